@@ -1,0 +1,3 @@
+"""Remaster: restore and colour vintage black-and-white film from a few colour references."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,31 @@
+"""Faults that a user can act on.
+
+The text of each is one complete sentence: what is wrong and what to do about it. Programs print it as it stands;
+anything that is not a `RemasterError` is a defect of ours and goes to the log with its traceback.
+"""
+
+from __future__ import annotations
+
+
+class RemasterError(Exception):
+    """Base of every fault whose message is meant for the user."""
+
+
+class MediaError(RemasterError):
+    """A film, picture or sound track cannot be read or written."""
+
+
+class WeightsError(RemasterError):
+    """A weight file is missing, damaged or of another kind."""
+
+
+class DeviceError(RemasterError):
+    """The computing device that was asked for is absent or too small."""
+
+
+class SettingsError(RemasterError):
+    """What was asked for contradicts itself or the film."""
+
+
+class StorageError(RemasterError):
+    """A folder cannot be written or the disk is full."""
