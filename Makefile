@@ -1,0 +1,31 @@
+# make run   remaster the demo film          make test   every check that a change has to pass
+#
+# Both build .venv with pinned packages first, if it is missing or older than what describes it.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# The first Python that is recent enough; searched only when the environment has to be built.
+IS_RECENT := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON = $(shell for python in python3 python3.11 python3.12 python3.13; do \
+	"$$python" $(IS_RECENT) 2>/dev/null && command -v "$$python" && break; done)
+
+.PHONY: run test
+.DELETE_ON_ERROR:
+
+run: $(READY)
+	@$(BIN)/remaster-gui demo
+
+test: export QT_QPA_PLATFORM ?= offscreen
+test: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+$(READY): pyproject.toml constraints.txt scripts/setup.py
+	@python="$(PYTHON)"; if [ -z "$$python" ]; then \
+		echo "Python 3.11 or later is needed. On Debian, type as root: apt-get install -y python3 python3-venv" >&2; \
+		exit 1; fi; "$$python" scripts/setup.py

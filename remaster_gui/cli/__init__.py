@@ -1,0 +1,57 @@
+"""The command line: one module of this package for each command.
+
+A command module has ``add_parser(subparsers)``, which sets ``func=run`` as default, and ``run(args) -> int``.
+All of them are imported at every start, so torch, av and cv2 are imported inside ``run`` only.
+"""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+
+from remaster_gui import __version__
+from remaster_gui.cli.console import LOG_LEVELS, guarded, log_file, logging_to_file
+
+COMMANDS: tuple[str, ...] = ()
+"""Modules of the commands, in the order in which the help lists them."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line with `argv` (default: the process's own) and return its exit status.
+
+    0: done; 1: a defect of ours; 2: a fault that the user can act on, or wrong usage; 130: Ctrl-C.
+    """
+    try:
+        args = build_parser().parse_args(argv)
+    except SystemExit as leaving:  # argparse has printed its help or its complaint
+        return leaving.code if isinstance(leaving.code, int) else 1
+    with logging_to_file(args.log_level, verbose=args.verbose) as log_path:
+        return guarded(lambda: int(args.func(args)), log_path)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="remaster-gui",
+        description="Restore and colour vintage black-and-white film from a few colour references.",
+        epilog="'remaster-gui COMMAND --help' explains one command and shows examples.",
+    )
+    parser.add_argument("--version", action="version", version=f"remaster-gui {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        import_module(f"{__name__}.{name}").add_parser(commands)
+    for command in commands.choices.values():
+        _add_common_arguments(command)
+    return parser
+
+
+def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("messages")
+    group.add_argument("--verbose", action="store_true", help="show on the terminal what is logged, too")
+    path = str(log_file()).replace("%", "%%")
+    group.add_argument(
+        "--log-level",
+        choices=LOG_LEVELS,
+        default="info",
+        help=f"least severe message that is logged to {path} (default: info)",
+    )

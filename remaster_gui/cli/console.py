@@ -1,0 +1,123 @@
+"""What every command shares: the log file, warnings kept off the terminal, and how faults end a run.
+
+Nothing here may import torch, cv2 or av: `remaster-gui --help` has to answer at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from platformdirs import user_log_path
+
+from remaster_gui.base.errors import RemasterError
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+EXIT_DEFECT = 1
+EXIT_FAULT = 2
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+
+_LOG_BYTES = 2_000_000
+_LOG_FILES = 3
+_LINE = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
+
+log = logging.getLogger(__name__)
+
+
+def log_file() -> Path:
+    """Return where this user's log is written."""
+    return user_log_path("remaster-gui", appauthor=False) / "remaster-gui.log"
+
+
+@contextmanager
+def logging_to_file(level: str, *, verbose: bool) -> Iterator[Path | None]:
+    """Send log records of `level` and above, and all warnings, to the log file, whose path is the value.
+
+    With `verbose` our own records are shown on the error stream as well. The value is None where no log can
+    be written (a read-only home, say): the program then goes on without one.
+    """
+    root = logging.getLogger()
+    level_before = root.level
+    root.setLevel(level.upper())
+    logging.captureWarnings(True)
+    file, obstacle = _file_handler()
+    # Without any handler, logging would print warnings on the terminal.
+    handlers: list[logging.Handler] = [file or logging.NullHandler()]
+    if verbose:
+        handlers.append(_terminal_handler())
+    for handler in handlers:
+        root.addHandler(handler)
+    if obstacle:
+        log.warning("there will be no log file: %s", obstacle)
+    try:
+        yield Path(file.baseFilename) if file else None
+    finally:
+        logging.captureWarnings(False)
+        root.setLevel(level_before)
+        for handler in handlers:
+            root.removeHandler(handler)
+            handler.close()
+
+
+def guarded(work: Callable[[], int], log_path: Path | None) -> int:
+    """Run `work`, return the exit status, whatever becomes of it; a fault ends as one sentence on stderr."""
+    try:
+        status = work()
+        sys.stdout.flush()
+    except RemasterError as error:
+        log.error("%s", error, exc_info=True)
+        _say(str(error))
+        return EXIT_FAULT
+    except KeyboardInterrupt:
+        log.info("stopped by the user")
+        _say("Stopped.")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has left; there is nobody to tell, and Python must not try at its own exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN_PIPE
+    except Exception as error:
+        log.critical("unexpected %s", type(error).__name__, exc_info=True)
+        where = (
+            f"the details are in {log_path}" if log_path else "run it again with --verbose for the details"
+        )
+        _say(f"Something went wrong inside remaster-gui ({_in_short(error)}); {where}.")
+        return EXIT_DEFECT
+    return status
+
+
+def _file_handler() -> tuple[RotatingFileHandler, None] | tuple[None, OSError]:
+    """Open the log file, or return what stands in the way."""
+    path = log_file()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8")
+    except OSError as error:
+        return None, error
+    handler.setFormatter(logging.Formatter(_LINE))
+    return handler, None
+
+
+def _terminal_handler() -> logging.Handler:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(logging.Filter("remaster_gui"))
+    return handler
+
+
+def _in_short(error: Exception) -> str:
+    """Type and first line of an exception, cut to the length of a sentence."""
+    first = next(iter(str(error).splitlines()), "")
+    text = f"{type(error).__name__}: {first}" if first else type(error).__name__
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
