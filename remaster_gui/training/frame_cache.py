@@ -1,0 +1,148 @@
+"""Decoded films on disk: each film once, as one memory-mapped uint8 array that every process shares.
+
+Training draws small crops from random frames; decoding H.264 for each would keep the processor busy with
+anything but training. A film is therefore decoded once into ``<key>.npy``, an array ``(T, H, W, 3)`` uint8,
+gamma-coded sRGB, whose shorter edge is at most `SHORTER_EDGE`. The key is the content of the film and the
+settings, so a renamed film is found again and an edited one is decoded anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import platformdirs
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from remaster_gui.base.errors import MediaError, StorageError
+
+Frames = NDArray[np.uint8]
+
+SHORTER_EDGE = 400
+"""Largest shorter edge that is stored, the upper end of Table 3's scaling; smaller films stay as they are."""
+
+_LAYOUT = "rgb24-1"
+"""Part of the key; raise it whenever the pixels written for the same film would differ."""
+
+_SPARE_BYTES = 1 << 30
+"""Never fill the disk to the brim: somebody else works on it too."""
+
+_log = logging.getLogger(__name__)
+
+
+def default_folder() -> Path:
+    """Folder of decoded films when none is given."""
+    return Path(platformdirs.user_cache_dir("remaster-gui")) / "frames"
+
+
+def cached_frames(film: Path, folder: Path | None = None, shorter_edge: int = SHORTER_EDGE) -> Path:
+    """Return the ``.npy`` file with the decoded frames of `film`; decode it unless that was done before.
+
+    Uses memory for one frame at a time. The file appears under its name only when complete, so a killed run
+    leaves nothing that a later one could mistake for a film; two processes decoding the same film do each
+    other no harm.
+
+    Raises `MediaError` for a film that cannot be read and `StorageError` when the cache folder cannot be
+    written.
+    """
+    folder = folder or default_folder()
+    target = folder / f"{_key(film, shorter_edge)}.npy"
+    if target.is_file():
+        return target
+    partial = target.with_suffix(f".{os.getpid()}.partial")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(partial, _decode(film, shorter_edge), film)
+        partial.replace(target)
+    except OSError as error:
+        raise StorageError(
+            f"The decoded frames of {film.name} cannot be stored in {folder} ({error.strerror or error}); "
+            "choose another cache folder or make room."
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+    _log.info("decoded %s into %s", film, target)
+    return target
+
+
+@lru_cache(maxsize=4096)
+def open_frames(path: Path) -> Frames:
+    """Map a file of `cached_frames` read-only: ``(T, H, W, 3)`` uint8; pages are read when touched."""
+    frames: Frames = np.load(path, mmap_mode="r")
+    return frames
+
+
+def _key(film: Path, shorter_edge: int) -> str:
+    try:
+        with film.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+    except OSError as error:
+        raise MediaError(f"The film {film} cannot be read ({error.strerror or error}).") from error
+    digest.update(f"|{_LAYOUT}|{shorter_edge}".encode())
+    return digest.hexdigest()[:32]
+
+
+def _decode(film: Path, shorter_edge: int) -> Iterator[Frames]:
+    """Yield the frames ``(H, W, 3)`` of one film at the size to be stored."""
+    try:
+        with av.open(str(film)) as container:
+            if not container.streams.video:
+                raise MediaError(f"{film.name} holds no video; remove it from the folder of films.")
+            container.streams.video[0].thread_type = "AUTO"
+            for frame in container.decode(video=0):
+                yield _shrink(_to_rgb(frame), shorter_edge)
+    except av.FFmpegError as error:
+        raise MediaError(f"{film.name} cannot be decoded ({error.strerror}); remove it.") from error
+
+
+def _to_rgb(frame: VideoFrame) -> Frames:
+    rgb = frame.reformat(format="rgb24", src_colorspace=frame.colorspace, src_color_range=frame.color_range)
+    return rgb.to_ndarray().astype(np.uint8, copy=False)
+
+
+def _shrink(frame: Frames, shorter_edge: int) -> Frames:
+    scale = shorter_edge / min(frame.shape[:2])
+    if scale >= 1:
+        return frame
+    height, width = (round(n * scale) for n in frame.shape[:2])
+    return cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _write(path: Path, frames: Iterator[Frames], film: Path) -> None:
+    """Write frames one by one as an ``.npy`` file whose number of frames is known only at the end.
+
+    NumPy pads the header so that its first dimension may grow in place.
+    """
+    count = 0
+    shape: tuple[int, ...] = ()
+    with path.open("wb") as file:
+        for frame in frames:
+            if not count:
+                shape = frame.shape
+                _write_header(file, count, shape)
+            elif frame.shape != shape:
+                raise MediaError(f"{film.name} changes its picture size within the film; split it there.")
+            if count % 64 == 0 and shutil.disk_usage(path.parent).free < _SPARE_BYTES:
+                raise OSError(28, "no space left")
+            file.write(np.ascontiguousarray(frame).data)
+            count += 1
+        if not count:
+            raise MediaError(f"{film.name} holds no frame that can be decoded; remove it from the folder.")
+        file.seek(0)
+        _write_header(file, count, shape)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_header(file: object, count: int, shape: tuple[int, ...]) -> None:
+    description = {"descr": "|u1", "fortran_order": False, "shape": (count, *shape)}
+    np.lib.format.write_array_header_1_0(file, description)  # type: ignore[arg-type]

@@ -1,0 +1,115 @@
+"""Folders of colour films as clips to train on or to validate with."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+from remaster_gui.base.errors import SettingsError, StorageError
+from remaster_gui.training.frame_cache import SHORTER_EDGE, Frames, cached_frames, open_frames
+
+Split = Literal["train", "validation"]
+
+FILM_SUFFIXES = frozenset(
+    {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ts", ".webm", ".wmv"}
+)
+
+LISTING = "clips.csv"
+"""Optional list of a folder's clips, columns ``name`` and ``split``; what it does not name is left out."""
+
+_VALIDATION_SHARE = 0.15
+"""Share of the films held out where no listing says which."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One film of a library. Holds paths only, so it is cheap to send to another process."""
+
+    name: str
+    film: Path
+    cached: Path
+
+    @property
+    def frames(self) -> Frames:
+        """All frames, ``(T, H, W, 3)`` uint8 sRGB, mapped read-only from disk."""
+        return open_frames(self.cached)
+
+
+@dataclass(frozen=True)
+class ClipLibrary:
+    """The clips of one split of one folder, ordered by name."""
+
+    clips: tuple[Clip, ...]
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        split: Split | None = None,
+        cache: Path | None = None,
+        shorter_edge: int = SHORTER_EDGE,
+        progress: Callable[[int, int, str], None] | None = None,
+    ) -> Self:
+        """Decode what is not in the cache yet and return the clips of `split` (None: of the whole folder).
+
+        A split divides whole films, never their frames. It is read from `LISTING` where the folder has one;
+        else the hash of a film's name decides, so that adding films moves none from one side to the other.
+        `progress` is called as ``(done, total, name)`` before each film and once at the end.
+
+        Raises `StorageError` without folder, `SettingsError` when nothing is left to use, `MediaError` for a
+        film that cannot be decoded.
+        """
+        films = _films(folder, split)
+        if not films:
+            wanted = f"{split} " if split else ""
+            raise SettingsError(
+                f"The folder {folder} holds no {wanted}films; add some or edit its {LISTING}."
+            )
+        clips = []
+        for done, film in enumerate(films):
+            if progress:
+                progress(done, len(films), film.name)
+            clips.append(Clip(film.name, film, cached_frames(film, cache, shorter_edge)))
+        if progress:
+            progress(len(films), len(films), "")
+        return cls(tuple(clips))
+
+    def at_least(self, frames: int) -> Self:
+        """Keep the clips that have this many frames; `SettingsError` when none has."""
+        kept = tuple(clip for clip in self.clips if len(clip.frames) >= frames)
+        for clip in self.clips:
+            if clip not in kept:
+                _log.warning("%s is left out: it has fewer than %d frames", clip.name, frames)
+        if not kept:
+            raise SettingsError(f"No film has {frames} frames; choose shorter sequences or longer films.")
+        return type(self)(kept)
+
+
+def _films(folder: Path, split: Split | None) -> list[Path]:
+    if not folder.is_dir():
+        raise StorageError(f"The folder of films {folder} does not exist; give one with colour films.")
+    listing = folder / LISTING
+    if listing.is_file():
+        with listing.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        if not rows or not {"name", "split"} <= rows[0].keys():
+            raise SettingsError(f"{listing} needs a header and the columns name and split.")
+        films = [folder / row["name"] for row in rows if split in (None, row["split"])]
+        missing = [film.name for film in films if not film.is_file()]
+        if missing:
+            raise StorageError(f"{listing} names {missing[0]}, which is not in the folder; remove that row.")
+        return sorted(films)
+    films = [path for path in folder.iterdir() if path.suffix.lower() in FILM_SUFFIXES]
+    return sorted(film for film in films if split in (None, _split_of(film.name)))
+
+
+def _split_of(name: str) -> Split:
+    number = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
+    return "validation" if number / 2**64 < _VALIDATION_SHARE else "train"
