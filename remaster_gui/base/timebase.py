@@ -1,0 +1,160 @@
+"""Time as this program counts it: 0-based frame indices, half-open ranges, exact rates and timecode text.
+
+A rate is a `Fraction` of frames per second (24000/1001, never 23.976). Timecode is only a way of writing a frame
+index down: hours, minutes, seconds and frames at the rate rounded to a whole number, with the labels of SMPTE drop-frame
+counting left out where ';' stands before the frames (29.97 and 59.94 only).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from remaster_gui.base.errors import SettingsError
+
+_DROP_RATES = {Fraction(30000, 1001): 2, Fraction(60000, 1001): 4}
+"""Labels left out at the start of every minute that is not a tenth one."""
+
+_TIMECODE = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})([:;])(\d{2,3})")
+_NUMBER = re.compile(r"-?\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRange:
+    """Frames ``start`` up to but not including ``stop``; both are 0-based indices with ``0 <= start <= stop``."""
+
+    start: int
+    stop: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.stop:
+            raise ValueError(f"not a range of frames: {self.start}:{self.stop}")
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.start, self.stop))
+
+    def __contains__(self, index: object) -> bool:
+        return isinstance(index, int) and self.start <= index < self.stop
+
+    def __str__(self) -> str:
+        return f"{self.start}:{self.stop}"
+
+    def intersection(self, other: FrameRange) -> FrameRange:
+        """Frames in both ranges; an empty range where there are none."""
+        start = max(self.start, other.start)
+        return FrameRange(start, max(start, min(self.stop, other.stop)))
+
+
+def parse_range(text: str, frame_count: int, rate: Fraction, start_timecode: str | None = None) -> FrameRange:
+    """Read ``A:B`` (B exclusive; either side may be missing) as a range of a film of ``frame_count`` frames.
+
+    Each side is a frame number or a timecode HH:MM:SS:FF. Timecodes count from ``start_timecode`` where the film
+    carries one, else from zero. Raises `SettingsError` for text of another form, a range outside the film or an
+    empty one.
+    """
+    left, right = _split_range(text.strip())
+    first = _position(left, rate, start_timecode) if left else 0
+    last = _position(right, rate, start_timecode) if right else frame_count
+    if first < 0 or last < 0:
+        raise SettingsError(f"The range {text} begins before the film; frames are counted from 0.")
+    if first >= frame_count or last > frame_count:
+        raise SettingsError(
+            f"The range {text} lies outside the film, which has {frame_count} frames (0:{frame_count} is all of it)."
+        )
+    if first >= last:
+        raise SettingsError(f"The range {text} holds no frame; its end must lie after its start.")
+    return FrameRange(first, last)
+
+
+def format_timecode(index: int, rate: Fraction, start: str | None = None) -> str:
+    """Write frame ``index`` as timecode; ``start`` is the timecode of frame 0 and also chooses drop-frame by its ';'."""
+    drop = start is not None and ";" in start
+    if start is not None:
+        index += parse_timecode(start, rate)
+    nominal = nominal_rate(rate)
+    if drop:
+        index = _insert_dropped(index % _day(rate), rate)
+    hours, rest = divmod(index, nominal * 3600)
+    minutes, rest = divmod(rest, nominal * 60)
+    seconds, frames = divmod(rest, nominal)
+    digits = max(2, len(str(nominal - 1)))
+    return f"{hours % 24:02d}:{minutes:02d}:{seconds:02d}{';' if drop else ':'}{frames:0{digits}d}"
+
+
+def parse_timecode(text: str, rate: Fraction) -> int:
+    """Frames from 00:00:00:00 to the timecode ``text``; raises `SettingsError` for a label that does not exist."""
+    match = _TIMECODE.fullmatch(text.strip())
+    if match is None:
+        raise SettingsError(f"{text!r} is not a timecode; write it as HH:MM:SS:FF.")
+    hours, minutes, seconds, frames = (int(match[group]) for group in (1, 2, 3, 5))
+    nominal = nominal_rate(rate)
+    if hours > 23 or minutes > 59 or seconds > 59 or frames >= nominal:
+        raise SettingsError(f"The timecode {text} does not exist at {_rate_text(rate)} frames per second.")
+    total = ((hours * 60 + minutes) * 60 + seconds) * nominal + frames
+    if match[4] == ":":
+        return total
+    dropped = _DROP_RATES.get(rate)
+    if dropped is None:
+        raise SettingsError(
+            f"The timecode {text} is drop-frame, which exists at 29.97 and 59.94 frames per second only; "
+            f"write it with ':' for {_rate_text(rate)}."
+        )
+    if seconds == 0 and frames < dropped and minutes % 10:
+        raise SettingsError(f"The timecode {text} does not exist, because drop-frame counting leaves it out.")
+    all_minutes = hours * 60 + minutes
+    return total - dropped * (all_minutes - all_minutes // 10)
+
+
+def nominal_rate(rate: Fraction) -> int:
+    """Frames that timecode counts in a second: the rate rounded to a whole number, at least 1."""
+    return max(1, int(rate + Fraction(1, 2)))
+
+
+def _split_range(text: str) -> tuple[str, str]:
+    side = rf"(?:{_NUMBER.pattern}|{_TIMECODE.pattern.replace('(', '(?:')})?"
+    splits = [
+        (text[:at], text[at + 1 :])
+        for at, character in enumerate(text)
+        if character == ":" and re.fullmatch(side, text[:at]) and re.fullmatch(side, text[at + 1 :])
+    ]
+    if not splits:
+        raise SettingsError(
+            f"{text!r} is not a range; write START:STOP with frame numbers or timecodes HH:MM:SS:FF."
+        )
+    if len(splits) > 1:
+        raise SettingsError(
+            f"The range {text} can be read in two ways; write both ends as frame numbers or both as timecodes."
+        )
+    return splits[0]
+
+
+def _position(text: str, rate: Fraction, start_timecode: str | None) -> int:
+    if _NUMBER.fullmatch(text):
+        return int(text)
+    origin = parse_timecode(start_timecode, rate) if start_timecode is not None else 0
+    return parse_timecode(text, rate) - origin
+
+
+def _insert_dropped(index: int, rate: Fraction) -> int:
+    """Turn a count of frames into the count of labels that drop-frame timecode has passed by then."""
+    dropped = _DROP_RATES[rate]
+    minute = nominal_rate(rate) * 60 - dropped
+    ten_minutes = minute * 10 + dropped
+    tens, rest = divmod(index, ten_minutes)
+    # The first minute of every ten drops nothing, so it is longer by the dropped labels.
+    minutes = max(0, rest - dropped) // minute
+    return index + dropped * (tens * 9 + minutes)
+
+
+def _day(rate: Fraction) -> int:
+    dropped = _DROP_RATES[rate]
+    return 24 * 6 * ((nominal_rate(rate) * 60 - dropped) * 10 + dropped)
+
+
+def _rate_text(rate: Fraction) -> str:
+    return str(rate.numerator) if rate.denominator == 1 else f"{float(rate):.3f}"

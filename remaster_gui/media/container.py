@@ -1,0 +1,213 @@
+"""Films in a container file: MP4, MOV, Matroska, MPEG-TS, MPEG-PS, AVI and whatever else the library can read."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from av.video.stream import VideoStream
+
+from remaster_gui.base.errors import MediaError
+from remaster_gui.media import pixels
+from remaster_gui.media.decoder import Decoder, open_container
+from remaster_gui.media.deinterlace import Deinterlacer, recognise_field_order
+from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame, FrameTimes, Pixels
+from remaster_gui.media.index import FilmIndex, scan_packets
+from remaster_gui.media.limits import check_size
+from remaster_gui.media.pace import find_rate
+from remaster_gui.media.tags import resolve_tags
+
+log = logging.getLogger(__name__)
+
+_FULL_GREY_CODECS = {"rawvideo", "ffv1", "png", "mjpeg", "huffyuv", "ffvhuff", "tiff", "dpx", "jpeg2000"}
+_PROBED_FRAMES = 5
+_HIGH_DYNAMIC_RANGE = {"pq", "hlg"}
+
+
+@dataclass(frozen=True)
+class _Streams:
+    """What the file's headers say beside the picture."""
+
+    has_audio: bool
+    timecode: str | None
+    rates: tuple[Fraction | None, ...]
+    tick: Fraction
+    pixel_aspect: Fraction
+    shortfall: bool
+    """Whether the headers promise more than the file holds."""
+    field_order: int
+
+
+class ContainerFilm(Film):
+    """A film file read through the codec library, addressed by frame index."""
+
+    def __init__(self, path: Path, *, deinterlace: bool = False, color: ColorTags | None = None) -> None:
+        index, headers, damaged = _scan(path)
+        self._decoder = Decoder(path, index)
+        try:
+            found = self._decoder.first()
+            if found is None:
+                raise MediaError(f"No frame of {path} can be decoded; the film is damaged throughout.")
+            leading, first = found
+            if leading:
+                index = index.without_leading(leading)
+                self._decoder.close()
+                self._decoder = Decoder(path, index)
+            probes = (self._decoder.picture(number) for number in range(min(_PROBED_FRAMES, len(index))))
+            order = recognise_field_order(headers.field_order, probes)
+            self._deinterlacer = Deinterlacer(order) if deinterlace else None
+            self._set_facts(
+                path, index, headers, first, order, color, complete=not (damaged or headers.shortfall)
+            )
+        except BaseException:
+            self._decoder.close()
+            raise
+
+    def _set_facts(
+        self,
+        path: Path,
+        index: FilmIndex,
+        headers: _Streams,
+        first: av.VideoFrame,
+        order: FieldOrder,
+        color: ColorTags | None,
+        *,
+        complete: bool,
+    ) -> None:
+        if index.ticks is None:
+            rate, variable = find_rate(np.zeros(0, np.int64), headers.tick, headers.rates)
+        else:
+            rate, variable = find_rate(index.ticks, headers.tick, headers.rates)
+        check_size(path, first.width, first.height)
+        turned = first.rotation % 180 != 0
+        self._coded_size = (first.width, first.height)
+        self._rotation = int(first.rotation) % 360
+        self._tags = color or _tags_of(first, self._decoder.codec_name)
+        self.info = FilmInfo(
+            path=path,
+            width=first.height if turned else first.width,
+            height=first.width if turned else first.height,
+            frame_count=len(index),
+            rate=rate,
+            pixel_aspect=1 / headers.pixel_aspect if turned else headers.pixel_aspect,
+            rotation=self._rotation,
+            field_order=order,
+            bit_depth=pixels.picture_depth(first),
+            color=self._tags,
+            has_audio=headers.has_audio,
+            timecode=headers.timecode,
+            variable_rate=variable,
+            complete=complete,
+        )
+        if index.ticks is not None and variable:
+            self.times = FrameTimes(index.ticks - index.ticks[0], headers.tick)
+        else:
+            self.times = FrameTimes(range(len(index)), 1 / rate)
+        self.start_time = Fraction(0) if index.ticks is None else int(index.ticks[0]) * headers.tick
+        self._problems = list(_problems(path, self.info))
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return (*self._problems, *self._decoder.problems)
+
+    def read(self, index: int, channels: Channels = "luma") -> Frame:
+        self._check_index(index)
+        if self._deinterlacer is None:
+            picture = self._decoder.picture(index)
+        else:
+            picture = self._deinterlacer.picture(index, self.info.frame_count, self._decoder.picture)
+        convert = pixels.luma if channels == "luma" else pixels.rgb
+        return Frame(index, self.times[index], self._shown(convert(picture, self._tags)))
+
+    def close(self) -> None:
+        self._decoder.close()
+
+    def _shown(self, array: Pixels) -> Pixels:
+        """Rotate as the file demands and bring pictures of a deviating size to that of the first."""
+        if (array.shape[1], array.shape[0]) != self._coded_size:
+            array = cv2.resize(array, self._coded_size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        if self._rotation:
+            array = np.rot90(array, self._rotation // 90)
+        array = np.ascontiguousarray(array)
+        array.flags.writeable = False
+        return array
+
+
+def _scan(path: Path) -> tuple[FilmIndex, _Streams, bool]:
+    """Index the film and read its headers; the container is closed again, whatever the scan left of its state."""
+    container, stream = open_container(path)
+    with container:
+        scan = scan_packets(container, stream, path)
+        packets = len(scan.index.packets)
+        metadata = [stream.metadata, container.metadata, *(each.metadata for each in container.streams.data)]
+        headers = _Streams(
+            has_audio=len(container.streams.audio) > 0,
+            timecode=next((each["timecode"] for each in metadata if "timecode" in each), None),
+            rates=(stream.average_rate, stream.guessed_rate, stream.base_rate),
+            tick=stream.time_base or Fraction(1, 1000),
+            pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
+            shortfall=_falls_short(container, stream, path, packets, scan.index),
+            field_order=stream.codec_context.field_order,
+        )
+        return scan.index, headers, scan.damaged
+
+
+def _falls_short(
+    container: av.container.InputContainer, stream: VideoStream, path: Path, packets: int, index: FilmIndex
+) -> bool:
+    """Whether the file's own tables promise more pictures than were found."""
+    entries = stream.index_entries
+    if container.format.name.startswith("mov") and len(entries):
+        return max(entry.pos + entry.size for entry in entries) > path.stat().st_size
+    if container.format.name == "avi" and stream.frames:
+        return packets < stream.frames
+    promised = _stated_duration(stream)
+    if promised is None or index.ticks is None or not stream.average_rate or not stream.time_base:
+        return False
+    end = int(index.ticks[-1]) * stream.time_base
+    return promised - end > 3 / stream.average_rate
+
+
+def _stated_duration(stream: VideoStream) -> Fraction | None:
+    """The end of a Matroska track in seconds, which writers note in a tag of its own."""
+    text = stream.metadata.get("DURATION", "")
+    parts = text.split(":")
+    if len(parts) != 3:
+        return None
+    try:
+        hours, minutes, seconds = (Fraction(part) for part in parts)
+    except ValueError:
+        return None
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def _tags_of(picture: av.VideoFrame, codec: str) -> ColorTags:
+    name = picture.format.name
+    grey = name.startswith(("gray", "ya", "mono"))
+    return resolve_tags(
+        matrix=int(picture.colorspace),
+        primaries=int(picture.color_primaries),
+        transfer=int(picture.color_trc),
+        range_=int(picture.color_range),
+        width=picture.width,
+        height=picture.height,
+        rgb=picture.format.is_rgb or name in ("pal8", "xyz12le", "xyz12be"),
+        full_by_default=name.startswith("yuvj") or (grey and codec in _FULL_GREY_CODECS),
+    )
+
+
+def _problems(path: Path, info: FilmInfo) -> list[str]:
+    found = []
+    if not info.complete:
+        found.append(f"{path.name} is cut short or damaged; {info.frame_count} frames of it can be read.")
+    if info.color.transfer in _HIGH_DYNAMIC_RANGE:
+        found.append(
+            f"{path.name} is a high-dynamic-range film; its tones are read as they stand, so convert it to BT.709 first "
+            "for true brightness."
+        )
+    return found

@@ -1,0 +1,281 @@
+"""Decoded pictures of a film file by frame index: seeking, decoding forward, and remembering what went by."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.stream import VideoStream
+
+from remaster_gui.base.errors import MediaError
+from remaster_gui.media.faults import reading
+from remaster_gui.media.index import NO_FRAME, NO_TIME, FilmIndex
+
+log = logging.getLogger(__name__)
+
+CACHE_BYTES = 128 * 2**20
+"""Budget for decoded pictures kept for stepping back; 40 pictures of 1920x1080 in 8-bit 4:2:0."""
+
+_EARLIER_ENTRIES = 4
+_UNPLACED_LIMIT = 64
+_NOT_FILMS = {"tty", "bin", "xbin", "adf", "idf"}
+"""Formats by which the library would draw any text file as a picture."""
+
+
+def open_container(path: Path) -> tuple[av.container.InputContainer, VideoStream]:
+    """Open a film file and its picture track; raises `MediaError` with a sentence for anything else."""
+    with reading(path):
+        container = av.open(path, "r")
+    pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
+    if container.format.name in _NOT_FILMS:
+        container.close()
+        raise MediaError(f"{path} is not a film; choose a film file or a folder of pictures.")
+    if not pictures:
+        container.close()
+        raise MediaError(f"{path} has no picture track; choose a film that has one.")
+    stream = max(
+        pictures, key=lambda each: (bool(each.disposition & av.stream.Disposition.default), -each.index)
+    )
+    for other in container.streams:
+        if other is not stream:
+            other.discard = av.stream.Discard.all
+    stream.codec_context.copy_opaque = True
+    stream.thread_type = av.codec.context.ThreadType.AUTO
+    return container, stream
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    return bool(
+        stream.disposition & (av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails)
+    )
+
+
+class Decoder:
+    """Turns frame indices into decoded pictures.
+
+    Every packet is given its number in the file, which the codec hands on to the picture it makes of it, so pictures
+    are identified exactly even where time stamps are missing, doubled or rounded.
+    """
+
+    def __init__(self, path: Path, index: FilmIndex, cache_bytes: int = CACHE_BYTES) -> None:
+        self.problems: list[str] = []
+        self._path = path
+        self._index = index
+        order = np.argsort(index.packets.position, kind="stable")
+        self._by_position = order
+        self._positions = index.packets.position[order]
+        self._cache: OrderedDict[int, av.VideoFrame] = OrderedDict()
+        self._cache_bytes = cache_bytes
+        self._cached = 0
+        self._container, self._stream = open_container(path)
+        self._restart(self._numbered(0))
+
+    def close(self) -> None:
+        """Close the file and drop the remembered pictures."""
+        self._cache.clear()
+        self._ready.clear()
+        self._container.close()
+
+    @property
+    def codec_name(self) -> str:
+        """Name of the codec of the picture track."""
+        return self._stream.codec_context.name
+
+    def first(self) -> tuple[int, av.VideoFrame] | None:
+        """Index and picture of the first frame that can be decoded; films cut in mid-group begin with some that cannot.
+
+        To be asked before any other frame. None where nothing can be decoded.
+        """
+        while True:
+            for number, picture in self._ready:
+                if self._index.frame_of[number] != NO_FRAME:
+                    return int(self._index.frame_of[number]), picture
+            if not self._decode_next():
+                return None
+
+    def picture(self, index: int) -> av.VideoFrame:
+        """The picture of frame ``index``; of the nearest readable one before it where the data is damaged."""
+        cached = self._cache.get(index)
+        if cached is not None:
+            self._cache.move_to_end(index)
+            return cached
+        entry = int(self._index.entry_of[index])
+        if index <= self._passed or entry > self._next_packet:
+            self._seek(entry)
+        nearest = self._forward(index)
+        # Pictures after an entry may still depend on what came before it (intra refresh, damaged groups).
+        for _ in range(_EARLIER_ENTRIES):
+            if nearest is not None and nearest[0] == index:
+                return nearest[1]
+            self._seek(entry)
+            nearest = self._forward(index)
+            if entry == 0:
+                break
+            entry = self._index.previous_key(entry)
+        if nearest is not None and nearest[0] == index:
+            return nearest[1]
+        return self._stand_in(index, nearest)
+
+    def _stand_in(self, index: int, nearest: tuple[int, av.VideoFrame] | None) -> av.VideoFrame:
+        if nearest is None:
+            raise MediaError(
+                f"Frame {index} of {self._path.name} is damaged and so are all frames before it."
+            )
+        sentence = f"Frame {index} of {self._path.name} is damaged; frame {nearest[0]} stands in for it."
+        if sentence not in self.problems:
+            log.warning(sentence)
+            self.problems.append(sentence)
+        self._remember(index, nearest[1])
+        return nearest[1]
+
+    def _forward(self, index: int) -> tuple[int, av.VideoFrame] | None:
+        """Decode on to frame ``index``; return it, or the last frame before it where it does not appear."""
+        nearest = None
+        while True:
+            while self._ready:
+                number, picture = self._ready.popleft()
+                frame = int(self._index.frame_of[number])
+                # Before its entry's own picture a decoder shows leading pictures that lack half of their sources.
+                if frame == NO_FRAME or frame < self._first:
+                    continue
+                self._remember(frame, picture)
+                if frame > index:
+                    self._passed = frame
+                    return nearest
+                self._passed = frame
+                nearest = (frame, picture)
+                if frame == index:
+                    return nearest
+            if not self._decode_next():
+                self._passed = len(self._index)
+                return nearest
+
+    def _decode_next(self) -> bool:
+        """Feed one packet to the codec; False when there are no more."""
+        try:
+            number, packet = next(self._packets)
+        except StopIteration:
+            return False
+        except (av.FFmpegError, OSError):
+            log.info("%s cannot be read beyond packet %d", self._path, self._next_packet, exc_info=True)
+            number, packet = len(self._index.packets), None
+            self._packets = iter(())
+        self._next_packet = number + 1
+        try:
+            pictures = self._stream.codec_context.decode(packet)
+        except av.FFmpegError:
+            log.info("packet %d of %s cannot be decoded", number, self._path, exc_info=True)
+            return True
+        for picture in pictures:
+            if picture.opaque is not None:
+                self._ready.append((picture.opaque, picture))
+        return True
+
+    def _remember(self, index: int, picture: av.VideoFrame) -> None:
+        if index in self._cache:
+            return
+        self._cache[index] = picture
+        self._cached += _bytes(picture)
+        while self._cached > self._cache_bytes and len(self._cache) > 1:
+            _, dropped = self._cache.popitem(last=False)
+            self._cached -= _bytes(dropped)
+
+    def _restart(self, packets: Iterator[tuple[int, av.Packet[VideoStream] | None]], entry: int = 0) -> None:
+        """Begin to decode at packet ``entry``, the next one that ``packets`` yields."""
+        self._packets = packets
+        self._entry = self._next_packet = entry
+        self._first = max(0, int(self._index.frame_of[entry])) if entry else 0
+        self._passed = self._first - 1
+        self._ready: deque[tuple[int, av.VideoFrame]] = deque()
+
+    def _numbered(self, number: int) -> Iterator[tuple[int, av.Packet[VideoStream] | None]]:
+        """Yield packets with their numbers, the first one being ``number``; at the end once None to drain the codec."""
+        for packet in self._container.demux(self._stream):
+            if packet.size == 0:
+                continue
+            if number >= len(self._index.packets):
+                break
+            packet.opaque = number
+            yield number, packet
+            number += 1
+        yield number, None
+
+    def _seek(self, entry: int) -> None:
+        """Make packet ``entry`` the next one to be decoded."""
+        target = entry
+        for _ in range(4):
+            if target == 0:
+                break
+            found = self._find(target, entry)
+            if found is not None:
+                self._restart(found, entry)
+                return
+            # The file's own index led too far or nowhere; aim earlier.
+            target = self._index.previous_key(max(0, target - 2 * (entry - target)))
+        self._container.close()
+        self._container, self._stream = open_container(self._path)
+        packets = self._numbered(0)
+        for _ in range(entry):
+            next(packets)
+        self._restart(packets, entry)
+
+    def _find(self, target: int, entry: int) -> Iterator[tuple[int, av.Packet[VideoStream] | None]] | None:
+        """Seek to packet ``target`` by time and read on to ``entry``; None where that packet was not met."""
+        table = self._index.packets
+        known = [int(time) for time in (table.pts[target], table.dts[target]) if time != NO_TIME]
+        if not known:
+            return None
+        try:
+            self._container.seek(min(known), stream=self._stream)
+            packets = self._container.demux(self._stream)
+            for _ in range(_UNPLACED_LIMIT):
+                packet = next(packets)
+                number = self._place(packet)
+                if number is not None:
+                    break
+            else:
+                return None
+            if number > entry:
+                return None
+            while number < entry:
+                packet = next(packets)
+                number += packet.size > 0
+            if packet.size != table.size[entry]:
+                return None
+        except (av.FFmpegError, OSError, StopIteration):
+            return None
+        return self._resumed(packet, entry, packets)
+
+    def _resumed(
+        self, packet: av.Packet[VideoStream], number: int, packets: Iterator[av.Packet[VideoStream]]
+    ) -> Iterator[tuple[int, av.Packet[VideoStream] | None]]:
+        packet.opaque = number
+        yield number, packet
+        for following in packets:
+            if following.size == 0:
+                continue
+            number += 1
+            if number >= len(self._index.packets):
+                break
+            following.opaque = number
+            yield number, following
+        yield number + 1, None
+
+    def _place(self, packet: av.Packet[VideoStream]) -> int | None:
+        """The number of a packet met after a seek; None where it cannot be told for sure."""
+        if packet.size == 0 or packet.pos is None or packet.pos < 0:
+            return None
+        low, high = np.searchsorted(self._positions, [packet.pos, packet.pos + 1])
+        table = self._index.packets
+        same = [int(number) for number in self._by_position[low:high] if table.size[number] == packet.size]
+        if len(same) > 1 and packet.pts is not None:
+            same = [number for number in same if table.pts[number] == packet.pts]
+        return same[0] if len(same) == 1 else None
+
+
+def _bytes(picture: av.VideoFrame) -> int:
+    return sum(plane.buffer_size for plane in picture.planes)

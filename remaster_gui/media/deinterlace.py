@@ -1,0 +1,96 @@
+"""Interlaced material: recognising it and turning each frame of two fields into one whole picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+import av
+import numpy as np
+from av.filter import Graph
+from numpy.typing import NDArray
+
+from remaster_gui.media.film import FieldOrder
+
+_ORDERS: dict[int, FieldOrder] = {1: "progressive", 2: "top", 3: "bottom", 4: "bottom", 5: "top"}
+"""Codes of the stream headers: the field that is shown first counts, not the one that is coded first."""
+
+
+def recognise_field_order(code: int, pictures: Iterable[av.VideoFrame]) -> FieldOrder:
+    """Field order from the stream's code, or from the flags of decoded pictures where the stream does not say."""
+    if code in _ORDERS:
+        return _ORDERS[code]
+    for picture in pictures:
+        if picture.interlaced_frame:
+            return _flagged_order(picture)
+    return "progressive"
+
+
+def _flagged_order(picture: av.VideoFrame) -> FieldOrder:
+    """Which field of an interlaced picture is flagged as first, found by letting a filter take the fields apart."""
+    graph = _graph(picture, "separatefields")
+    graph.push(picture)
+    first = graph.vpull()
+    lines, field = _first_plane(picture), _first_plane(first)
+    return "top" if np.array_equal(lines[0::2][: len(field)], field) else "bottom"
+
+
+def _first_plane(picture: av.VideoFrame) -> NDArray[np.uint8]:
+    """The bytes of the first plane's lines as far as both a picture and one of its fields have them."""
+    plane = picture.planes[0]
+    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : picture.width]
+
+
+class Deinterlacer:
+    """Whole pictures from interlaced ones, one for each frame, by motion-adaptive interpolation of the second field.
+
+    The result for a frame depends on it and its two neighbours alone, so reading in any order gives the same pictures.
+    """
+
+    def __init__(self, order: FieldOrder) -> None:
+        """``order`` says which field is kept; progressive material that is deinterlaced all the same keeps the top one."""
+        self._parity = "bff" if order == "bottom" else "tff"
+        self._graph: Graph | None = None
+        self._last = -1
+
+    def picture(self, index: int, count: int, source: Callable[[int], av.VideoFrame]) -> av.VideoFrame:
+        """Deinterlace frame ``index`` of ``count``; ``source`` gives the decoded pictures."""
+        if self._graph is None or self._last != index:
+            self._begin(index, source)
+        graph = self._graph
+        assert graph is not None
+        if index + 1 < count:
+            graph.push(source(index + 1))
+            self._last = index + 1
+        else:
+            graph.push(None)
+            self._graph = None
+        return graph.vpull()
+
+    def _begin(self, index: int, source: Callable[[int], av.VideoFrame]) -> None:
+        """Start anew such that the next push brings out frame ``index``."""
+        current = source(index)
+        self._graph = _graph(current, "bwdif", f"mode=send_frame:parity={self._parity}:deint=all")
+        if index > 0:
+            self._graph.push(source(index - 1))
+            self._graph.push(current)
+            self._graph.vpull()
+        else:
+            self._graph.push(current)
+        self._last = index
+
+
+def _graph(picture: av.VideoFrame, name: str, arguments: str | None = None) -> Graph:
+    graph = Graph()
+    source = graph.add_buffer(
+        width=picture.width,
+        height=picture.height,
+        format=picture.format,
+        time_base=picture.time_base or Fraction(1, 1000),
+    )
+    step = graph.add(name, arguments) if arguments else graph.add(name)
+    sink = graph.add("buffersink")
+    source.link_to(step)
+    step.link_to(sink)
+    graph.configure()
+    return graph

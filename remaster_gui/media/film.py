@@ -1,0 +1,138 @@
+"""What a film is to everything above: numbered frames with exact times, whatever file they come from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.timebase import FrameRange
+
+Channels = Literal["luma", "rgb"]
+FieldOrder = Literal["progressive", "top", "bottom"]
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class ColorTags:
+    """How code values are to be read.
+
+    ``matrix``: bt709, bt601, bt2020, smpte240m, fcc or rgb. ``range``: limited or full. ``primaries``: bt709,
+    bt601-525, bt601-625, bt470m, film, bt2020, p3-dci, p3-d65. ``transfer``: bt709, srgb, gamma22, gamma28,
+    smpte240m, linear, pq or hlg.
+    """
+
+    matrix: str
+    range: str
+    primaries: str
+    transfer: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilmInfo:
+    """Facts about a film that do not change while it is open.
+
+    ``width`` and ``height`` count pixels as shown, that is after rotation; ``pixel_aspect`` (width : height of one
+    pixel) is likewise that of the shown picture. ``timecode`` is that of frame 0. ``complete`` is False where the
+    file ends early or is damaged; the frames counted here can be read all the same.
+    """
+
+    path: Path
+    width: int
+    height: int
+    frame_count: int
+    rate: Fraction
+    pixel_aspect: Fraction
+    rotation: int
+    field_order: FieldOrder
+    bit_depth: int
+    color: ColorTags
+    has_audio: bool
+    timecode: str | None
+    variable_rate: bool
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture at its 0-based index.
+
+    ``time`` is in seconds from frame 0. ``pixels`` is contiguous, read-only and full range: (H, W) luma or (H, W, 3)
+    RGB with BT.709 primaries; uint8 from 8-bit films, uint16 spread over 0..65535 from deeper ones.
+    """
+
+    index: int
+    time: Fraction
+    pixels: Pixels
+
+
+class FrameTimes(Sequence[Fraction]):
+    """Presentation times in seconds, kept as integers and turned into fractions when asked for."""
+
+    def __init__(self, ticks: NDArray[np.int64] | range, tick: Fraction) -> None:
+        """``ticks`` begins with 0 and rises; ``tick`` is the length of one in seconds."""
+        self._ticks = ticks
+        self._tick = tick
+
+    def __len__(self) -> int:
+        return len(self._ticks)
+
+    @overload
+    def __getitem__(self, index: int) -> Fraction: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Fraction]: ...
+
+    def __getitem__(self, index: int | slice) -> Fraction | list[Fraction]:
+        if isinstance(index, slice):
+            return [int(tick) * self._tick for tick in self._ticks[index]]
+        return int(self._ticks[index]) * self._tick
+
+
+class Film(ABC):
+    """An open film. Not thread-safe: each thread opens its own."""
+
+    info: FilmInfo
+    times: Sequence[Fraction]
+    start_time: Fraction
+    """Presentation time of frame 0 on the file's own clock, which its sound shares."""
+
+    @property
+    @abstractmethod
+    def problems(self) -> tuple[str, ...]:
+        """One sentence for every fault found so far, at opening or while decoding."""
+
+    @abstractmethod
+    def read(self, index: int, channels: Channels = "luma") -> Frame:
+        """Return frame ``index``; `SettingsError` outside the film, `MediaError` where nothing can be decoded."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the files; reading afterwards is an error."""
+
+    def frames(self, span: FrameRange, channels: Channels = "luma") -> Iterator[Frame]:
+        """Yield the frames of ``span`` in order, at the decoder's speed."""
+        for index in span:
+            yield self.read(index, channels)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _check_index(self, index: int) -> None:
+        if not 0 <= index < self.info.frame_count:
+            raise SettingsError(
+                f"Frame {index} lies outside {self.info.path.name}, which has the frames 0 to {self.info.frame_count - 1}."
+            )

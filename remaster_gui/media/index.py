@@ -1,0 +1,186 @@
+"""The index of a film file: which packet holds which frame, found once by reading the packets without decoding.
+
+Packets are numbered in the order of the file, frames in the order of presentation. The arrays take about 50 bytes
+a frame, so a two-hour film needs some ten megabytes.
+"""
+
+from __future__ import annotations
+
+import logging
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from remaster_gui.base.errors import MediaError
+
+log = logging.getLogger(__name__)
+
+NO_TIME = np.iinfo(np.int64).min
+NO_FRAME = -1
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class PacketTable:
+    """Packets in the order of the file; times in ticks of the stream, `NO_TIME` where the file gives none."""
+
+    position: Integers
+    size: Integers
+    pts: Integers
+    dts: Integers
+    key: NDArray[np.bool_]
+    shown: NDArray[np.bool_]
+    """False for packets that only serve decoding, such as those before the start of an edit list."""
+
+    def __len__(self) -> int:
+        return len(self.size)
+
+
+@dataclass(frozen=True)
+class FilmIndex:
+    """Frames of a film and the packets they come from."""
+
+    packets: PacketTable
+    packet_of: Integers
+    """Packet number of every frame, in order of presentation."""
+    frame_of: Integers
+    """Frame index of every packet, or `NO_FRAME`."""
+    entry_of: Integers
+    """Number of the packet at which decoding has to begin for every frame."""
+    ticks: Integers | None
+    """Presentation time of every frame; None where the file does not give them all."""
+
+    def __len__(self) -> int:
+        return len(self.packet_of)
+
+    def previous_key(self, number: int) -> int:
+        """The last key packet before packet ``number``, or 0."""
+        keys = np.flatnonzero(self.packets.key[:number])
+        return int(keys[-1]) if len(keys) else 0
+
+    def without_leading(self, count: int) -> FilmIndex:
+        """Leave out the first ``count`` frames, which cannot be decoded because the film begins in mid-group."""
+        frame_of = np.where(self.frame_of >= count, self.frame_of - count, NO_FRAME)
+        return replace(
+            self,
+            packet_of=self.packet_of[count:],
+            frame_of=frame_of,
+            entry_of=self.entry_of[count:],
+            ticks=None if self.ticks is None else self.ticks[count:],
+        )
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What reading all packets of a film found."""
+
+    index: FilmIndex
+    damaged: bool
+    """Whether packets were flagged as corrupt or reading stopped at an error."""
+
+
+def scan_packets(container: av.container.InputContainer, stream: VideoStream, path: Path) -> Scan:
+    """Read all packets of ``stream`` and number its frames; raises `MediaError` where there is no frame."""
+    position, size, pts, dts = (array("q") for _ in range(4))
+    key, shown = array("b"), array("b")
+    damaged = False
+    for packet in _packets_until_error(container, stream):
+        if packet is None:
+            damaged = True
+            break
+        if packet.size == 0:
+            continue
+        if packet.is_corrupt:
+            damaged = True
+        position.append(-1 if packet.pos is None else packet.pos)
+        size.append(packet.size)
+        pts.append(NO_TIME if packet.pts is None else packet.pts)
+        dts.append(NO_TIME if packet.dts is None else packet.dts)
+        key.append(packet.is_keyframe)
+        shown.append(not packet.is_discard)
+    packets = PacketTable(
+        *(
+            np.frombuffer(column, np.int64) if len(column) else np.empty(0, np.int64)
+            for column in (position, size, pts, dts)
+        ),
+        key=np.array(key, dtype=np.bool_),
+        shown=np.array(shown, dtype=np.bool_),
+    )
+    if not packets.shown.any():
+        raise MediaError(f"{path} has a picture track without a single frame; choose another film.")
+    return Scan(_number_frames(container, stream, packets), damaged)
+
+
+def _packets_until_error(
+    container: av.container.InputContainer, stream: VideoStream
+) -> Iterator[av.Packet[VideoStream] | None]:
+    """Yield packets; None once where the file cannot be read any further."""
+    try:
+        yield from container.demux(stream)
+    except (av.FFmpegError, OSError):
+        log.info("reading stopped at an error", exc_info=True)
+        yield None
+
+
+def _number_frames(
+    container: av.container.InputContainer, stream: VideoStream, packets: PacketTable
+) -> FilmIndex:
+    shown = np.flatnonzero(packets.shown)
+    times = packets.pts[shown]
+    timed = bool((times != NO_TIME).all()) and len(np.unique(times)) == len(times)
+    if timed:
+        packet_of = shown[np.argsort(times, kind="stable")]
+        ticks = packets.pts[packet_of]
+    elif stream.codec_context.reorder_depth == 0:
+        packet_of, ticks = shown, None
+    else:
+        packet_of, ticks = _order_by_decoding(container, stream, shown), None
+    frame_of = np.full(len(packets), NO_FRAME, np.int64)
+    frame_of[packet_of] = np.arange(len(packet_of))
+    return FilmIndex(packets, packet_of, frame_of, _entries(packets, packet_of, frame_of), ticks)
+
+
+def _order_by_decoding(
+    container: av.container.InputContainer, stream: VideoStream, shown: Integers
+) -> Integers:
+    """Number frames by decoding the film once: the only way where reordered pictures carry no times of their own."""
+    order = array("q")
+    decoder = stream.codec_context
+    decoder.copy_opaque = True
+    container.seek(0)
+    number = 0
+    for packet in _packets_until_error(container, stream):
+        if packet is None:
+            break
+        if packet.size:
+            packet.opaque = number
+            number += 1
+        try:
+            order.extend(frame.opaque for frame in packet.decode())
+        except av.FFmpegError:
+            log.info("packet %d cannot be decoded", number - 1)
+    decoded = np.frombuffer(order, np.int64) if len(order) else np.empty(0, np.int64)
+    return decoded[np.isin(decoded, shown)]
+
+
+def _entries(packets: PacketTable, packet_of: Integers, frame_of: Integers) -> Integers:
+    """For every frame the last key packet from which it can be decoded.
+
+    A frame that is shown before the key picture it follows in the file (the leading pictures of an open group) also
+    needs the group before.
+    """
+    keys = np.flatnonzero(packets.key)
+    if len(keys) == 0:
+        return np.zeros(len(packet_of), np.int64)
+    group = np.searchsorted(keys, packet_of, side="right") - 1
+    key_frame = frame_of[keys]
+    leading = (group > 0) & (key_frame[group] > np.arange(len(packet_of)))
+    group = np.where(leading, group - 1, group)
+    return np.where(group < 0, 0, keys[np.maximum(group, 0)]).astype(np.int64)

@@ -1,0 +1,201 @@
+"""From a decoded picture to full-range luma or RGB arrays, without a detour that would lose bits.
+
+The arithmetic is written out here rather than left to the scaler library: luma is a table over the Y plane,
+and RGB is one affine transform of (Y, Cb, Cr) with the chroma planes interpolated at their true siting.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from remaster_gui.media.film import ColorTags, Pixels
+from remaster_gui.media.gamut import needs_conversion, to_bt709
+from remaster_gui.media.tags import LUMA_WEIGHTS
+
+_PLANAR_YUV = re.compile(r"yuvj?a?4(\d\d)p\d*(le)?")
+_PLANAR_GREY = re.compile(r"gray(9le|10le|12le|14le|16le)?")
+_REPACKED = {
+    "nv12": "yuv420p",
+    "nv21": "yuv420p",
+    "nv16": "yuv422p",
+    "nv24": "yuv444p",
+    "yuyv422": "yuv422p",
+    "uyvy422": "yuv422p",
+    "yvyu422": "yuv422p",
+    "uyyvyy411": "yuv411p",
+    "p010le": "yuv420p10le",
+    "p012le": "yuv420p12le",
+    "p016le": "yuv420p16le",
+    "p210le": "yuv422p10le",
+    "y210le": "yuv422p10le",
+    "y212le": "yuv422p12le",
+    "xyz12le": "rgb48le",
+    "xyz12be": "rgb48le",
+    "ya8": "gray",
+    "monow": "gray",
+    "monob": "gray",
+    "grayf32le": "gray16le",
+}
+
+
+def picture_depth(frame: av.VideoFrame) -> int:
+    """Bits of one component of the picture."""
+    return max(component.bits for component in frame.format.components)
+
+
+def luma(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
+    """Full-range luma (H, W): the Y plane of YUV pictures, the weighted sum of RGB ones."""
+    frame = _canonical(frame)
+    if frame.format.is_rgb:
+        return _weighted(_packed_rgb(frame), tags)
+    bits = frame.format.components[0].bits
+    return _apply(_luma_table(bits, tags.range), _plane(frame, 0, bits))
+
+
+def rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
+    """Full-range gamma-coded RGB (H, W, 3) with BT.709 primaries."""
+    frame = _canonical(frame)
+    if frame.format.is_rgb:
+        pixels = _packed_rgb(frame)
+    elif len(frame.format.components) < 3:
+        grey = luma(frame, tags)
+        return np.repeat(grey[..., None], 3, axis=2)
+    else:
+        pixels = _yuv_to_rgb(frame, tags)
+    return to_bt709(pixels, tags) if needs_conversion(tags) else pixels
+
+
+def _canonical(frame: av.VideoFrame) -> av.VideoFrame:
+    """Repack into one of the layouts that the functions below read; code values stay as they are."""
+    name = frame.format.name
+    if _PLANAR_YUV.fullmatch(name) or _PLANAR_GREY.fullmatch(name) or name in ("rgb24", "rgb48le"):
+        return frame
+    deep = picture_depth(frame) > 8
+    if name in _REPACKED:
+        target = _REPACKED[name]
+    elif name.startswith(("gray", "ya")):
+        target = "gray16le" if deep else "gray"
+    elif frame.format.is_rgb or name == "pal8":
+        target = "rgb48le" if deep else "rgb24"
+    elif name.endswith("be"):
+        target = name[:-2] + "le"
+    else:
+        target = "yuv444p16le" if deep else "yuv444p"
+    return frame.reformat(format=target)
+
+
+def _plane(frame: av.VideoFrame, number: int, bits: int) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """A view of one plane (rows, columns) without the padding at the end of its lines."""
+    plane = frame.planes[number]
+    kind = np.dtype("u1") if bits <= 8 else np.dtype("<u2")
+    lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    return lines[:, : plane.width * kind.itemsize].view(kind)
+
+
+def _packed_rgb(frame: av.VideoFrame) -> Pixels:
+    kind = np.dtype("u1") if frame.format.name == "rgb24" else np.dtype("<u2")
+    plane = frame.planes[0]
+    lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    packed = lines[:, : frame.width * 3 * kind.itemsize].view(kind)
+    return np.ascontiguousarray(packed).reshape(frame.height, frame.width, 3)
+
+
+def _weighted(pixels: Pixels, tags: ColorTags) -> Pixels:
+    red, blue = LUMA_WEIGHTS[tags.matrix]
+    return cv2.transform(pixels, np.array([[red, 1 - red - blue, blue]]))  # type: ignore[return-value]
+
+
+def _code_range(bits: int, range_: str) -> tuple[float, float]:
+    """Black and white of luma in code values."""
+    if range_ == "full":
+        return 0.0, float(2**bits - 1)
+    return 16.0 * 2 ** (bits - 8), 235.0 * 2 ** (bits - 8)
+
+
+@lru_cache(maxsize=16)
+def _luma_table(bits: int, range_: str) -> Pixels:
+    black, white = _code_range(bits, range_)
+    top = 255 if bits <= 8 else 65535
+    codes = np.arange(2**bits, dtype=np.float64)
+    values = np.clip(np.rint((codes - black) * (top / (white - black))), 0, top)
+    return values.astype(np.uint8 if bits <= 8 else np.uint16)
+
+
+def _apply(table: Pixels, codes: Pixels) -> Pixels:
+    if table.dtype == np.uint8:
+        return cv2.LUT(codes, table)  # type: ignore[return-value]
+    # Damaged data may hold codes beyond the bit depth.
+    return table.take(codes, mode="clip")
+
+
+def _yuv_to_rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
+    bits = frame.format.components[0].bits
+    centred = "j" in frame.format.name
+    size = (frame.height, frame.width)
+    yuv = cv2.merge(
+        [
+            _plane(frame, 0, bits).astype(np.float32),
+            _upsample(_plane(frame, 1, bits).astype(np.float32), size, centred),
+            _upsample(_plane(frame, 2, bits).astype(np.float32), size, centred),
+        ]
+    )
+    values = cv2.transform(yuv, _rgb_matrix(bits, tags.matrix, tags.range))
+    np.rint(values, out=values)
+    top = 255 if bits <= 8 else 65535
+    np.clip(values, 0, top, out=values)
+    return values.astype(np.uint8 if bits <= 8 else np.uint16)  # type: ignore[no-any-return]
+
+
+def _upsample(chroma: NDArray[np.float32], size: tuple[int, int], centred: bool) -> NDArray[np.float32]:
+    """Bring a chroma plane to the size of luma.
+
+    Vertically, samples of 4:2:0 sit between two lines. Horizontally they sit on every second pixel, except in JPEG
+    (``centred``), where they sit between two.
+    """
+    height, width = size
+    rows, columns = chroma.shape
+    if columns == width and rows == height:
+        return chroma
+    if centred or columns * 2 < width:
+        full = cv2.resize(
+            chroma,
+            (columns * -(-width // columns), rows * -(-height // rows)),
+            interpolation=cv2.INTER_LINEAR,
+        )
+        return full[:height, :width]  # type: ignore[return-value]
+    if rows != height:
+        chroma = cv2.resize(chroma, (columns, rows * 2), interpolation=cv2.INTER_LINEAR)[:height]  # type: ignore[assignment]
+    if columns == width:
+        return chroma
+    full = np.empty((height, columns * 2), np.float32)
+    full[:, 0::2] = chroma
+    full[:, 1:-1:2] = 0.5 * (chroma[:, :-1] + chroma[:, 1:])
+    full[:, -1] = chroma[:, -1]
+    return full[:, :width]
+
+
+@lru_cache(maxsize=16)
+def _rgb_matrix(bits: int, matrix: str, range_: str) -> NDArray[np.float64]:
+    """(3, 4) affine transform from code values of (Y, Cb, Cr) to RGB spread over the output type."""
+    red, blue = LUMA_WEIGHTS[matrix]
+    green = 1 - red - blue
+    top = 255.0 if bits <= 8 else 65535.0
+    black, white = _code_range(bits, range_)
+    luma_scale = top / (white - black)
+    chroma_scale = top / (2**bits - 1 if range_ == "full" else 224.0 * 2 ** (bits - 8))
+    middle = float(2 ** (bits - 1))
+    linear = np.array(
+        [
+            [1.0, 0.0, 2 * (1 - red)],
+            [1.0, -2 * (1 - blue) * blue / green, -2 * (1 - red) * red / green],
+            [1.0, 2 * (1 - blue), 0.0],
+        ]
+    ) * np.array([luma_scale, chroma_scale, chroma_scale])
+    offset = -linear @ np.array([black, middle, middle])
+    return np.concatenate([linear, offset[:, None]], axis=1)
