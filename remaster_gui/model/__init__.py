@@ -1,0 +1,27 @@
+"""The networks of DeepRemaster (SIGGRAPH Asia 2019): torch only, nothing of files but weights."""
+
+from remaster_gui.model.config import (
+    COMPACT,
+    PAPER,
+    PRESETS,
+    ColorizationConfig,
+    ModelConfig,
+    RestorationConfig,
+)
+from remaster_gui.model.remaster import RemasterNetwork
+from remaster_gui.model.weights import load_model, read_metadata, read_network, save_network, weights_hash
+
+__all__ = [
+    "COMPACT",
+    "PAPER",
+    "PRESETS",
+    "ColorizationConfig",
+    "ModelConfig",
+    "RemasterNetwork",
+    "RestorationConfig",
+    "load_model",
+    "read_metadata",
+    "read_network",
+    "save_network",
+    "weights_hash",
+]

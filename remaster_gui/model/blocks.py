@@ -1,0 +1,82 @@
+"""The one convolution unit that all networks are built of."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from remaster_gui.model.temporal import Edge, Timeline
+
+
+def upsample(clip: Tensor, factor: int = 2) -> Tensor:
+    """Enlarge a clip ``(B, T, C, H, W)`` bilinearly; the paper's trilinear resizing keeps T, so it is the same."""
+    out = F.interpolate(clip.flatten(0, 1), scale_factor=factor, mode="bilinear", align_corners=False)
+    return out.unflatten(0, clip.shape[:2])
+
+
+def pool(clip: Tensor, factor: int) -> Tensor:
+    """Average a clip ``(B, T, C, H, W)`` over squares of `factor` pixels."""
+    return F.avg_pool2d(clip.flatten(0, 1), factor).unflatten(0, clip.shape[:2])
+
+
+class ConvUnit(nn.Module):
+    """Convolution of 1x3x3 or 3x3x3, batch normalisation, ELU (Sec. 3.1).
+
+    The kernel is stored as a two-dimensional one over the stacked channels of the frames it sees, earliest first:
+    ``(outputs, frames * inputs, 3, 3)``. Computing it so keeps every layer an ordinary image convolution, which runs at
+    matrix-product speed in channels-last memory; a 3-D convolution with few channels does not.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        frames: int = 1,
+        stride: int = 1,
+        edge: Edge = "zeros",
+        upsampled: bool = False,
+        plain: bool = False,
+    ) -> None:
+        """Make a unit over `frames` (1 or 3) frames; `plain` leaves out normalisation and ELU."""
+        super().__init__()
+        self.frames, self.edge, self.upsampled, self.plain = frames, edge, upsampled, plain
+        self.conv = nn.Conv2d(frames * inputs, outputs, 3, stride, padding=0 if edge == "replicate" else 1)
+        self.norm: nn.BatchNorm2d | None = None if plain else nn.BatchNorm2d(outputs)
+
+    def forward(self, clip: Tensor, timeline: Timeline) -> Tensor:
+        """Map ``(B, T, inputs, H, W)`` to ``(B, T', outputs, H / stride, W / stride)`` (twice that if upsampled)."""
+        if self.frames == 3:
+            clip = timeline.around(self, clip, self.edge)
+        if self.upsampled:
+            clip = upsample(clip)
+        if self.edge == "replicate":
+            clip = F.pad(clip.flatten(0, 1), (1, 1, 1, 1), mode="replicate").unflatten(0, clip.shape[:2])
+        count = clip.shape[1] - self.frames + 1
+        shifted = [clip[:, t : t + count].flatten(0, 1) for t in range(self.frames)]
+        out = self.conv(torch.cat(shifted, dim=1) if self.frames > 1 else shifted[0])
+        if self.norm is not None:
+            out = self.norm(out)
+        if not self.plain:
+            out = F.elu(out, inplace=True)
+        return cast(Tensor, out.unflatten(0, (clip.shape[0], count)))
+
+    def fold(self) -> None:
+        """Merge the normalisation's running statistics into the convolution; only for inference."""
+        if self.norm is not None:
+            self.conv = fuse_conv_bn_eval(self.conv.eval(), self.norm.eval())
+            self.norm = None
+
+
+class ConvStack(nn.ModuleList):
+    """Units one after another."""
+
+    def forward(self, clip: Tensor, timeline: Timeline) -> Tensor:
+        """Apply every unit in turn."""
+        for unit in self:
+            clip = unit(clip, timeline)
+        return clip

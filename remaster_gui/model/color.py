@@ -1,0 +1,26 @@
+"""sRGB to the network's Lab on tensors, for pictures that are already on the device."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+_TO_XYZ = (  # sRGB to XYZ, each row divided by the D65 white
+    (0.412453 / 0.950456, 0.357580 / 0.950456, 0.180423 / 0.950456),
+    (0.212671, 0.715160, 0.072169),
+    (0.019334 / 1.088754, 0.119193 / 1.088754, 0.950227 / 1.088754),
+)
+
+
+def rgb_to_lab(rgb: Tensor) -> Tensor:
+    """Map sRGB ``(..., 3, H, W)`` in [0, 1] to luminance ``L*/100`` and chrominance ``(ab + 128) / 255``, same shape."""
+    linear = torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb.clamp(min=0) + 0.055) / 1.055) ** 2.4)
+    matrix = torch.tensor(_TO_XYZ, dtype=rgb.dtype, device=rgb.device)
+    xyz = torch.einsum("ij,...jhw->...ihw", matrix, linear)
+    delta = 6.0 / 29.0
+    cube = torch.where(xyz > delta**3, xyz.clamp(min=1e-9) ** (1.0 / 3.0), xyz / (3 * delta**2) + 4.0 / 29.0)
+    x, y, z = cube.unbind(-3)
+    lightness = (116.0 * y - 16.0) / 100.0
+    return torch.stack(
+        [lightness, (500.0 * (x - y) + 128.0) / 255.0, (200.0 * (y - z) + 128.0) / 255.0], dim=-3
+    )

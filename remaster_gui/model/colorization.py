@@ -1,0 +1,279 @@
+"""The source-reference network that adds chrominance, guided by colour references (Sec. 3.3, Table 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from remaster_gui.model.attention import KeyValues, PatchDescriptor, SelfAttention, SourceReferenceAttention
+from remaster_gui.model.blocks import ConvStack, ConvUnit, pool, upsample
+from remaster_gui.model.config import ColorizationConfig, scaled
+from remaster_gui.model.restoration import LUMINANCE_MEAN
+from remaster_gui.model.temporal import Timeline, Whole, join
+
+REFERENCE_MEAN = 0.48
+"""Taken off the references' sRGB values."""
+
+SIZE_MULTIPLE = 16
+"""Heights and widths are multiples of this."""
+
+CONVOLUTION_REACH = 8
+"""Frames to either side that influence a frame through convolutions; twice the self-attention's span comes on top."""
+
+NEUTRAL = 128.0 / 255.0
+CARRIED_CHANNELS = 4
+CARRIED_GAIN = 8.0
+"""Chrominance is small beside the features it joins."""
+RESIDUAL_GAIN = 0.25
+WHOLE = Whole()
+LUMA = (0.299, 0.587, 0.114)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFeatures:
+    """A reference after both encoders: what the two source-reference attentions need of it, at 1/8 and 1/16 size."""
+
+    fine: KeyValues
+    coarse: KeyValues
+    size: tuple[int, int]
+    """Height and width at which the picture was encoded, multiples of 16."""
+
+    def nbytes(self) -> int:
+        """Bytes of memory taken."""
+        return self.fine.nbytes() + self.coarse.nbytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Colorized:
+    """Chrominance ``(B, T', 2, H, W)`` in [0, 1], and the carried maps at 1/8 and 1/16 size that training also judges."""
+
+    chrominance: Tensor
+    carried: tuple[Tensor, Tensor] | None
+
+
+def _encoder(inputs: int, width: float, *, padded: bool) -> ConvStack:
+    c64, c128, c256, c512 = (scaled(n, width) for n in (64, 128, 256, 512))
+    return ConvStack(
+        [
+            ConvUnit(inputs, c64, stride=2, edge="replicate" if padded else "zeros"),
+            ConvUnit(c64, c128),
+            ConvUnit(c128, c128),
+            ConvUnit(c128, c256, stride=2),
+            ConvUnit(c256, c256),
+            ConvUnit(c256, c256),
+            ConvUnit(c256, c512, stride=2),
+            ConvUnit(c512, c512),
+            ConvUnit(c512, c512),
+        ]
+    )
+
+
+class ColorizationNetwork(nn.Module):
+    """Source and reference encoders, attention between them at 1/8 and 1/16 size, self-attention, decoder (Table 2)."""
+
+    def __init__(self, config: ColorizationConfig | None = None) -> None:
+        """Build the network; weights are random, except what `config`'s departures from the paper start from."""
+        super().__init__()
+        self.config = config = config or ColorizationConfig()
+        c16, c32, c64, c128, c256, c512 = (scaled(n, config.width) for n in (16, 32, 64, 128, 256, 512))
+        c8 = scaled(8, config.width)
+        learned = config.attention == "cosine"
+        keys, kind = config.key_channels, config.attention
+        self.source = _encoder(1, config.width, padded=True)
+        self.flat = ConvStack([ConvUnit(c512, c512), ConvUnit(c512, c512)])
+        self.source_coarse = ConvStack([ConvUnit(c512, c512, stride=2), ConvUnit(c512, c512)])
+        self.reference = _encoder(3, config.width, padded=False)
+        self.reference_coarse = ConvStack(
+            [ConvUnit(c512, c512, stride=2), ConvUnit(c512, c512), ConvUnit(c512, c512)]
+        )
+        start = 1.0 if learned else 0.0
+        self.attend_fine = SourceReferenceAttention(
+            c512, keys, kind=kind, patches=config.patch_keys, gamma=start
+        )
+        self.attend_coarse = SourceReferenceAttention(
+            c512, keys, kind=kind, patches=config.patch_keys, gamma=start
+        )
+        self.middle_coarse = ConvUnit(c512, c512)
+        self.self_coarse = SelfAttention(c512, keys, kind=kind)
+        self.merge = ConvUnit(2 * c512, c512, frames=3)
+        self.self_fine = SelfAttention(c512, keys, kind=kind)
+        self.middle_fine = ConvUnit(c512, c256, frames=3)
+        quarter, half = (c256, c128) if config.decoder_skips else (0, 0)
+        self.decoder = nn.ModuleList(
+            [
+                ConvUnit(c256, c128, frames=3, upsampled=True),
+                ConvUnit(c128 + quarter, c64, frames=3),
+                ConvUnit(c64, c32, frames=3, upsampled=True),
+                ConvUnit(c32 + half, c16, frames=3),
+                ConvUnit(c16, c8, frames=3, upsampled=True),
+                ConvUnit(c8, 2, frames=3, plain=True),
+            ]
+        )
+        if config.patch_keys:
+            self.descriptor = PatchDescriptor()
+        if config.carried_color:
+            self.color_fine = nn.Conv2d(CARRIED_CHANNELS, c512, 1)
+            self.color_coarse = nn.Conv2d(CARRIED_CHANNELS, c512, 1)
+            self.gate = nn.Conv2d(c512, 1, 3, padding=1)
+            nn.init.zeros_(self.decoder[-1].conv.weight)
+            nn.init.zeros_(self.decoder[-1].conv.bias)
+        if config.learned_upsampling:
+            self.upsampling = nn.Conv2d(c512, 9 * 64, 1)
+        if learned:
+            self._start_encoders_alike()
+
+    @torch.no_grad()
+    def _start_encoders_alike(self) -> None:
+        """Let both encoders see luminance the same way at first; half of the reference's first layer is free for colour."""
+        mine, other = self.source.state_dict(), self.reference.state_dict()
+        self.reference.load_state_dict(
+            {k: v if mine[k].shape != v.shape else mine[k] for k, v in other.items()}
+        )
+        first, luma = self.reference[0].conv.weight, torch.tensor(LUMA).view(1, 3, 1, 1)
+        half = first.shape[0] // 2
+        first[:half] = (self.source[0].conv.weight * luma)[:half]
+        for attention in (self.attend_fine, self.attend_coarse):
+            attention.key.load_state_dict(attention.query.state_dict())
+
+    def encode_references(self, references: Tensor, lab: Tensor | None = None) -> ReferenceFeatures:
+        """Encode references ``(B, n, 3, H, W)``, sRGB in [0, 1], all of one size (multiples of 16).
+
+        `lab` ``(B, n, 3, H, W)`` on the network's scale is needed by networks that carry colour or compare patches.
+        """
+        fine = self.reference(references - REFERENCE_MEAN, WHOLE)
+        coarse = self.reference_coarse(fine, WHOLE)
+        luminance = None if lab is None else lab[:, :, :1]
+        return ReferenceFeatures(
+            self.attend_fine.key_values(fine, self._patches(luminance, 8), self._palette(lab, 8)),
+            self.attend_coarse.key_values(coarse, self._patches(luminance, 16), self._palette(lab, 16)),
+            (references.shape[-2], references.shape[-1]),
+        )
+
+    def source_features(self, luminance: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """Return the source encoder's features at 1/2, 1/4 and 1/8 size, and the patches at 1/8 and 1/16 size.
+
+        luminance ``(B, T, 1, H, W)``.
+        """
+        clip, sizes = luminance - LUMINANCE_MEAN, []
+        for index, unit in enumerate(self.source):
+            clip = unit(clip, WHOLE)
+            if index % 3 == 2:
+                sizes.append(clip)
+        return sizes, [*self._patches(luminance, 8), *self._patches(luminance, 16)]
+
+    def forward(
+        self, luminance: Tensor, references: Sequence[ReferenceFeatures], timeline: Timeline
+    ) -> Colorized:
+        """Colour luminance ``(B, T, 1, H, W)`` in [0, 1]; without references the network decides alone (Sec. 5.4).
+
+        H and W are multiples of 16. T' in the result is what `timeline` can deliver.
+        """
+        (half, quarter, fine), patches = self.source_features(luminance)
+        carried: tuple[Tensor, Tensor] | None = None
+        if references:
+            fine, carried_fine = self.attend_fine(
+                fine, [r.fine for r in references], patches[: len(patches) // 2]
+            )
+            fine = self._tint("color_fine", fine, carried_fine, luminance)
+        coarse = self.source_coarse(fine, WHOLE)
+        if references:
+            sources = [r.coarse for r in references]
+            coarse, carried_coarse = self.attend_coarse(coarse, sources, patches[len(patches) // 2 :])
+            coarse = self._tint("color_coarse", coarse, carried_coarse, luminance)
+            if self.config.carried_color:
+                carried = carried_fine[:, :, 1:3], carried_coarse[:, :, 1:3]
+                fine_color = timeline.hold(self, "fine color", carried[0])
+                coarse_color = timeline.hold(self, "coarse color", carried[1])
+        if self.config.decoder_skips:
+            skips = {1: timeline.hold(self, "quarter", quarter), 3: timeline.hold(self, "half", half)}
+        flat = timeline.hold(self, "flat", self.flat(fine, WHOLE))
+        coarse = upsample(self.self_coarse.attended(self.middle_coarse(coarse, WHOLE), timeline))
+        clip = self.merge(join([coarse, flat.take(coarse.shape[1])], dim=2), timeline)
+        clip = self.self_fine.attended(clip, timeline)
+        if carried is not None:
+            count = clip.shape[1]
+            base = timeline.hold(
+                self, "base", self._blend(clip, fine_color.take(count), coarse_color.take(count))
+            )
+        clip = self.middle_fine(clip, timeline)
+        for index, unit in enumerate(self.decoder):
+            if self.config.decoder_skips and index in skips:
+                clip = join([clip, skips[index].take(clip.shape[1])], dim=2)
+            clip = unit(clip, timeline)
+        if not self.config.carried_color:
+            return Colorized(torch.sigmoid(clip), None)
+        clip = NEUTRAL + RESIDUAL_GAIN * clip
+        if carried is not None:
+            clip = clip + base.take(clip.shape[1])
+        return Colorized(torch.clamp(clip, 0.0, 1.0), carried)
+
+    def attention_queries(
+        self, luminance: Tensor, references: Sequence[ReferenceFeatures], *, coarse: bool
+    ) -> tuple[Tensor, Tensor]:
+        """Return the queries that the source ``(B, T, 1, H, W)`` asks of the references, and features of their size.
+
+        The 1/16 queries depend on what the 1/8 attention found.
+        """
+        (_, _, fine), patches = self.source_features(luminance)
+        fine_patches, coarse_patches = patches[: len(patches) // 2], patches[len(patches) // 2 :]
+        if not coarse:
+            return self.attend_fine.queries(fine, fine_patches), fine
+        fine, carried = self.attend_fine(fine, [r.fine for r in references], fine_patches)
+        features = self.source_coarse(self._tint("color_fine", fine, carried, luminance), WHOLE)
+        return self.attend_coarse.queries(features, coarse_patches), features
+
+    def _patches(self, luminance: Tensor | None, stride: int) -> list[Tensor]:
+        if not self.config.patch_keys:
+            return []
+        assert luminance is not None
+        return cast(list[Tensor], self.descriptor(luminance, stride))
+
+    def _palette(self, lab: Tensor | None, factor: int) -> Tensor | None:
+        """What rides along with the values: pooled luminance, chrominance about neutral, and its square.
+
+        The luminance tells the network how well a match fits, the square how uncertain the carried colour is.
+        """
+        if not self.config.carried_color:
+            return None
+        assert lab is not None
+        pooled = pool(lab, factor)
+        color = pooled[:, :, 1:] - NEUTRAL
+        return torch.cat([pooled[:, :, :1], color, color.square().sum(2, keepdim=True)], dim=2)
+
+    def _tint(self, layer: str, features: Tensor, carried: Tensor, luminance: Tensor) -> Tensor:
+        """Add what the attention carried over to the features."""
+        if not self.config.carried_color:
+            return features
+        pooled = pool(luminance, luminance.shape[-1] // carried.shape[-1])
+        color = carried[:, :, 1:3]
+        spread = (carried[:, :, 3:] - color.square().sum(2, keepdim=True)).clamp(min=1e-8).sqrt()
+        hints = torch.cat([carried[:, :, :1] - pooled, CARRIED_GAIN * color, CARRIED_GAIN * spread], dim=2)
+        return features + getattr(self, layer)(hints.flatten(0, 1)).unflatten(0, features.shape[:2])
+
+    def _blend(self, features: Tensor, fine: Tensor, coarse: Tensor) -> Tensor:
+        """Join the colours ``(B, T, 2, h, w)`` carried at both sizes and bring them to full size."""
+        flat = features.flatten(0, 1)
+        gate = torch.sigmoid(self.gate(flat)).unflatten(0, features.shape[:2])
+        color = gate * fine + (1 - gate) * upsample(coarse)
+        if not self.config.learned_upsampling:
+            return upsample(color, 8)
+        return convex_upsample(color.flatten(0, 1), self.upsampling(flat), 8).unflatten(0, features.shape[:2])
+
+
+def convex_upsample(image: Tensor, logits: Tensor, factor: int) -> Tensor:
+    """Enlarge ``(B, C, h, w)`` so that each fine pixel is a weighted mean of the 3x3 coarse ones around it.
+
+    logits ``(B, 9 * factor**2, h, w)``; their softmax over the nine gives the weights.
+    """
+    batch, channels, height, width = image.shape
+    weights = torch.softmax(logits.reshape(batch, 1, 9, factor, factor, height, width), dim=2)
+    around = F.unfold(F.pad(image, (1, 1, 1, 1), mode="replicate"), 3).reshape(
+        batch, channels, 9, 1, 1, height, width
+    )
+    fine = (weights * around).sum(2)
+    return fine.permute(0, 1, 4, 2, 5, 3).reshape(batch, channels, factor * height, factor * width)

@@ -1,0 +1,98 @@
+"""What a network is made of: the paper's exact shape, and smaller shapes of the same topology."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from remaster_gui.base.errors import WeightsError
+
+MIN_CHANNELS = 8
+
+
+def scaled(channels: int, width: float) -> int:
+    """Channels of a layer that has `channels` of them in the paper, in a network of relative `width`."""
+    return max(MIN_CHANNELS, int(channels * width))
+
+
+@dataclass(frozen=True, slots=True)
+class RestorationConfig:
+    """Pre-processing network (Table 1)."""
+
+    width: float = 1.0
+    skips: bool = False
+    """Concatenate the 1/2 and full-resolution features into the decoder; the paper only adds the input at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColorizationConfig:
+    """Source-reference network (Table 2). The defaults are the paper's; each switch is a departure from it."""
+
+    width: float = 1.0
+    key_channels: int = 64
+    attention: Literal["dot", "cosine"] = "dot"
+    """Similarity of queries and keys: plain dot product (Eq. 1), or cosine with a learned scale and no bias."""
+    patch_keys: bool = False
+    """Queries and keys also hold normalised luminance patches of four scales (cosine attention only)."""
+    carried_color: bool = False
+    """Values also hold the references' pooled colour; the output starts from what the attention carries over."""
+    learned_upsampling: bool = False
+    """Carried colour is brought to full size by predicted 3x3 convex weights instead of bilinearly."""
+    decoder_skips: bool = False
+    """Concatenate the source encoder's 1/4 and 1/2 features into the decoder."""
+
+    def __post_init__(self) -> None:
+        if self.attention not in ("dot", "cosine"):
+            raise ValueError(f"attention is 'dot' or 'cosine', not {self.attention!r}")
+        if self.patch_keys and self.attention != "cosine":
+            raise ValueError("patch keys need cosine attention")
+        if self.learned_upsampling and not self.carried_color:
+            raise ValueError("learned upsampling needs carried colour")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The joint model: restoration, then colourisation of the restored luminance."""
+
+    name: str = "paper"
+    restoration: RestorationConfig = field(default_factory=RestorationConfig)
+    colorization: ColorizationConfig = field(default_factory=ColorizationConfig)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data for a file's metadata."""
+        return dataclasses.asdict(self)
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> ModelConfig:
+        """Read what `as_dict` wrote; raise `WeightsError` for anything else."""
+        try:
+            return ModelConfig(
+                name=str(data["name"]),
+                restoration=RestorationConfig(**data["restoration"]),
+                colorization=ColorizationConfig(**data["colorization"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise WeightsError(
+                f"The weight file describes a network that this version does not know ({error}); update the application."
+            ) from error
+
+
+PAPER = ModelConfig()
+"""Exactly the network that the authors released."""
+
+COMPACT = ModelConfig(
+    name="compact",
+    restoration=RestorationConfig(width=0.25, skips=True),
+    colorization=ColorizationConfig(
+        width=0.25,
+        attention="cosine",
+        patch_keys=True,
+        carried_color=True,
+        learned_upsampling=True,
+        decoder_skips=True,
+    ),
+)
+"""A quarter of the paper's width, with the departures that make it trainable on a small machine."""
+
+PRESETS = {config.name: config for config in (PAPER, COMPACT)}

@@ -1,0 +1,126 @@
+"""The joint network (Sec. 3): restoration, then colourisation of what it restored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from remaster_gui.model import colorization, restoration
+from remaster_gui.model.attention import attention_mass, untokens
+from remaster_gui.model.blocks import ConvUnit
+from remaster_gui.model.color import rgb_to_lab
+from remaster_gui.model.colorization import ColorizationNetwork, Colorized, ReferenceFeatures
+from remaster_gui.model.config import ModelConfig
+from remaster_gui.model.restoration import RestorationNetwork
+from remaster_gui.model.temporal import Timeline, Whole
+
+
+def _pad_to(clip: Tensor, multiple: int) -> Tensor:
+    """Extend ``(B, T, C, H, W)`` to the right and below, by its border pixels, to multiples of `multiple`."""
+    height, width = clip.shape[-2:]
+    below, right = -height % multiple, -width % multiple
+    if not below and not right:
+        return clip
+    return F.pad(clip.flatten(0, 1), (0, right, 0, below), mode="replicate").unflatten(0, clip.shape[:2])
+
+
+class RemasterNetwork(nn.Module):
+    """Both networks with one configuration; trained jointly in the last stage (Sec. 4.5).
+
+    `restore` and `colorize` are the public form with channels before time, as the paper writes it. Training calls them
+    with gradients; for inference `fold` first, and see `stream` for films longer than a few frames.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        """Build both networks with random weights."""
+        super().__init__()
+        self.config = config
+        self.restoration = RestorationNetwork(config.restoration)
+        self.colorization = ColorizationNetwork(config.colorization)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Precision of the weights and of every computation."""
+        return next(self.parameters()).dtype
+
+    def fold(self) -> RemasterNetwork:
+        """Turn into the inference form: normalisation merged into the convolutions, channels-last memory."""
+        self.eval()
+        for unit in self.modules():
+            if isinstance(unit, ConvUnit):
+                unit.fold()
+        self.requires_grad_(False)
+        return self.to(memory_format=torch.channels_last)
+
+    def restore(self, frames: Tensor, timeline: Timeline | None = None) -> Tensor:
+        """Restore damaged luminance ``(B, 1, T, H, W)`` in [0, 1]; same shape and range, any H and W."""
+        clip = frames.to(self.device, self.dtype).transpose(1, 2)
+        out = self.restoration(_pad_to(clip, restoration.SIZE_MULTIPLE), timeline or Whole())
+        return cast(Tensor, out[..., : frames.shape[-2], : frames.shape[-1]].transpose(1, 2))
+
+    def colorize(
+        self,
+        luminance: Tensor,
+        references: Tensor | Sequence[ReferenceFeatures] | None,
+        timeline: Timeline | None = None,
+    ) -> Tensor:
+        """Colour luminance ``(B, 1, T, H, W)`` in [0, 1].
+
+        references: sRGB pictures ``(B, N, 3, h, w)`` in [0, 1], or what `encode_reference` made of each, or None for
+        automatic colourisation. Returns chrominance ``(B, 2, T, H, W)`` in [0, 1].
+        """
+        return self.colorize_clip(luminance, references, timeline).chrominance.transpose(1, 2)
+
+    def colorize_clip(
+        self,
+        luminance: Tensor,
+        references: Tensor | Sequence[ReferenceFeatures] | None,
+        timeline: Timeline | None = None,
+    ) -> Colorized:
+        """Do the work of `colorize`; chrominance comes as ``(B, T', 2, H, W)``, with the carried colours for training."""
+        clip = _pad_to(luminance.to(self.device, self.dtype).transpose(1, 2), colorization.SIZE_MULTIPLE)
+        result = self.colorization(clip, self._features(references), timeline or Whole())
+        chrominance = result.chrominance[..., : luminance.shape[-2], : luminance.shape[-1]]
+        return Colorized(chrominance, result.carried)
+
+    def encode_references(self, references: Tensor) -> ReferenceFeatures:
+        """Encode pictures of one size ``(B, n, 3, h, w)``, sRGB in [0, 1], as one body of reference positions."""
+        pictures = _pad_to(references.to(self.device, self.dtype), colorization.SIZE_MULTIPLE)
+        return self.colorization.encode_references(pictures, self._lab(pictures))
+
+    def attention_masses(
+        self, luminance: Tensor, references: Tensor | Sequence[ReferenceFeatures], *, coarse: bool = False
+    ) -> Tensor:
+        """Return which share of each position's attention falls on each reference: ``(B, T, H/8, W/8, N)`` (or /16).
+
+        luminance ``(B, 1, T, H, W)``. Only the source encoder runs, no decoder.
+        """
+        clip = _pad_to(luminance.to(self.device, self.dtype).transpose(1, 2), colorization.SIZE_MULTIPLE)
+        queries, like = self.colorization.attention_queries(clip, self._features(references), coarse=coarse)
+        sources = [r.coarse if coarse else r.fine for r in self._features(references)]
+        mass = attention_mass(queries, sources)
+        return untokens(mass, like).permute(0, 1, 3, 4, 2)
+
+    def _features(
+        self, references: Tensor | Sequence[ReferenceFeatures] | None
+    ) -> Sequence[ReferenceFeatures]:
+        if references is None:
+            return ()
+        if isinstance(references, Tensor):
+            return [self.encode_references(references[:, n : n + 1]) for n in range(references.shape[1])]
+        return references
+
+    def _lab(self, pictures: Tensor) -> Tensor | None:
+        settings = self.config.colorization
+        if not (settings.carried_color or settings.patch_keys):
+            return None
+        return rgb_to_lab(pictures.float()).to(self.dtype)

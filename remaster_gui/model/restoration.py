@@ -1,0 +1,72 @@
+"""The pre-processing network that removes noise, dirt and blur from the luminance (Sec. 3.3, Table 1)."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from remaster_gui.model.blocks import ConvUnit
+from remaster_gui.model.config import RestorationConfig, scaled
+from remaster_gui.model.temporal import Timeline, join
+
+LUMINANCE_MEAN = 0.4462414
+"""Mean luminance of the training data, taken off the input of both networks."""
+
+SIZE_MULTIPLE = 4
+"""Heights and widths are multiples of this."""
+
+TEMPORAL_REACH = 13
+"""Frames to either side that influence a restored frame: one for each convolution."""
+
+SPATIAL_REACH = 64
+"""Pixels to either side that influence a restored pixel, rounded up to a multiple of the network's stride."""
+
+FULL_SIZE_CHANNELS = 32
+_HALF_SIZE_OUT, _HALF_SIZE_IN, _FULL_SIZE_IN = 2, 9, 12
+"""Layers whose output leaves as a skip connection, and those whose input one joins."""
+
+
+class RestorationNetwork(nn.Module):
+    """Thirteen convolutions of 3x3x3 down to 1/4 size and back, and a residual (Table 1)."""
+
+    def __init__(self, config: RestorationConfig | None = None) -> None:
+        """Build the network; weights are random."""
+        super().__init__()
+        self.config = config = config or RestorationConfig()
+        c64, c128, c256, c16 = (scaled(n, config.width) for n in (64, 128, 256, 16))
+        full = scaled(FULL_SIZE_CHANNELS, config.width) if config.skips else 0
+        half = c128 if config.skips else 0
+        if config.skips:
+            self.full_size = ConvUnit(1, full)
+        self.layers = nn.ModuleList(
+            [
+                ConvUnit(1, c64, frames=3, stride=2, edge="replicate"),
+                ConvUnit(c64, c128, frames=3),
+                ConvUnit(c128, c128, frames=3),
+                ConvUnit(c128, c256, frames=3, stride=2),
+                *(ConvUnit(c256, c256, frames=3) for _ in range(4)),
+                ConvUnit(c256, c128, frames=3, upsampled=True),
+                ConvUnit(c128 + half, c64, frames=3),
+                ConvUnit(c64, c64, frames=3),
+                ConvUnit(c64, c16, frames=3, upsampled=True),
+                ConvUnit(c16 + full, 1, frames=3, plain=True),
+            ]
+        )
+
+    def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+        """Map damaged luminance ``(B, T, 1, H, W)`` in [0, 1] to restored ``(B, T', 1, H, W)``; H and W multiples of 4."""
+        source = timeline.hold(self, "source", luminance)
+        clip = luminance - LUMINANCE_MEAN
+        if self.config.skips:
+            detail = timeline.hold(self, "detail", clip)
+        for index, layer in enumerate(self.layers):
+            if self.config.skips and index == _HALF_SIZE_IN:
+                clip = join([clip, half.take(clip.shape[1])], dim=2)
+            if self.config.skips and index == _FULL_SIZE_IN:
+                clip = join([clip, self.full_size(detail.take(clip.shape[1]), timeline)], dim=2)
+            clip = layer(clip, timeline)
+            if self.config.skips and index == _HALF_SIZE_OUT:
+                half = timeline.hold(self, "half", clip)
+        return cast(Tensor, torch.clamp(source.take(clip.shape[1]) + torch.tanh(clip), 0.0, 1.0))

@@ -1,0 +1,159 @@
+"""How a network meets time: over a whole clip at once, or window after window with nothing computed twice.
+
+Tensors inside the networks are clips ``(B, T, C, H, W)``. A layer that looks at neighbouring frames asks its `Timeline`
+for them. `Whole` pads the clip at both ends, which is what the paper's networks do. `Carry` remembers the last frames
+that each layer has seen, so that a shot pushed through in windows gives exactly what the whole shot would have given:
+each temporal layer holds back the frame whose successor is not there yet and delivers it with the next window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, Protocol
+
+import torch
+from torch import Tensor, nn
+
+Edge = Literal["zeros", "replicate"]
+
+
+class MoreFramesNeededError(Exception):
+    """A layer has too few frames to deliver any; what it has seen is kept for the next window."""
+
+
+class Held(Protocol):
+    """Frames set aside for a later layer (a skip connection)."""
+
+    def take(self, count: int) -> Tensor:
+        """Return the next `count` frames ``(B, count, C, H, W)``."""
+
+
+class Timeline(Protocol):
+    """Where a layer finds the frames around the ones at hand."""
+
+    def around(self, layer: nn.Module, clip: Tensor, edge: Edge) -> Tensor:
+        """Return the clip with one more frame at either end of every frame that can be delivered: ``T' + 2`` frames."""
+
+    def hold(self, layer: nn.Module, name: str, clip: Tensor) -> Held:
+        """Set frames aside for a skip connection."""
+
+    def neighbourhoods(
+        self, layer: nn.Module, *parts: Tensor
+    ) -> Iterator[tuple[tuple[Tensor, ...], tuple[Tensor, ...]]]:
+        """Yield groups of frames and the frames they may attend to, for each of `parts` ``(B, T, ...)``."""
+
+
+class _WholeHeld:
+    def __init__(self, clip: Tensor) -> None:
+        self._clip = clip
+
+    def take(self, count: int) -> Tensor:
+        assert count == self._clip.shape[1]
+        return self._clip
+
+
+def join(parts: list[Tensor], dim: int) -> Tensor:
+    """Concatenate clips ``(B, T, ...)``; a single clip keeps the channels-last memory of its frames."""
+    if parts[0].shape[0] == 1 and dim > 0:
+        return torch.cat([part[0] for part in parts], dim=dim - 1)[None]
+    return torch.cat(parts, dim=dim)
+
+
+def _edge_frame(frame: Tensor, edge: Edge) -> Tensor:
+    return frame if edge == "replicate" else torch.zeros_like(frame)
+
+
+class Whole:
+    """The clip is all there is. With `span` (frames to either side) self-attention slides, else it sees every frame."""
+
+    def __init__(self, span: int | None = None) -> None:
+        self.span = span
+
+    def around(self, layer: nn.Module, clip: Tensor, edge: Edge) -> Tensor:
+        """Pad the clip by one frame at either end."""
+        return join([_edge_frame(clip[:, :1], edge), clip, _edge_frame(clip[:, -1:], edge)], dim=1)
+
+    def hold(self, layer: nn.Module, name: str, clip: Tensor) -> Held:
+        """Keep the clip as it is."""
+        return _WholeHeld(clip)
+
+    def neighbourhoods(
+        self, layer: nn.Module, *parts: Tensor
+    ) -> Iterator[tuple[tuple[Tensor, ...], tuple[Tensor, ...]]]:
+        """Yield all frames at once, or frame by frame with those within `span`."""
+        if self.span is None:
+            yield parts, parts
+            return
+        for t in range(parts[0].shape[1]):
+            near = slice(max(0, t - self.span), t + self.span + 1)
+            yield tuple(p[:, t : t + 1] for p in parts), tuple(p[:, near] for p in parts)
+
+
+class _CarryHeld:
+    def __init__(self, waiting: dict[object, Tensor], key: object) -> None:
+        self._waiting, self._key = waiting, key
+
+    def take(self, count: int) -> Tensor:
+        clip = self._waiting[self._key]
+        self._waiting[self._key] = clip[:, count:].clone()
+        return clip[:, :count]
+
+
+class Carry:
+    """The memory of one shot that passes through in windows.
+
+    Set `last` before pushing the shot's final window. `span` is the reach of self-attention in frames to either side:
+    two, the reach of the middle frame of the paper's blocks of five, makes every frame see what a frame in the middle
+    of a block saw during training, and makes the result independent of where windows begin.
+    """
+
+    def __init__(self, span: int = 2) -> None:
+        self.span = span
+        self.last = False
+        self._tails: dict[object, Tensor] = {}
+        self._waiting: dict[object, Tensor] = {}
+        self._windows: dict[object, tuple[tuple[Tensor, ...], int]] = {}
+
+    def around(self, layer: nn.Module, clip: Tensor, edge: Edge) -> Tensor:
+        """Prepend what this layer saw last; raise `MoreFramesNeededError` when that is not yet enough for one frame."""
+        tail = self._tails.get(layer)
+        parts = [_edge_frame(clip[:, :1], edge) if tail is None else tail, clip]
+        if self.last:
+            parts.append(_edge_frame(clip[:, -1:], edge))
+        extended = join(parts, dim=1)
+        self._tails[layer] = extended[:, -2:].clone()
+        if extended.shape[1] < 3:
+            raise MoreFramesNeededError
+        return extended
+
+    def hold(self, layer: nn.Module, name: str, clip: Tensor) -> Held:
+        """Queue frames until the delayed branch catches up."""
+        key = (layer, name)
+        waiting = self._waiting.get(key)
+        self._waiting[key] = clip if waiting is None else join([waiting, clip], dim=1)
+        return _CarryHeld(self._waiting, key)
+
+    def neighbourhoods(
+        self, layer: nn.Module, *parts: Tensor
+    ) -> Iterator[tuple[tuple[Tensor, ...], tuple[Tensor, ...]]]:
+        """Yield each frame whose neighbours within `span` are all there, with them."""
+        if layer in self._windows:
+            kept, position = self._windows[layer]
+            parts = tuple(join(list(pair), dim=1) for pair in zip(kept, parts, strict=True))
+        else:
+            position = 0
+        count = parts[0].shape[1]
+        ready = count if self.last else count - self.span
+        first = max(0, min(ready, count) - self.span)
+        self._windows[layer] = (tuple(p[:, first:].clone() for p in parts), max(position, ready) - first)
+        if ready <= position:
+            raise MoreFramesNeededError
+        for t in range(position, ready):
+            near = slice(max(0, t - self.span), t + self.span + 1)
+            yield tuple(p[:, t : t + 1] for p in parts), tuple(p[:, near] for p in parts)
+
+    def nbytes(self) -> int:
+        """Bytes of memory that the shot's state takes."""
+        tensors = [*self._tails.values(), *self._waiting.values()]
+        tensors += [part for parts, _ in self._windows.values() for part in parts]
+        return sum(t.numel() * t.element_size() for t in tensors)

@@ -1,0 +1,165 @@
+"""Weight files: the project's own (safetensors) and the authors' released checkpoint, which is only ever read.
+
+An own file holds the joint network's tensors, stored as fp16 or fp32, and in its metadata everything that belongs to
+them: configuration, preprocessing, licence, measures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from remaster_gui.base.errors import DeviceError, WeightsError
+from remaster_gui.model.authors import read_authors
+from remaster_gui.model.colorization import REFERENCE_MEAN
+from remaster_gui.model.config import PAPER, ModelConfig
+from remaster_gui.model.remaster import RemasterNetwork
+from remaster_gui.model.restoration import LUMINANCE_MEAN
+
+FORMAT = "remaster-weights-1"
+PREPROCESSING = {
+    "luminance": "L*/100",
+    "chrominance": "(ab + 128) / 255",
+    "luminance_mean": LUMINANCE_MEAN,
+    "reference": "sRGB in [0, 1]",
+    "reference_mean": REFERENCE_MEAN,
+}
+_AUTHORS_SUFFIXES = (".tar", ".pth", ".pt")
+
+
+def load_model(path: str | Path, device: str | torch.device = "cpu") -> RemasterNetwork:
+    """Load weights for inference onto `device`, folded (see `RemasterNetwork.fold`).
+
+    Reads the project's ``.safetensors`` and the authors' ``remasternet.pth.tar``; nothing else is ever unpickled.
+    Raises `WeightsError` for any other or damaged file, `DeviceError` for a device that this machine does not have.
+    """
+    network = read_network(Path(path))
+    return network.fold().to(usable_device(device))
+
+
+def usable_device(device: str | torch.device) -> torch.device:
+    """Return the device, or raise `DeviceError` if this machine or this build of PyTorch has no such device."""
+    try:
+        wanted = torch.device(device)
+    except RuntimeError as error:
+        raise DeviceError(f"There is no device called “{device}”; use cpu or cuda.") from error
+    if wanted.type == "cuda" and not torch.cuda.is_available():
+        raise DeviceError("This machine has no usable CUDA GPU; leave out --device or use --device cpu.")
+    if wanted.type == "cuda" and (wanted.index or 0) >= torch.cuda.device_count():
+        raise DeviceError(
+            f"There is no CUDA GPU number {wanted.index}; this machine has {torch.cuda.device_count()}."
+        )
+    if wanted.type not in ("cpu", "cuda"):
+        raise DeviceError(f"The device “{device}” is not supported; use cpu or cuda.")
+    return wanted
+
+
+def read_network(path: Path) -> RemasterNetwork:
+    """Read a weight file into the training form, on the CPU, in evaluation mode."""
+    if not path.is_file():
+        raise WeightsError(f"There is no weight file {path}; check the path or leave out --weights.")
+    if path.suffix == ".safetensors":
+        config, tensors = _read_own(path)
+    elif path.suffix in _AUTHORS_SUFFIXES:
+        config, tensors = PAPER, read_authors(path)
+    else:
+        raise WeightsError(
+            f"{path.name} is not a weight file; choose a .safetensors file or the authors' remasternet.pth.tar."
+        )
+    network = RemasterNetwork(config)
+    expected = network.state_dict()
+    _check(path, expected, tensors)
+    network.load_state_dict({key: tensor.to(expected[key].dtype) for key, tensor in tensors.items()})
+    return network.eval()
+
+
+def read_metadata(path: Path) -> dict[str, Any]:
+    """Return what an own file says of itself: config, preprocessing, licence, metrics."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            raw = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(
+            f"{path.name} is damaged or not a safetensors file; get a fresh copy of it."
+        ) from error
+    if raw.get("format") != FORMAT:
+        raise WeightsError(f"{path.name} holds no Remaster network (its metadata lacks format={FORMAT}).")
+    try:
+        return {key: json.loads(value) for key, value in raw.items() if key != "format"}
+    except json.JSONDecodeError as error:
+        raise WeightsError(
+            f"The metadata of {path.name} is damaged; get a fresh copy of the file."
+        ) from error
+
+
+def save_network(
+    network: RemasterNetwork,
+    path: Path,
+    *,
+    licence: str,
+    metrics: Mapping[str, Any],
+    dtype: torch.dtype = torch.float16,
+) -> None:
+    """Write the training form of a network as an own file; appears only when complete."""
+    tensors = {
+        key: tensor.to(dtype).contiguous() if tensor.is_floating_point() else tensor.contiguous()
+        for key, tensor in network.state_dict().items()
+        if not key.endswith("num_batches_tracked")
+    }
+    metadata = {
+        "format": FORMAT,
+        "config": json.dumps(network.config.as_dict()),
+        "preprocessing": json.dumps(PREPROCESSING),
+        "licence": json.dumps(licence),
+        "metrics": json.dumps(dict(metrics)),
+    }
+    temporary = path.with_name(f".{path.name}.partial")
+    save_file(tensors, temporary, metadata)
+    temporary.replace(path)
+
+
+def weights_hash(path: Path) -> str:
+    """Return the SHA-256 of a weight file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_own(path: Path) -> tuple[ModelConfig, dict[str, Tensor]]:
+    metadata = read_metadata(path)
+    if "config" not in metadata:
+        raise WeightsError(
+            f"The metadata of {path.name} lacks the network's configuration; get a fresh copy of the file."
+        )
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            return ModelConfig.from_dict(metadata["config"]), {
+                key: file.get_tensor(key) for key in file.keys()
+            }
+    except SafetensorError as error:
+        raise WeightsError(f"{path.name} is damaged; get a fresh copy of the file.") from error
+
+
+def _check(path: Path, expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
+    missing = [key for key in expected if key not in found and not key.endswith("num_batches_tracked")]
+    if missing:
+        raise WeightsError(
+            f"{path.name} is incomplete: it lacks {missing[0]} and {len(missing) - 1} more tensors."
+        )
+    extra = [key for key in found if key not in expected]
+    if extra:
+        raise WeightsError(
+            f"{path.name} holds {extra[0]}, which this network does not have; it is for another version."
+        )
+    for key, tensor in found.items():
+        if tensor.shape != expected[key].shape:
+            raise WeightsError(
+                f"{path.name} has the wrong shape for {key}: {tuple(tensor.shape)} instead of {tuple(expected[key].shape)}."
+            )
