@@ -24,7 +24,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         args = build_parser().parse_args(argv)
     except SystemExit as leaving:  # argparse has printed its help or its complaint
-        return leaving.code if isinstance(leaving.code, int) else 1
+        status = leaving.code if isinstance(leaving.code, int) else 1
+        return guarded(lambda: status, None)
     with logging_to_file(args.log_level, verbose=args.verbose) as log_path:
         return guarded(lambda: int(args.func(args)), log_path)
 

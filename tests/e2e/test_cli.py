@@ -1,0 +1,65 @@
+"""The command line as its user meets it: in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from remaster_gui import __version__
+from remaster_gui.cli import COMMANDS
+
+SCRIPT = Path(sys.executable).with_name("remaster-gui")
+
+
+def remaster_gui(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([SCRIPT, *arguments], capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+def test_version() -> None:
+    run = remaster_gui("--version")
+    assert (run.returncode, run.stdout, run.stderr) == (0, f"remaster-gui {__version__}\n", "")
+
+
+def test_the_package_runs_as_a_module() -> None:
+    run = subprocess.run([sys.executable, "-m", "remaster_gui", "--version"], capture_output=True, text=True)
+    assert run.stdout == f"remaster-gui {__version__}\n"
+
+
+def test_help_names_every_command() -> None:
+    run = remaster_gui("--help")
+    assert run.returncode == 0
+    assert all(f"\n    {name} " in run.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_shows_examples(name: str) -> None:
+    run = remaster_gui(name, "--help")
+    assert run.returncode == 0
+    assert f"remaster-gui {name}" in run.stdout.partition("xample")[2]
+
+
+@pytest.mark.parametrize("arguments", [(), ("polish",), ("--frobnicate",)])
+def test_wrong_usage(arguments: tuple[str, ...]) -> None:
+    run = remaster_gui(*arguments)
+    assert run.returncode == 2
+    assert run.stdout == ""
+    assert "remaster-gui: error:" in run.stderr
+
+
+def test_a_reader_that_leaves_early_is_no_fault() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    run = subprocess.run([SCRIPT, "--help"], stdout=writer, stderr=subprocess.PIPE, env=buffered)
+    os.close(writer)
+    assert run.stderr == b""

@@ -1,0 +1,85 @@
+"""Rules of the house that the linters cannot express."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from importlib.metadata import distribution, packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from remaster_gui import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "remaster_gui"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+HEAVY = {"PySide6", "av", "cv2", "numpy", "scenedetect", "skimage", "torch"}
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = "import sys; from remaster_gui.cli import build_parser; build_parser(); print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert HEAVY & set(run.stdout.split()) == set()
+
+
+def test_every_command_is_in_the_table() -> None:
+    names = {path.stem for path in (PACKAGE / "cli").glob("*.py")} - {"__init__"}
+    commands = {name for name in names if hasattr(import_module(f"remaster_gui.cli.{name}"), "add_parser")}
+    assert set(cli.COMMANDS) == commands
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_stay_readable(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 600
+    assert path.stem not in {"utils", "util", "helpers", "misc", "common"}
+
+
+def test_exactly_one_cv2() -> None:
+    """Several OpenCV packages overwrite each other's files."""
+    assert set(packages_distributions()["cv2"]) == {"opencv-python"}
+
+
+def test_constraints_pin_the_environment_that_is_tested() -> None:
+    pinned = dict(
+        line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line
+    )
+    pinned = {canonicalize_name(name): version for name, version in pinned.items()}
+    installed = _installed_closure()
+    # torch pins the CUDA libraries that come with it on machines with a graphics card.
+    strays = {
+        name for name in installed.keys() - pinned.keys() if not re.match(r"nvidia-|cuda-|triton$", name)
+    }
+    assert strays == set()
+    assert {name: pinned[name] for name in installed.keys() & pinned.keys()} == {
+        name: version for name, version in installed.items() if name in pinned
+    }
+
+
+def _installed_closure() -> dict[str, str]:
+    """Version, less local labels such as +cpu, of every distribution needed, directly or not."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = [*settings["project"]["dependencies"], *settings["dependency-groups"]["dev"]]
+    pending = [(Requirement(text).name, frozenset[str]()) for text in wanted]
+    versions: dict[str, str] = {}
+    visited = set()
+    while pending:
+        name, extras = item = pending.pop()
+        if item in visited:
+            continue
+        visited.add(item)
+        found = distribution(name)
+        versions[canonicalize_name(name)] = found.version.partition("+")[0]
+        for text in found.requires or []:
+            need = Requirement(text)
+            contexts = [{"extra": extra} for extra in ("", *extras)]
+            if need.marker is None or any(need.marker.evaluate(context) for context in contexts):
+                pending.append((need.name, frozenset(need.extras)))
+    return versions
