@@ -1,0 +1,241 @@
+"""The demo film: a short old film with its references, made on the user's own machine.
+
+No footage is shipped. Camera moves over four photographs that come with scikit-image, in the public domain or
+under CC0, give clean colour shots; cut back and forth between them, turned grey and damaged, they are the
+film. Clean colour frames of it, one for each photograph, are its references. Equal versions of the packages
+make equal films.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import skimage.data
+from numpy.typing import NDArray
+
+from remaster_gui.media.faults import writing
+
+Picture = NDArray[np.uint8]
+Float = NDArray[np.float32]
+
+WIDTH, HEIGHT = 480, 360
+RATE = Fraction(24)
+AUDIO_RATE = 48_000
+
+_VERSION = 1
+"""Part of the folder's name; raise it whenever the film changes, so that nobody keeps an old one."""
+
+_SEED = 1895
+
+
+@dataclass(frozen=True)
+class View:
+    """What the camera sees: a window of a photograph.
+
+    `x` and `y`: its centre, as fractions of the photograph's width and height; `height`: its height as a
+    fraction of the photograph's; `degrees`: its rotation, counter-clockwise.
+    """
+
+    x: float
+    y: float
+    height: float
+    degrees: float = 0.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """One photograph and the note (in hertz) that sounds while it is on the screen."""
+
+    photograph: Callable[[], Picture]
+    note: float
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A camera move over one photograph, `frames` long, easing from `start` to `end`."""
+
+    look: Look
+    frames: int
+    start: View
+    end: View
+
+
+ASTRONAUT = Look(skimage.data.astronaut, 220.0)
+COFFEE = Look(skimage.data.coffee, 277.2)
+CAT = Look(skimage.data.chelsea, 329.6)
+ROCKET = Look(skimage.data.rocket, 440.0)
+
+SHOTS = (
+    Shot(ASTRONAUT, 36, View(0.46, 0.36, 0.62, 0.8), View(0.42, 0.40, 0.52, -0.6)),
+    Shot(COFFEE, 30, View(0.44, 0.50, 0.80, -2.0), View(0.54, 0.50, 0.80, 2.0)),
+    Shot(ASTRONAUT, 24, View(0.55, 0.60, 0.60), View(0.62, 0.42, 0.56)),
+    Shot(ROCKET, 36, View(0.50, 0.66, 0.60), View(0.50, 0.45, 0.80)),
+    Shot(CAT, 30, View(0.52, 0.48, 0.88, -1.5), View(0.55, 0.48, 0.66, 1.0)),
+    Shot(COFFEE, 24, View(0.60, 0.56, 0.55), View(0.46, 0.42, 0.65)),
+    Shot(CAT, 30, View(0.42, 0.40, 0.62), View(0.60, 0.56, 0.70)),
+    Shot(ROCKET, 30, View(0.60, 0.58, 0.70, 0.6), View(0.44, 0.58, 0.70, -0.6)),
+)
+
+CUTS = (0, *accumulate(shot.frames for shot in SHOTS[:-1]))
+"""First frame of each shot."""
+
+FRAME_COUNT = CUTS[-1] + SHOTS[-1].frames
+
+REFERENCE_FRAMES = tuple(
+    cut + shot.frames // 2
+    for number, (cut, shot) in enumerate(zip(CUTS, SHOTS, strict=True))
+    if shot.look not in {earlier.look for earlier in SHOTS[:number]}
+)
+"""The frames that become references: the middle of the first visit to each look, never of a later one."""
+
+
+@dataclass(frozen=True)
+class DemoProject:
+    """Where the demo lies: the film and the folder of its references."""
+
+    film: Path
+    references: Path
+
+
+def make_demo(folder: Path) -> DemoProject:
+    """Return the demo inside `folder`, making it first (some seconds) unless it is there already.
+
+    It appears all at once or not at all. Raises `StorageError` when `folder` cannot be written.
+    """
+    home = folder / f"remaster-demo-{_VERSION}"
+    project = DemoProject(home / "old-film.mp4", home / "references")
+    if _is_complete(project):
+        return project
+    with writing(home):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".remaster-demo-", dir=folder) as name:
+            draft = Path(name) / home.name
+            _write_demo(draft / project.film.name, draft / project.references.name)
+            shutil.rmtree(home, ignore_errors=True)
+            draft.rename(home)
+    return project
+
+
+def clean_frames() -> Iterator[Picture]:
+    """Yield the frames as they were before age took them: sRGB ``(360, 480, 3)`` uint8."""
+    for shot in SHOTS:
+        photograph = np.ascontiguousarray(shot.look.photograph()[..., :3])
+        for index in range(shot.frames):
+            yield _seen(photograph, _between(shot.start, shot.end, index / (shot.frames - 1)))
+
+
+def sound() -> Float:
+    """Return the sound track, mono at `AUDIO_RATE`: a note for each look, so a slip in time can be heard."""
+    parts = []
+    for shot in SHOTS:
+        time = np.arange(shot.frames * AUDIO_RATE // RATE) / AUDIO_RATE
+        ends = np.minimum(time, time[-1] - time)
+        parts.append(np.sin(2 * np.pi * shot.look.note * time) * np.minimum(ends / 0.02, 1.0) * 0.2)
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _is_complete(project: DemoProject) -> bool:
+    files = [project.film, *(project.references / _reference_name(index) for index in REFERENCE_FRAMES)]
+    return all(path.is_file() for path in files)
+
+
+def _reference_name(index: int) -> str:
+    return f"ref_{index:06d}.png"
+
+
+def _between(start: View, end: View, part: float) -> View:
+    """Return the view `part` (0 to 1) of the way from `start` to `end`, setting off and stopping gently."""
+    eased = part * part * (3.0 - 2.0 * part)
+
+    def mix(a: float, b: float) -> float:
+        return a + (b - a) * eased
+
+    return View(
+        mix(start.x, end.x),
+        mix(start.y, end.y),
+        mix(start.height, end.height),
+        mix(start.degrees, end.degrees),
+    )
+
+
+def _seen(photograph: Picture, view: View) -> Picture:
+    """Resample the part of `photograph` that `view` shows to the film's size, at sub-pixel positions."""
+    height, width = photograph.shape[:2]
+    centre = (view.x * width, view.y * height)
+    matrix = cv2.getRotationMatrix2D(centre, -view.degrees, HEIGHT / (view.height * height))
+    matrix[:, 2] += (WIDTH / 2 - centre[0], HEIGHT / 2 - centre[1])
+    return np.asarray(cv2.warpAffine(photograph, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC), np.uint8)
+
+
+def _aged(frames: Iterable[Picture]) -> Iterator[Picture]:
+    """Turn colour frames into grey ones ``(360, 480)``: weave, blur, faded tones, flicker, grain, damage."""
+    rng = np.random.default_rng(_SEED)
+    damage = _Damage(rng)
+    for frame in frames:
+        weave = np.array([[1, 0, rng.normal(0, 0.35)], [0, 1, rng.normal(0, 0.35)]])
+        grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+        grey = cv2.warpAffine(grey, weave, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+        picture = cv2.GaussianBlur(grey, (0, 0), 0.8).astype(np.float32) / 255
+        picture = 0.10 + picture * (0.78 + rng.normal(0, 0.02))
+        grain = rng.standard_normal((HEIGHT, WIDTH), np.float32) * 0.06
+        picture += cv2.GaussianBlur(grain, (0, 0), 0.7) + damage.next_frame()
+        yield np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+
+
+class _Damage:
+    """Dust that lasts a frame and vertical scratches that last longer and wander."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._scratches: list[tuple[float, float, int]] = []
+
+    def next_frame(self) -> Float:
+        """Return what to add to the next frame, ``(360, 480)``."""
+        rng = self._rng
+        layer = np.zeros((HEIGHT, WIDTH), np.float32)
+        for _ in range(rng.poisson(5)):
+            centre = (int(rng.integers(WIDTH)), int(rng.integers(HEIGHT)))
+            axes = (int(rng.integers(1, 5)), int(rng.integers(1, 3)))
+            depth = rng.uniform(0.3, 0.8) * (1.0 if rng.random() < 0.7 else -1.0)
+            cv2.ellipse(layer, centre, axes, rng.uniform(0, 180), 0, 360, depth, -1)
+        self._scratches = [
+            (x + rng.normal(0, 0.4), depth, frames - 1) for x, depth, frames in self._scratches if frames > 0
+        ]
+        if rng.random() < 0.06:
+            self._scratches.append((rng.uniform(0, WIDTH), rng.uniform(0.08, 0.25), int(rng.integers(6, 30))))
+        for x, depth, _ in self._scratches:
+            cv2.line(layer, (round(x), 0), (round(x), HEIGHT), depth, 1)
+        return np.asarray(cv2.GaussianBlur(layer, (0, 0), 0.6), np.float32)
+
+
+def _write_demo(film: Path, references: Path) -> None:
+    """Write the film and its references into a folder that does not exist yet."""
+    references.mkdir(parents=True)
+    clean = list(clean_frames())
+    for index in REFERENCE_FRAMES:
+        _, png = cv2.imencode(".png", cv2.cvtColor(clean[index], cv2.COLOR_RGB2BGR))
+        (references / _reference_name(index)).write_bytes(png.tobytes())
+    with av.open(str(film), "w") as container:
+        video = container.add_stream("libx264", RATE, {"crf": "17", "preset": "veryfast", "threads": "1"})
+        video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        audio = container.add_stream("aac", AUDIO_RATE, layout="mono")
+        for index, grey in enumerate(_aged(clean)):
+            planes = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
+            planes[:HEIGHT] = np.rint(16 + grey * (219 / 255))
+            picture = av.VideoFrame.from_ndarray(planes, "yuv420p")
+            picture.pts = index
+            container.mux(video.encode(picture))
+        container.mux(video.encode(None))
+        track = av.AudioFrame.from_ndarray(sound()[None], "flt", "mono")
+        track.sample_rate = AUDIO_RATE
+        container.mux(audio.encode(track))
+        container.mux(audio.encode(None))
