@@ -7,6 +7,7 @@ for (x, y) is drawn once and changes both, because x is made from the already ch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -125,7 +126,7 @@ def draw_view(shape: tuple[int, ...], drawn: Draw, size: int, rng: np.random.Gen
     return View(scale, x, y, drawn.get(Kind.ROTATION, 0.0), Kind.FLIP in drawn, size)
 
 
-def crop(frame: Bytes, view: View, shift: tuple[float, float] = (0.0, 0.0)) -> Bytes:
+def crop(frame: Bytes, view: View, shift: Sequence[float] | NDArray[np.float64] = (0.0, 0.0)) -> Bytes:
     """Cut `view` out of ``(H, W, 3)`` uint8: ``(size, size, 3)`` uint8.
 
     Where the view looks outside, the frame is mirrored. Only the needed part is touched, resized with area

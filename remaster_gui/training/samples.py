@@ -6,6 +6,7 @@ Everything random is drawn from the generator handed in, so a sample is a pure f
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -24,8 +25,9 @@ from remaster_gui.training.augmentation import (
     crop,
     draw,
     draw_view,
-    soften,
 )
+from remaster_gui.training.damage import Split as DamageSplit
+from remaster_gui.training.degradation import ALIGNED, Strength, Window, degrade_clip
 from remaster_gui.training.library import Clip, ClipLibrary
 
 Float = NDArray[np.float32]
@@ -66,8 +68,11 @@ class SampleSettings:
     """What samples look like; the defaults are the paper's.
 
     `length` neighbouring frames cropped to `crop` x `crop` pixels, references to `reference_crop`; `table`
-    holds the augmentation; with `degraded` false the input is the clean luminance itself, which saves time
-    where only colourisation is trained.
+    holds the augmentation. With `degraded` false the input is the clean luminance itself, which saves time
+    where only colourisation is trained. `weave` is no row of the table: the deviation, in pixels, of a
+    displacement of each frame, clean and damaged alike, so that the unsteady picture of real film is nothing
+    new to the networks. Damage of the given `strength` comes from the generator and, half of it, from scans
+    in `damage_folder`.
     """
 
     length: int = 5
@@ -76,6 +81,10 @@ class SampleSettings:
     references: PaperReferences | MatchingReferences = field(default_factory=PaperReferences)
     degraded: bool = True
     table: tuple[Row, ...] = TABLE_3
+    weave: float = 0.0
+    strength: Strength = ALIGNED
+    damage_split: DamageSplit = DamageSplit.TRAINING
+    damage_folder: Path | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.references, MatchingReferences) and self.crop != self.reference_crop:
@@ -122,21 +131,27 @@ class SampleMaker:
         first = int(rng.integers(0, len(clip.frames) - s.length, endpoint=True))
         drawn = draw(s.table, Target.SOURCE_AND_TARGET, rng)
         view = draw_view(clip.frames.shape[1:], drawn, s.crop, rng)
-        rgb = np.stack([crop(frame, view) for frame in clip.frames[first : first + s.length]])
+        shifts = rng.normal(0.0, s.weave, (s.length, 2))
+        frames = clip.frames[first : first + s.length]
+        rgb = np.stack([crop(frame, view, shift) for frame, shift in zip(frames, shifts, strict=True)])
         luminance, chrominance = _lab(change_tones(to_unit(rgb), drawn))
         if isinstance(s.references, PaperReferences):
             shown = self._paper_references(s.references, clip, first, references, rng)
         else:
             shown = self._matching_references(s.references, clip, first, view, references, rng)
             luminance, chrominance, shown = _recolor(s.references, luminance, chrominance, shown, rng)
-        degraded = self._degrade(luminance, rng) if s.degraded else luminance
+        degraded = self._degrade(luminance, view, clip.frames.shape, rng) if s.degraded else luminance
         _, reference_chrominance = _lab(shown)
         return Sample(luminance, chrominance, degraded, shown, reference_chrominance, clip.name, first)
 
-    def _degrade(self, luminance: Float, rng: np.random.Generator) -> Float:
-        """Make x of y: lens and print first, transfer last."""
-        drawn = draw(self.settings.table, Target.SOURCE, rng)
-        return corrupt(soften(luminance, drawn), drawn, rng)
+    def _degrade(
+        self, luminance: Float, view: View, shape: tuple[int, ...], rng: np.random.Generator
+    ) -> Float:
+        s = self.settings
+        height, width = round(shape[1] * view.scale), round(shape[2] * view.scale)
+        window = Window(height, width, round(view.y - view.size / 2), round(view.x - view.size / 2))
+        seed = int(rng.integers(1 << 62))
+        return degrade_clip(luminance, seed, s.damage_split, s.strength, s.damage_folder, s.table, window)
 
     def _paper_references(
         self, how: PaperReferences, clip: Clip, first: int, count: int, rng: np.random.Generator
@@ -220,7 +235,7 @@ def _turned(luminance: Float, chrominance: Float, angle: float) -> Float:
     neutral = np.float32(NEUTRAL)
     chrominance = np.asarray((chrominance - neutral) @ matrix + neutral, np.float32)
     shape, flat = luminance.shape, (-1, luminance.shape[-1])
-    rgb = lab_to_rgb(luminance.reshape(flat), chrominance.reshape(*flat, 2))
+    rgb: Float = lab_to_rgb(luminance.reshape(flat), chrominance.reshape(*flat, 2))
     return rgb.reshape(*shape, 3)
 
 

@@ -1,0 +1,215 @@
+"""Folders of scanned film damage as examples, beside the generated ones.
+
+Four sorts of files are understood, by their content and not by their names: pictures with transparency (one
+mark each, scattered over an example), label images (small numbers, 0 meaning undamaged), photographs of dirt
+on an even ground, and animations or films (what flashes up for a single frame is damage). Split by file: 30 %
+are for evaluation, as in the paper (1,812 of 6,152 examples).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from remaster_gui.base.errors import MediaError, StorageError
+from remaster_gui.training.damage import EDGE, Example, Float, Split
+
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
+ANIMATIONS = frozenset({".gif", ".mp4", ".mov", ".mkv", ".avi"})
+
+_AMPLITUDE = 0.7
+_EVALUATION_SHARE = 0.295
+_MOST_LABELS = 32
+"""A picture with only values below this is a label image."""
+_MOST_COVERED = 0.005
+"""An animation whose frames differ on more of their area than this shows movement, not damage."""
+_EXAMPLES_OF_MARKS = 64
+"""How many different scatterings of the single marks are made."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ScannedDamage:
+    """The scanned examples of one split of one folder; `index` runs from 0 to ``len() - 1``."""
+
+    marks: tuple[Path, ...]
+    fields: tuple[tuple[Path, int], ...]
+    """Files that fill an example of their own, with the number of the frame."""
+    split: Split
+
+    @classmethod
+    def open(cls, folder: Path, split: Split) -> ScannedDamage:
+        """Look through a folder and those inside it.
+
+        Raises `StorageError` without folder and `MediaError` when it holds nothing for this split.
+        """
+        return _open(folder, split)
+
+    def __len__(self) -> int:
+        return len(self.fields) + (_EXAMPLES_OF_MARKS if self.marks else 0)
+
+    def example(self, index: int, edge: int = EDGE) -> Example:
+        """Return example `index` with a shorter edge of `edge` pixels; made once, then remembered."""
+        if index < len(self.fields):
+            return _field_example(*self.fields[index], edge)
+        return _scattered_example(self.marks, self.split, index - len(self.fields), edge)
+
+
+@lru_cache(maxsize=8)
+def _open(folder: Path, split: Split) -> ScannedDamage:
+    if not folder.is_dir():
+        raise StorageError(f"The folder of scanned damage {folder} does not exist; give another or none.")
+    marks: list[Path] = []
+    fields: list[tuple[Path, int]] = []
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in PICTURES | ANIMATIONS):
+        if _split_of(path.relative_to(folder)) is not split:
+            continue
+        if path.suffix.lower() in ANIMATIONS:
+            fields += [(path, number) for number in _flashes(path)]
+        elif _has_transparency(path):
+            marks.append(path)
+        else:
+            fields.append((path, 0))
+    if not marks and not fields:
+        raise MediaError(f"The folder {folder} holds no scanned damage for {split}; add pictures of it.")
+    return ScannedDamage(tuple(marks), tuple(fields), split)
+
+
+def _split_of(path: Path) -> Split:
+    number = int.from_bytes(hashlib.blake2b(path.as_posix().encode(), digest_size=8).digest())
+    return Split.EVALUATION if number / 2**64 < _EVALUATION_SHARE else Split.TRAINING
+
+
+def _read(path: Path) -> NDArray[np.generic]:
+    picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    if picture is None:
+        raise MediaError(f"{path} cannot be read as a picture; remove it from the folder of scanned damage.")
+    return picture
+
+
+def _has_transparency(path: Path) -> bool:
+    if path.suffix.lower() == ".png":
+        with path.open("rb") as file:
+            header = file.read(26)
+        if len(header) == 26 and header[25] not in (
+            4,
+            6,
+        ):  # colour type: without alpha; spares reading large scans
+            return False
+    picture = _read(path)
+    return picture.ndim == 3 and picture.shape[2] == 4 and bool((picture[..., 3] < 255).any())  # type: ignore[operator]
+
+
+@lru_cache(maxsize=64)
+def _field_example(path: Path, number: int, edge: int) -> Example:
+    if path.suffix.lower() in ANIMATIONS:
+        mask = _flash(_grey_frames(path), number)
+    else:
+        picture = _read(path)
+        if picture.ndim == 2 and int(picture.max()) < _MOST_LABELS:  # type: ignore[call-overload]
+            mask = _labelled(picture)
+        else:
+            mask = _departure(_grey(picture))
+    return Example.of(_sized(mask, edge), _AMPLITUDE)
+
+
+@lru_cache(maxsize=_EXAMPLES_OF_MARKS)
+def _scattered_example(marks: tuple[Path, ...], split: Split, number: int, edge: int) -> Example:
+    """Scatter some of the single marks, turned and scaled, over an example of aspect 4:3."""
+    rng = np.random.default_rng((0x5CA7, list(Split).index(split), number))
+    height, width = edge, round(edge * 4 / 3)
+    canvas = np.zeros((height, width), np.float32)
+    for _ in range(int(rng.integers(3, 25))):
+        mark = _mark(marks[rng.integers(len(marks))])
+        size = max(mark.shape)
+        scale = np.exp(rng.uniform(np.log(0.03), np.log(0.4))) * edge / size
+        turn = cv2.getRotationMatrix2D((mark.shape[1] / 2, mark.shape[0] / 2), rng.uniform(0, 360), scale)
+        turn[:, 2] += rng.uniform((0, 0), (width, height)) - (mark.shape[1] / 2, mark.shape[0] / 2)
+        smooth = cv2.GaussianBlur(mark, (0, 0), 0.5 / scale) if scale < 1 else mark
+        laid = cv2.warpAffine(smooth, turn, (width, height), flags=cv2.INTER_LINEAR)
+        canvas = np.maximum(canvas, laid * np.float32(rng.uniform(0.4, 1.0)))
+    return Example.of(canvas, _AMPLITUDE)
+
+
+@lru_cache(maxsize=512)
+def _mark(path: Path) -> Float:
+    """Opacity of one mark, cut to where there is any."""
+    opacity = _read(path)[..., 3]
+    rows, columns = opacity.any(1).nonzero()[0], opacity.any(0).nonzero()[0]
+    if not len(rows):
+        return np.zeros((8, 8), np.float32)
+    part = opacity[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.pad(part.astype(np.float32) / np.float32(np.iinfo(opacity.dtype).max), 4)  # type: ignore[type-var]
+
+
+def _labelled(labels: NDArray[np.generic]) -> Float:
+    """Give every connected piece of damage a density of its own, as no two grains of dust are equally dark."""
+    count, pieces = cv2.connectedComponents((labels > 0).astype(np.uint8))  # type: ignore[operator]
+    density = np.random.default_rng(count).uniform(0.3, 1.0, count).astype(np.float32)
+    density[0] = 0.0
+    return density[pieces]
+
+
+def _departure(grey: Float) -> Float:
+    """Distance of a photograph from its even ground, as far as it exceeds the grain."""
+    ground = cv2.GaussianBlur(grey, (0, 0), max(grey.shape) / 40)
+    distance = np.abs(grey - ground)
+    grain = float(np.median(distance)) * 3
+    return np.clip((distance - grain) / max(float(distance.max()) - grain, 1e-3), 0.0, 1.0).astype(np.float32)
+
+
+def _grey(picture: NDArray[np.generic]) -> Float:
+    scale = np.float32(np.iinfo(picture.dtype).max)  # type: ignore[type-var]
+    values = picture.astype(np.float32) / scale
+    return values if values.ndim == 2 else values[..., :3].mean(-1)
+
+
+def _grey_frames(path: Path) -> list[Float]:
+    film = cv2.VideoCapture(str(path))
+    frames: list[Float] = []
+    while len(frames) < 300:  # examples, not a film: more would only cost memory
+        read, frame = film.read()
+        if not read:
+            break
+        frames.append(_grey(frame))
+    film.release()
+    return frames
+
+
+def _flash(frames: list[Float], number: int) -> Float:
+    """Mask of what frame `number` has brighter, or darker, than both its neighbours."""
+    before, now, after = (cv2.GaussianBlur(frames[number + step], (3, 3), 0) for step in (-1, 0, 1))
+    to_before, to_after = now - before, now - after
+    spike = np.where(to_before * to_after > 0, np.minimum(np.abs(to_before), np.abs(to_after)), 0.0)
+    return np.clip((spike - 0.08) * 4, 0.0, 1.0).astype(np.float32)
+
+
+def _flashes(path: Path) -> list[int]:
+    """Numbers of the frames of an animation that show damage rather than movement."""
+    frames = _grey_frames(path)
+    if not frames:
+        _log.warning("%s is left out: it cannot be decoded", path)
+    numbers = []
+    for number in range(1, len(frames) - 1):
+        covered = float((_flash(frames, number) > 0.1).mean())
+        if 1e-4 < covered < _MOST_COVERED:
+            numbers.append(number)
+    return numbers
+
+
+def _sized(mask: Float, edge: int) -> Float:
+    """Scale a mask to the shorter edge; turned upright, because films are wider than high."""
+    if mask.shape[0] > mask.shape[1]:
+        mask = np.ascontiguousarray(mask.T)
+    scale = edge / mask.shape[0]
+    size = (round(mask.shape[1] * scale), edge)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.clip(cv2.resize(mask, size, interpolation=how), 0.0, 1.0).astype(np.float32)
