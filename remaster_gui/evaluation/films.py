@@ -1,0 +1,91 @@
+"""Films of a folder, read to the frames and the size at which they are measured."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from remaster_gui.base.errors import SettingsError, StorageError
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.evaluation.protocols import Frames
+from remaster_gui.media import open_film
+
+Split = Literal["train", "validation", "all"]
+
+LISTING = "clips.csv"
+"""Optional list of a folder's films, columns ``name`` and ``split``; what it does not name is left out."""
+
+SUFFIXES = frozenset(
+    {".3gp", ".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ts", ".webm", ".wmv"}
+)
+
+SIZE_MULTIPLE = 16
+
+
+def films_of(folder: Path, split: Split | None = None) -> list[Path]:
+    """Return the films of a folder, by name.
+
+    `split` None: the validation films of its listing, or all films where there is none. Raises `StorageError`
+    for a missing folder or film, `SettingsError` where nothing is left or no listing tells the splits apart.
+    """
+    if not folder.is_dir():
+        raise StorageError(f"The folder of films {folder} does not exist; give one with colour films.")
+    listing = folder / LISTING
+    if listing.is_file():
+        films = _listed(listing, split or "validation")
+    elif split in (None, "all"):
+        films = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
+    else:
+        raise SettingsError(
+            f"{folder} has no {LISTING} that tells {split} films from others; leave out --split."
+        )
+    if not films:
+        which = "" if split in (None, "all") else f"{split} "
+        raise SettingsError(f"The folder {folder} holds no {which}films; choose another.")
+    return sorted(films)
+
+
+def read_frames(film: Path, count: int, size: int) -> Frames:
+    """Read the first `count` frames of a film, or all of a shorter one, scaled as `scaled` does.
+
+    Memory holds one frame at full size. Raises `MediaError` for what is not a film.
+    """
+    with open_film(film) as opened:
+        frames = opened.frames(FrameRange(0, min(count, opened.info.frame_count)), "rgb")
+        return np.concatenate([scaled(_to_bytes(frame.pixels)[None], size) for frame in frames])
+
+
+def scaled(frames: Frames, size: int) -> Frames:
+    """Scale frames ``(T, H, W, 3)`` by area so that the shorter edge is `size`, both edges multiples of 16.
+
+    Smaller films are not enlarged. Edges are rounded, not cropped, as the authors do.
+    """
+    height, width = frames.shape[1:3]
+    factor = min(1.0, size / min(height, width))
+    rows, columns = (max(1, round(n * factor / SIZE_MULTIPLE)) * SIZE_MULTIPLE for n in (height, width))
+    if (rows, columns) == (height, width):
+        return np.ascontiguousarray(frames)
+    resized = [cv2.resize(frame, (columns, rows), interpolation=cv2.INTER_AREA) for frame in frames]
+    return np.stack(resized).astype(np.uint8, copy=False)
+
+
+def _listed(listing: Path, split: Split) -> list[Path]:
+    with listing.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or not {"name", "split"} <= rows[0].keys():
+        raise SettingsError(f"{listing} needs a header and the columns name and split.")
+    films = [listing.parent / row["name"] for row in rows if split in ("all", row["split"])]
+    for film in itertools.filterfalse(Path.is_file, films):
+        raise StorageError(f"{listing} names {film.name}, which is not in the folder; remove that row.")
+    return films
+
+
+def _to_bytes(pixels: Frames | np.ndarray[tuple[int, ...], np.dtype[np.uint16]]) -> Frames:
+    return (
+        (pixels // 257).astype(np.uint8) if pixels.dtype == np.uint16 else pixels.astype(np.uint8, copy=False)
+    )

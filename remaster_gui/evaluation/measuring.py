@@ -1,0 +1,181 @@
+"""Runs methods over cases and measures what they deliver, frame by frame."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remaster_gui.base.color import NEUTRAL, lab_to_rgb, to_unit
+from remaster_gui.evaluation.methods import Method, Picture, Problem, Task
+from remaster_gui.evaluation.metrics import SquaredError, colorfulness, ssim
+from remaster_gui.evaluation.motion import FlowEstimator, Step
+from remaster_gui.evaluation.protocols import Case
+
+Float = NDArray[np.float32]
+
+Degrade = Callable[[Float, int], Float]
+"""Makes an old film of clean luminance ``(T, H, W)`` in [0, 1]; the same seed gives the same damage."""
+
+CHROMINANCE_UNITS = 255.0
+LUMINANCE_UNITS = 100.0
+"""From the network's scale to units of Lab, in which flicker is given."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one method reached on one clip.
+
+    ``psnr`` in dB and ``ssim`` over the planes that the task is judged by: chrominance for colourisation,
+    luminance for restoration, all three for remastering (Sec. 5.1). ``flicker``: mean absolute change along
+    optical flow in units of Lab, of chrominance (of luminance for restoration). ``colorfulness``: Hasler and
+    Suesstrunk 2003.
+    """
+
+    clip: str
+    method: str
+    frames: int
+    references: int
+    psnr: float
+    ssim: float
+    flicker: float
+    colorfulness: float
+    ms_per_frame: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """All rows of one run, clip by clip; the measures of the true films; and what is to be said with them."""
+
+    task: Task
+    rows: tuple[Row, ...]
+    truth: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Names of the methods in the order they were run."""
+        return tuple(dict.fromkeys(row.method for row in self.rows))
+
+    def mean(self, method: str) -> Row:
+        """Mean of each measure over the clips; `frames` and `references` are totals."""
+        return mean_row([row for row in self.rows if row.method == method])
+
+
+def mean_row(rows: Sequence[Row]) -> Row:
+    """Mean over the clips of one method, at least one; `frames` and `references` are totals."""
+
+    def average(name: str) -> float:
+        return float(np.mean([getattr(row, name) for row in rows]))
+
+    return Row(
+        "mean",
+        rows[0].method,
+        sum(row.frames for row in rows),
+        sum(row.references for row in rows),
+        *(average(name) for name in ("psnr", "ssim", "flicker", "colorfulness", "ms_per_frame")),
+    )
+
+
+class Measurement:
+    """One case made ready: the problem that methods see, and the truth that they do not see.
+
+    Keeps the damaged luminance and the motion of the truth for all methods.
+    """
+
+    def __init__(self, case: Case, task: Task, degrade: Degrade | None = None) -> None:
+        """`degrade` is needed for restoration and remastering."""
+        self.case = case
+        luminance = case.luminance
+        if task != "colorization":
+            if degrade is None:
+                raise ValueError(f"{task} needs a degradation")
+            luminance = degrade(luminance, case.seed)
+        shown = case.references if task != "restoration" else ()
+        references = {index: to_unit(case.rgb[index]) for index in shown}
+        self.problem = Problem(task, luminance, references, case.measured)
+        self._estimator = FlowEstimator()
+        self._steps: dict[int, Step] = {}
+
+    def run(self, name: str, method: Method, keep: Callable[[int, Picture], None] | None = None) -> Row:
+        """Run one method and measure it; `keep` is handed each measured frame's index and result."""
+        error = SquaredError()
+        similarity: list[float] = []
+        colors: list[float] = []
+        changes: list[float] = []
+        spent = 0.0
+        pictures = method(self.problem)
+        for span in self.case.measured:
+            before: Float | None = None
+            for index in span:
+                began = time.perf_counter()
+                picture = next(pictures)
+                spent += time.perf_counter() - began
+                for result, truth in zip(
+                    self._planes(picture), self._planes(self._truth(index)), strict=True
+                ):
+                    error.add(result, truth)
+                    similarity.append(ssim(result, truth))
+                colors.append(_colorfulness(picture))
+                flickering = self._flickering(picture)
+                if before is not None:
+                    changes.append(self._step(index).change(before, flickering))
+                before = flickering
+                if keep:
+                    keep(index, picture)
+        return Row(
+            self.case.name,
+            name,
+            self.case.measured_count,
+            len(self.problem.references),
+            error.psnr,
+            float(np.mean(similarity)),
+            float(np.mean(changes)) if changes else 0.0,
+            float(np.mean(colors)),
+            1000.0 * spent / self.case.measured_count,
+        )
+
+    def run_truth(self) -> Row:
+        """Measure the true film itself: how much it flickers along the same motion, how colourful it is."""
+        return self.run("truth", lambda problem: (self._truth(index) for index in problem.indices()))
+
+    def _truth(self, index: int) -> Picture:
+        colored = self.problem.task != "restoration"
+        return Picture(self.case.luminance[index], self.case.chrominance(index) if colored else None)
+
+    def _planes(self, picture: Picture) -> Iterator[Float]:
+        """Yield the planes ``(H, W)`` that the task is judged by (Sec. 5.1)."""
+        if self.problem.task != "colorization":
+            yield picture.luminance
+        if self.problem.task != "restoration":
+            chrominance = _chrominance(picture)
+            yield chrominance[..., 0]
+            yield chrominance[..., 1]
+
+    def _flickering(self, picture: Picture) -> Float:
+        """Return what may not change along the motion, in units of Lab."""
+        if self.problem.task == "restoration":
+            return picture.luminance * np.float32(LUMINANCE_UNITS)
+        return _chrominance(picture) * np.float32(CHROMINANCE_UNITS)
+
+    def _step(self, index: int) -> Step:
+        """Motion of the true film from the frame before to frame `index`."""
+        if index not in self._steps:
+            luminance = self.case.luminance
+            self._steps[index] = Step(luminance[index - 1], luminance[index], self._estimator)
+        return self._steps[index]
+
+
+def _chrominance(picture: Picture) -> Float:
+    if picture.chrominance is None:
+        return np.full((*picture.luminance.shape, 2), NEUTRAL, np.float32)
+    return picture.chrominance
+
+
+def _colorfulness(picture: Picture) -> float:
+    if picture.chrominance is None:
+        return 0.0
+    return colorfulness(lab_to_rgb(picture.luminance, picture.chrominance))

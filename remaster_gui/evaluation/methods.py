@@ -1,0 +1,144 @@
+"""What a network is compared with: simple methods, each run on the same input as the network.
+
+A method is a function from a `Problem` to the pictures of its measured frames, in order. What it spends
+between two pictures is its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from remaster_gui.base.color import NEUTRAL, rgb_to_lab
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.evaluation.motion import FlowEstimator, fetch
+
+Float = NDArray[np.float32]
+
+Task = Literal["colorization", "restoration", "remastering"]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What a method is given.
+
+    ``luminance`` ``(T, H, W)`` in [0, 1]: the black-and-white film, damaged unless only colour is missing.
+    ``references``: frame index -> clean sRGB ``(H, W, 3)`` in [0, 1]. ``measured``: the ranges to deliver.
+    """
+
+    task: Task
+    luminance: Float
+    references: Mapping[int, Float]
+    measured: tuple[FrameRange, ...]
+
+    def indices(self) -> Iterator[int]:
+        """Yield the frames to deliver, in order."""
+        for span in self.measured:
+            yield from span
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A result on the network's scale: luminance ``(H, W)`` and chrominance ``(H, W, 2)`` (None: grey)."""
+
+    luminance: Float
+    chrominance: Float | None = None
+
+
+Method = Callable[[Problem], Iterator[Picture]]
+
+MEDIAN_FRAMES = 3
+"""Frames of the temporal median."""
+
+
+def unchanged(problem: Problem) -> Iterator[Picture]:
+    """Deliver the input as it is, in grey."""
+    for index in problem.indices():
+        yield Picture(problem.luminance[index])
+
+
+def copy(problem: Problem) -> Iterator[Picture]:
+    """Lay the chrominance of the nearest reference in time over each frame; of two, the earlier one."""
+    colors = {index: rgb_to_lab(rgb)[1] for index, rgb in problem.references.items()}
+    for index in problem.indices():
+        nearest = min(sorted(colors), key=lambda reference: abs(reference - index))
+        yield Picture(problem.luminance[index], colors[nearest])
+
+
+def flow(problem: Problem) -> Iterator[Picture]:
+    """Carry each reference's chrominance along optical flow, both ways, to half-way to the next one."""
+    chrominance = _carried(problem.luminance, problem.references)
+    for index in problem.indices():
+        yield Picture(problem.luminance[index], chrominance[index])
+
+
+def non_local_means(problem: Problem) -> Iterator[Picture]:
+    """Denoise each frame on its own (Buades et al. 2005), as strongly as the film's own noise suggests."""
+    strength = _filter_strength(problem.luminance)
+    for index in problem.indices():
+        yield Picture(_denoised(problem.luminance[index], strength))
+
+
+def temporal_median(problem: Problem) -> Iterator[Picture]:
+    """Take each pixel's median over `MEDIAN_FRAMES` frames of its range: removes what lasts one frame."""
+    reach = MEDIAN_FRAMES // 2
+    for span in problem.measured:
+        for index in span:
+            near = np.clip(np.arange(index - reach, index + reach + 1), span.start, span.stop - 1)
+            yield Picture(np.median(problem.luminance[near], axis=0).astype(np.float32))
+
+
+def non_local_means_and_flow(problem: Problem) -> Iterator[Picture]:
+    """Denoise each frame, then carry the references' chrominance along the flow of the denoised film."""
+    strength = _filter_strength(problem.luminance)
+    denoised = np.stack([_denoised(frame, strength) for frame in problem.luminance])
+    chrominance = _carried(denoised, problem.references)
+    for index in problem.indices():
+        yield Picture(denoised[index], chrominance[index])
+
+
+METHODS: Mapping[Task, Mapping[str, Method]] = {
+    "colorization": {"grey": unchanged, "copy": copy, "flow": flow},
+    "restoration": {"input": unchanged, "nlm": non_local_means, "temporal-median": temporal_median},
+    "remastering": {"input+grey": unchanged, "nlm+flow": non_local_means_and_flow},
+}
+"""Comparison methods of each task by the name they have in tables."""
+
+NEED_REFERENCES = frozenset({"copy", "flow", "nlm+flow"})
+"""Methods that can do nothing without references."""
+
+
+def _carried(luminance: Float, references: Mapping[int, Float]) -> Float:
+    """Carry chrominance ``(T, H, W, 2)`` from frame to frame, from the nearest reference of each frame."""
+    estimator = FlowEstimator()
+    count = len(luminance)
+    carried = np.full((*luminance.shape, 2), NEUTRAL, np.float32)
+    nearest = [min(sorted(references), key=lambda r: abs(r - index)) for index in range(count)]
+    for reference, rgb in references.items():
+        carried[reference] = rgb_to_lab(rgb)[1]
+        for way in (1, -1):
+            index = reference + way
+            while 0 <= index < count and nearest[index] == reference:
+                back = estimator.flow(luminance[index], luminance[index - way])
+                carried[index] = fetch(carried[index - way], back)
+                index += way
+    return carried
+
+
+def _filter_strength(luminance: Float) -> float:
+    """Noise of a film on the 8-bit scale, the median over frames of Immerkaer's estimate (1996)."""
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    noise = [
+        np.abs(cv2.filter2D(frame, -1, kernel)).mean() for frame in luminance[:: max(1, len(luminance) // 8)]
+    ]
+    return float(np.median(noise) * np.sqrt(np.pi / 2) / 6.0 * 255.0)
+
+
+def _denoised(luminance: Float, strength: float) -> Float:
+    pixels = np.rint(luminance * 255.0).astype(np.uint8)
+    return np.asarray(cv2.fastNlMeansDenoising(pixels, None, strength, 7, 21), np.float32) / np.float32(255.0)

@@ -1,0 +1,81 @@
+"""Measures of a restored or coloured film against the film as it was.
+
+Planes are float32 on the network's scale (`remaster_gui.base.color`): luminance ``L*/100`` and chrominance
+``(ab + 128) / 255``. Sums run in float64.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float32]
+
+PSNR_CAP = 100.0
+"""What identical films score in dB, so that a mean over clips stays a number."""
+
+_WINDOW = (11, 11)
+_SIGMA = 1.5
+_C1 = 0.01**2
+_C2 = 0.03**2
+
+
+def psnr(mean_squared_error: float) -> float:
+    """Peak signal-to-noise ratio in dB for a peak of 1, at most `PSNR_CAP`."""
+    if mean_squared_error <= 10 ** (-PSNR_CAP / 10):
+        return PSNR_CAP
+    return -10.0 * math.log10(mean_squared_error)
+
+
+class SquaredError:
+    """One mean squared error over all pixels, planes and frames added (Sec. 5.1: per clip, not per frame)."""
+
+    def __init__(self) -> None:
+        self._sum = 0.0
+        self._count = 0
+
+    def add(self, result: Float, truth: Float) -> None:
+        """Add planes of one frame; both arrays have the same shape."""
+        difference = (result - truth).ravel()
+        self._sum += float(np.dot(difference, difference.astype(np.float64)))
+        self._count += difference.size
+
+    @property
+    def psnr(self) -> float:
+        """PSNR of everything added so far, in dB."""
+        return psnr(self._sum / self._count)
+
+
+def ssim(result: Float, truth: Float) -> float:
+    """Structural similarity (Wang et al. 2004) of two planes ``(H, W)`` with a peak of 1; at most 1.
+
+    Gaussian window 11x11 with sigma 1.5; as usual, the border where it does not fit does not count.
+    """
+    x, y = result.astype(np.float64), truth.astype(np.float64)
+    mean_x, mean_y = _blur(x), _blur(y)
+    variance_x = _blur(x * x) - mean_x**2
+    variance_y = _blur(y * y) - mean_y**2
+    covariance = _blur(x * y) - mean_x * mean_y
+    structure = (2 * covariance + _C2) / (variance_x + variance_y + _C2)
+    similarity = (2 * mean_x * mean_y + _C1) / (mean_x**2 + mean_y**2 + _C1) * structure
+    border = _WINDOW[0] // 2
+    return float(similarity[border:-border, border:-border].mean())
+
+
+def _blur(plane: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(cv2.GaussianBlur(plane, _WINDOW, _SIGMA))
+
+
+def colorfulness(rgb: Float) -> float:
+    """Colourfulness M3 of Hasler and Suesstrunk (2003) of one sRGB picture ``(H, W, 3)`` in [0, 1].
+
+    On the scale of the article (8-bit values): 0 is grey, 15 slightly, 45 averagely, 82 highly colourful.
+    """
+    red, green, blue = (rgb[..., n].astype(np.float64) * 255.0 for n in range(3))
+    red_green, yellow_blue = red - green, 0.5 * (red + green) - blue
+    spread = math.hypot(float(red_green.std()), float(yellow_blue.std()))
+    centre = math.hypot(float(red_green.mean()), float(yellow_blue.mean()))
+    return spread + 0.3 * centre

@@ -1,0 +1,66 @@
+"""The network as a method: shot after shot, window after window, through the engine that renders films."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.sizes import Size
+from remaster_gui.engine.stream import ShotStream
+from remaster_gui.evaluation.methods import Picture, Problem
+from remaster_gui.model import RemasterNetwork
+from remaster_gui.model.colorization import ReferenceFeatures
+
+WINDOW = 5
+"""Frames run together; has no influence on the result."""
+
+
+class NetworkMethod:
+    """Runs a network, folded or in training, on a problem; afterwards its mode is as before."""
+
+    def __init__(self, network: RemasterNetwork) -> None:
+        self._network = network
+
+    def __call__(self, problem: Problem) -> Iterator[Picture]:
+        """Yield the measured frames; each range is a shot."""
+        training = self._network.training
+        self._network.eval()
+        try:
+            references = self._encode(problem)
+            for span in problem.measured:
+                yield from self._shot(problem, span, references)
+        finally:
+            self._network.train(training)
+
+    @torch.inference_mode()
+    def _encode(self, problem: Problem) -> list[ReferenceFeatures]:
+        pictures = (torch.from_numpy(rgb) for _, rgb in sorted(problem.references.items()))
+        return [self._network.encode_references(rgb.permute(2, 0, 1)[None, None]) for rgb in pictures]
+
+    def _shot(
+        self, problem: Problem, span: FrameRange, references: list[ReferenceFeatures]
+    ) -> Iterator[Picture]:
+        height, width = problem.luminance.shape[1:]
+        size = Size(width, height)
+        stream = ShotStream(
+            self._network,
+            references,
+            size=size,
+            working=size,
+            restoration=problem.task != "colorization",
+            colorization=problem.task != "restoration",
+        )
+        for start in range(span.start, span.stop, WINDOW):
+            stop = min(start + WINDOW, span.stop)
+            ready = stream.push(torch.from_numpy(problem.luminance[start:stop]), last=stop == span.stop)
+            if ready is None:
+                continue
+            luminance = ready.luminance.numpy()
+            if ready.chrominance is None:
+                yield from map(Picture, luminance)
+                continue
+            chrominance = np.ascontiguousarray(ready.chrominance.permute(0, 2, 3, 1).numpy())
+            yield from map(Picture, luminance, chrominance)

@@ -1,0 +1,149 @@
+"""Which frames of a film are run, which of them are references, and which are measured."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remaster_gui.base.color import rgb_to_lab, to_unit
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.timebase import FrameRange
+
+Float = NDArray[np.float32]
+Frames = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """The first `frames` frames of each film; every `every`-th is a reference, beginning with the first."""
+
+    name: str
+    frames: int
+    every: int
+
+    def references(self, length: int) -> tuple[int, ...]:
+        """Return the indices of the references in a clip of `length` frames."""
+        return tuple(range(0, length, self.every))
+
+
+SHORT = Protocol("90", frames=90, every=90)
+LONG = Protocol("300", frames=300, every=60)
+"""The paper's two protocols of colourisation (Sec. 5.1)."""
+
+PROTOCOLS = {protocol.name: protocol for protocol in (SHORT, LONG)}
+
+CUTS = "cuts"
+"""Name of the protocol that `cut_together` builds."""
+
+CUT_SEGMENT = 20
+"""Frames between two cuts of that protocol."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A film as it was, and what is asked of a method.
+
+    ``rgb`` ``(T, H, W, 3)`` sRGB uint8, H and W multiples of 16. ``references``: indices of the frames whose
+    colours a method is given. ``measured``: ranges that it has to deliver, in order, each of them one shot (or
+    a piece of one). Reference frames within them count like any other frame. ``note``: one sentence where the
+    film was too short for the protocol.
+    """
+
+    name: str
+    rgb: Frames
+    references: tuple[int, ...]
+    measured: tuple[FrameRange, ...]
+    note: str = ""
+
+    @property
+    def measured_count(self) -> int:
+        """Number of frames measured."""
+        return sum(len(span) for span in self.measured)
+
+    @cached_property
+    def luminance(self) -> Float:
+        """True luminance ``(T, H, W)`` in [0, 1]."""
+        return np.stack([rgb_to_lab(to_unit(frame))[0] for frame in self.rgb])
+
+    def chrominance(self, index: int) -> Float:
+        """Return the true chrominance ``(H, W, 2)`` in [0, 1] of one frame."""
+        return rgb_to_lab(to_unit(self.rgb[index]))[1]
+
+    @property
+    def seed(self) -> int:
+        """Seed of everything random that is done to this film; depends on its name alone."""
+        return int.from_bytes(hashlib.blake2b(self.name.encode(), digest_size=4).digest())
+
+
+def whole_clip(name: str, rgb: Frames, protocol: Protocol, references: int | None = None) -> Case:
+    """Apply a protocol to a film; all frames of a shorter one are taken.
+
+    `references`: at most so many of the protocol's references (0: automatic colourisation).
+    """
+    clip = rgb[: protocol.frames]
+    note = (
+        "" if len(clip) == protocol.frames else f"{name} has {len(clip)} frames only; all of them are used."
+    )
+    return Case(name, clip, protocol.references(len(clip))[:references], (FrameRange(0, len(clip)),), note)
+
+
+def sampled_clip(name: str, rgb: Frames, protocol: Protocol, windows: int, length: int) -> Case:
+    """Measure only `windows` windows of `length` frames, evenly spread up to the clip's end: a quick look."""
+    whole = whole_clip(name, rgb, protocol)
+    count = len(whole.rgb)
+    length = min(length, count)
+    starts = np.linspace(0, count - length, windows + 1).round().astype(int)[1:]
+    apart = sorted({int(start) for start in starts})
+    spans: list[FrameRange] = []
+    for start in apart:
+        first = max(start, spans[-1].stop) if spans else start
+        spans.append(FrameRange(first, start + length))
+    return Case(name, whole.rgb, whole.references, tuple(spans), whole.note)
+
+
+def cut_together(
+    first: tuple[str, Frames], second: tuple[str, Frames], references: int | None = None
+) -> Case:
+    """Cut two films together alternately: A0 B0 A1 B1, each part `CUT_SEGMENT` frames or half of its film.
+
+    References are the first frames of A0 and B0; only A1 and B1 are measured, so colours have to cross a cut.
+    The wider film is cropped evenly to the width of the narrower one, and heights likewise.
+    """
+    (name_a, a), (name_b, b) = first, second
+    size = min(a.shape[1], b.shape[1]), min(a.shape[2], b.shape[2])
+    length_a, length_b = (min(CUT_SEGMENT, len(film) // 2) for film in (a, b))
+    name = f"{name_a} | {name_b}"
+    if not length_a or not length_b:
+        raise SettingsError(f"{name} cannot be cut together alternately; each film needs two frames.")
+    a, b = _cropped(a, size), _cropped(b, size)
+    rgb = np.concatenate([a[:length_a], b[:length_b], a[length_a : 2 * length_a], b[length_b : 2 * length_b]])
+    last_a = length_a + length_b
+    last_b = last_a + length_a
+    short = min(length_a, length_b) < CUT_SEGMENT
+    note = f"{name} is cut after {length_a} and {length_b} frames, because a film is short." if short else ""
+    return Case(
+        name,
+        rgb,
+        (0, length_a)[:references],
+        (FrameRange(last_a, last_b), FrameRange(last_b, last_b + length_b)),
+        note,
+    )
+
+
+def cut_in_pairs(films: Sequence[tuple[str, Frames]], references: int | None = None) -> list[Case]:
+    """Cut each film together with its neighbour in the list, the odd one out with the first."""
+    if len(films) < 2:
+        raise SettingsError(
+            "The protocol 'cuts' needs two films at least; add one or choose another protocol."
+        )
+    return [cut_together(films[n], films[(n + 1) % len(films)], references) for n in range(0, len(films), 2)]
+
+
+def _cropped(film: Frames, size: tuple[int, int]) -> Frames:
+    top, left = ((have - want) // 2 for have, want in zip(film.shape[1:3], size, strict=True))
+    return film[:, top : top + size[0], left : left + size[1]]
