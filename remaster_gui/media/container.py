@@ -16,15 +16,17 @@ from remaster_gui.base.errors import MediaError
 from remaster_gui.media import pixels
 from remaster_gui.media.decoder import Decoder, open_container
 from remaster_gui.media.deinterlace import Deinterlacer, recognise_field_order
-from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame, FrameTimes, Pixels
+from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame, FrameTimes
 from remaster_gui.media.index import FilmIndex, scan_packets
 from remaster_gui.media.limits import check_size
+from remaster_gui.media.orientation import oriented
 from remaster_gui.media.pace import find_rate
-from remaster_gui.media.tags import resolve_tags
+from remaster_gui.media.tags import tags_of
 
 log = logging.getLogger(__name__)
 
-_FULL_GREY_CODECS = {"rawvideo", "ffv1", "png", "mjpeg", "huffyuv", "ffvhuff", "tiff", "dpx", "jpeg2000"}
+_STILL_CODECS = {"rawvideo", "ffv1", "png", "mjpeg", "huffyuv", "ffvhuff", "tiff", "dpx", "jpeg2000"}
+"""Codecs whose grey pictures are full range, as those of still picture files are."""
 _PROBED_FRAMES = 5
 _HIGH_DYNAMIC_RANGE = {"pq", "hlg"}
 
@@ -87,7 +89,7 @@ class ContainerFilm(Film):
         turned = first.rotation % 180 != 0
         self._coded_size = (first.width, first.height)
         self._rotation = int(first.rotation) % 360
-        self._tags = color or _tags_of(first, self._decoder.codec_name)
+        self._tags = color or tags_of(first, still=self._decoder.codec_name in _STILL_CODECS)
         self.info = FilmInfo(
             path=path,
             width=first.height if turned else first.width,
@@ -122,20 +124,14 @@ class ContainerFilm(Film):
         else:
             picture = self._deinterlacer.picture(index, self.info.frame_count, self._decoder.picture)
         convert = pixels.luma if channels == "luma" else pixels.rgb
-        return Frame(index, self.times[index], self._shown(convert(picture, self._tags)))
+        array = convert(picture, self._tags)
+        if (array.shape[1], array.shape[0]) != self._coded_size:
+            # Streams may change their size in midway; the first one stands for all.
+            array = cv2.resize(array, self._coded_size, interpolation=cv2.INTER_AREA)
+        return Frame(index, self.times[index], oriented(array, self._rotation))
 
     def close(self) -> None:
         self._decoder.close()
-
-    def _shown(self, array: Pixels) -> Pixels:
-        """Rotate as the file demands and bring pictures of a deviating size to that of the first."""
-        if (array.shape[1], array.shape[0]) != self._coded_size:
-            array = cv2.resize(array, self._coded_size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-        if self._rotation:
-            array = np.rot90(array, self._rotation // 90)
-        array = np.ascontiguousarray(array)
-        array.flags.writeable = False
-        return array
 
 
 def _scan(path: Path) -> tuple[FilmIndex, _Streams, bool]:
@@ -143,29 +139,38 @@ def _scan(path: Path) -> tuple[FilmIndex, _Streams, bool]:
     container, stream = open_container(path)
     with container:
         scan = scan_packets(container, stream, path)
-        packets = len(scan.index.packets)
         metadata = [stream.metadata, container.metadata, *(each.metadata for each in container.streams.data)]
         headers = _Streams(
             has_audio=len(container.streams.audio) > 0,
-            timecode=next((each["timecode"] for each in metadata if "timecode" in each), None),
+            timecode=_timecode(metadata),
             rates=(stream.average_rate, stream.guessed_rate, stream.base_rate),
             tick=stream.time_base or Fraction(1, 1000),
             pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
-            shortfall=_falls_short(container, stream, path, packets, scan.index),
+            shortfall=_falls_short(container, stream, path, scan.index),
             field_order=stream.codec_context.field_order,
         )
         return scan.index, headers, scan.damaged
 
 
+def _timecode(metadata: list[dict[str, str]]) -> str | None:
+    """Find the timecode of the first frame; Matroska spells its tags in capitals."""
+    for tags in metadata:
+        for key, value in tags.items():
+            if key.lower() == "timecode":
+                return value
+    return None
+
+
 def _falls_short(
-    container: av.container.InputContainer, stream: VideoStream, path: Path, packets: int, index: FilmIndex
+    container: av.container.InputContainer, stream: VideoStream, path: Path, index: FilmIndex
 ) -> bool:
     """Whether the file's own tables promise more pictures than were found."""
     entries = stream.index_entries
     if container.format.name.startswith("mov") and len(entries):
         return max(entry.pos + entry.size for entry in entries) > path.stat().st_size
-    if container.format.name == "avi" and stream.frames:
-        return packets < stream.frames
+    if container.format.name == "avi" and stream.frames and index.ticks is not None:
+        # Empty chunks, which repeat a frame, count as well.
+        return int(index.ticks[-1]) + 1 < stream.frames
     promised = _stated_duration(stream)
     if promised is None or index.ticks is None or not stream.average_rate or not stream.time_base:
         return False
@@ -184,21 +189,6 @@ def _stated_duration(stream: VideoStream) -> Fraction | None:
     except ValueError:
         return None
     return hours * 3600 + minutes * 60 + seconds
-
-
-def _tags_of(picture: av.VideoFrame, codec: str) -> ColorTags:
-    name = picture.format.name
-    grey = name.startswith(("gray", "ya", "mono"))
-    return resolve_tags(
-        matrix=int(picture.colorspace),
-        primaries=int(picture.color_primaries),
-        transfer=int(picture.color_trc),
-        range_=int(picture.color_range),
-        width=picture.width,
-        height=picture.height,
-        rgb=picture.format.is_rgb or name in ("pal8", "xyz12le", "xyz12be"),
-        full_by_default=name.startswith("yuvj") or (grey and codec in _FULL_GREY_CODECS),
-    )
 
 
 def _problems(path: Path, info: FilmInfo) -> list[str]:

@@ -1,17 +1,61 @@
-"""The one way to open a film, whatever it is made of."""
+"""The one way to open a film, whatever it is made of, and to tell one film from another."""
 
 from __future__ import annotations
 
+import hashlib
+from fractions import Fraction
 from pathlib import Path
 
+from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.media.container import ContainerFilm
+from remaster_gui.media.faults import reading
 from remaster_gui.media.film import ColorTags, Film
+from remaster_gui.media.pictures import PICTURE_SUFFIXES
+from remaster_gui.media.sequences import SequenceFilm, is_pattern, list_pictures
+
+_CHUNK = 4 * 2**20
 
 
-def open_film(path: Path | str, *, deinterlace: bool = False, color: ColorTags | None = None) -> Film:
-    """Open a film file for reading.
+def open_film(
+    path: Path | str,
+    *,
+    deinterlace: bool = False,
+    color: ColorTags | None = None,
+    rate: Fraction | None = None,
+) -> Film:
+    """Open a film for reading: a film file, a folder of pictures, ``name.%06d.ext`` or ``name.######.ext``.
 
-    ``deinterlace`` makes one whole picture of the two fields of every frame. ``color`` overrides what the file says of its
-    colours (start from ``film.info.color``). Raises `MediaError` for anything that is not a film.
+    ``deinterlace`` makes one whole picture of the two fields of every frame of a film file. ``color`` overrides what
+    the film says of its colours (start from ``film.info.color``). ``rate`` is that of a sequence (default 24). Raises
+    `MediaError` for anything that is not a film and `SettingsError` for a choice that does not apply.
     """
-    return ContainerFilm(Path(path), deinterlace=deinterlace, color=color)
+    path = Path(path)
+    if path.is_dir() or is_pattern(path):
+        if deinterlace:
+            raise SettingsError(
+                f"{path} is a sequence of whole pictures; deinterlacing is for film files only."
+            )
+        return SequenceFilm(path, rate=rate, color=color)
+    if rate is not None:
+        raise SettingsError(
+            f"{path} has a rate of its own; a rate can be given for sequences of pictures only."
+        )
+    if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file():
+        raise MediaError(
+            f"{path} is a single picture; for a sequence name its folder or write the number as ######."
+        )
+    return ContainerFilm(path, deinterlace=deinterlace, color=color)
+
+
+def content_hash(path: Path | str) -> str:
+    """BLAKE2b of a film's content as 32 hexadecimal digits: of a file, or of all pictures of a sequence with their names."""
+    path = Path(path)
+    digest = hashlib.blake2b(digest_size=16)
+    is_sequence = path.is_dir() or is_pattern(path)
+    for each in list_pictures(path) if is_sequence else [path]:
+        with reading(each), each.open("rb") as file:
+            if is_sequence:
+                digest.update(f"{each.name}\0{each.stat().st_size}\0".encode())
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()

@@ -15,6 +15,12 @@ _USUAL = (
     Fraction(50, 3),
 )
 
+_SNAP = Fraction(1, 10000)
+_ROUNDING = 2
+"""Ticks by which rounded times may stray; some files were rounded twice."""
+_DRIFT = Fraction(1, 50)
+"""Part of a frame's duration by which times may stray; programme streams interpolate theirs between rare stamps."""
+
 
 def find_rate(
     ticks: NDArray[np.int64], tick: Fraction, stated: Iterable[Fraction | None]
@@ -28,19 +34,22 @@ def find_rate(
     candidates = [rate for rate in stated if rate is not None and 0 < rate <= 1000]
     if len(ticks) < 2:
         return (candidates[0] if candidates else Fraction(24)), False
-    for tolerance in (Fraction(0), Fraction(2)):
-        # Stated rates may be averages of rounded times; the usual ones go first where rounding is in play.
-        ordered = [*candidates, *_USUAL] if tolerance == 0 else [*_USUAL, *candidates]
-        for rate in ordered:
-            if _explains(ticks, tick, rate, tolerance):
-                return rate, False
+    for rate in (*candidates, *_USUAL):
+        if _explains(ticks, tick, rate, exactly=True):
+            return rate, False
     mean = Fraction(len(ticks) - 1) / (int(ticks[-1] - ticks[0]) * tick)
+    # What the file states may itself be an average of rounded times, so the usual rate next to it goes first.
+    near = [usual for rate in candidates for usual in _USUAL if abs(usual / rate - 1) < _SNAP]
+    for rate in (*near, *candidates, *sorted(_USUAL, key=lambda usual: abs(usual - mean))):
+        if _explains(ticks, tick, rate, exactly=False):
+            return rate, False
     return mean.limit_denominator(1001), True
 
 
-def _explains(ticks: NDArray[np.int64], tick: Fraction, rate: Fraction, tolerance: Fraction) -> bool:
+def _explains(ticks: NDArray[np.int64], tick: Fraction, rate: Fraction, *, exactly: bool) -> bool:
     period = 1 / (rate * tick)
-    if tolerance and period < 8:
+    tolerance = 0 if exactly else max(_ROUNDING, period * _DRIFT)
+    if period < 4 * tolerance:
         return False
     # Scaled by the denominator, so that the comparison is exact in integers.
     deviation = (ticks - ticks[0]) * period.denominator - np.arange(len(ticks)) * period.numerator

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
 import av
 import cv2
@@ -15,11 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.media.film import ColorTags, Pixels
-from remaster_gui.media.gamut import needs_conversion, to_bt709
+from remaster_gui.media.gamut import encode_srgb, needs_conversion, to_bt709
 from remaster_gui.media.tags import LUMA_WEIGHTS
 
+Array = NDArray[Any]
+
 _PLANAR_YUV = re.compile(r"yuvj?a?4(\d\d)p\d*(le)?")
+_FLOAT = re.compile(r"(gbra?pf|grayf)(16|32)le")
 _PLANAR_GREY = re.compile(r"gray(9le|10le|12le|14le|16le)?")
+_PACKED = {
+    "rgb24": (np.dtype("u1"), 3),
+    "rgb48le": (np.dtype("<u2"), 3),
+    "rgba": (np.dtype("u1"), 4),
+    "rgba64le": (np.dtype("<u2"), 4),
+}
 _REPACKED = {
     "nv12": "yuv420p",
     "nv21": "yuv420p",
@@ -37,23 +47,21 @@ _REPACKED = {
     "y212le": "yuv422p12le",
     "xyz12le": "rgb48le",
     "xyz12be": "rgb48le",
-    "ya8": "gray",
     "monow": "gray",
     "monob": "gray",
-    "grayf32le": "gray16le",
 }
 
 
 def picture_depth(frame: av.VideoFrame) -> int:
-    """Bits of one component of the picture."""
-    return max(component.bits for component in frame.format.components)
+    """Bits of one component of the picture; 16 for floats."""
+    return min(16, max(component.bits for component in frame.format.components))
 
 
 def luma(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
     """Full-range luma (H, W): the Y plane of YUV pictures, the weighted sum of RGB ones."""
     frame = _canonical(frame)
-    if frame.format.is_rgb:
-        return _weighted(_packed_rgb(frame), tags)
+    if frame.format.is_rgb or _FLOAT.fullmatch(frame.format.name):
+        return _weighted(_rgb_samples(frame), tags)
     bits = frame.format.components[0].bits
     return _apply(_luma_table(bits, tags.range), _plane(frame, 0, bits))
 
@@ -61,8 +69,8 @@ def luma(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
 def rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
     """Full-range gamma-coded RGB (H, W, 3) with BT.709 primaries."""
     frame = _canonical(frame)
-    if frame.format.is_rgb:
-        pixels = _packed_rgb(frame)
+    if frame.format.is_rgb or _FLOAT.fullmatch(frame.format.name):
+        pixels = _rgb_samples(frame)
     elif len(frame.format.components) < 3:
         grey = luma(frame, tags)
         return np.repeat(grey[..., None], 3, axis=2)
@@ -74,14 +82,16 @@ def rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
 def _canonical(frame: av.VideoFrame) -> av.VideoFrame:
     """Repack into one of the layouts that the functions below read; code values stay as they are."""
     name = frame.format.name
-    if _PLANAR_YUV.fullmatch(name) or _PLANAR_GREY.fullmatch(name) or name in ("rgb24", "rgb48le"):
+    if name in _PACKED or any(kind.fullmatch(name) for kind in (_PLANAR_YUV, _PLANAR_GREY, _FLOAT)):
         return frame
     deep = picture_depth(frame) > 8
     if name in _REPACKED:
         target = _REPACKED[name]
-    elif name.startswith(("gray", "ya")):
+    elif name.startswith("ya") or name == "pal8" or (frame.format.is_rgb and "a" in name):
+        target = "rgba64le" if deep else "rgba"
+    elif name.startswith("gray"):
         target = "gray16le" if deep else "gray"
-    elif frame.format.is_rgb or name == "pal8":
+    elif frame.format.is_rgb:
         target = "rgb48le" if deep else "rgb24"
     elif name.endswith("be"):
         target = name[:-2] + "le"
@@ -90,25 +100,46 @@ def _canonical(frame: av.VideoFrame) -> av.VideoFrame:
     return frame.reformat(format=target)
 
 
-def _plane(frame: av.VideoFrame, number: int, bits: int) -> NDArray[np.uint8] | NDArray[np.uint16]:
+def _plane(frame: av.VideoFrame, number: int, bits: int) -> Array:
     """A view of one plane (rows, columns) without the padding at the end of its lines."""
     plane = frame.planes[number]
     kind = np.dtype("u1") if bits <= 8 else np.dtype("<u2")
-    lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    lines = np.asarray(memoryview(plane)).view(np.uint8).reshape(plane.height, plane.line_size)
     return lines[:, : plane.width * kind.itemsize].view(kind)
 
 
-def _packed_rgb(frame: av.VideoFrame) -> Pixels:
-    kind = np.dtype("u1") if frame.format.name == "rgb24" else np.dtype("<u2")
+def _rgb_samples(frame: av.VideoFrame) -> Array:
+    """RGB (H, W, 3) of a packed or float picture; transparent pixels lie over black."""
+    if frame.format.name not in _PACKED:
+        return _coded_floats(frame)
+    kind, channels = _PACKED[frame.format.name]
     plane = frame.planes[0]
-    lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-    packed = lines[:, : frame.width * 3 * kind.itemsize].view(kind)
-    return np.ascontiguousarray(packed).reshape(frame.height, frame.width, 3)
+    lines = np.asarray(memoryview(plane)).view(np.uint8).reshape(plane.height, plane.line_size)
+    packed = np.ascontiguousarray(lines[:, : frame.width * channels * kind.itemsize]).view(kind)
+    pixels = packed.reshape(frame.height, frame.width, channels)
+    if channels == 3:
+        return pixels
+    top = np.iinfo(kind).max
+    covered = pixels[..., :3].astype(np.float32) * (pixels[..., 3:].astype(np.float32) / np.float32(top))
+    return np.rint(covered).astype(kind)
 
 
-def _weighted(pixels: Pixels, tags: ColorTags) -> Pixels:
+def _coded_floats(frame: av.VideoFrame) -> Array:
+    """Linear light of a float picture gamma-coded as sRGB, uint16 (H, W, 3); values outside [0, 1] clip."""
+    kind = np.dtype("<f2") if "f16" in frame.format.name else np.dtype("<f4")
+    planes = []
+    for plane in frame.planes[:3]:
+        lines = np.asarray(memoryview(plane)).view(np.uint8).reshape(plane.height, plane.line_size)
+        planes.append(lines[:, : plane.width * kind.itemsize].view(kind).astype(np.float32))
+    # Float pictures are stored in the order green, blue, red.
+    linear = np.stack([planes[2], planes[0], planes[1]] if len(planes) == 3 else planes * 3, axis=-1)
+    linear = np.clip(np.nan_to_num(linear, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
+    return np.rint(encode_srgb(linear) * np.float32(65535)).astype(np.uint16)
+
+
+def _weighted(pixels: Array, tags: ColorTags) -> Array:
     red, blue = LUMA_WEIGHTS[tags.matrix]
-    return cv2.transform(pixels, np.array([[red, 1 - red - blue, blue]]))  # type: ignore[return-value]
+    return cv2.transform(pixels, np.array([[red, 1 - red - blue, blue]]))
 
 
 def _code_range(bits: int, range_: str) -> tuple[float, float]:
@@ -119,7 +150,7 @@ def _code_range(bits: int, range_: str) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=16)
-def _luma_table(bits: int, range_: str) -> Pixels:
+def _luma_table(bits: int, range_: str) -> Array:
     black, white = _code_range(bits, range_)
     top = 255 if bits <= 8 else 65535
     codes = np.arange(2**bits, dtype=np.float64)
@@ -127,14 +158,14 @@ def _luma_table(bits: int, range_: str) -> Pixels:
     return values.astype(np.uint8 if bits <= 8 else np.uint16)
 
 
-def _apply(table: Pixels, codes: Pixels) -> Pixels:
+def _apply(table: Array, codes: Array) -> Array:
     if table.dtype == np.uint8:
-        return cv2.LUT(codes, table)  # type: ignore[return-value]
+        return cv2.LUT(codes, table)
     # Damaged data may hold codes beyond the bit depth.
     return table.take(codes, mode="clip")
 
 
-def _yuv_to_rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
+def _yuv_to_rgb(frame: av.VideoFrame, tags: ColorTags) -> Array:
     bits = frame.format.components[0].bits
     centred = "j" in frame.format.name
     size = (frame.height, frame.width)
@@ -149,10 +180,10 @@ def _yuv_to_rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
     np.rint(values, out=values)
     top = 255 if bits <= 8 else 65535
     np.clip(values, 0, top, out=values)
-    return values.astype(np.uint8 if bits <= 8 else np.uint16)  # type: ignore[no-any-return]
+    return values.astype(np.uint8 if bits <= 8 else np.uint16)
 
 
-def _upsample(chroma: NDArray[np.float32], size: tuple[int, int], centred: bool) -> NDArray[np.float32]:
+def _upsample(chroma: Array, size: tuple[int, int], centred: bool) -> Array:
     """Bring a chroma plane to the size of luma.
 
     Vertically, samples of 4:2:0 sit between two lines. Horizontally they sit on every second pixel, except in JPEG
@@ -168,9 +199,9 @@ def _upsample(chroma: NDArray[np.float32], size: tuple[int, int], centred: bool)
             (columns * -(-width // columns), rows * -(-height // rows)),
             interpolation=cv2.INTER_LINEAR,
         )
-        return full[:height, :width]  # type: ignore[return-value]
+        return full[:height, :width]
     if rows != height:
-        chroma = cv2.resize(chroma, (columns, rows * 2), interpolation=cv2.INTER_LINEAR)[:height]  # type: ignore[assignment]
+        chroma = cv2.resize(chroma, (columns, rows * 2), interpolation=cv2.INTER_LINEAR)[:height]
     if columns == width:
         return chroma
     full = np.empty((height, columns * 2), np.float32)

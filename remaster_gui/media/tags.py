@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import av
+
 from remaster_gui.media.film import ColorTags
 
 MATRICES = {0: "rgb", 1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
@@ -53,32 +55,23 @@ def is_standard_definition(width: int, height: int) -> bool:
     return width < 1280 and height <= 576
 
 
-def resolve_tags(
-    *,
-    matrix: int,
-    primaries: int,
-    transfer: int,
-    range_: int,
-    width: int,
-    height: int,
-    rgb: bool,
-    full_by_default: bool,
-) -> ColorTags:
-    """Name the code points of a stream; unknown ones follow the picture's size (SD: BT.601, HD: BT.709).
+def tags_of(picture: av.VideoFrame, *, still: bool) -> ColorTags:
+    """Name the code points of a decoded picture; unknown ones follow its size (SD: BT.601, HD: BT.709).
 
+    ``still`` says that it comes from a codec for single pictures, whose grey and JPEG kinds are full range and BT.601.
     SD primaries are close to BT.709's and, like players do, are not told apart from them when untagged.
     """
-    convention = "bt601" if is_standard_definition(width, height) else "bt709"
-    if rgb:
-        # The matrix of an RGB stream only chooses the weights of luma.
-        matrix_name = MATRICES.get(matrix, "bt709")
-    else:
-        matrix_name = MATRICES.get(matrix, convention)
-        if matrix_name == "rgb":
-            matrix_name = convention
+    name = picture.format.name
+    is_grey = name.startswith(("gray", "ya", "mono"))
+    is_rgb = picture.format.is_rgb or name in ("pal8", "xyz12le", "xyz12be")
+    convention = "bt601" if is_standard_definition(picture.width, picture.height) else "bt709"
+    matrix = MATRICES.get(int(picture.colorspace), "bt709" if is_rgb else convention)
+    if matrix == "rgb" and not is_rgb:
+        matrix = convention
+    full = name.startswith("yuvj") or is_rgb or (is_grey and still)
     return ColorTags(
-        matrix=matrix_name,
-        range=RANGES.get(range_, "full" if full_by_default else "limited"),
-        primaries=PRIMARIES.get(primaries, "bt709"),
-        transfer=TRANSFERS.get(transfer, "srgb" if rgb else "bt709"),
+        matrix=matrix,
+        range=RANGES.get(int(picture.color_range), "full" if full else "limited"),
+        primaries=PRIMARIES.get(int(picture.color_primaries), "bt709"),
+        transfer=TRANSFERS.get(int(picture.color_trc), "srgb" if is_rgb else "bt709"),
     )

@@ -1,0 +1,75 @@
+"""Files that appear under their name only when they are complete."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from remaster_gui.base.errors import SettingsError, StorageError
+from remaster_gui.media.faults import writing
+
+
+def partial_path(path: Path) -> Path:
+    """Name under which ``path`` is written until it is complete; always the same, so leftovers do not pile up."""
+    return path.with_name(f".{path.name}.part")
+
+
+def discard(path: Path) -> None:
+    """Remove a file or folder; nothing happens where there is none."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def publish(partial: Path, path: Path) -> None:
+    """Bring ``partial`` safely to disk and give it its final name, replacing what was there."""
+    if partial.is_dir():
+        for child in partial.iterdir():
+            _sync(child)
+        _sync(partial)
+        if path.is_dir():
+            shutil.rmtree(path)
+    else:
+        _sync(partial)
+    partial.replace(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def check_output(output: Path, source: Path | None = None, *, is_folder: bool = False) -> None:
+    """Make sure before a long run that ``output`` can be written: `StorageError` or `SettingsError` with the reason.
+
+    ``is_folder`` says that a folder of pictures is to be written; one that holds anything is not overwritten.
+    """
+    if source is not None and _same(output, source):
+        raise SettingsError(
+            f"The output {output} is the film itself; choose another name, the source is never changed."
+        )
+    if output.is_dir() and not is_folder:
+        raise SettingsError(f"{output} is a folder; give the output a file name.")
+    if is_folder and output.is_file():
+        raise SettingsError(f"{output} is a file; name a folder for the pictures.")
+    if is_folder and output.is_dir() and any(output.iterdir()):
+        raise SettingsError(f"The folder {output} already holds files; empty it or choose another one.")
+    if not output.parent.exists():
+        raise StorageError(
+            f"The folder {output.parent} does not exist; create it or choose another output folder."
+        )
+    with writing(output), tempfile.NamedTemporaryFile(dir=output.parent, prefix=".writable-"):
+        pass
+
+
+def _same(output: Path, source: Path) -> bool:
+    if output.exists() and source.exists():
+        return output.samefile(source)
+    return output.resolve() == source.resolve()

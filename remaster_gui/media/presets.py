@@ -1,0 +1,202 @@
+"""What can be written: codecs, containers and picture files, each with settings fit for mastering.
+
+Thread counts are fixed, because encoders divide their work by them: the same frames give the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from remaster_gui.base.errors import SettingsError
+
+THREADS = 4
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One way to write a film.
+
+    ``suffixes`` are the file names it goes with, the first one being that of its segments; for a sequence of pictures
+    (``is_sequence``) the one suffix is that of each picture and the output is a folder. ``bits`` counts those of one
+    component. ``bits_per_pixel`` is an estimate for grainy film.
+    """
+
+    key: str
+    title: str
+    suffixes: tuple[str, ...]
+    codec: str
+    pixel_format: str
+    bits: int
+    bits_per_pixel: float
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
+    is_sequence: bool = False
+    smallest: tuple[int, int] = (16, 16)
+    codec_tag: str | None = None
+
+    @property
+    def is_rgb(self) -> bool:
+        """Whether the codec stores RGB, so that no colour matrix applies."""
+        return self.pixel_format.startswith(("rgb", "gbr"))
+
+    @property
+    def is_reordered(self) -> bool:
+        """Whether packets may follow each other in another order than frames."""
+        return self.codec in ("libx264", "libx265")
+
+    def coded_size(self, width: int, height: int) -> tuple[int, int]:
+        """Size in pixels that the codec needs for a picture: 4:2:0 and 4:2:2 share chroma between two pixels.
+
+        What is missing is filled by repeating the last column or line; a picture is never scaled or cropped.
+        """
+        pair_columns = "420" in self.pixel_format or "422" in self.pixel_format
+        pair_lines = "420" in self.pixel_format
+        return width + (width % 2 if pair_columns else 0), height + (height % 2 if pair_lines else 0)
+
+    def estimate_bytes(self, width: int, height: int, frames: int) -> int:
+        """Roughly how much room a film needs, without its sound."""
+        return int(width * height * frames * self.bits_per_pixel / 8)
+
+
+_X264 = {
+    "crf": "16",
+    "preset": "slow",
+    "threads": str(THREADS),
+    "g": "48",
+    "x264-params": "open-gop=0:stitchable=1",
+}
+_X265 = {
+    "crf": "16",
+    "preset": "medium",
+    "x265-params": f"log-level=none:pools={THREADS}:frame-threads=2:keyint=48:open-gop=0:info=0",
+}
+_FFV1 = {"level": "3", "coder": "1", "context": "1", "g": "1", "slices": "12", "slicecrc": "1"}
+
+PRESETS: dict[str, Preset] = {
+    preset.key: preset
+    for preset in (
+        Preset(
+            "prores-hq",
+            "ProRes 422 HQ, 10 bit",
+            (".mov",),
+            "prores_ks",
+            "yuv422p10le",
+            10,
+            4.6,
+            {"profile": "hq", "vendor": "apl0"},
+        ),
+        Preset(
+            "prores-4444",
+            "ProRes 4444, 10 bit",
+            (".mov",),
+            "prores_ks",
+            "yuv444p10le",
+            10,
+            7.0,
+            {"profile": "4444", "vendor": "apl0"},
+        ),
+        Preset(
+            "dnxhr-hqx",
+            "DNxHR HQX, 10 bit",
+            (".mov",),
+            "dnxhd",
+            "yuv422p10le",
+            10,
+            4.6,
+            {"profile": "dnxhr_hqx"},
+            smallest=(256, 120),
+        ),
+        Preset("ffv1-10", "FFV1 lossless, 4:4:4, 10 bit", (".mkv",), "ffv1", "yuv444p10le", 10, 14.0, _FFV1),
+        Preset("ffv1-16", "FFV1 lossless, RGB, 16 bit", (".mkv",), "ffv1", "gbrp16le", 16, 33.0, _FFV1),
+        Preset("h264-8", "H.264, 8 bit", (".mp4", ".mov", ".mkv"), "libx264", "yuv420p", 8, 0.6, _X264),
+        Preset(
+            "h264-10", "H.264, 10 bit", (".mp4", ".mov", ".mkv"), "libx264", "yuv420p10le", 10, 0.7, _X264
+        ),
+        Preset(
+            "hevc-8",
+            "HEVC, 8 bit",
+            (".mp4", ".mov", ".mkv"),
+            "libx265",
+            "yuv420p",
+            8,
+            0.4,
+            _X265,
+            codec_tag="hvc1",
+        ),
+        Preset(
+            "hevc-10",
+            "HEVC, 10 bit",
+            (".mp4", ".mov", ".mkv"),
+            "libx265",
+            "yuv420p10le",
+            10,
+            0.45,
+            _X265,
+            codec_tag="hvc1",
+        ),
+        Preset(
+            "png16",
+            "PNG pictures, 16 bit",
+            (".png",),
+            "png",
+            "rgb48be",
+            16,
+            40.0,
+            {"compression_level": "1", "pred": "up"},
+            is_sequence=True,
+        ),
+        Preset(
+            "tiff16",
+            "TIFF pictures, 16 bit",
+            (".tif",),
+            "tiff",
+            "rgb48le",
+            16,
+            48.0,
+            {"compression_algo": "raw"},
+            is_sequence=True,
+        ),
+        Preset("dpx", "DPX pictures, 10 bit", (".dpx",), "dpx", "gbrp10be", 10, 32.0, is_sequence=True),
+        Preset(
+            "exr",
+            "OpenEXR pictures, linear light, half float",
+            (".exr",),
+            "exr",
+            "gbrpf32le",
+            16,
+            40.0,
+            {"compression": "zip1", "format": "half"},
+            is_sequence=True,
+        ),
+    )
+}
+
+_DEFAULTS = {".mkv": "ffv1-10", ".mov": "prores-hq", ".mp4": "h264-8", "": "png16"}
+
+
+def preset_for(path: Path, name: str | None = None) -> Preset:
+    """Return the preset called ``name``, or the usual one for the suffix of ``path`` (a folder: PNG pictures).
+
+    Raises `SettingsError` for an unknown name or one that does not go with the suffix.
+    """
+    suffix = path.suffix.lower()
+    if name is None:
+        if suffix not in _DEFAULTS:
+            raise SettingsError(
+                f"Films are not written as {suffix} files; name the output with .mkv, .mov or .mp4, or without a suffix "
+                "for a folder of pictures."
+            )
+        return PRESETS[_DEFAULTS[suffix]]
+    if name not in PRESETS:
+        raise SettingsError(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
+    preset = PRESETS[name]
+    if preset.is_sequence and suffix:
+        raise SettingsError(
+            f"The preset {name} writes a folder of pictures; name the output without {suffix}."
+        )
+    if not preset.is_sequence and suffix not in preset.suffixes:
+        raise SettingsError(
+            f"The preset {name} needs an output name that ends in {' or '.join(preset.suffixes)}."
+        )
+    return preset

@@ -1,0 +1,212 @@
+"""Writing the pictures of one shot: a segment, encoded on its own so that a broken run can go on at the next shot."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.media.codes import color_codes, encode_picture
+from remaster_gui.media.faults import writing
+from remaster_gui.media.output import discard, partial_path, publish
+from remaster_gui.media.presets import THREADS, Preset
+
+PICTURE_DIGITS = 6
+CONTAINERS = {".mov": "mov", ".mp4": "mp4", ".mkv": "matroska"}
+"""Library names of the container formats."""
+
+_FINEST_TICK = 12000
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A finished segment: its file (or folder of pictures) and the number of its frames."""
+
+    path: Path
+    frames: int
+
+
+class SegmentWriter:
+    """Encodes frames into ``path``, which appears only when `close` has brought it to disk completely.
+
+    A segment begins with a key frame and its bytes depend on its frames alone. As a context manager it closes at the
+    end and aborts on any exception. Raises `StorageError` where the disk refuses, `SettingsError` where the preset
+    cannot hold pictures of that size.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        preset: Preset,
+        width: int,
+        height: int,
+        rate: Fraction,
+        pixel_aspect: Fraction = Fraction(1),
+    ) -> None:
+        if width < preset.smallest[0] or height < preset.smallest[1]:
+            raise SettingsError(
+                f"{preset.title} needs frames of at least {preset.smallest[0]}x{preset.smallest[1]} pixels, "
+                f"these measure {width}x{height}; choose another preset."
+            )
+        self.frames = 0
+        self._path = path
+        self._size = (height, width)
+        self._preset = preset
+        self._partial = partial_path(path)
+        self._ended = False
+        with writing(path):
+            discard(self._partial)
+            sink = _PictureSink if preset.is_sequence else _FilmSink
+            self._sink: _Sink = sink(self._partial, preset, width, height, rate, pixel_aspect)
+
+    def write(self, rgb: NDArray[np.float32], time: Fraction) -> None:
+        """Add a frame: gamma-coded BT.709 RGB (H, W, 3) in [0, 1], shown ``time`` seconds after the segment begins."""
+        if rgb.shape != (*self._size, 3):
+            raise ValueError(f"a frame of {rgb.shape} does not fit a segment of {self._size}")
+        picture = encode_picture(rgb, self._preset)
+        with writing(self._path):
+            self._sink.add(picture, self.frames, time)
+        self.frames += 1
+
+    def close(self) -> Segment:
+        """Finish the file and give it its name."""
+        try:
+            with writing(self._path):
+                self._sink.finish()
+                publish(self._partial, self._path)
+        except BaseException:
+            self.abort()
+            raise
+        self._ended = True
+        return Segment(self._path, self.frames)
+
+    def abort(self) -> None:
+        """Give up; nothing stays on disk."""
+        if not self._ended:
+            self._ended = True
+            self._sink.drop()
+            discard(self._partial)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+
+class _Sink(ABC):
+    """Where encoded pictures go."""
+
+    @abstractmethod
+    def __init__(
+        self, path: Path, preset: Preset, width: int, height: int, rate: Fraction, pixel_aspect: Fraction
+    ) -> None: ...
+
+    @abstractmethod
+    def add(self, picture: av.VideoFrame, number: int, time: Fraction) -> None: ...
+
+    @abstractmethod
+    def finish(self) -> None: ...
+
+    @abstractmethod
+    def drop(self) -> None: ...
+
+
+class _FilmSink(_Sink):
+    """A container with one picture track."""
+
+    def __init__(
+        self, path: Path, preset: Preset, width: int, height: int, rate: Fraction, pixel_aspect: Fraction
+    ) -> None:
+        self._container = open_output(path, preset.suffixes[0])
+        stream = self._container.add_stream(preset.codec, rate=rate, options=dict(preset.options))
+        assert isinstance(stream, av.VideoStream)
+        coded_width, coded_height = preset.coded_size(width, height)
+        stream.width, stream.height, stream.pix_fmt = coded_width, coded_height, preset.pixel_format
+        context = stream.codec_context
+        context.sample_aspect_ratio = pixel_aspect
+        # A multiple of the rate's own clock: steady frames fall on whole ticks, others are rounded to 1/12000 s at most.
+        context.time_base = Fraction(1, rate.numerator * -(-_FINEST_TICK // rate.numerator))
+        context.thread_count = THREADS
+        tag_context(context, preset)
+        if preset.codec_tag:
+            context.codec_tag = preset.codec_tag
+        self._stream = stream
+        self._tick: Fraction = context.time_base
+
+    def add(self, picture: av.VideoFrame, number: int, time: Fraction) -> None:
+        picture.pts = round(time / self._tick)
+        picture.time_base = self._tick
+        self._container.mux(self._stream.encode(picture))
+
+    def finish(self) -> None:
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+
+    def drop(self) -> None:
+        close_quietly(self._container)
+
+
+class _PictureSink(_Sink):
+    """A folder with one file for each picture."""
+
+    def __init__(
+        self, path: Path, preset: Preset, width: int, height: int, rate: Fraction, pixel_aspect: Fraction
+    ) -> None:
+        path.mkdir()
+        self._folder = path
+        self._preset = preset
+        self._aspect = pixel_aspect
+
+    def add(self, picture: av.VideoFrame, number: int, time: Fraction) -> None:
+        picture.pts = 0
+        context = av.CodecContext.create(self._preset.codec, "w")
+        assert isinstance(context, av.VideoCodecContext)
+        context.width, context.height, context.pix_fmt = picture.width, picture.height, picture.format.name
+        context.sample_aspect_ratio = self._aspect
+        context.time_base = Fraction(1, 25)
+        context.thread_count = 1
+        context.options = dict(self._preset.options)
+        tag_context(context, self._preset)
+        packets = [*context.encode(picture), *context.encode(None)]
+        name = f"{number:0{PICTURE_DIGITS}d}{self._preset.suffixes[0]}"
+        (self._folder / name).write_bytes(b"".join(bytes(packet) for packet in packets))
+
+    def finish(self) -> None:
+        pass
+
+    def drop(self) -> None:
+        pass
+
+
+def open_output(path: Path, suffix: str) -> av.container.OutputContainer:
+    """Open a container for writing that holds no random numbers or dates, so that equal input gives equal bytes."""
+    container = av.open(str(path), "w", format=CONTAINERS[suffix])
+    container.flags |= av.container.Flags.bitexact.value
+    return container
+
+
+def tag_context(context: av.VideoCodecContext, preset: Preset) -> None:
+    """Set the colour tags of an encoder; the pictures need them, too, or some codecs forget half of them."""
+    context.colorspace, context.color_range, context.color_primaries, context.color_trc = color_codes(preset)
+
+
+def close_quietly(container: av.container.OutputContainer) -> None:
+    """Close a container whose file is about to be removed; a full disk may refuse even that."""
+    try:
+        container.close()
+    except (av.FFmpegError, OSError, ValueError):
+        pass
