@@ -1,4 +1,4 @@
-"""Still pictures of film damage, generated: the examples of the paper's Sec. 4.4 (Fig. 6) without anybody's scans.
+"""Still pictures of film damage, generated: the examples of Sec. 4.4 and Fig. 6 without anybody's scans.
 
 Fractal noise pushed through brightness, contrast and a tone curve becomes dust, scratches, blotches or haze;
 specks and hairs are drawn. An example is a mask: 0 where the film is whole, 1 where damage hides it; whether
@@ -63,7 +63,7 @@ def fractal_noise(
     octaves: int = 6,
     roughness: float = 0.5,
 ) -> Float:
-    """Noise ``(h, w)`` with mean 0 and deviation 1 whose largest features are `cell` (height, width) pixels large.
+    """Make noise ``(h, w)``, mean 0, deviation 1, with features of at most `cell` (height, width) pixels.
 
     Each octave halves the cell and multiplies the amplitude by `roughness`; unequal sides make streaks.
     """
@@ -89,7 +89,7 @@ def fractal_noise(
 
 
 def tone_curve(field: Float, covered: float, contrast: float, curve: float = 1.0) -> Float:
-    """Turn noise into a mask: brightness such that the share `covered` is above 0, then contrast, then a power."""
+    """Turn noise into a mask: brightness so that the share `covered` is above 0, contrast, then a power."""
     brightness = -np.quantile(field[::3, ::3], 1.0 - covered)
     mask = np.clip((field + np.float32(brightness)) * np.float32(contrast), 0.0, 1.0)
     return np.asarray(mask ** np.float32(curve), np.float32)
@@ -117,7 +117,7 @@ def _scratches(shape: tuple[int, int], unit: float, rng: np.random.Generator) ->
 
 
 def _blotches(shape: tuple[int, int], unit: float, rng: np.random.Generator) -> Float:
-    """A few large spots with uneven insides and, sometimes, the dark rim that a dried drop leaves."""
+    """Make a few large spots with uneven insides and, sometimes, the dark rim that a dried drop leaves."""
     field = fractal_noise(shape, rng, (rng.uniform(60, 160) * unit,) * 2, octaves=6, roughness=0.55)
     covered = _log_uniform(rng, 1e-3, 1e-2)
     mask = tone_curve(field, covered, rng.uniform(4, 12))
@@ -203,7 +203,7 @@ def _marks(shape: tuple[int, int], unit: float, rng: np.random.Generator) -> Flo
             centre = middle + rng.normal(0, spread, 2)
             ends = np.stack([centre - half, centre + half])
             density = int(rng.integers(60, 220))
-            cv2.line(canvas, *_fixed_point(ends).tolist(), density, 1, cv2.LINE_AA, _SUBPIXEL)
+            cv2.polylines(canvas, [_fixed_point(ends)], False, density, 1, cv2.LINE_AA, _SUBPIXEL)
     broken = 0.7 + 0.5 * fractal_noise(shape, rng, (10 * unit,) * 2, octaves=3)
     return np.clip(_focused(canvas, unit, rng) * broken, 0.0, 1.0)
 
@@ -237,7 +237,7 @@ KINDS: tuple[Kind, ...] = (
 
 @lru_cache(maxsize=256)
 def generated_example(split: Split, index: int, edge: int = EDGE) -> Example:
-    """Return example `index` of a split at a shorter edge of `edge` pixels (aspect 4:3); made once, then remembered."""
+    """Return example `index` of a split, aspect 4:3, shorter edge `edge`; made once, then remembered."""
     rng = np.random.default_rng((0xD0575, list(Split).index(split), index))
     kind = KINDS[rng.choice(len(KINDS), p=[kind.share for kind in KINDS])]
     return Example.of(kind.make((edge, round(edge * _ASPECT)), edge / EDGE, rng), kind.amplitude)

@@ -35,13 +35,13 @@ def _normal(seed: int, number: int) -> float:
 
 @dataclass(frozen=True)
 class Wave:
-    """A smooth random function of time with mean 0 and deviation about 1; `period`: frames between its free values."""
+    """A smooth random function of time, mean 0, deviation about 1, with free values every `period` frames."""
 
     seed: int
     period: float
 
     def __call__(self, index: float) -> float:
-        """Value at a frame index."""
+        """Return the value at a frame index."""
         place = index / self.period
         left = int(np.floor(place))
         t = place - left
@@ -64,44 +64,54 @@ class Event(Generic[EventT]):
     what: EventT
 
     def age(self, index: int) -> float:
-        """How much of it is over at a frame, 0 to 1."""
+        """Return how much of it is over in the middle of a frame, 0 to 1."""
         return (index - self.start + 0.5) / self.length
 
 
 class Events(Generic[EventT]):
-    """Events that begin at random: `rate` of them per frame on average, each made by ``make(rng) -> (length, what)``.
+    """Events that begin at random, `rate` of them per frame, and last `mean_length` frames, both on average.
 
-    No event may last longer than `longest` frames: one block is as long, so that two blocks hold all that
-    matter.
+    ``make(rng)`` says what an event is. None lasts longer than `longest` frames, so that those of two blocks
+    of this many frames are all that can be under way at any time.
     """
 
     def __init__(
-        self, seed: int, rate: float, longest: int, make: Callable[[np.random.Generator], tuple[int, EventT]]
+        self,
+        seed: int,
+        rate: float,
+        mean_length: float,
+        longest: int,
+        make: Callable[[np.random.Generator], EventT],
     ) -> None:
         self._longest = longest
-        mean = rate * longest
 
         @lru_cache(maxsize=4)
-        def block(number: int) -> tuple[Event[EventT], ...]:
+        def block(number: int) -> list[tuple[int, int, int]]:
             rng = np.random.default_rng(_hash(seed, number))
-            events = []
-            for _ in range(int(rng.poisson(mean))):
-                start = number * longest + int(rng.integers(longest))
-                length, what = make(rng)
-                events.append(Event(start, min(length, longest), what))
-            return tuple(events)
+            count = int(rng.poisson(rate * longest))
+            starts = number * longest + rng.integers(longest, size=count)
+            lengths = np.clip(np.rint(rng.exponential(mean_length, count)), 1, longest).astype(int)
+            seeds = rng.integers(1 << 62, size=count)
+            return list(zip(starts.tolist(), lengths.tolist(), seeds.tolist(), strict=True))
 
-        self._block = block
+        @lru_cache(maxsize=64)
+        def made(seed: int) -> EventT:
+            return make(np.random.default_rng(seed))
+
+        self._block, self._made = block, made
 
     def at(self, index: int) -> list[Event[EventT]]:
-        """Events under way at a frame."""
+        """Return the events under way at a frame."""
         number = index // self._longest
-        both = (*self._block(number - 1), *self._block(number))
-        return [event for event in both if event.start <= index < event.start + event.length]
+        return [
+            Event(start, length, self._made(seed))
+            for start, length, seed in (*self._block(number - 1), *self._block(number))
+            if start <= index < start + length
+        ]
 
 
 def along(seed: int, first: float, count: int, period: float) -> NDArray[np.float32]:
-    """Values of a wave at ``first, first + 1, ...``: a texture along the strip of film, ``(count,)`` float32."""
+    """Return a random texture along the strip of film at ``first, first + 1, ...``: ``(count,)`` float32."""
     start = int(np.floor(first / period))
     stop = int(np.floor((first + count - 1) / period)) + 1
     knots = np.array([_normal(seed, number) for number in range(start, stop + 1)], np.float32)

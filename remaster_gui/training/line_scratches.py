@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.training.film_faults import Window
 from remaster_gui.training.film_time import Event, Events, Wave, along
 
 Float = NDArray[np.float32]
 
-LONGEST = 240
-"""Frames that one scratch lasts at most."""
+MEAN_LENGTH, LONGEST = 60.0, 240
+"""Frames that a scratch lasts on average and at most."""
 
 _REACH = 4.0
 """How far from its middle a scratch is drawn, in multiples of its width."""
@@ -41,13 +42,11 @@ class Scratch:
 
 
 def make_scratches(seed: int, concurrent: float, unit: float, white: float) -> Events[Scratch]:
-    """Return the scratches of a film that shows `concurrent` at a time; `white` is the share of bright ones."""
-    mean_length = 60.0
+    """Return the scratches of a film that shows `concurrent` at a time, the share `white` of them bright."""
 
-    def make(rng: np.random.Generator) -> tuple[int, Scratch]:
-        length = int(np.clip(rng.exponential(mean_length), 2, LONGEST))
+    def make(rng: np.random.Generator) -> Scratch:
         sign = 1.0 if rng.random() < white else -1.0
-        scratch = Scratch(
+        return Scratch(
             seed=int(rng.integers(1 << 62)),
             place=rng.uniform(0.01, 0.99),
             width=unit * float(np.exp(rng.uniform(np.log(0.35), np.log(1.3)))),
@@ -56,30 +55,21 @@ def make_scratches(seed: int, concurrent: float, unit: float, white: float) -> E
             broken=rng.uniform(0.0, 1.0),
             rim=rng.uniform(0.0, 0.5) if rng.random() < 0.4 else 0.0,
         )
-        return length, scratch
 
-    return Events(seed, concurrent / mean_length, LONGEST, make)
+    return Events(seed, concurrent / MEAN_LENGTH, MEAN_LENGTH, LONGEST, make)
 
 
-def draw_scratch(
-    frame: Float,
-    event: Event[Scratch],
-    index: int,
-    full: tuple[int, int],
-    corner: tuple[int, int],
-    unit: float,
-) -> None:
-    """Add a scratch to `frame` ``(h, w)``, which shows the part at `corner` (top, left) of a `full` (H, W) frame."""
+def draw_scratch(frame: Float, event: Event[Scratch], index: int, window: Window, unit: float) -> None:
+    """Add a scratch to `frame` ``(h, w)``, which shows `window` of the whole frame."""
     scratch = event.what
     height, width = frame.shape
-    top, left = corner
     slow, fast = Wave(scratch.seed, 25.0), Wave(scratch.seed + 1, 2.0)
-    x = scratch.place * full[1] + scratch.wander * slow(index) + 0.15 * unit * fast(index) - left
+    x = scratch.place * window.width + scratch.wander * slow(index) + 0.15 * unit * fast(index) - window.left
     slope = 0.004 * Wave(scratch.seed + 2, 60.0)(index)
-    strip = index * full[0] + top  # row of the strip of film that the frame's first row is
+    strip = index * window.height + window.top  # row of the strip of film that the frame's first row is
     rows = np.arange(height, dtype=np.float32)
     bend = unit * 0.3 * along(scratch.seed + 3, strip, height, 60 * unit)
-    middle = (x + slope * (rows + top - full[0] / 2) + bend).astype(np.float32)
+    middle = (x + slope * (rows + window.top - window.height / 2) + bend).astype(np.float32)
     reach = scratch.width * _REACH + 1
     first, last = int(np.floor(middle.min() - reach)), int(np.ceil(middle.max() + reach)) + 1
     first, last = max(first, 0), min(last, width)

@@ -27,7 +27,8 @@ from remaster_gui.training.augmentation import (
     draw_view,
 )
 from remaster_gui.training.damage import Split as DamageSplit
-from remaster_gui.training.degradation import ALIGNED, Strength, Window, degrade_clip
+from remaster_gui.training.degradation import ALIGNED, Strength, degrade_clip
+from remaster_gui.training.film_faults import Window
 from remaster_gui.training.library import Clip, ClipLibrary
 
 Float = NDArray[np.float32]
@@ -151,7 +152,9 @@ class SampleMaker:
         height, width = round(shape[1] * view.scale), round(shape[2] * view.scale)
         window = Window(height, width, round(view.y - view.size / 2), round(view.x - view.size / 2))
         seed = int(rng.integers(1 << 62))
-        return degrade_clip(luminance, seed, s.damage_split, s.strength, s.damage_folder, s.table, window)
+        return degrade_clip(
+            luminance, seed, s.damage_split, s.strength, folder=s.damage_folder, table=s.table, window=window
+        )
 
     def _paper_references(
         self, how: PaperReferences, clip: Clip, first: int, count: int, rng: np.random.Generator
@@ -240,7 +243,8 @@ def _turned(luminance: Float, chrominance: Float, angle: float) -> Float:
 
 
 def _finish_reference(rgb: NDArray[np.uint8], drawn: Draw, rng: np.random.Generator) -> Float:
-    return corrupt(change_tones(to_unit(rgb), drawn)[None], drawn, rng)[0]
+    finished: Float = corrupt(change_tones(to_unit(rgb), drawn)[None], drawn, rng)[0]
+    return finished
 
 
 def _stack(frames: list[Float], size: int) -> Float:

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.training.damage import EDGE, Example, Float, Split
 
+Picture = NDArray[np.uint8]
+
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
 ANIMATIONS = frozenset({".gif", ".mp4", ".mov", ".mkv", ".avi"})
 
@@ -88,11 +90,17 @@ def _split_of(path: Path) -> Split:
     return Split.EVALUATION if number / 2**64 < _EVALUATION_SHARE else Split.TRAINING
 
 
-def _read(path: Path) -> NDArray[np.generic]:
+def _read(path: Path) -> Picture:
     picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
     if picture is None:
         raise MediaError(f"{path} cannot be read as a picture; remove it from the folder of scanned damage.")
-    return picture
+    if picture.dtype == np.uint16:
+        picture = picture / 257
+    elif picture.dtype != np.uint8:
+        raise MediaError(
+            f"{path} has neither 8 nor 16 bits a channel; convert it or remove it from the folder."
+        )
+    return np.asarray(picture, np.uint8)
 
 
 def _has_transparency(path: Path) -> bool:
@@ -102,10 +110,10 @@ def _has_transparency(path: Path) -> bool:
         if len(header) == 26 and header[25] not in (
             4,
             6,
-        ):  # colour type: without alpha; spares reading large scans
+        ):  # colour types with alpha; spares reading large scans
             return False
     picture = _read(path)
-    return picture.ndim == 3 and picture.shape[2] == 4 and bool((picture[..., 3] < 255).any())  # type: ignore[operator]
+    return picture.ndim == 3 and picture.shape[2] == 4 and bool((picture[..., 3] < 255).any())
 
 
 @lru_cache(maxsize=64)
@@ -114,7 +122,7 @@ def _field_example(path: Path, number: int, edge: int) -> Example:
         mask = _flash(_grey_frames(path), number)
     else:
         picture = _read(path)
-        if picture.ndim == 2 and int(picture.max()) < _MOST_LABELS:  # type: ignore[call-overload]
+        if picture.ndim == 2 and int(picture.max()) < _MOST_LABELS:
             mask = _labelled(picture)
         else:
             mask = _departure(_grey(picture))
@@ -143,19 +151,19 @@ def _scattered_example(marks: tuple[Path, ...], split: Split, number: int, edge:
 def _mark(path: Path) -> Float:
     """Opacity of one mark, cut to where there is any."""
     opacity = _read(path)[..., 3]
-    rows, columns = opacity.any(1).nonzero()[0], opacity.any(0).nonzero()[0]
+    rows, columns = (np.flatnonzero(opacity.max(axis)) for axis in (1, 0))
     if not len(rows):
         return np.zeros((8, 8), np.float32)
     part = opacity[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.pad(part.astype(np.float32) / np.float32(np.iinfo(opacity.dtype).max), 4)  # type: ignore[type-var]
+    return np.pad(part.astype(np.float32) / np.float32(255), 4)
 
 
-def _labelled(labels: NDArray[np.generic]) -> Float:
-    """Give every connected piece of damage a density of its own, as no two grains of dust are equally dark."""
-    count, pieces = cv2.connectedComponents((labels > 0).astype(np.uint8))  # type: ignore[operator]
+def _labelled(labels: Picture) -> Float:
+    """Give every connected piece of damage its own density: no two grains of dust are equally dark."""
+    count, pieces = cv2.connectedComponents((labels > 0).astype(np.uint8))
     density = np.random.default_rng(count).uniform(0.3, 1.0, count).astype(np.float32)
     density[0] = 0.0
-    return density[pieces]
+    return np.asarray(density[pieces], np.float32)
 
 
 def _departure(grey: Float) -> Float:
@@ -163,13 +171,13 @@ def _departure(grey: Float) -> Float:
     ground = cv2.GaussianBlur(grey, (0, 0), max(grey.shape) / 40)
     distance = np.abs(grey - ground)
     grain = float(np.median(distance)) * 3
-    return np.clip((distance - grain) / max(float(distance.max()) - grain, 1e-3), 0.0, 1.0).astype(np.float32)
+    above = (distance - grain) / max(float(distance.max()) - grain, 1e-3)
+    return np.asarray(np.clip(above, 0.0, 1.0), np.float32)
 
 
-def _grey(picture: NDArray[np.generic]) -> Float:
-    scale = np.float32(np.iinfo(picture.dtype).max)  # type: ignore[type-var]
-    values = picture.astype(np.float32) / scale
-    return values if values.ndim == 2 else values[..., :3].mean(-1)
+def _grey(picture: Picture) -> Float:
+    values = picture.astype(np.float32) / np.float32(255)
+    return values if values.ndim == 2 else np.asarray(values[..., :3].mean(-1), np.float32)
 
 
 def _grey_frames(path: Path) -> list[Float]:
@@ -179,7 +187,7 @@ def _grey_frames(path: Path) -> list[Float]:
         read, frame = film.read()
         if not read:
             break
-        frames.append(_grey(frame))
+        frames.append(_grey(np.asarray(frame, np.uint8)))
     film.release()
     return frames
 
