@@ -54,14 +54,13 @@ LIBRARIES = {
 def main() -> int:
     """Make the environment usable; return the exit status."""
     READY.unlink(missing_ok=True)
-    missing = [package for library, package in LIBRARIES.items() if not loads(library)]
+    missing = missing_packages()
     if missing and not apt_install(missing):
-        advise("The editor's window needs libraries that are missing here", missing)
+        line = f"apt-get install -y {' '.join(missing)}"
+        say(f"Parts of the system are missing. On Debian or Ubuntu, type as root:\n    {line}")
     if not has_ensurepip():
-        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-        if not (apt_install([package]) and has_ensurepip()):
-            advise("Python cannot make virtual environments here", [package])
-            return 1
+        say("Python cannot make virtual environments before that is done.")
+        return 1
     try:
         if not works(PYTHON):
             say(f"Making .venv with Python {sys.version.split()[0]}")
@@ -76,6 +75,14 @@ def main() -> int:
         return 1
     READY.touch()
     return 0
+
+
+def missing_packages() -> list[str]:
+    """Return the Debian packages that would bring what this system lacks."""
+    missing = [package for library, package in LIBRARIES.items() if not loads(library)]
+    if not has_ensurepip():
+        missing.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
+    return missing
 
 
 def loads(library: str) -> bool:
@@ -121,11 +128,6 @@ def pip_install(*arguments: str) -> None:
 def run(*command: str) -> None:
     """Run `command` with its output on the terminal; raises `CalledProcessError` when it fails."""
     subprocess.run(command, check=True)
-
-
-def advise(why: str, packages: list[str]) -> None:
-    """Print the one line that helps where we may not install it ourselves."""
-    say(f"{why}. As root, type:\n    apt-get install -y {' '.join(packages)}")
 
 
 def say(text: str) -> None:
