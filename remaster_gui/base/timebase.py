@@ -1,8 +1,8 @@
 """Time as this program counts it: 0-based frame indices, half-open ranges, exact rates and timecode text.
 
-A rate is a `Fraction` of frames per second (24000/1001, never 23.976). Timecode is only a way of writing a frame
-index down: hours, minutes, seconds and frames at the rate rounded to a whole number, with the labels of SMPTE drop-frame
-counting left out where ';' stands before the frames (29.97 and 59.94 only).
+A rate is a `Fraction` of frames per second (24000/1001, never 23.976). Timecode is only a way of writing a
+frame index down: hours, minutes, seconds and frames at the rate rounded to a whole number, with the labels of
+SMPTE drop-frame counting left out where ';' stands before the frames (29.97 and 59.94 only).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"-?\d+")
 
 @dataclass(frozen=True, slots=True)
 class FrameRange:
-    """Frames ``start`` up to but not including ``stop``; both are 0-based indices with ``0 <= start <= stop``."""
+    """Frames ``start`` up to but not including ``stop``: 0-based indices with ``0 <= start <= stop``."""
 
     start: int
     stop: int
@@ -53,9 +53,9 @@ class FrameRange:
 def parse_range(text: str, frame_count: int, rate: Fraction, start_timecode: str | None = None) -> FrameRange:
     """Read ``A:B`` (B exclusive; either side may be missing) as a range of a film of ``frame_count`` frames.
 
-    Each side is a frame number or a timecode HH:MM:SS:FF. Timecodes count from ``start_timecode`` where the film
-    carries one, else from zero. Raises `SettingsError` for text of another form, a range outside the film or an
-    empty one.
+    Each side is a frame number or a timecode HH:MM:SS:FF. Timecodes count from ``start_timecode`` where the
+    film carries one, else from zero. Raises `SettingsError` for text of another form, a range outside the
+    film or an empty one.
     """
     left, right = _split_range(text.strip())
     first = _position(left, rate, start_timecode) if left else 0
@@ -64,7 +64,8 @@ def parse_range(text: str, frame_count: int, rate: Fraction, start_timecode: str
         raise SettingsError(f"The range {text} begins before the film; frames are counted from 0.")
     if first >= frame_count or last > frame_count:
         raise SettingsError(
-            f"The range {text} lies outside the film, which has {frame_count} frames (0:{frame_count} is all of it)."
+            f"The range {text} lies outside the film, which has {frame_count} frames "
+            f"(0:{frame_count} is all of it)."
         )
     if first >= last:
         raise SettingsError(f"The range {text} holds no frame; its end must lie after its start.")
@@ -72,7 +73,7 @@ def parse_range(text: str, frame_count: int, rate: Fraction, start_timecode: str
 
 
 def format_timecode(index: int, rate: Fraction, start: str | None = None) -> str:
-    """Write frame ``index`` as timecode; ``start`` is the timecode of frame 0 and also chooses drop-frame by its ';'."""
+    """Write frame ``index`` as timecode; ``start`` is that of frame 0 and asks for drop-frame by its ';'."""
     drop = start is not None and ";" in start
     if start is not None:
         index += parse_timecode(start, rate)
@@ -87,7 +88,7 @@ def format_timecode(index: int, rate: Fraction, start: str | None = None) -> str
 
 
 def parse_timecode(text: str, rate: Fraction) -> int:
-    """Frames from 00:00:00:00 to the timecode ``text``; raises `SettingsError` for a label that does not exist."""
+    """Count frames up to the timecode ``text``; raises `SettingsError` for a label that does not exist."""
     match = _TIMECODE.fullmatch(text.strip())
     if match is None:
         raise SettingsError(f"{text!r} is not a timecode; write it as HH:MM:SS:FF.")
@@ -128,7 +129,8 @@ def _split_range(text: str) -> tuple[str, str]:
         )
     if len(splits) > 1:
         raise SettingsError(
-            f"The range {text} can be read in two ways; write both ends as frame numbers or both as timecodes."
+            f"The range {text} can be read in two ways; write both ends as frame numbers or both "
+            "as timecodes."
         )
     return splits[0]
 

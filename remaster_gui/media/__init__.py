@@ -2,7 +2,33 @@
 
 from __future__ import annotations
 
-from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame
-from remaster_gui.media.opening import open_film
+from remaster_gui.media.assembly import assemble
+from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame, Pixels
+from remaster_gui.media.opening import content_hash, open_film
+from remaster_gui.media.output import check_output
+from remaster_gui.media.pictures import PICTURE_SUFFIXES, read_picture
+from remaster_gui.media.presets import PRESETS, Preset, preset_for
+from remaster_gui.media.shots import detect_shots
+from remaster_gui.media.writer import Segment, SegmentWriter
 
-__all__ = ["Channels", "ColorTags", "FieldOrder", "Film", "FilmInfo", "Frame", "open_film"]
+__all__ = [
+    "PICTURE_SUFFIXES",
+    "PRESETS",
+    "Channels",
+    "ColorTags",
+    "FieldOrder",
+    "Film",
+    "FilmInfo",
+    "Frame",
+    "Pixels",
+    "Preset",
+    "Segment",
+    "SegmentWriter",
+    "assemble",
+    "check_output",
+    "content_hash",
+    "detect_shots",
+    "open_film",
+    "preset_for",
+    "read_picture",
+]

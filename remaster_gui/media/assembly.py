@@ -1,4 +1,4 @@
-"""Putting finished segments together: packets copied one after another, with the sound, chapters and timecode of the source."""
+"""Putting finished segments together, with the sound, chapters and timecode of the source."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def assemble(
 ) -> list[str]:
     """Join ``segments`` into ``output``, which appears only when it is complete and safely on disk.
 
-    ``source`` gives sound, chapters, timecode and, where its frames come at varying distances, their times; ``span`` says
-    which of its frames the segments hold (default: all). Returns a sentence for everything that could not be taken
-    over unchanged. Pictures of a sequence are numbered like the frames of the source, and the sound lies beside the
-    folder as a file of its own. Raises `StorageError` and `MediaError`.
+    ``source`` gives sound, chapters, timecode and, where its frames come at varying distances, their times;
+    ``span`` says which of its frames the segments hold (default: all). Returns a sentence for everything that
+    could not be taken over unchanged. Pictures of a sequence are numbered like the frames of the source, and
+    the sound lies beside the folder as a file of its own. Raises `StorageError` and `MediaError`.
     """
     with ExitStack() as stack:
         if isinstance(source, Path):
@@ -103,7 +103,7 @@ class _Assembly:
         return source.times[self.span.start + frame - 1] - first + 1 / self.rate
 
     def tick(self) -> Fraction:
-        """The clock of the output's picture track: one that shows all times exactly, where there is such a one."""
+        """Choose the clock of the output's picture track: one that shows all times exactly, if possible."""
         source = self.source
         if source is None or not source.info.variable_rate:
             return Fraction(1, self.rate.numerator * -(-_FINEST_TICK // self.rate.numerator))
@@ -192,8 +192,8 @@ class _Assembly:
     def _picture_packets(self, stream: VideoStream) -> Iterator[TimedPacket]:
         """Yield all packets with times of the output.
 
-        Frames are told by the rank of their time within a segment, and decoding times follow from the presentation times
-        by a delay that suits all segments, so neither depends on how a container rounds.
+        Frames are told by the rank of their time within a segment, and decoding times follow from the
+        presentation times by a delay that suits all segments, so neither depends on how a container rounds.
         """
         ranks = (
             [_frame_ranks(segment.path) for segment in self.segments] if self.preset.is_reordered else None
@@ -239,7 +239,7 @@ class _Assembly:
     # --- sequences ---
 
     def gather_pictures(self, partial: Path) -> list[str]:
-        """Bring the pictures of all segments together in the folder ``partial`` and write the sound beside the output."""
+        """Bring all pictures together in the folder ``partial`` and write the sound beside the output."""
         partial.mkdir()
         number = self.span.start
         suffix = self.preset.suffixes[0]

@@ -1,7 +1,7 @@
 """From float RGB to the code values of a picture that an encoder takes: the counterpart of `pixels`.
 
-One rounding takes place, from float to code values. Video is written limited range with the BT.709 matrix, RGB full range,
-OpenEXR in linear light.
+One rounding takes place, from float to code values. Video is written limited range with the BT.709 matrix,
+RGB full range, OpenEXR in linear light.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def color_codes(preset: Preset) -> tuple[int, int, int, int]:
 
 
 def encode_picture(rgb: NDArray[np.float32], preset: Preset) -> av.VideoFrame:
-    """Make the picture of ``preset``'s format from gamma-coded BT.709 RGB (H, W, 3) in [0, 1], colour tags included."""
+    """Make a tagged picture in ``preset``'s format of gamma-coded BT.709 RGB (H, W, 3) in [0, 1]."""
     height, width = rgb.shape[:2]
     coded_width, coded_height = preset.coded_size(width, height)
     if (coded_width, coded_height) != (width, height):
@@ -84,7 +84,7 @@ def _ycc_matrix(bits: int) -> NDArray[np.float64]:
 
 
 def _downsample(plane: NDArray[Any], pixel_format: str) -> NDArray[Any]:
-    """Reduce a chroma plane: centred on every second pixel horizontally, between two lines vertically (4:2:0)."""
+    """Reduce a chroma plane: centred on every second pixel, and between two lines (4:2:0)."""
     if "444" in pixel_format:
         return plane
     padded = np.pad(plane, ((0, 0), (1, 0)), mode="edge")
@@ -96,7 +96,8 @@ def _downsample(plane: NDArray[Any], pixel_format: str) -> NDArray[Any]:
 
 def _quantise(values: NDArray[Any], bits: int) -> NDArray[Any]:
     rounded = np.clip(np.rint(values), 0, 2**bits - 1)
-    return rounded.astype(np.uint8 if bits <= 8 else "<u2")
+    codes: NDArray[Any] = rounded.astype(np.uint8 if bits <= 8 else "<u2")
+    return codes
 
 
 def _fill(plane: av.video.plane.VideoPlane, codes: NDArray[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Films in a container file: MP4, MOV, Matroska, MPEG-TS, MPEG-PS, AVI and whatever else the library can read."""
+"""Films in a container file: MP4, MOV, Matroska, MPEG-TS, MPEG-PS, AVI and whatever else can be read."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import logging
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
 import numpy as np
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media import pixels
@@ -115,27 +117,30 @@ class ContainerFilm(Film):
 
     @property
     def problems(self) -> tuple[str, ...]:
+        """One sentence for every fault found so far."""
         return (*self._problems, *self._decoder.problems)
 
     def read(self, index: int, channels: Channels = "luma") -> Frame:
+        """Return frame ``index``; where its data is damaged, the nearest readable one before it stands in."""
         self._check_index(index)
         if self._deinterlacer is None:
             picture = self._decoder.picture(index)
         else:
             picture = self._deinterlacer.picture(index, self.info.frame_count, self._decoder.picture)
         convert = pixels.luma if channels == "luma" else pixels.rgb
-        array = convert(picture, self._tags)
+        array: NDArray[Any] = convert(picture, self._tags)
         if (array.shape[1], array.shape[0]) != self._coded_size:
             # Streams may change their size in midway; the first one stands for all.
             array = cv2.resize(array, self._coded_size, interpolation=cv2.INTER_AREA)
         return Frame(index, self.times[index], oriented(array, self._rotation))
 
     def close(self) -> None:
+        """Close the file."""
         self._decoder.close()
 
 
 def _scan(path: Path) -> tuple[FilmIndex, _Streams, bool]:
-    """Index the film and read its headers; the container is closed again, whatever the scan left of its state."""
+    """Index the film and read its headers, in a container of its own."""
     container, stream = open_container(path)
     with container:
         scan = scan_packets(container, stream, path)
@@ -179,7 +184,7 @@ def _falls_short(
 
 
 def _stated_duration(stream: VideoStream) -> Fraction | None:
-    """The end of a Matroska track in seconds, which writers note in a tag of its own."""
+    """Read the end of a Matroska track in seconds, which writers note in a tag of its own."""
     text = stream.metadata.get("DURATION", "")
     parts = text.split(":")
     if len(parts) != 3:
@@ -197,7 +202,8 @@ def _problems(path: Path, info: FilmInfo) -> list[str]:
         found.append(f"{path.name} is cut short or damaged; {info.frame_count} frames of it can be read.")
     if info.color.transfer in _HIGH_DYNAMIC_RANGE:
         found.append(
-            f"{path.name} is a high-dynamic-range film; its tones are read as they stand, so convert it to BT.709 first "
+            f"{path.name} is a high-dynamic-range film; its tones are read as they stand, so "
+            "convert it to BT.709 first "
             "for true brightness."
         )
     return found

@@ -6,6 +6,7 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import av
 import numpy as np
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 
 CACHE_BYTES = 128 * 2**20
 """Budget for decoded pictures kept for stepping back; 40 pictures of 1920x1080 in 8-bit 4:2:0."""
+
+NumberedPackets: TypeAlias = "Iterator[tuple[int, av.Packet[VideoStream] | None]]"
+"""Packets with their numbers in the file; None drains the codec at the end."""
 
 _EARLIER_ENTRIES = 4
 _UNPLACED_LIMIT = 64
@@ -57,8 +61,8 @@ def _is_cover(stream: VideoStream) -> bool:
 class Decoder:
     """Turns frame indices into decoded pictures.
 
-    Every packet is given its number in the file, which the codec hands on to the picture it makes of it, so pictures
-    are identified exactly even where time stamps are missing, doubled or rounded.
+    Every packet is given its number in the file, which the codec hands on to the picture it makes of it, so
+    pictures are identified exactly even where time stamps are missing, doubled or rounded.
     """
 
     def __init__(self, path: Path, index: FilmIndex, cache_bytes: int = CACHE_BYTES) -> None:
@@ -71,6 +75,10 @@ class Decoder:
         self._cache: OrderedDict[int, av.VideoFrame] = OrderedDict()
         self._cache_bytes = cache_bytes
         self._cached = 0
+        self._ready: deque[tuple[int, av.VideoFrame]] = deque()
+        self._packets: NumberedPackets = iter(())
+        self._entry = self._next_packet = self._first = 0
+        self._passed = -1
         self._container, self._stream = open_container(path)
         self._restart(self._numbered(0))
 
@@ -86,9 +94,9 @@ class Decoder:
         return self._stream.codec_context.name
 
     def first(self) -> tuple[int, av.VideoFrame] | None:
-        """Index and picture of the first frame that can be decoded; films cut in mid-group begin with some that cannot.
+        """Find the first frame that can be decoded; films cut in mid-group begin with some that cannot.
 
-        To be asked before any other frame. None where nothing can be decoded.
+        To be asked before any other frame. Returns its index and picture, or None if nothing can be decoded.
         """
         while True:
             for number, picture in self._ready:
@@ -98,7 +106,7 @@ class Decoder:
                 return None
 
     def picture(self, index: int) -> av.VideoFrame:
-        """The picture of frame ``index``; of the nearest readable one before it where the data is damaged."""
+        """Decode frame ``index``; where its data is damaged, the nearest readable one before it stands in."""
         cached = self._cache.get(index)
         if cached is not None:
             self._cache.move_to_end(index)
@@ -139,7 +147,7 @@ class Decoder:
             while self._ready:
                 number, picture = self._ready.popleft()
                 frame = int(self._index.frame_of[number])
-                # Before its entry's own picture a decoder shows leading pictures that lack half of their sources.
+                # Leading pictures, shown before that of the entry, lack half of what they were made from.
                 if frame == NO_FRAME or frame < self._first:
                     continue
                 self._remember(frame, picture)
@@ -171,7 +179,7 @@ class Decoder:
             log.info("packet %d of %s cannot be decoded", number, self._path, exc_info=True)
             return True
         for picture in pictures:
-            if picture.opaque is not None:
+            if isinstance(picture.opaque, int):
                 self._ready.append((picture.opaque, picture))
         return True
 
@@ -184,16 +192,16 @@ class Decoder:
             _, dropped = self._cache.popitem(last=False)
             self._cached -= _bytes(dropped)
 
-    def _restart(self, packets: Iterator[tuple[int, av.Packet[VideoStream] | None]], entry: int = 0) -> None:
+    def _restart(self, packets: NumberedPackets, entry: int = 0) -> None:
         """Begin to decode at packet ``entry``, the next one that ``packets`` yields."""
         self._packets = packets
         self._entry = self._next_packet = entry
         self._first = max(0, int(self._index.frame_of[entry])) if entry else 0
         self._passed = self._first - 1
-        self._ready: deque[tuple[int, av.VideoFrame]] = deque()
+        self._ready.clear()
 
-    def _numbered(self, number: int) -> Iterator[tuple[int, av.Packet[VideoStream] | None]]:
-        """Yield packets with their numbers, the first one being ``number``; at the end once None to drain the codec."""
+    def _numbered(self, number: int) -> NumberedPackets:
+        """Yield packets with their numbers from ``number`` on; at the end once None to drain the codec."""
         for packet in self._container.demux(self._stream):
             if packet.size == 0:
                 continue
@@ -223,7 +231,7 @@ class Decoder:
             next(packets)
         self._restart(packets, entry)
 
-    def _find(self, target: int, entry: int) -> Iterator[tuple[int, av.Packet[VideoStream] | None]] | None:
+    def _find(self, target: int, entry: int) -> NumberedPackets | None:
         """Seek to packet ``target`` by time and read on to ``entry``; None where that packet was not met."""
         table = self._index.packets
         known = [int(time) for time in (table.pts[target], table.dts[target]) if time != NO_TIME]
@@ -252,7 +260,7 @@ class Decoder:
 
     def _resumed(
         self, packet: av.Packet[VideoStream], number: int, packets: Iterator[av.Packet[VideoStream]]
-    ) -> Iterator[tuple[int, av.Packet[VideoStream] | None]]:
+    ) -> NumberedPackets:
         packet.opaque = number
         yield number, packet
         for following in packets:
@@ -266,7 +274,7 @@ class Decoder:
         yield number + 1, None
 
     def _place(self, packet: av.Packet[VideoStream]) -> int | None:
-        """The number of a packet met after a seek; None where it cannot be told for sure."""
+        """Tell the number of a packet met after a seek; None where it is not certain."""
         if packet.size == 0 or packet.pos is None or packet.pos < 0:
             return None
         low, high = np.searchsorted(self._positions, [packet.pos, packet.pos + 1])

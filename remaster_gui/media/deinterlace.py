@@ -17,7 +17,7 @@ _ORDERS: dict[int, FieldOrder] = {1: "progressive", 2: "top", 3: "bottom", 4: "b
 
 
 def recognise_field_order(code: int, pictures: Iterable[av.VideoFrame]) -> FieldOrder:
-    """Field order from the stream's code, or from the flags of decoded pictures where the stream does not say."""
+    """Read the field order from the stream's code, or from decoded pictures where the stream does not say."""
     if code in _ORDERS:
         return _ORDERS[code]
     for picture in pictures:
@@ -27,7 +27,7 @@ def recognise_field_order(code: int, pictures: Iterable[av.VideoFrame]) -> Field
 
 
 def _flagged_order(picture: av.VideoFrame) -> FieldOrder:
-    """Which field of an interlaced picture is flagged as first, found by letting a filter take the fields apart."""
+    """Tell which field of a picture is flagged as first, by letting a filter take the fields apart."""
     graph = _graph(picture, "separatefields")
     graph.push(picture)
     first = graph.vpull()
@@ -36,19 +36,21 @@ def _flagged_order(picture: av.VideoFrame) -> FieldOrder:
 
 
 def _first_plane(picture: av.VideoFrame) -> NDArray[np.uint8]:
-    """The bytes of the first plane's lines as far as both a picture and one of its fields have them."""
+    """View the lines of the first plane as bytes, without their padding."""
     plane = picture.planes[0]
-    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : picture.width]
+    lines = np.asarray(memoryview(plane)).view(np.uint8).reshape(plane.height, plane.line_size)
+    return lines[:, : picture.width]
 
 
 class Deinterlacer:
-    """Whole pictures from interlaced ones, one for each frame, by motion-adaptive interpolation of the second field.
+    """Makes one whole picture of the two fields of each frame, interpolating where things move.
 
-    The result for a frame depends on it and its two neighbours alone, so reading in any order gives the same pictures.
+    The result for a frame depends on it and its two neighbours alone, so reading in any order gives the same
+    pictures.
     """
 
     def __init__(self, order: FieldOrder) -> None:
-        """``order`` says which field is kept; progressive material that is deinterlaced all the same keeps the top one."""
+        """``order`` says which field is kept; of progressive material it is the top one."""
         self._parity = "bff" if order == "bottom" else "tff"
         self._graph: Graph | None = None
         self._last = -1

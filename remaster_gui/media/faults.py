@@ -27,7 +27,8 @@ def reading(path: Path) -> Iterator[None]:
     except av.FFmpegError as error:
         log.debug("cannot read %s", path, exc_info=True)
         raise MediaError(
-            f"{path} is not a film or picture that can be read; it is damaged, cut short or of an unknown kind."
+            f"{path} is not a film or picture that can be read; it is damaged, cut short or of an "
+            "unknown kind."
         ) from error
     except OSError as error:
         log.debug("cannot read %s", path, exc_info=True)
@@ -36,7 +37,7 @@ def reading(path: Path) -> Iterator[None]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn faults of the disk while ``path`` is written into a `StorageError`, those of the encoder into a `MediaError`."""
+    """Turn faults while ``path`` is written into `StorageError` (disk) and `MediaError` (encoder)."""
     try:
         yield
     except OSError as error:
@@ -54,11 +55,17 @@ def storage_sentence(path: Path, error: OSError) -> str:
     folder = path.parent
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            return f"The disk that holds {folder} is full; free some space and run the same command again to go on."
+            return (
+                f"The disk that holds {folder} is full; free some space and run the same "
+                "command again to go on."
+            )
         case errno.EROFS:
             return f"The folder {folder} is read-only; choose an output folder that can be written."
         case errno.EACCES | errno.EPERM:
-            return f"The folder {folder} may not be written; choose another output folder or change its permissions."
+            return (
+                f"The folder {folder} may not be written; choose another output folder or "
+                "change its permissions."
+            )
         case errno.ENOENT:
             return f"The folder {folder} does not exist; create it or choose another output folder."
         case errno.ENOTDIR:
@@ -66,7 +73,10 @@ def storage_sentence(path: Path, error: OSError) -> str:
         case errno.ENAMETOOLONG:
             return f"The name {path.name} is too long for this disk; choose a shorter one."
         case _:
-            return f"{path} cannot be written ({_reason(error)}); check the disk or choose another output folder."
+            return (
+                f"{path} cannot be written ({_reason(error)}); check the disk or choose "
+                "another output folder."
+            )
 
 
 def _reason(error: OSError) -> str:

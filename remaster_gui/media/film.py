@@ -40,9 +40,9 @@ class ColorTags:
 class FilmInfo:
     """Facts about a film that do not change while it is open.
 
-    ``width`` and ``height`` count pixels as shown, that is after rotation; ``pixel_aspect`` (width : height of one
-    pixel) is likewise that of the shown picture. ``timecode`` is that of frame 0. ``complete`` is False where the
-    file ends early or is damaged; the frames counted here can be read all the same.
+    ``width`` and ``height`` count pixels as shown, that is after rotation; ``pixel_aspect`` (width : height
+    of one pixel) is likewise that of the shown picture. ``timecode`` is that of frame 0. ``complete`` is
+    False where the file ends early or is damaged; the frames counted here can be read all the same.
     """
 
     path: Path
@@ -65,8 +65,8 @@ class FilmInfo:
 class Frame:
     """One picture at its 0-based index.
 
-    ``time`` is in seconds from frame 0. ``pixels`` is contiguous, read-only and full range: (H, W) luma or (H, W, 3)
-    RGB with BT.709 primaries; uint8 from 8-bit films, uint16 spread over 0..65535 from deeper ones.
+    ``time`` is in seconds from frame 0. ``pixels`` is contiguous, read-only and full range: (H, W) luma or
+    (H, W, 3) RGB with BT.709 primaries; uint8 from 8-bit films, uint16 spread over 0..65535 from deeper ones.
     """
 
     index: int
@@ -112,7 +112,7 @@ class Film(ABC):
 
     @abstractmethod
     def read(self, index: int, channels: Channels = "luma") -> Frame:
-        """Return frame ``index``; `SettingsError` outside the film, `MediaError` where nothing can be decoded."""
+        """Return frame ``index``; `SettingsError` outside the film, `MediaError` if it is unreadable."""
 
     @abstractmethod
     def close(self) -> None:
@@ -134,5 +134,6 @@ class Film(ABC):
     def _check_index(self, index: int) -> None:
         if not 0 <= index < self.info.frame_count:
             raise SettingsError(
-                f"Frame {index} lies outside {self.info.path.name}, which has the frames 0 to {self.info.frame_count - 1}."
+                f"Frame {index} lies outside {self.info.path.name}, which has the frames 0 to "
+                f"{self.info.frame_count - 1}."
             )

@@ -1,12 +1,13 @@
-"""Wide-gamut pictures brought to BT.709 primaries, so that colours mean the same to the network and on the screen.
+"""Wide-gamut pictures brought to BT.709 primaries, so that numbers mean the same colours everywhere.
 
-Only primaries that are clearly wider than BT.709 are converted (BT.2020, P3, film, BT.470 M). Those of standard-definition
-video are so close that players ignore the difference, and so does this module.
+Only primaries that are clearly wider than BT.709 are converted (BT.2020, P3, film, BT.470 M). Those of
+standard-definition video are so close that players ignore the difference, and so does this module.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -31,16 +32,18 @@ def needs_conversion(tags: ColorTags) -> bool:
 
 
 def to_bt709(pixels: Pixels, tags: ColorTags) -> Pixels:
-    """Convert gamma-coded RGB (H, W, 3) to BT.709 primaries; type and tone curve stay, out-of-gamut values clip.
+    """Convert gamma-coded RGB (H, W, 3) to BT.709 primaries; the type stays, values out of gamut clip.
 
-    White maps to white, so greys keep their code values whatever curve is assumed; the sRGB curve stands for all.
+    White maps to white, so greys keep their code values whatever curve is assumed; the sRGB curve stands for
+    all.
     """
     top = np.iinfo(pixels.dtype).max
     linear = _linear_table(pixels.dtype.str)[pixels]
-    mixed = cv2.transform(linear, _matrix(tags.primaries))
+    mixed: NDArray[Any] = cv2.transform(linear, _matrix(tags.primaries))
     np.clip(mixed, 0.0, 1.0, out=mixed)
     coded = encode_srgb(mixed) * np.float32(top)
-    return np.rint(coded).astype(pixels.dtype)
+    converted: Pixels = np.rint(coded).astype(pixels.dtype)
+    return converted
 
 
 def encode_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -67,10 +70,11 @@ def _linear_table(kind: str) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=8)
 def _matrix(primaries: str) -> NDArray[np.float64]:
-    """(3, 3) from linear RGB of ``primaries`` to linear RGB of BT.709; both whites map to (1, 1, 1)."""
+    """(3, 3) from linear RGB of ``primaries`` to linear RGB of BT.709; white maps to white."""
     matrix: NDArray[np.float64] = np.linalg.inv(_to_xyz("bt709")) @ _to_xyz(primaries)
-    # Scaling the rows makes white stay white where the two white points differ, as a projector's operator would.
-    return matrix / matrix.sum(axis=1, keepdims=True)
+    # Scaling the rows keeps white white where the two white points differ.
+    scaled: NDArray[np.float64] = matrix / matrix.sum(axis=1, keepdims=True)
+    return scaled
 
 
 def _to_xyz(primaries: str) -> NDArray[np.float64]:

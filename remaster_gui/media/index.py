@@ -1,7 +1,7 @@
-"""The index of a film file: which packet holds which frame, found once by reading the packets without decoding.
+"""The index of a film file: which packet holds which frame, found once by reading packets undecoded.
 
-Packets are numbered in the order of the file, frames in the order of presentation. The arrays take about 50 bytes
-a frame, so a two-hour film needs some ten megabytes.
+Packets are numbered in the order of the file, frames in the order of presentation. The arrays take about 50
+bytes a frame, so a two-hour film needs some ten megabytes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -61,12 +62,12 @@ class FilmIndex:
         return len(self.packet_of)
 
     def previous_key(self, number: int) -> int:
-        """The last key packet before packet ``number``, or 0."""
+        """Find the last key packet before packet ``number``, or 0."""
         keys = np.flatnonzero(self.packets.key[:number])
         return int(keys[-1]) if len(keys) else 0
 
     def without_leading(self, count: int) -> FilmIndex:
-        """Leave out the first ``count`` frames, which cannot be decoded because the film begins in mid-group."""
+        """Leave out the first ``count`` frames, which cannot be decoded as the film begins in mid-group."""
         frame_of = np.where(self.frame_of >= count, self.frame_of - count, NO_FRAME)
         return replace(
             self,
@@ -106,10 +107,10 @@ def scan_packets(container: av.container.InputContainer, stream: VideoStream, pa
         key.append(packet.is_keyframe)
         shown.append(not packet.is_discard)
     packets = PacketTable(
-        *(
-            np.frombuffer(column, np.int64) if len(column) else np.empty(0, np.int64)
-            for column in (position, size, pts, dts)
-        ),
+        position=_frozen(position),
+        size=_frozen(size),
+        pts=_frozen(pts),
+        dts=_frozen(dts),
         key=np.array(key, dtype=np.bool_),
         shown=np.array(shown, dtype=np.bool_),
     )
@@ -150,8 +151,8 @@ def _number_frames(
 def _order_by_decoding(
     container: av.container.InputContainer, stream: VideoStream, shown: Integers
 ) -> Integers:
-    """Number frames by decoding the film once: the only way where reordered pictures carry no times of their own."""
-    order = array("q")
+    """Put frames in order by decoding the film once: the only way where reordered pictures carry no times."""
+    order: array[int] = array("q")
     decoder = stream.codec_context
     decoder.copy_opaque = True
     container.seek(0)
@@ -163,18 +164,22 @@ def _order_by_decoding(
             packet.opaque = number
             number += 1
         try:
-            order.extend(frame.opaque for frame in packet.decode())
+            order.extend(cast(int, frame.opaque) for frame in packet.decode())
         except av.FFmpegError:
             log.info("packet %d cannot be decoded", number - 1)
-    decoded = np.frombuffer(order, np.int64) if len(order) else np.empty(0, np.int64)
+    decoded = _frozen(order)
     return decoded[np.isin(decoded, shown)]
+
+
+def _frozen(column: array[int]) -> Integers:
+    return np.frombuffer(column, np.int64) if len(column) else np.empty(0, np.int64)
 
 
 def _entries(packets: PacketTable, packet_of: Integers, frame_of: Integers) -> Integers:
     """For every frame the last key packet from which it can be decoded.
 
-    A frame that is shown before the key picture it follows in the file (the leading pictures of an open group) also
-    needs the group before.
+    A frame that is shown before the key picture it follows in the file (the leading pictures of an open
+    group) also needs the group before.
     """
     keys = np.flatnonzero(packets.key)
     if len(keys) == 0:

@@ -16,9 +16,9 @@ def check_size(path: Path, width: int, height: int) -> None:
     """Raise `MediaError` for a picture that is too small to hold anything or too large to be a film."""
     if min(width, height) < SMALLEST:
         raise MediaError(
-            f"The frames of {path} measure {width}x{height} pixels; at least {SMALLEST}x{SMALLEST} are needed."
+            f"The frames of {path} measure {width}x{height} pixels; {SMALLEST}x{SMALLEST} is the least."
         )
     if max(width, height) > LARGEST:
         raise MediaError(
-            f"The frames of {path} measure {width}x{height} pixels; scale the film to {LARGEST} pixels or less."
+            f"The frames of {path} measure {width}x{height} pixels; scale them to {LARGEST} or less."
         )

@@ -25,9 +25,10 @@ def open_film(
 ) -> Film:
     """Open a film for reading: a film file, a folder of pictures, ``name.%06d.ext`` or ``name.######.ext``.
 
-    ``deinterlace`` makes one whole picture of the two fields of every frame of a film file. ``color`` overrides what
-    the film says of its colours (start from ``film.info.color``). ``rate`` is that of a sequence (default 24). Raises
-    `MediaError` for anything that is not a film and `SettingsError` for a choice that does not apply.
+    ``deinterlace`` makes one whole picture of the two fields of every frame of a film file. ``color``
+    overrides what the film says of its colours (start from ``film.info.color``). ``rate`` is that of a
+    sequence (default 24). Raises `MediaError` for anything that is not a film and `SettingsError` for a
+    choice that does not apply.
     """
     path = Path(path)
     if path.is_dir() or is_pattern(path):
@@ -48,7 +49,7 @@ def open_film(
 
 
 def content_hash(path: Path | str) -> str:
-    """BLAKE2b of a film's content as 32 hexadecimal digits: of a file, or of all pictures of a sequence with their names."""
+    """Hash a film's content to 32 hexadecimal digits: a file, or pictures of a sequence and their names."""
     path = Path(path)
     digest = hashlib.blake2b(digest_size=16)
     is_sequence = path.is_dir() or is_pattern(path)

@@ -12,7 +12,7 @@ from remaster_gui.media.faults import writing
 
 
 def partial_path(path: Path) -> Path:
-    """Name under which ``path`` is written until it is complete; always the same, so leftovers do not pile up."""
+    """Name under which ``path`` is written at first; always the same, so leftovers do not pile up."""
     return path.with_name(f".{path.name}.part")
 
 
@@ -47,7 +47,7 @@ def _sync(path: Path) -> None:
 
 
 def check_output(output: Path, source: Path | None = None, *, is_folder: bool = False) -> None:
-    """Make sure before a long run that ``output`` can be written: `StorageError` or `SettingsError` with the reason.
+    """Raise `StorageError` or `SettingsError` now, before a long run, if ``output`` cannot be written.
 
     ``is_folder`` says that a folder of pictures is to be written; one that holds anything is not overwritten.
     """

@@ -16,10 +16,10 @@ _USUAL = (
 )
 
 _SNAP = Fraction(1, 10000)
-_ROUNDING = 2
+_ROUNDING = Fraction(2)
 """Ticks by which rounded times may stray; some files were rounded twice."""
 _DRIFT = Fraction(1, 50)
-"""Part of a frame's duration by which times may stray; programme streams interpolate theirs between rare stamps."""
+"""Part of a frame's duration by which times may stray; programme streams interpolate most of theirs."""
 
 
 def find_rate(
@@ -27,9 +27,9 @@ def find_rate(
 ) -> tuple[Fraction, bool]:
     """Return the rate in frames per second and whether frames come at varying distances.
 
-    ``ticks`` are the presentation times in units of ``tick`` seconds, ``stated`` the rates that the file itself gives,
-    best first. Containers round times to their own clock, so 23.976 may look like steps of 41 and 42 ms: a rate is
-    taken for exact when it explains every time stamp to within that rounding.
+    ``ticks`` are the presentation times in units of ``tick`` seconds, ``stated`` the rates that the file
+    itself gives, best first. Containers round times to their own clock, so 23.976 may look like steps of 41
+    and 42 ms: a rate is taken for exact when it explains every time stamp to within that rounding.
     """
     candidates = [rate for rate in stated if rate is not None and 0 < rate <= 1000]
     if len(ticks) < 2:
@@ -48,7 +48,7 @@ def find_rate(
 
 def _explains(ticks: NDArray[np.int64], tick: Fraction, rate: Fraction, *, exactly: bool) -> bool:
     period = 1 / (rate * tick)
-    tolerance = 0 if exactly else max(_ROUNDING, period * _DRIFT)
+    tolerance = Fraction(0) if exactly else max(_ROUNDING, period * _DRIFT)
     if period < 4 * tolerance:
         return False
     # Scaled by the denominator, so that the comparison is exact in integers.

@@ -1,4 +1,4 @@
-"""Single pictures on disk: references and the frames of sequences, in PNG, JPEG, TIFF, WebP, BMP, DPX and OpenEXR."""
+"""Single pictures on disk: references and the frames of sequences."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _END_LENGTH = 4096
 
 
 def read_picture(path: Path | str) -> Pixels:
-    """Read a picture as gamma-coded sRGB (H, W, 3), uint8, or uint16 over 0..65535 where it is deeper than 8 bits.
+    """Read a picture as gamma-coded sRGB (H, W, 3): uint8, or uint16 over 0..65535 if it is deeper.
 
-    Grey is repeated, transparency lies over black, linear light is gamma-coded and rotation as noted by cameras applied.
-    Raises `MediaError` for anything that is not such a picture or damaged.
+    Grey is repeated, transparency lies over black, linear light is gamma-coded and rotation as noted by
+    cameras applied. Raises `MediaError` for anything that is not such a picture or damaged.
     """
     picture = decode_picture(Path(path))
     return oriented(pixels.rgb(picture, tags_of(picture, still=True)), picture.rotation)

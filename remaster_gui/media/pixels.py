@@ -24,12 +24,7 @@ Array = NDArray[Any]
 _PLANAR_YUV = re.compile(r"yuvj?a?4(\d\d)p\d*(le)?")
 _FLOAT = re.compile(r"(gbra?pf|grayf)(16|32)le")
 _PLANAR_GREY = re.compile(r"gray(9le|10le|12le|14le|16le)?")
-_PACKED = {
-    "rgb24": (np.dtype("u1"), 3),
-    "rgb48le": (np.dtype("<u2"), 3),
-    "rgba": (np.dtype("u1"), 4),
-    "rgba64le": (np.dtype("<u2"), 4),
-}
+_PACKED = {"rgb24", "rgb48le", "rgba", "rgba64le"}
 _REPACKED = {
     "nv12": "yuv420p",
     "nv21": "yuv420p",
@@ -70,10 +65,9 @@ def rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
     """Full-range gamma-coded RGB (H, W, 3) with BT.709 primaries."""
     frame = _canonical(frame)
     if frame.format.is_rgb or _FLOAT.fullmatch(frame.format.name):
-        pixels = _rgb_samples(frame)
+        pixels: Array = _rgb_samples(frame)
     elif len(frame.format.components) < 3:
-        grey = luma(frame, tags)
-        return np.repeat(grey[..., None], 3, axis=2)
+        return np.repeat(np.asarray(luma(frame, tags))[..., None], 3, axis=2)
     else:
         pixels = _yuv_to_rgb(frame, tags)
     return to_bt709(pixels, tags) if needs_conversion(tags) else pixels
@@ -101,7 +95,7 @@ def _canonical(frame: av.VideoFrame) -> av.VideoFrame:
 
 
 def _plane(frame: av.VideoFrame, number: int, bits: int) -> Array:
-    """A view of one plane (rows, columns) without the padding at the end of its lines."""
+    """View one plane (rows, columns) without the padding at the end of its lines."""
     plane = frame.planes[number]
     kind = np.dtype("u1") if bits <= 8 else np.dtype("<u2")
     lines = np.asarray(memoryview(plane)).view(np.uint8).reshape(plane.height, plane.line_size)
@@ -112,16 +106,18 @@ def _rgb_samples(frame: av.VideoFrame) -> Array:
     """RGB (H, W, 3) of a packed or float picture; transparent pixels lie over black."""
     if frame.format.name not in _PACKED:
         return _coded_floats(frame)
-    kind, channels = _PACKED[frame.format.name]
+    channels = 4 if frame.format.name.startswith("rgba") else 3
+    kind: np.dtype[Any] = np.dtype("<u2") if picture_depth(frame) > 8 else np.dtype("u1")
     plane = frame.planes[0]
     lines = np.asarray(memoryview(plane)).view(np.uint8).reshape(plane.height, plane.line_size)
-    packed = np.ascontiguousarray(lines[:, : frame.width * channels * kind.itemsize]).view(kind)
+    packed: Array = np.ascontiguousarray(lines[:, : frame.width * channels * kind.itemsize]).view(kind)
     pixels = packed.reshape(frame.height, frame.width, channels)
     if channels == 3:
         return pixels
     top = np.iinfo(kind).max
     covered = pixels[..., :3].astype(np.float32) * (pixels[..., 3:].astype(np.float32) / np.float32(top))
-    return np.rint(covered).astype(kind)
+    flattened: Array = np.rint(covered).astype(kind)
+    return flattened
 
 
 def _coded_floats(frame: av.VideoFrame) -> Array:
@@ -134,7 +130,8 @@ def _coded_floats(frame: av.VideoFrame) -> Array:
     # Float pictures are stored in the order green, blue, red.
     linear = np.stack([planes[2], planes[0], planes[1]] if len(planes) == 3 else planes * 3, axis=-1)
     linear = np.clip(np.nan_to_num(linear, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
-    return np.rint(encode_srgb(linear) * np.float32(65535)).astype(np.uint16)
+    coded: Array = np.rint(encode_srgb(linear) * np.float32(65535)).astype(np.uint16)
+    return coded
 
 
 def _weighted(pixels: Array, tags: ColorTags) -> Array:
@@ -186,8 +183,8 @@ def _yuv_to_rgb(frame: av.VideoFrame, tags: ColorTags) -> Array:
 def _upsample(chroma: Array, size: tuple[int, int], centred: bool) -> Array:
     """Bring a chroma plane to the size of luma.
 
-    Vertically, samples of 4:2:0 sit between two lines. Horizontally they sit on every second pixel, except in JPEG
-    (``centred``), where they sit between two.
+    Vertically, samples of 4:2:0 sit between two lines. Horizontally they sit on every second pixel, except in
+    JPEG (``centred``), where they sit between two.
     """
     height, width = size
     rows, columns = chroma.shape

@@ -1,6 +1,7 @@
 """What can be written: codecs, containers and picture files, each with settings fit for mastering.
 
-Thread counts are fixed, because encoders divide their work by them: the same frames give the same bytes on every machine.
+Thread counts are fixed, because encoders divide their work by them: the same frames give the same bytes on
+every machine.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ THREADS = 4
 class Preset:
     """One way to write a film.
 
-    ``suffixes`` are the file names it goes with, the first one being that of its segments; for a sequence of pictures
-    (``is_sequence``) the one suffix is that of each picture and the output is a folder. ``bits`` counts those of one
-    component. ``bits_per_pixel`` is an estimate for grainy film.
+    ``suffixes`` are the file names it goes with, the first one being that of its segments; for a sequence of
+    pictures (``is_sequence``) the one suffix is that of each picture and the output is a folder. ``bits``
+    counts those of one component. ``bits_per_pixel`` is an estimate for grainy film.
     """
 
     key: str
@@ -176,7 +177,7 @@ _DEFAULTS = {".mkv": "ffv1-10", ".mov": "prores-hq", ".mp4": "h264-8", "": "png1
 
 
 def preset_for(path: Path, name: str | None = None) -> Preset:
-    """Return the preset called ``name``, or the usual one for the suffix of ``path`` (a folder: PNG pictures).
+    """Return the preset called ``name``, or the usual one for the suffix of ``path`` (folder: PNG).
 
     Raises `SettingsError` for an unknown name or one that does not go with the suffix.
     """
@@ -184,7 +185,8 @@ def preset_for(path: Path, name: str | None = None) -> Preset:
     if name is None:
         if suffix not in _DEFAULTS:
             raise SettingsError(
-                f"Films are not written as {suffix} files; name the output with .mkv, .mov or .mp4, or without a suffix "
+                f"Films are not written as {suffix} files; name the output with .mkv, .mov or "
+                ".mp4, or without a suffix "
                 "for a folder of pictures."
             )
         return PRESETS[_DEFAULTS[suffix]]

@@ -1,4 +1,4 @@
-"""The sound of a film taken over into another file: packets as they are where the container allows, else converted."""
+"""The sound of a film taken over into another file: as it is where the container allows, else converted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeAlias
 
 import av
 from av.audio.stream import AudioStream
@@ -25,13 +25,14 @@ _CONVERSIONS = {
     ".mkv": ("flac", "FLAC", {}),
 }
 _ROLL_IN_SUFFIXES = (".mp4", ".mov")
-"""Containers whose edit lists can hide a packet from before the cut, which overlapping codecs need to begin cleanly."""
+"""Containers whose edit lists can hide a packet from before the cut, which many codecs need for "
+"a clean start."""
 
 _NO_OVERLAP = ("pcm_", "flac", "alac")
 _EARLY = Fraction(2)
 """Seconds before the cut at which reading begins, so that no packet is missed after an inexact seek."""
 
-TimedPacket = tuple[Fraction, av.Packet]
+TimedPacket: TypeAlias = "tuple[Fraction, av.Packet[Any]]"
 
 
 @dataclass
@@ -44,11 +45,11 @@ class _Track:
 
 
 class SoundCopy:
-    """Feeds the sound of ``path`` between ``origin`` and ``end`` (seconds on the file's clock) to an output container.
+    """Feeds the sound between ``origin`` and ``end`` (seconds on the file's clock) to an output container.
 
-    Packets that begin within the span are taken over; times are shifted so that ``origin`` becomes 0. So sound begins
-    at most one packet late and ends at most one packet late, never early, and keeps its place to the picture exactly.
-    In MP4 and MOV the packet before the first one is kept, too, hidden by an edit list.
+    Packets that begin within the span are taken over; times are shifted so that ``origin`` becomes 0. So
+    sound begins at most one packet late and ends at most one packet late, never early, and keeps its place to
+    the picture exactly. In MP4 and MOV the packet before the first one is kept, too, hidden by an edit list.
     """
 
     def __init__(
@@ -74,9 +75,9 @@ class SoundCopy:
             track = self._add_track(stream, container, suffix)
             if track is not None:
                 self._tracks[stream.index] = track
-        for stream in self._input.streams:
-            if stream.index not in self._tracks:
-                stream.discard = av.stream.Discard.all
+        for other in self._input.streams:
+            if other.index not in self._tracks:
+                other.discard = av.stream.Discard.all
 
     def _add_track(
         self, source: AudioStream, container: av.container.OutputContainer, suffix: str
@@ -102,7 +103,8 @@ class SoundCopy:
         target.codec_context.layout = context.layout
         target.metadata.update(_kept_metadata(source))
         self.notes.append(
-            f"The sound ({context.codec.long_name}) was converted to {title}, because {suffix} files cannot hold it."
+            f"The sound ({context.codec.long_name}) was converted to {title}, "
+            f"because {suffix} files cannot hold it."
         )
         return _Track(source, target, copied=False, rolls_in=False)
 
@@ -119,7 +121,7 @@ class SoundCopy:
             self._input.seek(int((self._origin - _EARLY) * 1_000_000))
         finished: set[int] = set()
         try:
-            for packet in self._input.demux([track.source for track in self._tracks.values()]):
+            for packet in self._input.demux(tuple(track.source for track in self._tracks.values())):
                 track = self._tracks[packet.stream_index]
                 if packet.size == 0 or packet.pts is None or packet.stream_index in finished:
                     continue

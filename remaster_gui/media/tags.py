@@ -1,4 +1,4 @@
-"""Names for the colour code points of ITU-T H.273, which every container and codec shares, and their defaults."""
+"""Names for the colour code points of ITU-T H.273, which all codecs share, and what holds without them."""
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ def is_standard_definition(width: int, height: int) -> bool:
 def tags_of(picture: av.VideoFrame, *, still: bool) -> ColorTags:
     """Name the code points of a decoded picture; unknown ones follow its size (SD: BT.601, HD: BT.709).
 
-    ``still`` says that it comes from a codec for single pictures, whose grey and JPEG kinds are full range and BT.601.
-    SD primaries are close to BT.709's and, like players do, are not told apart from them when untagged.
+    ``still`` says that it comes from a codec for single pictures, whose grey and JPEG kinds are full range
+    and BT.601. SD primaries are close to BT.709's and, like players do, are not told apart from them when
+    untagged.
     """
     name = picture.format.name
     is_grey = name.startswith(("gray", "ya", "mono"))

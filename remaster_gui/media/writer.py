@@ -1,13 +1,14 @@
-"""Writing the pictures of one shot: a segment, encoded on its own so that a broken run can go on at the next shot."""
+"""Writing one shot: a segment, encoded on its own, so that a broken run can go on at the next shot."""
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import av
 import numpy as np
@@ -24,6 +25,7 @@ CONTAINERS = {".mov": "mov", ".mp4": "mp4", ".mkv": "matroska"}
 """Library names of the container formats."""
 
 _FINEST_TICK = 12000
+_BITEXACT = cast(int, av.container.Flags.bitexact.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,9 @@ class Segment:
 class SegmentWriter:
     """Encodes frames into ``path``, which appears only when `close` has brought it to disk completely.
 
-    A segment begins with a key frame and its bytes depend on its frames alone. As a context manager it closes at the
-    end and aborts on any exception. Raises `StorageError` where the disk refuses, `SettingsError` where the preset
-    cannot hold pictures of that size.
+    A segment begins with a key frame and its bytes depend on its frames alone. As a context manager it closes
+    at the end and aborts on any exception. Raises `StorageError` where the disk refuses, `SettingsError`
+    where the preset cannot hold pictures of that size.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class SegmentWriter:
             self._sink: _Sink = sink(self._partial, preset, width, height, rate, pixel_aspect)
 
     def write(self, rgb: NDArray[np.float32], time: Fraction) -> None:
-        """Add a frame: gamma-coded BT.709 RGB (H, W, 3) in [0, 1], shown ``time`` seconds after the segment begins."""
+        """Add a frame: gamma-coded BT.709 RGB (H, W, 3) in [0, 1], shown ``time`` seconds into it."""
         if rgb.shape != (*self._size, 3):
             raise ValueError(f"a frame of {rgb.shape} does not fit a segment of {self._size}")
         picture = encode_picture(rgb, self._preset)
@@ -138,7 +140,7 @@ class _FilmSink(_Sink):
         stream.width, stream.height, stream.pix_fmt = coded_width, coded_height, preset.pixel_format
         context = stream.codec_context
         context.sample_aspect_ratio = pixel_aspect
-        # A multiple of the rate's own clock: steady frames fall on whole ticks, others are rounded to 1/12000 s at most.
+        # A multiple of the rate's own clock: steady frames fall on whole ticks, others move by 1/24000 s.
         context.time_base = Fraction(1, rate.numerator * -(-_FINEST_TICK // rate.numerator))
         context.thread_count = THREADS
         tag_context(context, preset)
@@ -193,9 +195,9 @@ class _PictureSink(_Sink):
 
 
 def open_output(path: Path, suffix: str) -> av.container.OutputContainer:
-    """Open a container for writing that holds no random numbers or dates, so that equal input gives equal bytes."""
+    """Open a container for writing without random numbers or dates, so that equal input gives equal bytes."""
     container = av.open(str(path), "w", format=CONTAINERS[suffix])
-    container.flags |= av.container.Flags.bitexact.value
+    container.flags = int(container.flags) | _BITEXACT
     return container
 
 
@@ -206,7 +208,5 @@ def tag_context(context: av.VideoCodecContext, preset: Preset) -> None:
 
 def close_quietly(container: av.container.OutputContainer) -> None:
     """Close a container whose file is about to be removed; a full disk may refuse even that."""
-    try:
+    with contextlib.suppress(av.FFmpegError, OSError, ValueError):
         container.close()
-    except (av.FFmpegError, OSError, ValueError):
-        pass
