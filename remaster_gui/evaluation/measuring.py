@@ -60,6 +60,11 @@ class Report:
         """Names of the methods in the order they were run."""
         return tuple(dict.fromkeys(row.method for row in self.rows))
 
+    @property
+    def true_mean(self) -> Row:
+        """Mean of the true films themselves: their flicker along the same motion, their colourfulness."""
+        return mean_row(self.truth)
+
     def mean(self, method: str) -> Row:
         """Mean of each measure over the clips; `frames` and `references` are totals."""
         return mean_row([row for row in self.rows if row.method == method])

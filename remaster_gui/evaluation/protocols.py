@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,17 +47,17 @@ CUT_SEGMENT = 20
 class Case:
     """A film as it was, and what is asked of a method.
 
-    ``rgb`` ``(T, H, W, 3)`` sRGB uint8, H and W multiples of 16. ``references``: indices of the frames whose
-    colours a method is given. ``measured``: ranges that it has to deliver, in order, each of them one shot (or
-    a piece of one). Reference frames within them count like any other frame. ``note``: one sentence where the
-    film was too short for the protocol.
+    ``rgb`` ``(T, H, W, 3)`` sRGB uint8, H and W multiples of 16. ``references``: indices of the frames
+    whose colours a method is given. ``measured``: ranges that it has to deliver, in order, each of them one
+    shot (or a piece of one). Reference frames within them count like any other frame. ``short``: says
+    which film was too short for the protocol, and how many frames it gave.
     """
 
     name: str
     rgb: Frames
     references: tuple[int, ...]
     measured: tuple[FrameRange, ...]
-    note: str = ""
+    short: str = ""
 
     @property
     def measured_count(self) -> int:
@@ -86,10 +85,8 @@ def whole_clip(name: str, rgb: Frames, protocol: Protocol, references: int | Non
     `references`: at most so many of the protocol's references (0: automatic colourisation).
     """
     clip = rgb[: protocol.frames]
-    note = (
-        "" if len(clip) == protocol.frames else f"{name} has {len(clip)} frames only; all of them are used."
-    )
-    return Case(name, clip, protocol.references(len(clip))[:references], (FrameRange(0, len(clip)),), note)
+    short = "" if len(clip) == protocol.frames else f"{name} ({len(clip)})"
+    return Case(name, clip, protocol.references(len(clip))[:references], (FrameRange(0, len(clip)),), short)
 
 
 def sampled_clip(name: str, rgb: Frames, protocol: Protocol, windows: int, length: int) -> Case:
@@ -103,7 +100,7 @@ def sampled_clip(name: str, rgb: Frames, protocol: Protocol, windows: int, lengt
     for start in apart:
         first = max(start, spans[-1].stop) if spans else start
         spans.append(FrameRange(first, start + length))
-    return Case(name, whole.rgb, whole.references, tuple(spans), whole.note)
+    return Case(name, whole.rgb, whole.references, tuple(spans), whole.short)
 
 
 def cut_together(
@@ -124,24 +121,15 @@ def cut_together(
     rgb = np.concatenate([a[:length_a], b[:length_b], a[length_a : 2 * length_a], b[length_b : 2 * length_b]])
     last_a = length_a + length_b
     last_b = last_a + length_a
-    short = min(length_a, length_b) < CUT_SEGMENT
-    note = f"{name} is cut after {length_a} and {length_b} frames, because a film is short." if short else ""
+    lengths = ((name_a, length_a), (name_b, length_b))
+    short = ", ".join(f"{film} (2 x {length})" for film, length in lengths if length < CUT_SEGMENT)
     return Case(
         name,
         rgb,
         (0, length_a)[:references],
         (FrameRange(last_a, last_b), FrameRange(last_b, last_b + length_b)),
-        note,
+        short,
     )
-
-
-def cut_in_pairs(films: Sequence[tuple[str, Frames]], references: int | None = None) -> list[Case]:
-    """Cut each film together with its neighbour in the list, the odd one out with the first."""
-    if len(films) < 2:
-        raise SettingsError(
-            "The protocol 'cuts' needs two films at least; add one or choose another protocol."
-        )
-    return [cut_together(films[n], films[(n + 1) % len(films)], references) for n in range(0, len(films), 2)]
 
 
 def _cropped(film: Frames, size: tuple[int, int]) -> Frames:

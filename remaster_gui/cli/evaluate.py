@@ -1,0 +1,222 @@
+"""`remaster-gui evaluate`: measure networks and simpler methods on a folder of colour films."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from remaster_gui.evaluation.contact_sheet import ContactSheet
+    from remaster_gui.evaluation.measuring import Report
+    from remaster_gui.evaluation.methods import Method
+    from remaster_gui.evaluation.running import Evaluation
+
+SMALLEST_SIZE = 32
+"""Shorter edge in pixels; below it the networks' features at 1/16 size mean nothing."""
+
+EXAMPLES = """\
+examples:
+  remaster-gui evaluate films --task colorization --protocol 90
+  remaster-gui evaluate films --task colorization --protocol cuts --methods network,copy --csv cuts.csv
+  remaster-gui evaluate films --task restoration --protocol 90 --limit 4 --contact-sheet look.png
+  remaster-gui evaluate films --task remastering --protocol 90 --weights a.safetensors --weights b.safetensors
+
+Where the folder has a clips.csv (columns name and split), its validation films are taken, else all films.
+Restoration and remastering measure on damage that depends on nothing but the film's name.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser(
+        "evaluate",
+        help="measure quality on a folder of colour films",
+        description="Measure networks and simpler methods on colour films, by the paper's protocols.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder of colour films")
+    parser.add_argument("--task", required=True, choices=("colorization", "restoration", "remastering"))
+    parser.add_argument(
+        "--protocol",
+        required=True,
+        choices=("90", "300", "cuts"),
+        help="90: first 90 frames, the first is the reference; 300: first 300 frames, every 60th is one; "
+        "cuts: two films cut together alternately, references and measured frames on different sides of cuts",
+    )
+    parser.add_argument(
+        "--weights",
+        action="append",
+        type=Path,
+        metavar="F",
+        help="weight file of the method network; give it again to compare further weights",
+    )
+    parser.add_argument(
+        "--methods", metavar="A,B", help="methods to run, separated by commas (default: all of the task)"
+    )
+    parser.add_argument(
+        "--references", type=_count, metavar="N", help="use N references at most; 0: none at all"
+    )
+    parser.add_argument("--limit", type=_positive, metavar="N", help="use the first N films only")
+    parser.add_argument("--split", choices=("validation", "train", "all"), help="films of clips.csv to use")
+    parser.add_argument(
+        "--size", type=_size, default=256, metavar="PX", help="shorter edge (default: 256); none is enlarged"
+    )
+    parser.add_argument("--csv", type=Path, metavar="OUT", help="write the table as CSV")
+    parser.add_argument("--markdown", type=Path, metavar="OUT", help="write the table as Markdown")
+    parser.add_argument(
+        "--contact-sheet", type=Path, metavar="OUT.png", help="write the last frame of all clips and methods"
+    )
+    parser.add_argument("--device", metavar="D", help="cpu or cuda (default: cuda where there is one)")
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the evaluation and hand out its tables."""
+    from remaster_gui.evaluation.contact_sheet import ContactSheet
+    from remaster_gui.evaluation.films import films_of
+    from remaster_gui.evaluation.running import Evaluation
+    from remaster_gui.evaluation.tables import to_csv, to_markdown, write_text
+
+    outputs = [path for path in (args.csv, args.markdown, args.contact_sheet) if path]
+    _check_folders(outputs)
+    films = films_of(args.folder, args.split)[: args.limit]
+    methods = _methods(args)
+    evaluation = Evaluation(
+        films, args.task, args.protocol, size=args.size, references=args.references, degrade=_degrade
+    )
+    sheet = ContactSheet() if args.contact_sheet else None
+    report = _run_with_progress(evaluation, methods, sheet)
+    if args.csv:
+        write_text(args.csv, to_csv(report))
+    if args.markdown:
+        write_text(args.markdown, to_markdown(report, _title(args)))
+    if sheet:
+        sheet.write(args.contact_sheet)
+    _show(report, _title(args))
+    return 0
+
+
+def _methods(args: argparse.Namespace) -> dict[str, Method]:
+    """Put the methods asked for in order, networks first unless the user says otherwise."""
+    from remaster_gui.base.errors import SettingsError
+    from remaster_gui.evaluation.running import comparison_methods
+
+    with_references = args.references != 0
+    if args.methods is None:
+        comparisons = comparison_methods(args.task, None, references=with_references)
+        return {**_networks(args), **comparisons}
+    names = [name.strip() for name in args.methods.split(",") if name.strip()]
+    if not names:
+        raise SettingsError("--methods names no method; leave it out to run all of them.")
+    others = comparison_methods(args.task, [n for n in names if n != "network"], references=with_references)
+    chosen: dict[str, Method] = {}
+    for name in names:
+        chosen.update(_networks(args) if name == "network" else {name: others[name]})
+    return chosen
+
+
+def _networks(args: argparse.Namespace) -> dict[str, Method]:
+    """Load the weights: the first are the method `network`, further ones are named after their files."""
+    import torch
+
+    from remaster_gui.base.errors import SettingsError
+    from remaster_gui.evaluation.network import NetworkMethod
+    from remaster_gui.model import load_model
+
+    paths: Sequence[Path] = args.weights or ()
+    if not paths:
+        raise SettingsError(
+            "The method network needs weights; give them with --weights or name other methods with --methods."
+        )
+    device = args.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    names = ["network", *(f"network {path.stem}" for path in paths[1:])]
+    return {name: NetworkMethod(load_model(path, device)) for name, path in zip(names, paths, strict=True)}
+
+
+def _run_with_progress(
+    evaluation: Evaluation, methods: dict[str, Method], sheet: ContactSheet | None
+) -> Report:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        running = bar.add_task("reading", total=None)
+
+        def show(done: int, total: int, what: str) -> None:
+            bar.update(running, completed=done, total=total, description=what)
+
+        return evaluation.run(methods, sheet, show)
+
+
+def _show(report: Report, title: str) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    from remaster_gui.evaluation.tables import cells, ordered, remarks
+
+    table = Table(title=title, box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    table.add_column("clip", no_wrap=True, min_width=12)
+    table.add_column("method", no_wrap=True)
+    for heading in ("frames", "refs", "PSNR", "SSIM", "flicker", "color", "ms"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    previous = ""
+    for row in ordered(report):
+        if previous and row.clip != previous:
+            table.add_section()
+        table.add_row(*cells(row), style="bold" if row.clip == "mean" else None)
+        previous = row.clip
+    console = Console()
+    console.print(table)
+    for remark in remarks(report):
+        console.print(remark, highlight=False, markup=False)
+
+
+def _title(args: argparse.Namespace) -> str:
+    cap = "" if args.references is None else f", at most {args.references} references"
+    return f"{args.task}, protocol {args.protocol}{cap}, {args.size} pixels"
+
+
+def _degrade(luminance: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+    from remaster_gui.training.degradation import degrade_clip
+
+    return degrade_clip(luminance, seed, split="evaluation")
+
+
+def _check_folders(outputs: Sequence[Path]) -> None:
+    """Complain now about a place that cannot be written, not after the run."""
+    from remaster_gui.base.errors import StorageError
+
+    for path in outputs:
+        if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+            raise StorageError(f"{path} cannot be written; choose a file in a folder that exists.")
+
+
+def _count(text: str) -> int:
+    return _number(text, 0)
+
+
+def _positive(text: str) -> int:
+    return _number(text, 1)
+
+
+def _size(text: str) -> int:
+    return _number(text, SMALLEST_SIZE)
+
+
+def _number(text: str, least: int) -> int:
+    try:
+        number = int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
+    if number < least:
+        raise argparse.ArgumentTypeError(f"{number} is less than {least}")
+    return number

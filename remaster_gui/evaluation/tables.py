@@ -1,0 +1,92 @@
+"""A report as text: rows for any table, CSV for programs, Markdown for model cards."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from remaster_gui.base.errors import StorageError
+from remaster_gui.evaluation.measuring import Report, Row
+
+COLUMNS = (
+    "clip", "method", "frames", "references", "psnr", "ssim", "flicker", "colorfulness", "ms_per_frame",
+)  # fmt: skip
+
+_PLANES = {
+    "colorization": "chrominance",
+    "restoration": "luminance",
+    "remastering": "luminance and chrominance",
+}
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """Return the cells of one row in the order of `COLUMNS`, rounded to what is worth comparing."""
+    return (
+        row.clip,
+        row.method,
+        str(row.frames),
+        str(row.references),
+        f"{row.psnr:.3f}",
+        f"{row.ssim:.4f}",
+        f"{row.flicker:.3f}",
+        f"{row.colorfulness:.2f}",
+        f"{row.ms_per_frame:.1f}",
+    )
+
+
+def ordered(report: Report) -> list[Row]:
+    """Return all rows clip by clip, then the means, method by method."""
+    return [*report.rows, *(report.mean(method) for method in report.methods)]
+
+
+def remarks(report: Report) -> list[str]:
+    """Say in sentences what the numbers are and what the true films reach."""
+    moving = "luminance" if report.task == "restoration" else "chrominance"
+    true = report.true_mean
+    notes = list(report.notes)
+    if any(name.endswith("flow") for name in report.methods):
+        notes.append(
+            "What is carried along that very flow, as by the method flow, hardly flickers by construction."
+        )
+    color = "" if report.task == "restoration" else f" and a colourfulness of {true.colorfulness:.2f}"
+    return [
+        f"PSNR (dB) and SSIM of {_PLANES[report.task]}; PSNR over all pixels of a clip, reference frames "
+        "included, then the mean over clips; frames and references of the mean are totals.",
+        f"Flicker is the mean change of {moving} along optical flow in units of Lab; "
+        f"the true films have {true.flicker:.3f}{color}.",
+        *notes,
+    ]
+
+
+def to_csv(report: Report) -> str:
+    """Return the report as CSV with the columns of `COLUMNS`."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(cells(row) for row in ordered(report))
+    return text.getvalue()
+
+
+def to_markdown(report: Report, title: str) -> str:
+    """Return the report as a Markdown section: means first, then all rows, then remarks."""
+    means = [report.mean(method) for method in report.methods]
+    parts = [f"## {title}", _markdown_table(means), "### Clip by clip", _markdown_table(report.rows)]
+    parts.append("\n".join(f"- {remark}" for remark in remarks(report)))
+    return "\n\n".join(parts) + "\n"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a table; `StorageError` where that fails."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(
+            f"The table {path} cannot be written ({error.strerror or error}); choose another place."
+        ) from error
+
+
+def _markdown_table(rows: tuple[Row, ...] | list[Row]) -> str:
+    lines = [COLUMNS, ("---", "---", *("---:" for _ in COLUMNS[2:]))]
+    lines += [tuple(cell.replace("|", "\\|") for cell in cells(row)) for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
