@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
@@ -22,7 +22,12 @@ import numpy as np
 import skimage.data
 from numpy.typing import NDArray
 
+from remaster_gui.base.color import to_unit
 from remaster_gui.media.faults import writing
+from remaster_gui.media.presets import PRESETS
+from remaster_gui.media.writer import SegmentWriter
+from remaster_gui.training.damage import Split
+from remaster_gui.training.degradation import FILM, Degradation
 
 Picture = NDArray[np.uint8]
 Float = NDArray[np.float32]
@@ -34,7 +39,11 @@ AUDIO_RATE = 48_000
 _VERSION = 1
 """Part of the folder's name; raise it whenever the film changes, so that nobody keeps an old one."""
 
-_SEED = 1895
+_DAMAGE_SEED = 7
+"""A film with dust, hairs, scratches and much grain, but without stains that would hide the picture."""
+
+_PRESET = replace(PRESETS["h264-8"], options={**PRESETS["h264-8"].options, "preset": "veryfast", "crf": "18"})
+"""Nobody waits for a better compressed demo."""
 
 
 @dataclass(frozen=True)
@@ -176,66 +185,33 @@ def _seen(photograph: Picture, view: View) -> Picture:
     return np.asarray(cv2.warpAffine(photograph, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC), np.uint8)
 
 
-def _aged(frames: Iterable[Picture]) -> Iterator[Picture]:
-    """Turn colour frames into grey ones ``(360, 480)``: weave, blur, faded tones, flicker, grain, damage."""
-    rng = np.random.default_rng(_SEED)
-    damage = _Damage(rng)
-    for frame in frames:
-        weave = np.array([[1, 0, rng.normal(0, 0.35)], [0, 1, rng.normal(0, 0.35)]])
-        grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-        grey = cv2.warpAffine(grey, weave, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
-        picture = cv2.GaussianBlur(grey, (0, 0), 0.8).astype(np.float32) / 255
-        picture = 0.10 + picture * (0.78 + rng.normal(0, 0.02))
-        grain = rng.standard_normal((HEIGHT, WIDTH), np.float32) * 0.06
-        picture += cv2.GaussianBlur(grain, (0, 0), 0.7) + damage.next_frame()
-        yield np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-
-
-class _Damage:
-    """Dust that lasts a frame and vertical scratches that last longer and wander."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._rng = rng
-        self._scratches: list[tuple[float, float, int]] = []
-
-    def next_frame(self) -> Float:
-        """Return what to add to the next frame, ``(360, 480)``."""
-        rng = self._rng
-        layer = np.zeros((HEIGHT, WIDTH), np.float32)
-        for _ in range(rng.poisson(5)):
-            centre = (int(rng.integers(WIDTH)), int(rng.integers(HEIGHT)))
-            axes = (int(rng.integers(1, 5)), int(rng.integers(1, 3)))
-            depth = rng.uniform(0.3, 0.8) * (1.0 if rng.random() < 0.7 else -1.0)
-            cv2.ellipse(layer, centre, axes, rng.uniform(0, 180), 0, 360, depth, -1)
-        self._scratches = [
-            (x + rng.normal(0, 0.4), depth, frames - 1) for x, depth, frames in self._scratches if frames > 0
-        ]
-        if rng.random() < 0.06:
-            self._scratches.append((rng.uniform(0, WIDTH), rng.uniform(0.08, 0.25), int(rng.integers(6, 30))))
-        for x, depth, _ in self._scratches:
-            cv2.line(layer, (round(x), 0), (round(x), HEIGHT), depth, 1)
-        return np.asarray(cv2.GaussianBlur(layer, (0, 0), 0.6), np.float32)
-
-
 def _write_demo(film: Path, references: Path) -> None:
     """Write the film and its references into a folder that does not exist yet."""
     references.mkdir(parents=True)
-    clean = list(clean_frames())
-    for index in REFERENCE_FRAMES:
-        _, png = cv2.imencode(".png", cv2.cvtColor(clean[index], cv2.COLOR_RGB2BGR))
-        (references / _reference_name(index)).write_bytes(png.tobytes())
-    with av.open(str(film), "w") as container:
-        video = container.add_stream("libx264", RATE, {"crf": "17", "preset": "veryfast", "threads": "1"})
-        video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    silent = film.with_name("silent" + film.suffix)
+    age = Degradation(_DAMAGE_SEED, HEIGHT, WIDTH, Split.EVALUATION, FILM)
+    with SegmentWriter(silent, _PRESET, WIDTH, HEIGHT, RATE) as writer:
+        for index, clean in enumerate(clean_frames()):
+            if index in REFERENCE_FRAMES:
+                _, png = cv2.imencode(".png", cv2.cvtColor(clean, cv2.COLOR_RGB2BGR))
+                (references / _reference_name(index)).write_bytes(png.tobytes())
+            grey = age.apply(np.asarray(cv2.cvtColor(clean, cv2.COLOR_RGB2GRAY), np.uint8), index)
+            writer.write(np.repeat(to_unit(grey)[..., None], 3, axis=2), index / RATE)
+    _join(silent, sound(), film)
+    silent.unlink()
+
+
+def _join(silent: Path, samples: Float, film: Path) -> None:
+    """Put the pictures of `silent` and a sound track into one file."""
+    with av.open(str(silent)) as pictures, av.open(str(film), "w") as container:
+        source = pictures.streams.video[0]
+        video = container.add_stream_from_template(source)
         audio = container.add_stream("aac", AUDIO_RATE, layout="mono")
-        for index, grey in enumerate(_aged(clean)):
-            planes = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
-            planes[:HEIGHT] = np.rint(16 + grey * (219 / 255))
-            picture = av.VideoFrame.from_ndarray(planes, "yuv420p")
-            picture.pts = index
-            container.mux(video.encode(picture))
-        container.mux(video.encode(None))
-        track = av.AudioFrame.from_ndarray(sound()[None], "flt", "mono")
+        for packet in pictures.demux(source):
+            if packet.dts is not None:
+                packet.stream = video
+                container.mux(packet)
+        track = av.AudioFrame.from_ndarray(samples[None], "flt", "mono")
         track.sample_rate = AUDIO_RATE
         container.mux(audio.encode(track))
         container.mux(audio.encode(None))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator
 from fractions import Fraction
@@ -38,10 +37,6 @@ def read_luma(path: Path) -> list[demo.Picture]:
         return [frame.pixels for frame in film.frames(FrameRange(0, film.info.frame_count))]
 
 
-def digest(frames: list[demo.Picture]) -> str:
-    return hashlib.sha256(np.stack(frames).tobytes()).hexdigest()
-
-
 def test_the_film_is_ten_seconds_of_academy_format_with_sound(project: demo.DemoProject) -> None:
     with open_film(project.film) as film:
         info = film.info
@@ -57,18 +52,18 @@ def test_the_film_has_no_colour(project: demo.DemoProject) -> None:
     assert np.ptp(pixels.astype(int), axis=2).max() <= 1
 
 
-def test_it_is_made_alike_every_time(old: list[demo.Picture], tmp_path: Path) -> None:
-    again = demo.make_demo(tmp_path)
-    assert digest(read_luma(again.film)) == digest(old)
+def test_it_is_made_alike_every_time(tmp_path: Path, few_frames: None) -> None:
+    first, second = demo.make_demo(tmp_path / "first"), demo.make_demo(tmp_path / "second")
+    assert first.film.read_bytes() == second.film.read_bytes()
 
 
 def test_the_film_is_damaged_but_shows_the_clean_frames(
     old: list[demo.Picture], clean: list[demo.Picture]
 ) -> None:
-    for index in range(0, demo.FRAME_COUNT, 7):
-        luma = cv2.cvtColor(clean[index], cv2.COLOR_RGB2GRAY).astype(float)
-        assert 10 < 10 * math.log10(255**2 / np.mean((luma - old[index]) ** 2)) < 28
-        assert np.corrcoef(luma.ravel(), old[index].ravel())[0, 1] > 0.8
+    luma = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in clean]).astype(np.float32)
+    aged = np.stack(old).astype(np.float32)
+    assert 18 < 10 * math.log10(255**2 / np.mean((luma - aged) ** 2)) < 26
+    assert np.corrcoef(luma.ravel(), aged.ravel())[0, 1] > 0.9
 
 
 def test_references_are_clean_frames_one_for_each_look(
@@ -142,7 +137,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 @pytest.fixture
 def few_frames(monkeypatch: pytest.MonkeyPatch, clean: list[demo.Picture]) -> None:
-    monkeypatch.setattr(demo, "clean_frames", lambda: iter(clean[:2]))
+    monkeypatch.setattr(demo, "clean_frames", lambda: iter(clean[:12]))
     monkeypatch.setattr(demo, "REFERENCE_FRAMES", (0, 1))
 
 
