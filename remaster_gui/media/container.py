@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media import pixels
-from remaster_gui.media.decoder import Decoder, open_container
+from remaster_gui.media.decoder import Decoder
 from remaster_gui.media.deinterlace import Deinterlacer, recognise_field_order
 from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame, FrameTimes
 from remaster_gui.media.index import FilmIndex, scan_packets
 from remaster_gui.media.limits import check_size
 from remaster_gui.media.orientation import oriented
 from remaster_gui.media.pace import find_rate
+from remaster_gui.media.streams import open_container
 from remaster_gui.media.tags import tags_of
 
 log = logging.getLogger(__name__)

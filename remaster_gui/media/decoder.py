@@ -13,8 +13,8 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.faults import reading
 from remaster_gui.media.index import NO_FRAME, NO_TIME, FilmIndex
+from remaster_gui.media.streams import open_container
 
 log = logging.getLogger(__name__)
 
@@ -26,36 +26,6 @@ NumberedPackets: TypeAlias = "Iterator[tuple[int, av.Packet[VideoStream] | None]
 
 _EARLIER_ENTRIES = 4
 _UNPLACED_LIMIT = 64
-_NOT_FILMS = {"tty", "bin", "xbin", "adf", "idf"}
-"""Formats by which the library would draw any text file as a picture."""
-
-
-def open_container(path: Path) -> tuple[av.container.InputContainer, VideoStream]:
-    """Open a film file and its picture track; raises `MediaError` with a sentence for anything else."""
-    with reading(path):
-        container = av.open(path, "r")
-    pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
-    if container.format.name in _NOT_FILMS:
-        container.close()
-        raise MediaError(f"{path} is not a film; choose a film file or a folder of pictures.")
-    if not pictures:
-        container.close()
-        raise MediaError(f"{path} has no picture track; choose a film that has one.")
-    stream = max(
-        pictures, key=lambda each: (bool(each.disposition & av.stream.Disposition.default), -each.index)
-    )
-    for other in container.streams:
-        if other is not stream:
-            other.discard = av.stream.Discard.all
-    stream.codec_context.copy_opaque = True
-    stream.thread_type = av.codec.context.ThreadType.AUTO
-    return container, stream
-
-
-def _is_cover(stream: VideoStream) -> bool:
-    return bool(
-        stream.disposition & (av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails)
-    )
 
 
 class Decoder:
@@ -65,7 +35,7 @@ class Decoder:
     pictures are identified exactly even where time stamps are missing, doubled or rounded.
     """
 
-    def __init__(self, path: Path, index: FilmIndex, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, path: Path, index: FilmIndex) -> None:
         self.problems: list[str] = []
         self._path = path
         self._index = index
@@ -73,7 +43,6 @@ class Decoder:
         self._by_position = order
         self._positions = index.packets.position[order]
         self._cache: OrderedDict[int, av.VideoFrame] = OrderedDict()
-        self._cache_bytes = cache_bytes
         self._cached = 0
         self._ready: deque[tuple[int, av.VideoFrame]] = deque()
         self._packets: NumberedPackets = iter(())
@@ -188,7 +157,7 @@ class Decoder:
             return
         self._cache[index] = picture
         self._cached += _bytes(picture)
-        while self._cached > self._cache_bytes and len(self._cache) > 1:
+        while self._cached > CACHE_BYTES and len(self._cache) > 1:
             _, dropped = self._cache.popitem(last=False)
             self._cached -= _bytes(dropped)
 

@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.media.streams import open_container
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ def scan_packets(container: av.container.InputContainer, stream: VideoStream, pa
     )
     if not packets.shown.any():
         raise MediaError(f"{path} has a picture track without a single frame; choose another film.")
-    return Scan(_number_frames(container, stream, packets), damaged)
+    return Scan(_number_frames(path, stream, packets), damaged)
 
 
 def _packets_until_error(
@@ -130,9 +131,7 @@ def _packets_until_error(
         yield None
 
 
-def _number_frames(
-    container: av.container.InputContainer, stream: VideoStream, packets: PacketTable
-) -> FilmIndex:
+def _number_frames(path: Path, stream: VideoStream, packets: PacketTable) -> FilmIndex:
     shown = np.flatnonzero(packets.shown)
     times = packets.pts[shown]
     timed = bool((times != NO_TIME).all()) and len(np.unique(times)) == len(times)
@@ -142,31 +141,28 @@ def _number_frames(
     elif stream.codec_context.reorder_depth == 0:
         packet_of, ticks = shown, None
     else:
-        packet_of, ticks = _order_by_decoding(container, stream, shown), None
+        packet_of, ticks = _order_by_decoding(path, shown), None
     frame_of = np.full(len(packets), NO_FRAME, np.int64)
     frame_of[packet_of] = np.arange(len(packet_of))
     return FilmIndex(packets, packet_of, frame_of, _entries(packets, packet_of, frame_of), ticks)
 
 
-def _order_by_decoding(
-    container: av.container.InputContainer, stream: VideoStream, shown: Integers
-) -> Integers:
+def _order_by_decoding(path: Path, shown: Integers) -> Integers:
     """Put frames in order by decoding the film once: the only way where reordered pictures carry no times."""
     order: array[int] = array("q")
-    decoder = stream.codec_context
-    decoder.copy_opaque = True
-    container.seek(0)
+    container, stream = open_container(path)
     number = 0
-    for packet in _packets_until_error(container, stream):
-        if packet is None:
-            break
-        if packet.size:
-            packet.opaque = number
-            number += 1
-        try:
-            order.extend(cast(int, frame.opaque) for frame in packet.decode())
-        except av.FFmpegError:
-            log.info("packet %d cannot be decoded", number - 1)
+    with container:
+        for packet in _packets_until_error(container, stream):
+            if packet is None:
+                break
+            if packet.size:
+                packet.opaque = number
+                number += 1
+            try:
+                order.extend(cast(int, frame.opaque) for frame in packet.decode())
+            except av.FFmpegError:
+                log.info("packet %d cannot be decoded", number - 1)
     decoded = _frozen(order)
     return decoded[np.isin(decoded, shown)]
 

@@ -1,0 +1,42 @@
+"""Opening a film file and finding its picture track."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+from av.video.stream import VideoStream
+
+from remaster_gui.base.errors import MediaError
+from remaster_gui.media.faults import reading
+
+_NOT_FILMS = {"tty", "bin", "xbin", "adf", "idf"}
+"""Formats by which the library would draw any text file as a picture."""
+
+
+def open_container(path: Path) -> tuple[av.container.InputContainer, VideoStream]:
+    """Open a film file and its picture track; raises `MediaError` with a sentence for anything else."""
+    with reading(path):
+        container = av.open(path, "r")
+    pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
+    if container.format.name in _NOT_FILMS:
+        container.close()
+        raise MediaError(f"{path} is not a film; choose a film file or a folder of pictures.")
+    if not pictures:
+        container.close()
+        raise MediaError(f"{path} has no picture track; choose a film that has one.")
+    stream = max(
+        pictures, key=lambda each: (bool(each.disposition & av.stream.Disposition.default), -each.index)
+    )
+    for other in container.streams:
+        if other is not stream:
+            other.discard = av.stream.Discard.all
+    stream.codec_context.copy_opaque = True
+    stream.thread_type = av.codec.context.ThreadType.AUTO
+    return container, stream
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    return bool(
+        stream.disposition & (av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails)
+    )
