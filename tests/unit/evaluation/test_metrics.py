@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from skimage.metrics import structural_similarity
+
+from remaster_gui.evaluation.metrics import PSNR_CAP, SquaredError, colorfulness, psnr, ssim
+
+
+def plane(seed: int, height: int = 40, width: int = 56) -> np.ndarray:
+    return np.random.default_rng(seed).random((height, width), dtype=np.float32)
+
+
+@pytest.mark.parametrize(("error", "decibels"), [(1.0, 0.0), (0.1, 10.0), (0.01, 20.0), (0.0, PSNR_CAP)])
+def test_psnr(error: float, decibels: float) -> None:
+    assert psnr(error) == pytest.approx(decibels)
+
+
+def test_squared_error_is_pooled_over_a_clip_not_averaged_over_frames() -> None:
+    error, clean = SquaredError(), np.full((8, 8), 0.5, np.float32)
+    error.add(clean, clean)
+    assert error.psnr == PSNR_CAP
+    error.add(clean + np.float32(0.1), clean)
+    assert error.psnr == pytest.approx(10 * np.log10(1 / 0.005), abs=1e-4)
+
+
+@given(seed=st.integers(0, 1000), noise=st.floats(0.01, 0.3))
+@settings(max_examples=20, deadline=None)
+def test_ssim_is_that_of_wang_and_others(seed: int, noise: float) -> None:
+    truth = plane(seed)
+    result = (truth + noise * plane(seed + 1)).astype(np.float32)
+    ours = ssim(result, truth)
+    theirs = structural_similarity(
+        result, truth, data_range=1.0, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
+    )
+    assert ours == pytest.approx(theirs, abs=1e-5)
+    assert -1 <= ours < 1
+    assert ours == pytest.approx(ssim(truth, result))
+
+
+def test_ssim_of_the_same_is_one() -> None:
+    assert ssim(plane(3), plane(3)) == pytest.approx(1.0)
+
+
+def test_colorfulness_by_hand() -> None:
+    picture = np.zeros((2, 2, 3), np.float32)
+    picture[0, :, 0] = 1.0  # red above: R-G = 255, (R+G)/2-B = 127.5
+    picture[1, :, 1] = 1.0  # green below: R-G = -255, (R+G)/2-B = 127.5
+    assert colorfulness(picture) == pytest.approx(255 + 0.3 * 127.5)
+
+
+def test_grey_has_no_color() -> None:
+    assert colorfulness(np.repeat(plane(1)[..., None], 3, axis=2)) == 0.0
