@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from remaster_gui.evaluation.contact_sheet import ContactSheet
-    from remaster_gui.evaluation.measuring import Report
+    from remaster_gui.evaluation.measuring import Degrade, Report
     from remaster_gui.evaluation.methods import Method
     from remaster_gui.evaluation.running import Evaluation
 
@@ -55,7 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="append",
         type=Path,
         metavar="F",
-        help="weight file of the method network; give it again to compare further weights",
+        help="weights of the method network (default: those that ship); repeat it to compare further ones",
     )
     parser.add_argument(
         "--methods", metavar="A,B", help="methods to run, separated by commas (default: all of the task)"
@@ -73,32 +68,37 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--contact-sheet", type=Path, metavar="OUT.png", help="write the last frame of all clips and methods"
     )
-    parser.add_argument("--device", metavar="D", help="cpu or cuda (default: cuda where there is one)")
+    parser.add_argument(
+        "--damage", type=Path, metavar="FOLDER", help="take half of the damage from scans in this folder"
+    )
+    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
     parser.set_defaults(func=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the evaluation and hand out its tables."""
     from remaster_gui.evaluation.contact_sheet import ContactSheet
-    from remaster_gui.evaluation.films import films_of
+    from remaster_gui.evaluation.films import LISTING, films_of
     from remaster_gui.evaluation.running import Evaluation
-    from remaster_gui.evaluation.tables import to_csv, to_markdown, write_text
+    from remaster_gui.evaluation.tables import to_csv, to_markdown, write
+    from remaster_gui.media.output import check_output
 
-    outputs = [path for path in (args.csv, args.markdown, args.contact_sheet) if path]
-    _check_folders(outputs)
+    for path in filter(None, (args.csv, args.markdown, args.contact_sheet)):
+        check_output(path, args.folder / LISTING)
     films = films_of(args.folder, args.split)[: args.limit]
     methods = _methods(args)
+    degrade = None if args.task == "colorization" else _degradation(args.damage)
     evaluation = Evaluation(
-        films, args.task, args.protocol, size=args.size, references=args.references, degrade=_degrade
+        films, args.task, args.protocol, size=args.size, references=args.references, degrade=degrade
     )
     sheet = ContactSheet() if args.contact_sheet else None
     report = _run_with_progress(evaluation, methods, sheet)
     if args.csv:
-        write_text(args.csv, to_csv(report))
+        write(args.csv, to_csv(report).encode())
     if args.markdown:
-        write_text(args.markdown, to_markdown(report, _title(args)))
+        write(args.markdown, to_markdown(report, _title(args)).encode())
     if sheet:
-        sheet.write(args.contact_sheet)
+        write(args.contact_sheet, sheet.to_png())
     _show(report, _title(args))
     return 0
 
@@ -124,20 +124,19 @@ def _methods(args: argparse.Namespace) -> dict[str, Method]:
 
 def _networks(args: argparse.Namespace) -> dict[str, Method]:
     """Load the weights: the first are the method `network`, further ones are named after their files."""
-    import torch
-
-    from remaster_gui.base.errors import SettingsError
+    from remaster_gui.engine.device import choose_device
+    from remaster_gui.engine.weights import resolve_weights
     from remaster_gui.evaluation.network import NetworkMethod
     from remaster_gui.model import load_model
 
-    paths: Sequence[Path] = args.weights or ()
-    if not paths:
-        raise SettingsError(
-            "The method network needs weights; give them with --weights or name other methods with --methods."
-        )
-    device = args.device or ("cuda" if torch.cuda.is_available() else "cpu")
-    names = ["network", *(f"network {path.stem}" for path in paths[1:])]
-    return {name: NetworkMethod(load_model(path, device)) for name, path in zip(names, paths, strict=True)}
+    paths = [resolve_weights(path) for path in args.weights or (None,)]
+    device = choose_device(args.device)
+    methods: dict[str, Method] = {}
+    for path in paths:
+        name = f"network {path.stem}" if methods else "network"
+        name = f"network {path}" if name in methods else name
+        methods[name] = NetworkMethod(load_model(path, device))
+    return methods
 
 
 def _run_with_progress(
@@ -185,19 +184,12 @@ def _title(args: argparse.Namespace) -> str:
     return f"{args.task}, protocol {args.protocol}{cap}, {args.size} pixels"
 
 
-def _degrade(luminance: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+def _degradation(damage: Path | None) -> Degrade:
+    """Return the damage of measurements, which training never shows; `damage` holds scanned examples."""
+    from remaster_gui.training.damage import Split
     from remaster_gui.training.degradation import degrade_clip
 
-    return degrade_clip(luminance, seed, split="evaluation")
-
-
-def _check_folders(outputs: Sequence[Path]) -> None:
-    """Complain now about a place that cannot be written, not after the run."""
-    from remaster_gui.base.errors import StorageError
-
-    for path in outputs:
-        if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-            raise StorageError(f"{path} cannot be written; choose a file in a folder that exists.")
+    return lambda luminance, seed: degrade_clip(luminance, seed, split=Split.EVALUATION, folder=damage)
 
 
 def _count(text: str) -> int:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb, to_unit
-from remaster_gui.base.errors import StorageError
 from remaster_gui.evaluation.measuring import Measurement
 from remaster_gui.evaluation.methods import Picture
 
@@ -53,18 +51,12 @@ class ContactSheet:
 
         return keeper
 
-    def write(self, path: Path) -> None:
-        """Write the sheet as PNG; `StorageError` where that fails."""
+    def to_png(self) -> bytes:
+        """Return the sheet as the bytes of a PNG file."""
         bands = [_band(title, cells) for title, cells in self._rows]
         width = max(band.shape[1] for band in bands)
         sheet = np.concatenate([_padded(band, width) for band in bands])
-        try:
-            path.write_bytes(cv2.imencode(".png", sheet[..., ::-1])[1].tobytes())
-        except OSError as error:
-            reason = error.strerror or error
-            raise StorageError(
-                f"The contact sheet {path} cannot be written ({reason}); choose another place."
-            ) from error
+        return cv2.imencode(".png", sheet[..., ::-1])[1].tobytes()
 
 
 def _rgb(picture: Picture) -> Float:

@@ -6,8 +6,9 @@ import csv
 import io
 from pathlib import Path
 
-from remaster_gui.base.errors import StorageError
 from remaster_gui.evaluation.measuring import Report, Row
+from remaster_gui.media.faults import writing
+from remaster_gui.media.output import discard, partial_path, publish
 
 COLUMNS = (
     "clip", "method", "frames", "references", "psnr", "ssim", "flicker", "colorfulness", "ms_per_frame",
@@ -76,14 +77,15 @@ def to_markdown(report: Report, title: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a table; `StorageError` where that fails."""
+def write(path: Path, data: bytes) -> None:
+    """Write a table or a picture, complete or not at all; `StorageError` where that fails."""
+    partial = partial_path(path)
     try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StorageError(
-            f"The table {path} cannot be written ({error.strerror or error}); choose another place."
-        ) from error
+        with writing(path):
+            partial.write_bytes(data)
+            publish(partial, path)
+    finally:
+        discard(partial)
 
 
 def _markdown_table(rows: tuple[Row, ...] | list[Row]) -> str:

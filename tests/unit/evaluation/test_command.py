@@ -119,10 +119,13 @@ def test_several_weights_are_compared_by_name(films: Path, weights: Path, tmp_pa
     other = tmp_path / "other.safetensors"
     other.write_bytes(weights.read_bytes())
     arguments = ["--task", "restoration", "--protocol", "90", "--methods", "network", "--limit", "1"]
-    both = ["--weights", str(weights), "--weights", str(other)]
-    rows = evaluate(films, tmp_path / "out.csv", *arguments, *both)
-    assert [row["method"] for row in rows[:2]] == ["network", "network other"]
-    assert rows[0]["psnr"] == rows[1]["psnr"]
+    (tmp_path / "again").mkdir()
+    again = tmp_path / "again" / other.name
+    again.write_bytes(weights.read_bytes())
+    each = [f"--weights={path}" for path in (weights, other, again)]
+    rows = evaluate(films, tmp_path / "out.csv", *arguments, *each)
+    assert [row["method"] for row in rows[:3]] == ["network", "network other", f"network {again}"]
+    assert rows[0]["psnr"] == rows[1]["psnr"] == rows[2]["psnr"]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +137,7 @@ def test_several_weights_are_compared_by_name(films: Path, weights: Path, tmp_pa
         (("--methods", "network", "--weights", "lost.safetensors"), "lost.safetensors"),
         (("--methods", "grey", "--split", "train"), "clips.csv"),
         (("--methods", "grey", "--csv", "nowhere/out.csv"), "nowhere"),
+        (("--methods", "grey", "--markdown", "."), "folder"),
         (("--methods", "grey", "--protocol", "cuts", "--limit", "1"), "two films"),
     ],
 )
@@ -145,6 +149,18 @@ def test_faults_are_one_sentence(
     complaint = capsys.readouterr().err
     assert word in complaint
     assert complaint.count("\n") == 1
+
+
+def test_the_list_of_films_is_not_overwritten(films: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    listing = films / "clips.csv"
+    listing.write_text("name,split\none.mkv,validation\n")
+    try:
+        common = ["evaluate", str(films), "--task", "colorization", "--protocol", "90", "--methods", "grey"]
+        assert main([*common, "--csv", str(listing)]) == 2
+        assert listing.read_text().startswith("name,split")
+    finally:
+        listing.unlink()
+    assert "clips.csv" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [("--limit", "0"), ("--references", "-1"), ("--size", "big")])
