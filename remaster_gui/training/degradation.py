@@ -122,7 +122,7 @@ class Condition:
             white=float(rng.uniform(0.0, 1.0)),
             scratches=sometimes(0.55, 0.3, 5.0),
             white_scratches=float(rng.uniform(0.0, 1.0)),
-            grain=float(rng.uniform(0.008, 0.04)),
+            grain=float(rng.uniform(0.004, 0.03)),
             grain_size=float(rng.uniform(0.35, 0.9)),
             stains=sometimes(0.25, 0.03, 0.14),
             vignetting=sometimes(0.4, 0.05, 0.3),

@@ -54,7 +54,7 @@ def bleed(values: Float, amount: float, unit: float) -> Float:
     small = cv2.resize(bright, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     glow = cv2.GaussianBlur(small, (0, 0), 2 * unit, borderType=cv2.BORDER_REPLICATE)
     grown = cv2.resize(glow, (values.shape[1], values.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return values + np.float32(2 * amount) * np.asarray(grown, np.float32)
+    return values + np.float32(1.3 * amount) * np.asarray(grown, np.float32)
 
 
 def vignette(shape: tuple[int, int], window: Window, amount: float, center: tuple[float, float]) -> Float:
@@ -66,18 +66,26 @@ def vignette(shape: tuple[int, int], window: Window, amount: float, center: tupl
 
 
 def stains(shape: tuple[int, int], window: Window, seed: int, index: int, unit: float) -> Float:
-    """Damp stains, 0 to about 1: clouds with tide lines that last several frames, mottling new in each."""
-    scale = 4  # clouds are soft: a quarter of the resolution shows all of them
-    side = 110 * unit
-    rows = (window.top + np.arange(0, shape[0] + scale, scale)) / side
-    columns = (window.left + np.arange(0, shape[1] + scale, scale)) / side
-    field = _cloud(seed, rows, columns, index / 6.0)
-    field += np.float32(0.5) * _cloud(seed + 1, rows * 2.7, columns * 2.7, index / 2.5)
-    field += np.float32(0.35) * _cloud(seed + 2, rows * 7, columns * 7, float(index))
-    field -= np.float32(0.5)
-    inside = 1 / (1 + np.exp(-9 * field))
-    line = np.exp(-((field / np.float32(0.09)) ** 2))
-    stain = np.float32(0.75) * inside + np.float32(0.5) * line
+    """Damp stains, 0 to about 1: clouds with tide lines along one side of the film.
+
+    Where they lie changes over several frames; what they look like is new in each, as each is its own piece of film.
+    """
+    scale = 2  # stains are soft: half of the resolution shows all of them
+    pixels_y = window.top + np.arange(0, shape[0] + scale, scale)
+    pixels_x = window.left + np.arange(0, shape[1] + scale, scale)
+    place = _cloud(seed, pixels_y / (200 * unit), pixels_x / (120 * unit), index / 7.0)
+    side = pixels_x.astype(np.float32) / np.float32(window.width)
+    place += np.float32(1.6) * (side if seed % 2 else 1 - side) - np.float32(1.1)
+    field, amplitude = place, 0.55
+    for octave in range(4):
+        cell = 42 * unit / 2.2**octave
+        field = field + np.float32(amplitude) * _cloud(
+            seed + 1 + octave, pixels_y / cell, pixels_x / cell, index
+        )
+        amplitude *= 0.62
+    inside = 1 / (1 + np.exp(np.float32(-5) * (field - np.float32(0.5))))
+    line = np.exp(-((field - np.float32(0.45)) ** 2) / np.float32(2 * 0.11**2))
+    stain = (np.float32(0.55) * inside + np.float32(0.35) * line).astype(np.float32)
     size = (stain.shape[1] * scale, stain.shape[0] * scale)
     grown = cv2.resize(stain, size, interpolation=cv2.INTER_LINEAR)
     return np.asarray(grown[: shape[0], : shape[1]], np.float32)
@@ -101,10 +109,9 @@ def _cloud(seed: int, rows: NDArray[np.float64], columns: NDArray[np.float64], t
 
 
 def add_grain(values: Float, amount: float, size: float, rng: np.random.Generator) -> None:
-    """Add grain with a deviation of `amount` in the mid-tones, where silver shows it most; `size` in pixels."""
+    """Add grain, deviation `amount` in the mid-tones, where silver shows it most; `size` in pixels."""
     noise = cv2.GaussianBlur(rng.standard_normal(values.shape, dtype=np.float32), (0, 0), size)
-    # Blurring white noise by a Gaussian of deviation s divides its deviation by about 2 s sqrt(pi), at least
-    # 1.
+    # A Gaussian of deviation s divides that of white noise by about 2 s sqrt(pi), and never multiplies it.
     restored = amount * max(1.0, 2 * size * float(np.sqrt(np.pi)))
     tone = np.clip(values, 0.0, 1.0)
     values += noise * (np.float32(restored) * (np.float32(0.35) + np.float32(2.6) * tone * (1 - tone)))

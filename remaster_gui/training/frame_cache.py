@@ -16,21 +16,22 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import platformdirs
-from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError, StorageError
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.media import open_film
+from remaster_gui.media.opening import content_hash
 
 Frames = NDArray[np.uint8]
 
 SHORTER_EDGE = 400
 """Largest shorter edge that is stored, the upper end of Table 3's scaling; smaller films stay as they are."""
 
-_LAYOUT = "rgb24-1"
+_LAYOUT = "rgb24-2"
 """Part of the key; raise it whenever the pixels written for the same film would differ."""
 
 _SPARE_BYTES = 1 << 30
@@ -82,31 +83,23 @@ def open_frames(path: Path) -> Frames:
 
 
 def _key(film: Path, shorter_edge: int) -> str:
-    try:
-        with film.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-    except OSError as error:
-        raise MediaError(f"The film {film} cannot be read ({error.strerror or error}).") from error
-    digest.update(f"|{_LAYOUT}|{shorter_edge}".encode())
-    return digest.hexdigest()[:32]
+    digest = hashlib.blake2b(f"{content_hash(film)}|{_LAYOUT}|{shorter_edge}".encode(), digest_size=16)
+    return digest.hexdigest()
 
 
 def _decode(film: Path, shorter_edge: int) -> Iterator[Frames]:
     """Yield the frames ``(H, W, 3)`` of one film at the size to be stored."""
-    try:
-        with av.open(str(film)) as container:
-            if not container.streams.video:
-                raise MediaError(f"{film.name} holds no video; remove it from the folder of films.")
-            container.streams.video[0].thread_type = "AUTO"
-            for frame in container.decode(video=0):
-                yield _shrink(_to_rgb(frame), shorter_edge)
-    except av.FFmpegError as error:
-        raise MediaError(f"{film.name} cannot be decoded ({error.strerror}); remove it.") from error
+    with open_film(film) as opened:
+        for frame in opened.frames(FrameRange(0, opened.info.frame_count), "rgb"):
+            yield _shrink(_to_bytes(frame.pixels), shorter_edge)
+        for problem in opened.problems:
+            _log.warning("%s: %s", film.name, problem)
 
 
-def _to_rgb(frame: VideoFrame) -> Frames:
-    rgb = frame.reformat(format="rgb24", src_colorspace=frame.colorspace, src_color_range=frame.color_range)
-    return rgb.to_ndarray().astype(np.uint8, copy=False)
+def _to_bytes(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> Frames:
+    return (
+        (pixels // 257).astype(np.uint8) if pixels.dtype == np.uint16 else pixels.astype(np.uint8, copy=False)
+    )
 
 
 def _shrink(frame: Frames, shorter_edge: int) -> Frames:

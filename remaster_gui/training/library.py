@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import logging
 from collections.abc import Callable
@@ -10,17 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
-from remaster_gui.base.errors import SettingsError, StorageError
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.evaluation.films import LISTING, films_of
 from remaster_gui.training.frame_cache import SHORTER_EDGE, Frames, cached_frames, open_frames
 
 Split = Literal["train", "validation"]
-
-FILM_SUFFIXES = frozenset(
-    {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ts", ".webm", ".wmv"}
-)
-
-LISTING = "clips.csv"
-"""Optional list of a folder's clips, columns ``name`` and ``split``; what it does not name is left out."""
 
 _VALIDATION_SHARE = 0.15
 """Share of the films held out where no listing says which."""
@@ -67,11 +60,6 @@ class ClipLibrary:
         film that cannot be decoded.
         """
         films = _films(folder, split)
-        if not films:
-            wanted = f"{split} " if split else ""
-            raise SettingsError(
-                f"The folder {folder} holds no {wanted}films; add some or edit its {LISTING}."
-            )
         clips = []
         for done, film in enumerate(films):
             if progress:
@@ -93,21 +81,15 @@ class ClipLibrary:
 
 
 def _films(folder: Path, split: Split | None) -> list[Path]:
-    if not folder.is_dir():
-        raise StorageError(f"The folder of films {folder} does not exist; give one with colour films.")
-    listing = folder / LISTING
-    if listing.is_file():
-        with listing.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        if not rows or not {"name", "split"} <= rows[0].keys():
-            raise SettingsError(f"{listing} needs a header and the columns name and split.")
-        films = [folder / row["name"] for row in rows if split in (None, row["split"])]
-        missing = [film.name for film in films if not film.is_file()]
-        if missing:
-            raise StorageError(f"{listing} names {missing[0]}, which is not in the folder; remove that row.")
-        return sorted(films)
-    films = [path for path in folder.iterdir() if path.suffix.lower() in FILM_SUFFIXES]
-    return sorted(film for film in films if split in (None, _split_of(film.name)))
+    if (folder / LISTING).is_file():
+        return films_of(folder, split or "all")
+    films = [film for film in films_of(folder, "all") if split in (None, _split_of(film.name))]
+    if not films:
+        raise SettingsError(
+            f"The folder {folder} holds too few films to have some for {split}; add films or a {LISTING} "
+            "with the columns name and split."
+        )
+    return films
 
 
 def _split_of(name: str) -> Split:

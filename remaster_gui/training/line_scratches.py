@@ -50,7 +50,7 @@ def make_scratches(seed: int, concurrent: float, unit: float, white: float) -> E
             seed=int(rng.integers(1 << 62)),
             place=rng.uniform(0.01, 0.99),
             width=unit * float(np.exp(rng.uniform(np.log(0.35), np.log(1.3)))),
-            strength=sign * rng.uniform(0.05, 0.4),
+            strength=sign * (0.03 + 0.37 * rng.random() ** 2),
             wander=unit * float(np.exp(rng.uniform(np.log(0.3), np.log(6.0)))),
             broken=rng.uniform(0.0, 1.0),
             rim=rng.uniform(0.0, 0.5) if rng.random() < 0.4 else 0.0,

@@ -135,15 +135,16 @@ def _scattered_example(marks: tuple[Path, ...], split: Split, number: int, edge:
     rng = np.random.default_rng((0x5CA7, list(Split).index(split), number))
     height, width = edge, round(edge * 4 / 3)
     canvas = np.zeros((height, width), np.float32)
-    for _ in range(int(rng.integers(3, 25))):
+    for _ in range(int(rng.integers(4, 40))):
         mark = _mark(marks[rng.integers(len(marks))])
         size = max(mark.shape)
-        scale = np.exp(rng.uniform(np.log(0.03), np.log(0.4))) * edge / size
+        # Mostly small: log-normal about 4 % of the edge, and at most a quarter of it.
+        scale = min(0.04 * np.exp(rng.normal(0, 0.7)), 0.25) * edge / size
         turn = cv2.getRotationMatrix2D((mark.shape[1] / 2, mark.shape[0] / 2), rng.uniform(0, 360), scale)
         turn[:, 2] += rng.uniform((0, 0), (width, height)) - (mark.shape[1] / 2, mark.shape[0] / 2)
         smooth = cv2.GaussianBlur(mark, (0, 0), 0.5 / scale) if scale < 1 else mark
         laid = cv2.warpAffine(smooth, turn, (width, height), flags=cv2.INTER_LINEAR)
-        canvas = np.maximum(canvas, laid * np.float32(rng.uniform(0.4, 1.0)))
+        canvas = np.maximum(canvas, laid * np.float32(rng.uniform(0.3, 1.0)))
     return Example.of(canvas, _AMPLITUDE)
 
 
