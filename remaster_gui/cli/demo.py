@@ -1,0 +1,83 @@
+"""``remaster-gui demo``: make the demo film and remaster it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+EXAMPLES = """\
+examples:
+  remaster-gui demo
+  remaster-gui demo --folder /tmp/demo --weights mine.safetensors
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "demo",
+        help="make a short old film and remaster it",
+        description="Make a short old film with its colour references, from photographs that are installed, "
+        "and remaster it. Both are kept: the next time there is nothing left to do.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--folder", type=Path, metavar="DIR", help="where to put it (default: your data folder)"
+    )
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="network to use (default: the one that ships)"
+    )
+    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
+    parser.add_argument("--again", action="store_true", help="remaster it even if that was done before")
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    from rich.console import Console
+
+    from remaster_gui.cli.render import run_request
+    from remaster_gui.demo import make_demo
+    from remaster_gui.engine.render import RenderRequest
+    from remaster_gui.engine.weights import resolve_weights
+
+    weights = resolve_weights(args.weights)
+    folder = args.folder or user_data_path("remaster-gui", appauthor=False)
+    with Console(stderr=True).status("Making the demo film"):
+        project = make_demo(folder)
+    output = project.film.with_name("remastered.mp4")
+    print(f"The old film: {project.film}")
+    print(f"Its references: {project.references}")
+    if not args.again and _is_remastered(project.film, output, weights):
+        print(f"Remastered before: {output}")
+        return 0
+    return run_request(
+        RenderRequest(
+            film=project.film,
+            output=output,
+            references=project.references,
+            weights=weights,
+            device=args.device,
+        )
+    )
+
+
+def _is_remastered(film: Path, output: Path, weights: Path) -> bool:
+    """Whether `output` is what this version of the application makes of `film` with these weights."""
+    from remaster_gui import __version__
+    from remaster_gui.engine.report import report_path
+    from remaster_gui.media import content_hash
+    from remaster_gui.model import weights_hash
+
+    if not output.is_file():
+        return False
+    try:
+        report = json.loads(report_path(output).read_text(encoding="utf-8"))
+        made_from = report["film"]["hash"], report["weights"]["hash"], report["application"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+    return bool(made_from == (content_hash(film), weights_hash(weights), __version__))
