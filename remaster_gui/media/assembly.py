@@ -20,6 +20,7 @@ from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media.codes import color_codes
 from remaster_gui.media.faults import reading, writing
 from remaster_gui.media.film import Film
+from remaster_gui.media.matroska import note_pixel_aspect
 from remaster_gui.media.opening import open_film
 from remaster_gui.media.output import discard, partial_path, publish
 from remaster_gui.media.presets import Preset
@@ -149,6 +150,9 @@ class _Assembly:
             for _, packet in heapq.merge(pictures, sound, key=lambda timed: timed[0]):
                 container.mux(packet)
             container.close()
+        aspect = stream.codec_context.sample_aspect_ratio
+        if self.suffix == ".mkv" and aspect and aspect != 1:
+            note_pixel_aspect(partial, stream.width, stream.height, aspect)
         self._check_tags(partial)
         return self.notes
 

@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 _STILL_CODECS = {"rawvideo", "ffv1", "png", "mjpeg", "huffyuv", "ffvhuff", "tiff", "dpx", "jpeg2000"}
 """Codecs whose grey pictures are full range, as those of still picture files are."""
 _PROBED_FRAMES = 5
+_USUAL_SLACK = Fraction(1, 50)
+_PROGRAMME_SLACK = Fraction(2)
+"""Programme streams note the time of one frame in many and may credit it to its neighbour."""
 _HIGH_DYNAMIC_RANGE = {"pq", "hlg"}
 
 
@@ -42,6 +45,8 @@ class _Streams:
     timecode: str | None
     rates: tuple[Fraction | None, ...]
     tick: Fraction
+    slack: Fraction
+    """Part of a frame's duration by which times stray in this kind of file."""
     pixel_aspect: Fraction
     shortfall: bool
     """Whether the headers promise more than the file holds."""
@@ -87,7 +92,7 @@ class ContainerFilm(Film):
         if index.ticks is None:
             rate, variable = find_rate(np.zeros(0, np.int64), headers.tick, headers.rates)
         else:
-            rate, variable = find_rate(index.ticks, headers.tick, headers.rates)
+            rate, variable = find_rate(index.ticks, headers.tick, headers.rates, headers.slack)
         check_size(path, first.width, first.height)
         turned = first.rotation % 180 != 0
         self._coded_size = (first.width, first.height)
@@ -151,6 +156,7 @@ def _scan(path: Path) -> tuple[FilmIndex, _Streams, bool]:
             timecode=_timecode(metadata),
             rates=(stream.average_rate, stream.guessed_rate, stream.base_rate),
             tick=stream.time_base or Fraction(1, 1000),
+            slack=_PROGRAMME_SLACK if container.format.name == "mpeg" else _USUAL_SLACK,
             pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
             shortfall=_falls_short(container, stream, path, scan.index),
             field_order=stream.codec_context.field_order,

@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.index import NO_FRAME, NO_TIME, FilmIndex
-from remaster_gui.media.streams import open_container
+from remaster_gui.media.streams import open_container, stamp, stamped
 
 log = logging.getLogger(__name__)
 
@@ -147,9 +147,7 @@ class Decoder:
         except av.FFmpegError:
             log.info("packet %d of %s cannot be decoded", number, self._path, exc_info=True)
             return True
-        for picture in pictures:
-            if isinstance(picture.opaque, int):
-                self._ready.append((picture.opaque, picture))
+        self._ready.extend((stamped(picture), picture) for picture in pictures)
         return True
 
     def _remember(self, index: int, picture: av.VideoFrame) -> None:
@@ -176,7 +174,7 @@ class Decoder:
                 continue
             if number >= len(self._index.packets):
                 break
-            packet.opaque = number
+            stamp(packet, number)
             yield number, packet
             number += 1
         yield number, None
@@ -230,7 +228,7 @@ class Decoder:
     def _resumed(
         self, packet: av.Packet[VideoStream], number: int, packets: Iterator[av.Packet[VideoStream]]
     ) -> NumberedPackets:
-        packet.opaque = number
+        stamp(packet, number)
         yield number, packet
         for following in packets:
             if following.size == 0:
@@ -238,7 +236,7 @@ class Decoder:
             number += 1
             if number >= len(self._index.packets):
                 break
-            following.opaque = number
+            stamp(following, number)
             yield number, following
         yield number + 1, None
 

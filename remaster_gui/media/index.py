@@ -11,7 +11,6 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import av
 import numpy as np
@@ -19,7 +18,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.streams import open_container
+from remaster_gui.media.streams import open_container, stamp, stamped
 
 log = logging.getLogger(__name__)
 
@@ -157,10 +156,10 @@ def _order_by_decoding(path: Path, shown: Integers) -> Integers:
             if packet is None:
                 break
             if packet.size:
-                packet.opaque = number
+                stamp(packet, number)
                 number += 1
             try:
-                order.extend(cast(int, frame.opaque) for frame in packet.decode())
+                order.extend(stamped(frame) for frame in packet.decode())
             except av.FFmpegError:
                 log.info("packet %d cannot be decoded", number - 1)
     decoded = _frozen(order)

@@ -18,39 +18,43 @@ _USUAL = (
 _SNAP = Fraction(1, 10000)
 _ROUNDING = Fraction(2)
 """Ticks by which rounded times may stray; some files were rounded twice."""
-_DRIFT = Fraction(1, 50)
-"""Part of a frame's duration by which times may stray; programme streams interpolate most of theirs."""
 
 
 def find_rate(
-    ticks: NDArray[np.int64], tick: Fraction, stated: Iterable[Fraction | None]
+    ticks: NDArray[np.int64],
+    tick: Fraction,
+    stated: Iterable[Fraction | None],
+    slack: Fraction,
 ) -> tuple[Fraction, bool]:
     """Return the rate in frames per second and whether frames come at varying distances.
 
     ``ticks`` are the presentation times in units of ``tick`` seconds, ``stated`` the rates that the file
     itself gives, best first. Containers round times to their own clock, so 23.976 may look like steps of 41
-    and 42 ms: a rate is taken for exact when it explains every time stamp to within that rounding.
+    and 42 ms: a rate is taken for exact when it explains every time stamp to within that rounding and
+    ``slack``, the part of a frame's duration by which times stray in this kind of file.
     """
     candidates = [rate for rate in stated if rate is not None and 0 < rate <= 1000]
     if len(ticks) < 2:
         return (candidates[0] if candidates else Fraction(24)), False
     for rate in (*candidates, *_USUAL):
-        if _explains(ticks, tick, rate, exactly=True):
+        if _explains(ticks, tick, rate, Fraction(0)):
             return rate, False
     mean = Fraction(len(ticks) - 1) / (int(ticks[-1] - ticks[0]) * tick)
     # What the file states may itself be an average of rounded times, so the usual rate next to it goes first.
     near = [usual for rate in candidates for usual in _USUAL if abs(usual / rate - 1) < _SNAP]
     for rate in (*near, *candidates, *sorted(_USUAL, key=lambda usual: abs(usual - mean))):
-        if _explains(ticks, tick, rate, exactly=False):
+        if _explains(ticks, tick, rate, slack):
             return rate, False
     return mean.limit_denominator(1001), True
 
 
-def _explains(ticks: NDArray[np.int64], tick: Fraction, rate: Fraction, *, exactly: bool) -> bool:
+def _explains(ticks: NDArray[np.int64], tick: Fraction, rate: Fraction, slack: Fraction) -> bool:
     period = 1 / (rate * tick)
-    tolerance = Fraction(0) if exactly else max(_ROUNDING, period * _DRIFT)
-    if period < 4 * tolerance:
-        return False
+    tolerance = Fraction(0)
+    if slack:
+        if period < 4 * _ROUNDING:
+            return False
+        tolerance = max(_ROUNDING, period * slack)
     # Scaled by the denominator, so that the comparison is exact in integers.
     deviation = (ticks - ticks[0]) * period.denominator - np.arange(len(ticks)) * period.numerator
     return int(deviation.max() - deviation.min()) <= tolerance * period.denominator

@@ -55,6 +55,17 @@ class Preset:
         pair_lines = "420" in self.pixel_format
         return width + (width % 2 if pair_columns else 0), height + (height % 2 if pair_lines else 0)
 
+    def size_note(self, width: int, height: int) -> str | None:
+        """Say in a sentence what is added to pictures of this size; None where nothing is."""
+        coded = self.coded_size(width, height)
+        if coded == (width, height):
+            return None
+        return (
+            f"{self.title} needs even sizes, so the frames of {width}x{height} pixels are written as "
+            f"{coded[0]}x{coded[1]}, their last column or line repeated; "
+            f"FFV1, ProRes 4444 and pictures keep {width}x{height}."
+        )
+
     def estimate_bytes(self, width: int, height: int, frames: int) -> int:
         """Roughly how much room a film needs, without its sound."""
         return int(width * height * frames * self.bits_per_pixel / 8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import av
 from av.video.stream import VideoStream
@@ -40,3 +41,18 @@ def _is_cover(stream: VideoStream) -> bool:
     return bool(
         stream.disposition & (av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails)
     )
+
+
+def stamp(packet: av.Packet[VideoStream], number: int) -> None:
+    """Give a packet its number in the file, which the codec hands on to the picture it makes of it.
+
+    The library keeps what is handed on by its address, so it has to be an object of its own: numbers are shared
+    throughout the process, and the end of one packet would take the number off another.
+    """
+    packet.opaque = (number,)
+
+
+def stamped(picture: av.VideoFrame) -> int:
+    """Return the number of the packet that a picture was made of."""
+    (number,) = cast("tuple[int]", picture.opaque)
+    return number

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.media.codes import color_codes, encode_picture
 from remaster_gui.media.faults import writing
+from remaster_gui.media.matroska import note_pixel_aspect
 from remaster_gui.media.output import discard, partial_path, publish
 from remaster_gui.media.presets import THREADS, Preset
 
@@ -25,6 +26,8 @@ CONTAINERS = {".mov": "mov", ".mp4": "mp4", ".mkv": "matroska"}
 """Library names of the container formats."""
 
 _FINEST_TICK = 12000
+_REORDERING = 4
+"""Frames by which decoding runs ahead of showing; no encoder here reorders over more."""
 _BITEXACT = cast(int, av.container.Flags.bitexact.value)
 
 
@@ -147,19 +150,37 @@ class _FilmSink(_Sink):
         if preset.codec_tag:
             context.codec_tag = preset.codec_tag
         self._stream = stream
+        self._path = path
+        self._noted_aspect = pixel_aspect if preset.suffixes[0] == ".mkv" else Fraction(1)
         self._tick: Fraction = context.time_base
+        self._period = round(1 / (rate * self._tick))
+        self._delay = _REORDERING if preset.is_reordered else 0
+        self._decoded = 0
+        self._shown: list[int] = []
+        self._container.start_encoding()
 
     def add(self, picture: av.VideoFrame, number: int, time: Fraction) -> None:
         picture.pts = round(time / self._tick)
         picture.time_base = self._tick
-        self._container.mux(self._stream.encode(picture))
+        self._shown.append(picture.pts)
+        self._mux(picture)
 
     def finish(self) -> None:
-        self._container.mux(self._stream.encode(None))
+        self._mux(None)
         self._container.close()
+        if self._noted_aspect != 1:
+            note_pixel_aspect(self._path, self._stream.width, self._stream.height, self._noted_aspect)
 
     def drop(self) -> None:
         close_quietly(self._container)
+
+    def _mux(self, picture: av.VideoFrame | None) -> None:
+        """Encode and write with decoding times of our own; encoders make up some for films of two frames."""
+        for packet in self._stream.encode(picture):
+            frame = self._decoded - self._delay
+            packet.dts = self._shown[frame] if frame >= 0 else self._shown[0] + frame * self._period
+            self._decoded += 1
+            self._container.mux(packet)
 
 
 class _PictureSink(_Sink):

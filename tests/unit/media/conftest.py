@@ -63,13 +63,21 @@ class Kind:
 
 
 _X264 = {"crf": "12", "g": str(GROUP), "bf": "2", "preset": "veryfast"}
-_X265 = {"crf": "12", "preset": "ultrafast", "x265-params": f"log-level=none:keyint={GROUP}:bframes=2:pools=1"}
+_X265 = {
+    "crf": "12",
+    "preset": "ultrafast",
+    "x265-params": f"log-level=none:keyint={GROUP}:bframes=2:pools=1",
+}
 
 FILMS = {
     "h264-mp4": Kind(".mp4", "libx264", options=_X264),
     "h264-10bit-mp4": Kind(".mp4", "libx264", "yuv420p10le", _X264, bits=10),
-    "h264-open-gop-mp4": Kind(".mp4", "libx264", options=_X264 | {"x264-params": "open-gop=1:bframes=3:b-adapt=0"}),
-    "h264-open-gop-mkv": Kind(".mkv", "libx264", options=_X264 | {"x264-params": "open-gop=1:bframes=3:b-adapt=0"}),
+    "h264-open-gop-mp4": Kind(
+        ".mp4", "libx264", options=_X264 | {"x264-params": "open-gop=1:bframes=3:b-adapt=0"}
+    ),
+    "h264-open-gop-mkv": Kind(
+        ".mkv", "libx264", options=_X264 | {"x264-params": "open-gop=1:bframes=3:b-adapt=0"}
+    ),
     "h264-offset-mp4": Kind(".mp4", "libx264", options=_X264, first_tick=7),
     "h264-intra-refresh-mkv": Kind(".mkv", "libx264", options=_X264 | {"x264-params": "intra-refresh=1"}),
     "h264-16fps-mkv": Kind(".mkv", "libx264", options=_X264, rate=Fraction(16)),
@@ -79,12 +87,18 @@ FILMS = {
     "h264-raw": Kind(".h264", "libx264", options=_X264, container="h264", rate=Fraction(25)),
     "hevc-mp4": Kind(".mp4", "libx265", options=_X265),
     "hevc-10bit-mkv": Kind(".mkv", "libx265", "yuv420p10le", _X265, bits=10),
-    "mpeg2-ts": Kind(".ts", "mpeg2video", options={"g": str(GROUP), "bf": "2", "qscale": "3"}, rate=Fraction(25)),
+    "mpeg2-ts": Kind(
+        ".ts", "mpeg2video", options={"g": str(GROUP), "bf": "2", "qscale": "3"}, rate=Fraction(25)
+    ),
     "mpeg2-ps": Kind(
         ".mpg", "mpeg2video", options={"g": str(GROUP), "bf": "2"}, container="vob", rate=Fraction(25)
     ),
     "mpeg1-ps": Kind(
-        ".mpg", "mpeg1video", options={"g": str(GROUP), "bf": "2"}, container="mpeg", rate=Fraction(30000, 1001)
+        ".mpg",
+        "mpeg1video",
+        options={"g": str(GROUP), "bf": "2"},
+        container="mpeg",
+        rate=Fraction(30000, 1001),
     ),
     "mpeg4-avi": Kind(".avi", "mpeg4", options={"g": str(GROUP)}),
     "mjpeg-avi": Kind(".avi", "mjpeg", "yuvj420p", intra=True),

@@ -59,7 +59,13 @@ def test_steps_back_and_forth(clips, film_name: str, shown: Reader) -> None:
 
 def test_reads_ranges_in_order(clips, film_name: str, shown: Reader) -> None:
     with open_film(clips.film(film_name)) as film:
-        for span in (FrameRange(0, 40), FrameRange(13, 22), FrameRange(12, 13), FrameRange(38, 40), FrameRange(7, 7)):
+        for span in (
+            FrameRange(0, 40),
+            FrameRange(13, 22),
+            FrameRange(12, 13),
+            FrameRange(38, 40),
+            FrameRange(7, 7),
+        ):
             assert [shown(frame.pixels) for frame in film.frames(span)] == list(span)
 
 
@@ -113,7 +119,9 @@ def test_sequence_is_a_film_like_any_other(clips, sequence_name: str, shown: Rea
             assert film.info.frame_count == clips.frames
             assert film.info.rate == 18
             assert film.times[17] == Fraction(17, 18)
-            assert [shown(frame.pixels) for frame in film.frames(FrameRange(0, clips.frames))] == list(range(clips.frames))
+            assert [shown(frame.pixels) for frame in film.frames(FrameRange(0, clips.frames))] == list(
+                range(clips.frames)
+            )
             for index in (30, 3, 29):
                 assert shown(film.read(index, "rgb").pixels) == index
             pixels = film.read(0).pixels
