@@ -89,10 +89,8 @@ class ContainerFilm(Film):
         *,
         complete: bool,
     ) -> None:
-        if index.ticks is None:
-            rate, variable = find_rate(np.zeros(0, np.int64), headers.tick, headers.rates)
-        else:
-            rate, variable = find_rate(index.ticks, headers.tick, headers.rates, headers.slack)
+        ticks = np.zeros(0, np.int64) if index.ticks is None else index.ticks
+        rate, variable = find_rate(ticks, headers.tick, headers.rates, headers.slack)
         check_size(path, first.width, first.height)
         turned = first.rotation % 180 != 0
         self._coded_size = (first.width, first.height)

@@ -122,9 +122,9 @@ class SoundCopy:
         finished: set[int] = set()
         try:
             for packet in self._input.demux(tuple(track.source for track in self._tracks.values())):
-                track = self._tracks[packet.stream_index]
                 if packet.size == 0 or packet.pts is None or packet.stream_index in finished:
                     continue
+                track = self._tracks[packet.stream_index]
                 time = packet.pts * packet.time_base
                 if self._end is not None and time >= self._end:
                     finished.add(packet.stream_index)
