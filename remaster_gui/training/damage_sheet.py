@@ -16,7 +16,7 @@ from remaster_gui.training.degradation import FILM, Degradation, Strength
 Picture = NDArray[np.uint8]
 
 CELL = (240, 320)
-"""Height and width of one picture on the sheet; the film itself is twice as large, as grain is finer than this."""
+"""Height and width of one picture on the sheet; the film is twice as large, for grain is finer than this."""
 
 _GAP = 2
 _PAPER = 24

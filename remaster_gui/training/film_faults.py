@@ -68,7 +68,7 @@ def vignette(shape: tuple[int, int], window: Window, amount: float, center: tupl
 def stains(shape: tuple[int, int], window: Window, seed: int, index: int, unit: float) -> Float:
     """Damp stains, 0 to about 1: clouds with tide lines along one side of the film.
 
-    Where they lie changes over several frames; what they look like is new in each, as each is its own piece of film.
+    Where they lie changes over several frames; their shape is new in each, another piece of the strip.
     """
     scale = 2  # stains are soft: half of the resolution shows all of them
     pixels_y = window.top + np.arange(0, shape[0] + scale, scale)
@@ -83,7 +83,7 @@ def stains(shape: tuple[int, int], window: Window, seed: int, index: int, unit: 
             seed + 1 + octave, pixels_y / cell, pixels_x / cell, index
         )
         amplitude *= 0.62
-    inside = 1 / (1 + np.exp(np.float32(-5) * (field - np.float32(0.5))))
+    inside = 1 / (1 + np.exp(np.float32(-4) * (field - np.float32(0.5))))
     line = np.exp(-((field - np.float32(0.45)) ** 2) / np.float32(2 * 0.11**2))
     stain = (np.float32(0.55) * inside + np.float32(0.35) * line).astype(np.float32)
     size = (stain.shape[1] * scale, stain.shape[0] * scale)

@@ -8,13 +8,17 @@ settings, so a renamed film is found again and an edited one is decoded anew.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import logging
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -49,8 +53,8 @@ def cached_frames(film: Path, folder: Path | None = None, shorter_edge: int = SH
     """Return the ``.npy`` file with the decoded frames of `film`; decode it unless that was done before.
 
     Uses memory for one frame at a time. The file appears under its name only when complete, so a killed run
-    leaves nothing that a later one could mistake for a film; two processes decoding the same film do each
-    other no harm.
+    leaves nothing that a later one could mistake for a film; of several processes that ask for the same film
+    one decodes and the others wait.
 
     Raises `MediaError` for a film that cannot be read and `StorageError` when the cache folder cannot be
     written.
@@ -59,20 +63,36 @@ def cached_frames(film: Path, folder: Path | None = None, shorter_edge: int = SH
     target = folder / f"{_key(film, shorter_edge)}.npy"
     if target.is_file():
         return target
-    partial = target.with_suffix(f".{os.getpid()}.partial")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(partial, _decode(film, shorter_edge), film)
-        partial.replace(target)
+        with _exclusive(target.with_suffix(".partial")) as file:
+            if not target.is_file():
+                _write(file, _decode(film, shorter_edge), film)
+                target.with_suffix(".partial").replace(target)
+                _log.info("decoded %s into %s", film, target)
     except OSError as error:
         raise StorageError(
             f"The decoded frames of {film.name} cannot be stored in {folder} ({error.strerror or error}); "
             "choose another cache folder or make room."
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-    _log.info("decoded %s into %s", film, target)
     return target
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[BinaryIO]:
+    """Open `path` empty for this process alone, waiting for others; it is gone afterwards unless renamed."""
+    while True:
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            # Whoever held it before has renamed or removed it: then this is no longer the file of that name.
+            if not path.exists() or not os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                continue
+            try:
+                file.truncate(0)
+                yield file
+            finally:
+                path.unlink(missing_ok=True)
+            return
 
 
 @lru_cache(maxsize=4096)
@@ -110,32 +130,31 @@ def _shrink(frame: Frames, shorter_edge: int) -> Frames:
     return cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def _write(path: Path, frames: Iterator[Frames], film: Path) -> None:
+def _write(file: BinaryIO, frames: Iterator[Frames], film: Path) -> None:
     """Write frames one by one as an ``.npy`` file whose number of frames is known only at the end.
 
     NumPy pads the header so that its first dimension may grow in place.
     """
     count = 0
     shape: tuple[int, ...] = ()
-    with path.open("wb") as file:
-        for frame in frames:
-            if not count:
-                shape = frame.shape
-                _write_header(file, count, shape)
-            elif frame.shape != shape:
-                raise MediaError(f"{film.name} changes its picture size within the film; split it there.")
-            if count % 64 == 0 and shutil.disk_usage(path.parent).free < _SPARE_BYTES:
-                raise OSError(28, "no space left")
-            file.write(np.ascontiguousarray(frame).data)
-            count += 1
+    for frame in frames:
         if not count:
-            raise MediaError(f"{film.name} holds no frame that can be decoded; remove it from the folder.")
-        file.seek(0)
-        _write_header(file, count, shape)
-        file.flush()
-        os.fsync(file.fileno())
+            shape = frame.shape
+            _write_header(file, count, shape)
+        elif frame.shape != shape:
+            raise MediaError(f"{film.name} changes its picture size within the film; split it there.")
+        if count % 64 == 0 and shutil.disk_usage(file.fileno()).free < _SPARE_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        file.write(np.ascontiguousarray(frame).data)
+        count += 1
+    if not count:
+        raise MediaError(f"{film.name} holds no frame that can be decoded; remove it from the folder.")
+    file.seek(0)
+    _write_header(file, count, shape)
+    file.flush()
+    os.fsync(file.fileno())
 
 
-def _write_header(file: object, count: int, shape: tuple[int, ...]) -> None:
+def _write_header(file: BinaryIO, count: int, shape: tuple[int, ...]) -> None:
     description = {"descr": "|u1", "fortran_order": False, "shape": (count, *shape)}
-    np.lib.format.write_array_header_1_0(file, description)  # type: ignore[arg-type]
+    np.lib.format.write_array_header_1_0(file, description)

@@ -138,8 +138,8 @@ def _scattered_example(marks: tuple[Path, ...], split: Split, number: int, edge:
     for _ in range(int(rng.integers(4, 40))):
         mark = _mark(marks[rng.integers(len(marks))])
         size = max(mark.shape)
-        # Mostly small: log-normal about 4 % of the edge, and at most a quarter of it.
-        scale = min(0.04 * np.exp(rng.normal(0, 0.7)), 0.25) * edge / size
+        # Mostly small: log-normal about 3 % of the edge, and at most a fifth of it.
+        scale = min(0.03 * np.exp(rng.normal(0, 0.7)), 0.2) * edge / size
         turn = cv2.getRotationMatrix2D((mark.shape[1] / 2, mark.shape[0] / 2), rng.uniform(0, 360), scale)
         turn[:, 2] += rng.uniform((0, 0), (width, height)) - (mark.shape[1] / 2, mark.shape[0] / 2)
         smooth = cv2.GaussianBlur(mark, (0, 0), 0.5 / scale) if scale < 1 else mark

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pickle
+import shutil
+from pathlib import Path
+
+import pytest
+
+from remaster_gui.base.errors import SettingsError, StorageError
+from remaster_gui.training.library import ClipLibrary, _split_of
+
+
+def test_listing_decides(film_folder: Path, tmp_path: Path) -> None:
+    train = ClipLibrary.open(film_folder, "train", tmp_path)
+    validation = ClipLibrary.open(film_folder, "validation", tmp_path)
+    assert [clip.name for clip in train.clips] == ["film0.mkv", "film1.mkv", "film2.mkv"]
+    assert [clip.name for clip in validation.clips] == ["film3.mkv"]
+    assert len(ClipLibrary.open(film_folder, cache=tmp_path).clips) == 4
+
+
+def test_progress_names_each_film(film_folder: Path, tmp_path: Path) -> None:
+    calls: list[tuple[int, int, str]] = []
+    ClipLibrary.open(film_folder, "train", tmp_path, progress=lambda *call: calls.append(call))
+    assert calls == [(0, 3, "film0.mkv"), (1, 3, "film1.mkv"), (2, 3, "film2.mkv"), (3, 3, "")]
+
+
+def test_names_decide_without_listing(film_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "films"
+    folder.mkdir()
+    names = [f"a{number}.mkv" for number in range(30)]
+    for name in names:
+        shutil.copy(film_folder / "film0.mkv", folder / name)
+    train = ClipLibrary.open(folder, "train", tmp_path / "cache")
+    held_out = ClipLibrary.open(folder, "validation", tmp_path / "cache")
+    first = {clip.name for clip in train.clips}
+    assert first.isdisjoint(clip.name for clip in held_out.clips)
+    assert len(train.clips) + len(held_out.clips) == 30
+    shutil.copy(film_folder / "film1.mkv", folder / "another.mkv")
+    assert first <= {clip.name for clip in ClipLibrary.open(folder, "train", tmp_path / "cache").clips}
+
+
+def test_share_held_out() -> None:
+    held_out = sum(_split_of(f"film {number}") == "validation" for number in range(4000))
+    assert 0.13 < held_out / 4000 < 0.17
+
+
+def test_clips_travel_without_their_pixels(library: ClipLibrary) -> None:
+    assert library.clips[0].frames.nbytes > 100_000
+    packed = pickle.dumps(library)
+    assert len(packed) < 5000
+    assert pickle.loads(packed).clips[0].frames[3, 0, 0, 0] == library.clips[0].frames[3, 0, 0, 0]
+
+
+def test_faults_are_said(tmp_path: Path, library: ClipLibrary) -> None:
+    with pytest.raises(StorageError, match="does not exist"):
+        ClipLibrary.open(tmp_path / "missing")
+    with pytest.raises(SettingsError):
+        ClipLibrary.open(tmp_path)
+    with pytest.raises(SettingsError, match="25 frames"):
+        library.at_least(25)
+    assert library.at_least(24) == library
