@@ -53,7 +53,7 @@ def frames_of(path: Path) -> np.ndarray:
 
 
 def test_film_becomes_old_and_keeps_its_time_and_sound(film: Path, tmp_path: Path) -> None:
-    output = tmp_path / "old.mkv"
+    output = tmp_path / "old.mov"
     assert run(film, output, "--seed", 3) == 0
     with open_film(output) as old:
         assert (old.info.frame_count, old.info.rate) == (FRAMES, 12)
@@ -67,15 +67,15 @@ def test_film_becomes_old_and_keeps_its_time_and_sound(film: Path, tmp_path: Pat
 
 def test_seed_decides(film: Path, tmp_path: Path) -> None:
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
-        run(film, tmp_path / f"{name}.mkv", "--seed", seed)
-    a, b, c = (frames_of(tmp_path / f"{name}.mkv") for name in "abc")
+        run(film, tmp_path / f"{name}.mov", "--seed", seed)
+    a, b, c = (frames_of(tmp_path / f"{name}.mov") for name in "abc")
     assert np.array_equal(a, b)
     assert not np.array_equal(a, c)
 
 
 def test_strength_zero_only_takes_the_colour(film: Path, tmp_path: Path) -> None:
-    run(film, tmp_path / "grey.mkv", "--strength", 0)
-    pixels = frames_of(tmp_path / "grey.mkv").astype(float)
+    run(film, tmp_path / "grey.mov", "--strength", 0)
+    pixels = frames_of(tmp_path / "grey.mov").astype(float)
     assert pixels.std(axis=(1, 2, 3)).max() < pixels.max() / 100
     assert (np.diff(pixels.mean(axis=(1, 2, 3))) > 0).all()
 
