@@ -48,8 +48,6 @@ class _Streams:
     slack: Fraction
     """Part of a frame's duration by which times stray in this kind of file."""
     pixel_aspect: Fraction
-    shortfall: bool
-    """Whether the headers promise more than the file holds."""
     field_order: int
 
 
@@ -71,9 +69,7 @@ class ContainerFilm(Film):
             probes = (self._decoder.picture(number) for number in range(min(_PROBED_FRAMES, len(index))))
             order = recognise_field_order(headers.field_order, probes)
             self._deinterlacer = Deinterlacer(order) if deinterlace else None
-            self._set_facts(
-                path, index, headers, first, order, color, complete=not (damaged or headers.shortfall)
-            )
+            self._set_facts(path, index, headers, first, order, color, complete=not damaged)
         except BaseException:
             self._decoder.close()
             raise
@@ -148,6 +144,11 @@ def _scan(path: Path) -> tuple[FilmIndex, _Streams, bool]:
     container, stream = open_container(path)
     with container:
         scan = scan_packets(container, stream, path)
+        damaged = scan.damaged or _falls_short(container, stream, path, scan.index)
+        index = scan.index
+        if damaged or container.format.name == "mpegts":
+            index = scan.index.without_torn_end()
+            damaged = damaged or len(index) < len(scan.index)
         metadata = [stream.metadata, container.metadata, *(each.metadata for each in container.streams.data)]
         headers = _Streams(
             has_audio=len(container.streams.audio) > 0,
@@ -156,10 +157,9 @@ def _scan(path: Path) -> tuple[FilmIndex, _Streams, bool]:
             tick=stream.time_base or Fraction(1, 1000),
             slack=_PROGRAMME_SLACK if container.format.name == "mpeg" else _USUAL_SLACK,
             pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
-            shortfall=_falls_short(container, stream, path, scan.index),
             field_order=stream.codec_context.field_order,
         )
-        return scan.index, headers, scan.damaged
+        return index, headers, damaged
 
 
 def _timecode(metadata: list[dict[str, str]]) -> str | None:

@@ -39,6 +39,8 @@ class Decoder:
         self.problems: list[str] = []
         self._path = path
         self._index = index
+        # What follows the last frame is torn; fed to the codec, it would cost pictures that wait in its threads.
+        self._end = int(index.packet_of.max()) + 1
         order = np.argsort(index.packets.position, kind="stable")
         self._by_position = order
         self._positions = index.packets.position[order]
@@ -172,7 +174,7 @@ class Decoder:
         for packet in self._container.demux(self._stream):
             if packet.size == 0:
                 continue
-            if number >= len(self._index.packets):
+            if number >= self._end:
                 break
             stamp(packet, number)
             yield number, packet
@@ -234,7 +236,7 @@ class Decoder:
             if following.size == 0:
                 continue
             number += 1
-            if number >= len(self._index.packets):
+            if number >= self._end:
                 break
             stamp(following, number)
             yield number, following

@@ -25,6 +25,11 @@ log = logging.getLogger(__name__)
 NO_TIME = np.iinfo(np.int64).min
 NO_FRAME = -1
 
+_REORDERED = 16
+"""Frames at the end of a film among which a cut may have torn gaps; codecs reorder over no more than that."""
+_GAP = 1.75
+"""Times the usual distance of frames; telecined film alternates between 1 and 1.5."""
+
 Integers = NDArray[np.int64]
 
 
@@ -77,6 +82,28 @@ class FilmIndex:
             ticks=None if self.ticks is None else self.ticks[count:],
         )
 
+    def without_torn_end(self) -> FilmIndex:
+        """Leave out frames at the very end that follow a gap: the ones between them and the rest are missing.
+
+        Frames are stored in the order of decoding, so a film that was cut short loses some that are shown before the
+        last ones it still holds.
+        """
+        if self.ticks is None or len(self.ticks) < 3:
+            return self
+        steps = np.diff(self.ticks)
+        gaps = np.flatnonzero(steps[-_REORDERED:] > _GAP * np.median(steps))
+        if len(gaps) == 0:
+            return self
+        count = max(0, len(steps) - _REORDERED) + int(gaps[0]) + 1
+        frame_of = np.where(self.frame_of < count, self.frame_of, NO_FRAME)
+        return replace(
+            self,
+            packet_of=self.packet_of[:count],
+            frame_of=frame_of,
+            entry_of=self.entry_of[:count],
+            ticks=self.ticks[:count],
+        )
+
 
 @dataclass(frozen=True)
 class Scan:
@@ -91,21 +118,24 @@ def scan_packets(container: av.container.InputContainer, stream: VideoStream, pa
     """Read all packets of ``stream`` and number its frames; raises `MediaError` where there is no frame."""
     position, size, pts, dts = (array("q") for _ in range(4))
     key, shown = array("b"), array("b")
-    damaged = False
+    damaged = last_corrupt = False
     for packet in _packets_until_error(container, stream):
         if packet is None:
             damaged = True
             break
         if packet.size == 0:
             continue
-        if packet.is_corrupt:
-            damaged = True
+        last_corrupt = packet.is_corrupt
+        damaged = damaged or last_corrupt
         position.append(-1 if packet.pos is None else packet.pos)
         size.append(packet.size)
         pts.append(NO_TIME if packet.pts is None else packet.pts)
         dts.append(NO_TIME if packet.dts is None else packet.dts)
         key.append(packet.is_keyframe)
         shown.append(not packet.is_discard)
+    if damaged and shown:
+        # What was being read when the file ended is a part of a picture at best.
+        shown[-1] = shown[-1] and not last_corrupt
     packets = PacketTable(
         position=_frozen(position),
         size=_frozen(size),

@@ -111,8 +111,8 @@ class TestTruncatedFilms:
             # Headers and the padding at the end of a programme stream take their share of the bytes.
             assert 5 < count < clips.frames or (name == "mpeg2-ps" and count == clips.frames)
             numbers = [shown(frame.pixels) for frame in film.frames(FrameRange(0, count))]
-            # The very last frame may be a torn one.
-            assert numbers[:-1] == list(range(count - 1))
+            # The very last frames may be torn.
+            assert numbers[:-3] == list(range(count - 3))
             if name in ("ffv1-mkv", "mjpeg-avi"):
                 assert not film.info.complete
                 assert f"{count} frames" in film.problems[0] and film.problems[0].endswith(".")
@@ -135,9 +135,7 @@ class TestTruncatedFilms:
             count = film.info.frame_count
             assert not film.info.complete and len(film.problems) == 1
             assert 8 < count < clips.frames
-            assert [shown(frame.pixels) for frame in film.frames(FrameRange(0, count - 3))] == list(
-                range(count - 3)
-            )
+            assert [shown(frame.pixels) for frame in film.frames(FrameRange(0, count))] == list(range(count))
             assert film.info.rate == Fraction(24000, 1001)
 
     def test_a_hole_is_bridged_by_the_frame_before(self, clips, tmp_path: Path, shown: Reader) -> None:
