@@ -12,7 +12,11 @@ from importlib import import_module
 from remaster_gui import __version__
 from remaster_gui.cli.console import LOG_LEVELS, guarded, log_file, logging_to_file
 
-COMMANDS: tuple[str, ...] = ("evaluate",)
+COMMANDS = (
+    "demo",
+    "degrade",
+    "evaluate",
+)
 """Modules of the commands, in the order in which the help lists them."""
 
 
