@@ -16,11 +16,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from remaster_gui.model.patches import EIGHTH, scaled_descriptions
 from remaster_gui.model.temporal import Timeline
 
 INITIAL_COSINE_SCALE = 30.0
 INITIAL_PATCH_SCALE = 15.0
-PATCH_SCALES = 4
+INITIAL_DISTANCE = 0.2
+"""Standard deviation of how far apart matching positions lie, in units of the picture's mean edge."""
 DEFAULT_CHUNK_BYTES = 16 * 2**20
 """Size of the piece of an attention map that exists at any moment: about what the processor's cache holds."""
 
@@ -57,24 +59,55 @@ def attend(queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int = DEF
     queries ``(B, Q, key channels)`` to ``(B, Q, value channels)``. Differentiable; where no gradient is wanted, at
     most `chunk_bytes` of scores exist at a time.
     """
+    return _attend(queries, sources, chunk_bytes, wants_best=False)[0]
+
+
+def attend_and_match(
+    queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int = DEFAULT_CHUNK_BYTES
+) -> tuple[Tensor, Tensor]:
+    """Do what `attend` does and return as well where each query found its best match.
+
+    The matches ``(B, Q)`` are indices into the positions of all `sources`, one after another.
+    """
+    out, best = _attend(queries, sources, chunk_bytes, wants_best=True)
+    assert best is not None
+    return out, best
+
+
+def _attend(
+    queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int, *, wants_best: bool
+) -> tuple[Tensor, Tensor | None]:
     if torch.is_grad_enabled():
         keys = torch.cat([s.keys for s in sources], dim=1)
         values = torch.cat([s.values for s in sources], dim=1)
-        return torch.softmax(queries @ keys.transpose(1, 2), dim=-1) @ values
+        scores = queries @ keys.transpose(1, 2)
+        return torch.softmax(scores, dim=-1) @ values, scores.argmax(-1) if wants_best else None
     out = queries.new_empty(*queries.shape[:2], sources[0].values.shape[2])
+    best = queries.new_empty(queries.shape[:2], dtype=torch.long) if wants_best else None
     widest = max(s.keys.shape[1] for s in sources)
     step = max(64, chunk_bytes // max(1, queries.shape[0] * widest * queries.element_size()))
     for start in range(0, queries.shape[1], step):
-        out[:, start : start + step] = _attend_chunk(queries[:, start : start + step], sources)
-    return out
+        rows = slice(start, start + step)
+        out[:, rows] = _attend_chunk(queries[:, rows], sources, None if best is None else best[:, rows])
+    return out, best
 
 
-def _attend_chunk(queries: Tensor, sources: Sequence[KeyValues]) -> Tensor:
-    """Softmax-average over references one after another, rescaling what is there whenever a larger score appears."""
+def _attend_chunk(queries: Tensor, sources: Sequence[KeyValues], best: Tensor | None) -> Tensor:
+    """Softmax-average over references one after another, rescaling what is there whenever a larger score appears.
+
+    The index of the largest score goes to `best` ``(B, Q)``.
+    """
     peak = total = average = None
+    offset = 0
     for source in sources:
         scores = queries @ source.keys.transpose(1, 2)
-        highest = scores.amax(dim=-1, keepdim=True)
+        if best is None:
+            highest = scores.amax(dim=-1, keepdim=True)
+        else:
+            highest, where = scores.max(dim=-1, keepdim=True)
+            better = slice(None) if peak is None else (highest > peak).squeeze(-1)
+            best[better] = where.squeeze(-1)[better] + offset
+            offset += scores.shape[-1]
         if peak is None or total is None or average is None:
             weights = scores.sub_(highest).exp_()
             peak, total, average = highest, weights.sum(-1, keepdim=True), weights @ source.values
@@ -107,33 +140,6 @@ def attention_rows(queries: Tensor, sources: Sequence[KeyValues]) -> list[Tensor
     return list(torch.softmax(scores, dim=-1).split([s.keys.shape[1] for s in sources], dim=-1))
 
 
-class PatchDescriptor(nn.Module):
-    """Luminance patches around every position of a grid, of four scales, each normalised to zero mean and unit length.
-
-    They match what looks the same before anything has been learned.
-    """
-
-    def forward(self, luminance: Tensor, stride: int) -> list[Tensor]:
-        """Map luminance ``(B, T, 1, H, W)`` to four token sets ``(B, T*(H/stride)*(W/stride), 49 or 64)``."""
-        flat = F.avg_pool2d(luminance.flatten(0, 1), stride // 8) if stride > 8 else luminance.flatten(0, 1)
-        grids = [  # an even grid has its centre between pixels, so its patches are 8 wide instead of 7
-            (F.avg_pool2d(flat, 2), {"kernel_size": 8, "padding": 2, "stride": 4}),
-            (F.avg_pool2d(flat, 4), {"kernel_size": 8, "padding": 3, "stride": 2}),
-            (F.avg_pool2d(flat, 8), {"kernel_size": 7, "padding": 3}),
-            (
-                F.avg_pool2d(F.pad(flat, (4, 4, 4, 4), mode="replicate"), 16, 8),
-                {"kernel_size": 7, "padding": 6, "dilation": 2},
-            ),
-        ]
-        patches = []
-        for image, window in grids:
-            border = window.pop("padding")
-            cells = F.unfold(F.pad(image, (border,) * 4, mode="replicate"), **window)
-            cells = F.normalize(cells - cells.mean(1, keepdim=True), dim=1, eps=0.02)
-            patches.append(cells.transpose(1, 2).reshape(luminance.shape[0], -1, cells.shape[1]))
-        return patches
-
-
 class SourceReferenceAttention(nn.Module):
     """Attention of the source's positions to those of any number of references (Eq. 1 and 2).
 
@@ -148,11 +154,13 @@ class SourceReferenceAttention(nn.Module):
         *,
         kind: Literal["dot", "cosine"] = "dot",
         patches: bool = False,
+        positions: bool = False,
         gamma: float = 0.0,
     ) -> None:
         """Make an attention over feature maps of `channels`."""
         super().__init__()
         self.kind = kind
+        self.chunk_bytes = DEFAULT_CHUNK_BYTES
         self.query = nn.Conv2d(channels, key_channels, 1, bias=kind == "dot")
         self.key = nn.Conv2d(channels, key_channels, 1, bias=kind == "dot")
         self.value = nn.Conv2d(channels, channels, 1)
@@ -160,42 +168,69 @@ class SourceReferenceAttention(nn.Module):
         if kind == "cosine":
             self.log_scale = nn.Parameter(torch.tensor(math.log(INITIAL_COSINE_SCALE)))
         if patches:
-            self.patch_log_scale = nn.Parameter(torch.full((PATCH_SCALES,), math.log(INITIAL_PATCH_SCALE)))
+            self.patch_log_scale = nn.Parameter(torch.full((len(EIGHTH),), INITIAL_PATCH_SCALE).log())
+        self.log_distance = nn.Parameter(torch.tensor(math.log(INITIAL_DISTANCE))) if positions else None
 
-    def _compare(self, layer: nn.Conv2d, clip: Tensor, patches: Sequence[Tensor]) -> Tensor:
+    def _compare(self, layer: nn.Conv2d, clip: Tensor, patches: list[Tensor]) -> Tensor:
         """Project a clip's positions to where similarity is a dot product."""
         flat = tokens(layer(clip.flatten(0, 1)).unflatten(0, clip.shape[:2]))
         if self.kind == "dot":
             return flat
         # Queries and keys share the scale, each taking its square root.
-        parts = [F.normalize(flat, dim=-1) * (0.5 * self.log_scale).exp()]
-        parts += (
-            [p * (0.5 * s).exp() for p, s in zip(patches, self.patch_log_scale, strict=True)]
-            if patches
-            else []
-        )
-        return torch.cat(parts, dim=-1) if len(parts) > 1 else parts[0]
+        flat = F.normalize(flat, dim=-1) * (0.5 * self.log_scale).exp()
+        if not patches:
+            return flat
+        return torch.cat([flat, tokens(scaled_descriptions(patches, self.patch_log_scale))], dim=-1)
 
-    def queries(self, source: Tensor, patches: Sequence[Tensor] = ()) -> Tensor:
+    def _place(self, flat: Tensor, like: Tensor, *, keys: bool) -> Tensor:
+        """Append where each token of `like` ``(B, T, C, h, w)`` lies, so that near positions match better than far.
+
+        The dot product gains ``-distance² / (2 log_distance.exp()²)``, but for a term that is the same for all keys.
+        """
+        if self.log_distance is None:
+            return flat
+        height, width = like.shape[-2:]
+        edge = (height * width) ** 0.5
+        y, x = (
+            (torch.arange(n, device=flat.device, dtype=flat.dtype) - (n - 1) / 2) / edge
+            for n in (height, width)
+        )
+        spots = torch.cartesian_prod(y, x) * (-self.log_distance).exp()
+        last = -0.5 * spots.square().sum(-1, keepdim=True) if keys else torch.ones_like(spots[:, :1])
+        spots = torch.cat([spots, last], dim=-1).repeat(like.shape[1], 1)
+        return torch.cat([flat, spots.expand(len(flat), -1, -1)], dim=-1)
+
+    def queries(self, source: Tensor, patches: list[Tensor] | None = None) -> Tensor:
         """Return queries ``(B, T*h*w, key channels)`` of source features ``(B, T, C, h, w)``."""
-        return self._compare(self.query, source, patches)
+        return self._place(self._compare(self.query, source, patches or []), source, keys=False)
 
     def key_values(
-        self, reference: Tensor, patches: Sequence[Tensor] = (), carried: Tensor | None = None
+        self, reference: Tensor, patches: list[Tensor] | None = None, carried: Tensor | None = None
     ) -> KeyValues:
-        """Encode reference features ``(B, n, C, h, w)``; `carried` ``(B, n, c, h, w)`` rides along as more value channels."""
+        """Encode reference features ``(B, n, C, h, w)``; `carried` ``(B, n, c, h, w)`` joins the values."""
         values = tokens(self.value(reference.flatten(0, 1)).unflatten(0, reference.shape[:2]))
         if carried is not None:
             values = torch.cat([values, tokens(carried)], dim=-1)
-        return KeyValues(self._compare(self.key, reference, patches), values)
+        keys = self._place(self._compare(self.key, reference, patches or []), reference, keys=True)
+        return KeyValues(keys, values)
 
     def forward(
-        self, source: Tensor, sources: Sequence[KeyValues], patches: Sequence[Tensor] = ()
+        self, source: Tensor, sources: Sequence[KeyValues], patches: list[Tensor] | None = None
     ) -> tuple[Tensor, Tensor]:
         """Return the attended features ``(B, T, C, h, w)`` and what was carried along ``(B, T, c, h, w)``."""
+        return self._split(source, attend(self.queries(source, patches), sources, self.chunk_bytes))
+
+    def match(
+        self, source: Tensor, sources: Sequence[KeyValues], patches: list[Tensor]
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what `forward` does and the best match of each position (see `attend_and_match`)."""
+        gathered, best = attend_and_match(self.queries(source, patches), sources, self.chunk_bytes)
+        return *self._split(source, gathered), best
+
+    def _split(self, source: Tensor, gathered: Tensor) -> tuple[Tensor, Tensor]:
         channels = source.shape[2]
-        gathered = untokens(attend(self.queries(source, patches), sources), source)
-        return source + self.gamma * gathered[:, :, :channels], gathered[:, :, channels:]
+        clip = untokens(gathered, source)
+        return source + self.gamma * clip[:, :, :channels], clip[:, :, channels:]
 
 
 class SelfAttention(SourceReferenceAttention):
@@ -203,13 +238,15 @@ class SelfAttention(SourceReferenceAttention):
 
     def attended(self, clip: Tensor, timeline: Timeline) -> Tensor:
         """Map ``(B, T, C, h, w)`` to ``(B, T', C, h, w)``, T' being the frames that the timeline can deliver."""
-        queries = self._compare(self.query, clip, ()).unflatten(1, (clip.shape[1], -1))
+        queries = self._compare(self.query, clip, []).unflatten(1, (clip.shape[1], -1))
         own = self.key_values(clip)
         keys, values = (t.unflatten(1, (clip.shape[1], -1)) for t in (own.keys, own.values))
         out = []
         for (query, _, _, here), (_, key, value, _) in timeline.neighbourhoods(
             self, queries, keys, values, clip
         ):
-            gathered = attend(query.flatten(1, 2), [KeyValues(key.flatten(1, 2), value.flatten(1, 2))])
+            gathered = attend(
+                query.flatten(1, 2), [KeyValues(key.flatten(1, 2), value.flatten(1, 2))], self.chunk_bytes
+            )
             out.append(here + self.gamma * untokens(gathered, here))
         return torch.cat(out, dim=1)

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from remaster_gui.model.attention import KeyValues, PatchDescriptor, SelfAttention, SourceReferenceAttention
-from remaster_gui.model.blocks import ConvStack, ConvUnit, pool, upsample
+from remaster_gui.model.alignment import (
+    NEUTRAL,
+    Alignment,
+    Detail,
+    Fusion,
+    gather_candidates,
+    hint,
+    statistics,
+)
+from remaster_gui.model.attention import KeyValues, SelfAttention, SourceReferenceAttention
+from remaster_gui.model.blocks import ConvStack, ConvUnit, upsample
 from remaster_gui.model.config import ColorizationConfig, scaled
+from remaster_gui.model.patches import EIGHTH, PatchDescriptor
 from remaster_gui.model.restoration import LUMINANCE_MEAN
-from remaster_gui.model.temporal import Timeline, Whole, join
+from remaster_gui.model.temporal import Held, Timeline, Whole, join
 
 REFERENCE_MEAN = 0.48
 """Taken off the references' sRGB values."""
@@ -25,11 +35,13 @@ SIZE_MULTIPLE = 16
 CONVOLUTION_REACH = 8
 """Frames to either side that influence a frame through convolutions; twice the self-attention's span comes on top."""
 
-NEUTRAL = 128.0 / 255.0
-CARRIED_CHANNELS = 4
+PATCH_CHANNELS = 24
+"""Numbers that describe a patch of one scale: more than this hardly match better."""
 CARRIED_GAIN = 8.0
 """Chrominance is small beside the features it joins."""
 RESIDUAL_GAIN = 0.25
+HALF_SIZE = 3
+"""Decoder unit whose output the fusion of carried colours looks at."""
 WHOLE = Whole()
 LUMA = (0.299, 0.587, 0.114)
 
@@ -42,18 +54,27 @@ class ReferenceFeatures:
     coarse: KeyValues
     size: tuple[int, int]
     """Height and width at which the picture was encoded, multiples of 16."""
+    detail: Detail | None = None
 
     def nbytes(self) -> int:
         """Bytes of memory taken."""
-        return self.fine.nbytes() + self.coarse.nbytes()
+        return self.fine.nbytes() + self.coarse.nbytes() + (self.detail.nbytes() if self.detail else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Colorized:
-    """Chrominance ``(B, T', 2, H, W)`` in [0, 1], and the carried maps at 1/8 and 1/16 size that training also judges."""
+    """Chrominance ``(B, T', 2, H, W)`` in [0, 1], and the carried maps at 1/8 and 1/16 size that training judges too."""
 
     chrominance: Tensor
     carried: tuple[Tensor, Tensor] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _CarriedColors:
+    """Carried maps of these frames, and held back: colours and evidence (or the maps again, without alignment)."""
+
+    maps: tuple[Tensor, Tensor]
+    held: tuple[Held, Held]
 
 
 def _encoder(inputs: int, width: float, *, padded: bool) -> ConvStack:
@@ -91,13 +112,17 @@ class ColorizationNetwork(nn.Module):
         self.reference_coarse = ConvStack(
             [ConvUnit(c512, c512, stride=2), ConvUnit(c512, c512), ConvUnit(c512, c512)]
         )
-        start = 1.0 if learned else 0.0
-        self.attend_fine = SourceReferenceAttention(
-            c512, keys, kind=kind, patches=config.patch_keys, gamma=start
+        attention = partial(
+            SourceReferenceAttention,
+            c512,
+            keys,
+            kind=kind,
+            patches=config.patch_keys,
+            positions=config.position_keys,
+            gamma=1.0 if learned else 0.0,
         )
-        self.attend_coarse = SourceReferenceAttention(
-            c512, keys, kind=kind, patches=config.patch_keys, gamma=start
-        )
+        self.attend_fine = attention()
+        self.attend_coarse = attention()
         self.middle_coarse = ConvUnit(c512, c512)
         self.self_coarse = SelfAttention(c512, keys, kind=kind)
         self.merge = ConvUnit(2 * c512, c512, frames=3)
@@ -115,21 +140,22 @@ class ColorizationNetwork(nn.Module):
             ]
         )
         if config.patch_keys:
-            self.descriptor = PatchDescriptor()
+            self.descriptor = PatchDescriptor(EIGHTH, PATCH_CHANNELS)
         if config.carried_color:
-            self.color_fine = nn.Conv2d(CARRIED_CHANNELS, c512, 1)
-            self.color_coarse = nn.Conv2d(CARRIED_CHANNELS, c512, 1)
-            self.gate = nn.Conv2d(c512, 1, 3, padding=1)
+            self.color_fine = nn.Conv2d(4, c512, 1)
+            self.color_coarse = nn.Conv2d(4, c512, 1)
             nn.init.zeros_(self.decoder[-1].conv.weight)
             nn.init.zeros_(self.decoder[-1].conv.bias)
-        if config.learned_upsampling:
-            self.upsampling = nn.Conv2d(c512, 9 * 64, 1)
+            if config.aligned_color:
+                self.alignment, self.fusion = Alignment(), Fusion(c16)
+            else:
+                self.gate = nn.Conv2d(c512, 1, 3, padding=1)
         if learned:
             self._start_encoders_alike()
 
     @torch.no_grad()
     def _start_encoders_alike(self) -> None:
-        """Let both encoders see luminance the same way at first; half of the reference's first layer is free for colour."""
+        """Let both encoders see luminance the same way at first; half of the reference's first layer is for colour."""
         mine, other = self.source.state_dict(), self.reference.state_dict()
         self.reference.load_state_dict(
             {k: v if mine[k].shape != v.shape else mine[k] for k, v in other.items()}
@@ -152,6 +178,7 @@ class ColorizationNetwork(nn.Module):
             self.attend_fine.key_values(fine, self._patches(luminance, 8), self._palette(lab, 8)),
             self.attend_coarse.key_values(coarse, self._patches(luminance, 16), self._palette(lab, 16)),
             (references.shape[-2], references.shape[-1]),
+            self.alignment.encode(lab) if self.config.aligned_color and lab is not None else None,
         )
 
     def source_features(self, luminance: Tensor) -> tuple[list[Tensor], list[Tensor]]:
@@ -174,11 +201,9 @@ class ColorizationNetwork(nn.Module):
         H and W are multiples of 16. T' in the result is what `timeline` can deliver.
         """
         (half, quarter, fine), patches = self.source_features(luminance)
-        carried: tuple[Tensor, Tensor] | None = None
+        colors: _CarriedColors | None = None
         if references:
-            fine, carried_fine = self.attend_fine(
-                fine, [r.fine for r in references], patches[: len(patches) // 2]
-            )
+            fine, carried_fine, matches = self._match(fine, references, patches[: len(patches) // 2])
             fine = self._tint("color_fine", fine, carried_fine, luminance)
         coarse = self.source_coarse(fine, WHOLE)
         if references:
@@ -186,31 +211,29 @@ class ColorizationNetwork(nn.Module):
             coarse, carried_coarse = self.attend_coarse(coarse, sources, patches[len(patches) // 2 :])
             coarse = self._tint("color_coarse", coarse, carried_coarse, luminance)
             if self.config.carried_color:
-                carried = carried_fine[:, :, 1:3], carried_coarse[:, :, 1:3]
-                fine_color = timeline.hold(self, "fine color", carried[0])
-                coarse_color = timeline.hold(self, "coarse color", carried[1])
+                colors = self._carry(luminance, references, matches, carried_fine, carried_coarse, timeline)
         if self.config.decoder_skips:
             skips = {1: timeline.hold(self, "quarter", quarter), 3: timeline.hold(self, "half", half)}
         flat = timeline.hold(self, "flat", self.flat(fine, WHOLE))
         coarse = upsample(self.self_coarse.attended(self.middle_coarse(coarse, WHOLE), timeline))
         clip = self.merge(join([coarse, flat.take(coarse.shape[1])], dim=2), timeline)
         clip = self.self_fine.attended(clip, timeline)
-        if carried is not None:
-            count = clip.shape[1]
-            base = timeline.hold(
-                self, "base", self._blend(clip, fine_color.take(count), coarse_color.take(count))
-            )
+        if colors is not None and not self.config.aligned_color:
+            base = timeline.hold(self, "base", self._gated(clip, colors))
         clip = self.middle_fine(clip, timeline)
         for index, unit in enumerate(self.decoder):
             if self.config.decoder_skips and index in skips:
                 clip = join([clip, skips[index].take(clip.shape[1])], dim=2)
             clip = unit(clip, timeline)
+            if index == HALF_SIZE and colors is not None and self.config.aligned_color:
+                first, second = (held.take(clip.shape[1]) for held in colors.held)
+                base = timeline.hold(self, "base", self.fusion(first, second, clip))
         if not self.config.carried_color:
             return Colorized(torch.sigmoid(clip), None)
         clip = NEUTRAL + RESIDUAL_GAIN * clip
-        if carried is not None:
+        if colors is not None:
             clip = clip + base.take(clip.shape[1])
-        return Colorized(torch.clamp(clip, 0.0, 1.0), carried)
+        return Colorized(torch.clamp(clip, 0.0, 1.0), colors.maps if colors else None)
 
     def attention_queries(
         self, luminance: Tensor, references: Sequence[ReferenceFeatures], *, coarse: bool
@@ -227,53 +250,56 @@ class ColorizationNetwork(nn.Module):
         features = self.source_coarse(self._tint("color_fine", fine, carried, luminance), WHOLE)
         return self.attend_coarse.queries(features, coarse_patches), features
 
+    def _match(
+        self, fine: Tensor, references: Sequence[ReferenceFeatures], patches: list[Tensor]
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        sources = [r.fine for r in references]
+        if self.config.aligned_color:
+            return self.attend_fine.match(fine, sources, patches)
+        return *self.attend_fine(fine, sources, patches), None
+
+    def _carry(
+        self,
+        luminance: Tensor,
+        references: Sequence[ReferenceFeatures],
+        matches: Tensor | None,
+        fine: Tensor,
+        coarse: Tensor,
+        timeline: Timeline,
+    ) -> _CarriedColors:
+        """Set aside what the output's base is made of, until the decoder's features are there to choose."""
+        maps = fine[:, :, 1:3], coarse[:, :, 1:3]
+        first, second = maps
+        if matches is not None:
+            details = [r.detail for r in references if r.detail is not None]
+            quarter, warped = self.alignment(luminance, matches, details)
+            first, second = gather_candidates(luminance, fine, coarse, quarter, warped)
+        return _CarriedColors(
+            maps, (timeline.hold(self, "first", first), timeline.hold(self, "second", second))
+        )
+
     def _patches(self, luminance: Tensor | None, stride: int) -> list[Tensor]:
         if not self.config.patch_keys:
             return []
         assert luminance is not None
-        return cast(list[Tensor], self.descriptor(luminance, stride))
+        return cast(list[Tensor], self.descriptor(luminance, stride // 8))
 
     def _palette(self, lab: Tensor | None, factor: int) -> Tensor | None:
-        """What rides along with the values: pooled luminance, chrominance about neutral, and its square.
-
-        The luminance tells the network how well a match fits, the square how uncertain the carried colour is.
-        """
+        """Return what rides along with the values: statistics of the reference's colour in cells of `factor` pixels."""
         if not self.config.carried_color:
             return None
         assert lab is not None
-        pooled = pool(lab, factor)
-        color = pooled[:, :, 1:] - NEUTRAL
-        return torch.cat([pooled[:, :, :1], color, color.square().sum(2, keepdim=True)], dim=2)
+        return statistics(lab, factor)
 
     def _tint(self, layer: str, features: Tensor, carried: Tensor, luminance: Tensor) -> Tensor:
         """Add what the attention carried over to the features."""
         if not self.config.carried_color:
             return features
-        pooled = pool(luminance, luminance.shape[-1] // carried.shape[-1])
-        color = carried[:, :, 1:3]
-        spread = (carried[:, :, 3:] - color.square().sum(2, keepdim=True)).clamp(min=1e-8).sqrt()
-        hints = torch.cat([carried[:, :, :1] - pooled, CARRIED_GAIN * color, CARRIED_GAIN * spread], dim=2)
+        hints = torch.cat([hint(carried, luminance), CARRIED_GAIN * carried[:, :, 1:3]], dim=2)
         return features + getattr(self, layer)(hints.flatten(0, 1)).unflatten(0, features.shape[:2])
 
-    def _blend(self, features: Tensor, fine: Tensor, coarse: Tensor) -> Tensor:
+    def _gated(self, features: Tensor, colors: _CarriedColors) -> Tensor:
         """Join the colours ``(B, T, 2, h, w)`` carried at both sizes and bring them to full size."""
-        flat = features.flatten(0, 1)
-        gate = torch.sigmoid(self.gate(flat)).unflatten(0, features.shape[:2])
-        color = gate * fine + (1 - gate) * upsample(coarse)
-        if not self.config.learned_upsampling:
-            return upsample(color, 8)
-        return convex_upsample(color.flatten(0, 1), self.upsampling(flat), 8).unflatten(0, features.shape[:2])
-
-
-def convex_upsample(image: Tensor, logits: Tensor, factor: int) -> Tensor:
-    """Enlarge ``(B, C, h, w)`` so that each fine pixel is a weighted mean of the 3x3 coarse ones around it.
-
-    logits ``(B, 9 * factor**2, h, w)``; their softmax over the nine gives the weights.
-    """
-    batch, channels, height, width = image.shape
-    weights = torch.softmax(logits.reshape(batch, 1, 9, factor, factor, height, width), dim=2)
-    around = F.unfold(F.pad(image, (1, 1, 1, 1), mode="replicate"), 3).reshape(
-        batch, channels, 9, 1, 1, height, width
-    )
-    fine = (weights * around).sum(2)
-    return fine.permute(0, 1, 4, 2, 5, 3).reshape(batch, channels, factor * height, factor * width)
+        fine, coarse = (held.take(features.shape[1]) for held in colors.held)
+        gate = torch.sigmoid(self.gate(features.flatten(0, 1))).unflatten(0, features.shape[:2])
+        return upsample(gate * fine + (1 - gate) * upsample(coarse), 8)

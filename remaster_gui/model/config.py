@@ -37,8 +37,10 @@ class ColorizationConfig:
     """Queries and keys also hold normalised luminance patches of four scales (cosine attention only)."""
     carried_color: bool = False
     """Values also hold the references' pooled colour; the output starts from what the attention carries over."""
-    learned_upsampling: bool = False
-    """Carried colour is brought to full size by predicted 3x3 convex weights instead of bilinearly."""
+    position_keys: bool = False
+    """Near positions match better than far ones, by a learned distance (source-reference attention only)."""
+    aligned_color: bool = False
+    """Matches are refined and the references warped to the source; a fusion chooses between carried colours."""
     decoder_skips: bool = False
     """Concatenate the source encoder's 1/4 and 1/2 features into the decoder."""
 
@@ -47,8 +49,8 @@ class ColorizationConfig:
             raise ValueError(f"attention is 'dot' or 'cosine', not {self.attention!r}")
         if self.patch_keys and self.attention != "cosine":
             raise ValueError("patch keys need cosine attention")
-        if self.learned_upsampling and not self.carried_color:
-            raise ValueError("learned upsampling needs carried colour")
+        if self.aligned_color and not self.carried_color:
+            raise ValueError("aligned colour needs carried colour")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class ModelConfig:
     name: str = "paper"
     restoration: RestorationConfig = field(default_factory=RestorationConfig)
     colorization: ColorizationConfig = field(default_factory=ColorizationConfig)
+    reference_edge: int | None = 256
+    """Shorter edge at which references are encoded; None: the same as the source's working size."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for a file's metadata."""
@@ -71,6 +75,7 @@ class ModelConfig:
                 name=str(data["name"]),
                 restoration=RestorationConfig(**data["restoration"]),
                 colorization=ColorizationConfig(**data["colorization"]),
+                reference_edge=data["reference_edge"],
             )
         except (KeyError, TypeError, ValueError) as error:
             raise WeightsError(
@@ -83,13 +88,15 @@ PAPER = ModelConfig()
 
 COMPACT = ModelConfig(
     name="compact",
+    reference_edge=None,
     restoration=RestorationConfig(width=0.25, skips=True),
     colorization=ColorizationConfig(
         width=0.25,
         attention="cosine",
         patch_keys=True,
         carried_color=True,
-        learned_upsampling=True,
+        position_keys=True,
+        aligned_color=True,
         decoder_skips=True,
     ),
 )
