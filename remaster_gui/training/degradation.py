@@ -219,7 +219,10 @@ class Degradation:
         stained = film.stains * strength.stains * max(0.0, 0.6 + self._stain_level(index))
         if stained:
             sign = 1.0 if film.white > 0.5 else -1.0
-            values += np.float32(sign * stained) * stains(self._shape, window, self._stain_seed, index, unit)
+            stain = np.float32(sign * stained) * stains(self._shape, window, self._stain_seed, index, unit)
+            values += stain * (
+                np.float32(0.3) + np.float32(0.9) * values
+            )  # it dims light, so the dark hides it
         for scratch in self._scratches.at(index):
             draw_scratch(values, scratch, index, window, unit)
         self._add_examples(values, index, rng)

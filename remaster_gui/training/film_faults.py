@@ -83,7 +83,7 @@ def stains(shape: tuple[int, int], window: Window, seed: int, index: int, unit: 
             seed + 1 + octave, pixels_y / cell, pixels_x / cell, index
         )
         amplitude *= 0.62
-    inside = 1 / (1 + np.exp(np.float32(-4) * (field - np.float32(0.5))))
+    inside = 1 / (1 + np.exp(np.float32(-3) * (field - np.float32(0.5))))
     line = np.exp(-((field - np.float32(0.45)) ** 2) / np.float32(2 * 0.11**2))
     stain = (np.float32(0.55) * inside + np.float32(0.35) * line).astype(np.float32)
     size = (stain.shape[1] * scale, stain.shape[0] * scale)
