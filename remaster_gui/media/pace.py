@@ -36,15 +36,20 @@ def find_rate(
     candidates = [rate for rate in stated if rate is not None and 0 < rate <= 1000]
     if len(ticks) < 2:
         return (candidates[0] if candidates else Fraction(24)), False
-    for rate in (*candidates, *_USUAL):
-        if _explains(ticks, tick, rate, Fraction(0)):
-            return rate, False
     mean = Fraction(len(ticks) - 1) / (int(ticks[-1] - ticks[0]) * tick)
     # What the file states may itself be an average of rounded times, so the usual rate next to it goes first.
-    near = [usual for rate in candidates for usual in _USUAL if abs(usual / rate - 1) < _SNAP]
-    for rate in (*near, *candidates, *sorted(_USUAL, key=lambda usual: abs(usual - mean))):
-        if _explains(ticks, tick, rate, slack):
-            return rate, False
+    near = [each for rate in candidates for each in _USUAL if abs(each / rate - 1) < _SNAP]
+    usual = sorted(_USUAL, key=lambda each: abs(each - mean))
+    exact = Fraction(0)
+    for rates, allowed in (
+        (candidates, exact),
+        ((*near, *candidates), slack),
+        (usual, exact),
+        (usual, slack),
+    ):
+        for rate in rates:
+            if _explains(ticks, tick, rate, allowed):
+                return rate, False
     return mean.limit_denominator(1001), True
 
 

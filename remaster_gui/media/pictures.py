@@ -12,7 +12,7 @@ from remaster_gui.media import pixels
 from remaster_gui.media.faults import reading
 from remaster_gui.media.film import Pixels
 from remaster_gui.media.limits import check_size
-from remaster_gui.media.orientation import oriented
+from remaster_gui.media.orientation import oriented, unmirrored
 from remaster_gui.media.tags import tags_of
 
 log = logging.getLogger(__name__)
@@ -41,8 +41,10 @@ def read_picture(path: Path | str) -> Pixels:
     Grey is repeated, transparency lies over black, linear light is gamma-coded and rotation as noted by
     cameras applied. Raises `MediaError` for anything that is not such a picture or damaged.
     """
-    picture = decode_picture(Path(path))
-    return oriented(pixels.rgb(picture, tags_of(picture, still=True)), picture.rotation)
+    path = Path(path)
+    picture = decode_picture(path)
+    array = oriented(pixels.rgb(picture, tags_of(picture, still=True)), picture.rotation)
+    return unmirrored(array, path.read_bytes()) if picture.format.name.startswith("yuvj") else array
 
 
 def decode_picture(path: Path) -> av.VideoFrame:

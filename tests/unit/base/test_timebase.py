@@ -17,7 +17,9 @@ from remaster_gui.base.timebase import (
 
 NTSC_FILM = Fraction(24000, 1001)
 NTSC = Fraction(30000, 1001)
-RATES = st.sampled_from([Fraction(16), Fraction(18), NTSC_FILM, Fraction(24), Fraction(25), NTSC, Fraction(60000, 1001)])
+RATES = st.sampled_from(
+    [Fraction(16), Fraction(18), NTSC_FILM, Fraction(24), Fraction(25), NTSC, Fraction(60000, 1001)]
+)
 DROP_RATES = st.sampled_from([NTSC, Fraction(60000, 1001)])
 
 
@@ -101,7 +103,12 @@ class TestTimecode:
         assert str(caught.value).endswith(".")
 
     def test_rate_of_the_labels(self) -> None:
-        assert [nominal_rate(rate) for rate in (NTSC_FILM, NTSC, Fraction(25, 2), Fraction(50, 3))] == [24, 30, 13, 17]
+        assert [nominal_rate(rate) for rate in (NTSC_FILM, NTSC, Fraction(25, 2), Fraction(50, 3))] == [
+            24,
+            30,
+            13,
+            17,
+        ]
 
 
 class TestParseRange:

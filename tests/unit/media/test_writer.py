@@ -192,7 +192,8 @@ def test_full_disk_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
         noise = np.random.default_rng(1).random((128, 128, 3), np.float32)
         try:
-            with SegmentWriter(Path({str(tmp_path / "out.mkv")!r}), PRESETS["ffv1-16"], 128, 128, Fraction(24)) as writer:
+            path = Path({str(tmp_path / "out.mkv")!r})
+            with SegmentWriter(path, PRESETS["ffv1-16"], 128, 128, Fraction(24)) as writer:
                 for index in range(100):
                     writer.write(noise, Fraction(index, 24))
         except StorageError as error:
