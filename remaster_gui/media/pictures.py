@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import logging
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -14,8 +15,6 @@ from remaster_gui.media.film import Pixels
 from remaster_gui.media.limits import check_size
 from remaster_gui.media.orientation import oriented, unmirrored
 from remaster_gui.media.tags import tags_of
-
-log = logging.getLogger(__name__)
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dpx", ".exr", ".webp", ".bmp"})
 
@@ -30,9 +29,6 @@ _SIGNATURES = (
     (b"RIFF", "webp"),
     (b"BM", "bmp"),
 )
-_INTACT_END = {"png": b"IEND\xaeB`\x82", "mjpeg": b"\xff\xd9"}
-"""What a complete file of some kinds holds near its end; their codecs would fill up a cut one with grey."""
-_END_LENGTH = 4096
 
 
 def read_picture(path: Path | str) -> Pixels:
@@ -42,12 +38,21 @@ def read_picture(path: Path | str) -> Pixels:
     cameras applied. Raises `MediaError` for anything that is not such a picture or damaged.
     """
     path = Path(path)
-    picture = decode_picture(path)
+    picture = decode_picture(path).frame
     array = oriented(pixels.rgb(picture, tags_of(picture, still=True)), picture.rotation)
     return unmirrored(array, path.read_bytes()) if picture.format.name.startswith("yuvj") else array
 
 
-def decode_picture(path: Path) -> av.VideoFrame:
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture file and what its header says beside."""
+
+    frame: av.VideoFrame
+    pixel_aspect: Fraction
+    timecode: str | None
+
+
+def decode_picture(path: Path) -> Picture:
     """Decode the picture file ``path``; the kind is told by its content. Raises `MediaError`."""
     with reading(path):
         if path.is_dir():
@@ -58,13 +63,25 @@ def decode_picture(path: Path) -> av.VideoFrame:
             raise MediaError(
                 f"{path} is not a picture that can be read; use PNG, TIFF, JPEG, DPX, EXR, WebP or BMP."
             )
-        end = _INTACT_END.get(codec)
-        if end is not None and end not in data[-_END_LENGTH:]:
+        if not _is_whole(data, codec):
             raise MediaError(f"The picture {path} is cut short; copy it anew from where it came from.")
         decoder = av.CodecContext.create(codec, "r")
         assert isinstance(decoder, av.VideoCodecContext)
         pictures = [*decoder.decode(av.Packet(data)), *decoder.decode(None)]
     if not pictures:
         raise MediaError(f"The picture {path} is damaged; copy it anew from where it came from.")
-    check_size(path, pictures[0].width, pictures[0].height)
-    return pictures[0]
+    frame = pictures[0]
+    check_size(path, frame.width, frame.height)
+    timecode = frame.metadata.get("timecode")
+    return Picture(
+        frame, decoder.sample_aspect_ratio or Fraction(1), None if timecode is None else str(timecode)
+    )
+
+
+def _is_whole(data: bytes, codec: str) -> bool:
+    """Whether the end mark of a picture is there; without it some codecs fill up what is missing with grey."""
+    if codec == "png":
+        return b"IEND" in data
+    if codec == "mjpeg":
+        return b"\xff\xd9" in data[data.rfind(b"\xff\xda") :]
+    return True

@@ -87,7 +87,8 @@ class SequenceFilm(Film):
     def __init__(self, path: Path, *, rate: Fraction | None = None, color: ColorTags | None = None) -> None:
         self._files = list_pictures(path)
         self._cache: OrderedDict[int, av.VideoFrame] = OrderedDict()
-        first = decode_picture(self._files[0])
+        opened = decode_picture(self._files[0])
+        first = opened.frame
         turned = first.rotation % 180 != 0
         self._coded_size = (first.width, first.height)
         self._deep = pixels.picture_depth(first) > 8
@@ -101,13 +102,13 @@ class SequenceFilm(Film):
             height=first.width if turned else first.height,
             frame_count=len(self._files),
             rate=rate,
-            pixel_aspect=Fraction(1),
+            pixel_aspect=1 / opened.pixel_aspect if turned else opened.pixel_aspect,
             rotation=int(first.rotation) % 360,
             field_order="progressive",
             bit_depth=pixels.picture_depth(first),
             color=self._tags,
             has_audio=False,
-            timecode=None,
+            timecode=opened.timecode,
             variable_rate=False,
             complete=True,
         )
@@ -157,7 +158,7 @@ class SequenceFilm(Film):
 
     def _picture(self, index: int) -> av.VideoFrame:
         path = self._files[index]
-        picture = decode_picture(path)
+        picture = decode_picture(path).frame
         if (picture.width, picture.height) != self._coded_size:
             raise MediaError(
                 f"{path} measures {picture.width}x{picture.height} pixels but the first picture "
