@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import hashlib
+import json
 import logging
 import os
 import shutil
@@ -27,8 +28,7 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media import open_film
-from remaster_gui.media.opening import content_hash
+from remaster_gui.media import content_hash, detect_shots, open_film
 
 Frames = NDArray[np.uint8]
 
@@ -63,19 +63,42 @@ def cached_frames(film: Path, folder: Path | None = None, shorter_edge: int = SH
     target = folder / f"{_key(film, shorter_edge)}.npy"
     if target.is_file():
         return target
-    try:
+    with _storing(film, folder):
         folder.mkdir(parents=True, exist_ok=True)
         with _exclusive(target.with_suffix(".partial")) as file:
             if not target.is_file():
                 _write(file, _decode(film, shorter_edge), film)
                 target.with_suffix(".partial").replace(target)
                 _log.info("decoded %s into %s", film, target)
+    return target
+
+
+def cached_shots(film: Path, cached: Path) -> tuple[FrameRange, ...]:
+    """Return the shots of a film whose decoded frames are `cached`; they are searched for once and noted beside it.
+
+    Raises as `cached_frames` does.
+    """
+    note = cached.with_suffix(".shots.json")
+    if not note.is_file():
+        with open_film(film) as opened:
+            shots = detect_shots(opened)
+        with _storing(film, cached.parent), _exclusive(note.with_suffix(".partial")) as file:
+            file.write(json.dumps([[shot.start, shot.stop] for shot in shots]).encode())
+            file.flush()
+            note.with_suffix(".partial").replace(note)
+    return tuple(FrameRange(*pair) for pair in json.loads(note.read_text()))
+
+
+@contextmanager
+def _storing(film: Path, folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses into a sentence."""
+    try:
+        yield
     except OSError as error:
         raise StorageError(
             f"The decoded frames of {film.name} cannot be stored in {folder} ({error.strerror or error}); "
             "choose another cache folder or make room."
         ) from error
-    return target
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Literal, Self
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.timebase import FrameRange
 from remaster_gui.evaluation.films import LISTING, films_of
-from remaster_gui.training.frame_cache import SHORTER_EDGE, Frames, cached_frames, open_frames
+from remaster_gui.training.frame_cache import SHORTER_EDGE, Frames, cached_frames, cached_shots, open_frames
 
 Split = Literal["train", "validation"]
 
@@ -23,16 +24,21 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Clip:
-    """One film of a library. Holds paths only, so it is cheap to send to another process."""
+    """One shot of a film: neighbouring frames that show the same thing. Cheap to send to another process.
+
+    `name` is the film's, followed by ``#`` and the first frame's index where the film has several shots;
+    `cached` holds the decoded frames of the film, `span` says which of them are the shot's.
+    """
 
     name: str
     film: Path
     cached: Path
+    span: FrameRange
 
     @property
     def frames(self) -> Frames:
-        """All frames, ``(T, H, W, 3)`` uint8 sRGB, mapped read-only from disk."""
-        return open_frames(self.cached)
+        """The shot's frames, ``(T, H, W, 3)`` uint8 sRGB, mapped read-only from disk."""
+        return open_frames(self.cached)[self.span.start : self.span.stop]
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class ClipLibrary:
         shorter_edge: int = SHORTER_EDGE,
         progress: Callable[[int, int, str], None] | None = None,
     ) -> Self:
-        """Decode what is not in the cache yet and return the clips of `split` (None: of the whole folder).
+        """Decode what is not in the cache yet and return the shots of `split` (None: of the whole folder).
 
         A split divides whole films, never their frames. It is read from `LISTING` where the folder has one;
         else the hash of a film's name decides, so that adding films moves none from one side to the other.
@@ -64,7 +70,7 @@ class ClipLibrary:
         for done, film in enumerate(films):
             if progress:
                 progress(done, len(films), film.name)
-            clips.append(Clip(film.name, film, cached_frames(film, cache, shorter_edge)))
+            clips += _shots(film, cached_frames(film, cache, shorter_edge))
         if progress:
             progress(len(films), len(films), "")
         return cls(tuple(clips))
@@ -74,10 +80,18 @@ class ClipLibrary:
         kept = tuple(clip for clip in self.clips if len(clip.frames) >= frames)
         for clip in self.clips:
             if clip not in kept:
-                _log.warning("%s is left out: it has fewer than %d frames", clip.name, frames)
+                _log.info("%s is left out: it has fewer than %d frames", clip.name, frames)
         if not kept:
             raise SettingsError(f"No film has {frames} frames; choose shorter sequences or longer films.")
         return type(self)(kept)
+
+
+def _shots(film: Path, cached: Path) -> list[Clip]:
+    spans = cached_shots(film, cached)
+    return [
+        Clip(film.name if len(spans) == 1 else f"{film.name}#{span.start}", film, cached, span)
+        for span in spans
+    ]
 
 
 def _films(folder: Path, split: Split | None) -> list[Path]:

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import pickle
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from remaster_gui.base.errors import SettingsError, StorageError
+from remaster_gui.media import PRESETS, SegmentWriter
 from remaster_gui.training.library import ClipLibrary, _split_of
 
 
@@ -49,6 +52,21 @@ def test_clips_travel_without_their_pixels(library: ClipLibrary) -> None:
     packed = pickle.dumps(library)
     assert len(packed) < 5000
     assert pickle.loads(packed).clips[0].frames[3, 0, 0, 0] == library.clips[0].frames[3, 0, 0, 0]
+
+
+def test_clips_do_not_cross_cuts(tmp_path: Path) -> None:
+    pictures = np.random.default_rng(0).uniform(0, 1, (2, 60, 80, 3)).astype(np.float32)
+    pictures[1] *= 0.3
+    with SegmentWriter(tmp_path / "film.mkv", PRESETS["ffv1-10"], 80, 60, Fraction(24)) as writer:
+        for index in range(30):
+            writer.write(pictures[int(index >= 14)], Fraction(index, 24))
+    for _ in range(2):  # searched for, then remembered
+        clips = ClipLibrary.open(tmp_path, cache=tmp_path / "cache").clips
+        assert [clip.name for clip in clips] == ["film.mkv#0", "film.mkv#14"]
+        assert [len(clip.frames) for clip in clips] == [14, 16]
+        assert clips[0].frames.mean() > 2 * clips[1].frames.mean()
+        assert np.ptp([float(frame.mean()) for frame in clips[1].frames]) < 1
+    assert {path.suffix for path in (tmp_path / "cache").iterdir()} == {".npy", ".json"}
 
 
 def test_faults_are_said(tmp_path: Path, library: ClipLibrary) -> None:
