@@ -22,7 +22,7 @@ from remaster_gui.media.faults import reading, writing
 from remaster_gui.media.film import Film
 from remaster_gui.media.matroska import note_pixel_aspect
 from remaster_gui.media.opening import open_film
-from remaster_gui.media.output import discard, partial_path, publish
+from remaster_gui.media.output import check_output, discard, partial_path, publish
 from remaster_gui.media.presets import Preset
 from remaster_gui.media.sound import SoundCopy, TimedPacket
 from remaster_gui.media.writer import PICTURE_DIGITS, Segment, close_quietly, open_output
@@ -46,10 +46,11 @@ def assemble(
 ) -> list[str]:
     """Join ``segments`` into ``output``, which appears only when it is complete and safely on disk.
 
-    ``source`` gives sound, chapters, timecode and, where its frames come at varying distances, their times;
-    ``span`` says which of its frames the segments hold (default: all). Returns a sentence for everything that
-    could not be taken over unchanged. Pictures of a sequence are numbered like the frames of the source, and
-    the sound lies beside the folder as a file of its own. Raises `StorageError` and `MediaError`.
+    ``source`` gives sound, chapters, timecode and, where its frames come at varying distances, their times; ``span``
+    says which of its frames the segments hold (default: the first ones). Returns a sentence for everything that could
+    not be taken over unchanged. Pictures of a sequence are numbered like the frames of the source, and the sound lies
+    beside the folder as a file of its own. Raises `StorageError` and `SettingsError` as `check_output` does, and
+    `MediaError` for segments that do not fit together.
     """
     with ExitStack() as stack:
         if isinstance(source, Path):
@@ -59,6 +60,7 @@ def assemble(
             span = FrameRange(0, frames)
         if len(span) != frames or frames == 0:
             raise ValueError(f"segments of {frames} frames do not fill {span}")
+        check_output(output, None if source is None else source.info.path, is_folder=preset.is_sequence)
         job = _Assembly(output, segments, preset, rate, source, span)
         partial = partial_path(output)
         with writing(output):

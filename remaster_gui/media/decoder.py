@@ -24,6 +24,9 @@ CACHE_BYTES = 128 * 2**20
 NumberedPackets: TypeAlias = "Iterator[tuple[int, av.Packet[VideoStream] | None]]"
 """Packets with their numbers in the file; None drains the codec at the end."""
 
+_PICTURE_OVERHEAD = 8 * 2**10
+"""Bytes that a picture takes beside its planes, which counts for small ones."""
+
 _EARLIER_ENTRIES = 4
 _UNPLACED_LIMIT = 64
 
@@ -255,4 +258,4 @@ class Decoder:
 
 
 def _bytes(picture: av.VideoFrame) -> int:
-    return sum(plane.buffer_size for plane in picture.planes)
+    return _PICTURE_OVERHEAD + sum(plane.buffer_size for plane in picture.planes)

@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from remaster_gui.base.errors import MediaError
+from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import PRESETS, Preset, Segment, SegmentWriter, assemble, open_film
 from remaster_gui.media.codes import color_codes
@@ -346,6 +346,19 @@ class TestFailures:
                 rate=RATE,
             )
         assert sorted(each.name for each in tmp_path.iterdir()) == ["a", "b"]
+
+    def test_the_source_is_never_overwritten(self, sources, segments_of) -> None:
+        source = sources("flac.mkv")
+        before = source.read_bytes()
+        with pytest.raises(SettingsError, match="is the film itself"):
+            assemble(source, segments_of("ffv1-10"), PRESETS["ffv1-10"], rate=RATE, source=source, span=SPAN)
+        assert source.read_bytes() == before
+
+    def test_a_folder_with_other_files_is_never_replaced(self, segments_of, tmp_path: Path) -> None:
+        (tmp_path / "keep.txt").touch()
+        with pytest.raises(SettingsError, match="already holds"):
+            assemble(tmp_path, segments_of("png16"), PRESETS["png16"], rate=RATE)
+        assert [each.name for each in tmp_path.iterdir()] == ["keep.txt"]
 
     def test_an_older_result_is_replaced_only_at_the_end(self, segments_of, tmp_path: Path) -> None:
         output = tmp_path / "film.mkv"

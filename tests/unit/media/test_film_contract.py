@@ -20,7 +20,7 @@ Reader = Callable[[np.ndarray], int]
 @pytest.fixture
 def small_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep two pictures at most, so that going back really seeks."""
-    monkeypatch.setattr(decoder, "CACHE_BYTES", 20_000)
+    monkeypatch.setattr(decoder, "CACHE_BYTES", 40_000)
 
 
 def test_counts_frames_and_knows_the_rate(clips, film_name: str) -> None:
