@@ -13,9 +13,12 @@ from remaster_gui import __version__
 from remaster_gui.cli.console import LOG_LEVELS, guarded, log_file, logging_to_file
 
 COMMANDS = (
+    "render",
     "demo",
     "degrade",
     "evaluate",
+    "bench",
+    "train",
 )
 """Modules of the commands, in the order in which the help lists them."""
 

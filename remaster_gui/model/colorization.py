@@ -144,8 +144,8 @@ class ColorizationNetwork(nn.Module):
         if config.carried_color:
             self.color_fine = nn.Conv2d(4, c512, 1)
             self.color_coarse = nn.Conv2d(4, c512, 1)
-            nn.init.zeros_(self.decoder[-1].conv.weight)
-            nn.init.zeros_(self.decoder[-1].conv.bias)
+            for parameter in cast(ConvUnit, self.decoder[-1]).conv.parameters():
+                nn.init.zeros_(parameter)
             if config.aligned_color:
                 self.alignment, self.fusion = Alignment(), Fusion(c16)
             else:
@@ -160,9 +160,10 @@ class ColorizationNetwork(nn.Module):
         self.reference.load_state_dict(
             {k: v if mine[k].shape != v.shape else mine[k] for k, v in other.items()}
         )
-        first, luma = self.reference[0].conv.weight, torch.tensor(LUMA).view(1, 3, 1, 1)
+        first, plain = (cast(ConvUnit, encoder[0]).conv.weight for encoder in (self.reference, self.source))
+        luma = torch.tensor(LUMA).view(1, 3, 1, 1)
         half = first.shape[0] // 2
-        first[:half] = (self.source[0].conv.weight * luma)[:half]
+        first[:half] = (plain * luma)[:half]
         for attention in (self.attend_fine, self.attend_coarse):
             attention.key.load_state_dict(attention.query.state_dict())
 

@@ -1,0 +1,119 @@
+"""``remaster-gui train``: train a network from a folder of colour films."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from pathlib import Path
+from threading import Event
+from types import FrameType
+
+EXAMPLES = """\
+examples:
+  remaster-gui train --data films/ --out run/
+  remaster-gui train --data films/ --out run/ --resume
+  remaster-gui train --data films/ --out run/ --stages restoration --init weights.safetensors --export new.safetensors
+  torchrun --nproc-per-node 4 -m remaster_gui train --data films/ --recipe paper --out run/
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "train",
+        help="train a network from colour films",
+        description="Train a network from a folder of colour films. Whatever stops a run, the same command with "
+        "--resume goes on where it was, to the same result.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of colour films")
+    parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
+    parser.add_argument(
+        "--recipe",
+        choices=("compact", "paper"),
+        default="compact",
+        help="compact: small network, few cores (default); paper: the paper's network and optimisation",
+    )
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    parser.add_argument("--init", type=Path, metavar="WEIGHTS", help="start from these weights")
+    parser.add_argument("--stages", metavar="A,B", help="stages of the recipe to run (default: all)")
+    parser.add_argument(
+        "--iterations", type=int, metavar="N", help="length of each stage (default: the recipe's)"
+    )
+    parser.add_argument("--minutes", type=float, metavar="M", help="stop after this time, ready to --resume")
+    parser.add_argument("--threads", type=int, metavar="N", help="processor threads (default: all cores)")
+    parser.add_argument(
+        "--workers", type=int, default=0, metavar="N", help="processes that make samples ahead"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of everything random (default: 0)")
+    parser.add_argument(
+        "--damage", type=Path, metavar="DIR", help="take half of the damage from scans in here"
+    )
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="folder of decoded films")
+    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
+    parser.add_argument(
+        "--export", type=Path, metavar="FILE", help="write the best weights here at the end (fp16)"
+    )
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command; Ctrl-C saves the state and ends with status 130."""
+    import torch
+
+    from remaster_gui.base.errors import SettingsError
+    from remaster_gui.engine.device import choose_device
+    from remaster_gui.model.weights import usable_device
+    from remaster_gui.training.distributed import joined_ranks
+    from remaster_gui.training.recipes import RECIPES
+    from remaster_gui.training.reports import TrainingReport
+    from remaster_gui.training.samples import use_one_thread
+    from remaster_gui.training.trainer import Request, Trainer
+
+    for name, least in (("iterations", 1), ("threads", 1), ("workers", 0), ("minutes", 0)):
+        value = getattr(args, name)
+        if value is not None and value < least:
+            raise SettingsError(f"--{name} is at least {least}, not {value}.")
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    use_one_thread()
+    stages = [name.strip() for name in args.stages.split(",")] if args.stages else None
+    request = Request(
+        data=args.data,
+        out=args.out,
+        recipe=RECIPES[args.recipe].only(stages, args.iterations),
+        resume=args.resume,
+        init=args.init,
+        seconds=None if args.minutes is None else args.minutes * 60,
+        seed=args.seed,
+        workers=args.workers,
+        damage=args.damage,
+        cache=args.cache,
+    )
+    with joined_ranks(usable_device(choose_device(args.device))) as ranks:
+        report = TrainingReport(args.out) if ranks.leads else None
+        stop = _stop_on_interrupt()
+        if report is None:
+            Trainer(request, ranks, None).run(stop)
+        else:
+            with report:
+                trainer = Trainer(request, ranks, report)
+                trainer.run(stop)
+                if args.export:
+                    trainer.export(args.export)
+    if stop.is_set():
+        raise KeyboardInterrupt
+    return 0
+
+
+def _stop_on_interrupt() -> Event:
+    """Let the first Ctrl-C finish the iteration at hand; a second one ends at once."""
+    stop = Event()
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, on_interrupt)
+    return stop

@@ -1,0 +1,226 @@
+"""How networks are trained, as data: the paper's recipe, and one for a small machine.
+
+A recipe is a list of stages; a stage says which weights learn, from what, by which objective, how fast and how long.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.model import COMPACT, PAPER, ModelConfig
+from remaster_gui.training.augmentation import Kind, Row, Target
+from remaster_gui.training.samples import MatchingReferences, SampleSettings
+
+Task = Literal["colorization", "restoration", "remastering"]
+
+BETA = 1e-4
+"""Weight of the chrominance in Eq. 3; the paper prints its value under the name of gamma."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """Eq. 3, ``luminance * L1(luminance) + chrominance * L1(chrominance)``, and two terms that the paper has not.
+
+    `squared` weighs the squared error of either plane relative to its L1, which is what PSNR measures; `carried` the
+    L1 of the chrominance that the attention carries over, at 1/8 and 1/16 size: it teaches to match.
+    """
+
+    luminance: float = 1.0
+    chrominance: float = BETA
+    squared: float = 0.0
+    carried: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Optimization:
+    """Sec. 4.5: ADADELTA with constant rate; or AdamW, whose rate warms up and falls as a cosine to 2 %.
+
+    `scales` multiplies the rate of the learned scales of similarities, of which there are few.
+    """
+
+    method: Literal["adadelta", "adamw"] = "adadelta"
+    rate: float = 1.0
+    weight_decay: float = 0.0
+    warm_up: int = 0
+    scales: float = 1.0
+    clip: float = 0.0
+    """Longest gradient, 0 for any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stretch of training.
+
+    `trains`: beginnings of the names of the weights that learn (all others stay as they are); `validate_every`
+    iterations the network is measured on the held-out clips, and the best one is what the next stage starts from.
+    """
+
+    name: str
+    task: Task
+    trains: tuple[str, ...]
+    iterations: int
+    batch: int
+    samples: SampleSettings
+    objective: Objective = field(default_factory=Objective)
+    optimization: Optimization = field(default_factory=Optimization)
+    validate_every: int = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A network and the stages that train it."""
+
+    name: str
+    config: ModelConfig
+    stages: tuple[Stage, ...]
+
+    def only(self, names: list[str] | None, iterations: int | None = None) -> Recipe:
+        """Keep the stages of these names (None: all), each of them `iterations` long if that is given."""
+        known = [stage.name for stage in self.stages]
+        for name in names or []:
+            if name not in known:
+                raise SettingsError(
+                    f"Recipe {self.name} has no stage “{name}”; choose from {', '.join(known)}."
+                )
+        stages = [stage for stage in self.stages if names is None or stage.name in names]
+        if iterations is not None:
+            stages = [
+                replace(s, iterations=iterations, validate_every=min(s.validate_every, iterations))
+                for s in stages
+            ]
+        return replace(self, stages=tuple(stages))
+
+
+_PAPER_SAMPLES = SampleSettings()
+_PAPER_ITERATIONS = 500_000
+
+PAPER_RECIPE = Recipe(
+    "paper",
+    PAPER,
+    (
+        Stage("restoration", "restoration", ("restoration.",), _PAPER_ITERATIONS, 20, _PAPER_SAMPLES),
+        Stage(
+            "colorization",
+            "colorization",
+            ("colorization.",),
+            _PAPER_ITERATIONS,
+            20,
+            replace(_PAPER_SAMPLES, degraded=False),
+        ),
+        Stage("joint", "remastering", ("",), _PAPER_ITERATIONS, 20, _PAPER_SAMPLES),
+    ),
+)
+"""Sec. 4.5: restoration alone, colourisation alone, then both; ADADELTA, batch 20, sequences of 5 frames."""
+
+
+def _table(crop: int) -> tuple[Row, ...]:
+    """Return an augmentation for small crops: frames are shrunk so that a crop still shows much of one."""
+    return (
+        Row(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.5),
+        Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, crop + 32, 400),
+        Row(Kind.ROTATION, Target.SOURCE_AND_TARGET, 1.0, -5, 5),
+        Row(Kind.BRIGHTNESS, Target.SOURCE_AND_TARGET, 0.2, 0.8, 1.2),
+        Row(Kind.CONTRAST, Target.SOURCE_AND_TARGET, 0.2, 0.9, 1.0),
+        Row(Kind.JPEG, Target.SOURCE, 0.5, 15, 90),
+        Row(Kind.JPEG, Target.REFERENCE, 0.15, 40, 90),
+        Row(Kind.NOISE, Target.SOURCE, 0.1, 0.04, 0.04),
+        Row(Kind.NOISE, Target.REFERENCE, 0.05, 0.02, 0.02),
+        Row(Kind.BLUR, Target.SOURCE, 0.3, 2, 4),
+        Row(Kind.CONTRAST, Target.SOURCE, 0.33, 0.6, 1.0),
+    )
+
+
+_NEARBY = MatchingReferences(
+    within=60, shift=0.12, angle=5.0, zoom=(0.88, 1.14), distractors=1, hue=0.3, tone=0.2
+)
+
+
+def _crops(crop: int, length: int, *, degraded: bool, absent: float = 0.0) -> SampleSettings:
+    references = replace(_NEARBY, absent=absent)
+    return SampleSettings(length, crop, crop, references, degraded=degraded, table=_table(crop))
+
+
+_SCALES = (
+    "colorization.attend_fine.log",
+    "colorization.attend_fine.patch_log",
+    "colorization.attend_coarse.log",
+    "colorization.attend_coarse.patch_log",
+    "colorization.alignment.",
+)
+
+COMPACT_RECIPE = Recipe(
+    "compact",
+    COMPACT,
+    (
+        Stage(
+            "fusion",
+            "colorization",
+            ("colorization.fusion.", *_SCALES),
+            iterations=600,
+            batch=2,
+            samples=_crops(192, 1, degraded=False),
+            objective=Objective(0.0, 1.0, squared=20.0, carried=0.3),
+            optimization=Optimization("adamw", 3e-3, 1e-4, warm_up=20, scales=5.0, clip=1.0),
+            validate_every=200,
+        ),
+        Stage(
+            "match",
+            "colorization",
+            tuple(
+                f"colorization.{part}."
+                for part in (
+                    "source",
+                    "reference",
+                    "source_coarse",
+                    "reference_coarse",
+                    "attend_fine",
+                    "attend_coarse",
+                )
+            ),
+            iterations=1000,
+            batch=4,
+            samples=_crops(144, 1, degraded=False),
+            objective=Objective(0.0, 0.0, carried=1.0),
+            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=50, clip=1.0),
+            validate_every=250,
+        ),
+        Stage(
+            "colorization",
+            "colorization",
+            ("colorization.",),
+            iterations=2000,
+            batch=4,
+            samples=_crops(144, 1, degraded=False, absent=0.08),
+            objective=Objective(0.0, 1.0, squared=20.0, carried=0.3),
+            optimization=Optimization("adamw", 3e-4, 1e-4, warm_up=50, clip=1.0),
+            validate_every=250,
+        ),
+        Stage(
+            "restoration",
+            "restoration",
+            ("restoration.",),
+            iterations=1000,
+            batch=4,
+            samples=_crops(128, 3, degraded=True),
+            objective=Objective(1.0, 0.0, squared=2.0),
+            optimization=Optimization("adamw", 2e-3, 1e-4, warm_up=30, clip=1.0),
+            validate_every=250,
+        ),
+        Stage(
+            "joint",
+            "remastering",
+            ("",),
+            iterations=500,
+            batch=2,
+            samples=_crops(144, 2, degraded=True, absent=0.05),
+            objective=Objective(1.0, 1.0, squared=10.0, carried=0.3),
+            optimization=Optimization("adamw", 3e-4, 1e-4, warm_up=30, clip=1.0),
+            validate_every=125,
+        ),
+    ),
+)
+"""For a few processor cores: what matches without learning comes first, then what learns from it."""
+
+RECIPES = {recipe.name: recipe for recipe in (PAPER_RECIPE, COMPACT_RECIPE)}

@@ -1,0 +1,146 @@
+"""What a training run tells: a live line, a table of losses, TensorBoard logs, pictures of held-out frames."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+from torch.utils.tensorboard import SummaryWriter
+
+from remaster_gui.base.errors import StorageError
+from remaster_gui.evaluation.contact_sheet import ContactSheet
+from remaster_gui.evaluation.measuring import Degrade, Measurement, Report
+from remaster_gui.evaluation.methods import Task as EvaluationTask
+from remaster_gui.evaluation.network import NetworkMethod
+from remaster_gui.evaluation.validation import ValidationClips
+from remaster_gui.model import RemasterNetwork
+
+COLUMNS = ("stage", "iteration", "rate", "total", "luminance", "chrominance", "carried")
+LOSSES = "losses.csv"
+SHEET_CLIPS = 4
+"""Held-out clips shown on a contact sheet."""
+
+
+class _Rate(ProgressColumn):
+    """Iterations per second, or seconds per iteration where that is the larger number."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.speed
+        if not speed:
+            return Text("– it/s")
+        return Text(f"{speed:.2f} it/s" if speed >= 1 else f"{1 / speed:.2f} s/it")
+
+
+class TrainingReport:
+    """Writes into the run's folder and, if `live`, on the terminal. A context manager."""
+
+    def __init__(self, folder: Path, live: bool = True) -> None:
+        """Nothing is written before the first `begin`."""
+        self._folder = folder
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate())
+        self._progress = Progress(
+            *columns, TimeRemainingColumn(), TextColumn("{task.fields[losses]}"),
+            console=Console(stderr=True), disable=not live,
+        )  # fmt: skip
+        self._task = self._progress.add_task("preparing", total=None, losses="")
+        self._board: SummaryWriter | None = None
+        self._rows: io.TextIOBase | None = None
+        self._passed = 0
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+        if self._board:
+            self._board.close()
+        if self._rows:
+            self._rows.close()
+
+    def begin(self, stage: str, iteration: int, iterations: int, passed: int) -> None:
+        """Start (or go on with) a stage at `iteration`; `passed` iterations of earlier stages lie behind."""
+        self._passed = passed
+        self._progress.reset(self._task, total=iterations, completed=iteration, description=stage, losses="")
+        if self._board is None:
+            self._board = SummaryWriter(str(self._folder), purge_step=passed + iteration)
+            self._rows = _open_rows(self._folder / LOSSES, passed + iteration)
+
+    def preparing(self, done: int, total: int, name: str) -> None:
+        """Show that films are being decoded."""
+        self._progress.update(self._task, completed=done, total=total, description=f"reading {name}")
+
+    def iteration(self, stage: str, number: int, rate: float, losses: Mapping[str, float]) -> None:
+        """Note the losses of iteration `number` (from 1) of a stage."""
+        assert self._board is not None and self._rows is not None
+        for name, value in losses.items():
+            self._board.add_scalar(f"loss/{name}", value, self._passed + number)
+        self._board.add_scalar("rate", rate, self._passed + number)
+        cells = {"stage": stage, "iteration": number, "rate": rate, **losses}
+        csv.DictWriter(self._rows, COLUMNS, extrasaction="ignore").writerow(cells)
+        self._rows.flush()
+        text = "  ".join(f"{name} {value:.4f}" for name, value in losses.items() if name in COLUMNS)
+        self._progress.update(self._task, completed=number, losses=text)
+
+    def validation(self, stage: str, number: int, report: Report, best: bool) -> None:
+        """Note a validation after iteration `number`."""
+        assert self._board is not None
+        for method in report.methods:
+            self._board.add_scalar(
+                f"validation/{method} psnr", report.mean(method).psnr, self._passed + number
+            )
+        self._board.flush()
+        values = ", ".join(f"{method} {report.mean(method).psnr:.2f}" for method in report.methods)
+        self._progress.console.print(
+            f"{stage} {number}: {values} dB{' (best)' if best else ''}", highlight=False
+        )
+
+    def contact_sheet(
+        self,
+        stage: str,
+        number: int,
+        network: RemasterNetwork,
+        clips: ValidationClips,
+        task: EvaluationTask,
+        degrade: Degrade | None,
+    ) -> None:
+        """Write a picture of held-out frames as the network makes them now."""
+        sheet, method = ContactSheet(), NetworkMethod(network)
+        for case in clips.cases[:SHEET_CLIPS]:
+            measurement = Measurement(case, task, degrade)
+            measurement.run("network", method, sheet.begin(measurement)("network"))
+        path = self._folder / f"frames-{stage}-{number:06d}.png"
+        try:
+            path.write_bytes(sheet.to_png())
+        except OSError as error:
+            raise StorageError(
+                f"The picture {path} cannot be written ({error.strerror}); make room."
+            ) from error
+
+
+def _open_rows(path: Path, passed: int) -> io.TextIOBase:
+    """Open the table of losses for appending, without the rows after the first `passed` iterations."""
+    lines = path.read_text().splitlines(keepends=True) if path.is_file() else []
+    kept = lines[1 : passed + 1]
+    file = path.open("w", newline="")
+    csv.writer(file).writerow(COLUMNS)
+    file.writelines(kept)
+    file.flush()
+    return file

@@ -1,0 +1,60 @@
+"""What a stage needs while it runs: which weights learn, their optimiser, the rate of each iteration."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.training.recipes import Optimization, Stage
+
+FINAL_SHARE = 0.02
+"""Share of the rate that is left at the end of a cosine."""
+
+
+def choose_weights(network: nn.Module, stage: Stage) -> list[tuple[str, nn.Parameter]]:
+    """Let exactly those parameters learn that the stage names, and return them."""
+    chosen = []
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(name.startswith(stage.trains))
+        if parameter.requires_grad:
+            chosen.append((name, parameter))
+    if not chosen:
+        raise SettingsError(f"Stage {stage.name} names no weights that this network has; check its recipe.")
+    return chosen
+
+
+def make_optimizer(weights: list[tuple[str, nn.Parameter]], how: Optimization) -> Optimizer:
+    """Return the optimiser of a stage; group 1 holds the learned scales, whose rate is multiplied."""
+    groups: list[dict[str, Any]] = [
+        {"params": [p for name, p in weights if not _is_scale(name)]},
+        {"params": [p for name, p in weights if _is_scale(name)], "weight_decay": 0.0},
+    ]
+    if how.method == "adadelta":
+        return torch.optim.Adadelta(groups, lr=how.rate, weight_decay=how.weight_decay)
+    return torch.optim.AdamW(groups, lr=how.rate, weight_decay=how.weight_decay)
+
+
+def _is_scale(name: str) -> bool:
+    return name.rpartition(".")[2] in {"log_scale", "log_scales", "log_distance", "patch_log_scale"}
+
+
+def set_rate(optimizer: Optimizer, how: Optimization, iteration: int, iterations: int) -> float:
+    """Set the rate for `iteration` (from 0) of `iterations`; return it."""
+    rate = rate_at(how, iteration, iterations)
+    for group, factor in zip(optimizer.param_groups, (1.0, how.scales), strict=True):
+        group["lr"] = rate * factor
+    return rate
+
+
+def rate_at(how: Optimization, iteration: int, iterations: int) -> float:
+    """Return the learning rate: constant for ADADELTA; warm-up, then a cosine, for AdamW."""
+    if how.method == "adadelta":
+        return how.rate
+    warm = min(1.0, (iteration + 1) / how.warm_up) if how.warm_up else 1.0
+    fall = 0.5 * (1.0 + math.cos(math.pi * iteration / max(1, iterations)))
+    return how.rate * warm * (FINAL_SHARE + (1.0 - FINAL_SHARE) * fall)

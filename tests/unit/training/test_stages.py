@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+import torch
+
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.model import COMPACT, PAPER, RemasterNetwork
+from remaster_gui.training.augmentation import TABLE_3
+from remaster_gui.training.recipes import COMPACT_RECIPE, PAPER_RECIPE, RECIPES, Optimization, Recipe, Stage
+from remaster_gui.training.samples import PaperReferences
+from remaster_gui.training.stages import FINAL_SHARE, choose_weights, make_optimizer, rate_at, set_rate
+
+STAGES = [(recipe, stage) for recipe in RECIPES.values() for stage in recipe.stages]
+
+
+@pytest.mark.parametrize(("recipe", "stage"), STAGES, ids=[f"{r.name}-{s.name}" for r, s in STAGES])
+def test_every_beginning_that_a_stage_names_is_one_of_weights(recipe: Recipe, stage: Stage) -> None:
+    with torch.device("meta"):
+        network = RemasterNetwork(recipe.config)
+    names = [name for name, _ in network.named_parameters()]
+    for beginning in stage.trains:
+        assert any(name.startswith(beginning) for name in names), beginning
+    assert stage.validate_every <= stage.iterations
+
+
+def test_the_papers_recipe_is_section_4_5() -> None:
+    assert PAPER_RECIPE.config is PAPER
+    assert [stage.name for stage in PAPER_RECIPE.stages] == ["restoration", "colorization", "joint"]
+    for stage in PAPER_RECIPE.stages:
+        assert stage.optimization == Optimization("adadelta", 1.0)
+        assert (stage.batch, stage.iterations) == (20, 500_000)
+        assert (stage.objective.luminance, stage.objective.chrominance) == (1.0, 1e-4)
+        assert (stage.objective.squared, stage.objective.carried) == (0.0, 0.0)
+        assert stage.samples.length == 5 and stage.samples.crop == 256
+        assert stage.samples.references == PaperReferences(most=6, near=5)
+        assert stage.samples.table is TABLE_3
+
+
+def test_weights_that_a_stage_does_not_name_stay_as_they_are() -> None:
+    network = RemasterNetwork(COMPACT)
+    fusion = COMPACT_RECIPE.stages[0]
+    chosen = dict(choose_weights(network, fusion))
+    before = {name: value.detach().clone() for name, value in network.named_parameters()}
+    optimizer = make_optimizer(list(chosen.items()), fusion.optimization)
+    for parameter in chosen.values():
+        parameter.grad = torch.ones_like(parameter)
+    optimizer.step()
+    changed = {n for n, v in network.named_parameters() if not torch.equal(v, before[n])}
+    assert changed == set(chosen)
+    assert "colorization.attend_fine.log_distance" in changed
+    assert not any(name.startswith(("restoration.", "colorization.source.")) for name in changed)
+
+
+def test_the_rate_warms_up_and_falls_as_a_cosine() -> None:
+    how = Optimization("adamw", 1e-3, warm_up=10)
+    rates = [rate_at(how, i, 100) for i in range(100)]
+    assert rates[0] == pytest.approx(1e-4)
+    assert max(rates) == rates[9]
+    assert all(a > b for a, b in pairwise(rates[9:]))
+    assert rate_at(how, 100, 100) == pytest.approx(FINAL_SHARE * 1e-3)
+    assert rate_at(Optimization(), 7, 100) == 1.0
+
+
+def test_learned_scales_have_a_rate_of_their_own() -> None:
+    scale, weight = torch.nn.Parameter(torch.ones(1)), torch.nn.Parameter(torch.ones(1))
+    how = Optimization("adamw", 1e-3, weight_decay=0.1, scales=5.0)
+    optimizer = make_optimizer([("a.log_scale", scale), ("a.weight", weight)], how)
+    set_rate(optimizer, how, 0, 10)
+    rates = {id(p): g["lr"] for g in optimizer.param_groups for p in g["params"]}
+    decays = {id(p): g["weight_decay"] for g in optimizer.param_groups for p in g["params"]}
+    assert rates[id(scale)] == pytest.approx(5 * rates[id(weight)])
+    assert (decays[id(scale)], decays[id(weight)]) == (0.0, 0.1)
+
+
+def test_a_recipe_can_be_cut_down_to_some_stages() -> None:
+    short = COMPACT_RECIPE.only(["restoration", "joint"], iterations=7)
+    assert [(s.name, s.iterations, s.validate_every) for s in short.stages] == [
+        ("restoration", 7, 7),
+        ("joint", 7, 7),
+    ]
+    with pytest.raises(SettingsError, match="has no stage “nonsense”; choose from fusion"):
+        COMPACT_RECIPE.only(["nonsense"])
+
+
+def test_a_stage_whose_weights_do_not_exist_says_so() -> None:
+    from dataclasses import replace
+
+    with pytest.raises(SettingsError, match="names no weights"):
+        choose_weights(RemasterNetwork(COMPACT), replace(COMPACT_RECIPE.stages[0], trains=("nothing.",)))

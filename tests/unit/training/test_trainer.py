@@ -1,0 +1,283 @@
+"""Whole runs of a tiny recipe on two tiny films, some of them in processes that are killed."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from threading import Event
+
+import av
+import numpy as np
+import pytest
+import torch
+
+from remaster_gui.base.errors import SettingsError, StorageError, WeightsError
+from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, load_model, read_network, save_network
+from remaster_gui.training.augmentation import Kind, Row, Target
+from remaster_gui.training.checkpoint import checkpoints
+from remaster_gui.training.dataset import Batch
+from remaster_gui.training.distributed import joined_ranks
+from remaster_gui.training.losses import TrainingStep
+from remaster_gui.training.recipes import Objective, Optimization, Recipe, Stage
+from remaster_gui.training.reports import LOSSES, TrainingReport
+from remaster_gui.training.samples import MatchingReferences, SampleSettings
+from remaster_gui.training.trainer import BEST, Request, Trainer
+
+TINY = ModelConfig(
+    "tiny",
+    restoration=replace(COMPACT.restoration, width=0.03),
+    colorization=replace(COMPACT.colorization, width=0.03, key_channels=8),
+    reference_edge=None,
+)
+SAMPLES = SampleSettings(
+    1,
+    32,
+    32,
+    MatchingReferences(distractors=1),
+    degraded=False,
+    table=(Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 48, 64),),
+)
+OPTIMIZATION = Optimization("adamw", 1e-3, warm_up=2, clip=1.0)
+RECIPE = Recipe(
+    "tiny",
+    TINY,
+    (
+        Stage(
+            "fusion",
+            "colorization",
+            ("colorization.fusion.", "colorization.alignment."),
+            4,
+            2,
+            SAMPLES,
+            Objective(0.0, 1.0, squared=5.0, carried=0.3),
+            OPTIMIZATION,
+            validate_every=2,
+        ),
+        Stage(
+            "joint",
+            "remastering",
+            ("",),
+            4,
+            2,
+            replace(SAMPLES, degraded=True),
+            Objective(1.0, 1.0, squared=2.0),
+            OPTIMIZATION,
+            validate_every=4,
+        ),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a film to train on and one held out: coloured squares that drift."""
+    folder = tmp_path_factory.mktemp("films")
+    rng = np.random.default_rng(0)
+    for name in ("train", "validation"):
+        with av.open(str(folder / f"{name}.mkv"), "w") as container:
+            stream = container.add_stream("ffv1", rate=Fraction(24))
+            stream.width, stream.height, stream.pix_fmt = 80, 64, "yuv444p"
+            picture = np.kron(rng.integers(0, 256, (8, 16, 3)), np.ones((8, 8, 1))).astype(np.uint8)
+            for t in range(10):
+                frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:, t : t + 80]), "rgb24")
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode())
+    (folder / "clips.csv").write_text("name,split\ntrain.mkv,train\nvalidation.mkv,validation\n")
+    return folder
+
+
+def request(films: Path, out: Path, **changes: object) -> Request:
+    given = Request(
+        films,
+        out,
+        RECIPE,
+        cache=films / "cache",
+        validation_edge=64,
+        save_every_seconds=0.0,
+        contact_sheets=False,
+    )
+    return replace(given, **changes)
+
+
+def train(asked: Request, stop: Event | None = None) -> bool:
+    with joined_ranks(torch.device("cpu")) as ranks, TrainingReport(asked.out, live=False) as report:
+        return Trainer(asked, ranks, report).run(stop or Event())
+
+
+def rows(out: Path) -> list[list[str]]:
+    if not (out / LOSSES).is_file():
+        return []
+    return list(csv.reader((out / LOSSES).read_text().splitlines()))[1:]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(films: Path) -> Path:
+    out = films.parent / "undisturbed"
+    assert train(request(films, out, contact_sheets=True))
+    return out
+
+
+def test_a_run_leaves_losses_logs_pictures_and_weights(undisturbed: Path, tmp_path: Path) -> None:
+    assert [row[:2] for row in rows(undisturbed)] == [["fusion", f"{n}"] for n in range(1, 5)] + [
+        ["joint", f"{n}"] for n in range(1, 5)
+    ]
+    assert list(undisturbed.glob("events.out.tfevents*"))
+    assert list(undisturbed.glob("frames-joint-*.png"))
+    assert len(checkpoints(undisturbed)) == 2
+    network = load_model(undisturbed / BEST)
+    assert network.config == TINY
+    assert network.colorize(torch.rand(1, 1, 1, 32, 32), torch.rand(1, 1, 3, 32, 32)).shape == (
+        1,
+        2,
+        1,
+        32,
+        32,
+    )
+
+
+class _StopAfter(Event):
+    """Set once it was asked `count` times: a Ctrl-C at a known iteration."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._left = count
+
+    def is_set(self) -> bool:
+        self._left -= 1
+        return self._left < 0
+
+
+def test_a_stopped_run_goes_on_to_the_same_losses_and_weights(
+    films: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    assert not train(request(films, out), _StopAfter(2))
+    assert len(rows(out)) == 3
+    assert not train(request(films, out, resume=True, seconds=0.0))  # one iteration, then the time is up
+    assert len(rows(out)) == 4
+    assert train(request(films, out, resume=True))
+    assert rows(out) == rows(undisturbed)
+    ours, theirs = (read_network(folder / BEST).state_dict() for folder in (out, undisturbed))
+    assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
+
+
+def test_a_killed_run_goes_on_to_the_same_losses(films: Path, undisturbed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = subprocess.Popen([sys.executable, __file__, str(films), str(out)], env=_environment())
+    deadline = time.monotonic() + 120
+    while len(rows(out)) < 3:
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert len(rows(out)) < 8, "the run was over before it could be killed"
+    assert train(request(films, out, resume=True))
+    assert rows(out) == rows(undisturbed)
+
+
+def test_the_validation_of_a_stage_decides_what_the_next_one_starts_from(films: Path, tmp_path: Path) -> None:
+    """A rate that wrecks the network: the stage ends with the weights it began with."""
+    wrecking = replace(RECIPE.stages[1], optimization=Optimization("adamw", 30.0), task="colorization")
+    recipe = replace(RECIPE, stages=(wrecking,))
+    torch.manual_seed(0)
+    before = RemasterNetwork(TINY).state_dict()
+    assert train(request(films, tmp_path / "run", recipe=recipe))
+    after = read_network(tmp_path / "run" / BEST).state_dict()
+    assert all(torch.equal(before[key], after[key]) for key, _ in RemasterNetwork(TINY).named_parameters())
+
+
+def test_faults_are_sentences(films: Path, undisturbed: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="holds a run already"):
+        train(request(films, undisturbed))
+    with pytest.raises(SettingsError, match="started with another recipe"):
+        train(request(films, undisturbed, resume=True, seed=1))
+    with pytest.raises(StorageError, match="no checkpoint"):
+        train(request(films, tmp_path / "new", resume=True))
+    with pytest.raises(StorageError, match="does not exist"):
+        train(request(tmp_path / "absent", tmp_path / "new"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="cannot be made"):
+        train(request(films, tmp_path / "file" / "run"))
+    other = tmp_path / "other.safetensors"
+    save_network(RemasterNetwork(replace(TINY, reference_edge=256)), other, licence="", metrics={})
+    with pytest.raises(WeightsError, match="of another shape than recipe tiny"):
+        train(request(films, tmp_path / "new", init=other))
+
+
+def test_two_ranks_have_the_gradients_of_one_with_the_doubled_batch(tmp_path: Path) -> None:
+    """Normalisation uses its running statistics here: on CPUs, ranks cannot share those of a batch."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, __file__, "rank", str(tmp_path)],
+            env=_environment(RANK=f"{r}", WORLD_SIZE="2", MASTER_ADDR="127.0.0.1", MASTER_PORT=f"{port}"),
+        )
+        for r in (0, 1)
+    ]
+    assert [process.wait(120) for process in processes] == [0, 0]
+    with joined_ranks(torch.device("cpu")) as alone:
+        expected = _gradients(alone.wrap(_step()), _batch(slice(0, 4)))
+    for rank in (0, 1):
+        found = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
+        assert found.keys() == expected.keys() and len(found) > 50
+        for name, gradient in expected.items():
+            torch.testing.assert_close(found[name], gradient, rtol=1e-3, atol=1e-6)
+
+
+def _step() -> TrainingStep:
+    torch.manual_seed(0)
+    return TrainingStep(RemasterNetwork(TINY).eval(), "remastering", Objective(1.0, 1.0, 5.0, 0.3))
+
+
+def _batch(part: slice) -> Batch:
+    generator = torch.Generator().manual_seed(1)
+    shapes = ((1, 1, 32, 32), (2, 1, 32, 32), (1, 1, 32, 32), (2, 3, 32, 32), (2, 2, 32, 32))
+    return Batch(*(torch.rand(4, *shape, generator=generator)[part] for shape in shapes))
+
+
+def _gradients(step: torch.nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
+    step(batch)["total"].backward()
+    found = ((name.removeprefix("module."), p.grad) for name, p in step.named_parameters())
+    return {name: gradient for name, gradient in found if gradient is not None}
+
+
+def _environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "OMP_NUM_THREADS": "1", **more}
+
+
+def _one_rank(folder: Path) -> None:
+    with joined_ranks(torch.device("cpu")) as ranks:
+        rows = slice(2 * ranks.rank, 2 * ranks.rank + 2)
+        torch.save(_gradients(ranks.wrap(_step()), _batch(rows)), folder / f"{ranks.rank}.pt")
+
+
+def _main(arguments: list[str]) -> None:
+    torch.set_num_threads(1)
+    if arguments[0] == "rank":
+        _one_rank(Path(arguments[1]))
+    else:
+        train(request(Path(arguments[0]), Path(arguments[1])))
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Sums are the same in every process only if they are split among as many threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1:])
