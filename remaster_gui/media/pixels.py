@@ -122,15 +122,25 @@ def _rgb_samples(frame: av.VideoFrame) -> Array:
 
 def _coded_floats(frame: av.VideoFrame) -> Array:
     """Linear light of a float picture gamma-coded as sRGB, uint16 (H, W, 3); values outside [0, 1] clip."""
-    kind = np.dtype("<f2") if "f16" in frame.format.name else np.dtype("<f4")
+    kind = np.dtype("<u2") if "f16" in frame.format.name else np.dtype("<f4")
     planes = []
     for plane in frame.planes[:3]:
         lines = np.asarray(memoryview(plane)).view(np.uint8).reshape(plane.height, plane.line_size)
-        planes.append(lines[:, : plane.width * kind.itemsize].view(kind).astype(np.float32))
+        planes.append(lines[:, : plane.width * kind.itemsize].view(kind))
     # Float pictures are stored in the order green, blue, red.
     linear = np.stack([planes[2], planes[0], planes[1]] if len(planes) == 3 else planes * 3, axis=-1)
-    linear = np.clip(np.nan_to_num(linear, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
-    coded: Array = np.rint(encode_srgb(linear) * np.float32(65535)).astype(np.uint16)
+    return _half_table()[linear] if kind == np.uint16 else _code_linear(linear)
+
+
+@lru_cache(maxsize=1)
+def _half_table() -> Array:
+    """Code values of all 65536 half floats, by their bits."""
+    return _code_linear(np.arange(2**16, dtype=np.uint16).view(np.float16).astype(np.float32))
+
+
+def _code_linear(linear: Array) -> Array:
+    inside = np.clip(np.nan_to_num(linear, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
+    coded: Array = np.rint(encode_srgb(inside) * np.float32(65535)).astype(np.uint16)
     return coded
 
 

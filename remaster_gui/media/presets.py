@@ -119,11 +119,11 @@ PRESETS: dict[str, Preset] = {
             {"profile": "dnxhr_hqx"},
             smallest=(256, 120),
         ),
-        Preset("ffv1-10", "FFV1 lossless, 4:4:4, 10 bit", (".mkv",), "ffv1", "yuv444p10le", 10, 14.0, _FFV1),
-        Preset("ffv1-16", "FFV1 lossless, RGB, 16 bit", (".mkv",), "ffv1", "gbrp16le", 16, 33.0, _FFV1),
-        Preset("h264-8", "H.264, 8 bit", (".mp4", ".mov", ".mkv"), "libx264", "yuv420p", 8, 0.6, _X264),
+        Preset("ffv1-10", "FFV1 lossless, 4:4:4, 10 bit", (".mkv",), "ffv1", "yuv444p10le", 10, 10.0, _FFV1),
+        Preset("ffv1-16", "FFV1 lossless, RGB, 16 bit", (".mkv",), "ffv1", "gbrp16le", 16, 22.0, _FFV1),
+        Preset("h264-8", "H.264, 8 bit", (".mp4", ".mov", ".mkv"), "libx264", "yuv420p", 8, 0.9, _X264),
         Preset(
-            "h264-10", "H.264, 10 bit", (".mp4", ".mov", ".mkv"), "libx264", "yuv420p10le", 10, 0.7, _X264
+            "h264-10", "H.264, 10 bit", (".mp4", ".mov", ".mkv"), "libx264", "yuv420p10le", 10, 1.0, _X264
         ),
         Preset(
             "hevc-8",
@@ -132,7 +132,7 @@ PRESETS: dict[str, Preset] = {
             "libx265",
             "yuv420p",
             8,
-            0.4,
+            0.8,
             _X265,
             codec_tag="hvc1",
         ),
@@ -143,7 +143,7 @@ PRESETS: dict[str, Preset] = {
             "libx265",
             "yuv420p10le",
             10,
-            0.45,
+            0.9,
             _X265,
             codec_tag="hvc1",
         ),
