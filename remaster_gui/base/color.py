@@ -19,21 +19,20 @@ CHROMA_LIMIT = 100.0
 """Chrominance is clipped to ±100 before conversion to RGB, as the authors do."""
 
 
-def to_unit(pixels: NDArray[np.generic]) -> Float:
-    """Return integer or float pixels as float32 in [0, 1]; integers are divided by their type's maximum."""
-    if np.issubdtype(pixels.dtype, np.integer):
-        return pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
-    return np.clip(pixels, 0.0, 1.0).astype(np.float32)
+def to_unit(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> Float:
+    """Return pixels as float32 in [0, 1]; the type's maximum becomes 1."""
+    scale = np.float32(1.0 / np.iinfo(pixels.dtype).max)
+    return np.multiply(pixels, scale, dtype=np.float32)
 
 
 def rgb_to_lab(rgb: Float) -> tuple[Float, Float]:
-    """Split sRGB ``(H, W, 3)`` in [0, 1] into luminance ``(H, W)`` and chrominance ``(H, W, 2)`` on the network's scale."""
+    """Split sRGB ``(H, W, 3)`` in [0, 1] into luminance ``(H, W)`` and chrominance ``(H, W, 2)`` in [0, 1]."""
     lab = cv2.cvtColor(np.ascontiguousarray(rgb, dtype=np.float32), cv2.COLOR_RGB2Lab)
     return lab[..., 0] / np.float32(100.0), (lab[..., 1:] + np.float32(128.0)) / np.float32(255.0)
 
 
 def lab_to_rgb(luminance: Float, chrominance: Float) -> Float:
-    """Join luminance ``(H, W)`` and chrominance ``(H, W, 2)`` on the network's scale into sRGB ``(H, W, 3)`` in [0, 1]."""
+    """Join luminance ``(H, W)`` and chrominance ``(H, W, 2)`` in [0, 1] into sRGB ``(H, W, 3)`` in [0, 1]."""
     lab = np.empty((*luminance.shape, 3), np.float32)
     lab[..., 0] = luminance * 100.0
     np.clip(chrominance * 255.0 - 128.0, -CHROMA_LIMIT, CHROMA_LIMIT, out=lab[..., 1:])
@@ -49,20 +48,17 @@ def _lightness_table() -> Float:
     linear = np.where(luma <= 0.04045, luma / 12.92, ((luma + 0.055) / 1.055) ** 2.4)
     delta = 6.0 / 29.0
     cube = np.where(linear > delta**3, np.cbrt(linear), linear / (3 * delta**2) + 4.0 / 29.0)
-    return ((116.0 * cube - 16.0) / 100.0).astype(np.float32)
+    return np.asarray((116.0 * cube - 16.0) / 100.0, np.float32)
 
 
 _LIGHTNESS = _lightness_table()
 
 
-def luma_to_lightness(luma: NDArray[np.generic]) -> Float:
-    """Map gamma-coded luma (uint8, uint16 or float in [0, 1]) to luminance L*/100 in [0, 1], same shape, float32.
+def luma_to_lightness(luma: NDArray[np.uint8] | NDArray[np.uint16]) -> Float:
+    """Map gamma-coded luma to luminance L*/100 in [0, 1], same shape, float32.
 
     A grey pixel goes through the network's Lab and back to RGB with its tone unchanged; feeding luma itself as L*
     (what the authors' script does) darkens mid-tones by up to eight levels.
     """
-    if luma.dtype == np.uint8:
-        return _LIGHTNESS[:: 257][luma]
-    if luma.dtype == np.uint16:
-        return _LIGHTNESS[luma]
-    return _LIGHTNESS[np.rint(np.clip(luma, 0.0, 1.0) * (_LIGHTNESS_STEPS - 1)).astype(np.uint16)]
+    table = _LIGHTNESS[::257] if luma.dtype == np.uint8 else _LIGHTNESS
+    return np.asarray(table[luma], np.float32)

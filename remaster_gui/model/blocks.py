@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from remaster_gui.model.temporal import Edge, Timeline
+from remaster_gui.model.temporal import Edge, Timeline, join
 
 
 def upsample(clip: Tensor, factor: int = 2) -> Tensor:
@@ -30,6 +28,9 @@ class ConvUnit(nn.Module):
     ``(outputs, frames * inputs, 3, 3)``. Computing it so keeps every layer an ordinary image convolution, which runs at
     matrix-product speed in channels-last memory; a 3-D convolution with few channels does not.
     """
+
+    frames_at_once: int | None = None
+    """Most frames that are stacked at a time in inference; None: all that come."""
 
     def __init__(
         self,
@@ -52,6 +53,14 @@ class ConvUnit(nn.Module):
         """Map ``(B, T, inputs, H, W)`` to ``(B, T', outputs, H / stride, W / stride)`` (twice that if upsampled)."""
         if self.frames == 3:
             clip = timeline.around(self, clip, self.edge)
+        count, margin = clip.shape[1] - self.frames + 1, self.frames - 1
+        step = self.frames_at_once
+        if torch.is_grad_enabled() or step is None or count <= step:
+            return self._convolve(clip)
+        # A shot's end sets free the frames that all layers have held back; stacked at once they would not fit.
+        return join([self._convolve(clip[:, t : t + step + margin]) for t in range(0, count, step)], dim=1)
+
+    def _convolve(self, clip: Tensor) -> Tensor:
         if self.upsampled:
             clip = upsample(clip)
         if self.edge == "replicate":
@@ -63,7 +72,7 @@ class ConvUnit(nn.Module):
             out = self.norm(out)
         if not self.plain:
             out = F.elu(out, inplace=True)
-        return cast(Tensor, out.unflatten(0, (clip.shape[0], count)))
+        return out.unflatten(0, (clip.shape[0], count))
 
     def fold(self) -> None:
         """Merge the normalisation's running statistics into the convolution; only for inference."""

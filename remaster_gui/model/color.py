@@ -13,7 +13,7 @@ _TO_XYZ = (  # sRGB to XYZ, each row divided by the D65 white
 
 
 def rgb_to_lab(rgb: Tensor) -> Tensor:
-    """Map sRGB ``(..., 3, H, W)`` in [0, 1] to luminance ``L*/100`` and chrominance ``(ab + 128) / 255``, same shape."""
+    """Map sRGB ``(..., 3, H, W)`` in [0, 1] to luminance ``L*/100`` and chrominance ``(ab + 128) / 255``."""
     linear = torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb.clamp(min=0) + 0.055) / 1.055) ** 2.4)
     matrix = torch.tensor(_TO_XYZ, dtype=rgb.dtype, device=rgb.device)
     xyz = torch.einsum("ij,...jhw->...ihw", matrix, linear)

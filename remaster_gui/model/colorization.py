@@ -63,7 +63,7 @@ class ReferenceFeatures:
 
 @dataclass(frozen=True, slots=True)
 class Colorized:
-    """Chrominance ``(B, T', 2, H, W)`` in [0, 1], and the carried maps at 1/8 and 1/16 size that training judges too."""
+    """Chrominance ``(B, T', 2, H, W)`` in [0, 1], and the carried maps at 1/8 and 1/16 size, judged in training."""
 
     chrominance: Tensor
     carried: tuple[Tensor, Tensor] | None

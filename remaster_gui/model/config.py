@@ -79,7 +79,7 @@ class ModelConfig:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise WeightsError(
-                f"The weight file describes a network that this version does not know ({error}); update the application."
+                f"The weight file describes a network unknown to this version ({error}); update the application."
             ) from error
 
 

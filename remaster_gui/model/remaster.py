@@ -59,7 +59,10 @@ class RemasterNetwork(nn.Module):
             if isinstance(unit, ConvUnit):
                 unit.fold()
         self.requires_grad_(False)
-        return self.to(memory_format=torch.channels_last)
+        for parameter in self.parameters():
+            if parameter.ndim == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        return self
 
     def restore(self, frames: Tensor, timeline: Timeline | None = None) -> Tensor:
         """Restore damaged luminance ``(B, 1, T, H, W)`` in [0, 1]; same shape and range, any H and W."""
@@ -86,7 +89,7 @@ class RemasterNetwork(nn.Module):
         references: Tensor | Sequence[ReferenceFeatures] | None,
         timeline: Timeline | None = None,
     ) -> Colorized:
-        """Do the work of `colorize`; chrominance comes as ``(B, T', 2, H, W)``, with the carried colours for training."""
+        """Do the work of `colorize`; chrominance is ``(B, T', 2, H, W)``, with the carried colours for training."""
         clip = _pad_to(luminance.to(self.device, self.dtype).transpose(1, 2), colorization.SIZE_MULTIPLE)
         result = self.colorization(clip, self._features(references), timeline or Whole())
         chrominance = result.chrominance[..., : luminance.shape[-2], : luminance.shape[-1]]
@@ -94,8 +97,11 @@ class RemasterNetwork(nn.Module):
 
     def encode_references(self, references: Tensor) -> ReferenceFeatures:
         """Encode pictures of one size ``(B, n, 3, h, w)``, sRGB in [0, 1], as one body of reference positions."""
-        pictures = _pad_to(references.to(self.device, self.dtype), colorization.SIZE_MULTIPLE)
-        return self.colorization.encode_references(pictures, self._lab(pictures))
+        pictures = references.to(self.device, self.dtype)
+        if not self._reads_lab:  # the paper's encoders take any size as it is
+            return self.colorization.encode_references(pictures)
+        pictures = _pad_to(pictures, colorization.SIZE_MULTIPLE)
+        return self.colorization.encode_references(pictures, rgb_to_lab(pictures.float()).to(self.dtype))
 
     def attention_masses(
         self, luminance: Tensor, references: Tensor | Sequence[ReferenceFeatures], *, coarse: bool = False
@@ -119,8 +125,6 @@ class RemasterNetwork(nn.Module):
             return [self.encode_references(references[:, n : n + 1]) for n in range(references.shape[1])]
         return references
 
-    def _lab(self, pictures: Tensor) -> Tensor | None:
-        settings = self.config.colorization
-        if not (settings.carried_color or settings.patch_keys):
-            return None
-        return rgb_to_lab(pictures.float()).to(self.dtype)
+    @property
+    def _reads_lab(self) -> bool:
+        return self.config.colorization.carried_color or self.config.colorization.patch_keys

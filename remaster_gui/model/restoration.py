@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 from torch import Tensor, nn
 
@@ -20,7 +18,7 @@ SIZE_MULTIPLE = 4
 TEMPORAL_REACH = 13
 """Frames to either side that influence a restored frame: one for each convolution."""
 
-SPATIAL_REACH = 64
+SPATIAL_REACH = 40
 """Pixels to either side that influence a restored pixel, rounded up to a multiple of the network's stride."""
 
 FULL_SIZE_CHANNELS = 32
@@ -56,17 +54,17 @@ class RestorationNetwork(nn.Module):
         )
 
     def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
-        """Map damaged luminance ``(B, T, 1, H, W)`` in [0, 1] to restored ``(B, T', 1, H, W)``; H and W multiples of 4."""
-        source = timeline.hold(self, "source", luminance)
+        """Restore luminance ``(B, T, 1, H, W)`` in [0, 1] to ``(B, T', 1, H, W)``; H and W are multiples of 4."""
+        held = {"source": timeline.hold(self, "source", luminance)}
         clip = luminance - LUMINANCE_MEAN
         if self.config.skips:
-            detail = timeline.hold(self, "detail", clip)
+            held["detail"] = timeline.hold(self, "detail", clip)
         for index, layer in enumerate(self.layers):
             if self.config.skips and index == _HALF_SIZE_IN:
-                clip = join([clip, half.take(clip.shape[1])], dim=2)
+                clip = join([clip, held["half"].take(clip.shape[1])], dim=2)
             if self.config.skips and index == _FULL_SIZE_IN:
-                clip = join([clip, self.full_size(detail.take(clip.shape[1]), timeline)], dim=2)
+                clip = join([clip, self.full_size(held["detail"].take(clip.shape[1]), timeline)], dim=2)
             clip = layer(clip, timeline)
             if self.config.skips and index == _HALF_SIZE_OUT:
-                half = timeline.hold(self, "half", clip)
-        return cast(Tensor, torch.clamp(source.take(clip.shape[1]) + torch.tanh(clip), 0.0, 1.0))
+                held["half"] = timeline.hold(self, "half", clip)
+        return torch.clamp(held["source"].take(clip.shape[1]) + torch.tanh(clip), 0.0, 1.0)

@@ -141,7 +141,8 @@ def _read_own(path: Path) -> tuple[ModelConfig, dict[str, Tensor]]:
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
             return ModelConfig.from_dict(metadata["config"]), {
-                key: file.get_tensor(key) for key in file.keys()
+                key: file.get_tensor(key)
+                for key in file.keys()  # noqa: SIM118 - not a dict
             }
     except SafetensorError as error:
         raise WeightsError(f"{path.name} is damaged; get a fresh copy of the file.") from error
@@ -161,5 +162,6 @@ def _check(path: Path, expected: Mapping[str, Tensor], found: Mapping[str, Tenso
     for key, tensor in found.items():
         if tensor.shape != expected[key].shape:
             raise WeightsError(
-                f"{path.name} has the wrong shape for {key}: {tuple(tensor.shape)} instead of {tuple(expected[key].shape)}."
+                f"{path.name} has the wrong shape for {key}: "
+                f"{tuple(tensor.shape)} instead of {tuple(expected[key].shape)}."
             )

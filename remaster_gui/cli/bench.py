@@ -1,0 +1,124 @@
+"""``remaster-gui bench``: time and memory of every stage on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from remaster_gui.engine.sizes import Size
+    from remaster_gui.evaluation.benchmark import Measured
+
+EXAMPLES = """\
+examples:
+  remaster-gui bench
+  remaster-gui bench --sizes 432x320 --references 4,41 --weights remasternet.pth.tar --json bench.json
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "bench",
+        help="measure time and memory of every stage",
+        description="Measure milliseconds per frame and peak memory of every stage on the processor, beside the "
+        "authors' scheme (references encoded again for each block of five frames, attention maps held in memory) with "
+        "the same weights. Compare within one run only.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="network to measure (default: the one that ships)"
+    )
+    parser.add_argument("--sizes", default="352x256,432x320,528x400", help="sizes WxH (default: %(default)s)")
+    parser.add_argument(
+        "--references", default="1,4,16,64", help="numbers of references (default: %(default)s)"
+    )
+    parser.add_argument("--schemes", default="ours,authors", help="ours, authors or both (default: both)")
+    parser.add_argument(
+        "--windows", type=int, default=2, help="timed windows; the fastest counts (default: 2)"
+    )
+    parser.add_argument("--threads", type=int, help="processor threads (default: all)")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write all rows to this file")
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from remaster_gui.base.errors import SettingsError
+    from remaster_gui.engine.weights import resolve_weights
+    from remaster_gui.evaluation.benchmark import SCHEMES, STAGES, Row, cases, measure_apart
+    from remaster_gui.media.faults import writing
+
+    schemes = [scheme for scheme in SCHEMES if scheme in args.schemes.split(",")]
+    counts = [_number(text, "--references") for text in args.references.split(",")]
+    if not schemes or args.windows < 1:
+        raise SettingsError("Name at least one scheme (ours, authors) and one window to measure.")
+    console = Console()
+    table = Table(
+        "size", "references", "scheme", *STAGES, "total", "peak MB", "GFLOP", "of matrix rate", "speed-up"
+    )
+    rows: list[Row] = []
+    ours: Measured | None = None
+    weights = resolve_weights(args.weights)
+    if args.json is not None:
+        with writing(args.json):
+            args.json.touch()
+    for case in cases(weights, _sizes(args.sizes), counts, schemes):
+        with console.status(f"{case.size}, {case.references} references, {case.scheme}"):
+            measured = measure_apart(case, args.windows, args.threads)
+        rows += measured.rows
+        ratio = ""
+        if case.scheme == "ours":
+            ours = measured
+        elif ours is not None:
+            ratio = f"{measured.rows[-1].ms_per_frame / ours.rows[-1].ms_per_frame:.2f}x"
+        table.add_row(
+            str(case.size),
+            str(case.references),
+            case.scheme,
+            *(f"{row.ms_per_frame:.1f}" for row in measured.rows),
+            f"{max(row.peak_rss_mb for row in measured.rows):.0f}",
+            f"{measured.gflop_per_frame:.1f}",
+            f"{measured.share_of_matrix_rate:.0%}",
+            ratio,
+        )
+        if args.json is not None:
+            with writing(args.json):
+                args.json.write_text(
+                    json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="ascii"
+                )
+    console.print(table)
+    console.print("Milliseconds per frame. Speed-up: frames per second of ours over the authors' scheme.")
+    return 0
+
+
+def _sizes(text: str) -> list[Size]:
+    from remaster_gui.base.errors import SettingsError
+    from remaster_gui.engine.sizes import Size
+    from remaster_gui.model.colorization import SIZE_MULTIPLE
+
+    sizes = []
+    for part in text.split(","):
+        width, _, height = part.partition("x")
+        size = Size(_number(width, "--sizes"), _number(height, "--sizes"))
+        if size.width % SIZE_MULTIPLE or size.height % SIZE_MULTIPLE:
+            raise SettingsError(
+                f"The size {part} cannot be measured; both sides have to be multiples of {SIZE_MULTIPLE}."
+            )
+        sizes.append(size)
+    return sizes
+
+
+def _number(text: str, option: str) -> int:
+    from remaster_gui.base.errors import SettingsError
+
+    if not text.isdecimal() or int(text) == 0:
+        raise SettingsError(f"{text!r} is no number for {option}; write it like 352x256 or 1,4.")
+    return int(text)

@@ -1,0 +1,181 @@
+"""``remaster-gui render``: restore and colour a film."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from remaster_gui.engine.render import RenderRequest
+
+EXAMPLES = """\
+examples:
+  remaster-gui render film.mp4 --references colours/ --output film.mov
+  remaster-gui render film.mkv --references colours/ --output test.mp4 --range 100:220
+  remaster-gui render scans/ --output restored.mkv --no-colorization --preset ffv1-16
+  remaster-gui render film.mov --references colours/ --output frames/ --preset png16 --luminance source
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "render",
+        help="restore and colour a film",
+        description="Restore a film and colour it after a few references. A run that was stopped or killed goes on "
+        "where it was when the same command is given again.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("film", type=Path, help="film file, folder of pictures, or name.%%06d.ext")
+    parser.add_argument("--output", "-o", type=Path, required=True, help="file or folder to write")
+    parser.add_argument(
+        "--references", "-r", type=Path, metavar="DIR",
+        help="folder of colour pictures; ref_000123.png belongs to frame 123 (default: colour without references)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--range", dest="span", metavar="A:B", help="frames A up to B, or timecodes (default: all)"
+    )
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="network to use (default: the one that ships)"
+    )
+    parser.add_argument(
+        "--preset", help="output format, e.g. prores-hq, ffv1-16, h264-8, png16 (default: by suffix)"
+    )
+    parser.add_argument(
+        "--size", type=int, default=320, metavar="N",
+        help="shorter edge at which colours are computed (default: 320); the output has the film's size anyway",
+    )  # fmt: skip
+    parser.add_argument(
+        "--luminance",
+        choices=("restored", "working", "source"),
+        default="restored",
+        help="restored at full size (default), restored at --size and enlarged, or the source's own",
+    )
+    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
+    parser.add_argument("--no-restoration", action="store_true", help="keep noise and damage, only colour")
+    parser.add_argument("--no-colorization", action="store_true", help="stay black and white, only restore")
+    parser.add_argument("--deinterlace", action="store_true", help="join the two fields of interlaced frames")
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse a damaged film instead of rendering what is readable"
+    )
+    parser.add_argument(
+        "--compat", choices=("authors",),
+        help="compute exactly what the authors' script does: blocks of five, no cuts, output at --size",
+    )  # fmt: skip
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    from remaster_gui.base.errors import SettingsError
+    from remaster_gui.engine.messages import Settings
+    from remaster_gui.engine.render import RenderRequest
+
+    if args.no_restoration and args.no_colorization:
+        raise SettingsError(
+            "With both --no-restoration and --no-colorization nothing is left to do; leave one out."
+        )
+    if args.no_colorization and args.references is not None:
+        raise SettingsError(
+            "References colour a film, which --no-colorization forbids; leave one of the two out."
+        )
+    settings = Settings(
+        edge=args.size,
+        luminance=args.luminance,
+        restoration=not args.no_restoration,
+        colorization=not args.no_colorization,
+        authors_scheme=args.compat == "authors",
+    )
+    return run_request(
+        RenderRequest(
+            film=args.film,
+            output=args.output,
+            references=args.references,
+            span=args.span,
+            weights=args.weights,
+            preset=args.preset,
+            settings=settings,
+            device=args.device,
+            strict=args.strict,
+            deinterlace=args.deinterlace,
+        )
+    )
+
+
+def run_request(request: RenderRequest) -> int:
+    """Render with a progress bar; returns the exit status."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from remaster_gui.engine.render import render
+    from remaster_gui.engine.report import report_path
+    from remaster_gui.engine.session import CancelledError
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[left]}"),
+    )  # fmt: skip
+    with stopped_by_ctrl_c() as cancel, Progress(*columns, console=console) as bar:
+        task = bar.add_task("Opening", total=None, rate="", left="")
+        job = render(request, cancel)
+        try:
+            while True:
+                step = next(job)
+                if step.note.endswith("."):
+                    console.print(step.note, highlight=False)
+                bar.update(
+                    task,
+                    description="Remastering"
+                    if step.rate or not step.note or step.note.endswith(".")
+                    else step.note,
+                    completed=step.done,
+                    total=step.total,
+                    rate=f"{step.rate:.2f} frames/s" if step.rate else "",
+                    left=_time_left(step.seconds_left),
+                )
+        except StopIteration as finished:
+            report = finished.value
+        except CancelledError as stopped:
+            raise KeyboardInterrupt from stopped
+    for note in report.notes:
+        console.print(note, highlight=False)
+    print(f"{request.output}: {report.frames} frames of {report.size} in {report.seconds:.1f} s")
+    print(f"Report: {report_path(request.output)}")
+    return 0
+
+
+@contextmanager
+def stopped_by_ctrl_c() -> Iterator[Event]:
+    """Yield an event that Ctrl-C sets; a second Ctrl-C interrupts at once."""
+    cancel = Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        cancel.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        print(
+            "\nStopping after this window; finished shots are kept. Press Ctrl-C again to stop at once.",
+            file=sys.stderr,
+        )
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield cancel
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _time_left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d} left" if hours else f"{minutes}:{rest:02d} left"

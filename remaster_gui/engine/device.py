@@ -1,0 +1,144 @@
+"""The computing device, its memory, and how much of a film may be on it at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from remaster_gui.base.errors import DeviceError
+from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.sizes import Size
+from remaster_gui.model import ModelConfig, RemasterNetwork
+from remaster_gui.model.attention import SourceReferenceAttention
+from remaster_gui.model.blocks import ConvUnit
+
+WINDOW_LENGTHS = (16, 8, 5, 3, 2, 1)
+"""Temporal windows that a plan may choose; long ones serve a GPU, a processor gains nothing beyond five."""
+
+CPU_LONGEST_WINDOW = 5
+SMALLEST_TILE = 64
+LARGEST_TILE = 1024
+_SHARE = 0.6
+"""Part of the free memory that a plan may use; the rest is for decoding, encoding and other programs."""
+
+# Bytes per pixel at width 1 and four bytes a number, from the layers' sizes: activations of the frames at hand, and
+# what is remembered of the last ones.
+_RESTORATION_ACTIVE = 1400
+_RESTORATION_STATE = 2000
+_COLORIZATION_ACTIVE = 700
+_COLORIZATION_STATE = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How work is cut so that it fits.
+
+    `window`: frames run together. `tile_edge`: of restoration tiles, None for whole pictures. `attention_bytes`: how
+    much of an attention map exists at a time.
+    """
+
+    window: int
+    tile_edge: int | None
+    attention_bytes: int
+
+    def halved(self) -> Plan:
+        """Return the next smaller plan; raises `DeviceError` when there is none."""
+        if self.window == 1 and self.tile_edge is not None and self.tile_edge <= SMALLEST_TILE:
+            raise DeviceError(
+                "The device has too little free memory even for single frames; "
+                "close other programs or choose a smaller --size."
+            )
+        tile = LARGEST_TILE if self.tile_edge is None else max(SMALLEST_TILE, self.tile_edge // 2)
+        return dataclasses.replace(
+            self,
+            window=max(1, self.window // 2),
+            tile_edge=tile,
+            attention_bytes=max(2**20, self.attention_bytes // 2),
+        )
+
+
+def choose_device(name: str | None) -> str:
+    """Return `name`, or the first GPU, or the processor where there is none."""
+    return name or ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def best_dtype(device: torch.device) -> torch.dtype:
+    """Return the precision to compute in: bf16 where a GPU is fast in it, fp16 on older ones, fp32 on the processor."""
+    if device.type != "cuda":
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that can still be had on a device."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+
+
+def make_plan(
+    config: ModelConfig, size: Size, working: Size, settings: Settings, device: torch.device, free: int
+) -> Plan:
+    """Choose the longest window and the largest tiles for which both networks fit into `free` bytes.
+
+    `size` is the size at which restoration works, `working` that of colourisation.
+    """
+    number = best_dtype(device).itemsize / 4
+    budget = free * _SHARE
+    if settings.restoration:
+        budget -= _RESTORATION_STATE * config.restoration.width * number * size.pixels
+    if settings.colorization:
+        budget -= _COLORIZATION_STATE * config.colorization.width * number * working.pixels
+    longest = CPU_LONGEST_WINDOW if device.type == "cpu" else WINDOW_LENGTHS[0]
+    attention = (16 if device.type == "cpu" else 256) * 2**20
+    for window in (n for n in WINDOW_LENGTHS if n <= longest):
+        color = _COLORIZATION_ACTIVE * config.colorization.width * number * working.pixels * window
+        if settings.colorization and color > budget:
+            continue
+        if not settings.restoration:
+            return Plan(window, None, attention)
+        pixels = budget / (_RESTORATION_ACTIVE * config.restoration.width * number * window)
+        if pixels >= size.pixels and max(size.width, size.height) <= LARGEST_TILE:
+            return Plan(window, None, attention)
+        edge = min(LARGEST_TILE, int(pixels**0.5) if pixels > 0 else 0)
+        if edge >= 4 * SMALLEST_TILE:
+            return Plan(window, edge, attention)
+    if budget > 0:
+        return Plan(1, 2 * SMALLEST_TILE, attention)
+    raise DeviceError(
+        f"Pictures of {size} need more memory than the {free / 2**30:.1f} GiB that are free; "
+        "use --luminance working, a smaller --size, or close other programs."
+    )
+
+
+def apply_plan(network: RemasterNetwork, plan: Plan) -> None:
+    """Let the layers of `network` keep to the plan."""
+    for module in network.modules():
+        if isinstance(module, SourceReferenceAttention):
+            module.chunk_bytes = plan.attention_bytes
+        elif isinstance(module, ConvUnit):
+            module.frames_at_once = plan.window
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception means that memory ran out, on either kind of device."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+
+
+def describe_device(device: torch.device) -> str:
+    """Name a device for reports and the status line."""
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)} (CUDA)"
+    return f"processor, {torch.get_num_threads()} threads"

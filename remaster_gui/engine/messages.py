@@ -1,0 +1,87 @@
+"""What goes into the engine and what comes out of it: frozen values that any front end understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remaster_gui.base.color import Float
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.sizes import DEFAULT_EDGE
+
+Luminance = Literal["restored", "working", "source"]
+"""Where the luminance of the output comes from.
+
+Restored at full size in tiles, restored at working size and enlarged, or the source's own, untouched.
+"""
+
+LUMINANCES: tuple[Luminance, ...] = ("restored", "working", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The user's choices for a remaster, apart from the file that it is written to."""
+
+    edge: int = DEFAULT_EDGE
+    """Shorter edge of the working size."""
+    luminance: Luminance = "restored"
+    restoration: bool = True
+    colorization: bool = True
+    authors_scheme: bool = False
+    """Compute exactly what the authors' script does: blocks of five without overlap, output at working size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a frame came about."""
+
+    shot: FrameRange
+    references: tuple[str, ...]
+    """Digests of the references that could colour it, in order of their names."""
+    weights: str
+    """Hash of the weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemasteredFrame:
+    """A finished frame before it becomes RGB; arrays are read-only.
+
+    index: of the film. luminance: ``(H, W)`` float32 in [0, 1] at output size (L*/100). chrominance: ``(h, w, 2)``
+    float32 in [0, 1] at working size, or None when the film stays black and white.
+    """
+
+    index: int
+    luminance: Float
+    chrominance: Float | None
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class RemasteredWindow:
+    """The frames that became ready together."""
+
+    frames: tuple[RemasteredFrame, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a job stands; `rate` counts frames a second over the last half minute, 0 while unknown."""
+
+    done: int
+    total: int
+    rate: float
+    note: str = ""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate from the current rate; None while unknown."""
+        return (self.total - self.done) / self.rate if self.rate > 0 else None
+
+
+def read_only(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mark an array that goes to another thread as not to be written."""
+    array.flags.writeable = False
+    return array

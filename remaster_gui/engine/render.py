@@ -1,0 +1,317 @@
+"""Rendering a film to files: decoding, networks and encoding side by side; killed runs go on where they stopped."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import torch
+
+from remaster_gui.base.errors import MediaError, RemasterError, StorageError
+from remaster_gui.base.timebase import FrameRange, parse_range
+from remaster_gui.engine.authors import AuthorsSession
+from remaster_gui.engine.compose import compose
+from remaster_gui.engine.device import best_dtype, choose_device, free_memory, make_plan
+from remaster_gui.engine.job import Part, WorkFolder, parts_of
+from remaster_gui.engine.messages import Progress, RemasteredFrame, RemasteredWindow, Settings
+from remaster_gui.engine.pipeline import Behind, prefetched
+from remaster_gui.engine.references import Reference, ReferenceStore, find_references
+from remaster_gui.engine.report import RenderReport, describe, report_path, write_report
+from remaster_gui.engine.session import CancelledError, Session
+from remaster_gui.engine.shots import shots_of
+from remaster_gui.engine.sizes import Size, working_size
+from remaster_gui.engine.weights import resolve_weights
+from remaster_gui.media import (
+    Film,
+    Preset,
+    Segment,
+    SegmentWriter,
+    assemble,
+    check_output,
+    content_hash,
+    open_film,
+    preset_for,
+)
+from remaster_gui.model import RemasterNetwork, load_model, weights_hash
+from remaster_gui.model.colorization import ReferenceFeatures
+from remaster_gui.model.weights import usable_device
+
+log = logging.getLogger(__name__)
+
+QUEUE = 8
+"""Frames that decoding may be ahead and encoding behind."""
+
+_RATE_WINDOW = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """What to render and how."""
+
+    film: Path
+    output: Path
+    references: Path | None = None
+    span: str | None = None
+    """``A:B``, frame numbers or timecodes; None: the whole film."""
+    weights: Path | None = None
+    preset: str | None = None
+    settings: Settings = field(default_factory=Settings)
+    device: str | None = None
+    strict: bool = False
+    deinterlace: bool = False
+
+
+def render(request: RenderRequest, cancel: Event) -> Generator[Progress, None, RenderReport]:
+    """Render a film; yields progress after every temporal window, returns the report that lies beside the output.
+
+    The output appears only when it is complete. Finished parts of a cancelled or killed run stay in a work folder
+    beside it, and the same request goes on from there, to the same result. Raises `CancelledError` when `cancel` is
+    set, a `RemasterError` for everything that the user can put right.
+    """
+    began = time.monotonic()
+    preset = preset_for(request.output, request.preset)
+    check_output(request.output, request.film, is_folder=preset.is_sequence)
+    device = usable_device(choose_device(request.device))
+    weights = resolve_weights(request.weights)
+    with open_film(request.film, deinterlace=request.deinterlace) as film:
+        job = _Render(request, film, preset, device, weights)
+        yield from job.run(cancel)
+        return job.finish(time.monotonic() - began)
+
+
+class _Render:
+    """One render from the opened film to the report."""
+
+    def __init__(
+        self, request: RenderRequest, film: Film, preset: Preset, device: torch.device, weights: Path
+    ) -> None:
+        self.request, self.film, self.preset, self.device = request, film, preset, device
+        self.notes: list[str] = list(film.problems)
+        if film.problems and request.strict:
+            raise MediaError(film.problems[0])
+        if film.info.field_order != "progressive" and not request.deinterlace:
+            self.notes.append("The film is interlaced; --deinterlace joins its fields before restoration.")
+        info = film.info
+        self.span = parse_range(request.span or ":", info.frame_count, info.rate, info.timecode)
+        self.film_size = Size(info.width, info.height)
+        self.working = working_size(self.film_size, request.settings.edge)
+        self.output_size = self.working if request.settings.authors_scheme else self.film_size
+        self._check_disk()
+        self.references = self._find_references()
+        self.network = _load(weights, device)
+        self.weights = weights_hash(weights)
+        self.film_hash = content_hash(request.film)
+        self.work = WorkFolder(request.output, preset)
+        self.shots: list[FrameRange] = []
+        self.segments: list[Segment] = []
+        self.reused = 0
+        self.stage_seconds: dict[str, float] = {}
+
+    def _find_references(self) -> list[Reference]:
+        if self.request.references is None or not self.request.settings.colorization:
+            return []
+        references = find_references(self.request.references, self.film.info.frame_count)
+        free = [reference.name for reference in references if reference.frame is None]
+        log.info("%d references, not tied to a frame: %s", len(references), ", ".join(free) or "none")
+        return references
+
+    def _check_disk(self) -> None:
+        needed = self.preset.estimate_bytes(self.output_size.width, self.output_size.height, len(self.span))
+        free = shutil.disk_usage(self.request.output.parent).free
+        if free < needed:
+            raise StorageError(
+                f"The disk that holds {self.request.output.parent} has {free / 1e9:.2f} GB free, but the film needs "
+                f"about {needed / 1e9:.2f} GB; free some space or choose another output folder or preset."
+            )
+
+    def run(self, cancel: Event) -> Iterator[Progress]:
+        settings, total = self.request.settings, len(self.span)
+        for note in self.notes:
+            yield Progress(0, total, 0.0, note)
+        if settings.authors_scheme:
+            self.shots = [FrameRange(0, self.film.info.frame_count)]
+            parts = [Part(self.shots[0], self.span)]
+        else:
+            yield Progress(0, total, 0.0, "Looking for cuts")
+            self.shots = shots_of(self.film, self.film_hash, cancel=cancel)
+            if cancel.is_set():
+                raise CancelledError
+            parts = parts_of(self.shots, self.span)
+        restoration_size = self.film_size if settings.luminance == "restored" else self.working
+        plan = make_plan(
+            self.network.config,
+            restoration_size,
+            self.working,
+            settings,
+            self.device,
+            free_memory(self.device),
+        )
+        plan = self.work.open(self._identity(), plan)
+        try:
+            done = 0
+            clock = _Clock()
+            session: Session | AuthorsSession | None = None
+            for part in parts:
+                segment = self.work.finished(part)
+                if segment is not None:
+                    self.segments.append(segment)
+                    self.reused += segment.frames
+                    done += segment.frames
+                    yield Progress(done, total, 0.0, "Taking up an earlier run")
+                    continue
+                if session is None:
+                    yield Progress(done, total, 0.0, "Encoding references" if self.references else "")
+                    session = self._session(plan)
+                for window in self._render_part(session, part, cancel):
+                    done += len(window.frames)
+                    yield Progress(done, total, clock.rate(len(window.frames)))
+            yield Progress(done, total, 0.0, "Joining the parts")
+            self._assemble()
+        except RemasterError:
+            if not self.work.has_finished_parts():
+                self.work.remove()
+            raise
+        except CancelledError:
+            if not self.work.has_finished_parts():
+                self.work.remove()
+            raise
+        self.work.remove()
+
+    def _identity(self) -> dict[str, Any]:
+        """All that the result depends on."""
+        return {
+            "film": self.film_hash,
+            "span": [self.span.start, self.span.stop],
+            "references": [[r.name, r.digest] for r in self.references],
+            "weights": self.weights,
+            "deinterlace": self.request.deinterlace,
+            "preset": self.preset.key,
+            "settings": describe(self.request.settings),
+            "dtype": str(self.network.dtype),
+            "shots": [[shot.start, shot.stop] for shot in self.shots],
+        }
+
+    def _session(self, plan: Any) -> Session | AuthorsSession:
+        provenance = tuple(reference.digest for reference in self.references), self.weights
+        settings = self.request.settings
+        if settings.authors_scheme:
+            return AuthorsSession(
+                self.network, self.references, provenance, film_size=self.film_size, settings=settings
+            )
+        features: Sequence[ReferenceFeatures] = ()
+        if settings.colorization:
+            began = time.monotonic()
+            features = ReferenceStore(self.network, self.weights).all_features(self.references, self.working)
+            self.stage_seconds["encode references"] = time.monotonic() - began
+        return Session(
+            self.network,
+            features,
+            provenance,
+            film_size=self.film_size,
+            settings=settings,
+            plan=plan,
+            note=self.notes.append,
+        )
+
+    def _render_part(
+        self, session: Session | AuthorsSession, part: Part, cancel: Event
+    ) -> Iterator[RemasteredWindow]:
+        """Render one part into its segment; yields each window once it is on its way to the encoder."""
+        info, first = self.film.info, self.film.times[part.span.start]
+        size = self.output_size
+        writer = SegmentWriter(
+            self.work.segment_path(part), self.preset, size.width, size.height, info.rate, info.pixel_aspect
+        )
+
+        def write(frame: RemasteredFrame) -> None:
+            writer.write(compose(frame, size), self.film.times[frame.index] - first)
+
+        began = time.monotonic()
+        with writer, Behind(write, QUEUE) as encoder:
+            for window in self._windows(session, part, cancel):
+                for frame in window.frames:
+                    encoder.put(frame)
+                yield window
+        self.segments.append(Segment(self.work.segment_path(part), len(part.span)))
+        self._add_time("frames", began)
+
+    def _windows(
+        self, session: Session | AuthorsSession, part: Part, cancel: Event
+    ) -> Iterator[RemasteredWindow]:
+        if isinstance(session, AuthorsSession):
+            frames = prefetched(self.film.frames(part.span, "rgb"), QUEUE)
+            return session.remaster(frames, part.span, cancel)
+        return session.remaster(
+            lambda span: prefetched(self.film.frames(span), QUEUE), part.shot, part.span, cancel
+        )
+
+    def _assemble(self) -> None:
+        began = time.monotonic()
+        self.notes += assemble(
+            self.request.output,
+            self.segments,
+            self.preset,
+            rate=self.film.info.rate,
+            source=self.film,
+            span=self.span,
+        )
+        self._add_time("join", began)
+
+    def _add_time(self, stage: str, began: float) -> None:
+        self.stage_seconds[stage] = self.stage_seconds.get(stage, 0.0) + time.monotonic() - began
+
+    def finish(self, seconds: float) -> RenderReport:
+        """Write the report."""
+        self.notes += [problem for problem in self.film.problems if problem not in self.notes]
+        report = RenderReport(
+            film=self.request.film.name,
+            film_hash=self.film_hash,
+            output=self.request.output.name,
+            frames=len(self.span),
+            span=self.span,
+            rate=self.film.info.rate,
+            size=str(self.output_size),
+            working_size=str(self.working),
+            preset=self.preset.key,
+            shots=self.shots,
+            references=self.references,
+            weights_hash=self.weights,
+            network=self.network.config,
+            device=self.device,
+            settings=self.request.settings,
+            reused_frames=self.reused,
+            seconds=seconds,
+            stage_seconds=self.stage_seconds,
+            notes=self.notes,
+        )
+        write_report(report, report_path(self.request.output))
+        return report
+
+
+class _Clock:
+    """Frames a second over the last half minute."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
+        self._count = 0
+
+    def rate(self, frames: int) -> float:
+        """Count `frames` more and return the current rate."""
+        now = time.monotonic()
+        self._count += frames
+        self._marks.append((now, self._count))
+        while len(self._marks) > 2 and now - self._marks[0][0] > _RATE_WINDOW:
+            self._marks.popleft()
+        then, count = self._marks[0]
+        return (self._count - count) / max(1e-6, now - then)
+
+
+def _load(weights: Path, device: torch.device) -> RemasterNetwork:
+    return load_model(weights, device).to(best_dtype(device))

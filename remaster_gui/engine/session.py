@@ -1,0 +1,154 @@
+"""A session: a run of frames of a film in, remastered frames out, one temporal window after another."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from threading import Event
+
+import numpy as np
+import torch
+
+from remaster_gui.base.color import Float, luma_to_lightness
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.device import Plan, apply_plan, is_out_of_memory
+from remaster_gui.engine.messages import Provenance, RemasteredFrame, RemasteredWindow, Settings, read_only
+from remaster_gui.engine.sizes import Size, resize, working_size
+from remaster_gui.engine.stream import ShotStream, StreamedFrames, reach
+from remaster_gui.media import Frame
+from remaster_gui.media.film import Pixels
+from remaster_gui.model import RemasterNetwork
+from remaster_gui.model.colorization import ReferenceFeatures
+
+log = logging.getLogger(__name__)
+
+FrameReader = Callable[[FrameRange], Generator[Frame]]
+"""Delivers the luma of a range of frames in order."""
+
+
+class CancelledError(Exception):
+    """The user has stopped the session."""
+
+
+class Session:
+    """Remasters shots of one film with one set of references.
+
+    Not thread-safe: one thread iterates it. Everything that it yields is read-only.
+    """
+
+    def __init__(
+        self,
+        network: RemasterNetwork,
+        references: Sequence[ReferenceFeatures],
+        provenance: tuple[tuple[str, ...], str],
+        *,
+        film_size: Size,
+        settings: Settings,
+        plan: Plan,
+        note: Callable[[str], None] = log.warning,
+    ) -> None:
+        """Prepare for a film of `film_size`; `provenance` holds the digests of references and weights."""
+        self._network, self._references, self._provenance = network, references, provenance
+        self._settings, self._film_size = settings, film_size
+        self.plan, self._note = plan, note
+        self.working = working_size(film_size, settings.edge)
+        self._keeps_source = settings.luminance == "source" or not settings.restoration
+        full = settings.luminance == "restored" and settings.restoration
+        self._stream_size = film_size if full else self.working
+
+    def remaster(
+        self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
+    ) -> Iterator[RemasteredWindow]:
+        """Yield the frames of `span`, which lies inside `shot`, in order.
+
+        Frames around `span` are read as far as they influence it, but never beyond the shot's cuts; so a part of a shot
+        comes out as it would within the whole. When memory runs out, windows and tiles are halved, and the work goes on
+        from the last frame delivered. Raises `CancelledError` within one window of `cancel` being set.
+        """
+        done = span.start
+        while done < span.stop:
+            try:
+                for window in self._stream(read, shot, FrameRange(done, span.stop), cancel):
+                    done = window.frames[-1].index + 1
+                    yield window
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                self.plan = self.plan.halved()
+                log.warning("out of memory, going on with %s", self.plan, exc_info=True)
+                self._note(
+                    f"Memory ran out; going on with windows of {self.plan.window} frames "
+                    f"and tiles of {self.plan.tile_edge} pixels."
+                )
+            if self._network.device.type == "cuda":
+                torch.cuda.empty_cache()
+
+    def _stream(
+        self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
+    ) -> Iterator[RemasteredWindow]:
+        margin = reach(restoration=self._settings.restoration, colorization=self._settings.colorization)
+        needed = FrameRange(max(shot.start, span.start - margin), min(shot.stop, span.stop + margin))
+        apply_plan(self._network, self.plan)
+        stream = ShotStream(
+            self._network,
+            self._references,
+            size=self._stream_size,
+            working=self.working,
+            restoration=self._settings.restoration,
+            colorization=self._settings.colorization,
+            tile_edge=self.plan.tile_edge,
+        )
+        sources: dict[int, Pixels] = {}
+        batch: list[Float] = []
+        with closing(read(needed)) as frames:
+            for frame in frames:
+                if cancel.is_set():
+                    raise CancelledError
+                if self._keeps_source and frame.index in span:
+                    sources[frame.index] = frame.pixels
+                batch.append(self._prepare(frame.pixels))
+                last = frame.index + 1 == needed.stop
+                if len(batch) == self.plan.window or last:
+                    ready = stream.push(torch.from_numpy(np.stack(batch)), last)
+                    batch.clear()
+                    if ready is not None and (
+                        finished := self._deliver(ready, needed.start, shot, span, sources)
+                    ):
+                        yield RemasteredWindow(finished)
+
+    def _prepare(self, luma: Pixels) -> Float:
+        """Turn decoded luma into luminance of the size at which restoration works."""
+        luminance = luma_to_lightness(luma)
+        return resize(luminance, self._stream_size)
+
+    def _deliver(
+        self,
+        ready: StreamedFrames,
+        first: int,
+        shot: FrameRange,
+        span: FrameRange,
+        sources: dict[int, Pixels],
+    ) -> tuple[RemasteredFrame, ...]:
+        frames = []
+        for offset in range(len(ready)):
+            index = first + ready.start + offset
+            if index not in span:
+                continue
+            luminance = (
+                luma_to_lightness(sources.pop(index))
+                if self._keeps_source
+                else ready.luminance[offset].numpy()
+            )
+            chrominance = None
+            if ready.chrominance is not None:
+                chrominance = read_only(
+                    np.ascontiguousarray(ready.chrominance[offset].numpy().transpose(1, 2, 0))
+                )
+            references, weights = self._provenance
+            frames.append(
+                RemasteredFrame(
+                    index, read_only(luminance), chrominance, Provenance(shot, references, weights)
+                )
+            )
+        return tuple(frames)

@@ -1,0 +1,65 @@
+"""Cuts of a film, found once and stored with the film's content hash."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+from platformdirs import user_cache_path
+
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.media import Film, detect_shots
+
+log = logging.getLogger(__name__)
+
+_VERSION = 1
+"""Raise it when detection changes, so that old results are not used."""
+
+
+def shots_of(
+    film: Film,
+    digest: str,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
+    cache: Path | None = None,
+) -> list[FrameRange]:
+    """Return the film's shots, without gaps; `digest` is the hash of its content.
+
+    A cache that cannot be read or written is passed over. When `cancel` is set, what was found so far comes back and is
+    not stored.
+    """
+    folder = cache or user_cache_path("remaster-gui", appauthor=False) / "shots"
+    path = folder / f"{digest}-{_VERSION}.json"
+    count = film.info.frame_count
+    try:
+        cuts = json.loads(path.read_text(encoding="ascii"))
+        shots = [FrameRange(start, stop) for start, stop in cuts]
+        if _covers(shots, count):
+            return shots
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, TypeError):
+        log.info("cannot use %s", path, exc_info=True)
+    shots = detect_shots(film, progress, cancel)
+    if cancel is not None and cancel.is_set():
+        return shots
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}")
+        temporary.write_text(json.dumps([[s.start, s.stop] for s in shots]), encoding="ascii")
+        temporary.replace(path)
+    except OSError:
+        log.info("cannot store the cuts in %s", path, exc_info=True)
+    return shots
+
+
+def _covers(shots: list[FrameRange], count: int) -> bool:
+    edges = [0, *(shot.stop for shot in shots)]
+    return edges[-1] == count and all(
+        shot.start == edge and len(shot) > 0 for shot, edge in zip(shots, edges, strict=False)
+    )

@@ -1,0 +1,303 @@
+"""Time and memory of every stage, beside the authors' scheme with the same weights in the same run.
+
+Every case runs in a process of its own, because the peak of memory belongs to a process. Times are those of a film
+under way: windows are measured once all layers hold the frames that they remember. What is paid once per film (encoding
+the references) is spread over `FILM_LENGTH` frames; the authors' scheme pays it again for every block of five.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal, cast
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from remaster_gui.base.color import Float
+from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.authors import BLOCK, REFERENCE_EDGE
+from remaster_gui.engine.compose import compose
+from remaster_gui.engine.messages import Provenance, RemasteredFrame
+from remaster_gui.engine.references import encode_picture, encoding_size
+from remaster_gui.engine.sizes import Size
+from remaster_gui.engine.stream import SELF_ATTENTION_SPAN
+from remaster_gui.media import PRESETS, SegmentWriter, open_film
+from remaster_gui.model import RemasterNetwork, load_model, read_network
+from remaster_gui.model.blocks import ConvUnit, upsample
+from remaster_gui.model.colorization import ReferenceFeatures
+from remaster_gui.model.temporal import Carry, MoreFramesNeededError, Timeline, Whole
+
+Scheme = Literal["ours", "authors"]
+SCHEMES: tuple[Scheme, ...] = ("ours", "authors")
+STAGES = ("decode", "restore", "encode references", "colorize", "compose", "encode")
+FILM_LENGTH = 360
+"""Frames over which one encoding of the references is spread: the length of the film that results are shown on."""
+
+_WINDOW = 5
+_FILM_FRAMES = 12
+_ASPECT = 4 / 3
+_MATRIX_EDGE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is measured: one size (of the film, and of the work on it), number of references, and scheme."""
+
+    weights: str
+    size: Size
+    references: int
+    scheme: Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the result; `stage` is one of `STAGES` or ``total``."""
+
+    network: str
+    width: int
+    height: int
+    references: int
+    scheme: Scheme
+    stage: str
+    ms_per_frame: float
+    peak_rss_mb: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Rows of one case, arithmetic of the networks per frame, and the rate of matrix products measured beside it."""
+
+    rows: list[Row]
+    gflop_per_frame: float
+    network_seconds_per_frame: float
+    matrix_gflops: float
+
+    @property
+    def share_of_matrix_rate(self) -> float:
+        """Rate of the networks' arithmetic as a part of the rate of plain matrix products."""
+        return self.gflop_per_frame / self.network_seconds_per_frame / self.matrix_gflops
+
+
+def measure_apart(case: Case, windows: int, threads: int | None) -> Measured:
+    """Measure a case in a fresh process."""
+    order = {**asdict(case), "windows": windows, "threads": threads}
+    command = [sys.executable, "-m", "remaster_gui.evaluation.benchmark", json.dumps(order)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    if finished.returncode:
+        last = finished.stderr.strip().splitlines()[-1:] or ["it was killed, probably for lack of memory"]
+        raise RemasterError(f"Measuring {case.size} with {case.references} references failed: {last[0]}.")
+    answer = json.loads(finished.stdout)
+    rows = [Row(**row) for row in answer.pop("rows")]
+    return Measured(rows, **answer)
+
+
+def measure(case: Case, windows: int) -> Measured:
+    """Measure a case in this process; `windows` timed windows (or blocks) after the first ones."""
+    stages: dict[str, tuple[float, float]] = {}
+
+    def note(stage: str, seconds: float) -> None:
+        stages[stage] = (1000 * seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+    with tempfile.TemporaryDirectory() as folder:
+        encode, decode = _media_seconds(case.size, Path(folder))
+    note("decode", decode)
+    network = (
+        load_model(case.weights) if case.scheme == "ours" else as_authors(read_network(Path(case.weights)))
+    )
+    torch.manual_seed(0)
+    clip = torch.rand(1, _WINDOW, 1, case.size.height, case.size.width)
+    references = _pictures(case, network)
+    # Training materialises the attention map; gradients being on chooses that form, though none are recorded.
+    with torch.inference_mode() if case.scheme == "ours" else torch.enable_grad():
+        restore = _ours if case.scheme == "ours" else _theirs
+        seconds, operations = restore(lambda timeline: network.restoration(clip, timeline), windows)
+        note("restore", seconds)
+        features, spent, counted = _encode(case, network, references)
+        note("encode references", spent)
+        operations += counted
+        colored, more = restore(
+            lambda timeline: network.colorization(clip, features, timeline).chrominance, windows
+        )
+        note("colorize", colored)
+        operations += more
+        result = network.colorization(clip[:, :1], features, Whole()).chrominance
+    note("compose", _compose_seconds(clip, result, case.size))
+    note("encode", encode)
+    networks = sum(stages[s][0] for s in ("restore", "encode references", "colorize")) / 1000
+    name = network.config.name
+    rows = [
+        Row(name, case.size.width, case.size.height, case.references, case.scheme, stage, *stages[stage])
+        for stage in STAGES
+    ]
+    total = sum(row.ms_per_frame for row in rows), max(row.peak_rss_mb for row in rows)
+    rows.append(Row(name, case.size.width, case.size.height, case.references, case.scheme, "total", *total))
+    return Measured(rows, operations / 1e9, networks, matrix_rate())
+
+
+def matrix_rate() -> float:
+    """Return how fast this machine multiplies fp32 matrices, in GFLOP/s: the best of some products."""
+    a, b = torch.rand(_MATRIX_EDGE, _MATRIX_EDGE), torch.rand(_MATRIX_EDGE, _MATRIX_EDGE)
+    return 2 * _MATRIX_EDGE**3 / min(_seconds(lambda: a @ b) for _ in range(20)) / 1e9
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+Stage = Callable[[Timeline], Tensor]
+
+
+def _ours(stage: Stage, windows: int) -> tuple[float, float]:
+    """Return seconds and operations per frame of windows pushed through the network's memory."""
+    carry = Carry(SELF_ATTENTION_SPAN)
+
+    def push() -> int:
+        try:
+            return stage(carry).shape[1]
+        except MoreFramesNeededError:
+            return 0
+
+    while push() < _WINDOW:
+        pass
+    counter = FlopCounterMode(display=False)
+    with counter:
+        push()
+    return min(_seconds(push) for _ in range(windows)) / _WINDOW, counter.get_total_flops() / _WINDOW
+
+
+def _theirs(stage: Stage, blocks: int) -> tuple[float, float]:
+    """Return seconds and operations per frame of blocks without memory."""
+    counter = FlopCounterMode(display=False)
+    with counter:
+        stage(Whole())
+    return min(
+        _seconds(lambda: stage(Whole())) for _ in range(blocks)
+    ) / BLOCK, counter.get_total_flops() / BLOCK
+
+
+def _pictures(case: Case, network: RemasterNetwork) -> list[Float]:
+    """Random references in the sizes that each scheme encodes them at."""
+    rng = np.random.default_rng(0)
+    size = Size(int(REFERENCE_EDGE * _ASPECT), REFERENCE_EDGE)
+    if case.scheme == "ours":
+        size = encoding_size(size, case.size, network.config.reference_edge)
+    return [rng.random((size.height, size.width, 3), np.float32) for _ in range(case.references)]
+
+
+def _encode(
+    case: Case, network: RemasterNetwork, pictures: Sequence[Float]
+) -> tuple[list[ReferenceFeatures], float, float]:
+    """Return the features of the references, and seconds and operations for them per frame of film."""
+    counter = FlopCounterMode(display=False)
+    began = time.perf_counter()
+    with counter:
+        if case.scheme == "ours":
+            features = [encode_picture(network, picture) for picture in pictures]
+        else:
+            together = torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2).copy())[None]
+            features = [network.encode_references(together)]
+    frames = FILM_LENGTH if case.scheme == "ours" else BLOCK
+    return features, (time.perf_counter() - began) / frames, counter.get_total_flops() / frames
+
+
+def _compose_seconds(clip: Tensor, chrominance: Tensor, size: Size) -> float:
+    frame = RemasteredFrame(
+        0,
+        clip[0, 0, 0].numpy(),
+        chrominance[0, 0].float().numpy().transpose(1, 2, 0).copy(),
+        Provenance(FrameRange(0, 1), (), ""),
+    )
+    compose(frame, size)
+    return min(_seconds(lambda: compose(frame, size)) for _ in range(3))
+
+
+def _media_seconds(size: Size, folder: Path) -> tuple[float, float]:
+    """Return seconds per frame to encode (H.264, 8 bits) and to decode a film of moving noise."""
+    picture = np.random.default_rng(0).random((size.height, size.width, 3), np.float32)
+    film = folder / "film.mp4"
+    began = time.perf_counter()
+    with SegmentWriter(film, PRESETS["h264-8"], size.width, size.height, Fraction(24)) as writer:
+        for index in range(_FILM_FRAMES):
+            writer.write(np.roll(picture, 3 * index, axis=1), Fraction(index, 24))
+    encode = (time.perf_counter() - began) / _FILM_FRAMES
+    with open_film(film) as opened:
+        began = time.perf_counter()
+        count = sum(1 for _ in opened.frames(FrameRange(0, opened.info.frame_count)))
+    return encode, (time.perf_counter() - began) / count
+
+
+class VolumetricUnit(nn.Module):
+    """A `ConvUnit` computed as the authors' code does: a 3-D convolution, then normalisation, then ELU."""
+
+    def __init__(self, unit: ConvUnit) -> None:
+        """Take over the numbers of `unit`."""
+        super().__init__()
+        self.unit = unit
+        stacked = unit.conv.weight.detach()
+        self.kernel = stacked.unflatten(1, (unit.frames, -1)).transpose(1, 2).contiguous()
+
+    def forward(self, clip: Tensor, timeline: Timeline) -> Tensor:
+        """Map a clip as the unit does."""
+        unit = self.unit
+        if unit.frames == 3:
+            clip = timeline.around(unit, clip, unit.edge)
+        volume = (upsample(clip) if unit.upsampled else clip).transpose(1, 2)
+        border = 1
+        if unit.edge == "replicate":
+            volume, border = F.pad(volume, (1, 1, 1, 1, 0, 0), mode="replicate"), 0
+        stride = (1, *unit.conv.stride)
+        out = F.conv3d(volume, self.kernel, unit.conv.bias, stride, (0, border, border))
+        norm = unit.norm
+        if norm is not None:
+            out = F.batch_norm(out, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps)
+        return (out if unit.plain else F.elu(out)).transpose(1, 2)
+
+
+def as_authors(network: RemasterNetwork) -> RemasterNetwork:
+    """Let a network compute its convolutions as the authors' code does; same results."""
+    network.requires_grad_(False)
+    for module in list(network.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, ConvUnit):
+                module.register_module(name, VolumetricUnit(child))
+    return network
+
+
+def cases(
+    weights: Path, sizes: Sequence[Size], references: Sequence[int], schemes: Sequence[Scheme]
+) -> Iterator[Case]:
+    """Yield all combinations, the two schemes of one next to each other so that they meet the same machine."""
+    for size in sizes:
+        for count in references:
+            for scheme in schemes:
+                yield Case(str(weights), size, count, scheme)
+
+
+def _main() -> None:
+    """Measure the case that the first argument describes, in this process, and print the result as JSON."""
+    order = json.loads(sys.argv[1])
+    if order["threads"]:
+        torch.set_num_threads(order["threads"])
+    size = Size(**order["size"])
+    case = Case(order["weights"], size, order["references"], cast(Scheme, order["scheme"]))
+    measured = measure(case, order["windows"])
+    print(json.dumps(asdict(measured)))
+
+
+if __name__ == "__main__":
+    _main()

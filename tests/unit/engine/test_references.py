@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.engine.references import ReferenceStore, encoding_size, find_references
+from remaster_gui.engine.sizes import Size, working_size
+from remaster_gui.model import RemasterNetwork
+
+WORKING = Size(96, 64)
+
+
+def test_names_tie_references_to_frames_that_exist(references: Path) -> None:
+    found = {reference.name: reference.frame for reference in find_references(references, frame_count=100)}
+    assert found == {"0000874_out.png": None, "b.jpg": None, "ref_000007.png": 7}
+    assert find_references(references, frame_count=900)[0].frame == 874
+
+
+def test_one_picture_is_a_set_of_one(references: Path) -> None:
+    assert [r.name for r in find_references(references / "b.jpg", 5)] == ["b.jpg"]
+
+
+def test_each_reference_is_encoded_once(network: RemasterNetwork, references: Path) -> None:
+    store = ReferenceStore(network, "weights")
+    pictures = find_references(references, 100)
+    first = store.all_features(pictures[:2], WORKING)
+    assert store.encoded == 2
+    again = store.all_features(pictures, WORKING)
+    assert store.encoded == 3
+    assert again[:2] == first
+    store.all_features(reversed(pictures), WORKING)
+    assert store.encoded == 3
+
+
+def test_equal_content_under_another_name_costs_nothing(network: RemasterNetwork, references: Path) -> None:
+    (references / "copy.png").write_bytes((references / "ref_000007.png").read_bytes())
+    store = ReferenceStore(network, "weights")
+    store.all_features(find_references(references, 100), WORKING)
+    assert store.encoded == 3
+
+
+def test_the_store_keeps_to_its_budget(network: RemasterNetwork, references: Path) -> None:
+    pictures = find_references(references, 100)
+    one = ReferenceStore(network, "w").features(pictures[0], WORKING).nbytes()
+    store = ReferenceStore(network, "w", budget=int(1.5 * one))
+    store.all_features(pictures, WORKING)
+    assert store.nbytes() <= 1.5 * one
+
+
+def test_references_keep_their_own_shape(network: RemasterNetwork, references: Path) -> None:
+    store = ReferenceStore(network, "w")
+    sizes = [f.size for f in store.all_features(find_references(references, 100), WORKING)]
+    assert sizes == [(256, 256), (336, 256), (256, 320)]
+    assert encoding_size(Size(80, 64), WORKING, None) == Size(80, 64)
+
+
+@pytest.mark.parametrize("content", [None, "empty folder"])
+def test_missing_references_are_told(tmp_path: Path, content: str | None) -> None:
+    folder = tmp_path / "none"
+    if content:
+        folder.mkdir()
+    with pytest.raises(SettingsError, match=r"^[^\n]+\.$"):
+        find_references(folder, 10)
+
+
+def test_a_damaged_reference_is_told(network: RemasterNetwork, references: Path) -> None:
+    (references / "b.jpg").write_bytes(b"no picture")
+    store = ReferenceStore(network, "w")
+    with pytest.raises(MediaError, match=r"b\.jpg"):
+        store.all_features(find_references(references, 10), WORKING)
+
+
+def test_memory_grows_by_features_alone(network: RemasterNetwork, references: Path, tmp_path: Path) -> None:
+    """One more reference costs its keys and values, nothing that grows with the number of references squared."""
+    rng = np.random.default_rng(0)
+    for number in range(12):
+        cv2.imwrite(str(references / f"more{number}.png"), rng.integers(0, 256, (64, 64, 3), np.uint8))
+    store = ReferenceStore(network, "w")
+    pictures = [p for p in find_references(references, 10) if p.name.startswith("more")]
+    sizes = []
+    for count in range(1, len(pictures) + 1):
+        store.all_features(pictures[:count], WORKING)
+        sizes.append(store.nbytes())
+    assert np.ptp(np.diff(sizes)) == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "edge", "expected"),
+    [
+        (Size(432, 320), 320, Size(432, 320)),
+        (Size(1920, 1080), 320, Size(576, 320)),
+        (Size(720, 576), 256, Size(320, 256)),
+        (Size(1, 1), 64, Size(64, 64)),
+        (Size(300, 1000), 320, Size(320, 1072)),
+    ],
+)
+def test_working_sizes(source: Size, edge: int, expected: Size) -> None:
+    assert working_size(source, edge) == expected
+
+
+def test_absurd_working_sizes_are_refused() -> None:
+    for edge in (0, -5, 10_000):
+        with pytest.raises(SettingsError):
+            working_size(Size(640, 480), edge)
+
+
+def test_features_do_not_hold_gradients(network: RemasterNetwork, references: Path) -> None:
+    features = ReferenceStore(network, "w").features(find_references(references, 10)[0], WORKING)
+    assert not features.fine.keys.requires_grad
+    assert features.fine.keys.dtype == torch.float32

@@ -1,0 +1,155 @@
+"""Windows never straddle a cut and leave no seam; a part of a shot comes out as within the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+
+import numpy as np
+import pytest
+import torch
+
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.device import Plan
+from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.references import encode_picture
+from remaster_gui.engine.session import CancelledError, FrameReader, Session
+from remaster_gui.engine.sizes import Size
+from remaster_gui.model import RemasterNetwork
+
+FRAMES, HEIGHT, WIDTH = 34, 64, 80
+WINDOWS = (5, 8, 16)
+
+
+def _session(network: RemasterNetwork, plan: Plan | None = None, **settings: object) -> Session:
+    rng = np.random.default_rng(2)
+    references = [encode_picture(network, rng.random((64, 64, 3), np.float32)) for _ in range(2)]
+    return Session(
+        network,
+        references,
+        (("a", "b"), "w"),
+        film_size=Size(WIDTH, HEIGHT),
+        settings=Settings(edge=64, **settings),  # type: ignore[arg-type]
+        plan=plan or Plan(5, None, 2**22),
+    )
+
+
+def _run(
+    session: Session, read: FrameReader, shot: FrameRange, span: FrameRange
+) -> tuple[np.ndarray, np.ndarray]:
+    frames = [f for window in session.remaster(read, shot, span, Event()) for f in window.frames]
+    assert [f.index for f in frames] == list(span)
+    assert all(f.provenance.shot == shot and f.provenance.references == ("a", "b") for f in frames)
+    return np.stack([f.luminance for f in frames]), np.stack([f.chrominance for f in frames])
+
+
+Film = Callable[..., FrameReader]
+WHOLE = FrameRange(0, FRAMES)
+
+
+@pytest.fixture
+def film(textured, reader):  # type: ignore[no-untyped-def]
+    """Make a film in memory: ``film(frames, height, width)``."""
+    return lambda count=FRAMES, height=HEIGHT, width=WIDTH: reader(textured(count, height, width))
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_windows_of_any_length_give_what_one_piece_gives(
+    film: Film, network: RemasterNetwork, window: int
+) -> None:
+    luma = film()
+    one_piece = _run(_session(network, Plan(FRAMES, None, 2**22)), luma, WHOLE, WHOLE)
+    windows = _run(_session(network, Plan(window, None, 2**22)), luma, WHOLE, WHOLE)
+    for whole, cut in zip(one_piece, windows, strict=True):
+        np.testing.assert_allclose(cut, whole, atol=2e-5)
+
+
+def test_steps_of_colour_across_windows_are_no_larger_than_elsewhere(
+    film: Film, network: RemasterNetwork
+) -> None:
+    _, chrominance = _run(_session(network), film(), WHOLE, WHOLE)
+    steps = np.abs(np.diff(chrominance, axis=0)).mean((1, 2, 3))
+    across = steps[4::5]
+    assert across.mean() <= 1.1 * np.delete(steps, np.arange(4, len(steps), 5)).mean()
+
+
+def test_a_part_of_a_shot_comes_out_as_within_the_whole(film: Film, network: RemasterNetwork) -> None:
+    count = 70
+    luma, shot, span = film(count), FrameRange(0, count), FrameRange(31, 36)
+    whole = _run(_session(network), luma, shot, shot)
+    part = _run(_session(network), luma, shot, span)
+    for expected, found in zip(whole, part, strict=True):
+        np.testing.assert_allclose(found, expected[span.start : span.stop], atol=2e-5)
+
+
+def test_nothing_beyond_a_cut_has_influence(two_shots, reader, network: RemasterNetwork) -> None:  # type: ignore[no-untyped-def]
+    luma, shot = two_shots(20, HEIGHT, WIDTH), FrameRange(0, 10)
+    changed = luma.copy()
+    changed[10:] = 0.1
+    for before, after in zip(
+        _run(_session(network), reader(luma), shot, shot),
+        _run(_session(network), reader(changed), shot, shot),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(after, before)
+
+
+def test_tiles_cannot_be_seen(film: Film, network: RemasterNetwork) -> None:
+    height, width = 150, 210
+    luma = film(6, height, width)
+    span = FrameRange(0, 6)
+    found = []
+    for edge in (None, 96):
+        session = Session(
+            network, (), ((), "w"), film_size=Size(width, height),
+            settings=Settings(edge=64, colorization=False), plan=Plan(3, edge, 2**22),
+        )  # fmt: skip
+        windows = session.remaster(luma, span, span, Event())
+        found.append(np.stack([f.luminance for window in windows for f in window.frames]))
+    assert found[0].shape == (6, height, width)
+    np.testing.assert_allclose(found[1], found[0], atol=1e-5)
+
+
+def test_source_luminance_stays_untouched(film: Film, network: RemasterNetwork) -> None:
+    luma = film(3)
+    span = FrameRange(0, 3)
+    source, _ = _run(_session(network, luminance="source"), luma, span, span)
+    kept, _ = _run(_session(network, restoration=False), luma, span, span)
+    restored, _ = _run(_session(network), luma, span, span)
+    np.testing.assert_array_equal(source, kept)
+    assert np.abs(source - restored).max() > 0.01
+
+
+def test_cancel_ends_within_one_window(film: Film, network: RemasterNetwork) -> None:
+    cancel, delivered = Event(), 0
+    with pytest.raises(CancelledError):
+        for window in _session(network).remaster(film(), WHOLE, WHOLE, cancel):
+            delivered += len(window.frames)
+            assert not cancel.is_set()
+            cancel.set()
+    assert 0 < delivered <= 5
+
+
+def test_running_out_of_memory_halves_the_plan_and_goes_on(
+    film: Film, network: RemasterNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    luma = film()
+    expected = _run(_session(network), luma, WHOLE, WHOLE)
+    notes: list[str] = []
+    session = Session(
+        network, _session(network)._references, (("a", "b"), "w"), film_size=Size(WIDTH, HEIGHT),
+        settings=Settings(edge=64), plan=Plan(16, None, 2**22), note=notes.append,
+    )  # fmt: skip
+    forward = type(network.colorization).forward
+
+    def greedy(self: torch.nn.Module, luminance: torch.Tensor, *rest: object) -> object:
+        if luminance.shape[1] > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(self, luminance, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(network.colorization), "forward", greedy)
+    found = _run(session, luma, WHOLE, WHOLE)
+    assert session.plan.window <= 4
+    assert notes and notes[0].startswith("Memory ran out")
+    for e, f in zip(expected, found, strict=True):
+        np.testing.assert_allclose(f, e, atol=2e-5)

@@ -1,0 +1,89 @@
+"""The paper configuration computes what the authors' released network computes."""
+
+from __future__ import annotations
+
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from remaster_gui.model import PAPER, RemasterNetwork, load_model
+
+TOLERANCE = 1e-4
+
+
+@pytest.fixture(scope="module")
+def official(shared: Path) -> Path:
+    return shared / "official"
+
+
+@pytest.fixture(scope="module")
+def network(official: Path, tmp_path_factory: pytest.TempPathFactory) -> RemasterNetwork:
+    path = tmp_path_factory.mktemp("weights") / "remasternet.pth.tar"
+    subprocess.run([sys.executable, official / "make_checkpoint.py", path], check=True)
+    return load_model(path, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def golden(official: Path) -> dict[str, np.ndarray]:
+    with np.load(official / "golden.npz") as arrays:
+        return dict(arrays)
+
+
+@pytest.fixture(scope="module")
+def inputs(official: Path) -> tuple[torch.Tensor, torch.Tensor]:
+    frames, references = runpy.run_path(str(official / "make_checkpoint.py"))["golden_inputs"]()
+    return torch.from_numpy(frames), torch.from_numpy(references)
+
+
+@pytest.fixture(scope="module")
+def luminance(network: RemasterNetwork, inputs: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+    return network.restore(inputs[0])
+
+
+def _difference(ours: torch.Tensor, theirs: np.ndarray) -> float:
+    assert ours.shape == theirs.shape
+    return float((ours - torch.from_numpy(theirs)).abs().max())
+
+
+def test_has_the_size_of_the_paper(network: RemasterNetwork) -> None:
+    millions = [
+        sum(p.numel() for p in part.parameters()) / 1e6
+        for part in (network.restoration, network.colorization)
+    ]
+    assert network.config == PAPER
+    assert millions == pytest.approx([9.88, 54.28], abs=0.03)  # folded: without the normalisations' numbers
+
+
+def test_restores_like_the_authors(luminance: torch.Tensor, golden: dict[str, np.ndarray]) -> None:
+    assert _difference(luminance, golden["luminance"]) < TOLERANCE
+
+
+@pytest.mark.parametrize(
+    ("count", "name"),
+    [(0, "chrominance_no_reference"), (1, "chrominance_1_reference"), (3, "chrominance_3_references")],
+)
+def test_colorizes_like_the_authors(
+    network: RemasterNetwork,
+    inputs: tuple[torch.Tensor, torch.Tensor],
+    luminance: torch.Tensor,
+    golden: dict[str, np.ndarray],
+    count: int,
+    name: str,
+) -> None:
+    references = inputs[1][:, :count] if count else None
+    assert _difference(network.colorize(luminance, references), golden[name]) < TOLERANCE
+
+
+def test_attends_like_the_authors(
+    network: RemasterNetwork,
+    inputs: tuple[torch.Tensor, torch.Tensor],
+    luminance: torch.Tensor,
+    golden: dict[str, np.ndarray],
+) -> None:
+    mass = network.attention_masses(luminance, inputs[1])
+    assert _difference(mass, golden["attention_mass_per_reference"]) < TOLERANCE

@@ -1,0 +1,67 @@
+"""However a shot is cut into windows, the result is that of the whole shot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from remaster_gui.model import RemasterNetwork
+from remaster_gui.model.temporal import Carry, MoreFramesNeededError, Timeline, Whole
+
+WINDOWS = (1, 5, 8, 16)
+
+
+def _in_windows(step: Callable[[Tensor, Timeline], Tensor], frames: Tensor, window: int) -> Tensor:
+    carry, parts = Carry(), []
+    for start in range(0, frames.shape[2], window):
+        carry.last = start + window >= frames.shape[2]
+        try:
+            parts.append(step(frames[:, :, start : start + window], carry))
+        except MoreFramesNeededError:
+            assert not carry.last
+    return torch.cat(parts, dim=2)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_restoration_in_windows_equals_the_whole_shot(
+    network: RemasterNetwork, frames: Tensor, window: int
+) -> None:
+    with torch.inference_mode():
+        whole = network.restore(frames)
+        assert torch.allclose(_in_windows(network.restore, frames, window), whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_colorization_in_windows_equals_the_whole_shot(
+    network: RemasterNetwork, frames: Tensor, references: Tensor, window: int
+) -> None:
+    with torch.inference_mode():
+        features = [network.encode_references(references[:, n : n + 1]) for n in range(3)]
+        whole = network.colorize(frames, features, Whole(span=2))
+        streamed = _in_windows(
+            lambda clip, timeline: network.colorize(clip, features, timeline), frames, window
+        )
+        assert torch.allclose(streamed, whole, atol=1e-5)
+
+
+def test_blocks_of_five_differ_from_the_whole_shot(paper: RemasterNetwork, frames: Tensor) -> None:
+    """What carrying is for: blocks without memory have seams."""
+    with torch.inference_mode():
+        blocks = torch.cat([paper.restore(frames[:, :, t : t + 5]) for t in range(0, 20, 5)], dim=2)
+        assert not torch.allclose(blocks, paper.restore(frames)[:, :, :20], atol=1e-3)
+
+
+def test_memory_of_a_shot_does_not_grow(network: RemasterNetwork) -> None:
+    carry, sizes = Carry(), []
+    with torch.inference_mode():
+        for _ in range(24):
+            try:
+                network.restore(torch.rand(1, 1, 2, 32, 32), carry)
+            except MoreFramesNeededError:
+                continue
+            finally:
+                sizes.append(carry.nbytes())
+    assert sizes[-1] == sizes[-6]

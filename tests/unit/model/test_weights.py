@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from remaster_gui.base.errors import DeviceError, WeightsError
+from remaster_gui.model import RemasterNetwork, load_model, read_metadata, read_network, save_network
+from remaster_gui.model.authors import our_key
+
+
+@pytest.fixture
+def file(network: RemasterNetwork, tmp_path: Path) -> Path:
+    path = tmp_path / "own.safetensors"
+    save_network(network, path, licence="CC0", metrics={"psnr": 33.5}, dtype=torch.float32)
+    return path
+
+
+def test_own_files_come_back_as_they_were(network: RemasterNetwork, file: Path) -> None:
+    again = read_network(file)
+    assert again.config == network.config
+    for key, tensor in again.state_dict().items():
+        if not key.endswith("num_batches_tracked"):
+            assert torch.equal(tensor, network.state_dict()[key]), key
+
+
+def test_metadata_travels_with_the_weights(file: Path, network: RemasterNetwork) -> None:
+    metadata = read_metadata(file)
+    assert metadata["licence"] == "CC0"
+    assert metadata["metrics"] == {"psnr": 33.5}
+    assert metadata["preprocessing"]["luminance"] == "L*/100"
+    assert metadata["config"] == network.config.as_dict()
+
+
+def test_half_precision_storage_halves_the_file(paper: RemasterNetwork, tmp_path: Path) -> None:
+    sizes = []
+    for dtype in (torch.float16, torch.float32):
+        path = tmp_path / f"{dtype}.safetensors"
+        save_network(paper, path, licence="", metrics={}, dtype=dtype)
+        assert read_network(path).dtype == torch.float32
+        sizes.append(path.stat().st_size)
+    assert sizes[0] < 0.55 * sizes[1] + 50_000
+
+
+def test_a_loaded_model_is_in_inference_form(file: Path) -> None:
+    model = load_model(file, device="cpu")
+    assert not any(p.requires_grad for p in model.parameters())
+    assert not any("norm" in key for key in model.state_dict())
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:7", "abacus", "meta"])
+def test_devices_that_are_not_there_are_refused(file: Path, device: str) -> None:
+    if device == "cuda" and torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    with pytest.raises(DeviceError, match=r"\.$"):
+        load_model(file, device)
+
+
+def _one_sentence(error: pytest.ExceptionInfo[WeightsError]) -> str:
+    text = str(error.value)
+    assert re.fullmatch(r"[^\n]+\.", text), text
+    return text
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError) as error:
+        load_model(tmp_path / "none.safetensors")
+    assert "none.safetensors" in _one_sentence(error)
+
+
+@pytest.mark.parametrize("name", ["film.safetensors", "film.pth.tar", "film.pt", "film.txt"])
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x80\x04K\x01."])
+def test_other_files_are_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(WeightsError) as error:
+        load_model(path)
+    assert name in _one_sentence(error)
+
+
+def test_code_in_a_checkpoint_never_runs(tmp_path: Path) -> None:
+    class Bomb:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (Path.touch, (tmp_path / "exploded",))
+
+    path = tmp_path / "bomb.pth.tar"
+    torch.save({"modelR": Bomb()}, path)
+    with pytest.raises(WeightsError):
+        load_model(path)
+    path.write_bytes(pickle.dumps({"modelR": Bomb()}))
+    with pytest.raises(WeightsError):
+        load_model(path)
+    assert not (tmp_path / "exploded").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "missing"),
+    [
+        ([], "no dictionary"),
+        ({}, "modelR"),
+        ({"modelR": {}}, "modelC"),
+        ({"modelR": {"what.is.this": torch.zeros(1)}}, "what.is.this"),
+        ({"modelR": {}, "modelC": {}}, "lacks restoration"),
+        ({"modelR": {"layers.1.conv3d.weight": 3}}, "no tensor"),
+    ],
+)
+def test_an_incomplete_checkpoint_says_what_it_lacks(tmp_path: Path, content: object, missing: str) -> None:
+    path = tmp_path / "some.pth.tar"
+    torch.save(content, path)
+    with pytest.raises(WeightsError) as error:
+        load_model(path)
+    assert missing in _one_sentence(error)
+
+
+def test_damage_to_own_files_is_told(file: Path, tmp_path: Path) -> None:
+    tensors = load_file(file)
+    metadata = {key: json.dumps(value) for key, value in read_metadata(file).items()} | {
+        "format": "remaster-weights-1"
+    }
+    first = next(iter(tensors))
+    cases = {
+        "lacks": ({k: v for k, v in tensors.items() if k != first}, metadata),
+        "does not have": (tensors | {"stray": torch.zeros(1)}, metadata),
+        "wrong shape": (tensors | {first: torch.zeros(1)}, metadata),
+        "format": (tensors, {}),
+        "configuration": (tensors, {k: v for k, v in metadata.items() if k != "config"}),
+        "does not know": (tensors, metadata | {"config": json.dumps({"name": "future", "rooms": 7})}),
+        "metadata": (tensors, metadata | {"config": "{"}),
+    }
+    for word, (content, described) in cases.items():
+        path = tmp_path / f"{word}.safetensors"
+        save_file(content, path, described)
+        with pytest.raises(WeightsError) as error:
+            load_model(path)
+        assert word in _one_sentence(error)
+    path.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(WeightsError) as error:
+        load_model(path)
+    assert "damaged" in _one_sentence(error)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("layers.1.conv3d.weight", "layers.0.conv.weight"),
+        ("layers.13.weight", "layers.12.conv.weight"),
+        ("down1.9.bn.running_mean", "source.8.norm.running_mean"),
+        ("up1.conv3d.conv3d.weight", "merge.conv.weight"),
+        ("up1.conv3d.bn.weight", "merge.norm.weight"),
+        ("up4.1.weight", "decoder.5.conv.weight"),
+        ("stattn1.gamma", "attend_fine.gamma"),
+        ("selfattn2.query_conv.bias", "self_fine.query.bias"),
+        ("conv1.bn.bias", "middle_coarse.norm.bias"),
+    ],
+)
+def test_the_authors_names_become_ours(theirs: str, ours: str) -> None:
+    assert our_key(theirs) == ours
