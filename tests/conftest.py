@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,3 +18,11 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the folder ../shared with real film, which is not part of the repository")
     return folder
+
+
+@pytest.fixture(scope="session")
+def authors_checkpoint(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint with the keys and shapes of the authors' release and seeded numbers."""
+    path = tmp_path_factory.mktemp("authors") / "remasternet.pth.tar"
+    subprocess.run([sys.executable, shared / "official" / "make_checkpoint.py", path], check=True)
+    return path

@@ -32,10 +32,14 @@ def rgb_to_lab(rgb: Float) -> tuple[Float, Float]:
 
 
 def lab_to_rgb(luminance: Float, chrominance: Float) -> Float:
-    """Join luminance ``(H, W)`` and chrominance ``(H, W, 2)`` in [0, 1] into sRGB ``(H, W, 3)`` in [0, 1]."""
+    """Join luminance ``(H, W)`` and chrominance ``(H, W, 2)`` in [0, 1] into sRGB ``(H, W, 3)`` in [0, 1].
+
+    Yellow deeper than its luminance allows, which would need negative blue light, becomes the deepest there is.
+    """
     lab = np.empty((*luminance.shape, 3), np.float32)
     lab[..., 0] = luminance * 100.0
     np.clip(chrominance * 255.0 - 128.0, -CHROMA_LIMIT, CHROMA_LIMIT, out=lab[..., 1:])
+    np.minimum(lab[..., 2], (lab[..., 0] + 16.0) * (200.0 / 116.0), out=lab[..., 2])
     return np.clip(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB), 0.0, 1.0)
 
 

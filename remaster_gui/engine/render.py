@@ -246,7 +246,7 @@ class _Render:
         self, session: Session | AuthorsSession, part: Part, cancel: Event
     ) -> Iterator[RemasteredWindow]:
         if isinstance(session, AuthorsSession):
-            frames = prefetched(self.film.frames(part.span, "rgb"), QUEUE)
+            frames = prefetched(self.film.frames(part.span, "opencv"), QUEUE)
             return session.remaster(frames, part.span, cancel)
         return session.remaster(
             lambda span: prefetched(self.film.frames(span), QUEUE), part.shot, part.span, cancel

@@ -127,8 +127,7 @@ class ContainerFilm(Film):
             picture = self._decoder.picture(index)
         else:
             picture = self._deinterlacer.picture(index, self.info.frame_count, self._decoder.picture)
-        convert = pixels.luma if channels == "luma" else pixels.rgb
-        array: NDArray[Any] = convert(picture, self._tags)
+        array: NDArray[Any] = pixels.CONVERSIONS[channels](picture, self._tags)
         if (array.shape[1], array.shape[0]) != self._coded_size:
             # Streams may change their size in midway; the first one stands for all.
             array = cv2.resize(array, self._coded_size, interpolation=cv2.INTER_AREA)

@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange
 
-Channels = Literal["luma", "rgb"]
+Channels = Literal["luma", "rgb", "opencv"]
+"""What a frame is decoded to.
+
+``luma``: full-range luma. ``rgb``: full-range RGB with BT.709 primaries. ``opencv``: the RGB that OpenCV's video reader
+would deliver, 8 bits by FFmpeg's quick conversion, up to a level darker; only for comparison with work done with it.
+"""
 FieldOrder = Literal["progressive", "top", "bottom"]
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 
@@ -66,7 +71,7 @@ class Frame:
     """One picture at its 0-based index.
 
     ``time`` is in seconds from frame 0. ``pixels`` is contiguous, read-only and full range: (H, W) luma or
-    (H, W, 3) RGB with BT.709 primaries; uint8 from 8-bit films, uint16 spread over 0..65535 from deeper ones.
+    (H, W, 3) RGB (see `Channels`); uint8 from 8-bit films, uint16 spread over 0..65535 from deeper ones.
     """
 
     index: int

@@ -7,6 +7,7 @@ and RGB is one affine transform of (Y, Cb, Cr) with the chroma planes interpolat
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.media.film import ColorTags, Pixels
+from remaster_gui.media.film import Channels, ColorTags, Pixels
 from remaster_gui.media.gamut import encode_srgb, needs_conversion, to_bt709
 from remaster_gui.media.tags import LUMA_WEIGHTS
 
@@ -71,6 +72,18 @@ def rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
     else:
         pixels = _yuv_to_rgb(frame, tags)
     return to_bt709(pixels, tags) if needs_conversion(tags) else pixels
+
+
+def opencv_rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
+    """RGB (H, W, 3) uint8 as OpenCV's video reader converts it, which looks at no tags."""
+    return np.ascontiguousarray(frame.to_ndarray(format="bgr24")[..., ::-1])
+
+
+CONVERSIONS: dict[Channels, Callable[[av.VideoFrame, ColorTags], Pixels]] = {
+    "luma": luma,
+    "rgb": rgb,
+    "opencv": opencv_rgb,
+}
 
 
 def _canonical(frame: av.VideoFrame) -> av.VideoFrame:

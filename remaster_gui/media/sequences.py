@@ -167,7 +167,7 @@ class SequenceFilm(Film):
         return picture
 
     def _frame(self, index: int, picture: av.VideoFrame, channels: Channels) -> Frame:
-        array: Pixels = (pixels.luma if channels == "luma" else pixels.rgb)(picture, self._tags)
+        array: Pixels = pixels.CONVERSIONS[channels](picture, self._tags)
         if self._deep and array.dtype == np.uint8:
             array = array.astype(np.uint16) * np.uint16(257)
         elif not self._deep and array.dtype == np.uint16:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import runpy
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +20,8 @@ def official(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def network(official: Path, tmp_path_factory: pytest.TempPathFactory) -> RemasterNetwork:
-    path = tmp_path_factory.mktemp("weights") / "remasternet.pth.tar"
-    subprocess.run([sys.executable, official / "make_checkpoint.py", path], check=True)
-    return load_model(path, device="cpu")
+def network(authors_checkpoint: Path) -> RemasterNetwork:
+    return load_model(authors_checkpoint, device="cpu")
 
 
 @pytest.fixture(scope="module")

@@ -126,10 +126,10 @@ def test_damage_to_own_files_is_told(file: Path, tmp_path: Path) -> None:
     cases = {
         "lacks": ({k: v for k, v in tensors.items() if k != first}, metadata),
         "does not have": (tensors | {"stray": torch.zeros(1)}, metadata),
-        "wrong shape": (tensors | {first: torch.zeros(1)}, metadata),
+        "wrong shape": (tensors | {first: torch.zeros(2, 2)}, metadata),
         "format": (tensors, {}),
         "configuration": (tensors, {k: v for k, v in metadata.items() if k != "config"}),
-        "does not know": (tensors, metadata | {"config": json.dumps({"name": "future", "rooms": 7})}),
+        "unknown": (tensors, metadata | {"config": json.dumps({"name": "future", "rooms": 7})}),
         "metadata": (tensors, metadata | {"config": "{"}),
     }
     for word, (content, described) in cases.items():
