@@ -23,7 +23,7 @@ test: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 $(READY): pyproject.toml constraints.txt scripts/setup.py
 	@python="$(PYTHON)"; if [ -z "$$python" ]; then \
