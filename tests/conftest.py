@@ -1,18 +1,121 @@
-"""Shared fixtures: where the test material lies."""
+"""Shared fixtures: where the test material lies, small films, and a tiny network's weights."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
 # Tests share the cores among processes; threads within tiny networks would only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import cv2
+import numpy as np
 import pytest
+import torch
+from numpy.typing import NDArray
+
+from remaster_gui.media import PRESETS, SegmentWriter
+from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, save_network
 
 ROOT = Path(__file__).resolve().parents[1]
+RATE = Fraction(24)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep caches, logs and settings out of the user's folders, in child processes too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in ("CACHE", "CONFIG", "DATA", "STATE"):
+            patch.setenv(f"XDG_{kind}_HOME", str(tmp_path_factory.mktemp(kind.lower())))
+        yield
+
+
+def _textured(count: int, height: int, width: int, seed: int = 0) -> NDArray[np.float32]:
+    """A moving picture with detail at all sizes ``(T, H, W)`` in [0, 1]."""
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    rng = np.random.default_rng(seed)
+    phases = rng.random(3) * 6
+    frames = [
+        0.5 + 0.2 * np.sin((x + 2 * t) / 9 + phases[0]) + 0.15 * np.sin((y - t) / 5 + phases[1])
+        + 0.1 * np.sin((x + y + 3 * t) / 3 + phases[2])
+        for t in range(count)
+    ]  # fmt: skip
+    return np.stack(frames).astype(np.float32).clip(0, 1)
+
+
+def _two_shots(count: int, height: int, width: int) -> NDArray[np.float32]:
+    """A film with a cut in its middle ``(T, H, W)``."""
+    first, second = _textured(count // 2, height, width), _textured(count - count // 2, height, width, seed=9)
+    return np.concatenate([first * 0.6, 1 - second * 0.6])
+
+
+def _write_film(path: Path, luma: NDArray[np.float32], preset: str = "ffv1-16") -> Path:
+    """Write grey frames ``(T, H, W)`` in [0, 1]."""
+    with SegmentWriter(path, PRESETS[preset], luma.shape[2], luma.shape[1], RATE) as writer:
+        for index, frame in enumerate(luma):
+            writer.write(np.repeat(frame[..., None], 3, axis=2), index / RATE)
+    return path
+
+
+def _make_network(config: ModelConfig) -> RemasterNetwork:
+    """A network in which every part has its say."""
+    torch.manual_seed(4)
+    network = RemasterNetwork(config)
+    for name, tensor in network.named_parameters():
+        if name.endswith("gamma"):
+            torch.nn.init.constant_(tensor, 0.5)
+        elif tensor.ndim == 4:
+            torch.nn.init.kaiming_normal_(tensor, nonlinearity="linear")
+    return network
+
+
+TINY_COMPACT = dataclasses.replace(
+    COMPACT,
+    restoration=dataclasses.replace(COMPACT.restoration, width=1 / 16),
+    colorization=dataclasses.replace(COMPACT.colorization, width=1 / 16, key_channels=8),
+)
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of a tiny network of the compact kind."""
+    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    save_network(_make_network(TINY_COMPACT), path, licence="test", metrics={})
+    return path
+
+
+@pytest.fixture
+def references(tmp_path: Path) -> Path:
+    """Three colour references of different sizes; one is tied to frame 7."""
+    folder = tmp_path / "references"
+    folder.mkdir()
+    rng = np.random.default_rng(1)
+    for name, size in (("ref_000007.png", (64, 80)), ("b.jpg", (96, 72)), ("0000874_out.png", (80, 80))):
+        picture = cv2.resize(
+            rng.integers(0, 256, (8, 8, 3), np.uint8), size[::-1], interpolation=cv2.INTER_CUBIC
+        )
+        cv2.imwrite(str(folder / name), picture)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def textured() -> Callable[..., NDArray[np.float32]]:
+    return _textured
+
+
+@pytest.fixture(scope="session")
+def two_shots() -> Callable[..., NDArray[np.float32]]:
+    return _two_shots
+
+
+@pytest.fixture(scope="session")
+def write_film() -> Callable[..., Path]:
+    return _write_film
 
 
 @pytest.fixture(scope="session")

@@ -162,7 +162,7 @@ class _Assembly:
         first = self.segments[0].path
         with _segment_input(first) as (_, template):
             stream = container.add_stream_from_template(template, opaque=True)
-            stream.codec_context.sample_aspect_ratio = template.sample_aspect_ratio
+            stream.codec_context.sample_aspect_ratio = template.sample_aspect_ratio or Fraction(1)
         stream.codec_context.framerate = self.rate
         stream.time_base = self.tick()
         if self.preset.codec_tag and self.suffix != ".mkv":
