@@ -124,7 +124,7 @@ def run_request(request: RenderRequest) -> int:
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[left]}"),
     )  # fmt: skip
-    with stopped_by_ctrl_c() as cancel, Progress(*columns, console=console) as bar:
+    with stopped_by_ctrl_c() as cancel, Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Opening", total=None, rate="", left="")
         job = render(request, cancel)
         try:
