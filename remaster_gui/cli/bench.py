@@ -48,10 +48,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from rich.console import Console
     from rich.table import Table
 
     from remaster_gui.base.errors import SettingsError
+    from remaster_gui.cli.console import table_console
     from remaster_gui.engine.weights import resolve_weights
     from remaster_gui.evaluation.benchmark import SCHEMES, STAGES, Row, cases, measure_apart
     from remaster_gui.media.faults import writing
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     counts = [_number(text, "--references") for text in args.references.split(",")]
     if not schemes or args.windows < 1:
         raise SettingsError("Name at least one scheme (ours, authors) and one window to measure.")
-    console = Console()
+    console = table_console()
     table = Table(
         "size", "references", "scheme", *STAGES, "total", "peak MB", "GFLOP", "of matrix rate", "speed-up"
     )

@@ -12,10 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_log_path
 
 from remaster_gui.base.errors import RemasterError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -24,6 +28,7 @@ EXIT_FAULT = 2
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 
+_TABLE_WIDTH = 200
 _LOG_BYTES = 2_000_000
 _LOG_FILES = 3
 _LINE = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
@@ -121,3 +126,11 @@ def _in_short(error: Exception) -> str:
 
 def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr)
+
+
+def table_console() -> Console:
+    """Return a console for tables: as wide as the terminal, or wide enough for any where output goes to a file."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=_TABLE_WIDTH)

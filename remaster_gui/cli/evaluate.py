@@ -157,9 +157,9 @@ def _run_with_progress(
 
 def _show(report: Report, title: str) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
 
+    from remaster_gui.cli.console import table_console
     from remaster_gui.evaluation.tables import cells, ordered, remarks
 
     table = Table(title=title, box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
@@ -173,7 +173,7 @@ def _show(report: Report, title: str) -> None:
             table.add_section()
         table.add_row(*cells(row), style="bold" if row.clip == "mean" else None)
         previous = row.clip
-    console = Console()
+    console = table_console()
     console.print(table)
     for remark in remarks(report):
         console.print(remark, highlight=False, markup=False)

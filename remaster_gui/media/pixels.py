@@ -76,7 +76,8 @@ def rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
 
 def opencv_rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
     """RGB (H, W, 3) uint8 as OpenCV's video reader converts it, which looks at no tags."""
-    return np.ascontiguousarray(frame.to_ndarray(format="bgr24")[..., ::-1])
+    pixels: Array = np.ascontiguousarray(frame.to_ndarray(format="bgr24")[..., ::-1])
+    return pixels
 
 
 CONVERSIONS: dict[Channels, Callable[[av.VideoFrame, ColorTags], Pixels]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -52,6 +54,10 @@ class RestorationNetwork(nn.Module):
                 ConvUnit(c16 + full, 1, frames=3, plain=True),
             ]
         )
+        if config.skips:
+            # Training starts from the damaged film itself, not from noise added to it.
+            for parameter in cast(ConvUnit, self.layers[-1]).conv.parameters():
+                nn.init.zeros_(parameter)
 
     def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
         """Restore luminance ``(B, T, 1, H, W)`` in [0, 1] to ``(B, T', 1, H, W)``; H and W are multiples of 4."""
