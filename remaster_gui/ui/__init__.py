@@ -1,0 +1,1 @@
+"""The windows of the editor; the only room that knows QtWidgets."""

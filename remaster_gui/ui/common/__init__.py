@@ -1,0 +1,1 @@
+"""What all widgets share: look, icons, pictures on the screen, gestures."""

@@ -1,0 +1,70 @@
+"""Icons of one family: SVGs of the resources folder, drawn in the colours of the theme at any size."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+import remaster_gui
+from remaster_gui.ui.common import theme
+
+_INK = "#000"
+"""Colour of lines in the files; replaced by one of the theme."""
+
+
+def resources_folder() -> Path:
+    """Return the folder ``resources``: inside an installed package, else beside it in a checkout."""
+    package = Path(remaster_gui.__file__).parent
+    installed = package / "resources"
+    return installed if installed.is_dir() else package.parent / "resources"
+
+
+@lru_cache(maxsize=128)
+def icon(name: str) -> QIcon:
+    """Return the icon ``resources/icons/NAME.svg``; to be called on the GUI thread."""
+    text = (resources_folder() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    return QIcon(_SvgEngine(text))
+
+
+class _SvgEngine(QIconEngine):
+    """Draws an icon afresh at every size, so that it is sharp on every screen."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+        self._renderers = {
+            state: QSvgRenderer(QByteArray(text.replace(_INK, color.name()).encode()))
+            for state, color in _colors().items()
+        }
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        key = (mode == QIcon.Mode.Disabled, state == QIcon.State.On)
+        side = min(rect.width(), rect.height())
+        box = QRectF(0, 0, side, side)
+        box.moveCenter(QPointF(rect.center()) + QPointF(0.5, 0.5))
+        self._renderers[key].render(painter, box)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        return _SvgEngine(self._text)
+
+
+def _colors() -> dict[tuple[bool, bool], QColor]:
+    """Ink by (disabled, switched on)."""
+    return {
+        (False, False): theme.TEXT,
+        (False, True): theme.ACCENT,
+        (True, False): theme.FAINT,
+        (True, True): theme.FAINT,
+    }

@@ -1,0 +1,1 @@
+"""The viewer: the picture under the playhead, compared, overlaid and painted on."""

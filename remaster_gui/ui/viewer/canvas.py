@@ -1,0 +1,384 @@
+"""The canvas: shows pictures, zooms to the pointer, pans, and lends pointer and pen to whoever works on the picture."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPointingDevice,
+    QResizeEvent,
+    QTabletEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from remaster_gui.ui.common import theme
+from remaster_gui.ui.common.interaction import Interaction, Pointer
+from remaster_gui.ui.viewer.viewport import Viewport
+
+WHEEL_STEP = 1.2
+"""Factor of zoom for one notch of the wheel."""
+PANE_GAP = 6.0
+MARGIN = 10.0
+SHARP_FROM = 3.0
+"""Device pixels per picture pixel from which single pixels are shown as squares."""
+
+
+class Content(Protocol):
+    """What is shown: asked to paint once for every pane, clipped to it."""
+
+    def paint(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
+        """Paint in picture pixels; `canvas.transform()` is set already."""
+
+
+class Overlay(Protocol):
+    """Something drawn above the picture, once for every pane, in pixels of the widget."""
+
+    def paint(self, painter: QPainter, canvas: Canvas) -> None:
+        """Paint; `canvas.transform()` maps picture pixels to the widget within the pane at hand."""
+
+
+class Canvas(QWidget):
+    """A picture with overlays, seen through a viewport; lends the pointer to grips first, then to the tool."""
+
+    view_changed = Signal()
+    """Zoom or place of the picture has changed."""
+    pointer_moved = Signal(object)
+    """QPointF in picture pixels, or None when the pointer has left."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(240, 180)
+        self.view = Viewport()
+        self._picture = QImage()
+        self._content: Content | None = None
+        self._message = ""
+        self._panes = 1
+        self._pane = 0
+        self._overlays: list[Overlay] = []
+        self._grips: list[Interaction] = []
+        self._tool: Interaction | None = None
+        self._active: Interaction | None = None
+        self._pan_from: QPointF | None = None
+        self._pan_armed = False
+        self.panned_while_armed = False
+
+    # What is shown
+
+    def set_picture_size(self, size: QSize, pixel_aspect: float = 1.0) -> None:
+        """Set the size of the film's pictures in pixels; pictures of other sizes are stretched to it."""
+        if self.view.picture != QSizeF(size) or self.view.pixel_aspect != pixel_aspect:
+            self.view.picture, self.view.pixel_aspect = QSizeF(size), pixel_aspect
+            self.fit()
+
+    def set_picture(self, picture: QImage) -> None:
+        """Show a picture; the first one, or one while no size is set, sets the size as well."""
+        self._picture = picture
+        if self.view.picture.isEmpty() and not picture.isNull():
+            self.set_picture_size(picture.size())
+        self._message = ""
+        self.update()
+
+    def patch_picture(self, patch: QImage, x: int, y: int) -> None:
+        """Replace the pixels of the picture from (x, y) on; only that part is drawn again."""
+        painter = QPainter(self._picture)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        painter.drawImage(x, y, patch)
+        painter.end()
+        self.update_picture_rect(QRectF(x, y, patch.width(), patch.height()))
+
+    def picture(self) -> QImage:
+        """Return the picture that was set last; null before that."""
+        return self._picture
+
+    def set_content(self, content: Content | None, panes: int = 1) -> None:
+        """Show `content` in place of the single picture, in one pane or two side by side; None ends that."""
+        self._content = content
+        if panes != self._panes:
+            self._panes = panes
+            self._resize_view()
+        self.update()
+
+    def set_message(self, text: str) -> None:
+        """Show a sentence in place of a picture: nothing open, loading, or a fault; '' for none."""
+        self._message = text
+        self.update()
+
+    def add_overlay(self, overlay: Overlay) -> None:
+        """Draw `overlay` above the picture, the last added on top."""
+        self._overlays.append(overlay)
+        self.update()
+
+    def remove_overlay(self, overlay: Overlay) -> None:
+        """Stop drawing `overlay`."""
+        self._overlays.remove(overlay)
+        self.update()
+
+    # Gestures
+
+    @property
+    def tool(self) -> Interaction | None:
+        """What the primary button does on the picture."""
+        return self._tool
+
+    @tool.setter
+    def tool(self, tool: Interaction | None) -> None:
+        self.cancel_gesture()
+        if self._tool is not None:
+            self._tool.hover(None)
+        self._tool = tool
+        self.update()
+
+    def add_grip(self, grip: Interaction) -> None:
+        """Let `grip` see every press before the tool does."""
+        self._grips.append(grip)
+
+    def cancel_gesture(self) -> bool:
+        """Take back the gesture in progress; False when there is none."""
+        active, self._active = self._active, None
+        self._pan_from = None
+        if active is None:
+            return False
+        active.cancel()
+        self.update()
+        return True
+
+    def arm_panning(self, armed: bool) -> None:
+        """While armed (Space held) the primary button pans."""
+        self._pan_armed = armed
+        self.panned_while_armed = self.panned_while_armed and not armed
+        if armed:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.unsetCursor()
+
+    # Where the picture is
+
+    def pane_rect(self, pane: int) -> QRectF:
+        """Return the part of the widget that one pane takes."""
+        width = (self.width() - PANE_GAP * (self._panes - 1)) / self._panes
+        return QRectF(pane * (width + PANE_GAP), 0.0, width, float(self.height()))
+
+    def pane_count(self) -> int:
+        """Return 2 while two panes are side by side, else 1."""
+        return self._panes
+
+    def transform(self, pane: int | None = None) -> QTransform:
+        """Return the map from picture pixels to the widget, of the pane being painted or the one named."""
+        rect = self.pane_rect(self._pane if pane is None else pane)
+        return self.view.transform() * QTransform.fromTranslate(rect.x(), rect.y())
+
+    def to_picture(self, position: QPointF) -> QPointF:
+        """Map a place in the widget to picture pixels, in the pane that it lies in."""
+        inverse, _ = self.transform(self._pane_at(position)).inverted()
+        return inverse.map(position)
+
+    def to_widget(self, position: QPointF, pane: int = 0) -> QPointF:
+        """Map picture pixels to a place in the widget."""
+        return self.transform(pane).map(position)
+
+    def update_picture_rect(self, rect: QRectF) -> None:
+        """Draw a part of the picture again, given in picture pixels."""
+        for pane in range(self._panes):
+            mapped = self.transform(pane).mapRect(rect)
+            self.update(mapped.adjusted(-2, -2, 2, 2).toAlignedRect())
+
+    def fit(self) -> None:
+        """Show all of the picture, and keep doing so when the widget is resized."""
+        self.view.fit()
+        self._on_view_moved()
+
+    def zoom_to(self, zoom: float, anchor: QPointF | None = None) -> None:
+        """Set device pixels per picture pixel, keeping the point under `anchor` (default: the middle) in place."""
+        rect = self.pane_rect(0 if anchor is None else self._pane_at(anchor))
+        local = QPointF(rect.width() / 2, rect.height() / 2) if anchor is None else anchor - rect.topLeft()
+        self.view.zoom_to(zoom, local)
+        self._on_view_moved()
+
+    def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
+        """Zoom relative to the present zoom."""
+        self.zoom_to(self.view.zoom * factor, anchor)
+
+    def _pane_at(self, position: QPointF) -> int:
+        return int(self._panes == 2 and position.x() > self.width() / 2)
+
+    def _on_view_moved(self) -> None:
+        self.update()
+        self.view_changed.emit()
+
+    def _resize_view(self) -> None:
+        self.view.device_ratio = self.devicePixelRatioF()
+        self.view.resize(self.pane_rect(0).size(), MARGIN)
+        self._on_view_moved()
+
+    # Qt
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw surround, content, overlays and the gesture's feedback."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.SURROUND)
+        if self._message or (self._content is None and self._picture.isNull()):
+            painter.setPen(theme.MUTED)
+            box = QRectF(self.rect()).adjusted(24, 24, -24, -24)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(box, int(flags), self._message)
+            return
+        for pane in range(self._panes):
+            self._paint_pane(painter, pane)
+        self._pane = 0
+        for gesture in (*self._grips, self._tool):
+            if gesture is not None:
+                painter.save()
+                gesture.paint(painter)
+                painter.restore()
+
+    def _paint_pane(self, painter: QPainter, pane: int) -> None:
+        self._pane = pane
+        painter.save()
+        painter.setClipRect(self.pane_rect(pane))
+        painter.save()
+        painter.setTransform(self.transform(), True)
+        smooth = self.view.zoom < SHARP_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        if self._content is not None:
+            self._content.paint(painter, self, pane)
+        else:
+            painter.drawImage(self.view.picture_rect(), self._picture)
+        painter.restore()
+        for overlay in self._overlays:
+            painter.save()
+            overlay.paint(painter, self)
+            painter.restore()
+        painter.restore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep a fitted picture fitted."""
+        self._resize_view()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom to the pointer; trackpads' two-finger moves pan."""
+        notches = event.angleDelta().y() / 120.0
+        trackpad = event.device() is not None and event.device().type() == QPointingDevice.DeviceType.TouchPad
+        if trackpad and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.view.pan(QPointF(event.pixelDelta()))
+            self._on_view_moved()
+        elif notches:
+            self.zoom_by(WHEEL_STEP**notches, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to pan, or hand the press to grips and tool."""
+        primary = event.button() == Qt.MouseButton.LeftButton
+        if event.button() == Qt.MouseButton.MiddleButton or (primary and self._pan_armed):
+            self.cancel_gesture()
+            self._pan_from = event.position()
+            self.panned_while_armed = self._pan_armed
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            return
+        self._begin(self._pointer_of_mouse(event))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan, or let the gesture or the hovering tool follow."""
+        if self._pan_from is not None:
+            self.view.pan(event.position() - self._pan_from)
+            self._pan_from = event.position()
+            self._on_view_moved()
+            return
+        self._follow(self._pointer_of_mouse(event))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End panning or commit the gesture."""
+        if self._pan_from is not None:
+            self._pan_from = None
+            self.arm_panning(self._pan_armed) if self._pan_armed else self.unsetCursor()
+            return
+        self._end(self._pointer_of_mouse(event))
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """Take the pen with its pressure; accepted, so that no mouse event doubles it."""
+        pointer = Pointer(
+            self.to_picture(event.position()),
+            event.position(),
+            event.modifiers(),
+            event.button(),
+            event.pressure(),
+        )
+        kind = event.type()
+        if kind == QTabletEvent.Type.TabletPress and not self._pan_armed:
+            self._begin(pointer)
+        elif kind == QTabletEvent.Type.TabletMove and self._pan_from is None and not self._pan_armed:
+            self._follow(pointer)
+        elif kind == QTabletEvent.Type.TabletRelease and not self._pan_armed:
+            self._end(pointer)
+        else:
+            event.ignore()
+            return
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc takes back the gesture in progress."""
+        if event.key() != Qt.Key.Key_Escape or not self.cancel_gesture():
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Another window took the pointer: nothing half-done stays."""
+        if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
+            self.cancel_gesture()
+        super().focusOutEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Feedback of the tool appears with the pointer."""
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        """Feedback of the tool goes with the pointer."""
+        for gesture in (*self._grips, self._tool):
+            if gesture is not None:
+                gesture.hover(None)
+        self.pointer_moved.emit(None)
+        self.update()
+
+    def _pointer_of_mouse(self, event: QMouseEvent) -> Pointer:
+        position = event.position()
+        return Pointer(self.to_picture(position), position, event.modifiers(), event.button())
+
+    def _begin(self, pointer: Pointer) -> None:
+        if self._active is not None:
+            return
+        for gesture in (*self._grips, self._tool):
+            if gesture is not None and gesture.press(pointer):
+                self._active = gesture
+                self.update()
+                return
+
+    def _follow(self, pointer: Pointer) -> None:
+        self.pointer_moved.emit(pointer.position)
+        if self._active is not None:
+            self._active.move(pointer)
+            return
+        shape = None
+        for gesture in (*self._grips, self._tool):
+            if gesture is not None:
+                gesture.hover(pointer)
+                shape = gesture.cursor(pointer) if shape is None else shape
+        if not self._pan_armed:
+            self.unsetCursor() if shape is None else self.setCursor(shape)
+
+    def _end(self, pointer: Pointer) -> None:
+        active, self._active = self._active, None
+        if active is not None:
+            active.release(pointer)
+            self.update()

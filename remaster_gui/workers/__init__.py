@@ -1,0 +1,1 @@
+"""Long work on threads of its own: QtCore only, results delivered on the main thread."""
