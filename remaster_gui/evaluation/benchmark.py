@@ -8,6 +8,7 @@ the references) is spread over `FILM_LENGTH` frames; the authors' scheme pays it
 from __future__ import annotations
 
 import json
+import logging
 import resource
 import subprocess
 import sys
@@ -39,6 +40,8 @@ from remaster_gui.model import RemasterNetwork, load_model, read_network
 from remaster_gui.model.blocks import ConvUnit, upsample
 from remaster_gui.model.colorization import ReferenceFeatures
 from remaster_gui.model.temporal import Carry, MoreFramesNeededError, Timeline, Whole
+
+log = logging.getLogger(__name__)
 
 Scheme = Literal["ours", "authors"]
 SCHEMES: tuple[Scheme, ...] = ("ours", "authors")
@@ -97,8 +100,9 @@ def measure_apart(case: Case, windows: int, threads: int | None) -> Measured:
     command = [sys.executable, "-m", "remaster_gui.evaluation.benchmark", json.dumps(order)]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
-        last = finished.stderr.strip().splitlines()[-1:] or ["it was killed, probably for lack of memory"]
-        raise RemasterError(f"Measuring {case.size} with {case.references} references failed: {last[0]}.")
+        *_, last = finished.stderr.strip().splitlines() or ["it was killed, probably for lack of memory"]
+        log.error("%s failed: %s", case, finished.stderr)
+        raise RemasterError(f"Measuring {case.size} with {case.references} references failed ({last}).")
     answer = json.loads(finished.stdout)
     rows = [Row(**row) for row in answer.pop("rows")]
     return Measured(rows, **answer)

@@ -1,0 +1,88 @@
+"""What ``remaster-gui bench`` compares is the same arithmetic, and its table is complete."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from remaster_gui.cli import main
+from remaster_gui.engine.sizes import Size
+from remaster_gui.evaluation.benchmark import SCHEMES, STAGES, Case, as_authors, matrix_rate, measure
+from remaster_gui.model import ColorizationConfig, ModelConfig, RemasterNetwork, RestorationConfig
+
+COLUMNS = {"network", "width", "height", "references", "scheme", "stage", "ms_per_frame", "peak_rss_mb"}
+
+
+@pytest.fixture
+def network() -> RemasterNetwork:
+    torch.manual_seed(2)
+    config = ModelConfig(
+        "tiny", RestorationConfig(width=1 / 16), ColorizationConfig(width=1 / 16, key_channels=8)
+    )
+    network = RemasterNetwork(config).eval()
+    for name, tensor in [*network.named_parameters(), *network.named_buffers()]:
+        if name.endswith("gamma"):
+            torch.nn.init.constant_(tensor, 0.5)
+        elif name.endswith("running_var"):
+            torch.nn.init.uniform_(tensor, 0.5, 1.5)
+    return network
+
+
+def test_the_authors_way_of_computing_gives_the_same_numbers(network: RemasterNetwork) -> None:
+    other = as_authors(copy.deepcopy(network))
+    frames, references = torch.rand(1, 1, 5, 48, 64), torch.rand(1, 2, 3, 64, 48)
+    with torch.no_grad():
+        assert torch.allclose(network.restore(frames), other.restore(frames), atol=1e-5)
+        assert torch.allclose(
+            network.colorize(frames, references), other.colorize(frames, references), atol=1e-5
+        )
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_stage_is_measured(weights: Path, scheme: str) -> None:
+    measured = measure(Case(str(weights), Size(96, 64), 2, scheme), windows=1)  # type: ignore[arg-type]
+    assert [row.stage for row in measured.rows] == [*STAGES, "total"]
+    assert all(row.ms_per_frame > 0 and row.peak_rss_mb > 0 for row in measured.rows)
+    assert measured.rows[-1].ms_per_frame == pytest.approx(
+        sum(row.ms_per_frame for row in measured.rows[:-1])
+    )
+    assert measured.gflop_per_frame > 0
+
+
+def test_references_cost_the_authors_scheme_more(weights: Path) -> None:
+    """Encoding is paid for each block of five there, and once for the film here."""
+    flops = {
+        (scheme, count): measure(Case(str(weights), Size(96, 64), count, scheme), windows=1).gflop_per_frame
+        for scheme in SCHEMES
+        for count in (1, 4)
+    }
+    assert flops["authors", 4] - flops["authors", 1] > 10 * (flops["ours", 4] - flops["ours", 1])
+
+
+def test_the_matrix_rate_is_a_rate() -> None:
+    assert 0.1 < matrix_rate() < 1e6
+
+
+def test_the_command_writes_rows(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "bench.json"
+    arguments = [
+        "--weights",
+        weights,
+        "--sizes",
+        "96x64",
+        "--references",
+        "1",
+        "--windows",
+        "1",
+        "--json",
+        out,
+    ]
+    assert main(["bench", *map(str, arguments)]) == 0
+    rows = json.loads(out.read_text())
+    assert len(rows) == 2 * (len(STAGES) + 1)
+    assert all(set(row) == COLUMNS for row in rows)
+    assert "x" in capsys.readouterr().out
