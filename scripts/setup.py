@@ -48,6 +48,8 @@ LIBRARIES = {
     "libxcb-sync.so.1": "libxcb-sync1",
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
+    # Sound; QtMultimedia does not load without it.
+    "libpulse.so.0": "libpulse0",
 }
 
 
