@@ -1,0 +1,92 @@
+"""Gestures on the timeline: scrubbing, scrolling, and moving the ends of the segment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+
+from remaster_gui.ui.common.interaction import Interaction, Pointer
+
+if TYPE_CHECKING:
+    from remaster_gui.ui.timeline.view import Timeline
+
+
+class Scrub(Interaction):
+    """The playhead follows the pointer and snaps to cuts, references and the segment; Alt switches snapping off."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._origin = timeline.playhead
+
+    def press(self, pointer: Pointer) -> bool:
+        """Go to the place at once."""
+        self._timeline.scrub_began.emit()
+        self.move(pointer)
+        return True
+
+    def move(self, pointer: Pointer) -> None:
+        """Go on."""
+        snap = not pointer.modifiers & Qt.KeyboardModifier.AltModifier
+        frame = self._timeline.frame_for(pointer.position.x(), snap=snap)
+        if frame != self._timeline.playhead:
+            self._timeline.frame_requested.emit(frame)
+
+    def cancel(self) -> None:
+        """Go back to where the playhead was."""
+        self._timeline.frame_requested.emit(self._origin)
+
+
+class Scroll(Interaction):
+    """The film follows the pointer."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._last = 0.0
+
+    def press(self, pointer: Pointer) -> bool:
+        """Take hold."""
+        self._last = pointer.position.x()
+        return True
+
+    def move(self, pointer: Pointer) -> None:
+        """Scroll by as much as the pointer has moved."""
+        x = pointer.position.x()
+        self._timeline.set_scale(self._timeline.scale.scrolled(self._last - x))
+        self._last = x
+
+
+class MoveEnd(Interaction):
+    """An end of the segment follows the pointer; the project changes once, at the release."""
+
+    def __init__(self, timeline: Timeline, end: str) -> None:
+        self._timeline, self._end = timeline, end
+        self._before = (timeline.ruler.in_point, timeline.ruler.out_point)
+
+    def press(self, pointer: Pointer) -> bool:
+        """Take hold."""
+        return True
+
+    def move(self, pointer: Pointer) -> None:
+        """Stage the end at the frame border next to the pointer; it never passes the other end."""
+        in_point, out_point = self._before
+        scale = self._timeline.scale
+        snap = not pointer.modifiers & Qt.KeyboardModifier.AltModifier
+        frame = self._timeline.frame_for(pointer.position.x() + scale.frame_width / 2, snap=snap)
+        if self._end == "in":
+            last = (scale.frame_count if out_point is None else out_point) - 1
+            in_point = min(frame, last)
+        else:
+            near_end = pointer.position.x() >= scale.x_of(scale.frame_count - 0.5)
+            out_point = max(scale.frame_count if near_end else frame, (in_point or 0) + 1)
+        self._timeline.ruler.set_segment(in_point, out_point)
+
+    def release(self, pointer: Pointer) -> None:
+        """Wish for the segment that is shown."""
+        ruler = self._timeline.ruler
+        if (ruler.in_point, ruler.out_point) != self._before:
+            self._timeline.segment_requested.emit(ruler.in_point, ruler.out_point)
+
+    def cancel(self) -> None:
+        """Show the segment as it was."""
+        self._timeline.ruler.set_segment(*self._before)

@@ -1,0 +1,260 @@
+"""Lanes: rows of the timeline, each of which draws one thing that is known of the film."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+
+from remaster_gui.ui.common import theme
+from remaster_gui.ui.timeline.scale import Scale, thumbnail_step
+
+STRIP_COLORS = {1: theme.DECODED, 2: theme.CURRENT, 3: theme.STALE}
+"""Colour by state of a frame: 1 decoded in memory, 2 up to date, 3 stale; 0 is nothing."""
+
+
+class Lane(QObject):
+    """Base of all lanes: draws into the rectangle that it is given, x of frames as the scale says.
+
+    `title` stands in the header; '' for none. `height`: logical pixels.
+    """
+
+    changed = Signal()
+    """Something has to be drawn again."""
+    frame_chosen = Signal(int)
+    """A click asks the playhead to go to a frame."""
+
+    title = ""
+    height = 22
+
+    def paint(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
+        """Draw; x of a frame is ``rect.left() + scale.x_of(frame)``, and the painter is clipped to `rect`."""
+
+    def tip_at(self, x: float, scale: Scale) -> str:
+        """Return what the place `x` (pixels from the lanes' left edge) has to say; '' for nothing."""
+        return ""
+
+    def press_at(self, x: float, scale: Scale) -> bool:
+        """Take a click at `x`; False lets it scrub."""
+        return False
+
+
+class StripLane(Lane):
+    """The strip under the ruler: which frames are decoded, remastered and up to date, or stale."""
+
+    height = 6
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._states: NDArray[np.uint8] = np.zeros(0, np.uint8)
+
+    def set_states(self, states: NDArray[np.uint8]) -> None:
+        """Show the states ``(frames,)``; see `STRIP_COLORS`."""
+        self._states = states
+        self.changed.emit()
+
+    def paint(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
+        """Draw runs of equal states as bars."""
+        painter.fillRect(rect, theme.LINE)
+        visible = scale.visible
+        part = self._states[visible.start : visible.stop]
+        if not len(part):
+            return
+        edges = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), len(part)]
+        for start, stop in pairwise(edges):
+            color = STRIP_COLORS.get(int(part[start]))
+            if color is not None:
+                left = rect.left() + scale.x_of(visible.start + start)
+                right = rect.left() + scale.x_of(visible.start + stop)
+                painter.fillRect(
+                    QRectF(left, rect.top() + 1, max(1.0, right - left), rect.height() - 2), color
+                )
+
+    def tip_at(self, x: float, scale: Scale) -> str:
+        """Name the state."""
+        frame = scale.frame_at(x)
+        state = int(self._states[frame]) if frame < len(self._states) else 0
+        return ("not decoded yet", "decoded in memory", "remastered, up to date", "remastered, but stale")[
+            state
+        ]
+
+
+class ThumbnailLane(Lane):
+    """Small pictures of the film with its cuts."""
+
+    title = "Film"
+    height = 50
+    wanted = Signal(object)
+    """list[int]: frames whose pictures are in sight and missing."""
+
+    _KEPT = 3000
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pictures: OrderedDict[int, QImage] = OrderedDict()
+        self._cuts: Sequence[int] = ()
+        self._aspect = 4 / 3
+
+    def set_film(self, aspect: float) -> None:
+        """Begin with a film of shape `aspect` (width over height) and no pictures."""
+        self._aspect = aspect
+        self._pictures.clear()
+        self._cuts = ()
+        self.changed.emit()
+
+    def set_cuts(self, cuts: Sequence[int]) -> None:
+        """Show the cuts (sorted frames)."""
+        self._cuts = cuts
+        self.changed.emit()
+
+    def set_picture(self, frame: int, picture: QImage) -> None:
+        """Take a picture that was wanted."""
+        self._pictures[frame] = picture
+        while len(self._pictures) > self._KEPT:
+            self._pictures.popitem(last=False)
+        self.changed.emit()
+
+    def frames_in_sight(self, scale: Scale) -> list[int]:
+        """Return the frames that the lane shows at this scale."""
+        step = thumbnail_step(scale, self._width() + 2)
+        visible = scale.visible
+        return list(range(visible.start // step * step, visible.stop, step))
+
+    def ask_for_missing(self, scale: Scale) -> None:
+        """Emit `wanted` with what is missing; an empty list ends earlier wishes."""
+        self.wanted.emit([frame for frame in self.frames_in_sight(scale) if frame not in self._pictures])
+
+    def paint(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
+        """Draw pictures on a dark band, cuts as gaps with a line."""
+        painter.fillRect(rect, theme.FIELD)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        height = rect.height() - 4
+        for frame in self.frames_in_sight(scale):
+            box = QRectF(rect.left() + scale.x_of(frame) + 1, rect.top() + 2, self._width(), height)
+            picture = self._pictures.get(frame)
+            if picture is None:
+                painter.fillRect(box, theme.WINDOW)
+            else:
+                self._pictures.move_to_end(frame)
+                painter.drawImage(box, picture)
+        visible = scale.visible
+        at = bisect_left(self._cuts, visible.start)
+        for cut in self._cuts[at:]:
+            if cut >= visible.stop:
+                break
+            if cut > 0:
+                x = round(rect.left() + scale.x_of(cut))
+                painter.fillRect(QRectF(x - 1.5, rect.top(), 3, rect.height()), theme.LINE)
+                painter.fillRect(QRectF(x - 0.5, rect.top(), 1, rect.height()), theme.TEXT)
+
+    def tip_at(self, x: float, scale: Scale) -> str:
+        """Tell the shot."""
+        at = bisect_left(self._cuts, scale.frame_at(x) + 1)
+        return f"shot {max(1, at)} of {len(self._cuts)}" if self._cuts else ""
+
+    def _width(self) -> float:
+        return (self.height - 4) * self._aspect
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A reference on the timeline."""
+
+    id: str
+    name: str
+    frame: int
+    color: QColor
+    colored: bool
+    enabled: bool
+
+
+class ReferenceLane(Lane):
+    """Flags of the references, and small lamps for frames that are worth colouring."""
+
+    title = "References"
+    height = 24
+    flag_chosen = Signal(str)
+    """The id of the reference whose flag was clicked."""
+
+    _FLAG_WIDTH = 13.0
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._flags: Sequence[Flag] = ()
+        self._selected: str | None = None
+        self._suggestions: Sequence[int] = ()
+
+    def set_flags(self, flags: Sequence[Flag], selected: str | None) -> None:
+        """Show the references that are tied to frames."""
+        self._flags, self._selected = flags, selected
+        self.changed.emit()
+
+    def set_suggestions(self, frames: Sequence[int]) -> None:
+        """Show the frames worth colouring."""
+        self._suggestions = frames
+        self.changed.emit()
+
+    def paint(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
+        """Draw flags: filled once painted, hollow while only marked, crossed out while not used."""
+        painter.fillRect(rect, theme.WINDOW)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for frame in self._suggestions:
+            x = rect.left() + scale.x_of(frame)
+            painter.setPen(QPen(theme.MUTED, 1.2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(x, rect.center().y()), 3.5, 3.5)
+        for flag in sorted(self._flags, key=lambda each: each.id == self._selected):
+            self._paint_flag(painter, rect, rect.left() + scale.x_of(flag.frame), flag)
+
+    def _paint_flag(self, painter: QPainter, rect: QRectF, x: float, flag: Flag) -> None:
+        top, bottom = rect.top() + 4, rect.bottom() - 2
+        shape = QPolygonF([QPointF(x, top), QPointF(x + self._FLAG_WIDTH, top + 5.5), QPointF(x, top + 11)])
+        selected = flag.id == self._selected
+        painter.setPen(QPen(theme.TEXT if selected else flag.color, 2.0 if selected else 1.4))
+        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
+        painter.setBrush(flag.color if flag.colored else Qt.BrushStyle.NoBrush)
+        painter.setOpacity(1.0 if flag.enabled else 0.45)
+        painter.drawPolygon(shape)
+        painter.setOpacity(1.0)
+
+    def tip_at(self, x: float, scale: Scale) -> str:
+        """Name the reference or explain the lamp."""
+        flag = self._flag_at(x, scale)
+        if flag is not None:
+            state = "" if flag.colored else ", not painted yet"
+            return f"{flag.name}{state}" + ("" if flag.enabled else ", not used")
+        if self._suggestion_at(x, scale) is not None:
+            return "A frame worth colouring: many shots look like it"
+        return ""
+
+    def press_at(self, x: float, scale: Scale) -> bool:
+        """Choose a flag, or go to a frame worth colouring."""
+        flag = self._flag_at(x, scale)
+        if flag is not None:
+            self.flag_chosen.emit(flag.id)
+            return True
+        suggestion = self._suggestion_at(x, scale)
+        if suggestion is not None:
+            self.frame_chosen.emit(suggestion)
+        return suggestion is not None
+
+    def _flag_at(self, x: float, scale: Scale) -> Flag | None:
+        def distance(flag: Flag) -> float:
+            return abs(scale.x_of(flag.frame) + self._FLAG_WIDTH / 2 - x)
+
+        near = [flag for flag in self._flags if distance(flag) <= self._FLAG_WIDTH / 2 + 3]
+        return min(near, key=distance, default=None)
+
+    def _suggestion_at(self, x: float, scale: Scale) -> int | None:
+        return _nearest(self._suggestions, lambda frame: abs(scale.x_of(frame) - x), 6.0)
+
+
+def _nearest(frames: Sequence[int], distance: Callable[[int], float], limit: float) -> int | None:
+    return min((frame for frame in frames if distance(frame) <= limit), key=distance, default=None)

@@ -1,0 +1,107 @@
+"""The ruler: timecode, the segment between in and out point, and the grips by which its ends are moved."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from remaster_gui.base.timebase import format_timecode
+from remaster_gui.ui.common import theme
+from remaster_gui.ui.timeline.lanes import Lane
+from remaster_gui.ui.timeline.scale import Scale, ticks
+
+GRIP = 7.0
+"""Pixels around an end of the segment within which a press takes hold of it."""
+_SHADE = QColor(0, 0, 0, 110)
+_BAND = QColor(240, 150, 50, 46)
+
+
+class Ruler(Lane):
+    """Timecode above the lanes. The segment is half-open: its end is the left edge of the first frame after it."""
+
+    height = 28
+
+    def __init__(self, parent: object = None) -> None:
+        super().__init__()
+        self._rate = Fraction(24)
+        self._start: str | None = None
+        self.in_point: int | None = None
+        self.out_point: int | None = None
+
+    def set_film(self, rate: Fraction, start_timecode: str | None) -> None:
+        """Count at this rate from this timecode."""
+        self._rate, self._start = rate, start_timecode
+        self.changed.emit()
+
+    def set_segment(self, in_point: int | None, out_point: int | None) -> None:
+        """Show the segment; None for an end that is not set."""
+        self.in_point, self.out_point = in_point, out_point
+        self.changed.emit()
+
+    def grip_at(self, x: float, scale: Scale) -> str:
+        """Return which end of the segment is at `x`: 'in', 'out' or ''."""
+        for name, frame in (("in", self.in_point), ("out", self.out_point)):
+            if frame is not None and abs(scale.x_of(frame) - x) <= GRIP:
+                return name
+        return ""
+
+    def paint(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
+        """Draw ticks and labels, and the segment as a band with brackets."""
+        painter.fillRect(rect, theme.PANEL)
+        self._paint_band(painter, rect, scale)
+        painter.setFont(theme.digits_font(painter.font()))
+        painter.setPen(theme.EDGE)
+        labels = []
+        for tick in ticks(scale, self._rate):
+            x = round(rect.left() + scale.x_of(tick.frame)) + 0.5
+            painter.drawLine(
+                QPointF(x, rect.bottom() - (11 if tick.labelled else 4)), QPointF(x, rect.bottom())
+            )
+            if tick.labelled:
+                labels.append((x, tick.frame))
+        painter.setPen(theme.MUTED)
+        for x, frame in labels:
+            box = QRectF(x + 4, rect.top(), 110, rect.height() - 6)
+            painter.drawText(
+                box,
+                int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
+                format_timecode(frame, self._rate, self._start),
+            )
+        self._paint_ends(painter, rect, scale)
+
+    def tip_at(self, x: float, scale: Scale) -> str:
+        """Explain the grips, else tell timecode and frame."""
+        grip = self.grip_at(x, scale)
+        if grip:
+            return f"Drag to move the {grip} point"
+        frame = scale.frame_at(x)
+        return f"{format_timecode(frame, self._rate, self._start)} · frame {frame}"
+
+    def paint_shade(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
+        """Darken what lies outside the segment, in the lanes' whole height."""
+        if self.in_point is not None:
+            width = scale.x_of(self.in_point)
+            painter.fillRect(QRectF(rect.left(), rect.top(), max(0.0, width), rect.height()), _SHADE)
+        if self.out_point is not None:
+            x = rect.left() + scale.x_of(self.out_point)
+            painter.fillRect(QRectF(x, rect.top(), max(0.0, rect.right() - x), rect.height()), _SHADE)
+
+    def _paint_band(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
+        if self.in_point is None and self.out_point is None:
+            return
+        left = rect.left() + scale.x_of(self.in_point or 0)
+        right = rect.left() + scale.x_of(scale.frame_count if self.out_point is None else self.out_point)
+        painter.fillRect(QRectF(left, rect.top(), right - left, rect.height()), _BAND)
+
+    def _paint_ends(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.ACCENT, 2))
+        for frame, reach in ((self.in_point, 5.0), (self.out_point, -5.0)):
+            if frame is None:
+                continue
+            x = rect.left() + scale.x_of(frame) + reach / 5
+            top, bottom = rect.top() + 3, rect.bottom() - 2
+            corners = [(x + reach, top), (x, top), (x, bottom), (x + reach, bottom)]
+            painter.drawPolyline(QPolygonF([QPointF(*corner) for corner in corners]))
