@@ -78,10 +78,12 @@ def _attend(
     queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int, *, wants_best: bool
 ) -> tuple[Tensor, Tensor | None]:
     if torch.is_grad_enabled():
-        keys = torch.cat([s.keys for s in sources], dim=1)
-        values = torch.cat([s.values for s in sources], dim=1)
-        scores = queries @ keys.transpose(1, 2)
-        return torch.softmax(scores, dim=-1) @ values, scores.argmax(-1) if wants_best else None
+        # Similarities of tens need more than bfloat16's three digits, so mixed precision ends here.
+        with torch.autocast(queries.device.type, enabled=False):
+            keys = torch.cat([s.keys for s in sources], dim=1).float()
+            values = torch.cat([s.values for s in sources], dim=1).float()
+            scores = queries.float() @ keys.transpose(1, 2)
+            return torch.softmax(scores, dim=-1) @ values, scores.argmax(-1) if wants_best else None
     out = queries.new_empty(*queries.shape[:2], sources[0].values.shape[2])
     best = queries.new_empty(queries.shape[:2], dtype=torch.long) if wants_best else None
     widest = max(s.keys.shape[1] for s in sources)

@@ -84,6 +84,15 @@ class TrainingStep(nn.Module):
 
     def forward(self, batch: Batch) -> Losses:
         """Return the losses of a batch; in mixed precision the networks compute in bfloat16, the losses in float32."""
-        with torch.autocast(batch.luminance.device.type, torch.bfloat16, enabled=batch.luminance.is_cuda):
+        device = batch.luminance.device.type
+        with torch.autocast(device, torch.bfloat16, enabled=multiplies_bfloat16(device)):
             output = run_task(self.network, self._task, batch)
         return losses_of(output, batch, self._objective)
+
+
+def multiplies_bfloat16(device: str) -> bool:
+    """Whether convolutions on a device of this type gain from bfloat16; most processors only emulate it."""
+    if device == "cpu":
+        abilities = torch.cpu.get_capabilities()
+        return bool(abilities.get("avx512_bf16") or abilities.get("amx_bf16"))
+    return device == "cuda"
