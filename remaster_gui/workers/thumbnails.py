@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Condition
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
 def shrink(pixels: Pixels, height: int, pixel_aspect: float = 1.0) -> NDArray[np.uint8]:
     """Reduce luma ``(H, W)`` or RGB ``(H, W, 3)`` to a height, with square pixels, 8 bits, contiguous."""
     width = max(1, round(pixels.shape[1] * pixel_aspect * height / pixels.shape[0]))
-    small: Pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    return small if small.dtype == np.uint8 else (small >> 8).astype(np.uint8)
+    small: NDArray[Any] = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    return (small if small.dtype == np.uint8 else small >> 8).astype(np.uint8)
 
 
 class _ThumbnailThread(QThread):

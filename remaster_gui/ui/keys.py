@@ -1,0 +1,111 @@
+"""Keys that mean more than one press: plain keys stay with text fields, some keys are held while others are pressed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QKeySequenceEdit,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+_FIELDS = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit, QKeySequenceEdit)
+_COMMAND = (
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+)
+
+
+class KeyFilter(QObject):
+    """Watches the keys of one window; to be installed on the application.
+
+    Keys without Ctrl or Alt never become shortcuts while a text field has the focus. `hold_key` (K) is watched for
+    being held. `tap_key` (Space) is a tap when it comes up without having been used to drag.
+    """
+
+    tapped = Signal()
+    """The tap key came up and nothing was dragged meanwhile."""
+    tap_held = Signal(bool)
+    """The tap key went down or came up."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self.hold_key = QKeySequence("K")
+        self.tap_key = QKeySequence("Space")
+        self.is_held = False
+        self._tap_is_down = False
+        self._dragged = False
+
+    def note_drag(self) -> None:
+        """Remember that something was dragged while the tap key was down, so that it will not count as a tap."""
+        self._dragged = True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """See every key before shortcuts do."""
+        kind = event.type()
+        if kind == QEvent.Type.WindowDeactivate and watched is self._window:
+            self._let_go()
+        if not isinstance(event, QKeyEvent) or QApplication.activeWindow() is not self._window:
+            return False
+        if kind == QEvent.Type.ShortcutOverride and _is_typed(event):
+            event.accept()
+            return False
+        if _in_text_field():
+            return False
+        if _is_key(event, self.hold_key) and not event.isAutoRepeat():
+            self.is_held = kind != QEvent.Type.KeyRelease
+        if not _is_key(event, self.tap_key):
+            return False
+        if kind == QEvent.Type.ShortcutOverride:
+            # Accepted, it comes back as a plain key press, below.
+            event.accept()
+            return False
+        return self._take_tap(event)
+
+    def _take_tap(self, event: QKeyEvent) -> bool:
+        if event.isAutoRepeat():
+            return True
+        if event.type() == QEvent.Type.KeyPress and not self._tap_is_down:
+            self._tap_is_down, self._dragged = True, False
+            self.tap_held.emit(True)
+        elif event.type() == QEvent.Type.KeyRelease and self._tap_is_down:
+            self._tap_is_down = False
+            self.tap_held.emit(False)
+            if not self._dragged:
+                self.tapped.emit()
+        return True
+
+    def _let_go(self) -> None:
+        self.is_held = False
+        if self._tap_is_down:
+            self._tap_is_down = False
+            self.tap_held.emit(False)
+
+
+def _in_text_field() -> bool:
+    focus = QApplication.focusWidget()
+    editable_box = isinstance(focus, QComboBox) and focus.isEditable()
+    return isinstance(focus, _FIELDS) or editable_box
+
+
+def _is_typed(event: QKeyEvent) -> bool:
+    """Whether a key belongs to the text field that has the focus."""
+    command = event.modifiers() & _COMMAND
+    function_key = Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
+    return _in_text_field() and not command and not function_key
+
+
+def _is_key(event: QKeyEvent, sequence: QKeySequence) -> bool:
+    if sequence.isEmpty():
+        return False
+    combination = sequence[0]  # type: ignore[index]
+    plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return combination.key() == event.key() and (
+        combination.keyboardModifiers() == plain or event.type() == QEvent.Type.KeyRelease
+    )

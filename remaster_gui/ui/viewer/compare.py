@@ -1,0 +1,199 @@
+"""Source and remastered frame against each other: wipe, side by side, flip and difference."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+
+from remaster_gui.ui.common import theme
+from remaster_gui.ui.common.interaction import Interaction, Pointer
+from remaster_gui.ui.viewer.canvas import Canvas
+
+_GRIP = 7.0
+_DIFFERENCE_PASSES = 2
+"""Doublings of the difference, so that what the eye would miss is seen: four times."""
+
+
+class CompareMode(Enum):
+    """How the two pictures share the viewer."""
+
+    SOURCE = "source"
+    RESULT = "result"
+    WIPE = "wipe"
+    SIDE = "side"
+    DIFFERENCE = "difference"
+
+
+class Compare:
+    """The two pictures and how they are shown; a `Content` and an `Overlay` of the canvas.
+
+    Where there is no remastered picture the source is shown everywhere, and a label says so.
+    """
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self.mode = CompareMode.SOURCE
+        self.wipe = 0.5
+        """Place of the wipe's line as part of the picture's width."""
+        self._source = QImage()
+        self._result: QImage | None = None
+        self._stale = False
+        self._difference: QImage | None = None
+        canvas.add_overlay(self)
+        canvas.add_grip(WipeGrip(self, canvas))
+
+    @property
+    def has_result(self) -> bool:
+        """Whether there is a remastered picture."""
+        return self._result is not None
+
+    @property
+    def shown(self) -> QImage:
+        """The picture that scopes look at: the remastered one unless only the source is shown."""
+        return self._source if self._result is None or self.mode is CompareMode.SOURCE else self._result
+
+    def set_mode(self, mode: CompareMode) -> None:
+        """Choose how the pictures share the viewer."""
+        self.mode = mode
+        self._canvas.set_content(self, panes=2 if mode is CompareMode.SIDE else 1)
+
+    def set_pictures(self, source: QImage, result: QImage | None, *, stale: bool = False) -> None:
+        """Show another frame; `result` may have another size than the source."""
+        self._source, self._result, self._stale = source, result, stale
+        self._difference = None
+        self._canvas.set_picture(source)
+
+    def patch_result(self, patch: QImage, x: int, y: int) -> None:
+        """Replace pixels of the second picture from (x, y) on."""
+        if self._result is None:
+            return
+        painter = QPainter(self._result)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        painter.drawImage(x, y, patch)
+        painter.end()
+        self._difference = None
+        self._canvas.update_picture_rect(QRectF(x, y, patch.width(), patch.height()))
+
+    def paint(self, painter: QPainter, canvas: Canvas, pane: int | None = None) -> None:
+        """Paint the pictures (called with a pane, in picture pixels) or line and labels (called without)."""
+        if pane is None:
+            self._paint_marks(painter)
+            return
+        rect = canvas.view.picture_rect()
+        result = self._result
+        if result is None or self.mode is CompareMode.SOURCE or (self.mode is CompareMode.SIDE and pane == 0):
+            painter.drawImage(rect, self._source)
+        elif self.mode is CompareMode.WIPE:
+            painter.drawImage(rect, self._source)
+            x = rect.width() * self.wipe
+            painter.setClipRect(QRectF(x, 0, rect.width() - x, rect.height()), Qt.ClipOperation.IntersectClip)
+            painter.drawImage(rect, result)
+        elif self.mode is CompareMode.DIFFERENCE:
+            if self._difference is None:
+                self._difference = difference(self._source, result)
+            painter.drawImage(rect, self._difference)
+        else:
+            painter.drawImage(rect, result)
+
+    def wipe_x(self) -> float:
+        """Return the place of the wipe's line in the widget."""
+        return self._canvas.to_widget(QPointF(self._canvas.view.picture.width() * self.wipe, 0)).x()
+
+    def set_wipe(self, share: float) -> None:
+        """Move the wipe's line."""
+        self.wipe = min(max(share, 0.0), 1.0)
+        self._canvas.update()
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        canvas = self._canvas
+        picture = canvas.transform().mapRect(canvas.view.picture_rect())
+        second = painter.clipBoundingRect().left() > 1
+        missing = self._result is None
+        if self.mode is CompareMode.WIPE and not missing:
+            x = round(self.wipe_x()) + 0.5
+            painter.setPen(QPen(theme.ACCENT, 1))
+            painter.drawLine(QPointF(x, picture.top()), QPointF(x, picture.bottom()))
+            painter.setBrush(theme.ACCENT)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawEllipse(QPointF(x, min(picture.bottom(), canvas.height() - 4) - 14), 4.5, 4.5)
+            self._label(painter, picture, "source", right=False)
+            self._label(painter, picture, self._result_name(), right=True)
+        elif self.mode is CompareMode.SIDE:
+            self._label(painter, picture, self._result_name() if second else "source", right=False)
+        elif self.mode is CompareMode.DIFFERENCE and not missing:
+            self._label(painter, picture, "difference ×4", right=False)
+        elif self.mode is not CompareMode.SOURCE:
+            self._label(painter, picture, self._result_name(), right=False)
+
+    def _result_name(self) -> str:
+        if self._result is None:
+            return "not remastered yet · P previews"
+        return "remastered, stale" if self._stale else "remastered"
+
+    def _label(self, painter: QPainter, picture: QRectF, text: str, *, right: bool) -> None:
+        seen = picture.intersected(painter.clipBoundingRect())
+        width = painter.fontMetrics().horizontalAdvance(text) + 14
+        left = seen.right() - width - 8 if right else seen.left() + 8
+        box = QRectF(left, seen.top() + 8, width, painter.fontMetrics().height() + 6)
+        path = QPainterPath()
+        path.addRoundedRect(box, 3, 3)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(path, QColor(20, 20, 20, 170))
+        painter.setPen(theme.TEXT)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+class WipeGrip(Interaction):
+    """Moves the wipe's line; only there while the wipe is."""
+
+    def __init__(self, compare: Compare, canvas: Canvas) -> None:
+        self._compare, self._canvas = compare, canvas
+        self._before = compare.wipe
+
+    def press(self, pointer: Pointer) -> bool:
+        """Take hold of the line."""
+        self._before = self._compare.wipe
+        return self._is_near(pointer)
+
+    def move(self, pointer: Pointer) -> None:
+        """Follow the pointer."""
+        self._compare.set_wipe(pointer.position.x() / max(1.0, self._canvas.view.picture.width()))
+
+    def cancel(self) -> None:
+        """Put the line back."""
+        self._compare.set_wipe(self._before)
+
+    def cursor(self, pointer: Pointer) -> Qt.CursorShape | None:
+        """Tell that the line can be moved."""
+        return Qt.CursorShape.SplitHCursor if self._is_near(pointer) else None
+
+    def _is_near(self, pointer: Pointer) -> bool:
+        wiping = self._compare.mode is CompareMode.WIPE and self._compare.has_result
+        return wiping and abs(pointer.widget.x() - self._compare.wipe_x()) <= _GRIP
+
+
+def difference(source: QImage, result: QImage) -> QImage:
+    """Return the absolute difference of two pictures, four times amplified, at the smaller one's size."""
+    size = QSize(min(source.width(), result.width()), min(source.height(), result.height()))
+    layout = QImage.Format.Format_RGB32
+
+    def fitted(picture: QImage) -> QImage:
+        scaled = picture.scaled(
+            size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        return scaled.convertToFormat(layout)
+
+    found = fitted(source)
+    painter = QPainter(found)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Difference)
+    painter.drawImage(0, 0, fitted(result))
+    painter.end()
+    for _ in range(_DIFFERENCE_PASSES):
+        doubled = found.copy()
+        painter = QPainter(found)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Plus)
+        painter.drawImage(0, 0, doubled)
+        painter.end()
+    return found

@@ -1,0 +1,194 @@
+"""The film's sound, played in step with the playhead where there is an audio device.
+
+Decoding is free of Qt (`SoundTrack`); `SoundPlayer` feeds a device from it. Where QtMultimedia or a device is missing,
+playback goes on in silence and the log says why.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from threading import Condition, Event
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QThread, QTimer
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QIODevice
+    from PySide6.QtMultimedia import QAudioSink
+
+log = logging.getLogger(__name__)
+
+RATE = 48_000
+CHANNELS = 2
+_BYTES_PER_SAMPLE = 2 * CHANNELS
+_AHEAD_SECONDS = 1.0
+_FEED_MILLISECONDS = 20
+_EARLY = Fraction(1, 2)
+"""Seconds before the wanted time at which decoding begins, so that the codec has settled."""
+
+
+class SoundTrack:
+    """The first sound track of a film as 16-bit stereo at 48 kHz."""
+
+    def __init__(self, path: Path) -> None:
+        """Remember where the film lies; nothing is opened yet."""
+        self._path = path
+
+    def samples_from(self, start: Fraction, cancel: Event) -> Iterator[NDArray[np.int16]]:
+        """Yield blocks ``(n, 2)`` int16 that follow each other without gaps from `start` (seconds on the file's clock).
+
+        Silence stands where the track begins later or has holes. Ends with the track, or when `cancel` is set.
+        """
+        with av.open(str(self._path)) as container:
+            if not container.streams.audio:
+                return
+            stream = container.streams.audio[0]
+            resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
+            if start > _EARLY:
+                container.seek(int((start - _EARLY) * 1_000_000))
+            position = round(start * RATE)
+            for frame in container.decode(stream):
+                if cancel.is_set():
+                    return
+                if frame.pts is None or frame.time_base is None:
+                    continue
+                begins = round(frame.pts * frame.time_base * RATE)
+                for block in resampler.resample(frame):
+                    samples = block.to_ndarray().reshape(-1, CHANNELS).astype(np.int16, copy=False)
+                    late = position - begins
+                    begins += len(samples)
+                    if late < 0:
+                        yield np.zeros((-late, CHANNELS), np.int16)
+                        position -= late
+                        late = 0
+                    if late < len(samples):
+                        yield samples[late:]
+                        position += len(samples) - late
+
+
+class _SoundThread(QThread):
+    """Keeps about a second of sound ready."""
+
+    def __init__(self, track: SoundTrack, start: Fraction, parent: QObject) -> None:
+        super().__init__(parent)
+        self._track, self._start = track, start
+        self._cancel = Event()
+        self._changed = Condition()
+        self._blocks: deque[bytes] = deque()
+        self._bytes = 0
+
+    def stop(self) -> None:
+        self._cancel.set()
+        with self._changed:
+            self._changed.notify_all()
+        self.wait()
+
+    def take(self, size: int) -> bytes:
+        """Return up to `size` bytes of whole samples that are ready."""
+        taken = bytearray()
+        with self._changed:
+            while self._blocks and len(taken) < size:
+                block = self._blocks.popleft()
+                rest = size - len(taken)
+                taken += block[:rest]
+                if len(block) > rest:
+                    self._blocks.appendleft(block[rest:])
+            self._bytes -= len(taken)
+            self._changed.notify_all()
+        return bytes(taken)
+
+    def run(self) -> None:
+        limit = int(_AHEAD_SECONDS * RATE) * _BYTES_PER_SAMPLE
+        try:
+            for samples in self._track.samples_from(self._start, self._cancel):
+                with self._changed:
+                    self._changed.wait_for(lambda: self._cancel.is_set() or self._bytes < limit)
+                    if self._cancel.is_set():
+                        return
+                    self._blocks.append(samples.tobytes())
+                    self._bytes += samples.nbytes
+        except (av.FFmpegError, OSError):
+            log.warning("the sound cannot be played to its end", exc_info=True)
+
+
+class SoundPlayer(QObject):
+    """Plays the sound of one film at normal speed. Lives on the GUI thread."""
+
+    def __init__(self, path: Path, film_start: Fraction, parent: QObject | None = None) -> None:
+        """Serve the film at `path`, whose frame 0 is at `film_start` on the file's clock."""
+        super().__init__(parent)
+        self._track = SoundTrack(path)
+        self._film_start = film_start
+        self._sink: QAudioSink | None = None
+        self._device: QIODevice | None = None
+        self._thread: _SoundThread | None = None
+        self._feeding = QTimer(self, interval=_FEED_MILLISECONDS)
+        self._feeding.timeout.connect(self._feed)
+        self._is_silent = False
+
+    def play(self, seconds: Fraction) -> None:
+        """Play from `seconds` after frame 0 on; silently nothing where there is no device."""
+        self.stop()
+        self._sink = self._open_sink()
+        if self._sink is None:
+            return
+        self._thread = _SoundThread(self._track, self._film_start + seconds, self)
+        self._thread.start()
+        self._device = self._sink.start()
+        self._feeding.start()
+
+    def played_seconds(self) -> Fraction | None:
+        """Return how much has been heard since `play`; None where nothing plays. The clock that pictures follow."""
+        if self._sink is None or self._device is None:
+            return None
+        return Fraction(self._sink.processedUSecs(), 1_000_000)
+
+    def stop(self) -> None:
+        """End the sound at once."""
+        self._feeding.stop()
+        if self._thread is not None:
+            self._thread.stop()
+            self._thread.deleteLater()
+        if self._sink is not None:
+            self._sink.stop()
+            self._sink.deleteLater()
+        self._thread = self._sink = self._device = None
+
+    def _feed(self) -> None:
+        if self._sink is None or self._device is None or self._thread is None:
+            return
+        free = self._sink.bytesFree() // _BYTES_PER_SAMPLE * _BYTES_PER_SAMPLE
+        data = self._thread.take(free) if free > 0 else b""
+        if data:
+            self._device.write(data)
+
+    def _open_sink(self) -> QAudioSink | None:
+        if self._is_silent:
+            return None
+        try:
+            from PySide6.QtMultimedia import QAudioFormat, QAudioSink, QMediaDevices
+        except ImportError as error:
+            return self._silence(f"QtMultimedia cannot be loaded ({error})")
+        device = QMediaDevices.defaultAudioOutput()
+        if device.isNull():
+            return self._silence("there is no audio device")
+        layout = QAudioFormat()
+        layout.setSampleRate(RATE)
+        layout.setChannelCount(CHANNELS)
+        layout.setSampleFormat(QAudioFormat.SampleFormat.Int16)
+        if not device.isFormatSupported(layout):
+            return self._silence(f"{device.description()} takes no 16-bit stereo at 48 kHz")
+        return QAudioSink(device, layout, self)
+
+    def _silence(self, reason: str) -> QAudioSink | None:
+        """Note once why nothing is heard, and try no more."""
+        self._is_silent = True
+        log.info("the film is played without sound: %s", reason)
+        return None
