@@ -22,7 +22,7 @@ from remaster_gui.engine.messages import Provenance, RemasteredFrame, Remastered
 from remaster_gui.engine.references import Reference
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size, working_size
-from remaster_gui.media import Frame, Pixels, read_picture
+from remaster_gui.media import Frame, Pixels
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -77,7 +77,7 @@ class AuthorsSession:
         """Prepare for a film of `film_size`."""
         self._network, self._settings, self._provenance = network, settings, provenance
         self.working = working_size(film_size, settings.edge)
-        pictures = [_eight_bits(read_picture(reference.path)) for reference in references]
+        pictures = [_eight_bits(reference.load()) for reference in references]
         self._references = torch.from_numpy(letterbox(pictures)) if pictures else None
 
     def remaster(

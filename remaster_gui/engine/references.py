@@ -1,12 +1,13 @@
-"""References on disk, and the features that the network draws from each of them, computed once."""
+"""References, wherever their pictures come from, and the features that the network draws from each, computed once."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -14,7 +15,7 @@ import torch
 from remaster_gui.base.color import Float, to_unit
 from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.engine.sizes import Size, resize, working_size
-from remaster_gui.media import PICTURE_SUFFIXES, read_picture
+from remaster_gui.media import PICTURE_SUFFIXES, Pixels, read_picture
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -26,13 +27,14 @@ _FRAME_NUMBER = re.compile(r"\d{4,}")
 class Reference:
     """A colour picture that guides colourisation.
 
-    `frame` is the frame of the film that it shows, where its name says so and the film has that frame; else the
-    reference stands free. `digest` identifies its content.
+    `digest` identifies its content. `load` reads or makes the picture, gamma-coded sRGB ``(H, W, 3)``, and may be called
+    on any thread; it raises `MediaError` for a picture that cannot be read. `frame` is the frame of the film that it
+    shows, where that is known and the film has that frame; else the reference stands free.
     """
 
     name: str
-    path: Path
     digest: str
+    load: Callable[[], Pixels] = field(compare=False, repr=False)
     frame: int | None = None
 
 
@@ -67,7 +69,7 @@ def _describe(path: Path, frame_count: int) -> Reference:
         raise MediaError(
             f"The reference {path} cannot be read ({error.strerror}); check its permissions."
         ) from error
-    return Reference(path.name, path, digest, frame)
+    return Reference(path.name, digest, partial(read_picture, path), frame)
 
 
 def encoding_size(picture: Size, source_working: Size, reference_edge: int | None) -> Size:
@@ -96,7 +98,7 @@ class ReferenceStore:
     def features(self, reference: Reference, source_working: Size) -> ReferenceFeatures:
         """Return the features of a reference for a source of that working size, encoding it if need be."""
         shape = self._shapes.get(reference.digest)
-        picture = None if shape else to_unit(read_picture(reference.path))
+        picture = None if shape else to_unit(reference.load())
         if shape is None:
             assert picture is not None
             shape = self._shapes[reference.digest] = Size(picture.shape[1], picture.shape[0])
@@ -104,7 +106,7 @@ class ReferenceStore:
         key = (reference.digest, self._weights, size)
         if key not in self._features:
             if picture is None:
-                picture = to_unit(read_picture(reference.path))
+                picture = to_unit(reference.load())
             self._features[key] = encode_picture(self._network, resize(picture, size))
             self.encoded += 1
         self._features.move_to_end(key)
