@@ -1,0 +1,199 @@
+"""The page seen while nothing is open: open a film, go on with a project, or look at the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from remaster_gui.ui.actions import Actions
+from remaster_gui.ui.common import theme
+
+_PICTURE = QSize(208, 130)
+_WIDTH = 920
+_ACTIONS = (
+    ("open_film", "Start a project on a film file\nor a folder of pictures"),
+    ("open_project", "Go on with a\n.remaster project"),
+    ("open_demo", "A short damaged film,\nmade on this machine"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecentProject:
+    """A project of the past; `picture` is None where there is none yet, `detail` a short line such as its date."""
+
+    path: Path
+    name: str
+    detail: str
+    picture: QImage | None
+    exists: bool
+
+
+class StartPage(QWidget):
+    """Three large buttons and the recent projects."""
+
+    project_chosen = Signal(object)
+    """Path of a recent project."""
+    project_forgotten = Signal(object)
+    """Path of a recent project that is to be listed no longer."""
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QWidget()
+        column.setMaximumWidth(_WIDTH)
+        lines = QVBoxLayout(column)
+        lines.setSpacing(theme.SPACE)
+        lines.setContentsMargins(24, 36, 24, 24)
+        title = _label("Remaster", "heading")
+        font = title.font()
+        font.setPointSizeF(24)
+        title.setFont(font)
+        title.setStyleSheet("font-size: 24pt;")
+        lines.addWidget(title)
+        lines.addWidget(
+            _label("Restore and colour vintage film from a few references that you paint.", "muted")
+        )
+        lines.addSpacing(theme.SPACE * 2)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE * 2)
+        for id_, text in _ACTIONS:
+            row.addWidget(_Card(actions[id_], text))
+        lines.addLayout(row)
+        lines.addWidget(_label("…or drop a film anywhere on this window.", "muted"))
+        lines.addSpacing(theme.SPACE * 3)
+        self._heading = _label("Recent projects", "title")
+        lines.addWidget(self._heading)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(theme.SPACE * 2)
+        self._grid.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        lines.addLayout(self._grid)
+        self._empty = _label("Projects appear here once you have opened a film.", "muted")
+        lines.addWidget(self._empty)
+        lines.addStretch(1)
+        page = QWidget()
+        centre = QHBoxLayout(page)
+        centre.setContentsMargins(0, 0, 0, 0)
+        centre.addStretch(1)
+        centre.addWidget(column, 100)
+        centre.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+
+    def set_recent(self, projects: Sequence[RecentProject]) -> None:
+        """Show the recent projects, the newest first."""
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for number, project in enumerate(projects):
+            tile = _RecentTile(project)
+            tile.chosen.connect(self.project_chosen)
+            tile.forgotten.connect(self.project_forgotten)
+            self._grid.addWidget(tile, number // 4, number % 4)
+        self._empty.setVisible(not projects)
+
+
+class _Card(QPushButton):
+    """A large button with icon, name and a line of explanation."""
+
+    def __init__(self, action: QAction, text: str) -> None:
+        super().__init__()
+        self._action, self._detail = action, text
+        self.setMinimumSize(220, 112)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(action.text())
+        self.setToolTip(action.toolTip())
+        self.clicked.connect(action.trigger)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the button of the theme with our own inside."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        self._action.icon().paint(painter, 18, 16, 30, 30)
+        font = self.font()
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(theme.TEXT)
+        painter.drawText(
+            62, 16, self.width() - 70, 30, int(Qt.AlignmentFlag.AlignVCenter), self._action.text()
+        )
+        painter.setFont(self.font())
+        painter.setPen(theme.MUTED)
+        painter.drawText(18, 56, self.width() - 30, self.height() - 60, 0, self._detail)
+
+
+class _RecentTile(QFrame):
+    """Picture, name and date of a project."""
+
+    chosen = Signal(object)
+    forgotten = Signal(object)
+
+    def __init__(self, project: RecentProject) -> None:
+        super().__init__()
+        self._project = project
+        self.setFixedWidth(_PICTURE.width())
+        self.setToolTip(str(project.path) if project.exists else f"{project.path} is no longer there")
+        if project.exists:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        picture = QLabel()
+        picture.setFixedSize(_PICTURE)
+        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        picture.setStyleSheet(f"background: {theme.FIELD.name()}; color: {theme.FAINT.name()};")
+        if project.picture is None or project.picture.isNull():
+            picture.setText("no picture yet")
+        else:
+            picture.setPixmap(_covering(project.picture))
+        name = _label(project.name if project.exists else f"{project.name} (missing)", "title")
+        forget = QToolButton()
+        forget.setText("×")
+        forget.setToolTip("List this project no longer; its file stays")
+        forget.clicked.connect(lambda: self.forgotten.emit(project.path))
+        line = QHBoxLayout()
+        line.addWidget(name, 1)
+        line.addWidget(forget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addWidget(picture)
+        column.addLayout(line)
+        column.addWidget(_label(project.detail, "muted"))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open the project."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.chosen.emit(self._project.path)
+
+
+def _covering(picture: QImage) -> QPixmap:
+    """Scale and crop a picture to fill its frame."""
+    mode = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+    scaled = picture.scaled(_PICTURE, mode, Qt.TransformationMode.SmoothTransformation)
+    left, top = (scaled.width() - _PICTURE.width()) // 2, (scaled.height() - _PICTURE.height()) // 2
+    return QPixmap.fromImage(scaled.copy(left, top, _PICTURE.width(), _PICTURE.height()))
+
+
+def _label(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", role)
+    return label
