@@ -1,0 +1,80 @@
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+
+from remaster_gui.ui.viewer.canvas import Canvas
+from remaster_gui.ui.viewer.compare import Compare, CompareMode, difference
+
+GREY, RED = QColor(100, 100, 100), QColor(200, 40, 40)
+
+
+def plain(color: QColor, width: int = 200, height: int = 100) -> QImage:
+    picture = QImage(width, height, QImage.Format.Format_RGB32)
+    picture.fill(color)
+    return picture
+
+
+@pytest.fixture
+def compare(qtbot: Any) -> Compare:
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(420, 320)
+    compare = Compare(canvas)
+    compare.set_pictures(plain(GREY), plain(RED, 100, 50))
+    canvas.show()
+    compare.canvas = canvas  # type: ignore[attr-defined]
+    return compare
+
+
+def colors(compare: Compare) -> tuple[QColor, QColor]:
+    grabbed = compare.canvas.grab().toImage()  # type: ignore[attr-defined]
+    return grabbed.pixelColor(60, 180), grabbed.pixelColor(360, 180)
+
+
+@pytest.mark.parametrize(
+    ("mode", "seen"),
+    [
+        (CompareMode.SOURCE, (GREY, GREY)),
+        (CompareMode.RESULT, (RED, RED)),
+        (CompareMode.WIPE, (GREY, RED)),
+        (CompareMode.SIDE, (GREY, RED)),
+    ],
+)
+def test_who_is_seen_where(compare: Compare, mode: CompareMode, seen: tuple[QColor, QColor]) -> None:
+    compare.set_mode(mode)
+    if mode is CompareMode.SIDE:
+        grabbed = compare.canvas.grab().toImage()  # type: ignore[attr-defined]
+        assert (grabbed.pixelColor(60, 170), grabbed.pixelColor(360, 170)) == seen
+    else:
+        assert colors(compare) == seen
+
+
+def test_the_line_of_the_wipe_can_be_dragged_and_put_back(compare: Compare) -> None:
+    canvas: Canvas = compare.canvas  # type: ignore[attr-defined]
+    compare.set_mode(CompareMode.WIPE)
+    at = canvas.to_widget(QPointF(100, 60)).toPoint()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseMove(canvas, at + QPoint(100, 0))
+    assert compare.wipe == pytest.approx(0.75)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert compare.wipe == pytest.approx(0.5)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseMove(canvas, at - QPoint(100, 0))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at - QPoint(100, 0))
+    assert compare.wipe == pytest.approx(0.25)
+
+
+def test_without_a_remastered_picture_the_source_is_shown(compare: Compare) -> None:
+    compare.set_pictures(plain(GREY), None)
+    for mode in CompareMode:
+        compare.set_mode(mode)
+        grabbed = compare.canvas.grab().toImage()  # type: ignore[attr-defined]
+        assert grabbed.pixelColor(360, 170) == GREY
+
+
+def test_the_difference_is_amplified_four_times() -> None:
+    found = difference(plain(GREY), plain(QColor(110, 100, 95)))
+    assert found.pixelColor(5, 5) == QColor(40, 0, 20)
