@@ -18,8 +18,14 @@ from PIL import Image
 
 from remaster_gui.base.color import Float
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.messages import Provenance, RemasteredFrame, RemasteredWindow, Settings, read_only
-from remaster_gui.engine.references import Reference
+from remaster_gui.engine.messages import (
+    Provenance,
+    Reference,
+    RemasteredFrame,
+    RemasteredWindow,
+    Settings,
+    read_only,
+)
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.media import Frame, Pixels

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.color import Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import DEFAULT_EDGE
+from remaster_gui.media import Pixels
 
 Luminance = Literal["restored", "working", "source"]
 """Where the luminance of the output comes from.
@@ -32,6 +34,21 @@ class Settings:
     colorization: bool = True
     authors_scheme: bool = False
     """Compute exactly what the authors' script does: blocks of five without overlap, output at working size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A colour picture that guides colourisation.
+
+    `digest` identifies its content. `load` reads or makes the picture, gamma-coded sRGB ``(H, W, 3)``, and may be
+    called on any thread; it raises `MediaError` for a picture that cannot be read. `frame` is the frame of the film
+    that it shows, where that is known and the film has that frame; else the reference stands free.
+    """
+
+    name: str
+    digest: str
+    load: Callable[[], Pixels] = field(compare=False, repr=False)
+    frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

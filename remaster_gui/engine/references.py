@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -14,28 +13,14 @@ import torch
 
 from remaster_gui.base.color import Float, to_unit
 from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.sizes import Size, resize, working_size
-from remaster_gui.media import PICTURE_SUFFIXES, Pixels, read_picture
+from remaster_gui.media import PICTURE_SUFFIXES, read_picture
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 
 DEFAULT_BUDGET = 2 * 2**30
 _FRAME_NUMBER = re.compile(r"\d{4,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A colour picture that guides colourisation.
-
-    `digest` identifies its content. `load` reads or makes the picture, gamma-coded sRGB ``(H, W, 3)``, and may be called
-    on any thread; it raises `MediaError` for a picture that cannot be read. `frame` is the frame of the film that it
-    shows, where that is known and the film has that frame; else the reference stands free.
-    """
-
-    name: str
-    digest: str
-    load: Callable[[], Pixels] = field(compare=False, repr=False)
-    frame: int | None = None
 
 
 def find_references(folder: Path, frame_count: int) -> list[Reference]:

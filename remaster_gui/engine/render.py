@@ -20,9 +20,9 @@ from remaster_gui.engine.authors import AuthorsSession
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import best_dtype, choose_device, free_memory, make_plan
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
-from remaster_gui.engine.messages import Progress, RemasteredFrame, RemasteredWindow, Settings
+from remaster_gui.engine.messages import Progress, Reference, RemasteredFrame, RemasteredWindow, Settings
 from remaster_gui.engine.pipeline import Behind, prefetched
-from remaster_gui.engine.references import Reference, ReferenceStore, find_references
+from remaster_gui.engine.references import ReferenceStore, find_references
 from remaster_gui.engine.report import RenderReport, describe, report_path, write_report
 from remaster_gui.engine.session import CancelledError, Session
 from remaster_gui.engine.shots import shots_of

@@ -17,8 +17,7 @@ import torch
 from remaster_gui import __version__
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import describe_device
-from remaster_gui.engine.messages import Settings
-from remaster_gui.engine.references import Reference
+from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media.faults import writing
 from remaster_gui.model import ModelConfig
 

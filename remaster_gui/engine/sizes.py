@@ -9,7 +9,9 @@ import numpy as np
 
 from remaster_gui.base.color import Float
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.model.colorization import SIZE_MULTIPLE
+
+SIZE_MULTIPLE = 16
+"""What colourisation needs widths and heights to be multiples of; known here so that the editor need not load torch."""
 
 DEFAULT_EDGE = 320
 """Shorter edge of the working size, as in the authors' script."""

@@ -27,6 +27,10 @@ NumberedPackets: TypeAlias = "Iterator[tuple[int, av.Packet[VideoStream] | None]
 _PICTURE_OVERHEAD = 8 * 2**10
 """Bytes that a picture takes beside its planes, which counts for small ones."""
 
+_KEPT_BEFORE = 8
+"""Pictures before a wanted one that are decoded in full, for stepping back; on the way there from the key frame only
+those are that others are made from, which halves the time."""
+
 _EARLIER_ENTRIES = 4
 _UNPLACED_LIMIT = 64
 
@@ -53,6 +57,7 @@ class Decoder:
         self._packets: NumberedPackets = iter(())
         self._entry = self._next_packet = self._first = 0
         self._passed = -1
+        self._skipped_until = 0
         self._container, self._stream = open_container(path)
         self._restart(self._numbered(0))
 
@@ -86,6 +91,7 @@ class Decoder:
             self._cache.move_to_end(index)
             return cached
         entry = int(self._index.entry_of[index])
+        self._skipped_until = index - _KEPT_BEFORE
         if index <= self._passed or entry > self._next_packet:
             self._seek(entry)
         nearest = self._forward(index)
@@ -147,6 +153,9 @@ class Decoder:
             number, packet = len(self._index.packets), None
             self._packets = iter(())
         self._next_packet = number + 1
+        if packet is not None:
+            skipped = int(self._index.frame_of[number]) < self._skipped_until
+            self._stream.codec_context.skip_frame = "NONREF" if skipped else "DEFAULT"
         try:
             pictures = self._stream.codec_context.decode(packet)
         except av.FFmpegError:

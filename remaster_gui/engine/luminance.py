@@ -1,0 +1,133 @@
+"""Luminance of a film at working size, as it is and restored, kept so that new colours cost no restoration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event
+from typing import cast
+
+import numpy as np
+import torch
+
+from remaster_gui.base.color import Float, luma_to_lightness
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.device import Plan
+from remaster_gui.engine.frame_store import FrameStore
+from remaster_gui.engine.preview_results import LuminanceKey, Stored
+from remaster_gui.engine.session import CancelledError
+from remaster_gui.engine.sizes import Size, resize
+from remaster_gui.engine.stream import ShotStream, reach
+from remaster_gui.media import Film
+from remaster_gui.model import RemasterNetwork
+
+READ_AHEAD = 24
+"""Frames decoded in one go, so that work at two places of a film does not seek for every window."""
+_SCALE = np.float32(65535.0)
+
+
+def to_float(stored: Stored) -> Float:
+    """Return stored luminance as float32 in [0, 1]."""
+    return np.multiply(stored, np.float32(1.0) / _SCALE, dtype=np.float32)
+
+
+def to_stored(luminance: Float) -> Stored:
+    """Return luminance in [0, 1] as it is stored."""
+    stored: Stored = np.rint(luminance * _SCALE).astype(np.uint16)
+    stored.flags.writeable = False
+    return stored
+
+
+class LuminanceSource:
+    """Delivers luminance window by window from the store, or by decoding and restoring what is missing there.
+
+    Not thread-safe: the thread that owns film and network uses it.
+    """
+
+    def __init__(self, film: Film, network: RemasterNetwork, store: FrameStore[LuminanceKey, Stored]) -> None:
+        """Read `film` and restore with `network`."""
+        self._film, self._network, self._store = film, network, store
+
+    def stored(self, frame: int, key: LuminanceKey) -> Stored | None:
+        """Return a frame's luminance if it is in the store."""
+        return self._store.get(frame, key)
+
+    def source(self, frame: int, working: Size, stop: int | None = None) -> Stored:
+        """Return the film's own luminance, decoding on up to `stop` where it is missing."""
+        key = LuminanceKey(working)
+        found = self._store.get(frame, key)
+        if found is not None:
+            return found
+        for index in range(frame, min(stop or frame + 1, frame + READ_AHEAD)):
+            if index > frame and self._store.get(index, key) is not None:
+                break
+            own = to_stored(resize(luma_to_lightness(self._film.read(index).pixels), working))
+            self._store.put(index, key, own)
+            found = own if found is None else found
+        assert found is not None
+        return found
+
+    def windows(
+        self, shot: FrameRange, span: FrameRange, key: LuminanceKey, plan: Plan, cancel: Event
+    ) -> Iterator[list[Stored]]:
+        """Yield the frames of `span`, which lies inside `shot`, in order, at most `plan.window` at a time.
+
+        Raises `CancelledError` within one window of `cancel` being set.
+        """
+        at = span.start
+        while at < span.stop:
+            kept = self._kept(at, min(span.stop, at + plan.window), key)
+            if kept:
+                at += len(kept)
+                yield kept
+            elif not key.restored:
+                self.source(at, key.working, span.stop)
+            else:
+                missing = FrameRange(at, self._next_kept(at, span.stop, key))
+                for restored in self._restore(shot, missing, key, plan, cancel):
+                    at += len(restored)
+                    yield restored
+            if cancel.is_set():
+                raise CancelledError
+
+    def _kept(self, start: int, stop: int, key: LuminanceKey) -> list[Stored]:
+        frames = []
+        for index in range(start, stop):
+            stored = self._store.get(index, key)
+            if stored is None:
+                break
+            frames.append(stored)
+        return frames
+
+    def _next_kept(self, start: int, stop: int, key: LuminanceKey) -> int:
+        return next((i for i in range(start, stop) if self._store.get(i, key) is not None), stop)
+
+    def _restore(
+        self, shot: FrameRange, span: FrameRange, key: LuminanceKey, plan: Plan, cancel: Event
+    ) -> Iterator[list[Stored]]:
+        """Restore `span` with all of its shot that has influence on it."""
+        margin = reach(restoration=True, colorization=False)
+        needed = FrameRange(max(shot.start, span.start - margin), min(shot.stop, span.stop + margin))
+        stream = ShotStream(
+            self._network,
+            (),
+            size=key.working,
+            working=key.working,
+            colorization=False,
+            tile_edge=plan.tile_edge,
+        )
+        for start in range(needed.start, needed.stop, plan.window):
+            if cancel.is_set():
+                raise CancelledError
+            stop = min(needed.stop, start + plan.window)
+            clip = [to_float(self.source(index, key.working, needed.stop)) for index in range(start, stop)]
+            ready = stream.push(torch.from_numpy(np.stack(clip)), stop == needed.stop)
+            if ready is None:
+                continue
+            done = []
+            for offset, picture in enumerate(ready.luminance):
+                index = needed.start + ready.start + offset
+                if index in span:
+                    done.append(to_stored(cast(Float, picture.numpy())))
+                    self._store.put(index, key, done[-1])
+            if done:
+                yield done

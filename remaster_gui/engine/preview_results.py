@@ -1,0 +1,94 @@
+"""What a preview keeps, and the keys that say what it was made from; free of networks, so that any thread can ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remaster_gui.engine.frame_store import FrameStore
+from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
+from remaster_gui.engine.sizes import Size
+
+RESULT_BUDGET = 768 * 2**20
+LUMINANCE_BUDGET = 384 * 2**20
+
+Stored = NDArray[np.uint16]
+"""Luminance ``(H, W)``, L*/100 over 0..65535, read-only."""
+
+
+@dataclass(frozen=True, slots=True)
+class LuminanceKey:
+    """What a frame's luminance depends on besides frame and shot; `weights` is '' for the film's own luminance."""
+
+    working: Size
+    weights: str = ""
+
+    @property
+    def restored(self) -> bool:
+        """Whether the network has restored it."""
+        return bool(self.weights)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultKey:
+    """What a remastered frame depends on besides frame and shot.
+
+    `references` are the digests of those that the network was given, in their order; () also without colourisation.
+    `source_tones`: the film's own luminance is shown, although colours were made for the restored one.
+    """
+
+    luminance: LuminanceKey
+    weights: str
+    references: tuple[str, ...]
+    colored: bool
+    source_tones: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedFrame:
+    """A remastered frame at working size, arrays read-only.
+
+    rgb: ``(h, w, 3)`` uint8 sRGB. chrominance: ``(h, w, 2)`` uint16, (ab + 128) / 255 over 0..65535; None when the
+    film stays black and white.
+    """
+
+    index: int
+    rgb: NDArray[np.uint8]
+    chrominance: NDArray[np.uint16] | None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return self.rgb.nbytes + (self.chrominance.nbytes if self.chrominance is not None else 0)
+
+
+class PreviewStores:
+    """The two stores of a film's preview: finished frames, and luminance that outlives a change of references."""
+
+    def __init__(
+        self, frame_count: int, *, results: int = RESULT_BUDGET, luminance: int = LUMINANCE_BUDGET
+    ) -> None:
+        """Serve a film of `frame_count` frames; budgets in bytes."""
+        self.results: FrameStore[ResultKey, PreviewedFrame] = FrameStore(frame_count, results)
+        self.luminance: FrameStore[LuminanceKey, Stored] = FrameStore(frame_count, luminance)
+
+    def forget(self, frames: list[int]) -> None:
+        """Drop what is kept of frames whose shot has changed."""
+        self.results.forget(frames)
+        self.luminance.forget(frames)
+
+
+def result_key(request: PreviewRequest, film: Size, weights: str) -> ResultKey:
+    """Return what the results of a request depend on, for weights with the hash `weights`."""
+    settings = request.settings
+    working = proxy_size(film, settings.edge, request.proxy)
+    references = tuple(r.digest for r in request.references) if settings.colorization else ()
+    return ResultKey(
+        LuminanceKey(working, weights if settings.restoration else ""),
+        weights,
+        references,
+        settings.colorization,
+        settings.restoration and settings.luminance == "source",
+    )
