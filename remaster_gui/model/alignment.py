@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from remaster_gui.model.blocks import ConvStack, ConvUnit, pool, upsample
 from remaster_gui.model.patches import QUARTER, PatchDescriptor, scaled_descriptions
+from remaster_gui.model.precision import in_full_precision
 from remaster_gui.model.temporal import Whole, join
 
 NEUTRAL = 128.0 / 255.0
@@ -96,6 +97,7 @@ class Alignment(nn.Module):
         self.descriptor = PatchDescriptor(QUARTER, _QUARTER_CHANNELS)
         self.log_scales = nn.Parameter(torch.full((len(QUARTER),), _INITIAL_SCALE).log())
 
+    @in_full_precision
     def encode(self, lab: Tensor) -> Detail:
         """Prepare references ``(B, n, 3, H, W)`` on the network's scale, H and W multiples of 8."""
         flat = torch.cat([lab[:, :, :1], lab[:, :, 1:] - NEUTRAL], dim=2)
@@ -104,6 +106,7 @@ class Alignment(nn.Module):
             _flat(keys), _flat(statistics(lab, 4)), _flat(flat), height=lab.shape[-2], width=lab.shape[-1]
         )
 
+    @in_full_precision
     def forward(self, luminance: Tensor, matches: Tensor, details: Sequence[Detail]) -> tuple[Tensor, Tensor]:
         """Refine `matches` ``(B, T * H/8 * W/8)``: for each source cell the best position among all references' cells.
 

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from remaster_gui.model.precision import in_full_precision
 from remaster_gui.model.temporal import join
 
 FLAT = 0.02
@@ -72,6 +73,7 @@ class PatchDescriptor(nn.Module):
         for index, window in enumerate(windows):
             self.register_buffer(f"basis{index}", cosine_basis(window.edge, channels), persistent=False)
 
+    @in_full_precision
     def forward(self, luminance: Tensor, shrink: int = 1) -> list[Tensor]:
         """Map luminance ``(B, T, 1, H, W)`` to a clip of descriptions ``(B, T, channels, h, w)`` for each window.
 
