@@ -23,6 +23,10 @@ class DeviceError(RemasterError):
     """The computing device that was asked for is absent or too small."""
 
 
+class DisplayError(RemasterError):
+    """There is no screen to show windows on."""
+
+
 class SettingsError(RemasterError):
     """What was asked for contradicts itself or the film."""
 

@@ -7,12 +7,14 @@ All of them are imported at every start, so torch, av and cv2 are imported insid
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
 
 from remaster_gui import __version__
 from remaster_gui.cli.console import LOG_LEVELS, guarded, log_file, logging_to_file
 
 COMMANDS = (
+    "edit",
     "render",
     "demo",
     "degrade",
@@ -26,10 +28,12 @@ COMMANDS = (
 def main(argv: list[str] | None = None) -> int:
     """Run the command line with `argv` (default: the process's own) and return its exit status.
 
+    Without a command the editor opens.
+
     0: done; 1: a defect of ours; 2: a fault that the user can act on, or wrong usage; 130: Ctrl-C.
     """
     try:
-        args = build_parser().parse_args(argv)
+        args = build_parser().parse_args((sys.argv[1:] if argv is None else argv) or ["edit"])
     except SystemExit as leaving:  # argparse has printed its help or its complaint
         status = leaving.code if isinstance(leaving.code, int) else 1
         return guarded(lambda: status, None)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   remaster-gui bench
+  remaster-gui bench --ui
   remaster-gui bench --sizes 432x320 --references 4,41 --weights remasternet.pth.tar --json bench.json
 """
 
@@ -43,11 +44,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--threads", type=int, help="processor threads (default: all)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write all rows to this file")
+    parser.add_argument(
+        "--ui",
+        action="store_true",
+        help="measure instead how soon the editor shows a frame that is asked for",
+    )
     parser.set_defaults(func=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    if args.ui:
+        return _run_ui()
     from rich.table import Table
 
     from remaster_gui.base.errors import SettingsError
@@ -96,6 +104,29 @@ def run(args: argparse.Namespace) -> int:
                 )
     console.print(table)
     console.print("Milliseconds per frame. Speed-up: frames per second of ours over the authors' scheme.")
+    return 0
+
+
+def _run_ui() -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    from remaster_gui.app import make_application
+    from remaster_gui.cli.edit import check_display
+    from remaster_gui.ui.benchmark import measure_scrubbing
+
+    check_display()
+    application = make_application()
+    console = Console()
+    table = Table("1920x1080 H.264, a key frame in 48", "requests", "median ms", "worst ms", "wanted")
+    with console.status("scrubbing"):
+        timings = measure_scrubbing()
+    for timing in timings:
+        table.add_row(
+            timing.name, str(timing.requests), f"{timing.median:.1f}", f"{timing.worst:.1f}", timing.limit
+        )
+    console.print(table)
+    application.quit()
     return 0
 
 

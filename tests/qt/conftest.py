@@ -6,22 +6,26 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-import cv2  # noqa: F401  # sets Qt's variables to its own plugins, so it comes before they are taken away
 import numpy as np
 import pytest
-
-for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
-    os.environ.pop(name, None)
-
 from PySide6.QtWidgets import QApplication
 
-from remaster_gui.ui.common.theme import apply_theme
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    # What OpenCV says of Qt is taken back before the application is made, as the program does.
+    from remaster_gui.app import forget_qt_of_opencv
+
+    forget_qt_of_opencv()
+    return QApplication
 
 
 @pytest.fixture(scope="session")
 def qapp(qapp: QApplication) -> QApplication:
+    from remaster_gui.ui.common.theme import apply_theme
+
     apply_theme(qapp)
     return qapp
 
@@ -32,5 +36,5 @@ def film(
     two_shots: Callable[..., np.ndarray],
     write_film: Callable[..., Path],
 ) -> Path:
-    """A film of 48 frames with a cut at 24."""
+    """A film of 48 frames of 80x64 with a cut at 24."""
     return write_film(tmp_path_factory.mktemp("film") / "film.mkv", two_shots(48, 64, 80))

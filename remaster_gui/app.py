@@ -1,0 +1,89 @@
+"""The composition root of the editor: environment, application object, window, and a clean end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+# OpenCV points Qt at plugins of its own whenever it is imported, so it is imported before that is taken back.
+import cv2  # noqa: F401
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication  # noqa: TID251  # the one place beside ui/: it makes the application
+
+from remaster_gui import __version__
+from remaster_gui.ui.common.icons import icon
+from remaster_gui.ui.common.theme import apply_theme
+from remaster_gui.ui.main_window import MainWindow
+
+log = logging.getLogger(__name__)
+
+_SIGNAL_MILLISECONDS = 300
+"""How often Python gets its turn while nothing happens, so that Ctrl-C is seen."""
+
+
+def forget_qt_of_opencv() -> None:
+    """Take back what OpenCV's own Qt wrote into the environment, for us and for programs that we start."""
+    for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        os.environ.pop(name, None)
+
+
+def make_application() -> QApplication:
+    """Make the application object with its names and its look."""
+    forget_qt_of_opencv()
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("remaster-gui")
+    application.setApplicationDisplayName("Remaster")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("remaster-gui")
+    apply_theme(application)
+    application.setWindowIcon(icon("film"))
+    return application
+
+
+def run_editor(path: Path | None) -> int:
+    """Show the editor, with a film or project if `path` names one; returns when the window is closed."""
+    application = make_application()
+    window = MainWindow()
+    with _closing_on_interrupt(window), _reporting_defects(window):
+        window.show()
+        if path is not None:
+            QTimer.singleShot(0, lambda: window.open_path(path))
+        status = application.exec()
+    window.deleteLater()
+    return status
+
+
+@contextmanager
+def _closing_on_interrupt(window: MainWindow) -> Iterator[None]:
+    """Let Ctrl-C on the terminal close the window as its own button does."""
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: window.close())
+    # Handlers run only when Python does, and an idle window runs none.
+    ticking = QTimer(interval=_SIGNAL_MILLISECONDS)
+    ticking.timeout.connect(lambda: None)
+    ticking.start()
+    try:
+        yield
+    finally:
+        ticking.stop()
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _reporting_defects(window: MainWindow) -> Iterator[None]:
+    """Log exceptions that escape into Qt's event loop, and say so once in the window; work goes on."""
+
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("unexpected %s", kind.__name__, exc_info=(kind, error, trace))
+        window.report_defect(error)
+
+    before, sys.excepthook = sys.excepthook, report
+    try:
+        yield
+    finally:
+        sys.excepthook = before
