@@ -105,13 +105,16 @@ class _Screen:
         self._shown_at = None
         began = time.perf_counter()
         self._decoder.request(frame, self._generation)
-        while self._shown_at is None or self._canvas.painted_at < self._shown_at:
+        while not self._is_painted():
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
             if time.perf_counter() - began > _PATIENCE:
                 raise MediaError(
                     f"Frame {frame} of the benchmark's film was not shown within {_PATIENCE:.0f} s."
                 )
         return (self._canvas.painted_at - began) * 1000
+
+    def _is_painted(self) -> bool:
+        return self._shown_at is not None and self._canvas.painted_at >= self._shown_at
 
     def _on_frame_ready(self, _frame: int, pixels: Pixels, generation: int) -> None:
         if generation == self._generation:

@@ -1,0 +1,57 @@
+"""The desk: the widgets of the editor, made once, without any knowledge of what they will show."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+
+from remaster_gui.ui.actions import Actions
+from remaster_gui.ui.panels.history import HistoryPanel
+from remaster_gui.ui.panels.reference_bin import ReferenceBin
+from remaster_gui.ui.start_page import StartPage
+from remaster_gui.ui.timeline.view import Timeline
+from remaster_gui.ui.transport import TransportBar
+from remaster_gui.ui.viewer.canvas import Canvas
+from remaster_gui.ui.viewer.compare import Compare
+
+
+class Desk(QObject):
+    """Every widget that a controller talks to; `centre` is what the window shows in its middle."""
+
+    def __init__(self, window: QWidget, actions: Actions) -> None:
+        super().__init__(window)
+        self.window, self.actions = window, actions
+        self.start_page = StartPage(actions)
+        self.canvas = Canvas()
+        self.compare = Compare(self.canvas)
+        self.transport = TransportBar(actions)
+        self.timeline = Timeline()
+        self.bin = ReferenceBin(actions)
+        self.history = HistoryPanel()
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.start_page)
+        self.pages.addWidget(_column(self.canvas, _line(), self.transport, _line(), self.timeline))
+        self.centre = _column(self.pages)
+
+    def show_film(self, open_: bool) -> None:
+        """Show the viewer with the timeline, or the start page."""
+        self.pages.setCurrentIndex(int(open_))
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    """Put widgets below each other; the first takes the room that is left."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for number, widget in enumerate(widgets):
+        column.addWidget(widget, 0 if number else 1)
+    return whole
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFixedHeight(1)
+    line.setFrameShape(QFrame.Shape.HLine)
+    line.setStyleSheet("color: palette(dark);")
+    return line

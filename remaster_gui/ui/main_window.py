@@ -1,0 +1,73 @@
+"""The editor's window: menus, tool bar, docks and centre, and the controllers that work on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow
+
+from remaster_gui.ui.actions import Actions
+from remaster_gui.ui.controllers.film import OpenFilm
+from remaster_gui.ui.controllers.opening import OpeningController
+from remaster_gui.ui.controllers.timeline import TimelineController
+from remaster_gui.ui.controllers.viewing import ViewingController
+from remaster_gui.ui.desk import Desk
+
+
+class MainWindow(QMainWindow):
+    """One window, one project."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("Remaster")
+        self.setAcceptDrops(True)
+        self.actions_ = Actions(self)
+        self.desk = Desk(self, self.actions_)
+        self.setCentralWidget(self.desk.centre)
+        self.menus = self.actions_.fill(self.menuBar())
+        self.viewing = ViewingController(self.desk)
+        self.timeline = TimelineController(self.desk)
+        self.opening = OpeningController(self.desk)
+        self._controllers = (self.viewing, self.timeline)
+        self.opening.opened.connect(self._on_opened)
+        self.opening.closing.connect(self._on_closing)
+        self.opening.failed.connect(self._say)
+        self.actions_.connect_to("quit", self.close)
+        self.resize(1366, 768)
+
+    def open_path(self, path: Path) -> None:
+        """Open a film or a project."""
+        self.opening.open_path(path)
+
+    def report_defect(self, error: BaseException) -> None:
+        """Tell of a defect of ours; work goes on."""
+        self._say(f"Something went wrong inside Remaster ({error}); the details are in the log.")
+
+    def _on_opened(self, film: OpenFilm) -> None:
+        for controller in self._controllers:
+            controller.begin(film)
+        self.setWindowTitle(f"{film.info.path.name} – Remaster")
+
+    def _on_closing(self) -> None:
+        for controller in self._controllers:
+            controller.end()
+        self.setWindowTitle("Remaster")
+
+    def _say(self, sentence: str) -> None:
+        self.statusBar().showMessage(sentence)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome files."""
+        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file that was dropped."""
+        event.acceptProposedAction()
+        self.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End all work first."""
+        self.opening.close()
+        event.accept()
