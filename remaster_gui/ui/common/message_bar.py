@@ -1,0 +1,172 @@
+"""Slim bars that say one thing in one sentence, where other programs put a box in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from remaster_gui.ui.common import theme
+from remaster_gui.ui.common.icons import icon
+
+Kind = Literal["note", "warning", "fault"]
+
+NOTE_SECONDS = 8
+"""How long a note without a button stays; warnings and faults stay until they are dismissed or withdrawn."""
+_ICONS: dict[Kind, str] = {"note": "info", "warning": "warning", "fault": "fault"}
+_COLORS: dict[Kind, QColor] = {"note": theme.MUTED, "warning": theme.STALE, "fault": theme.FAULT}
+_STRIPE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One sentence for the user. A message with the `id` of another one takes its place.
+
+    `action` is the text of a button that helps, '' for none; `tip` tells more to who asks for it.
+    """
+
+    text: str
+    kind: Kind = "note"
+    id: str = ""
+    action: str = ""
+    tip: str = ""
+
+
+class _Bar(QWidget):
+    """A row with a coloured stripe at its left: icon, sentence, and whatever the heirs append to `row`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.stripe = theme.MUTED
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.icon_label = QLabel()
+        self.icon_label.setFixedSize(18, 18)
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setMinimumHeight(24)
+        self.button = QPushButton()
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(14, 4, 6, 4)
+        self.row.setSpacing(theme.SPACE)
+        self.row.addWidget(self.icon_label)
+        self.row.addWidget(self.text, 1)
+        self.row.addWidget(self.button)
+        self.hide()
+
+    def set_icon(self, name: str) -> None:
+        """Show an icon of the family before the sentence."""
+        self.icon_label.setPixmap(icon(name).pixmap(QSize(18, 18), self.devicePixelRatioF()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground, stripe and a line that sets the bar apart from what lies below."""
+        painter = QPainter(self)
+        box = QRectF(self.rect())
+        painter.fillRect(box, theme.RAISED)
+        painter.fillRect(QRectF(0, 0, _STRIPE, box.height()), self.stripe)
+        painter.fillRect(QRectF(0, box.bottom() - 1, box.width(), 1), theme.LINE)
+
+
+class MessageBar(_Bar):
+    """Shows the newest of the messages that wait; hidden while there is none. Lives on the GUI thread."""
+
+    action_requested = Signal(str)
+    """The button of the message with this id was pressed; the message goes."""
+    dismissed = Signal(str)
+    """The user has closed the message with this id."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._messages: list[Message] = []
+        self._more = QLabel()
+        self._more.setProperty("role", "muted")
+        self._close = QToolButton()
+        self._close.setIcon(icon("close"))
+        self._close.setIconSize(QSize(14, 14))
+        self._close.setToolTip("Dismiss")
+        self._close.setAccessibleName("Dismiss")
+        self._close.clicked.connect(lambda: self._leave(self.dismissed))
+        self.button.clicked.connect(lambda: self._leave(self.action_requested))
+        self.row.insertWidget(2, self._more)
+        self.row.addWidget(self._close)
+        self._timer = QTimer(self, singleShot=True, interval=NOTE_SECONDS * 1000)
+        self._timer.timeout.connect(lambda: self._leave(None))
+
+    @property
+    def current(self) -> Message | None:
+        """The message that is seen."""
+        return self._messages[-1] if self._messages else None
+
+    def show_message(self, message: Message) -> None:
+        """Show a message above those that wait; one that says the same, or has the same id, is replaced."""
+        self._messages = [
+            each
+            for each in self._messages
+            if each.text != message.text and (not message.id or each.id != message.id)
+        ]
+        self._messages.append(message)
+        self._refresh()
+
+    def withdraw(self, id_: str) -> None:
+        """Take back a message that no longer holds; nothing happens if it is not there."""
+        kept = [message for message in self._messages if message.id != id_]
+        if len(kept) != len(self._messages):
+            self._messages = kept
+            self._refresh()
+
+    def clear(self) -> None:
+        """Take back all messages."""
+        self._messages.clear()
+        self._refresh()
+
+    def _leave(self, signal: object) -> None:
+        """Take away the message that is seen and emit one of our signals with its id."""
+        if not self._messages:
+            return
+        message = self._messages.pop()
+        self._refresh()
+        if signal is not None:
+            signal.emit(message.id)  # type: ignore[attr-defined]
+
+    def _refresh(self) -> None:
+        self._timer.stop()
+        message = self.current
+        self.setVisible(message is not None)
+        if message is None:
+            return
+        self.stripe = _COLORS[message.kind]
+        self.set_icon(_ICONS[message.kind])
+        self.text.setText(message.text)
+        self.setToolTip(message.tip)
+        self.button.setText(message.action)
+        self.button.setVisible(bool(message.action))
+        waiting = len(self._messages) - 1
+        self._more.setText(f"+{waiting} more")
+        self._more.setVisible(waiting > 0)
+        if message.kind == "note" and not message.action:
+            self._timer.start()
+        self.update()
+
+
+class ReadOnlyBar(_Bar):
+    """Says that the project cannot be changed here, and why; offers to go on in a copy."""
+
+    copy_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.stripe = theme.ACCENT
+        self.set_icon("lock")
+        self.button.setText("Save as…")
+        self.button.setToolTip("Go on in a copy of the project that can be changed")
+        self.button.clicked.connect(self.copy_requested)
+
+    def set_reason(self, reason: str) -> None:
+        """Show the reason (one sentence); '' hides the bar."""
+        self.text.setText(reason)
+        self.setVisible(bool(reason))

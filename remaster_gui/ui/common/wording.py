@@ -1,0 +1,50 @@
+"""Quantities in words: times, sizes and rates as the whole editor writes them; free of Qt."""
+
+from __future__ import annotations
+
+_UNITS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
+
+
+def duration(seconds: float) -> str:
+    """Write a length of time as ``M:SS`` or ``H:MM:SS``, rounded to seconds."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def rough_duration(seconds: float) -> str:
+    """Write an estimate of time with no more digits than it deserves: ``about 3 hours``."""
+    if seconds < 90:
+        return f"about {_counted(max(5, round(seconds / 5) * 5), 'second')}"
+    if seconds < 5400:
+        return f"about {_counted(round(seconds / 60), 'minute')}"
+    hours = seconds / 3600
+    if hours < 36:
+        return f"about {_counted(round(hours * 2) / 2, 'hour')}"
+    return f"about {_counted(round(hours / 24), 'day')}"
+
+
+def byte_size(count: float) -> str:
+    """Write a number of bytes in decimal units with two or three digits: ``1.4 GB``, ``310 MB``."""
+    for unit, size in _UNITS:
+        if count >= size * 0.9995:
+            value = count / size
+            return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
+    return f"{round(count)} bytes"
+
+
+def frame_rate(rate: float) -> str:
+    """Write how many frames a second are done; slow rates get the digits that tell them apart."""
+    if rate <= 0:
+        return ""
+    digits = 0 if rate >= 99.5 else 1 if rate >= 9.95 else 2
+    return f"{rate:.{digits}f} frames/s"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number of things: ``1 frame``, ``2 frames``."""
+    return _counted(number, noun)
+
+
+def _counted(number: float, noun: str) -> str:
+    return f"{number:,g} {noun}{'' if number == 1 else 's'}".replace(",", "\N{NO-BREAK SPACE}")

@@ -1,0 +1,135 @@
+"""The status bar: what is being computed and how to stop it, and on what: working size, weights, device, memory."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from remaster_gui.ui.common import theme
+from remaster_gui.ui.common.icons import icon
+from remaster_gui.ui.common.wording import byte_size, counted, duration
+
+_STEPS = 1000
+
+
+class StatusBar(QStatusBar):
+    """Shows what it is told. Everything at the right can be clicked to change it."""
+
+    preview_stop_requested = Signal()
+    jobs_requested = Signal()
+    """The exports in progress are to be shown."""
+    preferences_requested = Signal()
+    """Memory, weights or working size were clicked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._note = QLabel()
+        self._note.setProperty("role", "muted")
+        self._bar = QProgressBar()
+        self._bar.setFixedSize(150, 8)
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, _STEPS)
+        self._stop = _button("stop", "<b>Stop the preview</b> (Ctrl+.)<br>Frames that are done stay")
+        self._stop.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._stop.setAccessibleName("Stop the preview")
+        self._stop.clicked.connect(self.preview_stop_requested)
+        self.jobs = _button("export", "<b>Exports in progress</b><br>Click to see, pause or cancel them")
+        self.jobs.clicked.connect(self.jobs_requested)
+        self.size, self.weights = _button("fit"), _button("weights")
+        self.device, self.memory = _button("chip"), _button("memory")
+        for button in (self.size, self.weights, self.device, self.memory):
+            button.clicked.connect(self.preferences_requested)
+        left = QWidget()
+        row = QHBoxLayout(left)
+        row.setContentsMargins(theme.SPACE, 0, 0, 0)
+        row.setSpacing(theme.SPACE // 2)
+        for widget in (self._bar, self._stop, self._note):
+            row.addWidget(widget)
+        row.addStretch(1)
+        self.addWidget(left, 1)
+        for button in (self.jobs, self.size, self.weights, self.device, self.memory):
+            button.hide()
+            self.addPermanentWidget(button)
+        self.set_preview(running=False)
+
+    def set_preview(
+        self,
+        *,
+        running: bool,
+        done: int = 0,
+        total: int = 0,
+        seconds_left: float | None = None,
+        note: str = "",
+    ) -> None:
+        """Show where the preview stands, or with `note` what it waits for; while idle only `note` is seen."""
+        self._bar.setVisible(running)
+        self._stop.setVisible(running)
+        counting = running and total > 0 and not note
+        self._bar.setRange(0, _STEPS if counting else 0)
+        if counting:
+            self._bar.setValue(round(_STEPS * done / total))
+            left = f" · {duration(seconds_left)} left" if seconds_left is not None else ""
+            note = f"Previewing: {done} of {counted(total, 'frame')}{left}"
+        self._note.setText(note or ("Previewing…" if running else ""))
+
+    def set_note(self, text: str) -> None:
+        """Show a quiet hint at the left while nothing is being computed."""
+        if self._bar.isHidden():
+            self._note.setText(text)
+
+    def set_jobs(self, active: int, share: float | None = None, seconds_left: float | None = None) -> None:
+        """Tell how many exports are in progress, how far the first one is (0 to 1) and when it will be done."""
+        self.jobs.setVisible(active > 0)
+        text = counted(active, "export")
+        if share is not None:
+            text += f" · {share:.0%}"
+        if seconds_left is not None:
+            text += f" · {duration(seconds_left)} left"
+        self.jobs.setText(text)
+
+    def set_working_size(self, width: int, height: int, proxy: str = "") -> None:
+        """Show the size at which colours are computed; `proxy` names a smaller one for the preview ('half')."""
+        reduced = proxy not in ("", "full")
+        self._set(
+            self.size,
+            f"{width}×{height}" + (f", {proxy}" if reduced else ""),
+            "<b>Working size</b><br>Colours are computed at this size; the export has the film’s own size."
+            + (f"<br>The preview runs at {proxy} of it." if reduced else ""),
+        )
+
+    def set_weights(self, name: str, detail: str = "") -> None:
+        """Show the network's weights; `detail` (hash, licence) goes into the tooltip."""
+        self._set(self.weights, name, f"<b>Weights</b><br>{detail or name}")
+
+    def set_device(self, name: str, detail: str = "") -> None:
+        """Show what computes: 'CPU, 2 cores' or the name of a GPU."""
+        self._set(self.device, name, f"<b>Computing device</b><br>{detail or name}")
+
+    def set_memory(self, used: int, budget: int) -> None:
+        """Show the bytes that kept frames and results take, of those that they may take."""
+        text = f"{byte_size(used)} of {byte_size(budget)}"
+        self._set(self.memory, text, f"<b>Memory</b><br>Kept frames and results take {text}.")
+
+    def forget_film(self) -> None:
+        """Show nothing of a film: none is open."""
+        self.set_preview(running=False)
+        for button in (self.size, self.memory):
+            button.hide()
+
+    def _set(self, button: QToolButton, text: str, tip: str) -> None:
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setVisible(bool(text))
+
+
+def _button(name: str, tip: str = "") -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icon(name))
+    button.setIconSize(QSize(15, 15))
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.setToolTip(tip)
+    button.setStyleSheet(f"color: {theme.MUTED.name()}; padding: 1px 4px;")
+    return button
