@@ -33,3 +33,11 @@ class SettingsError(RemasterError):
 
 class StorageError(RemasterError):
     """A folder cannot be written or the disk is full."""
+
+
+class ProjectError(RemasterError):
+    """A project file cannot be opened, or not be changed."""
+
+
+class DamagedProjectError(ProjectError):
+    """A project file is damaged; what can be read of it can be recovered into a new one."""

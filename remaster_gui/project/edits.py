@@ -1,0 +1,170 @@
+"""Edits of a project: pure functions from one to the next; unchanged parts are shared."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from remaster_gui.project.schema import (
+    LONGEST_NAME,
+    FilmIdentity,
+    Kind,
+    Palette,
+    Project,
+    ProjectSettings,
+    ReferenceRecord,
+)
+
+MOST_RECENT_COLORS = 16
+
+OWN_COLORS = (
+    "#e6794a", "#4aa8e6", "#8fc93f", "#d85ea8", "#e0b93c", "#5fc9b0", "#9a7de0", "#c98f63",
+    "#e05a5a", "#5a7fe0", "#57b865", "#b85fc9",
+)  # fmt: skip
+"""Colours by which references are told apart in overlays; neighbours differ most."""
+
+
+def with_cuts(project: Project, cuts: Iterable[int] | None) -> Project:
+    """Put the cuts where they belong: sorted, within the film, 0 among them; None for not known."""
+    if cuts is None:
+        return replace(project, cuts=None)
+    count = project.film.frame_count
+    return replace(project, cuts=tuple(sorted({0, *(cut for cut in cuts if 0 < cut < count)})))
+
+
+def with_segment(project: Project, in_point: int | None, out_point: int | None) -> Project:
+    """Set in and out point (exclusive), held within the film; None for the film's own ends.
+
+    Where the two cross, both become None: there is no segment without a frame.
+    """
+    count = project.film.frame_count
+    if in_point is not None:
+        in_point = min(max(in_point, 0), count - 1)
+    if out_point is not None:
+        out_point = min(max(out_point, 1), count)
+    if (in_point or 0) >= (count if out_point is None else out_point):
+        in_point = out_point = None
+    return replace(project, in_point=in_point, out_point=out_point)
+
+
+def with_in_point(project: Project, frame: int) -> Project:
+    """Let the segment begin with a frame; an out point that lies before it goes."""
+    out_point = project.out_point
+    return with_segment(project, frame, None if out_point is not None and out_point <= frame else out_point)
+
+
+def with_out_point(project: Project, stop: int) -> Project:
+    """Let the segment end before frame `stop`; an in point that does not lie before that goes."""
+    in_point = project.in_point
+    return with_segment(project, None if in_point is not None and in_point >= stop else in_point, stop)
+
+
+def new_reference(
+    project: Project, kind: Kind, frame: int | None, name: str, width: int, height: int, *, colored: bool
+) -> ReferenceRecord:
+    """Make a record with an id of its own, a free name, its own colour and the next revision; not yet added."""
+    return ReferenceRecord(
+        id=uuid.uuid4().hex[:16],
+        name=free_name(project, name),
+        kind=kind,
+        frame=frame,
+        color=_own_color(project),
+        enabled=True,
+        colored=colored,
+        width=width,
+        height=height,
+        revision=project.last_revision + 1,
+    )
+
+
+def with_reference(project: Project, record: ReferenceRecord) -> Project:
+    """Add a reference behind the others, or replace the one with the same id."""
+    if project.reference(record.id) is not None:
+        return _changed(project, record.id, lambda _: record)
+    return replace(
+        project,
+        references=(*project.references, record),
+        last_revision=max(project.last_revision, record.revision),
+    )
+
+
+def without_reference(project: Project, id_: str) -> Project:
+    """Take a reference out."""
+    return replace(project, references=tuple(r for r in project.references if r.id != id_))
+
+
+def renamed(project: Project, id_: str, name: str) -> Project:
+    """Give a reference another name, made free by a number where another one has it already."""
+    return _changed(project, id_, lambda r: replace(r, name=free_name(project, name, but=id_)))
+
+
+def enabled(project: Project, id_: str, on: bool) -> Project:
+    """Let the network draw from a reference, or not."""
+    return _changed(project, id_, lambda r: replace(r, enabled=on))
+
+
+def repainted(project: Project, id_: str, revision: int, colored: bool) -> Project:
+    """Say that a reference has other pixels."""
+    return _changed(project, id_, lambda r: replace(r, revision=revision, colored=colored))
+
+
+def with_palettes(project: Project, palettes: Iterable[Palette]) -> Project:
+    """Replace the palettes."""
+    return replace(project, palettes=tuple(palettes))
+
+
+def with_recent_color(project: Project, color: str) -> Project:
+    """Put a colour that was used before the others."""
+    color = color.lower()
+    others = (other for other in project.recent_colors if other != color)
+    return replace(project, recent_colors=(color, *others)[:MOST_RECENT_COLORS])
+
+
+def with_settings(project: Project, settings: ProjectSettings) -> Project:
+    """Replace the settings."""
+    return replace(project, settings=settings)
+
+
+def relinked(project: Project, film: FilmIdentity) -> Project:
+    """Say where the film lies now, or what else has become known of it."""
+    return replace(project, film=film)
+
+
+def brought_back(past: Project, present: Project) -> Project:
+    """Return `past` as undo brings it back: with what is known at present and never undone.
+
+    That is where the film lies, its hash, cuts found since then, recent colours and the count of revisions.
+    """
+    return replace(
+        past,
+        film=present.film,
+        cuts=past.cuts if past.cuts is not None else present.cuts,
+        recent_colors=present.recent_colors,
+        last_revision=max(past.last_revision, present.last_revision),
+    )
+
+
+def free_name(project: Project, name: str, *, but: str = "") -> str:
+    """Return `name` as it can stand: one printable line, with a number behind it where it is taken."""
+    name = "".join(c if c.isprintable() else " " for c in name).strip() or "Reference"
+    name = name[: LONGEST_NAME - 8]
+    taken = {r.name for r in project.references if r.id != but}
+    number, free = 2, name
+    while free in taken:
+        number, free = number + 1, f"{name} {number}"
+    return free
+
+
+def _changed(project: Project, id_: str, change: Callable[[ReferenceRecord], ReferenceRecord]) -> Project:
+    references = tuple(change(r) if r.id == id_ else r for r in project.references)
+    if references == project.references:
+        return project
+    revision = max(project.last_revision, *(r.revision for r in references))
+    return replace(project, references=references, last_revision=revision)
+
+
+def _own_color(project: Project) -> str:
+    """Return the colour that fewest references have."""
+    used = [r.color for r in project.references]
+    return min(OWN_COLORS, key=used.count)

@@ -1,0 +1,196 @@
+"""What a project holds: frozen values that share their parts, so that a snapshot for every edit costs little.
+
+Pixels stay outside; a reference names them by its id and revision. Values that make no sense raise `ValueError`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, get_args
+
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.media.limits import LARGEST
+
+Kind = Literal["painted", "imported", "promoted"]
+"""Where the first pixels of a reference came from: the film itself, a picture, or a remastered frame."""
+Luminance = Literal["restored", "working", "source"]
+Proxy = Literal["quarter", "half", "full"]
+
+MOST_FRAMES = 50_000_000
+"""A month of film at 18 frames a second; more comes from a damaged file."""
+LONGEST_NAME = 200
+LARGEST_NUMBER = 2**53
+
+_COLOR = re.compile(r"#[0-9a-f]{6}")
+_DIGEST = re.compile(r"(?:[0-9a-f]{32})?")
+_ID = re.compile(r"[0-9a-z]{1,32}")
+
+
+@dataclass(frozen=True, slots=True)
+class FilmIdentity:
+    """Which film a project is about, so that it is found again when it was moved.
+
+    `digest` is `media.content_hash`, '' while it is not yet known. `width` and `height` are those of the frames as
+    shown. `byte_count` counts all pictures of a sequence.
+    """
+
+    path: Path
+    byte_count: int
+    digest: str
+    rate: Fraction
+    frame_count: int
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        _check(0 <= self.byte_count <= LARGEST_NUMBER, "a byte count", self.byte_count)
+        _check(bool(_DIGEST.fullmatch(self.digest)), "a content hash", self.digest)
+        _check(0 < self.rate <= 1000 and self.rate.denominator <= LARGEST_NUMBER, "a rate", self.rate)
+        _check(0 < self.frame_count <= MOST_FRAMES, "a count of frames", self.frame_count)
+        _check_size(self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRecord:
+    """A colour reference, apart from its pixels.
+
+    `frame`: the frame that it shows; None for one that stands free. `color`: its own colour in overlays and lanes.
+    `colored`: whether any pixel has been coloured; only then the network is given it. `id` and `revision` together
+    name its pixels: a revision is never given to other pixels.
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    frame: int | None
+    color: str
+    enabled: bool
+    colored: bool
+    width: int
+    height: int
+    revision: int
+
+    def __post_init__(self) -> None:
+        _check(bool(_ID.fullmatch(self.id)), "an id", self.id)
+        _check_name(self.name)
+        _check(self.kind in get_args(Kind), "a kind of reference", self.kind)
+        _check(self.frame is None or 0 <= self.frame < MOST_FRAMES, "a frame", self.frame)
+        _check_color(self.color)
+        _check_size(self.width, self.height)
+        _check(0 <= self.revision <= LARGEST_NUMBER, "a revision", self.revision)
+
+
+@dataclass(frozen=True, slots=True)
+class Swatch:
+    """A named colour ``#rrggbb``."""
+
+    name: str
+    color: str
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        _check_color(self.color)
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Named swatches in their order."""
+
+    name: str
+    swatches: tuple[Swatch, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSettings:
+    """How the film is remastered: what `engine.messages.Settings` says, the size of previews, and the weights.
+
+    `weights` is None for those that come with the program.
+    """
+
+    edge: int = 320
+    luminance: Luminance = "restored"
+    restoration: bool = True
+    colorization: bool = True
+    proxy: Proxy = "half"
+    weights: Path | None = None
+
+    def __post_init__(self) -> None:
+        _check(0 < self.edge <= LARGEST, "a working size", self.edge)
+        _check(self.luminance in get_args(Luminance), "a source of luminance", self.luminance)
+        _check(self.proxy in get_args(Proxy), "a size of previews", self.proxy)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """All that is saved, apart from pixels.
+
+    `cuts`: first frames of shots, rising, 0 among them; None until they have been searched for. `in_point` and
+    `out_point` (exclusive) are None where the user set none. `last_revision` is the highest that was ever drawn.
+    """
+
+    film: FilmIdentity
+    cuts: tuple[int, ...] | None = None
+    in_point: int | None = None
+    out_point: int | None = None
+    references: tuple[ReferenceRecord, ...] = ()
+    palettes: tuple[Palette, ...] = ()
+    recent_colors: tuple[str, ...] = ()
+    settings: ProjectSettings = field(default_factory=ProjectSettings)
+    last_revision: int = 0
+
+    def __post_init__(self) -> None:
+        count = self.film.frame_count
+        rising = self.cuts is None or all(a < b for a, b in pairwise(self.cuts))
+        _check(
+            rising and (not self.cuts or 0 <= self.cuts[0] <= self.cuts[-1] < count),
+            "a list of cuts",
+            self.cuts,
+        )
+        start, stop = self.in_point or 0, count if self.out_point is None else self.out_point
+        _check(0 <= start < stop <= count, "a segment", (self.in_point, self.out_point))
+        ids = [reference.id for reference in self.references]
+        _check(len(ids) == len(set(ids)), "a set of references", ids)
+        for color in self.recent_colors:
+            _check_color(color)
+        highest = max((reference.revision for reference in self.references), default=0)
+        _check(highest <= self.last_revision <= LARGEST_NUMBER, "the last revision", self.last_revision)
+
+    def reference(self, id_: str) -> ReferenceRecord | None:
+        """Return a reference by its id; None where there is none (any longer)."""
+        return next((reference for reference in self.references if reference.id == id_), None)
+
+    @property
+    def segment(self) -> FrameRange:
+        """In point to out point; ends that are not set are those of the film."""
+        stop = self.film.frame_count if self.out_point is None else self.out_point
+        return FrameRange(self.in_point or 0, stop)
+
+    @property
+    def shots(self) -> tuple[FrameRange, ...]:
+        """The ranges between cuts; they cover the film, in one piece while the cuts are not known."""
+        edges = (0, *(cut for cut in self.cuts or () if cut), self.film.frame_count)
+        return tuple(FrameRange(start, stop) for start, stop in pairwise(edges))
+
+
+def _check(holds: bool, what: str, value: object) -> None:
+    if not holds:
+        raise ValueError(f"not {what}: {value!r}"[:200])
+
+
+def _check_name(name: str) -> None:
+    _check(0 < len(name) <= LONGEST_NAME and name.isprintable(), "a name", name)
+
+
+def _check_color(color: str) -> None:
+    _check(bool(_COLOR.fullmatch(color)), "a colour", color)
+
+
+def _check_size(width: int, height: int) -> None:
+    _check(0 < width <= LARGEST and 0 < height <= LARGEST, "a size", (width, height))
