@@ -86,6 +86,12 @@ def free_memory(device: torch.device) -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
 
 
+def leave_a_core() -> None:
+    """Let the calling thread compute with all cores but one, which stays free for the window."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    torch.set_num_threads(max(1, min(torch.get_num_threads(), cores - 1)))
+
+
 def make_plan(
     config: ModelConfig, size: Size, working: Size, settings: Settings, device: torch.device, free: int
 ) -> Plan:

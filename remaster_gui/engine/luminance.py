@@ -1,7 +1,8 @@
-"""Luminance of a film at working size, as it is and restored, kept so that new colours cost no restoration."""
+"""Luminance of a film at working size, as it is and restored; what is restored outlives a change of colours."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from threading import Event
 from typing import cast
@@ -22,6 +23,8 @@ from remaster_gui.model import RemasterNetwork
 
 READ_AHEAD = 24
 """Frames decoded in one go, so that work at two places of a film does not seek for every window."""
+SOURCE_BUDGET = 64 * 2**20
+"""Bytes of the film's own luminance that are kept: enough for a few places; decoding again costs little."""
 _SCALE = np.float32(65535.0)
 
 
@@ -44,26 +47,26 @@ class LuminanceSource:
     """
 
     def __init__(self, film: Film, network: RemasterNetwork, store: FrameStore[LuminanceKey, Stored]) -> None:
-        """Read `film` and restore with `network`."""
+        """Read `film` and restore with `network`; what is restored goes into `store`, which any thread may read."""
         self._film, self._network, self._store = film, network, store
-
-    def stored(self, frame: int, key: LuminanceKey) -> Stored | None:
-        """Return a frame's luminance if it is in the store."""
-        return self._store.get(frame, key)
+        self._decoded: OrderedDict[tuple[int, Size], Stored] = OrderedDict()
 
     def source(self, frame: int, working: Size, stop: int | None = None) -> Stored:
         """Return the film's own luminance, decoding on up to `stop` where it is missing."""
-        key = LuminanceKey(working)
-        found = self._store.get(frame, key)
+        found = self._decoded.get((frame, working))
         if found is not None:
+            self._decoded.move_to_end((frame, working))
             return found
-        for index in range(frame, min(stop or frame + 1, frame + READ_AHEAD)):
-            if index > frame and self._store.get(index, key) is not None:
+        ahead = min(READ_AHEAD, max(1, SOURCE_BUDGET // (4 * 2 * working.pixels)))
+        for index in range(frame, max(frame + 1, min(stop or 0, frame + ahead))):
+            if (index, working) in self._decoded:
                 break
             own = to_stored(resize(luma_to_lightness(self._film.read(index).pixels), working))
-            self._store.put(index, key, own)
+            self._decoded[index, working] = own
             found = own if found is None else found
         assert found is not None
+        while len(self._decoded) * found.nbytes > SOURCE_BUDGET and len(self._decoded) > ahead:
+            self._decoded.popitem(last=False)
         return found
 
     def windows(
@@ -75,17 +78,22 @@ class LuminanceSource:
         """
         at = span.start
         while at < span.stop:
-            kept = self._kept(at, min(span.stop, at + plan.window), key)
-            if kept:
+            stop = min(span.stop, at + plan.window)
+            if not key.restored:
+                yield [self.source(index, key.working, span.stop) for index in range(at, stop)]
+                at = stop
+            elif kept := self._kept(at, stop, key):
                 at += len(kept)
                 yield kept
-            elif not key.restored:
-                self.source(at, key.working, span.stop)
             else:
                 missing = FrameRange(at, self._next_kept(at, span.stop, key))
                 for restored in self._restore(shot, missing, key, plan, cancel):
-                    at += len(restored)
-                    yield restored
+                    # The end of a range sets many frames free at once.
+                    for start in range(0, len(restored), plan.window):
+                        yield restored[start : start + plan.window]
+                        if cancel.is_set():
+                            raise CancelledError
+                at = missing.stop
             if cancel.is_set():
                 raise CancelledError
 

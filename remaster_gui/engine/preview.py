@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 
 import numpy as np
@@ -18,42 +17,23 @@ from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import (
     Plan,
     apply_plan,
-    best_dtype,
-    choose_device,
     free_memory,
     is_out_of_memory,
     make_plan,
 )
+from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource, to_float
 from remaster_gui.engine.messages import Provenance, RemasteredFrame, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest, Run, plan_runs, proxy_size
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKey, Stored, result_key
-from remaster_gui.engine.references import ReferenceStore
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import ShotStream, reach
-from remaster_gui.engine.weights import resolve_weights
 from remaster_gui.media import Film
-from remaster_gui.model import RemasterNetwork, load_model, weights_hash
 from remaster_gui.model.colorization import ReferenceFeatures
-from remaster_gui.model.weights import usable_device
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class LoadedNetwork:
-    """A network ready to compute, and what identifies it."""
-
-    network: RemasterNetwork
-    path: Path
-    digest: str
-
-    @staticmethod
-    def load(weights: Path | None, device: str | None = None) -> LoadedNetwork:
-        """Load weights (None: those that ship); raises `WeightsError` or `DeviceError`."""
-        path = resolve_weights(weights)
-        target = usable_device(choose_device(device))
-        return LoadedNetwork(load_model(path, target).to(best_dtype(target)), path, weights_hash(path))
+FULL = "The memory for previews is full; frames farther away follow when the playhead comes near them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +50,10 @@ class Previewer:
     def __init__(self, film: Film, loaded: LoadedNetwork, stores: PreviewStores) -> None:
         """Fill `stores`, which any thread may read."""
         self.film_size = Size(film.info.width, film.info.height)
-        self.network, self.weights, self.stores = loaded.network, loaded.digest, stores
+        self.loaded, self.network, self.weights = loaded, loaded.network, loaded.digest
+        self.stores = stores
         self.luminance = LuminanceSource(film, loaded.network, stores.luminance)
-        self._references = ReferenceStore(loaded.network, loaded.digest)
+        self._references = loaded.references
         self._plan: tuple[tuple[Size, Settings], Plan] | None = None
 
     def key(self, request: PreviewRequest) -> ResultKey:
@@ -93,27 +74,32 @@ class Previewer:
         key = self.key(request)
         for store in (self.stores.results, self.stores.luminance):
             store.focus(request.playhead)
-        runs = plan_runs(request.shots, request.span, request.playhead, self.stores.results.held(key))
-        if not runs:
-            return
-        features: Sequence[ReferenceFeatures] = ()
-        if request.settings.colorization and request.references:
-            yield PreviewStep(note="Encoding references")
-            features = self.features(request)
-        while runs:
+        while runs := self._missing(request, key):
             try:
+                features: Sequence[ReferenceFeatures] = ()
+                if request.settings.colorization and request.references:
+                    yield PreviewStep(note="Encoding references")
+                    features = self.features(request)
                 yield from self._work_off(runs, request, features, cancel)
+                if self._missing(request, key):
+                    yield PreviewStep(note=FULL)
                 return
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
                 log.warning("out of memory while previewing", exc_info=True)
-                plan = self.plan(request).halved()
-                self._plan = ((key.luminance.working, request.settings), plan)
-                if self.network.device.type == "cuda":
-                    torch.cuda.empty_cache()
-                yield PreviewStep(note=f"Memory ran out; going on with windows of {plan.window} frames.")
-            runs = plan_runs(request.shots, request.span, request.playhead, self.stores.results.held(key))
+            plan = self.plan(request).halved()
+            self._plan = ((key.luminance.working, request.settings), plan)
+            if self.network.device.type == "cuda":
+                torch.cuda.empty_cache()
+            yield PreviewStep(note=f"Memory ran out; going on with windows of {plan.window} frames.")
+
+    def missing(self, request: PreviewRequest) -> int:
+        """Return how many frames of a request are missing or stale."""
+        return sum(len(run.span) for run in self._missing(request, self.key(request)))
+
+    def _missing(self, request: PreviewRequest, key: ResultKey) -> list[Run]:
+        return plan_runs(request.shots, request.span, request.playhead, self.stores.results.held(key))
 
     def plan(self, request: PreviewRequest) -> Plan:
         """Return how work is cut to fit into memory, decided once for each working size."""
@@ -131,25 +117,30 @@ class Previewer:
     ) -> Iterator[PreviewStep]:
         """Advance whichever run has the nearest next frame, so that work grows to both sides of the playhead."""
         apply_plan(self.network, self.plan(request))
+        playhead, window = request.playhead, self.plan(request).window
         begun: dict[Run, tuple[int, Iterator[tuple[int, bool]]]] = {}
         waiting = list(runs)
         while waiting:
-            run = min(
-                waiting, key=lambda each: begun[each][0] if each in begun else each.distance(request.playhead)
-            )
+            run = min(waiting, key=lambda each: begun[each][0] if each in begun else each.distance(playhead))
             _, frames = begun.get(run) or (0, self._run(run, request, features, cancel))
-            done: list[int] = []
-            room = True
-            for index, kept in frames:
-                done.append(index)
-                room = room and kept
-                if index + 1 == run.span.stop or len(done) == self.plan(request).window:
+            done = run.span.start
+            ready: list[int] = []
+            full_from: int | None = None
+            for done, kept in frames:
+                if kept:
+                    ready.append(done)
+                else:
+                    full_from = abs(done - playhead)
+                # Frames before the playhead come nearer and may find room yet; those after it do not.
+                if done + 1 == run.span.stop or len(ready) == window or (not kept and done > playhead):
                     break
-            begun[run] = (abs(done[-1] + 1 - request.playhead) if done else 0, frames)
-            if not room or not done or done[-1] + 1 == run.span.stop:
+            begun[run] = (abs(done + 1 - playhead), frames)
+            if done + 1 == run.span.stop or (full_from is not None and done > playhead):
                 waiting.remove(run)
                 begun.pop(run)
-            yield PreviewStep(tuple(done))
+            if full_from is not None:
+                waiting = [each for each in waiting if each in begun or each.distance(playhead) < full_from]
+            yield PreviewStep(tuple(ready))
 
     def _run(
         self, run: Run, request: PreviewRequest, features: Sequence[ReferenceFeatures], cancel: Event
@@ -181,7 +172,11 @@ class Previewer:
                 color = None
                 if ready.chrominance is not None:
                     color = ready.chrominance[offset].numpy().transpose(1, 2, 0)
-                shown = luminance if not key.source_tones else self.luminance.source(index, working)
+                shown = (
+                    luminance
+                    if not key.source_tones
+                    else self.luminance.source(index, working, run.span.stop)
+                )
                 yield index, self._keep(index, shot, key, shown, color)
 
     def _keep(

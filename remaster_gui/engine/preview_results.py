@@ -65,7 +65,7 @@ class PreviewedFrame:
 
 
 class PreviewStores:
-    """The two stores of a film's preview: finished frames, and luminance that outlives a change of references."""
+    """The two stores of a film's preview: finished frames, and restored luminance that outlives a change of colours."""
 
     def __init__(
         self, frame_count: int, *, results: int = RESULT_BUDGET, luminance: int = LUMINANCE_BUDGET

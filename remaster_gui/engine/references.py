@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 import torch
 
@@ -69,7 +70,7 @@ class ReferenceStore:
     """Owns the features of references, keyed by content, weights and encoding size, within a byte budget.
 
     Adding one reference to a set costs one encoding. The least recently used features are dropped first; those that
-    a caller still holds live on until it lets go.
+    a caller still holds live on until it lets go. Safe on any thread.
     """
 
     def __init__(self, network: RemasterNetwork, weights: str, budget: int = DEFAULT_BUDGET) -> None:
@@ -77,11 +78,16 @@ class ReferenceStore:
         self._network, self._weights, self._budget = network, weights, budget
         self._features: OrderedDict[tuple[str, str, Size], ReferenceFeatures] = OrderedDict()
         self._shapes: dict[str, Size] = {}
+        self._lock = Lock()
         self.encoded = 0
         """How many references have been encoded so far."""
 
     def features(self, reference: Reference, source_working: Size) -> ReferenceFeatures:
         """Return the features of a reference for a source of that working size, encoding it if need be."""
+        with self._lock:
+            return self._features_of(reference, source_working)
+
+    def _features_of(self, reference: Reference, source_working: Size) -> ReferenceFeatures:
         shape = self._shapes.get(reference.digest)
         picture = None if shape else to_unit(reference.load())
         if shape is None:

@@ -1,0 +1,98 @@
+"""The network that preview and attention share, loaded once, when a thread first needs it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from remaster_gui.engine.loaded import LoadedNetwork
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFacts:
+    """What the status bar says of the network.
+
+    `weights`: name of the file. `device`: as people call it. `free_bytes` of the device's memory when it was loaded.
+    """
+
+    weights: str
+    digest: str
+    device: str
+    is_gpu: bool
+    free_bytes: int
+
+
+class NetworkSlot(QObject):
+    """Holds one network. `loaded` may be called on any thread; all else belongs to the GUI thread."""
+
+    facts_changed = Signal(object)
+    """NetworkFacts of the network that has just been loaded; None when another one is to be loaded at the next use."""
+
+    def __init__(
+        self, weights: Path | None = None, device: str | None = None, parent: QObject | None = None
+    ) -> None:
+        """Remember which weights to load (None: those that ship) on which device (None: the best there is)."""
+        super().__init__(parent)
+        self._lock = Lock()
+        self._wanted = (weights, device)
+        self._held: tuple[tuple[Path | None, str | None], LoadedNetwork] | None = None
+        self._facts: NetworkFacts | None = None
+
+    @property
+    def weights(self) -> Path | None:
+        """Which weights are wanted; None: those that ship."""
+        return self._wanted[0]
+
+    @property
+    def facts(self) -> NetworkFacts | None:
+        """What is loaded; None as long as nothing is, or others are wanted."""
+        return self._facts
+
+    def use(self, weights: Path | None, device: str | None = None) -> None:
+        """Load these from the next use on."""
+        if (weights, device) != self._wanted:
+            self._wanted, self._facts = (weights, device), None
+            self.facts_changed.emit(None)
+
+    def loaded(self) -> LoadedNetwork:
+        """Return the network, loading it first if need be; raises `WeightsError` or `DeviceError`. For worker threads.
+
+        The calling thread is told to leave a core to the window.
+        """
+        from remaster_gui.engine.device import leave_a_core
+
+        leave_a_core()
+        with self._lock:
+            wanted = self._wanted
+            if self._held is None or self._held[0] != wanted:
+                self._held = None  # both at once may not fit into memory
+                self._held = (wanted, _load(*wanted))
+            network = self._held[1]
+            if self._facts is None and wanted == self._wanted:
+                self._facts = _facts_of(network)
+                log.info("%s", self._facts)
+                self.facts_changed.emit(self._facts)
+            return network
+
+
+def _load(weights: Path | None, device: str | None) -> LoadedNetwork:
+    from remaster_gui.engine.loaded import LoadedNetwork
+
+    return LoadedNetwork.load(weights, device)
+
+
+def _facts_of(loaded: LoadedNetwork) -> NetworkFacts:
+    from remaster_gui.engine.device import describe_device, free_memory
+
+    device = loaded.device
+    return NetworkFacts(
+        loaded.path.name, loaded.digest, describe_device(device), device.type == "cuda", free_memory(device)
+    )
