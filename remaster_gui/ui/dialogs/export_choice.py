@@ -1,0 +1,153 @@
+"""What an export needs to know, and whether it can be done: free of Qt."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from remaster_gui.base.errors import RemasterError, StorageError
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.messages import Luminance
+from remaster_gui.engine.sizes import DEFAULT_EDGE, Size, working_size
+from remaster_gui.media import PRESETS, Preset, check_output, preset_for
+from remaster_gui.ui.common.wording import byte_size, counted, duration, rough_duration
+
+EDGES = (256, 320, 384, 480, 576)
+"""Shorter edges of the working size that are offered."""
+
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Mastering", ("prores-hq", "prores-4444", "dnxhr-hqx")),
+    ("Archive, lossless", ("ffv1-10", "ffv1-16")),
+    ("Viewing", ("h264-8", "h264-10", "hevc-8", "hevc-10")),
+    ("Folder of pictures", ("tiff16", "dpx", "exr", "png16")),
+)
+"""Presets in the order in which the dialog shows them."""
+
+PRESET_HINTS: dict[str, str] = {
+    "prores-hq": "For editing and grading; opens in every editing program.",
+    "prores-4444": "As ProRes 422 HQ, with colour at full resolution.",
+    "dnxhr-hqx": "For editing in Avid and Resolve.",
+    "ffv1-10": "Keeps every value of 10 bit; what archives prefer.",
+    "ffv1-16": "Keeps every value of 16 bit; large.",
+    "h264-8": "Plays everywhere; for viewing, not for further work.",
+    "h264-10": "Smoother gradients than 8 bit; plays in fewer places.",
+    "hevc-8": "Smaller than H.264; plays on newer devices.",
+    "hevc-10": "Smaller and smoother; plays on newer devices.",
+    "tiff16": "One uncompressed picture for each frame, as scanners deliver.",
+    "dpx": "One picture for each frame, with timecode, for film laboratories.",
+    "exr": "One picture for each frame in linear light, for compositing.",
+    "png16": "One lossless picture for each frame that any program opens.",
+}
+
+LUMINANCE_NAMES: dict[Luminance, str] = {
+    "restored": "Restored at full size",
+    "working": "Restored at working size, enlarged",
+    "source": "The source’s own, untouched",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFilm:
+    """What the dialog has to know of the film; `out_point` is exclusive, `timecode` that of frame 0."""
+
+    path: Path
+    width: int
+    height: int
+    frame_count: int
+    rate: Fraction
+    has_sound: bool
+    timecode: str | None = None
+    in_point: int | None = None
+    out_point: int | None = None
+
+    @property
+    def segment(self) -> FrameRange | None:
+        """Frames between in and out point; None where neither is set."""
+        if self.in_point is None and self.out_point is None:
+            return None
+        start = self.in_point or 0
+        return FrameRange(start, max(start, self.frame_count if self.out_point is None else self.out_point))
+
+
+@dataclass(frozen=True, slots=True)
+class ExportChoice:
+    """One export, as the dialog hands it over."""
+
+    span: FrameRange
+    output: Path
+    preset: str = "prores-hq"
+    edge: int = DEFAULT_EDGE
+    luminance: Luminance = "restored"
+    sound: bool = True
+
+
+def suffix_of(preset: Preset) -> str:
+    """Return the suffix that a new output gets; '' for a folder of pictures."""
+    return "" if preset.is_sequence else preset.suffixes[0]
+
+
+def fitted_output(output: Path, preset: Preset) -> Path:
+    """Give `output` a suffix that goes with the preset, keeping one that does already."""
+    if not preset.is_sequence and output.suffix.lower() in preset.suffixes:
+        return output
+    known = {suffix for each in PRESETS.values() for suffix in each.suffixes}
+    bare = output.with_suffix("") if output.suffix.lower() in known else output
+    return bare.with_name(bare.name + suffix_of(preset))
+
+
+def usual_output(film: Path, preset: Preset) -> Path:
+    """Return the name that is proposed: beside the film, never the film itself."""
+    return film.with_name(f"{film.stem}-remastered{suffix_of(preset)}")
+
+
+def find_fault(film: ExportFilm, choice: ExportChoice, taken: frozenset[Path] = frozenset()) -> str:
+    """Say in a sentence why this export cannot be done; '' where it can. Asks the disk: not for the GUI thread.
+
+    `taken`: outputs of exports that wait or run.
+    """
+    preset = PRESETS[choice.preset]
+    if not choice.output.name or not choice.output.is_absolute():
+        return "Choose where the export is to be written."
+    if choice.output in taken:
+        return "Another export writes to this name already; choose another one."
+    if film.width < preset.smallest[0] or film.height < preset.smallest[1]:
+        least = f"{preset.smallest[0]}×{preset.smallest[1]}"
+        return f"{preset.title} needs at least {least} pixels; choose another format."
+    try:
+        working_size(Size(film.width, film.height), choice.edge)
+        preset_for(choice.output, choice.preset)
+        check_output(choice.output, film.path, is_folder=preset.is_sequence)
+        free = shutil.disk_usage(choice.output.parent).free
+    except RemasterError as error:
+        return str(error)
+    except OSError as error:
+        return str(StorageError(f"The folder {choice.output.parent} cannot be used: {error.strerror}."))
+    needed = preset.estimate_bytes(film.width, film.height, len(choice.span))
+    if free < needed:
+        return (
+            f"The export needs about {byte_size(needed)}, but the disk has {byte_size(free)} free; "
+            "choose another place, format or range."
+        )
+    return ""
+
+
+def find_note(film: ExportFilm, choice: ExportChoice) -> str:
+    """Say what is worth knowing before an export that can be done; '' for nothing. Asks the disk."""
+    preset = PRESETS[choice.preset]
+    if not preset.is_sequence and choice.output.exists():
+        return f"{choice.output.name} exists and will be replaced when the export is complete."
+    return preset.size_note(film.width, film.height) or ""
+
+
+def describe_span(span: FrameRange, rate: Fraction) -> str:
+    """Write how long a range is: ``240 frames · 0:10``."""
+    return f"{counted(len(span), 'frame')} · {duration(float(len(span) / rate))}"
+
+
+def describe_estimate(film: ExportFilm, choice: ExportChoice, rate: float | None) -> str:
+    """Write size and time of an export; `rate` is in frames a second at `choice`'s settings, None if unknown."""
+    size = byte_size(PRESETS[choice.preset].estimate_bytes(film.width, film.height, len(choice.span)))
+    time = rough_duration(len(choice.span) / rate) if rate else "time known once the first frames are done"
+    return f"about {size} · {time}"

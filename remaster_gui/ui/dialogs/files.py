@@ -1,0 +1,91 @@
+"""The system's dialogs for files, with the filters of this program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from remaster_gui.media import PICTURE_SUFFIXES, Preset
+
+FILM_SUFFIXES = (
+    ".mkv", ".mov", ".mp4", ".m4v", ".avi", ".mxf", ".mpg", ".mpeg", ".m2v", ".vob", ".ts", ".m2ts", ".mts",
+    ".dv", ".wmv", ".webm", ".ogv", ".flv", ".3gp", ".y4m",
+)  # fmt: skip
+PROJECT_SUFFIX = ".remaster"
+WEIGHTS_SUFFIXES = (".safetensors", ".pth", ".pt", ".tar")
+_ALL = "All files (*)"
+
+
+def name_filter(title: str, suffixes: tuple[str, ...] | frozenset[str] | set[str]) -> str:
+    """Return a filter as Qt writes it, which finds suffixes in capitals too."""
+    patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(suffixes))
+    return f"{title} ({patterns})"
+
+
+def ask_film(parent: QWidget | None, folder: Path) -> Path | None:
+    """Ask for a film file."""
+    return _ask_open(parent, "Open film", folder, name_filter("Films", FILM_SUFFIXES))
+
+
+def ask_film_folder(parent: QWidget | None, folder: Path) -> Path | None:
+    """Ask for a folder whose pictures are a film."""
+    chosen = QFileDialog.getExistingDirectory(parent, "Open a folder of pictures as a film", str(folder))
+    return Path(chosen) if chosen else None
+
+
+def ask_project(parent: QWidget | None, folder: Path) -> Path | None:
+    """Ask for a project to go on with."""
+    return _ask_open(parent, "Open project", folder, name_filter("Remaster projects", (PROJECT_SUFFIX,)))
+
+
+def ask_picture(parent: QWidget | None, folder: Path) -> Path | None:
+    """Ask for a coloured picture."""
+    return _ask_open(
+        parent, "Import colour picture", folder, name_filter("Pictures", frozenset(PICTURE_SUFFIXES))
+    )
+
+
+def ask_weights(parent: QWidget | None, folder: Path) -> Path | None:
+    """Ask for a weight file."""
+    return _ask_open(parent, "Choose weights", folder, name_filter("Weights", WEIGHTS_SUFFIXES))
+
+
+def ask_project_name(parent: QWidget | None, proposal: Path, title: str = "Save as") -> Path | None:
+    """Ask where a project is to be written; the suffix is added where it was not typed."""
+    chosen = _ask_save(parent, title, proposal, name_filter("Remaster projects", (PROJECT_SUFFIX,)))
+    if chosen is None or chosen.suffix.lower() == PROJECT_SUFFIX:
+        return chosen
+    return chosen.with_name(chosen.name + PROJECT_SUFFIX)
+
+
+def ask_frame_name(parent: QWidget | None, proposal: Path) -> Path | None:
+    """Ask where a frame is to be written as a picture (PNG or TIFF)."""
+    chosen = _ask_save(
+        parent, "Export this frame", proposal, "PNG picture (*.png);;TIFF picture (*.tif *.tiff)"
+    )
+    if chosen is None or chosen.suffix.lower() in (".png", ".tif", ".tiff"):
+        return chosen
+    return chosen.with_name(chosen.name + ".png")
+
+
+def ask_export_name(parent: QWidget | None, proposal: Path, preset: Preset) -> Path | None:
+    """Ask where an export is to be written; replacing is spoken of in the export dialog itself."""
+    if preset.is_sequence:
+        return _ask_save(parent, "Name the folder of pictures", proposal, _ALL, confirm=False)
+    return _ask_save(
+        parent, "Name the exported film", proposal, name_filter(preset.title, preset.suffixes), confirm=False
+    )
+
+
+def _ask_open(parent: QWidget | None, title: str, folder: Path, kinds: str) -> Path | None:
+    chosen, _ = QFileDialog.getOpenFileName(parent, title, str(folder), f"{kinds};;{_ALL}")
+    return Path(chosen) if chosen else None
+
+
+def _ask_save(
+    parent: QWidget | None, title: str, proposal: Path, kinds: str, *, confirm: bool = True
+) -> Path | None:
+    options = QFileDialog.Option(0) if confirm else QFileDialog.Option.DontConfirmOverwrite
+    chosen, _ = QFileDialog.getSaveFileName(parent, title, str(proposal), kinds, "", options)
+    return Path(chosen) if chosen else None
