@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.color import lab_to_rgb, luma_to_lightness, rgb_to_lab
+from remaster_gui.base.guided import upsample_chrominance
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.compose import compose, upsample_chrominance
+from remaster_gui.engine.compose import compose
 from remaster_gui.engine.messages import Provenance, RemasteredFrame
 from remaster_gui.engine.sizes import Size
 

@@ -1,0 +1,274 @@
+"""Previews are what an export would give, and cost no more than what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pytest
+import torch
+
+from remaster_gui.base.errors import DeviceError
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.compose import compose
+from remaster_gui.engine.frame_store import FrameStore
+from remaster_gui.engine.loaded import LoadedNetwork
+from remaster_gui.engine.luminance import READ_AHEAD, LuminanceSource
+from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.preview import FULL, Previewer
+from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_results import LuminanceKey, PreviewedFrame, PreviewStores
+from remaster_gui.engine.session import CancelledError, Session
+from remaster_gui.engine.sizes import Size, resize
+from remaster_gui.media import Film, open_film
+
+FRAMES, HEIGHT, WIDTH = 60, 96, 128
+SHOTS = (FrameRange(0, 30), FrameRange(30, FRAMES))
+EDGE = 64
+WORKING = Size(80, 64)
+FRAME_BYTES = WORKING.pixels * (3 + 4)
+
+
+@pytest.fixture(scope="module")
+def path(
+    tmp_path_factory: pytest.TempPathFactory, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]
+) -> Path:  # fmt: skip
+    return write_film(tmp_path_factory.mktemp("film") / "film.mkv", two_shots(FRAMES, HEIGHT, WIDTH))
+
+
+@pytest.fixture
+def film(path: Path) -> Iterator[Film]:
+    with open_film(path) as film:
+        yield film
+
+
+@pytest.fixture
+def loaded(weights: Path) -> LoadedNetwork:
+    return LoadedNetwork.load(weights, "cpu")
+
+
+def reference(seed: int, revision: int = 0) -> Reference:
+    picture = np.random.default_rng([seed, revision]).integers(0, 256, (64, 80, 3), np.uint8)
+    return Reference(f"{seed}", f"{seed}:{revision}", lambda: picture)
+
+
+TWO = (reference(1), reference(2))
+
+
+def request(start: int, stop: int, playhead: int, **settings: object) -> PreviewRequest:
+    chosen = Settings(edge=EDGE, **settings)  # type: ignore[arg-type]
+    return PreviewRequest(SHOTS, FrameRange(start, stop), playhead, TWO, chosen)
+
+
+def previewed(previewer: Previewer, wanted: PreviewRequest) -> list[int]:
+    return [frame for step in previewer.preview(wanted, Event()) for frame in step.frames]
+
+
+def result(previewer: Previewer, wanted: PreviewRequest, frame: int) -> PreviewedFrame:
+    found = previewer.stores.results.get(frame, previewer.key(wanted))
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def previewer(film: Film, loaded: LoadedNetwork) -> Previewer:
+    return Previewer(film, loaded, PreviewStores(FRAMES))
+
+
+def count_frames(network: torch.nn.Module) -> list[int]:
+    """Count the frames that go into a network from now on, call by call."""
+    counts: list[int] = []
+    network.register_forward_hook(lambda module, inputs, output: counts.append(inputs[0].shape[1]))
+    return counts
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"luminance": "working"},
+        {"luminance": "source"},
+        {"restoration": False},
+        {"luminance": "working", "colorization": False},
+    ],
+    ids=str,
+)
+def test_a_preview_shows_what_an_export_writes(
+    previewer: Previewer, film: Film, loaded: LoadedNetwork, settings: dict[str, object]
+) -> None:
+    wanted = request(20, 40, 27, **settings)
+    assert sorted(previewed(previewer, wanted)) == list(range(20, 40))
+    features = previewer.features(wanted) if wanted.settings.colorization else []
+    session = Session(
+        loaded.network, features, (("1:0", "2:0"), loaded.digest), film_size=Size(WIDTH, HEIGHT),
+        settings=wanted.settings, plan=previewer.plan(wanted),
+    )  # fmt: skip
+    for shot in SHOTS:
+        span = shot.intersection(wanted.span)
+        for window in session.remaster(film.frames, shot, span, Event()):
+            for frame in window.frames:
+                found = result(previewer, wanted, frame.index)
+                # An export composes the source's luminance at full size, the preview at working size.
+                small = replace(frame, luminance=resize(frame.luminance, WORKING))
+                expected = compose(small, WORKING) * 255
+                difference = np.abs(found.rgb - expected)
+                assert np.percentile(difference, 99) < 1.1
+                if frame.chrominance is None:
+                    assert found.chrominance is None
+                else:
+                    assert found.chrominance is not None
+                    off = np.abs(found.chrominance / 65535 - frame.chrominance)
+                    assert np.percentile(off, 99) < 1e-3
+
+
+def test_frames_come_from_the_playhead_outwards(previewer: Previewer) -> None:
+    wanted = request(0, FRAMES, 12)
+    came = previewed(previewer, wanted)
+    assert sorted(came) == list(range(FRAMES))
+    window = previewer.plan(wanted).window
+    assert came[:window] == list(range(12, 12 + window))
+    # The twelve frames before the playhead are one run, and come before what is much farther away.
+    assert came.index(0) < came.index(30 + window)
+
+
+def test_only_what_is_missing_is_computed(previewer: Previewer) -> None:
+    previewed(previewer, request(5, 15, 5))
+    assert previewed(previewer, request(5, 15, 9)) == []
+    assert previewer.missing(request(0, 20, 9)) == 10
+    assert sorted(previewed(previewer, request(0, 20, 9))) == [0, 1, 2, 3, 4, 15, 16, 17, 18, 19]
+
+
+def test_parts_come_out_as_within_the_whole(film: Film, loaded: LoadedNetwork) -> None:
+    whole, parts = (Previewer(film, loaded, PreviewStores(FRAMES)) for _ in range(2))
+    previewed(whole, request(0, 30, 0))
+    for start, stop, playhead in ((25, 30, 26), (0, 5, 4), (0, 30, 14)):
+        previewed(parts, request(start, stop, playhead))
+    for frame in range(30):
+        found, expected = (result(each, request(0, 30, 0), frame).rgb for each in (parts, whole))
+        assert np.percentile(np.abs(found.astype(int) - expected), 99) <= 1
+
+
+def test_a_changed_reference_costs_no_restoration(previewer: Previewer, loaded: LoadedNetwork) -> None:
+    before = request(0, 30, 10)
+    previewed(previewer, before)
+    restored, colored = count_frames(loaded.network.restoration), count_frames(loaded.network.colorization)
+    after = replace(before, references=(reference(1), reference(2, revision=1)))
+    assert len(previewed(previewer, after)) == 30
+    assert restored == []
+    assert sum(colored) >= 30
+    assert loaded.references.encoded == 3
+    assert not np.array_equal(result(previewer, after, 3).rgb, result(previewer, before, 3).rgb)
+    # Going back to the references of before costs nothing at all.
+    colored.clear()
+    assert previewed(previewer, before) == []
+    assert colored == []
+
+
+def test_nothing_is_restored_for_luminance_that_is_there(previewer: Previewer, loaded: LoadedNetwork) -> None:
+    previewed(previewer, request(0, 30, 15, colorization=False))
+    restored = count_frames(loaded.network.restoration)
+    previewed(previewer, request(0, 30, 15))
+    assert restored == []
+
+
+def test_cancel_ends_within_one_window(previewer: Previewer, loaded: LoadedNetwork) -> None:
+    wanted, cancel = request(0, 30, 0), Event()
+    steps = previewer.preview(wanted, cancel)
+    while not next(steps).frames:
+        pass
+    pushed = count_frames(loaded.network.restoration), count_frames(loaded.network.colorization)
+    cancel.set()
+    with pytest.raises(CancelledError):
+        next(steps)
+    window = previewer.plan(wanted).window
+    assert all(sum(counts) <= window for counts in pushed)
+
+
+def test_cancel_before_the_first_frame(previewer: Previewer) -> None:
+    cancel = Event()
+    cancel.set()
+    with pytest.raises(CancelledError):
+        list(previewer.preview(request(0, 30, 0), cancel))
+    assert not previewer.stores.results.held(previewer.key(request(0, 30, 0))).any()
+
+
+def test_running_out_of_memory_goes_on_in_smaller_pieces(
+    film: Film, loaded: LoadedNetwork, previewer: Previewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = request(0, 20, 6)
+    expected = Previewer(film, loaded, PreviewStores(FRAMES))
+    previewed(expected, wanted)
+    forward = type(loaded.network.colorization).forward
+
+    def greedy(self: torch.nn.Module, luminance: torch.Tensor, *rest: object) -> object:
+        if luminance.shape[1] > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(self, luminance, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(loaded.network.colorization), "forward", greedy)
+    notes, frames = [], []
+    for step in previewer.preview(wanted, Event()):
+        notes.append(step.note)
+        frames += step.frames
+    assert "Memory ran out; going on with windows of 2 frames." in notes
+    assert sorted(frames) == list(range(20))
+    for frame in range(20):
+        found, whole = (result(each, wanted, frame).rgb for each in (previewer, expected))
+        assert np.percentile(np.abs(found.astype(int) - whole), 99) <= 1
+
+
+def test_without_any_memory_a_sentence_says_so(
+    loaded: LoadedNetwork, previewer: Previewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def greedy(self: object, *rest: object) -> object:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(type(loaded.network.colorization), "forward", greedy)
+    with pytest.raises(DeviceError, match=r"^[^\n]+\.$"):
+        previewed(previewer, request(0, 20, 6))
+
+
+def test_a_full_store_keeps_the_nearest_and_says_so(film: Film, loaded: LoadedNetwork) -> None:
+    stores = PreviewStores(FRAMES, results=12 * FRAME_BYTES, luminance=8 * WORKING.pixels * 2)
+    previewer = Previewer(film, loaded, stores)
+    wanted = request(0, FRAMES, 14)
+    notes = [step.note for step in previewer.preview(wanted, Event())]
+    assert notes[-1] == FULL
+    held = np.flatnonzero(stores.results.held(previewer.key(wanted)))
+    assert len(held) == 12
+    assert np.abs(held - 14).max() <= 6
+    assert stores.results.nbytes <= 12 * FRAME_BYTES
+
+
+@pytest.mark.parametrize("restored", [False, True])
+def test_luminance_comes_in_order_in_windows_however_little_is_kept(
+    film: Film, loaded: LoadedNetwork, previewer: Previewer, restored: bool
+) -> None:
+    plan = previewer.plan(request(0, 30, 0))
+    for budget in (2**30, 3 * WORKING.pixels * 2):
+        source = LuminanceSource(film, loaded.network, FrameStore(FRAMES, budget))
+        key = LuminanceKey(WORKING, loaded.digest if restored else "")
+        windows = list(source.windows(SHOTS[0], FrameRange(3, 29), key, plan, Event()))
+        assert [len(window) <= plan.window for window in windows] == [True] * len(windows)
+        frames = [picture for window in windows for picture in window]
+        assert len(frames) == 26
+        if budget == 2**30:
+            expected = frames
+    for found, before in zip(frames, expected, strict=True):
+        assert np.abs(found.astype(int) - before).max() <= 2
+        assert not found.flags.writeable
+
+
+def test_two_places_of_a_film_do_not_seek_for_every_window(
+    film: Film, loaded: LoadedNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = LuminanceSource(film, loaded.network, FrameStore(FRAMES, 2**30))
+    read: list[int] = []
+    real = film.read
+    monkeypatch.setattr(film, "read", lambda index: read.append(index) or real(index))
+    for step in range(READ_AHEAD):
+        source.source(step, WORKING, 30)
+        source.source(30 + step, WORKING, FRAMES)
+    assert read == [*range(READ_AHEAD), *range(30, 30 + READ_AHEAD)]
