@@ -1,0 +1,87 @@
+"""Keeping colours that a screen can show: chroma is taken back to what sRGB holds at a pixel's luminance and hue."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+
+_LEVELS = 128
+_HUES = 512
+_LARGEST = 190.0
+"""No colour of sRGB has more chroma than that."""
+_SLACK = 2e-3
+"""How far linear light may lie outside [0, 1]: rounding of Lab to bytes must not pale the primaries."""
+_TO_RGB = np.array(
+    [
+        [3.2404542, -1.5371385, -0.4985314],
+        [-0.9692660, 1.8760108, 0.0415560],
+        [0.0556434, -0.2040259, 1.0572252],
+    ]
+)
+_WHITE = np.array([0.95047, 1.0, 1.08883])
+
+
+def within_gamut(luminance: Bytes, chrominance: Bytes) -> Bytes:
+    """Return chrominance with less chroma where sRGB cannot show it; luminance and hue stay.
+
+    `luminance`: (H, W), L* * 255/100. `chrominance`: (H, W, 2), ab + 128; returned as it is where nothing changes.
+    Clipping the channels of RGB instead would make dark blues lighter and bright yellows darker.
+    """
+    hue_of, chroma_of, limits = _tables()
+    place = (chrominance[..., 0].astype(np.uint16) << 8) | chrominance[..., 1]
+    limit = limits.take((luminance.astype(np.int32) * _HUES) + hue_of.take(place))
+    beyond = chroma_of.take(place) > limit
+    if not beyond.any():
+        return chrominance
+    shrink = limit[beyond] / chroma_of.take(place[beyond])
+    held = chrominance.copy()
+    offsets = (chrominance[beyond].astype(np.float32) - 128.0) * shrink[:, None]
+    # Towards grey, so that rounding does not lead out of the gamut again.
+    held[beyond] = (np.trunc(offsets) + 128.0).astype(np.uint8)
+    return held
+
+
+def largest_chroma(lightness: float, hue: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the largest chroma within sRGB at L* `lightness` (0..100) for each hue in radians."""
+    return _largest_chroma(np.full(hue.shape, lightness), hue)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
+    """Return hue bin and chroma of every pair of bytes ab, and the largest chroma of (luminance, hue bin)."""
+    offset = np.arange(256) - 128.0
+    b, a = np.meshgrid(offset, offset)
+    hue = np.rint(np.arctan2(b, a) * (_HUES / (2 * np.pi))).astype(np.int32) % _HUES
+    chroma = np.hypot(a, b).astype(np.float32)
+    angles = np.arange(_HUES) * (2 * np.pi / _HUES)
+    levels = np.linspace(0.0, 100.0, _LEVELS)
+    coarse = _largest_chroma(np.repeat(levels[:, None], _HUES, 1), np.repeat(angles[None], _LEVELS, 0))
+    fine = np.linspace(0.0, 100.0, 256)
+    limits = np.stack([np.interp(fine, levels, column) for column in coarse.T], axis=1)
+    return hue.ravel(), chroma.ravel(), np.ascontiguousarray(limits, np.float32).ravel()
+
+
+def _largest_chroma(lightness: NDArray[np.float64], hue: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bisect for the chroma at which a ray from grey leaves the cube of linear RGB; arrays of one shape."""
+    cosine, sine = np.cos(hue), np.sin(hue)
+    low, high = np.zeros_like(lightness), np.full_like(lightness, _LARGEST)
+    for _ in range(9):
+        middle = (low + high) / 2
+        inside = _is_inside(lightness, middle * cosine, middle * sine)
+        low, high = np.where(inside, middle, low), np.where(inside, high, middle)
+    return low
+
+
+def _is_inside(
+    lightness: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    y = (lightness + 16.0) / 116.0
+    light = np.stack([y + a / 500.0, y, y - b / 200.0])
+    delta = 6.0 / 29.0
+    light = np.where(light > delta, light**3, 3 * delta**2 * (light - 4.0 / 29.0))
+    linear = np.tensordot(_TO_RGB, light * _WHITE.reshape(3, *(1,) * lightness.ndim), axes=1)
+    return np.asarray((linear.min(axis=0) >= -_SLACK) & (linear.max(axis=0) <= 1.0 + _SLACK), np.bool_)
