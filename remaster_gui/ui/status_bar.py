@@ -36,9 +36,9 @@ class StatusBar(QStatusBar):
         self._stop.clicked.connect(self.preview_stop_requested)
         self.jobs = _button("export", "<b>Exports in progress</b><br>Click to see, pause or cancel them")
         self.jobs.clicked.connect(self.jobs_requested)
-        self.size, self.weights = _button("fit"), _button("weights")
+        self.working_size, self.weights = _button("fit"), _button("weights")
         self.device, self.memory = _button("chip"), _button("memory")
-        for button in (self.size, self.weights, self.device, self.memory):
+        for button in (self.working_size, self.weights, self.device, self.memory):
             button.clicked.connect(self.preferences_requested)
         left = QWidget()
         row = QHBoxLayout(left)
@@ -48,7 +48,7 @@ class StatusBar(QStatusBar):
             row.addWidget(widget)
         row.addStretch(1)
         self.addWidget(left, 1)
-        for button in (self.jobs, self.size, self.weights, self.device, self.memory):
+        for button in (self.jobs, self.working_size, self.weights, self.device, self.memory):
             button.hide()
             self.addPermanentWidget(button)
         self.set_preview(running=False)
@@ -92,7 +92,7 @@ class StatusBar(QStatusBar):
         """Show the size at which colours are computed; `proxy` names a smaller one for the preview ('half')."""
         reduced = proxy not in ("", "full")
         self._set(
-            self.size,
+            self.working_size,
             f"{width}×{height}" + (f", {proxy}" if reduced else ""),
             "<b>Working size</b><br>Colours are computed at this size; the export has the film’s own size."
             + (f"<br>The preview runs at {proxy} of it." if reduced else ""),
@@ -114,7 +114,7 @@ class StatusBar(QStatusBar):
     def forget_film(self) -> None:
         """Show nothing of a film: none is open."""
         self.set_preview(running=False)
-        for button in (self.size, self.memory):
+        for button in (self.working_size, self.memory):
             button.hide()
 
     def _set(self, button: QToolButton, text: str, tip: str) -> None:

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-import remaster_gui
 from remaster_gui.ui.common import theme
+from remaster_gui.ui.common.resources import resources_folder
 
 _INK = "#000"
 """Colour of lines in the files; replaced by one of the theme."""
-
-
-def resources_folder() -> Path:
-    """Return the folder ``resources``: inside an installed package, else beside it in a checkout."""
-    package = Path(remaster_gui.__file__).parent
-    installed = package / "resources"
-    return installed if installed.is_dir() else package.parent / "resources"
 
 
 @lru_cache(maxsize=128)

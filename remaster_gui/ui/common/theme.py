@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from remaster_gui.ui.common.resources import resources_folder
+
 
 def _grey(level: int) -> QColor:
     return QColor(level, level, level)
@@ -108,6 +110,10 @@ def _style() -> str:
     style = _STYLE
     for name, color in names.items():
         style = style.replace(f"@{name};", f"{color.name()};")
+    # Colours inside a gradient stand before commas, not semicolons.
+    style = style.replace("@ink", ACCENT.name()).replace("@hole", FIELD.name())
+    for name in ("check", "chevron"):
+        style = style.replace(f"@{name}.svg", (resources_folder() / "icons" / f"{name}.svg").as_posix())
     return style
 
 
@@ -136,10 +142,29 @@ QPushButton:pressed, QPushButton:checked { background: @field; }
 QPushButton:checked { border: 1px solid @accent; }
 QPushButton:default { border: 1px solid @accent; }
 QPushButton:focus { border: 1px solid @accent; }
-QPushButton:disabled { color: @faint; background: @panel; }
+QPushButton:disabled { color: @faint; background: @panel; border: 1px solid @edge; }
 QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit { background: @field; border: 1px solid @edge;
     border-radius: 3px; padding: 2px 4px; selection-background-color: @accent; selection-color: @accent_text; }
 QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus { border: 1px solid @accent; }
+QComboBox { background: @raised; border: 1px solid @edge; border-radius: 3px; padding: 2px 8px; min-height: 18px; }
+QComboBox:hover { background: @hover; }
+QComboBox:focus { border: 1px solid @accent; }
+QComboBox:disabled { color: @faint; background: @panel; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: url("@chevron.svg"); width: 12px; height: 12px; }
+QComboBox QAbstractItemView { background: @panel; border: 1px solid @edge; padding: 3px;
+    selection-background-color: @hover; selection-color: @text; }
+QCheckBox::indicator, QRadioButton::indicator { width: 13px; height: 13px; background: @field;
+    border: 1px solid @edge; border-radius: 3px; }
+QRadioButton::indicator { border-radius: 7px; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover { border: 1px solid @muted; }
+QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: 1px solid @accent; }
+QCheckBox::indicator:checked { background: @accent; border: 1px solid @accent; image: url("@check.svg"); }
+QRadioButton::indicator:checked { border: 1px solid @accent;
+    background: qradialgradient(cx:0.5, cy:0.5, radius:0.5, fx:0.5, fy:0.5,
+    stop:0 @ink, stop:0.5 @ink, stop:0.62 @hole); }
+QCheckBox::indicator:checked:disabled { background: @faint; border: 1px solid @faint; }
+QRadioButton::indicator:checked:disabled { border: 1px solid @faint; }
 QListView, QTreeView, QTableView { background: @field; border: 1px solid @line; outline: none; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: @hover; color: @text; }
 QHeaderView::section { background: @panel; border: none; border-bottom: 1px solid @line;

@@ -29,7 +29,7 @@ def byte_size(count: float) -> str:
     for unit, size in _UNITS:
         if count >= size * 0.9995:
             value = count / size
-            return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
+            return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
     return f"{round(count)} bytes"
 
 

@@ -56,14 +56,14 @@ def test_facts_are_seen_once_they_are_known(bar: StatusBar, qtbot: Any) -> None:
     bar.set_device("CPU, 2 cores")
     bar.set_weights("compact-1", "compact-1, sha256 0123")
     assert bar.memory.text() == "1.2 GB of 4.0 GB"
-    assert bar.size.text() == "432×320, half"
+    assert bar.working_size.text() == "432×320, half"
     assert "sha256 0123" in bar.weights.toolTip()
     with qtbot.waitSignal(bar.preferences_requested):
         QTest.mouseClick(bar.memory, LEFT)
     bar.set_working_size(432, 320, "full")
-    assert bar.size.text() == "432×320"
+    assert bar.working_size.text() == "432×320"
     bar.forget_film()
-    assert not bar.size.isVisible() and bar.device.isVisible()
+    assert not bar.working_size.isVisible() and bar.device.isVisible()
 
 
 def test_exports_are_counted(bar: StatusBar, qtbot: Any) -> None:
