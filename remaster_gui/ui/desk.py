@@ -6,9 +6,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from remaster_gui.ui.actions import Actions
+from remaster_gui.ui.common.message_bar import MessageBar, ReadOnlyBar
 from remaster_gui.ui.panels.history import HistoryPanel
 from remaster_gui.ui.panels.reference_bin import ReferenceBin
 from remaster_gui.ui.start_page import StartPage
+from remaster_gui.ui.status_bar import StatusBar
 from remaster_gui.ui.timeline.view import Timeline
 from remaster_gui.ui.transport import TransportBar
 from remaster_gui.ui.viewer.canvas import Canvas
@@ -16,7 +18,10 @@ from remaster_gui.ui.viewer.compare import Compare
 
 
 class Desk(QObject):
-    """Every widget that a controller talks to; `centre` is what the window shows in its middle."""
+    """Every widget that a controller talks to.
+
+    `centre` is what the window shows in its middle, `time` what it shows below: transport and timeline.
+    """
 
     def __init__(self, window: QWidget, actions: Actions) -> None:
         super().__init__(window)
@@ -30,8 +35,13 @@ class Desk(QObject):
         self.history = HistoryPanel()
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
-        self.pages.addWidget(_column(self.canvas, _line(), self.transport, _line(), self.timeline))
+        self.pages.addWidget(self.canvas)
+        self.time = _column(_line(), self.transport, _line(), self.timeline)
+        self.messages, self.read_only = MessageBar(), ReadOnlyBar()
+        self.status = StatusBar()
         self.centre = _column(self.pages)
+        for number, bar in enumerate((self.messages, self.read_only)):
+            self.centre.layout().insertWidget(number, bar)  # type: ignore[attr-defined]
 
     def show_film(self, open_: bool) -> None:
         """Show the viewer with the timeline, or the start page."""
@@ -39,13 +49,13 @@ class Desk(QObject):
 
 
 def _column(*widgets: QWidget) -> QWidget:
-    """Put widgets below each other; the first takes the room that is left."""
+    """Put widgets below each other."""
     whole = QWidget()
     column = QVBoxLayout(whole)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
-    for number, widget in enumerate(widgets):
-        column.addWidget(widget, 0 if number else 1)
+    for widget in widgets:
+        column.addWidget(widget)
     return whole
 
 

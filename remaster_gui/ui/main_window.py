@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
 from remaster_gui.ui.actions import Actions
+from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.film import OpenFilm
+from remaster_gui.ui.controllers.layout import LayoutController, Panel
 from remaster_gui.ui.controllers.opening import OpeningController
 from remaster_gui.ui.controllers.timeline import TimelineController
 from remaster_gui.ui.controllers.viewing import ViewingController
@@ -25,7 +28,10 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.desk = Desk(self, self.actions_)
         self.setCentralWidget(self.desk.centre)
-        self.menus = self.actions_.fill(self.menuBar())
+        self.setStatusBar(self.desk.status)
+        menus = self.actions_.fill(self.menuBar())
+        self.layout_ = LayoutController(self, self.actions_, self._panels())
+        self.layout_.add_to_menu(menus["View"])
         self.viewing = ViewingController(self.desk)
         self.timeline = TimelineController(self.desk)
         self.opening = OpeningController(self.desk)
@@ -36,6 +42,14 @@ class MainWindow(QMainWindow):
         self.actions_.connect_to("quit", self.close)
         self.resize(1366, 768)
 
+    def _panels(self) -> tuple[Panel, ...]:
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        return (
+            Panel("time", "Timeline", self.desk.time, Qt.DockWidgetArea.BottomDockWidgetArea, fixed=True),
+            Panel("references", "References", self.desk.bin, left),
+            Panel("history", "History", self.desk.history, right),
+        )
+
     def open_path(self, path: Path) -> None:
         """Open a film or a project."""
         self.opening.open_path(path)
@@ -45,6 +59,7 @@ class MainWindow(QMainWindow):
         self._say(f"Something went wrong inside Remaster ({error}); the details are in the log.")
 
     def _on_opened(self, film: OpenFilm) -> None:
+        self.layout_.enter()
         for controller in self._controllers:
             controller.begin(film)
         self.setWindowTitle(f"{film.info.path.name} – Remaster")
@@ -52,10 +67,11 @@ class MainWindow(QMainWindow):
     def _on_closing(self) -> None:
         for controller in self._controllers:
             controller.end()
+        self.layout_.leave()
         self.setWindowTitle("Remaster")
 
     def _say(self, sentence: str) -> None:
-        self.statusBar().showMessage(sentence)
+        self.desk.messages.show_message(Message(sentence, "fault"))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome files."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from fractions import Fraction
 from pathlib import Path
 from threading import Condition
 
@@ -36,6 +37,7 @@ class _DecodeThread(QThread):
         self._wanted: tuple[int, int] | None = None
         self._ahead: deque[int] = deque()
         self._stopping = False
+        self.start_time = Fraction(0)
 
     def want(self, frame: int, generation: int) -> None:
         """Replace whatever was wanted."""
@@ -65,6 +67,7 @@ class _DecodeThread(QThread):
             self.failed.emit(-1, str(error))
             return
         with film:
+            self.start_time = film.start_time
             self.opened.emit(film.info)
             while (request := self._next()) is not None:
                 self._serve(film, *request)
@@ -123,6 +126,11 @@ class DecodeController(QObject):
     def info(self) -> FilmInfo | None:
         """Facts of the film; None until it is open."""
         return self._info
+
+    @property
+    def start_time(self) -> Fraction:
+        """Time of frame 0 on the file's own clock, which its sound shares; to be asked once the film is open."""
+        return self._thread.start_time
 
     @property
     def held(self) -> NDArray[np.bool_]:

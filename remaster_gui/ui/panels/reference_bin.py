@@ -72,7 +72,7 @@ class ReferenceBin(QWidget):
         )
         self._empty.setWordWrap(True)
         self._empty.setProperty("role", "muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._empty.setContentsMargins(12, 24, 12, 24)
         bar = QHBoxLayout()
         bar.setContentsMargins(4, 4, 4, 4)
@@ -88,7 +88,7 @@ class ReferenceBin(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(bar)
-        column.addWidget(self._empty)
+        column.addWidget(self._empty, 1)
         column.addWidget(self._list, 1)
 
     def set_cards(self, cards: Sequence[BinCard], selected: str | None) -> None:

@@ -1,0 +1,140 @@
+"""How the window is laid out: docks around the viewer, tool bar, full screen, and what is remembered of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
+
+from remaster_gui.ui.actions import Actions
+
+TOOLS = (
+    ("tool_navigate", "tool_brush", "tool_eraser", "tool_fill", "tool_eyedropper", "spread"),
+    ("mark_reference", "promote_frame", "import_reference", "next_suggestion"),
+    ("preview", "preview_stop", "attention", "go_uncertain"),
+    ("compare_wipe", "compare_side", "compare_difference", "compare_flip"),
+    ("fit", "actual_size", "scopes"),
+    ("export",),
+)
+"""Groups of actions on the tool bar."""
+_WIDTHS = {Qt.DockWidgetArea.LeftDockWidgetArea: 226, Qt.DockWidgetArea.RightDockWidgetArea: 264}
+_VERSION = 1
+"""Raise it whenever docks are added or moved, so that nobody gets an old layout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A dock: `shown` says whether it is there at first; those of one `area` with `tabbed` share a place.
+
+    One that is `fixed` has no title and stays where it is.
+    """
+
+    id: str
+    title: str
+    widget: QWidget
+    area: Qt.DockWidgetArea
+    tabbed: bool = False
+    shown: bool = True
+    fixed: bool = False
+
+
+class LayoutController(QObject):
+    """Arranges the panels of a window and puts them back."""
+
+    def __init__(self, window: QMainWindow, actions: Actions, panels: tuple[Panel, ...]) -> None:
+        super().__init__(window)
+        self._window, self._actions = window, actions
+        self._bars_before: list[QWidget] = []
+        self.docks: dict[str, QDockWidget] = {}
+        self.tool_bar = self._make_tool_bar()
+        window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        window.setDockNestingEnabled(True)
+        before: dict[Qt.DockWidgetArea, QDockWidget] = {}
+        for panel in panels:
+            dock = self._make_dock(panel)
+            window.addDockWidget(panel.area, dock)
+            if panel.tabbed and panel.area in before:
+                window.tabifyDockWidget(before[panel.area], dock)
+            before[panel.area] = dock
+            dock.setVisible(panel.shown)
+        for panel in panels:
+            if not panel.tabbed:
+                self.docks[panel.id].raise_()
+        self._first = self._last = window.saveState(_VERSION)
+        self._is_in = True
+        self.leave()
+        actions.connect_to("full_screen", self._set_full_screen)
+        actions.connect_to("reset_layout", self.reset)
+
+    def enter(self) -> None:
+        """Show the panels as they were left: a film is open."""
+        if not self._is_in:
+            self._is_in = True
+            self.tool_bar.show()
+            self._actions["reset_layout"].setEnabled(True)
+            if not self._window.restoreState(self._last, _VERSION):
+                self.reset()
+
+    def leave(self) -> None:
+        """Hide the panels: there is nothing for them to show."""
+        if self._is_in:
+            self._last = self._window.saveState(_VERSION)
+            self._is_in = False
+            self._actions["reset_layout"].setEnabled(False)
+            self.tool_bar.hide()
+            for dock in self.docks.values():
+                dock.hide()
+
+    @property
+    def state(self) -> QByteArray:
+        """Places and sizes of the panels, to be kept for the next time."""
+        return self._window.saveState(_VERSION) if self._is_in else self._last
+
+    @state.setter
+    def state(self, state: QByteArray) -> None:
+        if not state.isEmpty():
+            self._last = state
+
+    def reset(self) -> None:
+        """Put all panels where they belong."""
+        self._window.restoreState(self._first, _VERSION)
+        for area, width in _WIDTHS.items():
+            docks = [dock for dock in self.docks.values() if self._window.dockWidgetArea(dock) is area]
+            self._window.resizeDocks(docks[:1], [width], Qt.Orientation.Horizontal)
+
+    def add_to_menu(self, menu: QMenu) -> None:
+        """List the panels in a menu, to be switched on and off."""
+        panels = menu.addMenu("Panels")
+        for dock in self.docks.values():
+            if dock.features() & QDockWidget.DockWidgetFeature.DockWidgetClosable:
+                panels.addAction(dock.toggleViewAction())
+
+    def _make_tool_bar(self) -> QToolBar:
+        bar = QToolBar("Tool bar")
+        bar.setObjectName("tool_bar")
+        bar.setIconSize(QSize(20, 20))
+        bar.setMovable(False)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for number, group in enumerate(TOOLS):
+            if number:
+                bar.addSeparator()
+            for id_ in group:
+                bar.addAction(self._actions[id_])
+        self._window.addToolBar(bar)
+        return bar
+
+    def _make_dock(self, panel: Panel) -> QDockWidget:
+        dock = QDockWidget(panel.title)
+        dock.setObjectName(panel.id)
+        dock.setWidget(panel.widget)
+        if panel.fixed:
+            dock.setTitleBarWidget(QWidget())
+            dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        self.docks[panel.id] = dock
+        return dock
+
+    def _set_full_screen(self, full: bool) -> None:
+        state = self._window.windowState() & ~Qt.WindowState.WindowFullScreen
+        self._window.setWindowState(state | Qt.WindowState.WindowFullScreen if full else state)
