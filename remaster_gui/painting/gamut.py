@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
+Pairs = NDArray[np.uint16]
 
 _LEVELS = 128
 _HUES = 512
@@ -31,18 +32,21 @@ def within_gamut(luminance: Bytes, chrominance: Bytes) -> Bytes:
     `luminance`: (H, W), L* * 255/100. `chrominance`: (H, W, 2), ab + 128; returned as it is where nothing changes.
     Clipping the channels of RGB instead would make dark blues lighter and bright yellows darker.
     """
-    hue_of, chroma_of, limits = _tables()
-    place = (chrominance[..., 0].astype(np.uint16) << 8) | chrominance[..., 1]
-    limit = limits.take((luminance.astype(np.int32) * _HUES) + hue_of.take(place))
-    beyond = chroma_of.take(place) > limit
-    if not beyond.any():
+    hue_of, chroma_of, limits, held_at = _tables()
+    place = np.ascontiguousarray(chrominance).view(np.uint16)[..., 0]
+    limit = limits.take(luminance.astype(np.int32) * _HUES + hue_of.take(place))
+    beyond = np.flatnonzero(chroma_of.take(place) > limit)
+    if beyond.size == 0:
         return chrominance
-    shrink = limit[beyond] / chroma_of.take(place[beyond])
-    held = chrominance.copy()
-    offsets = (chrominance[beyond].astype(np.float32) - 128.0) * shrink[:, None]
-    # Towards grey, so that rounding does not lead out of the gamut again.
-    held[beyond] = (np.trunc(offsets) + 128.0).astype(np.uint8)
-    return held
+    held = place.copy()
+    row = hue_of.take(place.ravel()[beyond]).astype(np.int32) * 256
+    held.ravel()[beyond] = held_at.take(row + limit.ravel()[beyond])
+    return held[..., None].view(np.uint8)
+
+
+def prepare() -> None:
+    """Make the tables, which takes a tenth of a second; does nothing the second time. Safe on any thread."""
+    _tables()
 
 
 def largest_chroma(lightness: float, hue: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -50,19 +54,37 @@ def largest_chroma(lightness: float, hue: NDArray[np.float64]) -> NDArray[np.flo
     return _largest_chroma(np.full(hue.shape, lightness), hue)
 
 
+def rgb_of(
+    lightness: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return sRGB in [0, 1], channels first, of Lab (L* 0..100) within the gamut; exact where OpenCV rounds."""
+    linear = _linear(lightness, a, b).clip(0.0, 1.0)
+    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
 @lru_cache(maxsize=1)
-def _tables() -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
-    """Return hue bin and chroma of every pair of bytes ab, and the largest chroma of (luminance, hue bin)."""
-    offset = np.arange(256) - 128.0
-    b, a = np.meshgrid(offset, offset)
-    hue = np.rint(np.arctan2(b, a) * (_HUES / (2 * np.pi))).astype(np.int32) % _HUES
-    chroma = np.hypot(a, b).astype(np.float32)
+def _tables() -> tuple[Pairs, Bytes, Bytes, Pairs]:
+    """Return what `within_gamut` looks up; pairs of bytes ab are read as one number of 16 bits.
+
+    By pair: bin of hue, and chroma. By luminance * bins + bin of hue: the largest chroma. By bin of hue * 256 + chroma:
+    the pair.
+    """
+    pairs = np.arange(65536, dtype=np.uint16)
+    a, b = pairs.view(np.uint8).reshape(-1, 2).T.astype(np.float64) - 128.0
+    hue = np.rint(np.arctan2(b, a) * (_HUES / (2 * np.pi))).astype(np.int64) % _HUES
+    chroma = np.rint(np.hypot(a, b))
     angles = np.arange(_HUES) * (2 * np.pi / _HUES)
     levels = np.linspace(0.0, 100.0, _LEVELS)
     coarse = _largest_chroma(np.repeat(levels[:, None], _HUES, 1), np.repeat(angles[None], _LEVELS, 0))
     fine = np.linspace(0.0, 100.0, 256)
     limits = np.stack([np.interp(fine, levels, column) for column in coarse.T], axis=1)
-    return hue.ravel(), chroma.ravel(), np.ascontiguousarray(limits, np.float32).ravel()
+    radius = np.arange(256.0)[None]
+    # Towards grey, so that rounding does not lead out of the gamut again.
+    held = np.stack(
+        [np.trunc(radius * np.cos(angles)[:, None]), np.trunc(radius * np.sin(angles)[:, None])], -1
+    )
+    held_pairs = np.clip(held + 128.0, 0, 255).astype(np.uint8).view(np.uint16).ravel()
+    return hue.astype(np.uint16), chroma.astype(np.uint8), limits.astype(np.uint8).ravel(), held_pairs
 
 
 def _largest_chroma(lightness: NDArray[np.float64], hue: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -79,9 +101,16 @@ def _largest_chroma(lightness: NDArray[np.float64], hue: NDArray[np.float64]) ->
 def _is_inside(
     lightness: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
+    linear = _linear(lightness, a, b)
+    return np.asarray((linear.min(axis=0) >= -_SLACK) & (linear.max(axis=0) <= 1.0 + _SLACK), np.bool_)
+
+
+def _linear(
+    lightness: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return linear RGB, channels first."""
     y = (lightness + 16.0) / 116.0
     light = np.stack([y + a / 500.0, y, y - b / 200.0])
     delta = 6.0 / 29.0
     light = np.where(light > delta, light**3, 3 * delta**2 * (light - 4.0 / 29.0))
-    linear = np.tensordot(_TO_RGB, light * _WHITE.reshape(3, *(1,) * lightness.ndim), axes=1)
-    return np.asarray((linear.min(axis=0) >= -_SLACK) & (linear.max(axis=0) <= 1.0 + _SLACK), np.bool_)
+    return np.tensordot(_TO_RGB, light * _WHITE.reshape(3, *(1,) * lightness.ndim), axes=1)

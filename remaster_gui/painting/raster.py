@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.guided import upsample_chrominance
-from remaster_gui.painting.gamut import within_gamut
+from remaster_gui.painting.gamut import prepare, within_gamut
 from remaster_gui.painting.pictures import aligned, lab_bytes
 
 Bytes = NDArray[np.uint8]
@@ -91,6 +91,8 @@ class Raster:
         self.chrominance = chrominance
         self.coverage = coverage
         self.changes = 0
+        # Rasters are made on workers; the first to be shown should not wait for tables on the GUI thread.
+        prepare()
 
     @classmethod
     def of_frame(cls, luma: Luma) -> Raster:
@@ -248,7 +250,7 @@ def luminance_of(luma: Luma) -> Bytes:
 def _lightness(steps: int) -> Bytes:
     """L* * 255/100 of every luma value."""
     luma: NDArray[Any] = np.arange(steps).astype(np.uint8 if steps == 256 else np.uint16)
-    return np.rint(luma_to_lightness(luma) * 255.0).astype(np.uint8)
+    return np.asarray(np.rint(luma_to_lightness(luma) * 255.0), np.uint8)
 
 
 @lru_cache(maxsize=1)
@@ -256,7 +258,7 @@ def _greys() -> Bytes:
     """Grey of sRGB for every luminance."""
     lab = np.full((1, 256, 3), NEUTRAL_BYTE, np.uint8)
     lab[..., 0] = np.arange(256)
-    return np.ascontiguousarray(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)[0, :, 1])
+    return np.array(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)[0, :, 1], np.uint8)
 
 
 @lru_cache(maxsize=1)
