@@ -37,6 +37,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     parser.add_argument("--init", type=Path, metavar="WEIGHTS", help="start from these weights")
+    parser.add_argument(
+        "--init-restoration",
+        type=Path,
+        metavar="WEIGHTS",
+        help="start the restoration network from these weights instead",
+    )
     parser.add_argument("--stages", metavar="A,B", help="stages of the recipe to run (default: all)")
     parser.add_argument(
         "--iterations", type=int, metavar="N", help="length of each stage (default: the recipe's)"
@@ -85,6 +91,7 @@ def run(args: argparse.Namespace) -> int:
         recipe=RECIPES[args.recipe].only(stages, args.iterations),
         resume=args.resume,
         init=args.init,
+        init_restoration=args.init_restoration,
         seconds=None if args.minutes is None else args.minutes * 60,
         seed=args.seed,
         workers=args.workers,

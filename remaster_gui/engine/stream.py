@@ -55,11 +55,12 @@ class _TiledRestoration:
     def push(self, luminance: Tensor, last: bool) -> Tensor | None:
         """Map ``(1, T, 1, H, W)`` to ``(1, T', 1, H, W)``, or None while the network waits for more frames."""
         padded = F.pad(luminance[0], (0, self._right, 0, self._below), mode="replicate")[None]
+        padded = self._network.restoration.correct(padded)
         out: Tensor | None = None
         for tile, carry in zip(self._tiles, self._carries, strict=True):
             carry.last = last
             try:
-                part = self._network.restoration(padded[..., tile.outer[0], tile.outer[1]], carry)
+                part = self._network.restoration.repair(padded[..., tile.outer[0], tile.outer[1]], carry)
             except MoreFramesNeededError:
                 continue
             if out is None:

@@ -32,6 +32,8 @@ EVIDENCE = 1 + 2 * CANDIDATES + 1 + 2 * 3
 """Channels of what the fusion looks at, its own features aside."""
 FUSION_CHANNELS = 32
 _GAIN = 8.0
+_DOUBT = -2.0
+"""Logit of grey at first."""
 _SEARCH = 2
 """Cells of 1/4 size to either side of the 2x2 that belong to the matched cell of 1/8 size."""
 _QUARTER_CHANNELS = 16
@@ -211,21 +213,25 @@ class _Places:
 
 
 class Fusion(nn.Module):
-    """Chooses between colours, pixel by pixel, from how well each explains the source."""
+    """Chooses between colours, pixel by pixel, from how well each explains the source; grey is always one of them."""
 
     def __init__(self, channels: int) -> None:
-        """Make a fusion that also sees features of `channels` at 1/2 size. At first all colours count alike."""
+        """Make a fusion that also sees features of `channels` at 1/2 size.
+
+        At first all colours count alike, and grey little.
+        """
         super().__init__()
         self.layers = ConvStack(
             [
                 ConvUnit(EVIDENCE + channels, FUSION_CHANNELS),
                 ConvUnit(FUSION_CHANNELS, FUSION_CHANNELS),
-                ConvUnit(FUSION_CHANNELS, CANDIDATES, plain=True),
+                ConvUnit(FUSION_CHANNELS, CANDIDATES + 1, plain=True),
             ]
         )
         last = cast(ConvUnit, self.layers[-1]).conv
         nn.init.zeros_(last.weight)
-        nn.init.zeros_(cast(Tensor, last.bias))
+        with torch.no_grad():
+            cast(Tensor, last.bias).copy_(torch.tensor([0.0] * CANDIDATES + [_DOUBT]))
 
     def forward(self, candidates: Tensor, evidence: Tensor, features: Tensor) -> Tensor:
         """Join `candidates` ``(B, T, 10, H, W)`` into chrominance ``(B, T, 2, H, W)`` about neutral.
@@ -233,7 +239,9 @@ class Fusion(nn.Module):
         evidence and features ``(B, T, ., H/2, W/2)``.
         """
         logits = upsample(self.layers(join([evidence, features], dim=2), _WHOLE))
-        weights = torch.softmax(logits, dim=2)
+        weights = torch.softmax(logits, dim=2)[
+            :, :, :CANDIDATES
+        ]  # what is missing to one is grey's, which is zero
         return (candidates.unflatten(2, (CANDIDATES, 2)) * weights[:, :, :, None]).sum(2)
 
 

@@ -135,6 +135,45 @@ def attention_mass(queries: Tensor, sources: Sequence[KeyValues], chunk: int = 5
     return torch.cat(parts, dim=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the attention of some queries rests on.
+
+    mass ``(B, Q, N)``: share of each source, summing to one. expected ``(B, Q, S)``: mean of the sources' facts under
+    the attention. best ``(B, Q)``: largest score. total ``(B, Q)``: logarithm of the sum of all exponentiated scores,
+    so that ``(best - total).exp()`` is the weight of the best match.
+    """
+
+    mass: Tensor
+    expected: Tensor
+    best: Tensor
+    total: Tensor
+
+
+@torch.no_grad()
+def attention_evidence(
+    queries: Tensor, sources: Sequence[KeyValues], facts: Sequence[Tensor], chunk: int = 512
+) -> Evidence:
+    """Return what the attention of `queries` rests on, `chunk` of them and one source at a time.
+
+    facts: for each source ``(B, M, S)``, what is known of its positions.
+    """
+    parts = []
+    for start in range(0, queries.shape[1], chunk):
+        rows = queries[:, start : start + chunk]
+        logs, means, peaks = [], [], []
+        for source, known in zip(sources, facts, strict=True):
+            scores = rows @ source.keys.transpose(1, 2)
+            logs.append(torch.logsumexp(scores, dim=-1))
+            peaks.append(scores.amax(dim=-1))
+            means.append(torch.softmax(scores, dim=-1) @ known)
+        stacked = torch.stack(logs, dim=-1)
+        mass = torch.softmax(stacked, dim=-1)
+        expected = (torch.stack(means, dim=-1) * mass[:, :, None]).sum(-1)
+        parts.append((mass, expected, torch.stack(peaks).amax(0), torch.logsumexp(stacked, dim=-1)))
+    return Evidence(*(torch.cat(each, dim=1) for each in zip(*parts, strict=True)))
+
+
 @torch.no_grad()
 def attention_rows(queries: Tensor, sources: Sequence[KeyValues]) -> list[Tensor]:
     """Return the attention maps of a few queries: for each source ``(B, Q, M)``; all together sum to one."""
@@ -215,6 +254,21 @@ class SourceReferenceAttention(nn.Module):
             values = torch.cat([values, tokens(carried)], dim=-1)
         keys = self._place(self._compare(self.key, reference, patches or []), reference, keys=True)
         return KeyValues(keys, values)
+
+    def likeness(self, queries: Tensor, best: Tensor) -> Tensor | None:
+        """Say how alike the best matches ``(B, Q)``, scores of `queries`, are to the queries: ``(B, Q)``.
+
+        1: same content at the same place; 0: nothing in common. None where similarity has no upper bound (plain dot
+        products).
+        """
+        if self.kind == "dot":
+            return None
+        content = queries
+        if self.log_distance is not None:
+            # What `_place` leaves out of the score because it is the same for all keys.
+            best = best - 0.5 * queries[..., -3:-1].square().sum(-1)
+            content = queries[..., :-3]
+        return best / content.square().sum(-1).clamp(min=1e-6)
 
     def forward(
         self, source: Tensor, sources: Sequence[KeyValues], patches: list[Tensor] | None = None

@@ -236,6 +236,15 @@ class ColorizationNetwork(nn.Module):
             clip = clip + base.take(clip.shape[1])
         return Colorized(torch.clamp(clip, 0.0, 1.0), colors.maps if colors else None)
 
+    def carry(self, luminance: Tensor, references: Sequence[ReferenceFeatures]) -> tuple[Tensor, Tensor]:
+        """Return what `forward` gives as `Colorized.carried`, without the decoder's work: for learning to match."""
+        (_, _, fine), patches = self.source_features(luminance)
+        fine, carried_fine, _ = self._match(fine, references, patches[: len(patches) // 2])
+        coarse = self.source_coarse(self._tint("color_fine", fine, carried_fine, luminance), WHOLE)
+        sources = [r.coarse for r in references]
+        _, carried_coarse = self.attend_coarse(coarse, sources, patches[len(patches) // 2 :])
+        return carried_fine[:, :, 1:3], carried_coarse[:, :, 1:3]
+
     def attention_queries(
         self, luminance: Tensor, references: Sequence[ReferenceFeatures], *, coarse: bool
     ) -> tuple[Tensor, Tensor]:

@@ -23,6 +23,8 @@ class RestorationConfig:
     width: float = 1.0
     skips: bool = False
     """Concatenate the 1/2 and full-resolution features into the decoder; the paper only adds the input at the end."""
+    tones: bool = False
+    """First correct the tones of each frame as a whole, from the distribution of its luminance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ PAPER = ModelConfig()
 COMPACT = ModelConfig(
     name="compact",
     reference_edge=None,
-    restoration=RestorationConfig(width=0.25, skips=True),
+    restoration=RestorationConfig(width=0.25, skips=True, tones=True),
     colorization=ColorizationConfig(
         width=0.25,
         attention="cosine",

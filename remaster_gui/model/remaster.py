@@ -95,6 +95,14 @@ class RemasterNetwork(nn.Module):
         chrominance = result.chrominance[..., : luminance.shape[-2], : luminance.shape[-1]]
         return Colorized(chrominance, result.carried)
 
+    def carry_colors(self, luminance: Tensor, references: Tensor) -> tuple[Tensor, Tensor]:
+        """Carry the references' chrominance over and stop there; luminance ``(B, 1, T, H, W)``, multiples of 16.
+
+        Returns chrominance about neutral ``(B, T, 2, h, w)`` at 1/8 and 1/16 size, for networks that carry colour.
+        """
+        clip = luminance.to(self.device, self.dtype).transpose(1, 2)
+        return self.colorization.carry(clip, self._features(references))
+
     def encode_references(self, references: Tensor) -> ReferenceFeatures:
         """Encode pictures of one size ``(B, n, 3, h, w)``, sRGB in [0, 1], as one body of reference positions."""
         pictures = references.to(self.device, self.dtype)

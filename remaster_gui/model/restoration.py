@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from remaster_gui.model.blocks import ConvUnit
 from remaster_gui.model.config import RestorationConfig, scaled
 from remaster_gui.model.temporal import Timeline, join
+from remaster_gui.model.tones import ToneCorrection
 
 LUMINANCE_MEAN = 0.4462414
 """Mean luminance of the training data, taken off the input of both networks."""
@@ -38,6 +39,7 @@ class RestorationNetwork(nn.Module):
         c64, c128, c256, c16 = (scaled(n, config.width) for n in (64, 128, 256, 16))
         full = scaled(FULL_SIZE_CHANNELS, config.width) if config.skips else 0
         half = c128 if config.skips else 0
+        self.tones = ToneCorrection() if config.tones else None
         if config.skips:
             self.full_size = ConvUnit(1, full)
         self.layers = nn.ModuleList(
@@ -61,6 +63,14 @@ class RestorationNetwork(nn.Module):
 
     def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
         """Restore luminance ``(B, T, 1, H, W)`` in [0, 1] to ``(B, T', 1, H, W)``; H and W are multiples of 4."""
+        return self.repair(self.correct(luminance), timeline)
+
+    def correct(self, luminance: Tensor) -> Tensor:
+        """Do what needs whole frames ``(B, T, 1, H, W)`` but no neighbours in time; the same shape comes out."""
+        return luminance if self.tones is None else cast(Tensor, self.tones(luminance))
+
+    def repair(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+        """Do the rest, for frames or parts of them: `SPATIAL_REACH` pixels around a pixel decide on it."""
         held = {"source": timeline.hold(self, "source", luminance)}
         clip = luminance - LUMINANCE_MEAN
         if self.config.skips:

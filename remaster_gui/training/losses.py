@@ -31,7 +31,10 @@ class Output:
 
 
 def run_task(network: RemasterNetwork, task: Task, batch: Batch) -> Output:
-    """Restore, colour the clean luminance, or restore and then colour what was restored."""
+    """Carry colours to the clean luminance, colour it, restore, or restore and then colour what was restored."""
+    if task == "matching":
+        found = network.carry_colors(batch.luminance, batch.references) if batch.references.shape[1] else None
+        return Output(None, None, found)
     luminance = network.restore(batch.degraded) if task != "colorization" else None
     if task == "restoration":
         return Output(luminance, None, None)
@@ -75,17 +78,24 @@ def carried_error(carried: tuple[Tensor, Tensor], chrominance: Tensor) -> Tensor
 class TrainingStep(nn.Module):
     """Network and objective as one module, so that what wraps a module (several ranks, a compiler) wraps both."""
 
-    def __init__(self, network: RemasterNetwork, task: Task, objective: Objective) -> None:
-        """Hold the network, which stays the caller's."""
+    def __init__(
+        self, network: RemasterNetwork, task: Task, objective: Objective, *, mixed: bool = True
+    ) -> None:
+        """Hold the network, which stays the caller's; `mixed` allows mixed precision where the device gains from it."""
         super().__init__()
         self.network = network
         self._task: Task = task
         self._objective = objective
+        self._mixed = mixed
 
     def forward(self, batch: Batch) -> Losses:
-        """Return the losses of a batch; in mixed precision the networks compute in bfloat16, the losses in float32."""
+        """Return the losses of a batch; in mixed precision the networks compute in bfloat16, the losses in float32.
+
+        Only learning is done in mixed precision: without gradients everything is computed in full.
+        """
         device = batch.luminance.device.type
-        with torch.autocast(device, torch.bfloat16, enabled=multiplies_bfloat16(device)):
+        mixed = self._mixed and torch.is_grad_enabled() and multiplies_bfloat16(device)
+        with torch.autocast(device, torch.bfloat16, enabled=mixed):
             output = run_task(self.network, self._task, batch)
         return losses_of(output, batch, self._objective)
 

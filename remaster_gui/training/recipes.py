@@ -10,10 +10,11 @@ from typing import Literal
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.model import COMPACT, PAPER, ModelConfig
-from remaster_gui.training.augmentation import Kind, Row, Target
+from remaster_gui.training.augmentation import TABLE_3, Kind, Row, Target
 from remaster_gui.training.samples import MatchingReferences, SampleSettings
 
-Task = Literal["colorization", "restoration", "remastering"]
+Task = Literal["matching", "colorization", "restoration", "remastering"]
+"""What is computed and judged; matching is colourisation as far as the attention carries colours over."""
 
 BETA = 1e-4
 """Weight of the chrominance in Eq. 3; the paper prints its value under the name of gamma."""
@@ -66,6 +67,12 @@ class Stage:
     objective: Objective = field(default_factory=Objective)
     optimization: Optimization = field(default_factory=Optimization)
     validate_every: int = 5000
+    statistics: Literal["batch", "estimated"] = "batch"
+    """What normalisation goes by: the batch at hand, as in the paper, or what was measured before the stage.
+
+    Small batches of small crops have statistics that differ from batch to batch and from those of whole frames;
+    networks that learn with them do not work as well without them.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,38 +123,49 @@ PAPER_RECIPE = Recipe(
 
 
 def _table(crop: int) -> tuple[Row, ...]:
-    """Return an augmentation for small crops: frames are shrunk so that a crop still shows much of one."""
+    """Return Table 3 for small crops: frames are shrunk so that a crop still shows much of one, references stay clean.
+
+    Users paint their references; few of them have seen a JPEG encoder.
+    """
     return (
         Row(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.5),
         Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, crop + 32, 400),
-        Row(Kind.ROTATION, Target.SOURCE_AND_TARGET, 1.0, -5, 5),
-        Row(Kind.BRIGHTNESS, Target.SOURCE_AND_TARGET, 0.2, 0.8, 1.2),
-        Row(Kind.CONTRAST, Target.SOURCE_AND_TARGET, 0.2, 0.9, 1.0),
-        Row(Kind.JPEG, Target.SOURCE, 0.5, 15, 90),
+        *(
+            row
+            for row in TABLE_3
+            if row.target is not Target.REFERENCE and row.kind not in (Kind.FLIP, Kind.SCALING)
+        ),
         Row(Kind.JPEG, Target.REFERENCE, 0.15, 40, 90),
-        Row(Kind.NOISE, Target.SOURCE, 0.1, 0.04, 0.04),
         Row(Kind.NOISE, Target.REFERENCE, 0.05, 0.02, 0.02),
-        Row(Kind.BLUR, Target.SOURCE, 0.3, 2, 4),
-        Row(Kind.CONTRAST, Target.SOURCE, 0.33, 0.6, 1.0),
     )
 
 
-_NEARBY = MatchingReferences(
-    within=60, shift=0.12, angle=5.0, zoom=(0.88, 1.14), distractors=1, hue=0.3, tone=0.2
-)
-
-
-def _crops(crop: int, length: int, *, degraded: bool, absent: float = 0.0) -> SampleSettings:
-    references = replace(_NEARBY, absent=absent)
+def _crops(
+    crop: int, length: int, *, degraded: bool, distractors: int = 1, absent: float = 0.0
+) -> SampleSettings:
+    references = MatchingReferences(
+        within=60,
+        shift=0.12,
+        angle=5.0,
+        zoom=(0.88, 1.14),
+        distractors=distractors,
+        hue=0.3,
+        tone=0.2,
+        absent=absent,
+    )
     return SampleSettings(length, crop, crop, references, degraded=degraded, table=_table(crop))
 
 
-_SCALES = (
-    "colorization.attend_fine.log",
-    "colorization.attend_fine.patch_log",
-    "colorization.attend_coarse.log",
-    "colorization.attend_coarse.patch_log",
-    "colorization.alignment.",
+_MATCHING = tuple(
+    f"colorization.{part}."
+    for part in (
+        "source",
+        "reference",
+        "source_coarse",
+        "reference_coarse",
+        "attend_fine",
+        "attend_coarse",
+    )
 )
 
 COMPACT_RECIPE = Recipe(
@@ -155,58 +173,40 @@ COMPACT_RECIPE = Recipe(
     COMPACT,
     (
         Stage(
-            "fusion",
-            "colorization",
-            ("colorization.fusion.", *_SCALES),
-            iterations=600,
-            batch=2,
-            samples=_crops(192, 1, degraded=False),
-            objective=Objective(0.0, 1.0, squared=20.0, carried=0.3),
-            optimization=Optimization("adamw", 3e-3, 1e-4, warm_up=20, scales=5.0, clip=1.0),
-            validate_every=200,
-        ),
-        Stage(
-            "match",
-            "colorization",
-            tuple(
-                f"colorization.{part}."
-                for part in (
-                    "source",
-                    "reference",
-                    "source_coarse",
-                    "reference_coarse",
-                    "attend_fine",
-                    "attend_coarse",
-                )
-            ),
-            iterations=1000,
+            "matching",
+            "matching",
+            _MATCHING,
+            iterations=1200,
             batch=4,
-            samples=_crops(144, 1, degraded=False),
+            samples=_crops(192, 1, degraded=False, distractors=2),
             objective=Objective(0.0, 0.0, carried=1.0),
             optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=50, clip=1.0),
-            validate_every=250,
+            validate_every=300,
+            statistics="estimated",
         ),
         Stage(
             "colorization",
             "colorization",
             ("colorization.",),
             iterations=2000,
-            batch=4,
-            samples=_crops(144, 1, degraded=False, absent=0.08),
+            batch=3,
+            samples=_crops(176, 1, degraded=False, absent=0.08),
             objective=Objective(0.0, 1.0, squared=20.0, carried=0.3),
-            optimization=Optimization("adamw", 3e-4, 1e-4, warm_up=50, clip=1.0),
-            validate_every=250,
+            optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0),
+            validate_every=400,
+            statistics="estimated",
         ),
         Stage(
             "restoration",
             "restoration",
             ("restoration.",),
-            iterations=1200,
+            iterations=3000,
             batch=3,
             samples=_crops(128, 3, degraded=True),
-            objective=Objective(1.0, 0.0, squared=2.0),
-            optimization=Optimization("adamw", 2e-3, 1e-4, warm_up=30, clip=1.0),
-            validate_every=200,
+            objective=Objective(1.0, 0.0, squared=5.0),
+            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=50, clip=1.0),
+            validate_every=500,
+            statistics="estimated",
         ),
         Stage(
             "joint",
@@ -214,13 +214,14 @@ COMPACT_RECIPE = Recipe(
             ("",),
             iterations=500,
             batch=2,
-            samples=_crops(144, 2, degraded=True, absent=0.05),
+            samples=_crops(160, 3, degraded=True, absent=0.05),
             objective=Objective(1.0, 1.0, squared=10.0, carried=0.3),
             optimization=Optimization("adamw", 3e-4, 1e-4, warm_up=30, clip=1.0),
             validate_every=125,
+            statistics="estimated",
         ),
     ),
 )
-"""For a few processor cores: what matches without learning comes first, then what learns from it."""
+"""For a few processor cores: the attention learns to match before the decoder learns from what it carries over."""
 
 RECIPES = {recipe.name: recipe for recipe in (PAPER_RECIPE, COMPACT_RECIPE)}

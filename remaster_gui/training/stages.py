@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.training.dataset import Batch
 from remaster_gui.training.recipes import Optimization, Stage
 
 FINAL_SHARE = 0.02
@@ -58,3 +61,26 @@ def rate_at(how: Optimization, iteration: int, iterations: int) -> float:
     warm = min(1.0, (iteration + 1) / how.warm_up) if how.warm_up else 1.0
     fall = 0.5 * (1.0 + math.cos(math.pi * iteration / max(1, iterations)))
     return how.rate * warm * (FINAL_SHARE + (1.0 - FINAL_SHARE) * fall)
+
+
+@torch.no_grad()
+def estimate_statistics(network: nn.Module, step: nn.Module, batches: Iterable[Batch]) -> None:
+    """Measure the statistics of every normalisation that learns, as plain means over `batches`; no other changes.
+
+    `step` runs `network` on a batch. Afterwards the network is in evaluation mode.
+    """
+    network.eval()
+    learning = [m for m in network.modules() if isinstance(m, _BatchNorm) and m.weight.requires_grad]
+    kept = [{name: buffer.clone() for name, buffer in norm.named_buffers()} for norm in learning]
+    momenta = [norm.momentum for norm in learning]
+    for norm in learning:
+        norm.reset_running_stats()
+        norm.momentum = None  # the running mean of all batches
+        norm.train()
+    for batch in batches:
+        step(batch)
+    network.eval()
+    for norm, momentum, before in zip(learning, momenta, kept, strict=True):
+        norm.momentum = momentum
+        if not norm.num_batches_tracked:  # has no part in this stage's task
+            norm.load_state_dict(before, strict=False)

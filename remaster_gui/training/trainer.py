@@ -16,6 +16,7 @@ from torch.optim import Optimizer
 
 from remaster_gui.base.errors import SettingsError, StorageError, WeightsError
 from remaster_gui.evaluation.measuring import Degrade, Report
+from remaster_gui.evaluation.methods import Task
 from remaster_gui.evaluation.validation import (
     ValidationClips,
     evaluate_colorization,
@@ -33,7 +34,7 @@ from remaster_gui.training.losses import TrainingStep
 from remaster_gui.training.recipes import Recipe, Stage
 from remaster_gui.training.reports import TrainingReport
 from remaster_gui.training.samples import SampleMaker
-from remaster_gui.training.stages import choose_weights, make_optimizer, set_rate
+from remaster_gui.training.stages import choose_weights, estimate_statistics, make_optimizer, set_rate
 
 BEST = "best.safetensors"
 """Best weights of the stage at hand, in a run's folder."""
@@ -41,6 +42,8 @@ BEST = "best.safetensors"
 LICENCE = "Trained on footage whose rights are the user's concern"
 _STAGE_SEEDS = 1_000_003
 """Distance between the seeds of neighbouring stages, so that no stage repeats the samples of another."""
+_ESTIMATES = 32
+"""Batches that statistics are estimated from."""
 _COMPARISONS = {"colorization": ("grey", "copy"), "restoration": ("input",), "remastering": ()}
 
 _log = logging.getLogger(__name__)
@@ -55,6 +58,8 @@ class Request:
     recipe: Recipe
     resume: bool = False
     init: Path | None = None
+    init_restoration: Path | None = None
+    """Where the restoration network starts from, if not from `init`: halves may have been trained apart."""
     seconds: float | None = None
     seed: int = 0
     workers: int = 0
@@ -117,16 +122,23 @@ class Trainer:
     def _initial_network(self) -> RemasterNetwork:
         network = RemasterNetwork(self._recipe.config)
         if self._request.init is not None:
-            network = read_network(self._request.init)
-            if network.config != self._recipe.config:
-                raise WeightsError(
-                    f"{self._request.init.name} is a {network.config.name} network of another shape than recipe "
-                    f"{self._recipe.name} trains; choose other weights or another recipe."
-                )
+            network = self._read_start(self._request.init)
+        if self._request.init_restoration is not None:
+            half = self._read_start(self._request.init_restoration).restoration
+            network.restoration.load_state_dict(half.state_dict())
         network.to(self._ranks.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         if self._ranks.device.type == "cuda" and self._ranks.count > 1:
             network = cast(RemasterNetwork, nn.SyncBatchNorm.convert_sync_batchnorm(network))
         return network.train()
+
+    def _read_start(self, path: Path) -> RemasterNetwork:
+        network = read_network(path)
+        if network.config != self._recipe.config:
+            raise WeightsError(
+                f"{path.name} is a {network.config.name} network of another shape than recipe "
+                f"{self._recipe.name} trains; choose other weights or another recipe."
+            )
+        return network
 
     def _validation_clips(self) -> ValidationClips | None:
         try:
@@ -151,7 +163,10 @@ class Trainer:
         passed = sum(s.iterations for s in self._recipe.stages[: self._stage])
         if self._report:
             self._report.begin(stage.name, self._iteration, stage.iterations, passed)
+        self._network.train(stage.statistics == "batch")
         if self._fresh_stage:
+            if stage.statistics == "estimated":
+                self._estimate_statistics(stage, module)
             self._validate(stage)
             self._fresh_stage = False
             self._save(optimizer)
@@ -183,6 +198,12 @@ class Trainer:
                 return False
         return True
 
+    def _estimate_statistics(self, stage: Stage, module: nn.Module) -> None:
+        """Measure on the same batches in every rank, so that no rank has statistics of its own."""
+        dataset = BatchDataset(self._sample_maker(stage), stage.batch, self._request.seed)
+        batches = load_batches(dataset, range(min(_ESTIMATES, stage.iterations)), self._request.workers)
+        estimate_statistics(self._network, module, (batch.to(self._ranks.device) for batch in batches))
+
     def _step(self, module: nn.Module, optimizer: Optimizer, stage: Stage, batch: object) -> dict[str, float]:
         optimizer.zero_grad(set_to_none=True)
         losses = module(batch)
@@ -195,9 +216,11 @@ class Trainer:
         return {name: float(value.detach()) for name, value in losses.items()}
 
     def _dataset(self, stage: Stage) -> BatchDataset:
-        maker = SampleMaker(self._library, replace(stage.samples, damage_folder=self._request.damage))
         seed = self._request.seed * _STAGE_SEEDS + self._stage
-        return BatchDataset(maker, stage.batch, seed, self._ranks.rank, self._ranks.count)
+        return BatchDataset(self._sample_maker(stage), stage.batch, seed, self._ranks.rank, self._ranks.count)
+
+    def _sample_maker(self, stage: Stage) -> SampleMaker:
+        return SampleMaker(self._library, replace(stage.samples, damage_folder=self._request.damage))
 
     def _validate(self, stage: Stage) -> None:
         """Measure on the held-out clips; keep the weights if they are the best of this stage."""
@@ -211,20 +234,22 @@ class Trainer:
             if report and self._report and self._clips:
                 self._report.validation(stage.name, self._iteration, report, best)
                 if self._request.contact_sheets:
-                    degrade = None if stage.task == "colorization" else self._degrade
+                    task = _judged_as(stage)
+                    degrade = None if task == "colorization" else self._degrade
                     self._report.contact_sheet(
-                        stage.name, self._iteration, self._network, self._clips, stage.task, degrade
+                        stage.name, self._iteration, self._network, self._clips, task, degrade
                     )
         self._ranks.wait()
 
     def _measure(self, stage: Stage) -> Report | None:
         if self._clips is None:
             return None
-        names = _COMPARISONS[stage.task]
-        if stage.task == "colorization":
+        task = _judged_as(stage)
+        names = _COMPARISONS[task]
+        if task == "colorization":
             return evaluate_colorization(self._network, self._clips, names)
         measure: Callable[..., Report] = (
-            evaluate_restoration if stage.task == "restoration" else evaluate_remastering
+            evaluate_restoration if task == "restoration" else evaluate_remastering
         )
         return measure(self._network, self._clips, self._degrade, names)
 
@@ -276,3 +301,7 @@ class Trainer:
     def _fingerprint(self) -> str:
         """Return what has to be the same for a run to go on."""
         return repr((self._recipe, self._request.seed, self._ranks.count))
+
+
+def _judged_as(stage: Stage) -> Task:
+    return "colorization" if stage.task == "matching" else stage.task

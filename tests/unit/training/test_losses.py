@@ -97,3 +97,20 @@ def test_learning_lowers_the_loss() -> None:
         optimizer.step()
         totals.append(total.item())
     assert totals[-1] < 0.9 * totals[0]
+
+
+def test_matching_is_judged_by_what_the_attention_carries_over() -> None:
+    torch.manual_seed(0)
+    network, batch = RemasterNetwork(TINY).eval(), make_batch()
+    losses = TrainingStep(network, "matching", Objective(0.0, 0.0, carried=2.0), mixed=False)(batch)
+    whole = run_task(network, "colorization", batch)
+    assert whole.carried is not None
+    expected = carried_error(whole.carried, batch.chrominance)
+    assert losses["carried"].item() == pytest.approx(expected.item(), rel=1e-5)
+    assert losses["total"].item() == pytest.approx(2 * losses["carried"].item(), rel=1e-5)
+    losses["total"].backward()
+    touched = {name for name, p in network.named_parameters() if p.grad is not None}
+    assert "colorization.attend_coarse.query.weight" in touched
+    assert not any(".decoder." in name or name.startswith("restoration.") for name in touched)
+    without = TrainingStep(network, "matching", Objective(carried=2.0))(make_batch(references=0))
+    assert not without["total"].requires_grad

@@ -10,7 +10,14 @@ from remaster_gui.model import COMPACT, PAPER, RemasterNetwork
 from remaster_gui.training.augmentation import TABLE_3
 from remaster_gui.training.recipes import COMPACT_RECIPE, PAPER_RECIPE, RECIPES, Optimization, Recipe, Stage
 from remaster_gui.training.samples import PaperReferences
-from remaster_gui.training.stages import FINAL_SHARE, choose_weights, make_optimizer, rate_at, set_rate
+from remaster_gui.training.stages import (
+    FINAL_SHARE,
+    choose_weights,
+    estimate_statistics,
+    make_optimizer,
+    rate_at,
+    set_rate,
+)
 
 STAGES = [(recipe, stage) for recipe in RECIPES.values() for stage in recipe.stages]
 
@@ -40,17 +47,17 @@ def test_the_papers_recipe_is_section_4_5() -> None:
 
 def test_weights_that_a_stage_does_not_name_stay_as_they_are() -> None:
     network = RemasterNetwork(COMPACT)
-    fusion = COMPACT_RECIPE.stages[0]
-    chosen = dict(choose_weights(network, fusion))
+    matching = COMPACT_RECIPE.stages[0]
+    chosen = dict(choose_weights(network, matching))
     before = {name: value.detach().clone() for name, value in network.named_parameters()}
-    optimizer = make_optimizer(list(chosen.items()), fusion.optimization)
+    optimizer = make_optimizer(list(chosen.items()), matching.optimization)
     for parameter in chosen.values():
         parameter.grad = torch.ones_like(parameter)
     optimizer.step()
     changed = {n for n, v in network.named_parameters() if not torch.equal(v, before[n])}
     assert changed == set(chosen)
     assert "colorization.attend_fine.log_distance" in changed
-    assert not any(name.startswith(("restoration.", "colorization.source.")) for name in changed)
+    assert not any(name.startswith(("restoration.", "colorization.decoder.")) for name in changed)
 
 
 def test_the_rate_warms_up_and_falls_as_a_cosine() -> None:
@@ -80,7 +87,7 @@ def test_a_recipe_can_be_cut_down_to_some_stages() -> None:
         ("restoration", 7, 7),
         ("joint", 7, 7),
     ]
-    with pytest.raises(SettingsError, match="has no stage “nonsense”; choose from fusion"):
+    with pytest.raises(SettingsError, match="has no stage “nonsense”; choose from matching"):
         COMPACT_RECIPE.only(["nonsense"])
 
 
@@ -89,3 +96,31 @@ def test_a_stage_whose_weights_do_not_exist_says_so() -> None:
 
     with pytest.raises(SettingsError, match="names no weights"):
         choose_weights(RemasterNetwork(COMPACT), replace(COMPACT_RECIPE.stages[0], trains=("nothing.",)))
+
+
+class _Step(torch.nn.Module):
+    """Two normalised halves, of which a step uses one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.used, self.unused, self.kept = (torch.nn.BatchNorm2d(2) for _ in range(3))
+        for norm in (self.unused, self.kept):
+            torch.nn.init.constant_(norm.running_mean, 7.0)
+
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        return self.used(self.kept(batch))
+
+
+def test_statistics_are_the_means_over_all_batches_where_weights_learn_and_take_part() -> None:
+    step = _Step()
+    step.kept.requires_grad_(False)
+    batches = [torch.full((2, 2, 4, 4), value) + torch.randn(2, 2, 4, 4) for value in (1.0, 5.0, 9.0)]
+    estimate_statistics(step, step, batches)
+    seen = [step.kept(batch) for batch in batches]
+    expected = torch.stack([batch.mean((0, 2, 3)) for batch in seen]).mean(0)
+    torch.testing.assert_close(step.used.running_mean, expected)
+    spread = torch.stack([batch.var((0, 2, 3)) for batch in seen]).mean(0)
+    torch.testing.assert_close(step.used.running_var, spread)
+    assert step.unused.running_mean[0] == step.kept.running_mean[0] == 7.0
+    assert not step.training and not any(module.training for module in step.modules())
+    assert step.used.momentum == 0.1

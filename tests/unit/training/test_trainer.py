@@ -52,15 +52,16 @@ RECIPE = Recipe(
     TINY,
     (
         Stage(
-            "fusion",
-            "colorization",
-            ("colorization.fusion.", "colorization.alignment."),
+            "matching",
+            "matching",
+            ("colorization.source.", "colorization.reference.", "colorization.attend_fine."),
             4,
             2,
             SAMPLES,
-            Objective(0.0, 1.0, squared=5.0, carried=0.3),
+            Objective(0.0, 0.0, carried=1.0),
             OPTIMIZATION,
             validate_every=2,
+            statistics="estimated",
         ),
         Stage(
             "joint",
@@ -127,7 +128,7 @@ def undisturbed(films: Path) -> Path:
 
 
 def test_a_run_leaves_losses_logs_pictures_and_weights(undisturbed: Path, tmp_path: Path) -> None:
-    assert [row[:2] for row in rows(undisturbed)] == [["fusion", f"{n}"] for n in range(1, 5)] + [
+    assert [row[:2] for row in rows(undisturbed)] == [["matching", f"{n}"] for n in range(1, 5)] + [
         ["joint", f"{n}"] for n in range(1, 5)
     ]
     assert list(undisturbed.glob("events.out.tfevents*"))
@@ -195,6 +196,23 @@ def test_the_validation_of_a_stage_decides_what_the_next_one_starts_from(films: 
     assert all(torch.equal(before[key], after[key]) for key, _ in RemasterNetwork(TINY).named_parameters())
 
 
+def test_the_halves_of_a_network_may_come_from_two_runs(films: Path, tmp_path: Path) -> None:
+    halves = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        halves.append(tmp_path / f"{seed}.safetensors")
+        save_network(RemasterNetwork(TINY), halves[-1], licence="", metrics={}, dtype=torch.float32)
+    standing = replace(RECIPE.stages[1], optimization=Optimization("adamw", 0.0), validate_every=1)
+    recipe = replace(RECIPE, stages=(standing,)).only(None, 1)
+    started = request(films, tmp_path / "run", recipe=recipe, init=halves[0], init_restoration=halves[1])
+    assert train(started)
+    found = dict(read_network(tmp_path / "run" / BEST).named_parameters())
+    first, second = (dict(read_network(half).named_parameters()) for half in halves)
+    for name, value in found.items():
+        source = second if name.startswith("restoration.") else first
+        assert torch.equal(value, source[name]), name
+
+
 def test_faults_are_sentences(films: Path, undisturbed: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="holds a run already"):
         train(request(films, undisturbed))
@@ -237,7 +255,8 @@ def test_two_ranks_have_the_gradients_of_one_with_the_doubled_batch(tmp_path: Pa
 
 def _step() -> TrainingStep:
     torch.manual_seed(0)
-    return TrainingStep(RemasterNetwork(TINY).eval(), "remastering", Objective(1.0, 1.0, 5.0, 0.3))
+    network = RemasterNetwork(TINY).eval()
+    return TrainingStep(network, "remastering", Objective(1.0, 1.0, 5.0, 0.3), mixed=False)
 
 
 def _batch(part: slice) -> Batch:
