@@ -1,0 +1,265 @@
+"""The open project: what may be done to it, undo, and keeping its file up to date. Lives on the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from remaster_gui.base.errors import StorageError
+from remaster_gui.document.loading import LoadingThread
+from remaster_gui.document.opening import OpenedProject, create_store, open_store
+from remaster_gui.document.saving import SavingThread
+from remaster_gui.document.shelf import DEFAULT_BUDGET, RasterShelf, Turn
+from remaster_gui.document.undo import DEFAULT_BUDGET as UNDO_BUDGET
+from remaster_gui.document.undo import EditCommand, PaintCommand, push
+from remaster_gui.engine.messages import Reference
+from remaster_gui.media import Pixels as Picture
+from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.project import edits
+from remaster_gui.project.schema import FilmIdentity, Kind, Project, ProjectSettings
+from remaster_gui.project.tiles import Pixels
+
+_NAMES: dict[Kind, str] = {"painted": "Frame {}", "promoted": "Remastered {}", "imported": "Picture {}"}
+_DONE: dict[Kind, str] = {
+    "painted": "Mark reference",
+    "promoted": "Promote remastered frame",
+    "imported": "Import picture",
+}
+
+
+class Document(QObject):
+    """One project, its undo stack, and two threads that write and read its file.
+
+    Nothing here waits for the disk but `flush` and `close`. A project that may not be changed says why in
+    `read_only_reason`; edits of it come to nothing but a `failed`.
+    """
+
+    project_changed = Signal(object, object)
+    """Project before and after."""
+    raster_changed = Signal(str, object)
+    """Id of a reference and the `Box` whose pixels were replaced: by a stroke, undo or redo."""
+    rasters_loaded = Signal(str)
+    """Id of a reference whose raster can be had now."""
+    thumbnail_changed = Signal(str)
+    """Id of a reference whose small picture is new."""
+    saved = Signal()
+    """All that was committed is on disk."""
+    failed = Signal(str)
+    """One sentence: disk full, raster damaged, ...; work stays in memory and is tried again."""
+    path_changed = Signal(object)
+    """The project goes on in the file at this path."""
+
+    def __init__(
+        self,
+        opened: OpenedProject,
+        *,
+        raster_budget: int = DEFAULT_BUDGET,
+        undo_budget: int = UNDO_BUDGET,
+        parent: QObject | None = None,
+    ) -> None:
+        """Take over an opened project; budgets in bytes."""
+        super().__init__(parent)
+        self.path = opened.store.path
+        self.read_only_reason = opened.store.read_only_reason
+        self.project = opened.project
+        self.stack = QUndoStack(self)
+        self._undo_budget = undo_budget
+        self._thumbnails = dict(opened.thumbnails)
+        self._shelf = RasterShelf(opened.store, opened.project, raster_budget)
+        self._loading: set[str] = set()
+        self._unreadable: set[str] = set()
+        self._closed = False
+        self._saver = SavingThread(opened.store, self._shelf, self)
+        self._saver.saved.connect(self.saved)
+        self._saver.failed.connect(self.failed)
+        self._saver.thumbnails_made.connect(self._on_thumbnails_made)
+        self._saver.moved.connect(self._on_moved)
+        self._saver.start()
+        self._loader = LoadingThread(self._shelf, self)
+        self._loader.loaded.connect(self._on_loaded)
+        self._loader.failed.connect(self._on_load_failed)
+        self._loader.start()
+
+    @classmethod
+    def new(cls, path: Path, film: FilmIdentity, settings: ProjectSettings | None = None) -> Document:
+        """Begin a project on a film; writes its file. Where that may not block, use `create_store` on a worker."""
+        return cls(create_store(path, Project(film, settings=settings or ProjectSettings())))
+
+    @classmethod
+    def open(cls, path: Path) -> Document:
+        """Open a project. Where that may not block, use `open_store` on a worker."""
+        return cls(open_store(path))
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether all that was committed is on disk."""
+        return self._saver.is_up_to_date
+
+    def edit(self, after: Project, text: str, value: str = "") -> None:
+        """Go on with the project `after`, as one step of undo named `text`.
+
+        `value` names what a control is dragging: successive edits of one value become one step.
+        """
+        if after == self.project or not self._may_change():
+            return
+        command = EditCommand(self._apply, self.project, after, text, value)
+        push(self.stack, command, self._undo_budget)
+
+    def amend(self, after: Project) -> None:
+        """Go on with the project `after` without a step of undo: for what has become known, and recent colours.
+
+        Only what `edits.brought_back` spares may differ: the film, cuts found where none were known, recent colours.
+        """
+        if after != self.project and not self.read_only_reason:
+            self._apply(edits.brought_back(self.project, after), True)
+
+    def add_reference(
+        self, kind: Kind, frame: int | None, raster: Raster, name: str | None = None, text: str | None = None
+    ) -> str:
+        """Add a reference with these pixels, which the document owns from now on; returns its id, '' if refused."""
+        if not self._may_change():
+            return ""
+        name = name or _NAMES[kind].format("" if frame is None else frame).strip()
+        record = edits.new_reference(
+            self.project, kind, frame, name, raster.width, raster.height, colored=raster.is_colored
+        )
+        self._shelf.add(record, raster)
+        self.edit(edits.with_reference(self.project, record), text or _DONE[kind])
+        return record.id
+
+    def remove_reference(self, id_: str, text: str = "Delete reference") -> None:
+        """Take a reference out; its pixels stay with the project until it is closed, for undo."""
+        self.edit(edits.without_reference(self.project, id_), text)
+
+    def raster(self, id_: str) -> Raster | None:
+        """Return the raster that gestures paint on; None while it is being loaded, see `rasters_loaded`.
+
+        To be asked for anew for every gesture: rasters that are not used may be dropped and loaded again.
+        """
+        raster = self._shelf.live(id_)
+        if raster is None and id_ in self._shelf:
+            self._load(id_)
+        return raster
+
+    def thumbnail(self, id_: str) -> Pixels | None:
+        """Return a small picture ``(h, w, 3)`` sRGB of a reference, as it was last saved."""
+        return self._thumbnails.get(id_)
+
+    def paint(self, id_: str, atom: Atom, text: str) -> None:
+        """Commit what a gesture has painted on the raster of a reference, as one step of undo."""
+        record, raster = self.project.reference(id_), self._shelf.live(id_)
+        if record is None or not self._may_change():
+            if raster is not None:
+                atom.revert(raster)
+                self.raster_changed.emit(id_, atom.box)
+            return
+        revision = self.project.last_revision + 1
+        colored = True if raster is None else raster.is_colored
+        after = edits.repainted(self.project, id_, revision, colored)
+        turn = Turn(atom, record.revision, revision, forward=True)
+        command = PaintCommand(self._repaint, self.project, after, id_, turn, text)
+        push(self.stack, command, self._undo_budget)
+
+    def engine_references(self) -> tuple[Reference, ...]:
+        """Return what the network is given: references that are switched on and coloured, in order of their names."""
+        used = sorted((r for r in self.project.references if r.enabled and r.colored), key=lambda r: r.name)
+        return tuple(
+            Reference(
+                r.name, f"{r.id}:{r.revision}", partial(_picture, self._shelf, r.id, r.revision), r.frame
+            )
+            for r in used
+        )
+
+    def save_copy(self, path: Path) -> None:
+        """Copy the project to another file and go on there; `path_changed` or `failed` follows.
+
+        Also saves work of a project that cannot be written where it is, or that is read-only.
+        """
+        self._saver.want_copy(path)
+
+    def flush(self) -> None:
+        """Wait until all is on disk; raises `StorageError` where that fails."""
+        if self._closed or self.read_only_reason:
+            return
+        trouble = self._saver.wait_saved()
+        if trouble:
+            raise StorageError(trouble)
+
+    def close(self, *, discard: bool = False) -> None:
+        """Write what is left and let go of the file; may be called twice.
+
+        Raises `StorageError` where it cannot be written, and stays open, unless `discard` gives it up.
+        """
+        if self._closed:
+            return
+        if not discard:
+            self.flush()
+        self._closed = True
+        self._loader.stop()
+        self._saver.stop()
+        self._loader.wait()
+        self._saver.wait()
+        self.stack.clear()
+
+    def _may_change(self) -> bool:
+        if self.read_only_reason:
+            self.failed.emit(self.read_only_reason)
+        return not self.read_only_reason and not self._closed
+
+    def _apply(self, project: Project, is_new: bool) -> None:
+        self._exchange(project, is_new, self._shelf.commit)
+
+    def _repaint(self, project: Project, id_: str, turn: Turn, is_new: bool) -> None:
+        def commit(project: Project) -> None:
+            if not self._shelf.commit(project, id_, turn, painted=is_new):
+                self._load(id_)
+
+        self._exchange(project, is_new, commit)
+        self.raster_changed.emit(id_, turn.atom.box)
+
+    def _exchange(self, project: Project, is_new: bool, commit: Callable[[Project], object]) -> None:
+        before = self.project
+        self.project = project if is_new else edits.brought_back(project, before)
+        commit(self.project)
+        self._saver.want_saved()
+        self.project_changed.emit(before, self.project)
+
+    def _load(self, id_: str) -> None:
+        if id_ not in self._loading and id_ not in self._unreadable and not self._closed:
+            self._loading.add(id_)
+            self._loader.want(id_)
+
+    def _on_loaded(self, id_: str, live: Raster, committed: Raster) -> None:
+        self._loading.discard(id_)
+        if self._closed or not self._shelf.put_loaded(id_, live, committed):
+            return
+        self._saver.want_saved()
+        self.rasters_loaded.emit(id_)
+        self.raster_changed.emit(id_, Box(0, 0, live.width, live.height))
+
+    def _on_load_failed(self, id_: str, sentence: str) -> None:
+        self._loading.discard(id_)
+        self._unreadable.add(id_)
+        if not self._closed:
+            self.failed.emit(sentence)
+
+    def _on_thumbnails_made(self, pictures: dict[str, Pixels]) -> None:
+        self._thumbnails |= pictures
+        if not self._closed:
+            for id_ in pictures:
+                self.thumbnail_changed.emit(id_)
+
+    def _on_moved(self, path: Path) -> None:
+        self.path, self.read_only_reason = path, ""
+        self._unreadable.clear()
+        if not self._closed:
+            self.path_changed.emit(path)
+
+
+def _picture(shelf: RasterShelf, id_: str, revision: int) -> Picture:
+    """Make what the network is given of one revision of a raster. Any thread."""
+    return shelf.pixels(id_, revision).rgb()

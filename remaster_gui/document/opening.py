@@ -1,0 +1,44 @@
+"""Opening and making projects: the part that reads files, for any thread; a `Document` is made of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from remaster_gui.painting.raster import Raster
+from remaster_gui.project.schema import Project
+from remaster_gui.project.store import ProjectStore
+from remaster_gui.project.tiles import Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedProject:
+    """An open project file with what was read from it; whoever gets it closes `store`, or makes a `Document` of it."""
+
+    store: ProjectStore
+    project: Project
+    thumbnails: Mapping[str, Pixels]
+    """Small pictures ``(h, w, 3)`` sRGB of the references by their ids."""
+
+
+def open_store(path: Path, *, read_only: bool = False) -> OpenedProject:
+    """Open a project file; raises `ProjectError`, or `DamagedProjectError` for one that can be recovered."""
+    store = ProjectStore.open(path, read_only)
+    try:
+        project = store.load()
+        return OpenedProject(store, project, store.thumbnails(project.references))
+    except BaseException:
+        store.close()
+        raise
+
+
+def create_store(path: Path, project: Project, rasters: Mapping[str, Raster] | None = None) -> OpenedProject:
+    """Make a project file, in place of one that is there and that nobody has open."""
+    store = ProjectStore.create(path, project, rasters)
+    try:
+        store.load()
+        return OpenedProject(store, project, store.thumbnails(project.references))
+    except BaseException:
+        store.close()
+        raise

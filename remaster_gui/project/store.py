@@ -1,0 +1,264 @@
+"""The file ``NAME.remaster`` that keeps a project: every save is one transaction and writes only what has changed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from remaster_gui.base.errors import ProjectError, StorageError
+from remaster_gui.painting.raster import Raster
+from remaster_gui.project import upgrades
+from remaster_gui.project.database import connect, make, transaction
+from remaster_gui.project.faults import damaged, reading_project, writing_project
+from remaster_gui.project.lock import ProjectLock
+from remaster_gui.project.reading import read_project
+from remaster_gui.project.schema import Project, ReferenceRecord
+from remaster_gui.project.tiles import (
+    PLANES,
+    Pixels,
+    Tile,
+    all_tiles,
+    pack,
+    thumbnail,
+    thumbnail_size,
+    unpack,
+)
+from remaster_gui.project.writing import write_differences
+
+
+@dataclass(frozen=True, slots=True)
+class PackedTile:
+    """A tile of the raster of a reference, compressed and ready to be written."""
+
+    reference: str
+    tile: Tile
+    content: bytes
+
+
+def packed(id_: str, raster: Raster) -> Iterator[PackedTile]:
+    """Compress a whole raster."""
+    for tile in all_tiles(raster.width, raster.height):
+        yield PackedTile(id_, tile, pack(tile.of(raster)))
+
+
+class ProjectStore:
+    """An open project file. Any method may be called on any thread; rasters are read while others are written."""
+
+    def __init__(self, path: Path, lock: ProjectLock | None, read_only_reason: str) -> None:
+        """Open a file that is there; for `create` and `open` only."""
+        self.path = path
+        self.read_only_reason = read_only_reason
+        """One sentence for the user; '' where the project may be changed."""
+        self._lock = lock
+        self._writing, self._reading = Lock(), Lock()
+        self._saved: Project | None = None
+        with reading_project(path):
+            self._writer = connect(path, writing=lock is not None)
+            try:
+                if lock is not None:
+                    upgrades.upgrade(self._writer, path)
+                elif upgrades.version_of(self._writer, path) != upgrades.VERSION:
+                    raise ProjectError(
+                        f"{path} is of an older format, and {read_only_reason[:1].lower()}{read_only_reason[1:]}"
+                    )
+                upgrades.check_layout(self._writer, path)
+                self._reader = connect(path, writing=False)
+            except BaseException:
+                self._writer.close()
+                raise
+            self._place = path.stat()
+
+    @classmethod
+    def create(
+        cls, path: Path, project: Project, rasters: Mapping[str, Raster] | None = None
+    ) -> ProjectStore:
+        """Make a new project file with `rasters` by the ids of the references; replaces one that nobody has open."""
+        path = path.absolute()
+        lock = _lock_for_writing(path)
+        try:
+            with _replacing(path) as part, contextlib.closing(make(part)) as connection:
+                upgrades.lay_out(connection)
+                with transaction(connection):
+                    write_differences(connection, None, project)
+                    for id_, raster in (rasters or {}).items():
+                        _write_tiles(connection, packed(id_, raster))
+                        _write_thumbnail(connection, id_, thumbnail(raster))
+            return cls(path, lock, "")
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def open(cls, path: Path, read_only: bool = False) -> ProjectStore:
+        """Open a project file, after bringing it to the present format.
+
+        It is read-only where another window has it open or nothing can be written there; `read_only_reason` says so.
+        Raises `ProjectError` for what is no project or of a newer format and `DamagedProjectError` for a damaged one.
+        """
+        path = path.resolve()
+        if not path.is_file():
+            raise ProjectError(f"{path} does not exist; check the path.")
+        if read_only:
+            return cls(path, None, f"{path.name} was opened for looking only.")
+        lock = ProjectLock.acquire(path)
+        if isinstance(lock, str):
+            return cls(path, None, lock)
+        if not os.access(path, os.W_OK):
+            lock.release()
+            reason = f"{path.name} is write-protected; here it can be looked at but not changed."
+            return cls(path, None, reason)
+        try:
+            return cls(path, lock, "")
+        except BaseException:
+            lock.release()
+            raise
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be saved."""
+        return self._lock is None
+
+    def load(self) -> Project:
+        """Read the project; raises `DamagedProjectError` where a part makes no sense."""
+        with self._reading, reading_project(self.path), transaction(self._reader, writing=False):
+            project = read_project(self._reader)
+        with self._writing:
+            self._saved = project
+        return project
+
+    def save(
+        self,
+        project: Project,
+        tiles: Iterable[PackedTile] = (),
+        thumbnails: Mapping[str, Pixels] | None = None,
+    ) -> None:
+        """Write what differs from the last save, changed tiles and small pictures, all or nothing.
+
+        A reference whose revision has changed needs the tiles that have. Raises `StorageError`, for instance when the
+        disk is full; then the file holds what it held before and the same may be tried again.
+        """
+        if self.read_only:
+            raise ProjectError(self.read_only_reason)
+        with self._writing, writing_project(self.path):
+            self._check_place()
+            with transaction(self._writer):
+                write_differences(self._writer, self._saved, project)
+                _write_tiles(self._writer, tiles)
+                for id_, pixels in (thumbnails or {}).items():
+                    _write_thumbnail(self._writer, id_, pixels)
+            self._saved = project
+
+    def load_raster(self, id_: str) -> tuple[Raster, int]:
+        """Read the raster of a reference, or of one that was taken out since opening, and its revision."""
+        with self._reading, reading_project(self.path), transaction(self._reader, writing=False):
+            row = self._reader.execute(
+                "SELECT width, height, revision FROM raster WHERE reference = ?", (id_,)
+            ).fetchone()
+            tiles = dict(_read_tiles(self._reader, id_)) if row else {}
+        if row is None:
+            raise damaged(self.path)
+        with reading_project(self.path):
+            return assemble(tiles, row[0], row[1]), row[2]
+
+    def thumbnails(self, references: Iterable[ReferenceRecord]) -> dict[str, Pixels]:
+        """Read the small pictures ``(h, w, 3)`` sRGB of references; those that are missing or damaged are left out."""
+        with self._reading, reading_project(self.path):
+            found = dict(self._reader.execute("SELECT reference, thumbnail FROM raster").fetchall())
+        pictures = {}
+        for each in references:
+            width, height = thumbnail_size(each.width, each.height)
+            with contextlib.suppress(ValueError):
+                pictures[each.id] = unpack(found.get(each.id) or b"", (height, width, 3))
+        return pictures
+
+    def copy_to(self, path: Path) -> None:
+        """Copy the file as it was last saved, also over another one that nobody has open."""
+        path = path.absolute()
+        lock = _lock_for_writing(path)
+        try:
+            with self._writing, _replacing(path) as part, contextlib.closing(make(part)) as target:
+                self._writer.backup(target)
+        finally:
+            lock.release()
+
+    def sweep(self) -> None:
+        """Give back the room of rasters whose reference is gone; only when no undo can bring it back."""
+        with self._writing, writing_project(self.path):
+            orphans = "NOT IN (SELECT id FROM reference)"
+            if not self._writer.execute(f"SELECT 1 FROM raster WHERE reference {orphans}").fetchone():
+                return
+            with transaction(self._writer):
+                self._writer.execute(f"DELETE FROM tile WHERE reference {orphans}")
+                self._writer.execute(f"DELETE FROM raster WHERE reference {orphans}")
+            self._writer.execute("PRAGMA incremental_vacuum").fetchall()
+
+    def close(self) -> None:
+        """Let go of the file; may be called twice."""
+        with self._writing, self._reading:
+            self._writer.close()
+            self._reader.close()
+            if self._lock is not None:
+                self._lock.release()
+            self._lock = None
+
+    def _check_place(self) -> None:
+        """Refuse to write into a file that nobody will find again."""
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(self.path.stat(), self._place):
+                return
+        raise StorageError(
+            f"{self.path.name} was moved, deleted or replaced while it was open; save a copy to keep your work."
+        )
+
+
+def assemble(tiles: Mapping[Tile, bytes], width: int, height: int) -> Raster:
+    """Join tiles to a raster; raises `ValueError` where one is missing or damaged."""
+    shapes = {"luminance": (height, width), "chrominance": (height, width, 2), "coverage": (height, width)}
+    raster = Raster(*(np.empty(shapes[plane], np.uint8) for plane in PLANES))
+    for tile in all_tiles(width, height):
+        tile.of(raster)[...] = unpack(tiles.get(tile, b""), tile.shape(width, height))
+    return raster
+
+
+def _read_tiles(connection: sqlite3.Connection, id_: str) -> Iterator[tuple[Tile, bytes]]:
+    rows = connection.execute('SELECT plane, row, "column", pixels FROM tile WHERE reference = ?', (id_,))
+    return ((Tile(plane, row, column), content) for plane, row, column, content in rows)
+
+
+def _write_tiles(connection: sqlite3.Connection, tiles: Iterable[PackedTile]) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO tile VALUES (?, ?, ?, ?, ?)",
+        ((t.reference, t.tile.plane, t.tile.row, t.tile.column, t.content) for t in tiles),
+    )
+
+
+def _write_thumbnail(connection: sqlite3.Connection, id_: str, pixels: Pixels) -> None:
+    connection.execute("UPDATE raster SET thumbnail = ? WHERE reference = ?", (pack(pixels), id_))
+
+
+def _lock_for_writing(path: Path) -> ProjectLock:
+    lock = ProjectLock.acquire(path)
+    if isinstance(lock, str):
+        raise ProjectError(lock)
+    return lock
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Lend a name beside `path` whose file takes its place at the end, or is removed when something goes wrong."""
+    part = path.with_name(f".{path.name}.part")
+    with writing_project(path):
+        try:
+            part.unlink(missing_ok=True)
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)

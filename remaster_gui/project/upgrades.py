@@ -1,0 +1,100 @@
+"""The layout of the project file, version by version: the present one, and a step from each to the next.
+
+A file of every version that was ever written lies in ``tests/data``. Version 1 is the first, so there are no steps yet.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from remaster_gui.base.errors import ProjectError
+from remaster_gui.project.faults import damaged
+
+APPLICATION_ID = 0x524D5354
+"""RMST, in the header of every project, so that other programs can tell what it is."""
+VERSION = 1
+
+Step = Callable[[sqlite3.Connection], None]
+
+STEPS: Mapping[int, Step] = {}
+"""From a version to the next. Steps run within a transaction and may not begin or end one."""
+
+SCHEMA = (
+    # Everything that there is one of, as JSON: film, cuts, segment, palettes, recent_colors, settings, last_revision.
+    "CREATE TABLE part (name TEXT PRIMARY KEY NOT NULL, content TEXT NOT NULL) STRICT",
+    "CREATE TABLE reference (id TEXT PRIMARY KEY NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL,"
+    " kind TEXT NOT NULL, frame INTEGER, color TEXT NOT NULL, enabled INTEGER NOT NULL,"
+    " colored INTEGER NOT NULL) STRICT",
+    # Rasters outlive their reference until the project is closed: undo may bring it back.
+    "CREATE TABLE raster (reference TEXT PRIMARY KEY NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL, thumbnail BLOB) STRICT",
+    "CREATE TABLE tile (reference TEXT NOT NULL, plane TEXT NOT NULL, row INTEGER NOT NULL,"
+    ' "column" INTEGER NOT NULL, pixels BLOB NOT NULL, PRIMARY KEY (reference, plane, row, "column")) STRICT',
+)
+
+COLUMNS = {
+    "part": ("name", "content"),
+    "reference": ("id", "place", "name", "kind", "frame", "color", "enabled", "colored"),
+    "raster": ("reference", "width", "height", "revision", "thumbnail"),
+    "tile": ("reference", "plane", "row", "column", "pixels"),
+}
+
+
+def lay_out(connection: sqlite3.Connection) -> None:
+    """Make the tables of the present version in an empty database."""
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in SCHEMA:
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def version_of(connection: sqlite3.Connection, path: Path, newest: int = VERSION) -> int:
+    """Return the version of a file; raises `ProjectError` for one of another program or a newer version."""
+    if _pragma(connection, "application_id") != APPLICATION_ID:
+        raise ProjectError(f"{path} is not a project of this program.")
+    version = _pragma(connection, "user_version")
+    if version > newest:
+        raise ProjectError(
+            f"{path} was made by a newer version of this program (format {version}, this one reads up to {newest}); "
+            "update the program to open it."
+        )
+    if version < 1:
+        raise damaged(path)
+    return version
+
+
+def upgrade(
+    connection: sqlite3.Connection, path: Path, steps: Mapping[int, Step] = STEPS, newest: int = VERSION
+) -> None:
+    """Bring a file to the newest version: all steps or, where one fails, none."""
+    version = version_of(connection, path, newest)
+    if version == newest:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for each in range(version, newest):
+            steps[each](connection)
+        connection.execute(f"PRAGMA user_version = {newest}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def check_layout(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `DamagedProjectError` where tables are missing or differ, or where a file brings code along."""
+    kinds = connection.execute("SELECT type, name FROM sqlite_schema WHERE type != 'index'").fetchall()
+    if sorted(kinds) != sorted(("table", name) for name in COLUMNS):
+        raise damaged(path)
+    for table, columns in COLUMNS.items():
+        if tuple(row[1] for row in connection.execute(f"PRAGMA table_info({table})")) != columns:
+            raise damaged(path)
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
