@@ -181,6 +181,7 @@ QGroupBox { border: 1px solid @edge; border-radius: 3px; margin-top: 9px; paddin
 QGroupBox::title { subcontrol-origin: margin; left: 8px; color: @muted; }
 QProgressBar { background: @field; border: 1px solid @edge; border-radius: 3px; text-align: center; height: 14px; }
 QProgressBar::chunk { background: @accent; }
+QProgressBar::chunk:disabled { background: @faint; }
 QScrollArea { border: none; background: transparent; }
 QScrollBar:vertical { background: @window; width: 11px; margin: 0; }
 QScrollBar:horizontal { background: @window; height: 11px; margin: 0; }
