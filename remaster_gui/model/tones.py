@@ -44,7 +44,9 @@ class ToneCorrection(nn.Module):
         """Correct whole frames ``(B, T, 1, H, W)``, each by itself; values may leave [0, 1] a little."""
         mean, described = self._describe(luminance)
         log_gain, offset = (
-            self.layers(described.to(self.layers[0].weight.dtype)).to(luminance.dtype).unbind(-1)
+            self.layers(described.to(cast(nn.Linear, self.layers[0]).weight.dtype))
+            .to(luminance.dtype)
+            .unbind(-1)
         )
         gain, offset = (
             t.unflatten(0, luminance.shape[:2])[:, :, None, None, None] for t in (log_gain.exp(), offset)

@@ -31,9 +31,9 @@ class Output:
 
 
 def run_task(network: RemasterNetwork, task: Task, batch: Batch) -> Output:
-    """Carry colours to the clean luminance, colour it, restore, or restore and then colour what was restored."""
+    """Carry colours over, colour, restore, or restore and then colour what was restored."""
     if task == "matching":
-        found = network.carry_colors(batch.luminance, batch.references) if batch.references.shape[1] else None
+        found = network.carry_colors(batch.degraded, batch.references) if batch.references.shape[1] else None
         return Output(None, None, found)
     luminance = network.restore(batch.degraded) if task != "colorization" else None
     if task == "restoration":
