@@ -24,6 +24,7 @@ from remaster_gui.engine.preview_results import LuminanceKey, PreviewedFrame, Pr
 from remaster_gui.engine.session import CancelledError, Session
 from remaster_gui.engine.sizes import Size, resize
 from remaster_gui.media import Film, open_film
+from remaster_gui.model.blocks import ConvUnit
 
 FRAMES, HEIGHT, WIDTH = 60, 96, 128
 SHOTS = (FrameRange(0, 30), FrameRange(30, FRAMES))
@@ -79,9 +80,10 @@ def previewer(film: Film, loaded: LoadedNetwork) -> Previewer:
 
 
 def count_frames(network: torch.nn.Module) -> list[int]:
-    """Count the frames that go into a network from now on, call by call."""
+    """Count the frames that go into the first layer of a network from now on, call by call."""
     counts: list[int] = []
-    network.register_forward_hook(lambda module, inputs, output: counts.append(inputs[0].shape[1]))
+    first = next(module for module in network.modules() if isinstance(module, ConvUnit))
+    first.register_forward_hook(lambda module, inputs, output: counts.append(inputs[0].shape[1]))
     return counts
 
 
@@ -152,7 +154,9 @@ def test_parts_come_out_as_within_the_whole(film: Film, loaded: LoadedNetwork) -
 
 def test_a_changed_reference_costs_no_restoration(previewer: Previewer, loaded: LoadedNetwork) -> None:
     before = request(0, 30, 10)
+    at_first = count_frames(loaded.network.restoration)
     previewed(previewer, before)
+    assert sum(at_first) >= 30
     restored, colored = count_frames(loaded.network.restoration), count_frames(loaded.network.colorization)
     after = replace(before, references=(reference(1), reference(2, revision=1)))
     assert len(previewed(previewer, after)) == 30
