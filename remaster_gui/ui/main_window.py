@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QMainWindow
 
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.controllers.entry import EntryController
 from remaster_gui.ui.controllers.film import OpenFilm
 from remaster_gui.ui.controllers.layout import LayoutController, Panel
 from remaster_gui.ui.controllers.opening import OpeningController
 from remaster_gui.ui.controllers.timeline import TimelineController
 from remaster_gui.ui.controllers.viewing import ViewingController
 from remaster_gui.ui.desk import Desk
+from remaster_gui.workers.background import BackgroundTasks
 
 
 class MainWindow(QMainWindow):
@@ -32,9 +34,11 @@ class MainWindow(QMainWindow):
         menus = self.actions_.fill(self.menuBar())
         self.layout_ = LayoutController(self, self.actions_, self._panels())
         self.layout_.add_to_menu(menus["View"])
+        self.tasks = BackgroundTasks(self)
+        self.opening = OpeningController(self.desk, self.tasks)
+        self.entry = EntryController(self.desk, self.opening)
         self.viewing = ViewingController(self.desk)
         self.timeline = TimelineController(self.desk)
-        self.opening = OpeningController(self.desk)
         self._controllers = (self.viewing, self.timeline)
         self.opening.opened.connect(self._on_opened)
         self.opening.closing.connect(self._on_closing)
@@ -62,12 +66,14 @@ class MainWindow(QMainWindow):
         self.layout_.enter()
         for controller in self._controllers:
             controller.begin(film)
-        self.setWindowTitle(f"{film.info.path.name} – Remaster")
+        self.actions_["close_project"].setEnabled(True)
+        self.setWindowTitle(f"{film.document.path.stem} – Remaster")
 
     def _on_closing(self) -> None:
         for controller in self._controllers:
             controller.end()
         self.layout_.leave()
+        self.actions_["close_project"].setEnabled(False)
         self.setWindowTitle("Remaster")
 
     def _say(self, sentence: str) -> None:
@@ -85,5 +91,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End all work first."""
-        self.opening.close()
+        if not self.opening.close():
+            event.ignore()
+            return
+        self.tasks.close()
         event.accept()

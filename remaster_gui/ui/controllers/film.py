@@ -6,20 +6,29 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.document.document import Document
 from remaster_gui.media.film import FilmInfo
 from remaster_gui.ui.desk import Desk
 from remaster_gui.workers.decode import DecodeController
 
 
 class View(QObject):
-    """Where the playhead is."""
+    """Where the playhead is and which reference is chosen."""
 
     playhead_changed = Signal(int)
+    selection_changed = Signal(object)
 
     def __init__(self, frame_count: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._count = frame_count
         self.playhead = 0
+        self.selected: str | None = None
+
+    def select(self, id_: str | None) -> None:
+        """Choose a reference."""
+        if id_ != self.selected:
+            self.selected = id_
+            self.selection_changed.emit(id_)
 
     def go(self, frame: int) -> None:
         """Move the playhead, held within the film."""
@@ -34,6 +43,7 @@ class OpenFilm:
     """A film that is open, from the moment its facts are known until it is closed."""
 
     info: FilmInfo
+    document: Document
     decoder: DecodeController
     view: View
 

@@ -1,77 +1,177 @@
-"""Opening: dialogs, drag and drop, arguments, recent projects, and closing again."""
+"""Opening films and projects, each with the other that belongs to it, and closing them again."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
 
+from remaster_gui.base.errors import DamagedProjectError, StorageError
+from remaster_gui.document.document import Document
+from remaster_gui.document.opening import OpenedProject, open_store
 from remaster_gui.media.film import FilmInfo
+from remaster_gui.project.schema import FilmIdentity
+from remaster_gui.ui.controllers import project_files
 from remaster_gui.ui.controllers.film import OpenFilm, View
+from remaster_gui.ui.controllers.project_files import SUFFIX
 from remaster_gui.ui.desk import Desk
+from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
 from remaster_gui.workers.decode import DecodeController
 
-FILM_FILTER = (
-    "Films (*.mp4 *.mov *.mkv *.avi *.mxf *.mpg *.mpeg *.m4v *.webm *.ts *.mts *.ogv);;All files (*)"
-)
+Found = OpenedProject | FilmIdentity | DamagedProjectError
+"""What came of looking for a project: it, or the film that is not the one the project is about, or what is damaged."""
 
 
 class OpeningController(QObject):
-    """Opens films; at most one at a time. Says what has become open and what has to end."""
+    """Has one film open at a time; says what has become open and what has to end.
+
+    The film is decoded while its project is still being read, so that the first frame is there at once.
+    """
 
     opened = Signal(object)
     """OpenFilm."""
     closing = Signal()
     """The open film is about to be closed."""
+    closed = Signal()
+    """Nothing is open any more."""
     failed = Signal(str)
     """One sentence for the user."""
+    film_missed = Signal(object, object)
+    """OpenedProject, and the FilmIdentity that was found in its film's place, or None; `go_on` with another film."""
+    damage_found = Signal(object, str)
+    """Path of a damaged project and one sentence."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, tasks: BackgroundTasks) -> None:
         super().__init__(desk)
-        self._desk = desk
+        self._desk, self._tasks = desk, tasks
+        self._task: BackgroundTask | None = None
         self._decoder: DecodeController | None = None
-        self._is_open = False
-        actions = desk.actions
-        actions.connect_to("open_film", self._ask_for_film)
-        actions.connect_to("close_project", self.close)
-        actions["close_project"].setEnabled(False)
+        self._read: OpenedProject | None = None
+        self._document: Document | None = None
 
     def open_path(self, path: Path) -> None:
-        """Open a film in place of what is open."""
-        self.close()
+        """Open a film or a project in place of what is open."""
+        if not self.close():
+            return
         self._desk.show_film(True)
         self._desk.canvas.set_message(f"Opening {path.name} …")
-        self._decoder = DecodeController(path, self)
-        self._decoder.opened.connect(self._on_opened)
-        self._decoder.failed.connect(self._on_failed)
+        if path.suffix.lower() == SUFFIX:
+            self.work(
+                partial(_read_project, path), "opening the project", partial(self._on_project_read, path)
+            )
+        else:
+            self._decode(path)
 
-    def close(self) -> None:
-        """Go back to the start page."""
-        if self._is_open:
+    def go_on(self, read: OpenedProject, film: Path) -> None:
+        """Open a project that was read with the film that is its own now."""
+        self._read = read
+        self._decode(film)
+
+    def work(self, work: Callable[[Event], Any], doing: str, then: Callable[[Any], None]) -> None:
+        """Do something on the way to an open film; it ends when something else is opened."""
+        self._task = self._tasks.start(work, doing=doing)
+        self._task.finished.connect(then)
+        self._task.failed.connect(self._give_up)
+
+    def close(self, *, discard: bool = False) -> bool:
+        """Save what is left and go back to the start page.
+
+        False where it cannot be saved and the film stays open; `discard` gives up what is not saved.
+        """
+        if self._document is not None:
+            try:
+                self._document.close(discard=discard)
+            except StorageError as error:
+                self.failed.emit(str(error))
+                return False
             self.closing.emit()
+            self._document.deleteLater()
+            self._document = None
+        self._forget()
+        return True
+
+    def _forget(self) -> None:
+        """Let go of everything that is open or on the way to it."""
+        if self._task is not None:
+            self._task.cancel()
         if self._decoder is not None:
             self._decoder.close()
             self._decoder.deleteLater()
-        self._decoder, self._is_open = None, False
-        self._desk.actions["close_project"].setEnabled(False)
+        if self._read is not None:
+            self._read.store.close()
+        self._task = self._decoder = self._read = None
         self._desk.show_film(False)
+        self.closed.emit()
 
-    def _ask_for_film(self) -> None:
-        dialog = QFileDialog(self._desk.window, "Open a film", "", FILM_FILTER)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self.open_path(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _on_opened(self, info: FilmInfo) -> None:
-        if self._decoder is None:
-            return
-        self._is_open = True
-        self._desk.actions["close_project"].setEnabled(True)
-        self.opened.emit(OpenFilm(info, self._decoder, View(info.frame_count, self._decoder)))
-
-    def _on_failed(self, frame: int, sentence: str) -> None:
+    def _give_up(self, sentence: str) -> None:
+        self._forget()
         self.failed.emit(sentence)
-        if frame < 0:
-            self.close()
+
+    def _on_project_read(self, path: Path, read: OpenedProject | DamagedProjectError) -> None:
+        if isinstance(read, DamagedProjectError):
+            self._forget()
+            self.damage_found.emit(path, str(read))
+            return
+        film = project_files.film_of(read)
+        if film is None:
+            self._forget()
+            self.film_missed.emit(read, None)
+        else:
+            self.go_on(read, film)
+
+    def _decode(self, film: Path) -> None:
+        self._decoder = DecodeController(film, self)
+        self._decoder.opened.connect(self._on_film_opened)
+        self._decoder.failed.connect(self._on_film_failed)
+        self._decoder.request(0)
+
+    def _on_film_failed(self, frame: int, sentence: str) -> None:
+        if self._document is None:
+            self._give_up(sentence)
+
+    def _on_film_opened(self, info: FilmInfo) -> None:
+        self.work(
+            partial(_find_project, info, self._read), "opening the project", partial(self._on_found, info)
+        )
+
+    def _on_found(self, info: FilmInfo, found: Found) -> None:
+        read, self._read = self._read, None
+        if isinstance(found, DamagedProjectError):
+            self._forget()
+            self.damage_found.emit(project_files.beside(info.path), str(found))
+        elif isinstance(found, FilmIdentity):
+            self._forget()
+            self.film_missed.emit(read, found)
+        elif self._decoder is not None:
+            self._document = Document(found)
+            self.opened.emit(
+                OpenFilm(info, self._document, self._decoder, View(info.frame_count, self._decoder))
+            )
+
+
+def _read_project(path: Path, cancelled: Event) -> OpenedProject | DamagedProjectError:
+    try:
+        return _unless(cancelled, open_store(path))
+    except DamagedProjectError as error:
+        return error
+
+
+def _find_project(info: FilmInfo, read: OpenedProject | None, cancelled: Event) -> Found:
+    film = project_files.identify(info)
+    if read is not None:
+        return project_files.suited_to(read, film) or film
+    try:
+        return _unless(cancelled, project_files.open_project_of(film))
+    except DamagedProjectError as error:
+        return error
+
+
+def _unless(cancelled: Event, read: OpenedProject) -> OpenedProject:
+    """Let go of a project at once when nobody waits for it any longer."""
+    if cancelled.is_set():
+        read.store.close()
+    return read

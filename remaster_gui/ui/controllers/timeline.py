@@ -1,44 +1,40 @@
-"""The timeline: cuts, thumbnails, which frames are in memory, and where the playhead is sent."""
+"""The timeline: cuts, thumbnails, flags of references, and what it is to snap to."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer
+from PySide6.QtGui import QColor
 
-from remaster_gui.base.timebase import nominal_rate
+from remaster_gui.project import edits
+from remaster_gui.project.schema import Project
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
+from remaster_gui.ui.timeline.lanes import Flag
 from remaster_gui.workers.shots import ShotController
 from remaster_gui.workers.thumbnails import ThumbnailController
 
 ACTIONS = ("timeline_in", "timeline_out", "timeline_fit")
 _ZOOM = 1.5
-_STRIP_MILLISECONDS = 60
 
 
 class TimelineController(Controller):
-    """Feeds the timeline's own lanes."""
+    """Feeds the timeline; finds the cuts of a film whose project does not know them yet."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._shots: ShotController | None = None
         self._thumbnails: ThumbnailController | None = None
-        self._strip = QTimer(self, singleShot=True, interval=_STRIP_MILLISECONDS)
-        self._strip.timeout.connect(self._show_strip)
-        timeline = desk.timeline
-        timeline.frame_requested.connect(self._go)
+        timeline, actions = desk.timeline, desk.actions
         timeline.thumbnails.wanted.connect(self._on_thumbnails_wanted)
-        desk.transport.time.frame_entered.connect(self._go)
-        actions = desk.actions
         actions.connect_to("timeline_in", lambda: timeline.zoom(_ZOOM))
         actions.connect_to("timeline_out", lambda: timeline.zoom(1 / _ZOOM))
         actions.connect_to("timeline_fit", lambda: timeline.set_scale(timeline.scale.fitted()))
         actions.set_enabled(ACTIONS, False)
 
     def begin(self, film: OpenFilm) -> None:
-        """Show the film as a whole and begin to look for its cuts."""
+        """Show the film as a whole."""
         super().begin(film)
         info, timeline = film.info, self.desk.timeline
         aspect = info.width * float(info.pixel_aspect) / info.height
@@ -46,39 +42,65 @@ class TimelineController(Controller):
         self._thumbnails = ThumbnailController(info.path, round(timeline.thumbnails.height * ratio), self)
         self._thumbnails.thumbnail_ready.connect(self._on_thumbnail_ready)
         timeline.set_film(info.frame_count, info.rate, info.timecode, aspect)
-        facts = f"{info.width}×{info.height}  {float(info.rate):.6g} fps"
+        facts = f"{info.width}×{info.height}  {float(info.rate):.5g} fps"
         self.desk.transport.set_film(info.rate, info.timecode, info.frame_count, facts)
         film.view.playhead_changed.connect(self._on_playhead_changed)
-        film.decoder.held_changed.connect(self._strip.start)
-        self._shots = ShotController(info.path, self)
-        self._shots.cuts_found.connect(self._on_cuts_found)
+        film.view.selection_changed.connect(self._show_flags)
+        film.document.project_changed.connect(self._on_project_changed)
+        if film.document.project.cuts is None:
+            self._look_for_cuts(film)
+        self._on_project_changed(None, film.document.project)
         self.desk.actions.set_enabled(ACTIONS, True)
 
     def end(self) -> None:
         """Stop looking."""
         super().end()
-        for worker in (self._shots, self._thumbnails):
-            if worker is not None:
-                worker.close()
-                worker.deleteLater()
-        self._shots = self._thumbnails = None
-        self._strip.stop()
+        self._stop_looking()
+        if self._thumbnails is not None:
+            self._thumbnails.close()
+            self._thumbnails.deleteLater()
+        self._thumbnails = None
         self.desk.actions.set_enabled(ACTIONS, False)
 
-    def states(self) -> NDArray[np.uint8]:
-        """Return what the strip shows."""
-        return np.zeros(0, np.uint8) if self.film is None else self.film.decoder.held.astype(np.uint8)
+    def _look_for_cuts(self, film: OpenFilm) -> None:
+        self._shots = ShotController(film.info.path, self)
+        self._shots.cuts_found.connect(self._on_cuts_found)
+        self._shots.progress_changed.connect(
+            lambda share: self.desk.status.set_note(f"Looking for cuts: {share:.0%}")
+        )
 
-    def second(self) -> int:
-        """Return the frames of one second."""
-        return nominal_rate(self.film.info.rate) if self.film is not None else 1
+    def _stop_looking(self) -> None:
+        if self._shots is not None:
+            self._shots.close()
+            self._shots.deleteLater()
+            self._shots = None
+            self.desk.status.set_note("")
 
-    def _go(self, frame: int) -> None:
+    def _on_cuts_found(self, cuts: tuple[int, ...]) -> None:
+        self._stop_looking()
         if self.film is not None:
-            self.film.view.go(frame)
+            document = self.film.document
+            document.amend(edits.with_cuts(document.project, cuts))
 
-    def _show_strip(self) -> None:
-        self.desk.timeline.strip.set_states(self.states())
+    def _on_project_changed(self, before: Project | None, after: Project) -> None:
+        timeline = self.desk.timeline
+        if before is None or (before.in_point, before.out_point) != (after.in_point, after.out_point):
+            timeline.ruler.set_segment(after.in_point, after.out_point)
+        if before is None or before.cuts != after.cuts:
+            timeline.thumbnails.set_cuts(after.cuts or ())
+        if before is None or before.references != after.references:
+            self._show_flags()
+        timeline.set_snap_targets(snap_targets(after))
+
+    def _show_flags(self) -> None:
+        if self.film is None:
+            return
+        flags = [
+            Flag(r.id, r.name, r.frame, QColor(r.color), r.colored, r.enabled)
+            for r in self.film.document.project.references
+            if r.frame is not None
+        ]
+        self.desk.timeline.references.set_flags(flags, self.film.view.selected)
 
     def _on_playhead_changed(self, frame: int) -> None:
         self.desk.timeline.set_playhead(frame)
@@ -91,6 +113,9 @@ class TimelineController(Controller):
     def _on_thumbnail_ready(self, frame: int, pixels: NDArray[np.uint8]) -> None:
         self.desk.timeline.thumbnails.set_picture(frame, to_qimage(pixels))
 
-    def _on_cuts_found(self, cuts: tuple[int, ...]) -> None:
-        self.desk.timeline.thumbnails.set_cuts(cuts)
-        self.desk.timeline.set_snap_targets(cuts)
+
+def snap_targets(project: Project) -> list[int]:
+    """Return the frames that the playhead snaps to: cuts, references, in and out points."""
+    targets = {*(project.cuts or ()), *(r.frame for r in project.references if r.frame is not None)}
+    targets |= {point for point in (project.in_point, project.out_point) if point is not None}
+    return sorted(targets)

@@ -1,0 +1,108 @@
+"""Which project belongs to a film, and which film to a project; free of Qt, for threads that may wait for disks."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from remaster_gui.base.errors import DamagedProjectError, ProjectError, StorageError
+from remaster_gui.document.opening import OpenedProject, create_store, open_store
+from remaster_gui.media.film import FilmInfo
+from remaster_gui.media.sequences import is_pattern, list_pictures
+from remaster_gui.project import edits
+from remaster_gui.project.schema import FilmIdentity, Project
+
+log = logging.getLogger(__name__)
+
+SUFFIX = ".remaster"
+_MOST_TRIES = 20
+
+
+def identify(info: FilmInfo, digest: str = "") -> FilmIdentity:
+    """Return what a project remembers of a film; raises `OSError` where its files cannot be looked at."""
+    path = info.path
+    is_sequence = path.is_dir() or is_pattern(path)
+    size = sum(each.stat().st_size for each in (list_pictures(path) if is_sequence else [path]))
+    return FilmIdentity(path.absolute(), size, digest, info.rate, info.frame_count, info.width, info.height)
+
+
+def is_same_film(one: FilmIdentity, other: FilmIdentity) -> bool:
+    """Whether two films can be the same one, as far as is known without reading them."""
+    facts = [(f.byte_count, f.rate, f.frame_count, f.width, f.height) for f in (one, other)]
+    digests = {f.digest for f in (one, other)} - {""}
+    return facts[0] == facts[1] and len(digests) < 2
+
+
+def open_project_of(film: FilmIdentity) -> OpenedProject:
+    """Open the film's project, or make one: beside the film where that can be done, else in the user's data folder.
+
+    A project beside the film that is about another film is left alone; the next free name is taken.
+    """
+    try:
+        return _open_or_create(film.path.parent, _stem(film.path), film)
+    except DamagedProjectError:
+        raise
+    except (StorageError, ProjectError, OSError) as error:
+        log.info("no project beside %s: %s", film.path, error)
+        if isinstance(error, ProjectError) and beside(film.path).is_file():
+            raise
+        place = hashlib.blake2b(str(film.path).encode(), digest_size=4).hexdigest()
+        return _open_or_create(projects_folder(), f"{_stem(film.path)}-{place}", film)
+
+
+def projects_folder() -> Path:
+    """Return where projects lie whose films are in folders that cannot be written; made where it is missing."""
+    folder = user_data_path("remaster-gui", appauthor=False) / "projects"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The folder {folder} cannot be made ({error.strerror}); free some room there."
+        ) from error
+    return folder
+
+
+def film_of(opened: OpenedProject) -> Path | None:
+    """Return where a project's film lies now: where it was, or beside the project; None where it is not found."""
+    path = opened.project.film.path
+    beside = opened.store.path.parent / path.name
+    for each in (path, beside):
+        if each.exists() or (is_pattern(each) and each.parent.is_dir()):
+            return each
+    return None
+
+
+def suited_to(opened: OpenedProject, film: FilmIdentity) -> OpenedProject | None:
+    """Return a project with what is known of its film now; None where `film` is another one."""
+    if not is_same_film(opened.project.film, film):
+        return None
+    known = replace(film, digest=film.digest or opened.project.film.digest)
+    return replace(opened, project=edits.relinked(opened.project, known))
+
+
+def _open_or_create(folder: Path, stem: str, film: FilmIdentity) -> OpenedProject:
+    for number in range(1, _MOST_TRIES + 1):
+        path = folder / f"{stem}{'' if number == 1 else f' {number}'}{SUFFIX}"
+        if not path.exists():
+            return create_store(path, Project(film))
+        opened = open_store(path)
+        suited = suited_to(opened, film)
+        if suited is not None:
+            return suited
+        opened.store.close()
+    raise ProjectError(
+        f"{folder} holds too many projects of the name {stem}; open the right one by its file."
+    )
+
+
+def _stem(film: Path) -> str:
+    return film.parent.name if is_pattern(film) else film.name if film.is_dir() else film.stem
+
+
+def beside(film: Path) -> Path:
+    """Return where a film's project lies if it can."""
+    return film.parent / f"{_stem(film)}{SUFFIX}"
