@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from fractions import Fraction
 from pathlib import Path
+from threading import Event
 
 from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.media.container import ContainerFilm
@@ -48,8 +49,11 @@ def open_film(
     return ContainerFilm(path, deinterlace=deinterlace, color=color)
 
 
-def content_hash(path: Path | str) -> str:
-    """Hash a film's content to 32 hexadecimal digits: a file, or pictures of a sequence and their names."""
+def content_hash(path: Path | str, cancel: Event | None = None) -> str:
+    """Hash a film's content to 32 hexadecimal digits: a file, or pictures of a sequence and their names.
+
+    Returns '' where `cancel` was set before the end.
+    """
     path = Path(path)
     digest = hashlib.blake2b(digest_size=16)
     is_sequence = path.is_dir() or is_pattern(path)
@@ -58,5 +62,7 @@ def content_hash(path: Path | str) -> str:
             if is_sequence:
                 digest.update(f"{each.name}\0{each.stat().st_size}\0".encode())
             while chunk := file.read(_CHUNK):
+                if cancel is not None and cancel.is_set():
+                    return ""
                 digest.update(chunk)
     return digest.hexdigest()
