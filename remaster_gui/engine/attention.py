@@ -82,18 +82,19 @@ class AttentionReader:
         working = self._key(request).luminance.working
         if not references:
             height, width = (edge // STRIDES[layer] for edge in (working.height, working.width))
-            nothing = np.zeros((height, width, 0), np.float32), np.zeros((height, width), np.float32)
-            return AttentionMap(frame, (), *map(read_only, nothing), layer, working, restored=False)
+            shares = read_only(np.zeros((height, width, 0), np.float32))
+            certainty = read_only(np.zeros((height, width), np.float32))
+            return AttentionMap(frame, (), shares, certainty, layer, working, restored=False)
         asked = self._ask(request, frame, layer)
         attention, sources = self._attention(layer), self._sources(request, layer)
         evidence = attention_evidence(asked.queries, sources, _facts(sources, self._carries))
-        certainty = self._certainty(attention, asked, evidence, sources)
+        sure = self._certainty(attention, asked, evidence, sources)
         shape = asked.height, asked.width
         return AttentionMap(
             frame,
             references,
             _picture(evidence.mass[0].unflatten(0, shape)),
-            _picture(certainty.unflatten(0, shape)),
+            _picture(sure.unflatten(0, shape)),
             layer,
             working,
             asked.restored,

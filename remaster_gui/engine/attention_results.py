@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.color import Float
+from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size
 
 Layer = Literal["fine", "coarse"]
@@ -87,3 +89,20 @@ def least_certain(certainty: NDArray[np.float32], playhead: int, length: int) ->
         means.append(float(np.nanmean(near)))
     lowest = np.flatnonzero(np.array(means) <= min(means) + 1e-6)
     return int(min((known[i] for i in lowest), key=lambda frame: abs(int(frame) - playhead)))
+
+
+def lane_frames(shots: Sequence[FrameRange], visible: FrameRange, most: int = 200) -> list[int]:
+    """Choose at most `most` frames of `visible` at which shares are computed, coarsely everywhere first, then between.
+
+    The middles of the shots in sight come first, then evenly spaced frames, so that the lane fills in from a sketch.
+    """
+    middles = [(part.start + part.stop) // 2 for shot in shots if len(part := shot.intersection(visible))]
+    finest = max(1, -(-len(visible) // max(1, most - len(middles))))
+    step = finest
+    while 2 * step < len(visible):
+        step *= 2
+    frames = dict.fromkeys(middles)
+    while step >= finest:
+        frames.update(dict.fromkeys(range(visible.start, visible.stop, step)))
+        step //= 2
+    return list(frames)[:most]

@@ -11,11 +11,13 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.attention import AttentionReader
-from remaster_gui.engine.attention_results import Layer, least_certain
+from remaster_gui.engine.attention_results import Layer, lane_frames, least_certain
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview import Previewer
@@ -200,6 +202,18 @@ def test_the_next_reference_goes_where_it_is_least_certain() -> None:
     assert least_certain(np.full(3, np.nan, np.float32), 0, 15) is None
     flat = np.full(30, 0.5, np.float32)
     assert least_certain(flat, 17, 5) == 17
+
+
+@given(st.integers(1, 5000), st.lists(st.integers(0, 5000), max_size=30), st.integers(40, 300))
+def test_the_lane_fills_in_from_a_sketch(count: int, cuts: list[int], most: int) -> None:
+    shots, visible = shots_from_cuts(cuts, count), FrameRange(count // 3, count)
+    frames = lane_frames(shots, visible, most)
+    assert len(frames) == len(set(frames)) <= most
+    assert all(frame in visible for frame in frames)
+    seen = [shot for shot in shots if len(shot.intersection(visible))]
+    assert all(frame in shot for frame, shot in zip(frames, seen, strict=False))
+    gaps = np.diff([visible.start - 1, *sorted(frames), visible.stop])
+    assert gaps.max() <= 2 * -(-len(visible) // max(1, most - len(seen)))
 
 
 @pytest.mark.parametrize("missing", [1, 3])

@@ -1,0 +1,284 @@
+"""Attention for the screen on a thread of its own: maps, heat under the pointer, and the timeline's lane of shares."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Condition
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QThread, Signal
+
+from remaster_gui.engine.attention_results import AttentionMap, FrameShares, Layer, PointHeat
+from remaster_gui.engine.frame_store import FrameStore
+from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_results import PreviewStores
+from remaster_gui.workers.background import sentence_for, stand_back
+from remaster_gui.workers.network import NetworkSlot
+
+if TYPE_CHECKING:
+    from remaster_gui.engine.attention import AttentionReader
+
+log = logging.getLogger(__name__)
+
+SHARES_BUDGET = 32 * 2**20
+"""Bytes of the lane's numbers: 200 references in 30,000 frames."""
+
+_Kind = Literal["map", "point", "shares"]
+_SharesKey = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    kind: _Kind
+    request: PreviewRequest
+    frame: int
+    layer: Layer = "fine"
+    at: tuple[float, float] = (0.0, 0.0)
+    generation: int = 0
+    epoch: int = 0
+    """Counts changes of references, settings and weights: answers of an earlier one are stale."""
+
+
+class _AttentionThread(QThread):
+    """Answers the newest question of a kind; the point under the pointer first, then the map, then the lane."""
+
+    answered = Signal(object, object)
+    failed = Signal(object, str)
+
+    def __init__(self, path: Path, stores: PreviewStores, network: NetworkSlot, parent: QObject) -> None:
+        super().__init__(parent)
+        self._path, self._stores, self._network = path, stores, network
+        self._changed = Condition()
+        self._point: _Question | None = None
+        self._map: _Question | None = None
+        self._lane: deque[_Question] = deque()
+        self._stopping = False
+
+    def ask(self, question: _Question) -> None:
+        """Ask for a map or a point instead of the one that waits."""
+        with self._changed:
+            if question.kind == "point":
+                self._point = question
+            else:
+                self._map = question
+            self._changed.notify()
+
+    def ask_lane(self, questions: Sequence[_Question]) -> None:
+        """Replace what waits of the lane."""
+        with self._changed:
+            self._lane = deque(questions)
+            self._changed.notify()
+
+    def forget(self) -> None:
+        """Drop all that waits."""
+        with self._changed:
+            self._point = self._map = None
+            self._lane.clear()
+
+    def stop(self) -> None:
+        """End after the question at hand."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+
+    def run(self) -> None:
+        stand_back()
+        with ExitStack() as films:
+            reader: AttentionReader | None = None
+            while (question := self._next()) is not None:
+                try:
+                    reader = self._reader(reader, films)
+                    self.answered.emit(question, _answer(reader, question))
+                except Exception as error:
+                    self._drop_lane_of(question)
+                    self.failed.emit(question, sentence_for(error, "looking at the attention"))
+                    reader = None
+                    films.close()
+
+    def _drop_lane_of(self, failed: _Question) -> None:
+        """Drop the frames that would fail for the same reason."""
+        with self._changed:
+            self._lane = deque(each for each in self._lane if each.epoch != failed.epoch)
+
+    def _next(self) -> _Question | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping or self._point or self._map or self._lane)
+            if self._stopping:
+                return None
+            if self._point is not None:
+                question, self._point = self._point, None
+            elif self._map is not None:
+                question, self._map = self._map, None
+            else:
+                question = self._lane.popleft()
+            return question
+
+    def _reader(self, before: AttentionReader | None, films: ExitStack) -> AttentionReader:
+        from remaster_gui.engine.attention import AttentionReader
+        from remaster_gui.media import open_film
+
+        loaded = self._network.loaded()
+        if before is not None and before.loaded is loaded:
+            return before
+        films.close()
+        return AttentionReader(films.enter_context(open_film(self._path)), loaded, self._stores)
+
+
+def _answer(reader: AttentionReader, question: _Question) -> AttentionMap | PointHeat | FrameShares:
+    if question.kind == "point":
+        return reader.heat(question.request, question.frame, *question.at, question.layer)
+    if question.kind == "map":
+        return reader.map(question.request, question.frame, question.layer)
+    return reader.shares(question.request, question.frame)
+
+
+class AttentionController(QObject):
+    """The attention of one film's frames. Lives on the GUI thread.
+
+    `set_request` says which references and settings count: those of the preview. The preview goes on meanwhile; both
+    use one network. A request's playhead and span do not matter here.
+    """
+
+    map_ready = Signal(int, object, int)
+    """Frame, AttentionMap, generation of the request."""
+    point_ready = Signal(int, object, int)
+    """Frame, PointHeat, generation of the request."""
+    shares_ready = Signal(int, object)
+    """Frame, FrameShares; `lane` has them as well."""
+    lane_changed = Signal()
+    """Other shares than before count as up to date."""
+    running_changed = Signal(bool)
+    """Whether the lane is being worked on."""
+    failed = Signal(str)
+    """One sentence for the user; the next request is served all the same."""
+
+    def __init__(
+        self,
+        film_path: Path,
+        frame_count: int,
+        stores: PreviewStores,
+        network: NetworkSlot,
+        parent: QObject | None = None,
+    ) -> None:
+        """Serve a film of `frame_count` frames; it is opened when the first question comes."""
+        super().__init__(parent)
+        self._count = frame_count
+        self._request: PreviewRequest | None = None
+        self._shares: FrameStore[_SharesKey, FrameShares] = FrameStore(frame_count, SHARES_BUDGET)
+        self._waiting: set[int] = set()
+        self._epoch = 0
+        self._closed = False
+        network.facts_changed.connect(self._on_network_facts_changed)
+        self._thread = _AttentionThread(film_path, stores, network, self)
+        self._thread.answered.connect(self._on_answered)
+        self._thread.failed.connect(self._on_failed)
+        self._thread.start(QThread.Priority.LowPriority)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the lane is being worked on."""
+        return bool(self._waiting)
+
+    def set_request(self, request: PreviewRequest) -> None:
+        """Answer for these references and settings from now on; what waits for others is dropped."""
+        plain = replace(request, span=request.shots[0], playhead=0)
+        if plain == self._request:
+            return
+        if self._request is not None and plain.settings != self._request.settings:
+            self._shares.forget(range(self._count))
+        self._request = plain
+        self._epoch += 1
+        self._thread.forget()
+        self._set_waiting(set())
+        self.lane_changed.emit()
+
+    def request_map(self, frame: int, layer: Layer = "fine", generation: int = 1) -> None:
+        """Ask for a frame's map, instead of one that has not been begun."""
+        if self._request is not None:
+            self._thread.ask(
+                _Question("map", self._request, frame, layer, (0.0, 0.0), generation, self._epoch)
+            )
+
+    def request_point(
+        self, frame: int, x: float, y: float, layer: Layer = "fine", generation: int = 1
+    ) -> None:
+        """Ask where pixel (x, y) of the film draws from, instead of a point that has not been begun."""
+        if self._request is not None:
+            self._thread.ask(_Question("point", self._request, frame, layer, (x, y), generation, self._epoch))
+
+    def request_shares(self, frames: Sequence[int]) -> None:
+        """Ask for shares at these frames in their order, instead of those that wait; known ones are skipped."""
+        if self._request is None:
+            return
+        held = self._shares.held(self._key)
+        wanted = [frame for frame in dict.fromkeys(frames) if not held[frame]]
+        self._thread.ask_lane(
+            [_Question("shares", self._request, frame, epoch=self._epoch) for frame in wanted]
+        )
+        self._set_waiting(set(wanted))
+
+    def stop(self) -> None:
+        """Drop all that waits."""
+        self._thread.forget()
+        self._set_waiting(set())
+
+    def shares(self, frame: int) -> FrameShares | None:
+        """Return a frame's shares if they are known and up to date."""
+        return self._shares.get(frame, self._key)
+
+    def certainty(self) -> NDArray[np.float32]:
+        """Return the certainty of every frame ``(frames,)``; NaN where it is not known or stale."""
+        certainty = np.full(self._count, np.nan, np.float32)
+        for frame in np.flatnonzero(self._shares.held(self._key)).tolist():
+            if (shares := self._shares.get(frame, self._key)) is not None:
+                certainty[frame] = shares.certainty
+        return certainty
+
+    def close(self) -> None:
+        """End the thread; returns within the time of one question. Nothing is emitted afterwards."""
+        self._closed = True
+        self._thread.stop()
+        self._thread.wait()
+
+    @property
+    def _key(self) -> _SharesKey:
+        request = self._request
+        return (request.proxy, *(r.digest for r in request.references)) if request is not None else ()
+
+    def _set_waiting(self, frames: set[int]) -> None:
+        before, self._waiting = bool(self._waiting), frames
+        if bool(frames) != before:
+            self.running_changed.emit(bool(frames))
+
+    def _on_answered(self, question: _Question, answer: AttentionMap | PointHeat | FrameShares) -> None:
+        if self._closed or question.epoch != self._epoch:
+            return
+        if isinstance(answer, FrameShares):
+            self._shares.put(answer.frame, self._key, answer)
+            self.shares_ready.emit(answer.frame, answer)
+            self._set_waiting(self._waiting - {answer.frame})
+        elif isinstance(answer, PointHeat):
+            self.point_ready.emit(question.frame, answer, question.generation)
+        else:
+            self.map_ready.emit(question.frame, answer, question.generation)
+
+    def _on_failed(self, question: _Question, sentence: str) -> None:
+        if self._closed:
+            return
+        if question.epoch == self._epoch:
+            self._set_waiting(set())
+        self.failed.emit(sentence)
+
+    def _on_network_facts_changed(self, facts: object) -> None:
+        if self._closed or facts is not None:
+            return
+        self._epoch += 1
+        self._shares.forget(range(self._count))
+        self.lane_changed.emit()
