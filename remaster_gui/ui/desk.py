@@ -39,9 +39,7 @@ class Desk(QObject):
         self.time = _column(_line(), self.transport, _line(), self.timeline)
         self.messages, self.read_only = MessageBar(), ReadOnlyBar()
         self.status = StatusBar()
-        self.centre = _column(self.pages)
-        for number, bar in enumerate((self.messages, self.read_only)):
-            self.centre.layout().insertWidget(number, bar)  # type: ignore[attr-defined]
+        self.centre = _column(self.messages, self.read_only, self.pages)
 
     def show_film(self, open_: bool) -> None:
         """Show the viewer with the timeline, or the start page."""

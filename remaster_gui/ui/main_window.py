@@ -6,18 +6,25 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 
+from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.entry import EntryController
-from remaster_gui.ui.controllers.film import OpenFilm
+from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.layout import LayoutController, Panel
 from remaster_gui.ui.controllers.opening import OpeningController
+from remaster_gui.ui.controllers.playback import PlaybackController
+from remaster_gui.ui.controllers.previewing import PreviewingController
 from remaster_gui.ui.controllers.timeline import TimelineController
 from remaster_gui.ui.controllers.viewing import ViewingController
 from remaster_gui.ui.desk import Desk
+from remaster_gui.ui.keys import KeyFilter
 from remaster_gui.workers.background import BackgroundTasks
+from remaster_gui.workers.network import NetworkSlot
+
+_SIZE = (1366, 768)
 
 
 class MainWindow(QMainWindow):
@@ -27,24 +34,43 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Remaster")
         self.setAcceptDrops(True)
-        self.actions_ = Actions(self)
+        self.settings = UserSettings()
+        self.actions_ = Actions(self, self.settings.changed_keys)
         self.desk = Desk(self, self.actions_)
         self.setCentralWidget(self.desk.centre)
         self.setStatusBar(self.desk.status)
         menus = self.actions_.fill(self.menuBar())
         self.layout_ = LayoutController(self, self.actions_, self._panels())
         self.layout_.add_to_menu(menus["View"])
+        self.keys = KeyFilter(self)
         self.tasks = BackgroundTasks(self)
+        self.network = NetworkSlot(parent=self)
         self.opening = OpeningController(self.desk, self.tasks)
-        self.entry = EntryController(self.desk, self.opening)
-        self.viewing = ViewingController(self.desk)
+        self.entry = EntryController(self.desk, self.opening, self.settings)
+        self.preview = PreviewingController(self.desk, self.network)
+        self.viewing = ViewingController(self.desk, self.preview)
         self.timeline = TimelineController(self.desk)
-        self._controllers = (self.viewing, self.timeline)
+        self.playback = PlaybackController(self.desk, self.keys, self.settings)
+        self._controllers: tuple[Controller, ...] = (self.viewing, self.timeline, self.playback, self.preview)
+        self._connect()
+        self._restore()
+
+    def _connect(self) -> None:
         self.opening.opened.connect(self._on_opened)
         self.opening.closing.connect(self._on_closing)
         self.opening.failed.connect(self._say)
+        self.keys.tap_held.connect(self.desk.canvas.arm_panning)
         self.actions_.connect_to("quit", self.close)
-        self.resize(1366, 768)
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self.keys)
+
+    def _restore(self) -> None:
+        """Take the place, size and layout of the last time."""
+        self.resize(*_SIZE)
+        if not self.settings.geometry.isEmpty():
+            self.restoreGeometry(self.settings.geometry)
+        self.layout_.state = self.settings.layout
 
     def _panels(self) -> tuple[Panel, ...]:
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -95,4 +121,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.tasks.close()
+        self.settings.geometry = self.saveGeometry()
+        self.settings.layout = self.layout_.state
+        self.settings.sync()
         event.accept()

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
 from platformdirs import user_data_path
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QDateTime, QLocale, QObject, Qt
+from PySide6.QtWidgets import QWidget
 
+from remaster_gui.document.user_settings import RecentEntry, UserSettings
 from remaster_gui.ui.controllers.demo_project import make_demo_project
+from remaster_gui.ui.controllers.film import OpenFilm
 from remaster_gui.ui.controllers.opening import OpeningController
 from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.dialogs import files
+from remaster_gui.ui.start_page import RecentProject
 
 
 class EntryController(QObject):
-    """Asks what to open."""
+    """Asks what to open, and remembers what was open."""
 
-    def __init__(self, desk: Desk, opening: OpeningController) -> None:
+    def __init__(self, desk: Desk, opening: OpeningController, settings: UserSettings) -> None:
         super().__init__(desk)
-        self._desk, self._opening = desk, opening
+        self._desk, self._opening, self._settings = desk, opening, settings
         actions = desk.actions
         for id_, slot in {
-            "open_film": lambda: self._ask(files.ask_film),
-            "open_project": lambda: self._ask(files.ask_project),
+            "open_film": lambda: self._ask(files.ask_film, "film"),
+            "open_project": lambda: self._ask(files.ask_project, "project"),
             "open_demo": self.open_demo,
             "close_project": lambda: opening.close(),
         }.items():
             actions.connect_to(id_, slot)
+        actions["close_project"].setEnabled(False)
         desk.start_page.project_chosen.connect(opening.open_path)
+        desk.start_page.project_forgotten.connect(self._on_project_forgotten)
+        opening.opened.connect(self._on_opened)
+        opening.closed.connect(self.show_recent)
 
     def open_demo(self) -> None:
         """Make the demo film with its project, unless they are there, and open them."""
@@ -38,15 +47,33 @@ class EntryController(QObject):
         self._desk.canvas.set_message("Making the demo film; this takes some seconds …")
         folder = user_data_path("remaster-gui", appauthor=False)
 
-        def work(cancelled: Event) -> Path:
+        def work(_cancelled: Event) -> Path:
             return make_demo_project(folder)
 
         self._opening.work(work, "making the demo", self._opening.open_path)
 
-    def _ask(self, ask: object) -> None:
-        path = ask(self._desk.window, self._folder())  # type: ignore[operator]
+    def show_recent(self) -> None:
+        """List recent projects on the start page."""
+        self._desk.start_page.set_recent([self._recent(entry) for entry in self._settings.recent])
+
+    def _ask(self, ask: Callable[[QWidget, Path], Path | None], purpose: str) -> None:
+        path = ask(self._desk.window, self._settings.folder(purpose))
         if path is not None:
+            self._settings.set_folder(purpose, path.parent)
             self._opening.open_path(path)
 
-    def _folder(self) -> Path:
-        return Path.home()
+    def _recent(self, entry: RecentEntry) -> RecentProject:
+        opened = QDateTime.fromString(entry.opened, Qt.DateFormat.ISODate)
+        when = QLocale().toString(opened.date(), QLocale.FormatType.ShortFormat)
+        picture = self._settings.recent_picture(entry.path)
+        return RecentProject(
+            entry.path, entry.path.stem, f"{entry.film} · {when}", picture, entry.path.exists()
+        )
+
+    def _on_opened(self, film: OpenFilm) -> None:
+        now = QDateTime.currentDateTime().toString(Qt.DateFormat.ISODate)
+        self._settings.add_recent(RecentEntry(film.document.path, film.info.path.name, now))
+
+    def _on_project_forgotten(self, path: Path) -> None:
+        self._settings.forget_recent(path)
+        self.show_recent()

@@ -4,38 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from remaster_gui.document.document import Document
+from remaster_gui.document.view_state import ViewState
 from remaster_gui.media.film import FilmInfo
 from remaster_gui.ui.desk import Desk
 from remaster_gui.workers.decode import DecodeController
-
-
-class View(QObject):
-    """Where the playhead is and which reference is chosen."""
-
-    playhead_changed = Signal(int)
-    selection_changed = Signal(object)
-
-    def __init__(self, frame_count: int, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._count = frame_count
-        self.playhead = 0
-        self.selected: str | None = None
-
-    def select(self, id_: str | None) -> None:
-        """Choose a reference."""
-        if id_ != self.selected:
-            self.selected = id_
-            self.selection_changed.emit(id_)
-
-    def go(self, frame: int) -> None:
-        """Move the playhead, held within the film."""
-        frame = min(max(frame, 0), self._count - 1)
-        if frame != self.playhead:
-            self.playhead = frame
-            self.playhead_changed.emit(frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +20,7 @@ class OpenFilm:
     info: FilmInfo
     document: Document
     decoder: DecodeController
-    view: View
+    view: ViewState
 
 
 class Controller(QObject):

@@ -13,10 +13,12 @@ from PySide6.QtCore import QObject, Signal
 from remaster_gui.base.errors import DamagedProjectError, StorageError
 from remaster_gui.document.document import Document
 from remaster_gui.document.opening import OpenedProject, open_store
+from remaster_gui.document.view_state import ViewState
 from remaster_gui.media.film import FilmInfo
+from remaster_gui.project.films import identify
 from remaster_gui.project.schema import FilmIdentity
 from remaster_gui.ui.controllers import project_files
-from remaster_gui.ui.controllers.film import OpenFilm, View
+from remaster_gui.ui.controllers.film import OpenFilm
 from remaster_gui.ui.controllers.project_files import SUFFIX
 from remaster_gui.ui.desk import Desk
 from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
@@ -149,7 +151,7 @@ class OpeningController(QObject):
         elif self._decoder is not None:
             self._document = Document(found)
             self.opened.emit(
-                OpenFilm(info, self._document, self._decoder, View(info.frame_count, self._decoder))
+                OpenFilm(info, self._document, self._decoder, ViewState(info.frame_count, self._decoder))
             )
 
 
@@ -161,7 +163,7 @@ def _read_project(path: Path, cancelled: Event) -> OpenedProject | DamagedProjec
 
 
 def _find_project(info: FilmInfo, read: OpenedProject | None, cancelled: Event) -> Found:
-    film = project_files.identify(info)
+    film = identify(info)
     if read is not None:
         return project_files.suited_to(read, film) or film
     try:

@@ -11,30 +11,15 @@ from platformdirs import user_data_path
 
 from remaster_gui.base.errors import DamagedProjectError, ProjectError, StorageError
 from remaster_gui.document.opening import OpenedProject, create_store, open_store
-from remaster_gui.media.film import FilmInfo
-from remaster_gui.media.sequences import is_pattern, list_pictures
+from remaster_gui.media.sequences import is_pattern
 from remaster_gui.project import edits
+from remaster_gui.project.films import may_be_same
 from remaster_gui.project.schema import FilmIdentity, Project
 
 log = logging.getLogger(__name__)
 
 SUFFIX = ".remaster"
 _MOST_TRIES = 20
-
-
-def identify(info: FilmInfo, digest: str = "") -> FilmIdentity:
-    """Return what a project remembers of a film; raises `OSError` where its files cannot be looked at."""
-    path = info.path
-    is_sequence = path.is_dir() or is_pattern(path)
-    size = sum(each.stat().st_size for each in (list_pictures(path) if is_sequence else [path]))
-    return FilmIdentity(path.absolute(), size, digest, info.rate, info.frame_count, info.width, info.height)
-
-
-def is_same_film(one: FilmIdentity, other: FilmIdentity) -> bool:
-    """Whether two films can be the same one, as far as is known without reading them."""
-    facts = [(f.byte_count, f.rate, f.frame_count, f.width, f.height) for f in (one, other)]
-    digests = {f.digest for f in (one, other)} - {""}
-    return facts[0] == facts[1] and len(digests) < 2
 
 
 def open_project_of(film: FilmIdentity) -> OpenedProject:
@@ -78,7 +63,7 @@ def film_of(opened: OpenedProject) -> Path | None:
 
 def suited_to(opened: OpenedProject, film: FilmIdentity) -> OpenedProject | None:
     """Return a project with what is known of its film now; None where `film` is another one."""
-    if not is_same_film(opened.project.film, film):
+    if not may_be_same(opened.project.film, film):
         return None
     known = replace(film, digest=film.digest or opened.project.film.digest)
     return replace(opened, project=edits.relinked(opened.project, known))

@@ -100,7 +100,7 @@ class TimelineController(Controller):
             for r in self.film.document.project.references
             if r.frame is not None
         ]
-        self.desk.timeline.references.set_flags(flags, self.film.view.selected)
+        self.desk.timeline.references.set_flags(flags, self.film.view.selected_reference)
 
     def _on_playhead_changed(self, frame: int) -> None:
         self.desk.timeline.set_playhead(frame)

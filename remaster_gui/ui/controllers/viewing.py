@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 from remaster_gui.media.film import Pixels
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
+from remaster_gui.ui.controllers.previewing import PreviewingController
 from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.viewer.canvas import WHEEL_STEP
 from remaster_gui.ui.viewer.compare import CompareMode
@@ -23,8 +24,10 @@ ACTIONS = (*_MODES, "compare_flip", "fit", "actual_size", "zoom_in", "zoom_out")
 class ViewingController(Controller):
     """Feeds the canvas. Frames that come late are shown while nothing newer has come, so that scrubbing stays alive."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, preview: PreviewingController) -> None:
         super().__init__(desk)
+        self._preview = preview
+        self._source = QImage()
         self._generation = 0
         self._shown_generation = 0
         self._shown = -1
@@ -37,6 +40,8 @@ class ViewingController(Controller):
         actions.connect_to("zoom_in", lambda: canvas.zoom_by(WHEEL_STEP**2))
         actions.connect_to("zoom_out", lambda: canvas.zoom_by(WHEEL_STEP**-2))
         actions.set_enabled(ACTIONS, False)
+        preview.results_changed.connect(self._on_results_changed)
+        preview.began.connect(self._on_preview_began)
 
     def begin(self, film: OpenFilm) -> None:
         """Show the first frame as soon as it is decoded."""
@@ -55,6 +60,7 @@ class ViewingController(Controller):
     def end(self) -> None:
         """Show nothing."""
         super().end()
+        self._shown = -1
         self.desk.compare.set_pictures(QImage(), None)
         self.desk.actions.set_enabled(ACTIONS, False)
 
@@ -67,7 +73,22 @@ class ViewingController(Controller):
         if generation <= self._shown_generation:
             return
         self._shown_generation, self._shown = generation, frame
-        self.desk.compare.set_pictures(to_qimage(pixels), None)
+        self._source = to_qimage(pixels)
+        self._show()
+
+    def _show(self) -> None:
+        found = self._preview.result(self._shown)
+        result, stale = (None, False) if found is None else (to_qimage(found[0].rgb), found[1])
+        self.desk.compare.set_pictures(self._source, result, stale=stale)
+
+    def _on_results_changed(self, frames: tuple[int, ...] | None) -> None:
+        if self._shown >= 0 and (frames is None or self._shown in frames):
+            self._show()
+
+    def _on_preview_began(self) -> None:
+        """Show what is being made, unless it is seen already."""
+        if self.desk.compare.mode is CompareMode.SOURCE:
+            self.desk.compare.set_mode(CompareMode.RESULT)
 
     def _compare(self, mode: CompareMode | None) -> None:
         compare = self.desk.compare
