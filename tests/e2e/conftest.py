@@ -20,6 +20,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from remaster_gui.app import forget_qt_of_opencv
 from remaster_gui.ui.common.theme import apply_theme
+from remaster_gui.ui.controllers.film import OpenFilm
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.ui.timeline.view import HEADER_WIDTH
 
@@ -129,6 +130,13 @@ class Hand:
 
     def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
         self.window, self.qtbot, self.desk = window, qtbot, window.desk
+
+    def film(self) -> OpenFilm:
+        """Wait until a film is open with its project, and return it."""
+        self.qtbot.waitUntil(lambda: self.window.viewing.film is not None, timeout=20_000)
+        film = self.window.viewing.film
+        assert film is not None
+        return film
 
     def key(self, *keys: str) -> None:
         """Press keys where the focus is, as ``"Shift+P"`` names them."""

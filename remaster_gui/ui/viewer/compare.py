@@ -45,6 +45,11 @@ class Compare:
         canvas.add_grip(WipeGrip(self, canvas))
 
     @property
+    def has_source(self) -> bool:
+        """Whether a frame of the film is shown."""
+        return not self._source.isNull()
+
+    @property
     def has_result(self) -> bool:
         """Whether there is a remastered picture."""
         return self._result is not None
