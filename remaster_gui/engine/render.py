@@ -57,7 +57,8 @@ class RenderRequest:
 
     film: Path
     output: Path
-    references: Path | None = None
+    references: Path | tuple[Reference, ...] | None = None
+    """A folder of pictures, one picture, or references in the order in which the network is to have them."""
     span: str | None = None
     """``A:B``, frame numbers or timecodes; None: the whole film."""
     weights: Path | None = None
@@ -66,6 +67,10 @@ class RenderRequest:
     device: str | None = None
     strict: bool = False
     deinterlace: bool = False
+    shots: tuple[FrameRange, ...] | None = None
+    """Shots that cover the film; None: they are looked for."""
+    sound: bool = True
+    """Take the film's sound over."""
 
 
 def render(request: RenderRequest, cancel: Event) -> Generator[Progress, None, RenderReport]:
@@ -81,7 +86,7 @@ def render(request: RenderRequest, cancel: Event) -> Generator[Progress, None, R
     device = usable_device(choose_device(request.device))
     weights = resolve_weights(request.weights)
     with open_film(request.film, deinterlace=request.deinterlace) as film:
-        job = _Render(request, film, preset, device, weights)
+        job = _Render(request, film, preset, device, weights, cancel)
         yield from job.run(cancel)
         return job.finish(time.monotonic() - began)
 
@@ -90,7 +95,13 @@ class _Render:
     """One render from the opened film to the report."""
 
     def __init__(
-        self, request: RenderRequest, film: Film, preset: Preset, device: torch.device, weights: Path
+        self,
+        request: RenderRequest,
+        film: Film,
+        preset: Preset,
+        device: torch.device,
+        weights: Path,
+        cancel: Event,
     ) -> None:
         self.request, self.film, self.preset, self.device = request, film, preset, device
         self.notes: list[str] = list(film.problems)
@@ -107,7 +118,9 @@ class _Render:
         self.references = self._find_references()
         self.network = _load(weights, device)
         self.weights = weights_hash(weights)
-        self.film_hash = content_hash(request.film)
+        self.film_hash = content_hash(request.film, cancel)
+        if cancel.is_set():
+            raise CancelledError
         self.work = WorkFolder(request.output, preset)
         self.shots: list[FrameRange] = []
         self.segments: list[Segment] = []
@@ -115,9 +128,12 @@ class _Render:
         self.stage_seconds: dict[str, float] = {}
 
     def _find_references(self) -> list[Reference]:
-        if self.request.references is None or not self.request.settings.colorization:
+        given = self.request.references
+        if given is None or not self.request.settings.colorization:
             return []
-        references = find_references(self.request.references, self.film.info.frame_count)
+        references = (
+            find_references(given, self.film.info.frame_count) if isinstance(given, Path) else list(given)
+        )
         free = [reference.name for reference in references if reference.frame is None]
         log.info("%d references, not tied to a frame: %s", len(references), ", ".join(free) or "none")
         return references
@@ -138,6 +154,9 @@ class _Render:
         if settings.authors_scheme:
             self.shots = [FrameRange(0, self.film.info.frame_count)]
             parts = [Part(self.shots[0], self.span)]
+        elif self.request.shots is not None:
+            self.shots = list(self.request.shots)
+            parts = parts_of(self.shots, self.span)
         else:
             yield Progress(0, total, 0.0, "Looking for cuts")
             self.shots = shots_of(self.film, self.film_hash, cancel=cancel)
@@ -261,6 +280,7 @@ class _Render:
             rate=self.film.info.rate,
             source=self.film,
             span=self.span,
+            sound=self.request.sound,
         )
         self._add_time("join", began)
 

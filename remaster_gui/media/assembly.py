@@ -43,14 +43,15 @@ def assemble(
     rate: Fraction,
     source: Film | Path | None = None,
     span: FrameRange | None = None,
+    sound: bool = True,
 ) -> list[str]:
     """Join ``segments`` into ``output``, which appears only when it is complete and safely on disk.
 
-    ``source`` gives sound, chapters, timecode and, where its frames come at varying distances, their times; ``span``
-    says which of its frames the segments hold (default: the first ones). Returns a sentence for everything that could
-    not be taken over unchanged. Pictures of a sequence are numbered like the frames of the source, and the sound lies
-    beside the folder as a file of its own. Raises `StorageError` and `SettingsError` as `check_output` does, and
-    `MediaError` for segments that do not fit together.
+    ``source`` gives sound (unless ``sound`` is False), chapters, timecode and, where its frames come at varying
+    distances, their times; ``span`` says which of its frames the segments hold (default: the first ones). Returns a
+    sentence for everything that could not be taken over unchanged. Pictures of a sequence are numbered like the frames
+    of the source, and the sound lies beside the folder as a file of its own. Raises `StorageError` and `SettingsError`
+    as `check_output` does, and `MediaError` for segments that do not fit together.
     """
     with ExitStack() as stack:
         if isinstance(source, Path):
@@ -61,7 +62,7 @@ def assemble(
         if len(span) != frames or frames == 0:
             raise ValueError(f"segments of {frames} frames do not fill {span}")
         check_output(output, None if source is None else source.info.path, is_folder=preset.is_sequence)
-        job = _Assembly(output, segments, preset, rate, source, span)
+        job = _Assembly(output, segments, preset, rate, source, span, sound)
         partial = partial_path(output)
         with writing(output):
             discard(partial)
@@ -85,6 +86,7 @@ class _Assembly:
         rate: Fraction,
         source: Film | None,
         span: FrameRange,
+        sound: bool,
     ) -> None:
         self.output = output
         self.segments = segments
@@ -92,6 +94,7 @@ class _Assembly:
         self.rate = rate
         self.source = source
         self.span = span
+        self.has_sound = sound and source is not None and source.info.has_audio
         self.suffix = output.suffix.lower()
         self.notes: list[str] = []
 
@@ -170,7 +173,7 @@ class _Assembly:
         return stream
 
     def _add_sound(self, container: av.container.OutputContainer, stack: ExitStack) -> Iterator[TimedPacket]:
-        if self.source is None or not self.source.info.has_audio:
+        if self.source is None or not self.has_sound:
             return iter(())
         origin, end = self.bounds()
         path = self.source.info.path
@@ -256,7 +259,7 @@ class _Assembly:
             for picture in pictures:
                 _link(picture, partial / f"{self.output.name}.{number:0{PICTURE_DIGITS}d}{suffix}")
                 number += 1
-        if self.source is not None and self.source.info.has_audio:
+        if self.source is not None and self.has_sound:
             self._write_sound_file(self.source)
         return self.notes
 

@@ -314,6 +314,18 @@ def test_pictures_are_numbered_like_the_source_and_sound_lies_beside(
     assert codec == "aac" and packets[0][0] < Fraction(1, 40)
 
 
+@pytest.mark.parametrize("key", ["h264-8", "png16"])
+def test_sound_may_be_left_out(key: str, sources, segments_of, tmp_path: Path) -> None:
+    preset = PRESETS[key]
+    output = tmp_path / f"film{'' if preset.is_sequence else preset.suffixes[0]}"
+    source = sources("aac.mp4")
+    notes = assemble(output, segments_of(key), preset, rate=RATE, source=source, span=SPAN, sound=False)
+    assert notes == []
+    assert list(tmp_path.iterdir()) == [output]
+    with open_film(output) as film:
+        assert not film.info.has_audio
+
+
 class TestFailures:
     def test_missing_segment(self, segments_of, tmp_path: Path) -> None:
         segments = [*segments_of("ffv1-10"), Segment(tmp_path / "gone.mkv", 3)]

@@ -1,0 +1,177 @@
+"""Exports as they lie on disk, with copies of their pictures, so that they outlive a crash and further painting."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import shutil
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from platformdirs import user_data_path
+
+from remaster_gui.base.errors import StorageError
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.media import read_picture
+from remaster_gui.media.faults import writing
+
+log = logging.getLogger(__name__)
+
+JobState = Literal["waiting", "running", "paused", "interrupted", "done", "failed", "cancelled"]
+"""``paused`` by the user; ``interrupted`` by the end of the program: what is finished is there, it can go on."""
+
+UNFINISHED: frozenset[JobState] = frozenset({"waiting", "running", "paused", "interrupted"})
+_FORMAT = "remaster-export-1"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportJob:
+    """One export: what is rendered and how far it is.
+
+    `span` and `shots` in frames of the film; `references` in the order in which the network gets them. `done` and
+    `total` count frames, `rate` frames a second (0: unknown). `note`: one sentence, why it failed or what it is doing.
+    """
+
+    film: Path
+    output: Path
+    preset: str
+    span: FrameRange
+    shots: tuple[FrameRange, ...] | None = None
+    references: tuple[Reference, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    sound: bool = True
+    weights: Path | None = None
+    device: str | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    state: JobState = "waiting"
+    done: int = 0
+    total: int = 0
+    rate: float = 0.0
+    note: str = ""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate from the current rate; None while unknown."""
+        return (self.total - self.done) / self.rate if self.rate > 0 else None
+
+
+def exports_folder() -> Path:
+    """Return where exports are remembered."""
+    return user_data_path("remaster-gui", appauthor=False) / "exports"
+
+
+class ExportList:
+    """The exports in a folder, each in one of its own. Reads and writes files: not for the GUI thread."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use `folder`; it is made when the first export is added."""
+        self._folder = folder
+
+    def load(self) -> list[ExportJob]:
+        """Return all exports, oldest first; those that were under way are interrupted. Damaged ones are passed over."""
+        jobs = []
+        for record in self._folder.glob("*/job.json"):
+            try:
+                jobs.append((record.stat().st_mtime_ns, _from_record(record)))
+            except (OSError, ValueError, KeyError, TypeError):
+                log.warning("the export %s cannot be read", record, exc_info=True)
+        return [job for _, job in sorted(jobs, key=lambda each: each[0])]
+
+    def add(self, job: ExportJob) -> ExportJob:
+        """Write an export down with copies of its pictures; returns it with references that read the copies.
+
+        Raises `StorageError`, and `MediaError` for a reference whose picture cannot be had; nothing is left then.
+        """
+        folder = self._folder / job.id
+        try:
+            with writing(folder):
+                folder.mkdir(parents=True)
+            references = tuple(
+                _copy(reference, folder / f"{number:04d}.png")
+                for number, reference in enumerate(job.references)
+            )
+            copied = dataclasses.replace(job, references=references)
+            self.save(copied)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return copied
+
+    def save(self, job: ExportJob) -> None:
+        """Write down how far an export is; raises `StorageError`."""
+        record = self._folder / job.id / "job.json"
+        with writing(record):
+            temporary = record.with_suffix(".part")
+            temporary.write_text(json.dumps(_to_record(job), indent=1), encoding="utf-8")
+            temporary.replace(record)
+
+    def remove(self, id_: str) -> None:
+        """Forget an export; what it has written stays."""
+        shutil.rmtree(self._folder / id_, ignore_errors=True)
+
+
+def _copy(reference: Reference, path: Path) -> Reference:
+    """Store a reference's picture without loss."""
+    known, code = cv2.imencode(".png", np.ascontiguousarray(reference.load()[..., ::-1]))
+    if not known:
+        raise StorageError(f"The reference {reference.name} cannot be copied for the export; import it anew.")
+    with writing(path):
+        path.write_bytes(code.tobytes())
+    return dataclasses.replace(reference, load=partial(read_picture, path))
+
+
+def _to_record(job: ExportJob) -> dict[str, Any]:
+    references = [[r.name, r.digest, r.frame] for r in job.references]
+    return {
+        "format": _FORMAT,
+        "film": str(job.film),
+        "output": str(job.output),
+        "preset": job.preset,
+        "span": [job.span.start, job.span.stop],
+        "shots": None if job.shots is None else [[shot.start, shot.stop] for shot in job.shots],
+        "references": references,
+        "settings": dataclasses.asdict(job.settings),
+        "sound": job.sound,
+        "weights": None if job.weights is None else str(job.weights),
+        "device": job.device,
+        "state": job.state,
+        "done": job.done,
+        "total": job.total,
+        "note": job.note,
+    }
+
+
+def _from_record(path: Path) -> ExportJob:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    if record["format"] != _FORMAT:
+        raise ValueError(f"unknown format {record['format']!r}")
+    shots: Sequence[Sequence[int]] | None = record["shots"]
+    state: JobState = record["state"]
+    return ExportJob(
+        film=Path(record["film"]),
+        output=Path(record["output"]),
+        preset=record["preset"],
+        span=FrameRange(*record["span"]),
+        shots=None if shots is None else tuple(FrameRange(*shot) for shot in shots),
+        references=tuple(
+            Reference(name, digest, partial(read_picture, path.with_name(f"{number:04d}.png")), frame)
+            for number, (name, digest, frame) in enumerate(record["references"])
+        ),
+        settings=Settings(**record["settings"]),
+        sound=record["sound"],
+        weights=None if record["weights"] is None else Path(record["weights"]),
+        device=record["device"],
+        id=path.parent.name,
+        state="interrupted" if state in ("waiting", "running") else state,
+        done=record["done"],
+        total=record["total"],
+        note=record["note"],
+    )

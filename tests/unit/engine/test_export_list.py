@@ -1,0 +1,96 @@
+"""Exports on disk: what was added comes back after a crash, with the pictures of that moment."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from remaster_gui.base.errors import MediaError, StorageError
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.export_list import ExportJob, ExportList
+from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.media import read_picture
+
+
+def picture(seed: int, kind: type = np.uint8) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, np.iinfo(kind).max, (20, 30, 3), kind)
+
+
+def job(tmp_path: Path, *references: Reference, **changed: object) -> ExportJob:
+    plain = ExportJob(
+        tmp_path / "film.mkv", tmp_path / "out.mov", "prores-hq", FrameRange(2, 9),
+        (FrameRange(0, 5), FrameRange(5, 12)), references, Settings(edge=96, luminance="working"), sound=False,
+    )  # fmt: skip
+    return replace(plain, **changed)  # type: ignore[arg-type]
+
+
+def test_what_was_added_comes_back_whole(tmp_path: Path) -> None:
+    painted, deep = picture(1), picture(2, np.uint16)
+    given = job(
+        tmp_path,
+        Reference("ö painted", "a:1", lambda: painted, 3),
+        Reference("deep", "b:2", lambda: deep),
+        weights=tmp_path / "w.safetensors",
+    )
+    added = ExportList(tmp_path / "exports").add(given)
+    before = painted.copy()
+    painted[:] = 0  # the user paints on
+    (loaded,) = ExportList(tmp_path / "exports").load()
+    assert loaded == replace(given, state="interrupted")
+    for found in (added, loaded):
+        np.testing.assert_array_equal(found.references[0].load(), before)
+        np.testing.assert_array_equal(found.references[1].load(), deep)
+        assert found.references[1].load().dtype == np.uint16
+
+
+@pytest.mark.parametrize(
+    ("state", "after"),
+    [("waiting", "interrupted"), ("running", "interrupted"), ("paused", "paused"), ("done", "done"),
+     ("failed", "failed"), ("cancelled", "cancelled")],
+)  # fmt: skip
+def test_what_was_under_way_is_interrupted(tmp_path: Path, state: str, after: str) -> None:
+    exports = ExportList(tmp_path)
+    exports.save(replace(exports.add(job(tmp_path)), state=state, done=4, total=7, note="Why."))  # type: ignore[arg-type]
+    (loaded,) = exports.load()
+    assert (loaded.state, loaded.done, loaded.total, loaded.note) == (after, 4, 7, "Why.")
+
+
+def test_damaged_records_are_passed_over(tmp_path: Path) -> None:
+    exports = ExportList(tmp_path)
+    good, cut, newer = (exports.add(job(tmp_path)) for _ in range(3))
+    record = tmp_path / cut.id / "job.json"
+    record.write_text(record.read_text()[:50])
+    record = tmp_path / newer.id / "job.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"format": "remaster-export-9"}))
+    assert [each.id for each in exports.load()] == [good.id]
+
+
+def test_removing_takes_the_copies_away(tmp_path: Path) -> None:
+    exports = ExportList(tmp_path / "exports")
+    added = exports.add(job(tmp_path, Reference("a", "a:1", lambda: picture(1))))
+    exports.remove(added.id)
+    assert list((tmp_path / "exports").iterdir()) == []
+    assert exports.load() == []
+
+
+def test_a_reference_that_cannot_be_read_leaves_nothing(tmp_path: Path) -> None:
+    exports = ExportList(tmp_path / "exports")
+    gone = Reference("gone", "a:1", lambda: read_picture(tmp_path / "gone.png"))
+    with pytest.raises(MediaError, match=r"gone\.png"):
+        exports.add(job(tmp_path, gone))
+    assert list((tmp_path / "exports").iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "exports").write_text("a file is in the way")
+    with pytest.raises(StorageError, match=r"^[^\n]+\.$"):
+        ExportList(tmp_path / "exports").add(job(tmp_path))
+
+
+def test_time_left_follows_from_the_rate(tmp_path: Path) -> None:
+    assert job(tmp_path, done=10, total=30, rate=4.0).seconds_left == 5
+    assert job(tmp_path, done=10, total=30).seconds_left is None
