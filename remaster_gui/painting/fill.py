@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, Atom, Box, Bytes, Raster
+from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, Atom, Box, Bytes, Raster, rounded
 
 Float = NDArray[np.float32]
 
@@ -108,7 +108,7 @@ def _soft(region: Bytes, luminance: Bytes) -> Float:
     mask = np.multiply(region, unit, dtype=np.float32)
     mean, mask_mean = _box(guide), _box(mask)
     variance = _box(guide * guide) - mean * mean
-    slope = np.divide(_box(guide * mask) - mean * mask_mean, variance + np.float32(_SMOOTHNESS))
+    slope = ((_box(guide * mask) - mean * mask_mean) / (variance + _SMOOTHNESS)).astype(np.float32)
     offset = mask_mean - slope * mean
     fitted = _box(slope) * guide + _box(offset)
     # Contrast is raised, or grain would shimmer through the fill.
@@ -124,7 +124,7 @@ def _cover(chrominance: Bytes, coverage: Bytes, color: tuple[float, float], shar
     part = (share * PAINTED / np.maximum(covered, 1e-6))[..., None]
     aim = np.clip(np.array(color, np.float32) + NEUTRAL_BYTE, 0, 255)
     chrominance[:] = np.rint(chrominance + (aim - chrominance) * part)
-    coverage[:] = np.rint(covered)
+    coverage[:] = rounded(covered, coverage | (share >= 0.5))
     chrominance[coverage == 0] = NEUTRAL_BYTE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +15,10 @@ _LEVELS = 128
 _HUES = 512
 _LARGEST = 190.0
 """No colour of sRGB has more chroma than that."""
-_SLACK = 2e-3
-"""How far linear light may lie outside [0, 1]: rounding of Lab to bytes must not pale the primaries."""
+_SLACK = 5e-4
+"""How far linear light may lie outside [0, 1]: rounding must not pale the primaries."""
+_LEVEL_SLACK = 2
+"""Levels of luminance (of 255) by which the gamut is widened: near its tips, as at yellow, one costs most chroma."""
 _TO_RGB = np.array(
     [
         [3.2404542, -1.5371385, -0.4985314],
@@ -78,20 +81,26 @@ def _tables() -> tuple[Pairs, Bytes, Bytes, Pairs]:
     coarse = _largest_chroma(np.repeat(levels[:, None], _HUES, 1), np.repeat(angles[None], _LEVELS, 0))
     fine = np.linspace(0.0, 100.0, 256)
     limits = np.stack([np.interp(fine, levels, column) for column in coarse.T], axis=1)
+    limits = np.asarray(cv2.dilate(limits, np.ones((2 * _LEVEL_SLACK + 1, 1), np.uint8)), np.float64)
     radius = np.arange(256.0)[None]
     # Towards grey, so that rounding does not lead out of the gamut again.
     held = np.stack(
         [np.trunc(radius * np.cos(angles)[:, None]), np.trunc(radius * np.sin(angles)[:, None])], -1
     )
     held_pairs = np.clip(held + 128.0, 0, 255).astype(np.uint8).view(np.uint16).ravel()
-    return hue.astype(np.uint16), chroma.astype(np.uint8), limits.astype(np.uint8).ravel(), held_pairs
+    return (
+        hue.astype(np.uint16),
+        chroma.astype(np.uint8),
+        np.ceil(limits).astype(np.uint8).ravel(),
+        held_pairs,
+    )
 
 
 def _largest_chroma(lightness: NDArray[np.float64], hue: NDArray[np.float64]) -> NDArray[np.float64]:
     """Bisect for the chroma at which a ray from grey leaves the cube of linear RGB; arrays of one shape."""
     cosine, sine = np.cos(hue), np.sin(hue)
     low, high = np.zeros_like(lightness), np.full_like(lightness, _LARGEST)
-    for _ in range(9):
+    for _ in range(12):
         middle = (low + high) / 2
         inside = _is_inside(lightness, middle * cosine, middle * sine)
         low, high = np.where(inside, middle, low), np.where(inside, high, middle)

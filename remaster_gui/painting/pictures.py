@@ -136,11 +136,20 @@ def _resized(chrominance: Bytes, size: tuple[int, int], luminance: Bytes) -> Byt
     if (width, height) == size:
         return chrominance
     if max(size[0] / width, size[1] / height) >= _ENLARGED:
-        unit = np.float32(1 / 255)
-        full = upsample_chrominance(chrominance * unit, luminance * unit)
-        return np.asarray(np.rint(full * 255.0), np.uint8)
+        return _enlarged(chrominance, luminance)
     method = cv2.INTER_AREA if size[0] < width else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(chrominance, size, interpolation=method), np.uint8)
+
+
+def _enlarged(chrominance: Bytes, luminance: Bytes) -> Bytes:
+    """Enlarge along the edges of luminance; detail that luminance does not explain is enlarged plainly and added."""
+    unit = np.float32(1 / 255)
+    color = np.multiply(chrominance, unit, dtype=np.float32)
+    full = upsample_chrominance(color, np.multiply(luminance, unit, dtype=np.float32))
+    small = (chrominance.shape[1], chrominance.shape[0])
+    detail = color - cv2.resize(full, small, interpolation=cv2.INTER_AREA)
+    full += cv2.resize(detail, luminance.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return np.asarray(np.rint(full * 255.0).clip(0, 255), np.uint8)
 
 
 def _pixel_box(box: tuple[float, float, float, float], shape: tuple[int, ...]) -> tuple[slice, slice]:

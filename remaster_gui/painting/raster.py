@@ -25,7 +25,8 @@ TILE = 64
 NEUTRAL_BYTE = 128
 PAINTED = 255
 SPREAD = 254
-"""Coverage that spreading leaves: full to the eye, yet told from what was painted: spreading again redoes it."""
+"""Coverage is odd where it was painted and even where it was spread: the eye sees no difference, but spreading again
+tells what the user meant from what grew out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,9 @@ class Raster:
     """The pixels of one reference at the film's size, or at a picture's own size when free-standing.
 
     `luminance`: (H, W) uint8, L* * 255/100; painting never changes it. `chrominance`: (H, W, 2) uint8, ab + 128.
-    `coverage`: (H, W) uint8 from 0 (unpainted, shown grey) to 255 (painted). Where coverage is 0 chrominance is
-    neutral. The arrays belong to the raster and are changed in place, on one thread at a time; `changes` counts that,
-    so that work on a copy can tell whether it still fits.
+    `coverage`: (H, W) uint8 from 0 (unpainted, shown grey) to 255 (painted); odd where painted, even where spread.
+    Where coverage is 0 chrominance is neutral. The arrays belong to the raster and are changed in place, on one thread
+    at a time; `changes` counts that, so that work on a copy can tell whether it still fits.
     """
 
     def __init__(self, luminance: Bytes, chrominance: Bytes, coverage: Bytes) -> None:
@@ -237,6 +238,15 @@ class Atom:
             raster.coverage[tile.slices] = planes[2]
             start += 3 * count
         raster.changes += 1
+
+
+def rounded(coverage: NDArray[np.float32], marks: Bytes) -> Bytes:
+    """Round coverage of 0 to 255 to bytes that are odd where `marks` are, else even; below a half it becomes 0."""
+    level = (coverage + np.float32(0.5)).astype(np.uint8)
+    level &= np.uint8(254)
+    level |= marks & np.uint8(1)
+    level[coverage < 0.5] = 0
+    return level
 
 
 def luminance_of(luma: Luma) -> Bytes:

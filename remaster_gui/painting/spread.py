@@ -16,7 +16,7 @@ from remaster_gui.base.guided import upsample_chrominance
 from remaster_gui.painting.raster import PAINTED, SPREAD, Atom, Bytes, Raster
 from remaster_gui.painting.smooth import Grid, Ties, solve
 
-SOLVED_PIXELS = 200_000
+SOLVED_PIXELS = 160_000
 """Most pixels for which the equations are solved."""
 _HELD = 128
 """Coverage from which a pixel is a hint of its own; below it is the soft edge of a stroke and blends in."""
@@ -64,7 +64,7 @@ def spread(raster: Raster, cancel: Event | None = None) -> Atom | None:
 
 def painted_coverage(coverage: Bytes) -> Bytes:
     """Return coverage without what was only spread."""
-    return np.where(coverage == SPREAD, 0, coverage).astype(np.uint8)
+    return coverage * (coverage & 1)
 
 
 def _grown(raster: Raster, painted: Bytes, cancel: Event | None) -> Grid | None:

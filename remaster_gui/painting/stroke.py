@@ -9,7 +9,7 @@ import numpy as np
 
 from remaster_gui.painting.brush import Brush, Mask, dab
 from remaster_gui.painting.path import PenPath, Place
-from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, TILE, Atom, Box, Bytes, Raster
+from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, TILE, Atom, Box, Bytes, Raster, rounded
 
 Mode = Literal["paint", "erase"]
 
@@ -17,6 +17,8 @@ _SMALLEST_GROUP = 96 * 96
 _LARGEST_GROUP = 3
 """Dabs are brought to the pixels in groups of at most so many times a dab's area: one box around a long move is mostly
 pixels that did not change."""
+_MEANT = 0.9
+"""Part of its strongest from which a stroke over spread colour is a hint for spreading again."""
 _TINY = np.float32(1e-6)
 
 
@@ -53,7 +55,9 @@ class Stroke:
         if self._is_over:
             return []
         self._is_over = True
-        return self._dab(self._path.end())
+        boxes = self._dab(self._path.end())
+        self._mark()
+        return boxes
 
     def finish(self) -> Atom | None:
         """Settle and return the change, which the raster shows already; None if no pixel is different."""
@@ -117,7 +121,7 @@ class Stroke:
         mask, before = self._mask[rows], self._coverage_before[rows]
         chrominance, coverage = self._raster.chrominance[rows], self._raster.coverage[rows]
         if self._mode == "erase":
-            coverage[:] = np.rint(before * (1.0 - mask))
+            coverage[:] = rounded(before * (1.0 - mask), before)
             chrominance[:] = self._chrominance_before[rows]
         else:
             share = mask
@@ -125,11 +129,21 @@ class Stroke:
                 coverage[:] = PAINTED
             else:
                 covered = before + (255.0 - before) * mask
-                coverage[:] = np.rint(covered)
+                coverage[:] = rounded(covered, before | (before == 0))
                 share = np.divide(mask * 255.0, covered + _TINY)
             _mix(chrominance, self._chrominance_before[rows], self._color, share)
         chrominance[coverage == 0] = NEUTRAL_BYTE
         self._raster.changes += 1
+
+    def _mark(self) -> None:
+        """Mark as painted what the stroke covers well of what was spread; its soft edge shall grow anew."""
+        if self._mode == "erase" or not self._tiles:
+            return
+        peak = max(float(self._mask[tile.slices].max()) for tile in self._tiles)
+        for tile in self._tiles:
+            rows = tile.slices
+            strong = (self._mask[rows] >= _MEANT * peak) & (self._coverage_before[rows] > 0)
+            self._raster.coverage[rows] |= strong
 
     def _keep(self, box: Box) -> None:
         """Remember the pixels of every tile that is touched for the first time."""
