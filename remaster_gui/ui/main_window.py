@@ -13,10 +13,12 @@ from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.entry import EntryController
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
+from remaster_gui.ui.controllers.history import HistoryController
 from remaster_gui.ui.controllers.layout import LayoutController, Panel
 from remaster_gui.ui.controllers.opening import OpeningController
 from remaster_gui.ui.controllers.playback import PlaybackController
 from remaster_gui.ui.controllers.previewing import PreviewingController
+from remaster_gui.ui.controllers.references import ReferencesController
 from remaster_gui.ui.controllers.timeline import TimelineController
 from remaster_gui.ui.controllers.viewing import ViewingController
 from remaster_gui.ui.desk import Desk
@@ -51,7 +53,11 @@ class MainWindow(QMainWindow):
         self.viewing = ViewingController(self.desk, self.preview)
         self.timeline = TimelineController(self.desk)
         self.playback = PlaybackController(self.desk, self.keys, self.settings)
-        self._controllers: tuple[Controller, ...] = (self.viewing, self.timeline, self.playback, self.preview)
+        self.references = ReferencesController(self.desk, self.preview, self.tasks)
+        self.history = HistoryController(self.desk, self.settings)
+        self._controllers: tuple[Controller, ...] = (
+            self.preview, self.viewing, self.timeline, self.playback, self.references, self.history,
+        )  # fmt: skip
         self._connect()
         self._restore()
 

@@ -141,6 +141,10 @@ class DecodeController(QObject):
         """Return a frame's luma if it is in memory."""
         return self._cache.get(frame)
 
+    def holds(self, frame: int) -> bool:
+        """Whether a frame is in memory; does not count as use."""
+        return frame in self._cache
+
     def request(self, frame: int, generation: int = 1) -> None:
         """Ask for a frame; a later request takes the place of one that has not been begun."""
         direction = 1 if frame >= self._last else -1

@@ -48,12 +48,23 @@ def test_help_of_a_command_shows_examples(name: str) -> None:
     assert f"remaster-gui {name}" in run.stdout.partition("xample")[2]
 
 
-@pytest.mark.parametrize("arguments", [(), ("polish",), ("--frobnicate",)])
+@pytest.mark.parametrize("arguments", [("polish",), ("--frobnicate",)])
 def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     run = remaster_gui(*arguments)
     assert run.returncode == 2
     assert run.stdout == ""
     assert "remaster-gui: error:" in run.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("edit",)])
+def test_the_editor_says_what_it_lacks(arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    run = remaster_gui(*arguments)
+    assert run.returncode == 2
+    assert run.stdout == ""
+    (sentence,) = run.stderr.splitlines()
+    assert "no display" in sentence and "remaster-gui render" in sentence
 
 
 def test_a_reader_that_leaves_early_is_no_fault() -> None:

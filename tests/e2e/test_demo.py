@@ -43,7 +43,7 @@ def short_film(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_the_demo_is_made_remastered_and_kept(
     tmp_path: Path, weights: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["demo", "--weights", str(weights)]) == 0
+    assert main(["demo", "--headless", "--weights", str(weights)]) == 0
     result = next((tmp_path / "data").rglob("remastered.mp4"))
     assert str(result) in capsys.readouterr().out
     with open_film(result) as film:
@@ -51,15 +51,26 @@ def test_the_demo_is_made_remastered_and_kept(
         assert film.info.has_audio
     made = result.stat().st_mtime_ns
 
-    assert main(["demo", "--weights", str(weights)]) == 0
+    assert main(["demo", "--headless", "--weights", str(weights)]) == 0
     assert str(result) in capsys.readouterr().out
     assert result.stat().st_mtime_ns == made
 
-    assert main(["demo", "--weights", str(weights), "--again"]) == 0
+    assert main(["demo", "--headless", "--weights", str(weights), "--again"]) == 0
     assert result.stat().st_mtime_ns != made
+
+
+def test_without_a_display_it_is_remastered(
+    tmp_path: Path, weights: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["demo", "--weights", str(weights)]) == 0
+    captured = capsys.readouterr()
+    assert "no display" in captured.err
+    assert "remastered.mp4" in captured.out
 
 
 def test_missing_weights_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     missing = tmp_path / "missing.safetensors"
-    assert main(["demo", "--folder", str(tmp_path / "demo"), "--weights", str(missing)]) == 2
+    assert main(["demo", "--headless", "--folder", str(tmp_path / "demo"), "--weights", str(missing)]) == 2
     assert "missing.safetensors" in capsys.readouterr().err

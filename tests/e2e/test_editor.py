@@ -18,7 +18,9 @@ PATIENCE = 60_000
 @pytest.fixture
 def film(shared: Path, tmp_path: Path) -> Path:
     """A real film of 360 frames with three cuts, in a folder that can be written."""
-    return Path(shutil.copy(shared / "data" / "vintage" / "a-bomb_blast_effects_part.mp4", tmp_path / "bomb.mp4"))
+    return Path(
+        shutil.copy(shared / "data" / "vintage" / "a-bomb_blast_effects_part.mp4", tmp_path / "bomb.mp4")
+    )
 
 
 def test_finds_its_way_about_the_film(hand: Any, qtbot: QtBot, film: Path) -> None:
@@ -64,3 +66,11 @@ def test_finds_its_way_about_the_film(hand: Any, qtbot: QtBot, film: Path) -> No
     before = desk.timeline.scale.frame_width
     hand.wheel(desk.timeline, QPoint(600, 50), 3)
     assert desk.timeline.scale.frame_width > before
+
+    hand.key("R")
+    qtbot.waitUntil(lambda: len(opened.document.project.references) == 1, timeout=PATIENCE)
+    assert opened.view.selected_reference == opened.document.project.references[0].id
+    hand.key("Ctrl+Z")
+    assert not opened.document.project.references
+    hand.key("Ctrl+Y")
+    assert len(opened.document.project.references) == 1
