@@ -1,4 +1,4 @@
-# make run   remaster the demo film          make test   every check that a change has to pass
+# make run   open the demo in the editor     make test   every check that a change has to pass
 #
 # Both build .venv with pinned packages first, if it is missing or older than what describes it.
 

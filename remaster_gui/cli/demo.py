@@ -1,9 +1,10 @@
-"""``remaster-gui demo``: make the demo film and remaster it."""
+"""``remaster-gui demo``: make the demo film and open it in the editor, or remaster it where there is no display."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -11,7 +12,7 @@ from platformdirs import user_data_path
 EXAMPLES = """\
 examples:
   remaster-gui demo
-  remaster-gui demo --folder /tmp/demo --weights mine.safetensors
+  remaster-gui demo --headless --folder /tmp/demo --weights mine.safetensors
 """
 
 
@@ -19,25 +20,55 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the command to the command line."""
     parser = subparsers.add_parser(
         "demo",
-        help="make a short old film and remaster it",
-        description="Make a short old film with its colour references, from photographs that are installed, "
-        "and remaster it. Both are kept: the next time there is nothing left to do.",
+        help="make a short old film and open or remaster it",
+        description="Make a short old film with its colour references, from photographs that are installed, and open "
+        "them in the editor; without a display, remaster the film instead. All is kept: the next time there is "
+        "nothing left to make.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--folder", type=Path, metavar="DIR", help="where to put it (default: your data folder)"
     )
-    parser.add_argument(
+    parser.add_argument("--headless", action="store_true", help="remaster it, even where there is a display")
+    group = parser.add_argument_group("without a display")
+    group.add_argument(
         "--weights", type=Path, metavar="FILE", help="network to use (default: the one that ships)"
     )
-    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
-    parser.add_argument("--again", action="store_true", help="remaster it even if that was done before")
+    group.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
+    group.add_argument("--again", action="store_true", help="remaster it even if that was done before")
     parser.set_defaults(func=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    from remaster_gui.base.errors import DisplayError
+    from remaster_gui.cli.edit import check_display
+
+    folder = args.folder or user_data_path("remaster-gui", appauthor=False)
+    if not args.headless:
+        try:
+            check_display()
+        except DisplayError as error:
+            print(f"{error}\nThe demo film is remastered without the editor.", file=sys.stderr)
+        else:
+            return _edit(folder)
+    return _remaster(args, folder)
+
+
+def _edit(folder: Path) -> int:
+    from rich.console import Console
+
+    from remaster_gui.app import run_editor
+    from remaster_gui.ui.controllers.demo_project import make_demo_project
+
+    with Console(stderr=True).status("Making the demo film"):
+        project = make_demo_project(folder)
+    print(f"The demo project: {project}", flush=True)
+    return run_editor(project)
+
+
+def _remaster(args: argparse.Namespace, folder: Path) -> int:
     from rich.console import Console
 
     from remaster_gui.cli.render import run_request
@@ -46,7 +77,6 @@ def run(args: argparse.Namespace) -> int:
     from remaster_gui.engine.weights import resolve_weights
 
     weights = resolve_weights(args.weights)
-    folder = args.folder or user_data_path("remaster-gui", appauthor=False)
     with Console(stderr=True).status("Making the demo film"):
         project = make_demo(folder)
     output = project.film.with_name("remastered.mp4")
