@@ -11,8 +11,11 @@ from remaster_gui.ui.panels.history import HistoryPanel
 from remaster_gui.ui.panels.reference_bin import ReferenceBin
 from remaster_gui.ui.start_page import StartPage
 from remaster_gui.ui.status_bar import StatusBar
+from remaster_gui.ui.timeline.certainty_lane import CertaintyLane
 from remaster_gui.ui.timeline.view import Timeline
 from remaster_gui.ui.transport import TransportBar
+from remaster_gui.ui.viewer.attention_overlay import AttentionOverlay
+from remaster_gui.ui.viewer.attention_probe import AttentionProbe
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.compare import Compare
 
@@ -29,8 +32,10 @@ class Desk(QObject):
         self.start_page = StartPage(actions)
         self.canvas = Canvas()
         self.compare = Compare(self.canvas)
+        self.overlay, self.probe = AttentionOverlay(self.canvas), AttentionProbe(self.canvas)
         self.transport = TransportBar(actions)
-        self.timeline = Timeline()
+        self.timeline, self.certainty = Timeline(), CertaintyLane()
+        self.timeline.add_lane(self.certainty)
         self.bin = ReferenceBin(actions)
         self.history = HistoryPanel()
         self.pages = QStackedWidget()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.controllers.attending import AttendingController
 from remaster_gui.ui.controllers.entry import EntryController
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.history import HistoryController
@@ -54,9 +55,11 @@ class MainWindow(QMainWindow):
         self.timeline = TimelineController(self.desk)
         self.playback = PlaybackController(self.desk, self.keys, self.settings)
         self.references = ReferencesController(self.desk, self.preview, self.tasks)
+        self.attention = AttendingController(self.desk, self.preview, self.network, self.tasks)
         self.history = HistoryController(self.desk, self.settings)
         self._controllers: tuple[Controller, ...] = (
-            self.preview, self.viewing, self.timeline, self.playback, self.references, self.history,
+            self.preview, self.viewing, self.timeline, self.playback, self.references,
+            self.attention, self.history,
         )  # fmt: skip
         self._connect()
         self._restore()

@@ -32,6 +32,8 @@ class PreviewingController(Controller):
 
     results_changed = Signal(object)
     """tuple of frames whose remastered pictures are other ones than before; None for all."""
+    request_changed = Signal()
+    """References, settings or shots are other ones than before."""
     began = Signal()
     """The user has asked for a preview."""
 
@@ -83,6 +85,11 @@ class PreviewingController(Controller):
         self.desk.actions.set_enabled(ACTIONS, False)
         self.desk.status.forget_film()
         super().end()
+
+    @property
+    def stores(self) -> PreviewStores:
+        """What is kept of the film that is open."""
+        return self._stores
 
     @property
     def request(self) -> PreviewRequest | None:
@@ -156,6 +163,7 @@ class PreviewingController(Controller):
             self.desk.status.set_working_size(size.width, size.height, settings.proxy)
         self._network.use(settings.weights)
         self._refresh()
+        self.request_changed.emit()
         self.results_changed.emit(None)
         self._strip.start()
         if self._mode:
