@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def open_store(path: Path, *, read_only: bool = False) -> OpenedProject:
         raise
 
 
-def create_store(path: Path, project: Project, rasters: Mapping[str, Raster] | None = None) -> OpenedProject:
+def create_store(path: Path, project: Project, rasters: Iterable[tuple[str, Raster]] = ()) -> OpenedProject:
     """Make a project file, in place of one that is there and that nobody has open."""
     store = ProjectStore.create(path, project, rasters)
     try:

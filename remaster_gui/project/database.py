@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 SUFFIX = ".remaster"
 
-_PAGE = 8192
+PAGE = 8192
 """Bytes; most tiles take several pages."""
 _BUSY_SECONDS = 10.0
 _LONGEST = 64 * 2**20
@@ -36,7 +36,7 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
 def make(path: Path) -> sqlite3.Connection:
     """Open a new, empty database for writing."""
     connection = _open(path, "rwc")
-    connection.execute(f"PRAGMA page_size = {_PAGE}")
+    connection.execute(f"PRAGMA page_size = {PAGE}")
     return connection
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from remaster_gui.base.errors import DamagedProjectError, ProjectError, StorageError
+from remaster_gui.media.faults import storage_sentence
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,8 @@ def _writing_fault(path: Path, error: Exception) -> StorageError | ProjectError:
             reason = "another program is using the file; close it there"
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return damaged(path)
+        case None if isinstance(error, OSError):
+            return StorageError(storage_sentence(path, error))
         case _:
             reason = f"the disk does not accept it ({_text(error)}); check it or save a copy elsewhere"
     return StorageError(f"{path.name} cannot be saved, because {reason}.")

@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import logging
 import os
 import socket
 import time
 from pathlib import Path
 from typing import IO
-
-log = logging.getLogger(__name__)
 
 _LONGEST_NOTE = 4096
 
@@ -29,29 +26,27 @@ class ProjectLock:
 
     @classmethod
     def acquire(cls, project: Path) -> ProjectLock | str:
-        """Take the lock; else return one sentence that says why it cannot be had."""
+        """Take the lock; else return one sentence that says who has it.
+
+        Raises `OSError` where nothing can be written beside the project.
+        """
         path = lock_path(project)
-        try:
-            while True:
-                file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666), "r+")
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
-                    with file:
-                        return _holder(project, file.read(_LONGEST_NOTE))
-                if _is_file(path, file):
-                    break
-                # Its holder has removed it between our two steps.
+        while True:
+            file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666), "r+")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                with file:
+                    return _holder(project, file.read(_LONGEST_NOTE))
+            except BaseException:
                 file.close()
-            _sign(file)
-            return cls(file, path)
-        except OSError as error:
-            log.debug("no lock for %s", project, exc_info=True)
-            reason = (error.strerror or type(error).__name__).lower()
-            return (
-                f"{project.name} can be looked at but not changed, because nothing can be written in "
-                f"{project.parent} ({reason}); save a copy elsewhere to go on."
-            )
+                raise
+            if _is_file(path, file):
+                break
+            # Its holder has removed it between our two steps.
+            file.close()
+        _sign(file)
+        return cls(file, path)
 
     def release(self) -> None:
         """Let others write."""

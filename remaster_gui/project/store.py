@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,6 +33,8 @@ from remaster_gui.project.tiles import (
     unpack,
 )
 from remaster_gui.project.writing import write_differences
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,8 @@ class ProjectStore:
             self._place = path.stat()
 
     @classmethod
-    def create(
-        cls, path: Path, project: Project, rasters: Mapping[str, Raster] | None = None
-    ) -> ProjectStore:
-        """Make a new project file with `rasters` by the ids of the references; replaces one that nobody has open."""
+    def create(cls, path: Path, project: Project, rasters: Iterable[tuple[str, Raster]] = ()) -> ProjectStore:
+        """Make a new project file with the rasters of its references; replaces one that nobody has open."""
         path = path.absolute()
         lock = _lock_for_writing(path)
         try:
@@ -88,7 +89,7 @@ class ProjectStore:
                 upgrades.lay_out(connection)
                 with transaction(connection):
                     write_differences(connection, None, project)
-                    for id_, raster in (rasters or {}).items():
+                    for id_, raster in rasters:
                         _write_tiles(connection, packed(id_, raster))
                         _write_thumbnail(connection, id_, thumbnail(raster))
             return cls(path, lock, "")
@@ -108,13 +109,9 @@ class ProjectStore:
             raise ProjectError(f"{path} does not exist; check the path.")
         if read_only:
             return cls(path, None, f"{path.name} was opened for looking only.")
-        lock = ProjectLock.acquire(path)
+        lock = _lock_or_reason(path)
         if isinstance(lock, str):
             return cls(path, None, lock)
-        if not os.access(path, os.W_OK):
-            lock.release()
-            reason = f"{path.name} is write-protected; here it can be looked at but not changed."
-            return cls(path, None, reason)
         try:
             return cls(path, lock, "")
         except BaseException:
@@ -198,7 +195,8 @@ class ProjectStore:
             with transaction(self._writer):
                 self._writer.execute(f"DELETE FROM tile WHERE reference {orphans}")
                 self._writer.execute(f"DELETE FROM raster WHERE reference {orphans}")
-            self._writer.execute("PRAGMA incremental_vacuum").fetchall()
+            # Frees one page for each step; only a script is stepped to its end.
+            self._writer.executescript("PRAGMA incremental_vacuum")
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""
@@ -244,8 +242,23 @@ def _write_thumbnail(connection: sqlite3.Connection, id_: str, pixels: Pixels) -
     connection.execute("UPDATE raster SET thumbnail = ? WHERE reference = ?", (pack(pixels), id_))
 
 
+def _lock_or_reason(path: Path) -> ProjectLock | str:
+    """Take the lock of a project that is there; else return one sentence that says why it is read-only."""
+    if not os.access(path, os.W_OK):
+        return f"{path.name} is write-protected; save a copy to change it."
+    try:
+        return ProjectLock.acquire(path)
+    except OSError:
+        log.info("no lock for %s", path, exc_info=True)
+        return (
+            f"{path.name} can only be looked at, as nothing can be written in {path.parent}; "
+            "save a copy to change it."
+        )
+
+
 def _lock_for_writing(path: Path) -> ProjectLock:
-    lock = ProjectLock.acquire(path)
+    with writing_project(path):
+        lock = ProjectLock.acquire(path)
     if isinstance(lock, str):
         raise ProjectError(lock)
     return lock

@@ -1,0 +1,150 @@
+"""Saving what can be read of a damaged project into a new file; the damaged one is left as it is."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from remaster_gui.base.errors import ProjectError
+from remaster_gui.painting.raster import NEUTRAL_BYTE, Raster
+from remaster_gui.project import edits
+from remaster_gui.project.encoding import PARTS, decode_part
+from remaster_gui.project.faults import reading_project
+from remaster_gui.project.reading import record
+from remaster_gui.project.remains import Remains
+from remaster_gui.project.schema import FilmIdentity, Project, ReferenceRecord
+from remaster_gui.project.store import ProjectStore
+from remaster_gui.project.tiles import PLANES, all_tiles, unpack
+
+_LOST = {
+    "cuts": "The cuts are lost; they will be searched for again.",
+    "segment": "The in and out points are lost.",
+    "palettes": "The palettes are lost.",
+    "recent_colors": "The recent colours are lost.",
+    "settings": "The settings are lost; the usual ones are set.",
+}
+_GREY = {"luminance": 128, "chrominance": NEUTRAL_BYTE, "coverage": 0}
+
+
+def recover(path: Path, into: Path, film: FilmIdentity | None = None) -> list[str]:
+    """Write what can be read of a damaged project into a new one; return one sentence for everything that is lost.
+
+    `film` is taken where the file no longer says which film it is about; without it that is a `ProjectError`, as is a
+    file of which nothing can be read.
+    """
+    with reading_project(path), _copied(path, into) as copy, contextlib.closing(Remains(copy)) as remains:
+        losses: list[str] = []
+        project = _project(remains, path, film, losses)
+        rasters = {record.id: _lost_tiles(remains, record) for record in project.references}
+        for each in project.references:
+            lost, count = rasters[each.id]
+            if lost == count:
+                project = edits.without_reference(project, each.id)
+                losses.append(f"The reference “{each.name}” is lost.")
+            elif lost:
+                losses.append(
+                    f"{lost} of {count} parts of the reference “{each.name}” are lost and left grey."
+                )
+        kept = [each for each in project.references if each.id in rasters]
+        pictures = ((each.id, _raster(remains, each)) for each in kept)
+        ProjectStore.create(into, project, pictures).close()
+        return losses
+
+
+@contextmanager
+def _copied(path: Path, into: Path) -> Iterator[Path]:
+    """Lend a copy, in which SQLite may roll back what a killed process left half-written."""
+    with tempfile.TemporaryDirectory(prefix=".recovering-", dir=into.absolute().parent) as folder:
+        copy = Path(folder) / "copy"
+        shutil.copyfile(path, copy)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(path.with_name(f"{path.name}-journal"), copy.with_name("copy-journal"))
+        yield copy
+
+
+def _project(remains: Remains, path: Path, film: FilmIdentity | None, losses: list[str]) -> Project:
+    fields: dict[str, Any] = {}
+    for name in PARTS:
+        try:
+            fields |= decode_part(name, str(remains.tables["part"][name][1]))
+        except (KeyError, ValueError):
+            if name in _LOST:
+                losses.append(_LOST[name])
+    if "film" not in fields:
+        if film is None:
+            raise ProjectError(
+                f"So much of {path} is destroyed that it does not say which film it is about; open the film and "
+                "recover the project for it."
+            )
+        losses.append("Which film the project is about is lost; the film that is open is taken.")
+        fields["film"] = film
+    references = _references(remains, fields["film"], losses)
+    highest = max((each.revision for each in references), default=0)
+    fields["last_revision"] = max(highest, fields.get("last_revision", 0))
+    for dropped in ((), ("cuts",), ("cuts", "in_point", "out_point")):
+        # Parts that each make sense need not fit together.
+        with contextlib.suppress(ValueError):
+            kept = {name: value for name, value in fields.items() if name not in dropped}
+            losses += [_LOST[name] for name in ("cuts",) if name in dropped]
+            return Project(references=tuple(references), **kept)
+    raise ProjectError(f"Nothing that makes sense can be read of {path}.")
+
+
+def _references(remains: Remains, film: FilmIdentity, losses: list[str]) -> list[ReferenceRecord]:
+    found = []
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in remains.tables["reference"].values()]
+    for row in sorted(rows, key=lambda row: row[1]):
+        values = [row[0], *row[2:]]
+        raster: Any = remains.tables["raster"].get(row[0])
+        size = (film.width, film.height, 0) if raster is None else raster[1:4]
+        try:
+            found.append(record(*values, *size))
+        except (ValueError, TypeError):
+            losses.append(f"The reference “{str(row[2])[:100]}” is lost.")
+    if remains.references_lost:
+        found += _nameless(remains, found)
+    return found
+
+
+def _nameless(remains: Remains, known: list[ReferenceRecord]) -> Iterator[ReferenceRecord]:
+    """Yield references of which nothing is left but pixels; they are switched off, as they may have been deleted."""
+    ids = {each.id for each in known}
+    lost = [row for id_, row in remains.tables["raster"].items() if id_ not in ids]
+    for number, row in enumerate(lost, 1):
+        color = edits.OWN_COLORS[number % len(edits.OWN_COLORS)]
+        values: list[Any] = [row[0], f"Recovered {number}", "imported", None, color, 0, 1, *row[1:4]]
+        with contextlib.suppress(ValueError, TypeError):
+            yield record(*values)
+
+
+def _lost_tiles(remains: Remains, record: ReferenceRecord) -> tuple[int, int]:
+    """Return how many tiles are lost, and how many there should be."""
+    lost = count = 0
+    for tile in all_tiles(record.width, record.height):
+        count += 1
+        try:
+            unpack(remains.tile(record.id, tile), tile.shape(record.width, record.height))
+        except ValueError:
+            lost += 1
+    return lost, count
+
+
+def _raster(remains: Remains, record: ReferenceRecord) -> Raster:
+    """Join what is left of a raster; what is not is an unpainted grey."""
+    size = (record.height, record.width)
+    shapes = {"luminance": size, "chrominance": (*size, 2), "coverage": size}
+    raster = Raster(*(np.full(shapes[plane], _GREY[plane], np.uint8) for plane in PLANES))
+    for tile in all_tiles(record.width, record.height):
+        with contextlib.suppress(ValueError):
+            pixels = unpack(remains.tile(record.id, tile), tile.shape(record.width, record.height))
+            tile.of(raster)[...] = pixels
+    # Colour without coverage does not show, and must be neutral.
+    raster.chrominance[raster.coverage == 0] = NEUTRAL_BYTE
+    return raster

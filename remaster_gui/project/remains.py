@@ -1,0 +1,114 @@
+"""What is left of a damaged project file: rows by SQLite where it can still read, else from the pages themselves."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from remaster_gui.project.database import connect
+from remaster_gui.project.pages import PageFile, Value
+from remaster_gui.project.tiles import Plane, Tile
+from remaster_gui.project.upgrades import COLUMNS
+
+log = logging.getLogger(__name__)
+
+Row = Sequence[Value]
+
+_SHAPES: dict[str, tuple[type | tuple[type, ...], ...]] = {
+    "part": (str, str),
+    "reference": (str, int, str, str, (int, type(None)), str, int, int),
+    "raster": (str, int, int, int, (bytes, type(None))),
+    "tile": (str, str, int, int, bytes),
+}
+"""Types of the columns of each table, by which rows without a table are told apart."""
+
+
+class Remains:
+    """Rows of a damaged file, which must not change meanwhile; to be closed."""
+
+    def __init__(self, path: Path) -> None:
+        self._pages = PageFile(path)
+        self._connection: sqlite3.Connection | None = None
+        self.tables: dict[str, dict[str, Row]] = {"part": {}, "reference": {}, "raster": {}}
+        """Rows of the small tables by their keys."""
+        self.references_lost = False
+        """Whether rows of references may be missing."""
+        self._tiles: dict[tuple[str, Tile], tuple[int, int]] = {}
+        self._gather_pages()
+        try:
+            self._connection = connect(path, writing=False)
+            self._gather_tables(self._connection)
+        except sqlite3.Error:
+            log.info("no tables can be read in %s", path, exc_info=True)
+            self.references_lost = True
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._pages.close()
+        if self._connection is not None:
+            self._connection.close()
+
+    def tile(self, id_: str, tile: Tile) -> bytes:
+        """Return the content of a tile; b'' where there is none."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                row = self._connection.execute(
+                    'SELECT pixels FROM tile WHERE reference = ? AND plane = ? AND row = ? AND "column" = ?',
+                    (id_, tile.plane, tile.row, tile.column),
+                ).fetchone()
+                if row is not None:
+                    return bytes(row[0])
+        place = self._tiles.get((id_, tile))
+        raw = None if place is None else self._pages.row(place)
+        content = None if raw is None else raw.values[-1]
+        return content if isinstance(content, bytes) else b""
+
+    def _gather_pages(self) -> None:
+        """Note every row that the pages hold; of several with one key the latest."""
+        # Replacing a row gives it a higher number.
+        for row in sorted(self._pages.rows(), key=lambda row: row.number):
+            table, values = _table_of(row.values), row.values
+            if table == "tile":
+                id_, plane, down, across, _ = values
+                self._tiles[str(id_), Tile(cast(Plane, plane), cast(int, down), cast(int, across))] = (
+                    row.place
+                )
+            elif table:
+                self.tables[table][str(values[0])] = values
+
+    def _gather_tables(self, connection: sqlite3.Connection) -> None:
+        """Put the rows that SQLite can read in place of those found in pages, which may be outdated."""
+        for table, found in self.tables.items():
+            rows, is_whole = _read_table(connection, table)
+            if is_whole:
+                found.clear()
+            elif table == "reference":
+                self.references_lost = True
+            found.update((str(row[0]), row) for row in rows)
+
+
+def _read_table(connection: sqlite3.Connection, table: str) -> tuple[list[Row], bool]:
+    """Return the rows of a table that can be read, from both ends, and whether that is all of them."""
+    columns = ", ".join(f'"{column}"' for column in COLUMNS[table])
+    rows: list[Row] = []
+    for order in ("ASC", "DESC"):
+        cursor: Any = None
+        try:
+            cursor = connection.execute(f"SELECT {columns} FROM {table} ORDER BY rowid {order}")
+            for row in cursor:
+                rows.append(row)
+        except sqlite3.Error:
+            continue
+        return rows, True
+    return rows, False
+
+
+def _table_of(values: Row) -> str:
+    for table, shape in _SHAPES.items():
+        if len(values) == len(shape) and all(map(isinstance, values, shape)):
+            return table
+    return ""

@@ -1,0 +1,67 @@
+"""A project with references that have something in every tile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from remaster_gui.painting.raster import Raster
+from remaster_gui.project import edits
+from remaster_gui.project.schema import FilmIdentity, Palette, Project, ProjectSettings, Swatch
+
+WIDTH, HEIGHT = 600, 300
+
+
+def _raster(seed: int, width: int = WIDTH, height: int = HEIGHT) -> Raster:
+    rng = np.random.default_rng(seed)
+    coarse = cv2.resize(rng.integers(0, 255, (6, 8, 4), np.uint8), (width, height))
+    grain = rng.integers(0, 24, (height, width), np.uint8)
+    coverage = np.where(coarse[..., 3] > 127, 255, 0).astype(np.uint8)
+    chrominance = np.where(coverage[..., None] > 0, coarse[..., 1:3], 128).astype(np.uint8)
+    return Raster(coarse[..., 0] // 2 + grain, np.ascontiguousarray(chrominance), coverage)
+
+
+@pytest.fixture(scope="session")
+def make_raster() -> Callable[..., Raster]:
+    return _raster
+
+
+@pytest.fixture(scope="session")
+def same_pixels() -> Callable[[Raster, Raster], bool]:
+    def same(one: Raster, other: Raster) -> bool:
+        planes = ("luminance", "chrominance", "coverage")
+        return all(np.array_equal(getattr(one, p), getattr(other, p)) for p in planes)
+
+    return same
+
+
+@pytest.fixture
+def film() -> FilmIdentity:
+    return FilmIdentity(Path("/films/Ä strange \udce9 name.mp4"), 5_000_000_000, "", Fraction(24000, 1001), 172_800,
+                        WIDTH, HEIGHT)  # fmt: skip
+
+
+@pytest.fixture
+def project(film: FilmIdentity) -> Project:
+    """A project with three references and something in every part."""
+    project = edits.with_cuts(Project(film), range(0, 172_800, 90))
+    project = edits.with_segment(project, 100, 900)
+    project = edits.with_palettes(project, [Palette("Faces", (Swatch("Wange", "#d0a080"),)), Palette("Leer")])
+    project = edits.with_recent_color(project, "#204080")
+    project = edits.with_settings(project, ProjectSettings(384, "source", False, True, "full", Path("/w.st")))
+    for frame in (7, 3, None):
+        record = edits.new_reference(
+            project, "painted" if frame else "imported", frame, f"Frame {frame}", WIDTH, HEIGHT, colored=True
+        )
+        project = edits.with_reference(project, record)
+    return project
+
+
+@pytest.fixture
+def rasters(project: Project) -> dict[str, Raster]:
+    return {record.id: _raster(seed) for seed, record in enumerate(project.references)}
