@@ -93,11 +93,11 @@ class BackgroundTasks(QObject):
 
     _told = Signal(int, object, str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        """Threads start when there is work."""
+    def __init__(self, parent: QObject | None = None, *, threads: int = THREADS) -> None:
+        """Threads start when there is work; with one, jobs run one after another in their order."""
         super().__init__(parent)
         self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(THREADS)
+        self._pool.setMaxThreadCount(threads)
         self._tasks: dict[int, BackgroundTask] = {}
         self._newest: dict[str, BackgroundTask] = {}
         self._count = 0
@@ -126,6 +126,10 @@ class BackgroundTasks(QObject):
         self._tasks[self._count] = task
         self._pool.start(_Run(work, task.cancelled, doing, partial(self._told.emit, self._count)))
         return task
+
+    def drain(self) -> None:
+        """Wait until all work is done, which blocks the window; for what must not be lost at the end."""
+        self._pool.waitForDone()
 
     def close(self) -> None:
         """Cancel all and wait for what is running. Nothing is emitted afterwards."""
