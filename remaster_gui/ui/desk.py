@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common.message_bar import MessageBar, ReadOnlyBar
 from remaster_gui.ui.panels.history import HistoryPanel
+from remaster_gui.ui.panels.jobs import JobsPanel
 from remaster_gui.ui.panels.reference_bin import ReferenceBin
 from remaster_gui.ui.start_page import StartPage
 from remaster_gui.ui.status_bar import StatusBar
@@ -26,6 +27,9 @@ class Desk(QObject):
     `centre` is what the window shows in its middle, `time` what it shows below: transport and timeline.
     """
 
+    panel_requested = Signal(str)
+    """A panel that has something to show is to come to the front."""
+
     def __init__(self, window: QWidget, actions: Actions) -> None:
         super().__init__(window)
         self.window, self.actions = window, actions
@@ -37,7 +41,7 @@ class Desk(QObject):
         self.timeline, self.certainty = Timeline(), CertaintyLane()
         self.timeline.add_lane(self.certainty)
         self.bin = ReferenceBin(actions)
-        self.history = HistoryPanel()
+        self.history, self.jobs = HistoryPanel(), JobsPanel()
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.canvas)

@@ -13,7 +13,9 @@ from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.attending import AttendingController
 from remaster_gui.ui.controllers.entry import EntryController
+from remaster_gui.ui.controllers.exporting import ExportingController
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
+from remaster_gui.ui.controllers.help import HelpController
 from remaster_gui.ui.controllers.history import HistoryController
 from remaster_gui.ui.controllers.layout import LayoutController, Panel
 from remaster_gui.ui.controllers.opening import OpeningController
@@ -56,11 +58,13 @@ class MainWindow(QMainWindow):
         self.playback = PlaybackController(self.desk, self.keys, self.settings)
         self.references = ReferencesController(self.desk, self.preview, self.tasks)
         self.attention = AttendingController(self.desk, self.preview, self.network, self.tasks)
+        self.exporting = ExportingController(self.desk, self.settings)
         self.history = HistoryController(self.desk, self.settings)
         self._controllers: tuple[Controller, ...] = (
             self.preview, self.viewing, self.timeline, self.playback, self.references,
-            self.attention, self.history,
+            self.attention, self.exporting, self.history,
         )  # fmt: skip
+        self.help = HelpController(self.desk, self.keys, self.settings)
         self._connect()
         self._restore()
 
@@ -68,6 +72,7 @@ class MainWindow(QMainWindow):
         self.opening.opened.connect(self._on_opened)
         self.opening.closing.connect(self._on_closing)
         self.opening.failed.connect(self._say)
+        self.desk.panel_requested.connect(self.layout_.show)
         self.keys.tap_held.connect(self.desk.canvas.arm_panning)
         self.actions_.connect_to("quit", self.close)
         application = QApplication.instance()
@@ -87,6 +92,7 @@ class MainWindow(QMainWindow):
             Panel("time", "Timeline", self.desk.time, Qt.DockWidgetArea.BottomDockWidgetArea, fixed=True),
             Panel("references", "References", self.desk.bin, left),
             Panel("history", "History", self.desk.history, right),
+            Panel("jobs", "Exports", self.desk.jobs, right, tabbed=True),
         )
 
     def open_path(self, path: Path) -> None:
@@ -129,6 +135,7 @@ class MainWindow(QMainWindow):
         if not self.opening.close():
             event.ignore()
             return
+        self.exporting.close()
         self.tasks.close()
         self.settings.geometry = self.saveGeometry()
         self.settings.layout = self.layout_.state

@@ -87,6 +87,12 @@ class LayoutController(QObject):
             for dock in self.docks.values():
                 dock.hide()
 
+    def show(self, id_: str) -> None:
+        """Bring a panel to the front."""
+        if self._is_in:
+            self.docks[id_].show()
+            self.docks[id_].raise_()
+
     @property
     def state(self) -> QByteArray:
         """Places and sizes of the panels, to be kept for the next time."""
