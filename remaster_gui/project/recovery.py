@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +14,9 @@ import numpy as np
 from remaster_gui.base.errors import ProjectError
 from remaster_gui.painting.raster import NEUTRAL_BYTE, Raster
 from remaster_gui.project import edits
+from remaster_gui.project.database import PAGE
 from remaster_gui.project.encoding import PARTS, decode_part
-from remaster_gui.project.faults import reading_project
+from remaster_gui.project.faults import reading_project, writing_project
 from remaster_gui.project.reading import record
 from remaster_gui.project.remains import Remains
 from remaster_gui.project.schema import FilmIdentity, Project, ReferenceRecord
@@ -39,7 +39,7 @@ def recover(path: Path, into: Path, film: FilmIdentity | None = None) -> list[st
     `film` is taken where the file no longer says which film it is about; without it that is a `ProjectError`, as is a
     file of which nothing can be read.
     """
-    with reading_project(path), _copied(path, into) as copy, contextlib.closing(Remains(copy)) as remains:
+    with _copied(path, into) as copy, reading_project(path), contextlib.closing(Remains(copy)) as remains:
         losses: list[str] = []
         project = _project(remains, path, film, losses)
         rasters = {record.id: _lost_tiles(remains, record) for record in project.references}
@@ -61,12 +61,31 @@ def recover(path: Path, into: Path, film: FilmIdentity | None = None) -> list[st
 @contextmanager
 def _copied(path: Path, into: Path) -> Iterator[Path]:
     """Lend a copy, in which SQLite may roll back what a killed process left half-written."""
-    with tempfile.TemporaryDirectory(prefix=".recovering-", dir=into.absolute().parent) as folder:
-        copy = Path(folder) / "copy"
-        shutil.copyfile(path, copy)
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copyfile(path.with_name(f"{path.name}-journal"), copy.with_name("copy-journal"))
+    if not path.is_file():
+        raise ProjectError(f"{path} does not exist; check the path.")
+    with writing_project(into):
+        folder = tempfile.TemporaryDirectory(prefix=".recovering-", dir=into.absolute().parent)
+    with folder as name:
+        copy = Path(name) / "copy"
+        with writing_project(into):
+            _copy_readable(path, copy)
+            journal = path.with_name(f"{path.name}-journal")
+            if journal.is_file():
+                _copy_readable(journal, copy.with_name("copy-journal"))
         yield copy
+
+
+def _copy_readable(path: Path, copy: Path) -> None:
+    """Copy a file; zeros stand where the disk cannot read it."""
+    with path.open("rb", buffering=0) as source, copy.open("wb") as target:
+        size = path.stat().st_size
+        for start in range(0, size, PAGE):
+            source.seek(start)
+            try:
+                part = source.read(PAGE)
+            except OSError:
+                part = b""
+            target.write(part.ljust(min(PAGE, size - start), b"\0"))
 
 
 def _project(remains: Remains, path: Path, film: FilmIdentity | None, losses: list[str]) -> Project:
@@ -108,9 +127,12 @@ def _references(remains: Remains, film: FilmIdentity, losses: list[str]) -> list
             found.append(record(*values, *size))
         except (ValueError, TypeError):
             losses.append(f"The reference “{str(row[2])[:100]}” is lost.")
-    if remains.references_lost:
-        found += _nameless(remains, found)
-    return found
+    nameless = list(_nameless(remains, found)) if remains.references_lost else []
+    if nameless:
+        losses.append(
+            f"The names of references are lost; {len(nameless)} were given new ones and switched off."
+        )
+    return found + nameless
 
 
 def _nameless(remains: Remains, known: list[ReferenceRecord]) -> Iterator[ReferenceRecord]:
