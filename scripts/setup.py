@@ -81,6 +81,9 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         say(f"The step above failed with status {error.returncode}; once its cause is gone, run make again.")
         return 1
+    except KeyboardInterrupt:
+        say("\nStopped; make goes on from here when it is run again.")
+        return 130
     READY.touch()
     return 0
 
