@@ -28,7 +28,8 @@ def stand_back() -> None:
     """
     if sys.platform == "linux":
         try:
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))
         except OSError:
             log.debug("the priority of a thread cannot be lowered", exc_info=True)
 
