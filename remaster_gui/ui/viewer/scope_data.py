@@ -66,9 +66,9 @@ def compute(rgb: NDArray[np.uint8] | NDArray[np.uint16]) -> ScopePictures:
     # Luma and chroma as 16-bit codes, so that chroma has more than 256 steps; chroma lies around the middle.
     codes = np.asarray(cv2.transform(picture.astype(np.uint16) * 257, matrix), np.uint16)
     luma = (codes[..., 0] >> 8).astype(np.uint8)
-    chroma = cv2.calcHist([codes], [2, 1], None, [CHROMA_BINS, CHROMA_BINS], [0, 65536, 0, 65536])
+    counts = cv2.calcHist([codes], [2, 1], None, [CHROMA_BINS, CHROMA_BINS], [0, 65536, 0, 65536])
     # One bin is less than a pixel of most screens; a colour that all pixels share has to be seen as well.
-    chroma = np.asarray(cv2.GaussianBlur(chroma, (3, 3), 0.7), np.float32)
+    chroma: Float = np.asarray(cv2.GaussianBlur(counts, (3, 3), 0.7), np.float32)
     waveform = _by_column(luma, COLUMNS)
     parade = np.stack([_by_column(picture[..., channel], COLUMNS // 3) for channel in range(3)])
     # The levels of all columns together are the histogram.

@@ -13,12 +13,6 @@ from remaster_gui.ui.common.icons import icon
 from remaster_gui.ui.viewer.scope_data import SCOPES, Scope, ScopePictures
 from remaster_gui.ui.viewer.scope_views import NAMES, ScopeView
 
-_SHORT: dict[Scope, str] = {
-    "vectorscope": "Vector",
-    "waveform": "Wave",
-    "parade": "RGB",
-    "histogram": "Levels",
-}
 _TIPS: dict[Scope, str] = {
     "vectorscope": "Hue and saturation; skin of every complexion lies along the line",
     "waveform": "Luma from left to right of the picture",
@@ -46,10 +40,11 @@ class ScopesPanel(QWidget):
         bar.setSpacing(2)
         for kind in SCOPES:
             button = QToolButton()
-            button.setText(_SHORT[kind])
+            button.setIcon(icon(f"scope-{kind}"))
+            button.setIconSize(QSize(18, 18))
+            button.setAccessibleName(NAMES[kind])
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.setStyleSheet("padding: 3px 2px;")
             button.setToolTip(f"<b>{NAMES[kind]}</b><br>{_TIPS[kind]}")
             button.clicked.connect(lambda _checked, kind=kind: self._on_button_clicked(kind))
             self.buttons[kind] = button
