@@ -14,6 +14,21 @@ from remaster_gui.painting.raster import Box, Raster
 Lab = tuple[float, float, float]
 """L* from 0 to 100, a and b; relative to D65."""
 
+_GREY_CHROMA = 4.0
+_GREYS = ((12.0, "black"), (40.0, "dark grey"), (70.0, "grey"), (92.0, "pale grey"), (100.1, "white"))
+_HUES = (
+    (15.0, "pink"),
+    (45.0, "red"),
+    (78.0, "orange"),
+    (108.0, "yellow"),
+    (165.0, "green"),
+    (225.0, "turquoise"),
+    (312.0, "blue"),
+    (335.0, "purple"),
+    (360.0, "pink"),
+)
+"""Up to which hue in degrees each name reaches."""
+
 _HEX = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
@@ -52,6 +67,21 @@ def in_gamut(lab: Lab) -> Lab:
     limit = float(largest_chroma(lightness, np.array([math.atan2(b, a)]))[0])
     share = min(1.0, limit / chroma)
     return lightness, a * share, b * share
+
+
+def describe(lab: Lab) -> str:
+    """Return plain words for a colour, to start naming it with: "dark green", "pale orange", "grey"."""
+    lightness, a, b = lab
+    chroma = math.hypot(a, b)
+    if chroma < _GREY_CHROMA:
+        return next(word for limit, word in _GREYS if lightness <= limit)
+    hue = math.degrees(math.atan2(b, a)) % 360.0
+    name = next(word for limit, word in _HUES if hue <= limit)
+    if name == "orange" and lightness < 55.0 and chroma < 60.0:
+        name = "brown"
+    if lightness < 35.0:
+        return f"dark {name}"
+    return f"pale {name}" if lightness > 70.0 and chroma < 40.0 else name
 
 
 def pick(raster: Raster, x: float, y: float, radius: float = 0.0) -> Lab | None:

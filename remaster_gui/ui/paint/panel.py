@@ -1,0 +1,228 @@
+"""The paint panel: tools, brush, colours and palettes at the side of the viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from remaster_gui.painting.brush import SMALLEST
+from remaster_gui.project.schema import Palette
+from remaster_gui.ui.actions import Actions
+from remaster_gui.ui.common import theme
+from remaster_gui.ui.common.icons import icon
+from remaster_gui.ui.paint.color_box import ColorBox
+from remaster_gui.ui.paint.kit import Kit
+from remaster_gui.ui.paint.palettes import PaletteBox
+from remaster_gui.ui.paint.value_bar import ValueBar
+
+TOOLS = ("tool_brush", "tool_eraser", "tool_fill", "tool_eyedropper", "tool_navigate")
+"""Ids of the actions that choose a tool."""
+_LARGEST_SHOWN = 600.0
+_WIDTH = 232
+
+
+class PaintPanel(QWidget):
+    """Shows the kit, recent colours and palettes; says what the user wishes. Scrolls where it does not fit."""
+
+    palettes_edited = Signal(object, str)
+    """tuple[Palette, ...] as they should be, and the change's name for the menu."""
+    stop_requested = Signal()
+    """Spreading is to be given up."""
+
+    def __init__(self, actions: Actions, kit: Kit, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._actions, self._kit = actions, kit
+        self.colors = ColorBox(kit, actions["swap_colors"])
+        self.palettes = PaletteBox(kit)
+        self.palettes.palettes_edited.connect(self.palettes_edited)
+        self._notice = QLabel()
+        self._notice.setWordWrap(True)
+        self._notice.setProperty("role", "muted")
+        self._notice.setTextFormat(Qt.TextFormat.PlainText)
+        self._make_bars()
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE)
+        column.setSpacing(theme.SPACE // 2)
+        column.addLayout(self._tool_row())
+        column.addWidget(self._notice)
+        column.addWidget(self._brush_box())
+        column.addWidget(self.tolerance_bar)
+        column.addSpacing(theme.SPACE // 2)
+        column.addWidget(self.colors)
+        column.addSpacing(theme.SPACE // 2)
+        column.addWidget(self.palettes)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroll)
+        self.setMinimumWidth(_WIDTH)
+        kit.brush_changed.connect(self._on_brush_changed)
+        for id_ in TOOLS:
+            actions[id_].toggled.connect(self._on_tool_chosen)
+        self._on_brush_changed()
+        self._on_tool_chosen()
+        self.set_hindrance("")
+
+    def sizeHint(self) -> QSize:
+        """Ask for what is seen without scrolling."""
+        return QSize(_WIDTH + 16, 620)
+
+    def set_recent(self, colors: Sequence[str]) -> None:
+        """Show the colours used last (#rrggbb), the newest first."""
+        self.colors.set_recent(colors)
+
+    def set_palettes(self, palettes: Sequence[Palette]) -> None:
+        """Show the project's palettes."""
+        self.palettes.set_palettes(palettes)
+
+    def set_editable(self, editable: bool) -> None:
+        """Let palettes be changed, or not (a project that is read-only)."""
+        self.palettes.set_editable(editable)
+
+    def set_hindrance(self, reason: str) -> None:
+        """Say why nothing can be painted now; '' if it can."""
+        self._notice.setText(reason)
+        self._notice.setVisible(bool(reason))
+
+    def set_working(self, working: bool) -> None:
+        """Show that a change is being made, which can be stopped with the same button."""
+        self._spread.setVisible(not working)
+        self._stop.setVisible(working)
+
+    def _make_bars(self) -> None:
+        change = self._kit.change_brush
+        self.size_bar = ValueBar(
+            "Size",
+            SMALLEST,
+            _LARGEST_SHOWN,
+            unit=" px",
+            curve="log",
+            tip="Keys [ and ], or Shift+drag on the picture",
+        )
+        self.size_bar.value_changed.connect(lambda value: change(size=value))
+        self.hardness_bar = ValueBar(
+            "Hardness",
+            0.0,
+            1.0,
+            unit=" %",
+            scale=100,
+            tip="How much of the radius is full; Shift+drag up or down",
+        )
+        self.hardness_bar.value_changed.connect(lambda value: change(hardness=value))
+        self.opacity_bar = ValueBar(
+            "Opacity",
+            0.01,
+            1.0,
+            unit=" %",
+            scale=100,
+            tip="What one stroke can reach, however often it crosses itself",
+        )
+        self.opacity_bar.value_changed.connect(lambda value: change(opacity=value))
+        self.flow_bar = ValueBar(
+            "Flow", 0.01, 1.0, unit=" %", scale=100, tip="What each dab adds towards the opacity"
+        )
+        self.flow_bar.value_changed.connect(lambda value: change(flow=value))
+        self.tolerance_bar = ValueBar(
+            "Tolerance", 1.0, 60.0, tip="How far luminance may differ from where you click, in L*"
+        )
+        self.tolerance_bar.value_changed.connect(self._kit.set_tolerance)
+
+    def _brush_box(self) -> QWidget:
+        self._pen_size = self._pen_button("pen-size", "size", "size_by_pressure")
+        self._pen_opacity = self._pen_button("pen-opacity", "opacity", "opacity_by_pressure")
+        self._brush = QWidget()
+        grid = QGridLayout(self._brush)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(theme.SPACE // 2)
+        bars = (self.size_bar, self.hardness_bar, self.opacity_bar, self.flow_bar)
+        for row, (bar, pen) in enumerate(
+            zip(bars, (self._pen_size, None, self._pen_opacity, None), strict=True)
+        ):
+            if pen is not None:
+                grid.addWidget(bar, row, 0)
+                grid.addWidget(pen, row, 1)
+            else:
+                grid.addWidget(bar, row, 0, 1, 2)
+        return self._brush
+
+    def _tool_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for id_ in TOOLS:
+            row.addWidget(_action_button(self._actions, id_))
+        row.addWidget(_line())
+        self._spread = _action_button(self._actions, "spread")
+        self._stop = QToolButton()
+        self._stop.setIcon(icon("stop"))
+        self._stop.setToolTip("<b>Stop</b> (Esc)<br>Colour is being worked out; nothing has changed yet")
+        self._stop.setAccessibleName("Stop")
+        self._stop.clicked.connect(self.stop_requested)
+        row.addWidget(self._spread)
+        row.addWidget(self._stop)
+        row.addStretch(1)
+        self._stop.setIconSize(QSize(18, 18))
+        self._stop.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._stop.setVisible(False)
+        return row
+
+    def _pen_button(self, name: str, what: str, field: str) -> QToolButton:
+        """Return the switch that lets pressure change something of the brush."""
+        button = QToolButton()
+        button.setIcon(icon(name))
+        button.setIconSize(QSize(16, 16))
+        button.setCheckable(True)
+        button.setToolTip(f"<b>Pen pressure changes {what}</b><br>A mouse always presses fully")
+        button.setAccessibleName(f"Pen pressure changes {what}")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(lambda on: self._kit.change_brush(**{field: on}))
+        return button
+
+    def _on_brush_changed(self) -> None:
+        brush = self._kit.brush
+        self.size_bar.set_value(brush.size)
+        self.hardness_bar.set_value(brush.hardness)
+        self.opacity_bar.set_value(brush.opacity)
+        self.flow_bar.set_value(brush.flow)
+        self.tolerance_bar.set_value(self._kit.tolerance)
+        self._pen_size.setChecked(brush.size_by_pressure)
+        self._pen_opacity.setChecked(brush.opacity_by_pressure)
+
+    def _on_tool_chosen(self) -> None:
+        """Show what the tool at hand can be told."""
+        fills = self._actions["tool_fill"].isChecked()
+        self._brush.setVisible(not fills)
+        self.tolerance_bar.setVisible(fills)
+
+
+def _action_button(actions: Actions, id_: str) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(actions[id_])
+    button.setIconSize(QSize(18, 18))
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return button
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.VLine)
+    line.setStyleSheet("color: palette(dark);")
+    line.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+    return line

@@ -1,0 +1,157 @@
+"""Fills and spreading, which take longer than a gesture may: made on a thread, put on the reference when done."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from threading import Event
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from remaster_gui.painting.fill import fill
+from remaster_gui.painting.raster import Atom, Raster
+from remaster_gui.painting.spread import hindrance, spread
+from remaster_gui.ui.paint.kit import Kit
+from remaster_gui.ui.paint.target import PaintTarget
+from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
+
+Change = Callable[[Raster, Event], Atom | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A change, the raster with it, and what the changed box looks like."""
+
+    atom: Atom
+    after: Raster
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    change: Change
+    text: str
+    doing: str
+    uses_color: bool
+
+
+class PaintWork(QObject):
+    """Makes changes on copies of the target's raster, one after the other. Lives on the GUI thread.
+
+    While it runs nothing else should paint; what it has made for a raster that was changed or left meanwhile is
+    dropped, and the user told.
+    """
+
+    running_changed = Signal(bool)
+
+    def __init__(
+        self, target: PaintTarget, kit: Kit, tasks: BackgroundTasks, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._target, self._kit, self._tasks = target, kit, tasks
+        self._waiting: deque[_Order] = deque()
+        self._task: BackgroundTask | None = None
+        self._doing = ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a change is being made."""
+        return self._task is not None
+
+    @property
+    def hindrance(self) -> str:
+        """Why nothing else can be painted now, in one sentence; '' if it can."""
+        return f"Wait until the {self._doing} is done, or stop it with Esc." if self.is_running else ""
+
+    def fill(self, x: float, y: float) -> bool:
+        """Fill around a place with the foreground colour; False if that cannot be."""
+        color, tolerance = self._kit.foreground[1:], self._kit.tolerance
+        change = partial(_filled, x=x, y=y, color=color, tolerance=tolerance)
+        return self._take(_Order(change, "Fill", "fill", uses_color=True))
+
+    def spread(self) -> bool:
+        """Let what is painted grow into the whole frame; False if that cannot be."""
+        raster = self._target.raster
+        reason = self._target.hindrance or ("" if raster is None else hindrance(raster))
+        if reason:
+            self._target.refuse(reason)
+            return False
+        return self._take(_Order(spread, "Spread strokes", "spreading", uses_color=False))
+
+    def cancel(self) -> bool:
+        """Give up what is being made and what waits; False if there is nothing."""
+        self._waiting.clear()
+        task, self._task = self._task, None
+        if task is None:
+            return False
+        task.cancel()
+        self.running_changed.emit(False)
+        return True
+
+    def _take(self, order: _Order) -> bool:
+        if self._target.hindrance or self._target.raster is None:
+            if self._target.hindrance:
+                self._target.refuse(self._target.hindrance)
+            return False
+        self._waiting.append(order)
+        if self._task is None:
+            self._begin()
+        return True
+
+    def _begin(self) -> None:
+        order, raster = self._waiting.popleft(), self._target.raster
+        if raster is None:
+            self._waiting.clear()
+            return
+        made = partial(_make, order.change, raster.copy())
+        task = self._tasks.start(made, doing=f"the {order.doing} was being made")
+        self._task, self._doing = task, order.doing
+        task.finished.connect(partial(self._on_finished, order, raster, raster.changes))
+        task.failed.connect(self._target.refuse)
+        task.ended.connect(partial(self._on_ended, task))
+        self.running_changed.emit(True)
+
+    def _on_finished(self, order: _Order, raster: Raster, changes: int, result: _Result | None) -> None:
+        if result is None or self._target.raster is not raster:
+            return
+        if raster.changes != changes or self._target.hindrance:
+            self._target.refuse(
+                f"The frame was changed meanwhile, so the {order.doing} was dropped; do it again."
+            )
+            return
+        box = result.atom.box
+        raster.chrominance[box.slices] = result.after.chrominance[box.slices]
+        raster.coverage[box.slices] = result.after.coverage[box.slices]
+        raster.changes += 1
+        self._target.pixels_changed(box, result.pixels)
+        self._target.commit(result.atom, order.text)
+        if order.uses_color:
+            self._kit.note_use()
+
+    def _on_ended(self, task: BackgroundTask) -> None:
+        if task is not self._task:
+            return
+        self._task = None
+        if self._waiting:
+            self._begin()
+        if self._task is None:
+            self.running_changed.emit(False)
+
+
+def _make(change: Change, raster: Raster, cancel: Event) -> _Result | None:
+    """Make a change on a copy, on another thread, and all that the GUI thread would have to make of it."""
+    atom = change(raster, cancel)
+    if atom is None or cancel.is_set():
+        return None
+    atom.apply(raster)
+    return _Result(atom, raster, raster.rgb(atom.box))
+
+
+def _filled(
+    raster: Raster, _cancel: Event, *, x: float, y: float, color: tuple[float, float], tolerance: float
+) -> Atom | None:
+    return fill(raster, x, y, color, tolerance)
