@@ -1,0 +1,128 @@
+"""What the inspector says of film, frame and reference, as lines of text: free of Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from remaster_gui.base.timebase import FrameRange, format_timecode
+from remaster_gui.media import FilmInfo
+from remaster_gui.project.schema import Kind
+from remaster_gui.ui.common.wording import byte_size, counted, duration
+
+FrameState = int
+"""As in the strip: 0 nothing, 1 decoded, 2 up to date, 3 stale."""
+
+_STATES = ("not decoded yet", "not remastered yet", "remastered, up to date", "remastered, stale")
+_FIELDS = {
+    "progressive": "progressive",
+    "top": "interlaced, top field first",
+    "bottom": "interlaced, bottom field first",
+}
+_KINDS: dict[Kind, str] = {
+    "painted": "painted in Remaster",
+    "imported": "imported picture",
+    "promoted": "promoted frame",
+}
+_MATRICES = {
+    "bt709": "BT.709",
+    "bt601": "BT.601",
+    "bt2020": "BT.2020",
+    "smpte240m": "SMPTE 240M",
+    "fcc": "FCC",
+    "rgb": "RGB",
+}
+
+Facts = tuple[tuple[str, str], ...]
+"""Lines of (name, value)."""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedFrame:
+    """Where the playhead is. `shot` counts from 1; None while cuts are not known."""
+
+    index: int
+    timecode: str
+    state: FrameState
+    shot: int | None = None
+    shots: int = 0
+    span: FrameRange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedReference:
+    """The reference that is chosen. `share`: part of the frame shown that it colours, None while not known."""
+
+    id: str
+    name: str
+    kind: Kind
+    frame: int | None
+    color: str
+    enabled: bool
+    colored: bool
+    width: int
+    height: int
+    share: float | None = None
+
+
+def film_facts(info: FilmInfo, byte_count: int = 0) -> Facts:
+    """Describe a film by what a colourist has to know of it."""
+    length = duration(float(info.frame_count / info.rate))
+    shape = "" if info.pixel_aspect == 1 else f", pixels {float(info.pixel_aspect):.3f} : 1"
+    rate = rate_text(info.rate) + (", varying" if info.variable_rate else "")
+    lines = [
+        ("File", info.path.name),
+        ("Size", f"{info.width} × {info.height}{shape}"),
+        ("Length", f"{counted(info.frame_count, 'frame')} · {length}"),
+        ("Rate", rate),
+        ("Scan", _FIELDS[info.field_order]),
+        (
+            "Depth",
+            f"{info.bit_depth} bit, {_MATRICES.get(info.color.matrix, info.color.matrix)} {info.color.range}",
+        ),
+        ("Sound", "yes" if info.has_audio else "none"),
+    ]
+    if info.timecode is not None:
+        lines.append(("Starts at", info.timecode))
+    if byte_count:
+        lines.append(("On disk", byte_size(byte_count)))
+    if not info.complete:
+        lines.append(("Note", "the file is damaged or ends early"))
+    return tuple(lines)
+
+
+def frame_facts(frame: InspectedFrame) -> Facts:
+    """Describe the frame shown."""
+    shot = "not known yet"
+    if frame.shot is not None and frame.span is not None:
+        shot = f"{frame.shot} of {frame.shots} · frames {frame.span.start}–{frame.span.stop - 1}"
+    return (
+        ("Frame", f"{frame.index}"),
+        ("Timecode", frame.timecode),
+        ("Shot", shot),
+        ("State", _STATES[frame.state]),
+    )
+
+
+def reference_facts(reference: InspectedReference, rate: Fraction, timecode: str | None) -> Facts:
+    """Describe the chosen reference."""
+    place = "free-standing"
+    if reference.frame is not None:
+        place = f"{reference.frame} · {format_timecode(reference.frame, rate, timecode)}"
+    share = "not known yet" if reference.share is None else f"{reference.share:.0%} of the frame shown"
+    if not reference.colored:
+        share = "nothing painted yet"
+    elif not reference.enabled:
+        share = "not used"
+    return (
+        ("Kind", _KINDS[reference.kind]),
+        ("Frame", place),
+        ("Size", f"{reference.width} × {reference.height}"),
+        ("Colours", share),
+    )
+
+
+def rate_text(rate: Fraction) -> str:
+    """Write a rate as people say it: ``24 fps``, ``23.976 fps``."""
+    text = str(rate.numerator) if rate.denominator == 1 else f"{float(rate):.3f}".rstrip("0")
+    return f"{text} fps"

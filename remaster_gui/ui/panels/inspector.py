@@ -1,0 +1,200 @@
+"""The inspector: facts about film, frame and chosen reference, and how the film is remastered."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from remaster_gui.engine.sizes import Size
+from remaster_gui.media import FilmInfo
+from remaster_gui.project.schema import ProjectSettings
+from remaster_gui.ui.common import theme
+from remaster_gui.ui.common.icons import icon
+from remaster_gui.ui.panels.fact_list import FactList
+from remaster_gui.ui.panels.facts import (
+    Facts,
+    InspectedFrame,
+    InspectedReference,
+    film_facts,
+    frame_facts,
+    reference_facts,
+)
+from remaster_gui.ui.panels.settings_box import SettingsBox
+
+
+class Inspector(QWidget):
+    """Shows what it is told and says what the user wishes."""
+
+    settings_requested = Signal(object)
+    """The `ProjectSettings` that the user wants."""
+    rename_requested = Signal(str, str)
+    """Id of a reference and its new name."""
+    enable_requested = Signal(str, bool)
+    """Id of a reference and whether it is to be used."""
+    frame_requested = Signal(int)
+    """The playhead is to go to the reference's frame."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rate = Fraction(24)
+        self._timecode: str | None = None
+        self._reference: InspectedReference | None = None
+        self._film, self._frame = FactList(), FactList()
+        self.reference = _ReferenceBox()
+        self.reference.name.editingFinished.connect(self._on_name_edited)
+        self.reference.used.clicked.connect(self._on_used_clicked)
+        self.reference.go.clicked.connect(self._on_go_clicked)
+        self.settings = SettingsBox()
+        self.settings.changed.connect(self.settings_requested)
+        self._sections = {
+            "Frame": self._frame,
+            "Reference": self.reference,
+            "Remastering": self.settings,
+            "Film": self._film,
+        }
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(10, 8, 10, 10)
+        column.setSpacing(4)
+        self._titles: dict[str, QLabel] = {}
+        for title, widget in self._sections.items():
+            label = QLabel(title)
+            label.setProperty("role", "title")
+            self._titles[title] = label
+            column.addWidget(label)
+            column.addWidget(widget)
+            column.addSpacing(theme.SPACE)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(page)
+        self._empty = QLabel("Nothing is open.")
+        self._empty.setProperty("role", "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._empty, 1)
+        whole.addWidget(area, 1)
+        self._area = area
+        self.setMinimumWidth(210)
+        self.set_film(None)
+        self.set_reference(None)
+
+    def set_film(self, info: FilmInfo | None, byte_count: int = 0) -> None:
+        """Show the facts of another film; None when none is open."""
+        self._empty.setVisible(info is None)
+        self._area.setVisible(info is not None)
+        if info is not None:
+            self._rate, self._timecode = info.rate, info.timecode
+            self._film.set_facts(film_facts(info, byte_count))
+            self._film.setToolTip(str(info.path))
+            self.settings.set_size(Size(info.width, info.height))
+
+    def set_frame(self, frame: InspectedFrame) -> None:
+        """Show where the playhead is."""
+        self._frame.set_facts(frame_facts(frame))
+
+    def set_reference(self, reference: InspectedReference | None) -> None:
+        """Show the chosen reference; None for none."""
+        self._reference = reference
+        self.reference.setVisible(reference is not None)
+        self._titles["Reference"].setVisible(reference is not None)
+        if reference is not None:
+            self.reference.show_reference(reference, reference_facts(reference, self._rate, self._timecode))
+
+    def set_settings(self, settings: ProjectSettings) -> None:
+        """Show how the film is remastered."""
+        self.settings.show_settings(settings)
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Let nothing be changed."""
+        self.settings.setEnabled(not read_only)
+        self.reference.name.setReadOnly(read_only)
+        self.reference.used.setEnabled(not read_only)
+
+    def _on_name_edited(self) -> None:
+        name = self.reference.name.text().strip()
+        if self._reference is None:
+            return
+        if name and name != self._reference.name:
+            self.rename_requested.emit(self._reference.id, name)
+        else:
+            self.reference.name.setText(self._reference.name)
+        self.reference.name.clearFocus()
+
+    def _on_used_clicked(self, used: bool) -> None:
+        if self._reference is not None:
+            self.enable_requested.emit(self._reference.id, used)
+
+    def _on_go_clicked(self) -> None:
+        if self._reference is not None and self._reference.frame is not None:
+            self.frame_requested.emit(self._reference.frame)
+
+
+class _Spot(QFrame):
+    """A patch of a reference's colour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.color = QColor()
+        self.setFixedSize(14, 14)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.color)
+        painter.drawRoundedRect(self.rect(), 3, 3)
+
+
+class _ReferenceBox(QWidget):
+    """Name, use and facts of the chosen reference."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._spot = _Spot()
+        self.name = QLineEdit()
+        self.name.setAccessibleName("Name of the reference")
+        self.name.setMaxLength(120)
+        self.go = QToolButton()
+        self.go.setIcon(icon("target"))
+        self.go.setIconSize(QSize(15, 15))
+        self.go.setToolTip("<b>Go to its frame</b>")
+        self.go.setAccessibleName("Go to its frame")
+        self.used = QCheckBox("Used for colouring")
+        self.used.setToolTip("Let the network draw from this reference")
+        self._facts = FactList()
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        for widget in (self._spot, self.name, self.go):
+            line.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        column.addLayout(line)
+        column.addWidget(self._facts)
+        column.addWidget(self.used)
+
+    def show_reference(self, reference: InspectedReference, facts: Facts) -> None:
+        """Show a reference; a name that is being typed is left alone."""
+        self._spot.color = QColor(reference.color)
+        self._spot.update()
+        if not (self.name.hasFocus() and self.name.isModified()):
+            self.name.setText(reference.name)
+        self.go.setEnabled(reference.frame is not None)
+        self.used.setChecked(reference.enabled)
+        self._facts.set_facts(facts)

@@ -1,0 +1,117 @@
+import dataclasses
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from remaster_gui.media import ColorTags, FilmInfo
+from remaster_gui.project.schema import ProjectSettings
+from remaster_gui.ui.panels.facts import InspectedFrame, InspectedReference
+from remaster_gui.ui.panels.inspector import Inspector
+
+LEFT = Qt.MouseButton.LeftButton
+INFO = FilmInfo(
+    Path("/films/blast.mp4"), 640, 480, 2400, Fraction(24), Fraction(1), 0, "progressive", 8,
+    ColorTags("bt601", "limited", "bt601-525", "bt709"), True, None, False, True,
+)  # fmt: skip
+REFERENCE = InspectedReference("a", "House", "painted", 312, "#4aa3df", True, True, 640, 480, 0.42)
+
+
+@pytest.fixture
+def inspector(qtbot: Any) -> Inspector:
+    inspector = Inspector()
+    qtbot.addWidget(inspector)
+    inspector.resize(264, 640)
+    inspector.set_film(INFO)
+    inspector.set_settings(ProjectSettings())
+    inspector.set_reference(REFERENCE)
+    inspector.show()
+    return inspector
+
+
+def test_nothing_is_shown_until_a_film_is_open(qtbot: Any) -> None:
+    inspector = Inspector()
+    qtbot.addWidget(inspector)
+    inspector.show()
+    assert inspector._empty.isVisible() and not inspector._area.isVisible()
+    inspector.set_film(INFO)
+    assert not inspector._empty.isVisible() and ("File", "blast.mp4") in inspector._film.facts()
+
+
+def test_the_frame_follows_the_playhead(inspector: Inspector) -> None:
+    inspector.set_frame(InspectedFrame(312, "00:00:13:00", 2))
+    assert ("State", "remastered, up to date") in inspector._frame.facts()
+    inspector.set_frame(InspectedFrame(313, "00:00:13:01", 3))
+    assert ("Frame", "313") in inspector._frame.facts() and (
+        "State",
+        "remastered, stale",
+    ) in inspector._frame.facts()
+
+
+def test_a_reference_is_renamed_by_typing(inspector: Inspector, qtbot: Any) -> None:
+    field = inspector.reference.name
+    field.setFocus()
+    field.selectAll()
+    with qtbot.waitSignal(inspector.rename_requested) as asked:
+        QTest.keyClicks(field, "Barn")
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert asked.args == ["a", "Barn"]
+
+
+def test_an_empty_name_is_no_name(inspector: Inspector, qtbot: Any) -> None:
+    field = inspector.reference.name
+    field.setFocus()
+    field.selectAll()
+    with qtbot.assertNotEmitted(inspector.rename_requested):
+        QTest.keyClick(field, Qt.Key.Key_Delete)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.text() == "House"
+
+
+def test_wishes_about_the_reference(inspector: Inspector, qtbot: Any) -> None:
+    with qtbot.waitSignal(inspector.enable_requested) as asked:
+        QTest.mouseClick(inspector.reference.used, LEFT, pos=inspector.reference.used.rect().center())
+    assert asked.args == ["a", False]
+    with qtbot.waitSignal(inspector.frame_requested) as gone:
+        QTest.mouseClick(inspector.reference.go, LEFT)
+    assert gone.args == [312]
+    inspector.set_reference(dataclasses.replace(REFERENCE, frame=None))
+    assert not inspector.reference.go.isEnabled()
+    inspector.set_reference(None)
+    assert not inspector.reference.isVisible()
+
+
+def test_settings_are_asked_for_as_a_whole(inspector: Inspector, qtbot: Any) -> None:
+    box = inspector.settings
+    box.proxy.setFocus()
+    with qtbot.waitSignal(inspector.settings_requested) as asked:
+        QTest.keyClick(box.proxy, Qt.Key.Key_Down)
+    assert asked.args == [ProjectSettings(proxy="full")]
+    with qtbot.waitSignal(inspector.settings_requested) as asked:
+        QTest.mouseClick(box.restoration, LEFT, pos=box.restoration.rect().center())
+    assert asked.args == [ProjectSettings(proxy="full", restoration=False)]
+
+
+def test_showing_settings_asks_for_nothing(inspector: Inspector, qtbot: Any) -> None:
+    with qtbot.assertNotEmitted(inspector.settings_requested):
+        inspector.set_settings(ProjectSettings(edge=400, luminance="source", proxy="quarter"))
+    assert inspector.settings.edge.currentText() == "528 × 400"
+
+
+def test_one_step_always_stays(inspector: Inspector) -> None:
+    box = inspector.settings
+    inspector.set_settings(ProjectSettings(restoration=False))
+    assert not box.colorization.isEnabled() and box.restoration.isEnabled() and not box.luminance.isEnabled()
+    inspector.set_settings(ProjectSettings())
+    assert box.colorization.isEnabled() and box.restoration.isEnabled()
+
+
+def test_nothing_can_be_changed_in_a_project_that_is_read_only(inspector: Inspector, qtbot: Any) -> None:
+    inspector.set_read_only(True)
+    assert inspector.reference.name.isReadOnly()
+    with qtbot.assertNotEmitted(inspector.enable_requested):
+        QTest.mouseClick(inspector.reference.used, LEFT, pos=inspector.reference.used.rect().center())
+    assert not inspector.settings.proxy.isEnabled()
