@@ -19,6 +19,7 @@ from remaster_gui.ui.viewer.attention_overlay import AttentionOverlay
 from remaster_gui.ui.viewer.attention_probe import AttentionProbe
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.compare import Compare
+from remaster_gui.ui.viewer.scopes import ScopesPanel
 
 
 class Desk(QObject):
@@ -46,6 +47,7 @@ class Desk(QObject):
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.canvas)
         self.time = _column(_line(), self.transport, _line(), self.timeline)
+        self.scopes = ScopesPanel()
         self.messages, self.read_only = MessageBar(), ReadOnlyBar()
         self.status = StatusBar()
         self.centre = _column(self.messages, self.read_only, self.pages)

@@ -18,10 +18,15 @@ from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.help import HelpController
 from remaster_gui.ui.controllers.history import HistoryController
 from remaster_gui.ui.controllers.layout import LayoutController, Panel
+from remaster_gui.ui.controllers.measuring import MeasuringController
 from remaster_gui.ui.controllers.opening import OpeningController
+from remaster_gui.ui.controllers.pictures import PicturesController
 from remaster_gui.ui.controllers.playback import PlaybackController
 from remaster_gui.ui.controllers.previewing import PreviewingController
 from remaster_gui.ui.controllers.references import ReferencesController
+from remaster_gui.ui.controllers.relinking import RelinkingController
+from remaster_gui.ui.controllers.status import StatusController
+from remaster_gui.ui.controllers.suggesting import SuggestingController
 from remaster_gui.ui.controllers.timeline import TimelineController
 from remaster_gui.ui.controllers.viewing import ViewingController
 from remaster_gui.ui.desk import Desk
@@ -58,11 +63,17 @@ class MainWindow(QMainWindow):
         self.playback = PlaybackController(self.desk, self.keys, self.settings)
         self.references = ReferencesController(self.desk, self.preview, self.tasks)
         self.attention = AttendingController(self.desk, self.preview, self.network, self.tasks)
+        self.suggesting = SuggestingController(self.desk)
+        self.measuring = MeasuringController(self.desk, self.viewing, self.tasks)
+        self.pictures = PicturesController(self.desk, self.references, self.tasks, self.settings)
+        self.relinking = RelinkingController(self.desk, self.opening, self.tasks, self.settings)
+        self.status = StatusController(self.desk, self.preview, self.network, self.settings)
         self.exporting = ExportingController(self.desk, self.settings)
         self.history = HistoryController(self.desk, self.settings)
         self._controllers: tuple[Controller, ...] = (
             self.preview, self.viewing, self.timeline, self.playback, self.references,
-            self.attention, self.exporting, self.history,
+            self.attention, self.suggesting, self.measuring, self.pictures, self.exporting,
+            self.status, self.relinking, self.history,
         )  # fmt: skip
         self.help = HelpController(self.desk, self.keys, self.settings)
         self._connect()
@@ -73,6 +84,10 @@ class MainWindow(QMainWindow):
         self.opening.closing.connect(self._on_closing)
         self.opening.failed.connect(self._say)
         self.desk.panel_requested.connect(self.layout_.show)
+        scopes, action = self.layout_.docks["scopes"], self.actions_["scopes"]
+        self.actions_.connect_to("scopes", lambda on: self.layout_.show("scopes") if on else scopes.hide())
+        scopes.visibilityChanged.connect(lambda _seen: action.setChecked(not scopes.isHidden()))
+        scopes.visibilityChanged.connect(lambda _seen: self.measuring.refresh())
         self.keys.tap_held.connect(self.desk.canvas.arm_panning)
         self.actions_.connect_to("quit", self.close)
         application = QApplication.instance()
@@ -91,6 +106,7 @@ class MainWindow(QMainWindow):
         return (
             Panel("time", "Timeline", self.desk.time, Qt.DockWidgetArea.BottomDockWidgetArea, fixed=True),
             Panel("references", "References", self.desk.bin, left),
+            Panel("scopes", "Scopes", self.desk.scopes, right, shown=False),
             Panel("history", "History", self.desk.history, right),
             Panel("jobs", "Exports", self.desk.jobs, right, tabbed=True),
         )
@@ -135,6 +151,7 @@ class MainWindow(QMainWindow):
         if not self.opening.close():
             event.ignore()
             return
+        self.relinking.close()
         self.exporting.close()
         self.tasks.close()
         self.settings.geometry = self.saveGeometry()

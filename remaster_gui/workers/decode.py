@@ -137,6 +137,11 @@ class DecodeController(QObject):
         """Which frames are in memory ``(frame_count,)``; not to be written."""
         return self._cache.held
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the frames in memory."""
+        return self._cache.nbytes
+
     def pixels(self, frame: int) -> Pixels | None:
         """Return a frame's luma if it is in memory."""
         return self._cache.get(frame)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QImage
 
 from remaster_gui.media.film import Pixels
@@ -23,6 +23,9 @@ ACTIONS = (*_MODES, "compare_flip", "fit", "actual_size", "zoom_in", "zoom_out")
 
 class ViewingController(Controller):
     """Feeds the canvas. Frames that come late are shown while nothing newer has come, so that scrubbing stays alive."""
+
+    shown_changed = Signal()
+    """Other pixels are seen than before."""
 
     def __init__(self, desk: Desk, preview: PreviewingController) -> None:
         super().__init__(desk)
@@ -80,6 +83,7 @@ class ViewingController(Controller):
         found = self._preview.result(self._shown)
         result, stale = (None, False) if found is None else (to_qimage(found[0].rgb), found[1])
         self.desk.compare.set_pictures(self._source, result, stale=stale)
+        self.shown_changed.emit()
 
     def _on_results_changed(self, frames: tuple[int, ...] | None) -> None:
         if self._shown >= 0 and (frames is None or self._shown in frames):

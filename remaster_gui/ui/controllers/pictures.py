@@ -1,0 +1,98 @@
+"""Pictures in and out: coloured ones as references, frames for other programs."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import cv2
+import numpy as np
+
+from remaster_gui.base.errors import StorageError
+from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.media import read_picture
+from remaster_gui.media.faults import writing
+from remaster_gui.media.film import Pixels
+from remaster_gui.painting.raster import Raster
+from remaster_gui.ui.common.message_bar import Kind, Message
+from remaster_gui.ui.controllers.film import Controller, OpenFilm
+from remaster_gui.ui.controllers.references import ReferencesController
+from remaster_gui.ui.desk import Desk
+from remaster_gui.ui.dialogs import files
+from remaster_gui.workers.background import BackgroundTasks
+
+ACTIONS = ("import_reference", "export_frame")
+
+
+class PicturesController(Controller):
+    """Reads and writes pictures beside the window."""
+
+    def __init__(
+        self, desk: Desk, references: ReferencesController, tasks: BackgroundTasks, settings: UserSettings
+    ) -> None:
+        super().__init__(desk)
+        self._references, self._tasks, self._settings = references, tasks, settings
+        desk.actions.connect_to("import_reference", self._ask_picture)
+        desk.actions.connect_to("export_frame", self._ask_name)
+        desk.actions.set_enabled(ACTIONS, False)
+
+    def begin(self, film: OpenFilm) -> None:
+        """Serve this film."""
+        super().begin(film)
+        self.desk.actions["export_frame"].setEnabled(True)
+        self.desk.actions["import_reference"].setEnabled(not film.document.read_only_reason)
+
+    def end(self) -> None:
+        """Serve none."""
+        super().end()
+        self.desk.actions.set_enabled(ACTIONS, False)
+
+    def _ask_name(self) -> None:
+        film = self.film
+        pixels = None if film is None else film.decoder.pixels(film.view.playhead)
+        if film is None or pixels is None:
+            return
+        frame = film.view.playhead
+        folder = self._settings.folder("frame")
+        path = files.ask_frame_name(self.desk.window, folder / f"{film.info.path.stem}_{frame:06d}.png")
+        if path is None:
+            return
+        self._settings.set_folder("frame", path.parent)
+        there = self._references.on_frame(frame)
+        raster = film.document.raster(there.id) if there is not None and there.colored else None
+        task = self._tasks.start(partial(_write, path, pixels, raster), doing="writing the frame")
+        task.finished.connect(lambda _: self._say(f"The frame is in {path}.", "note"))
+        task.failed.connect(lambda sentence: self._say(sentence, "fault"))
+
+    def _ask_picture(self) -> None:
+        path = files.ask_picture(self.desk.window, self._settings.folder("picture"))
+        if path is not None:
+            self._settings.set_folder("picture", path.parent)
+            self.import_picture(path)
+
+    def import_picture(self, path: Path) -> None:
+        """Make a picture a reference for the frame at the playhead."""
+        film = self.film
+        pixels = None if film is None else film.decoder.pixels(film.view.playhead)
+        if film is None or pixels is None:
+            return
+        make = partial(_read, path, pixels)
+        self._references.make("imported", film.view.playhead, make, "importing the picture", path.stem)
+
+    def _say(self, sentence: str, kind: Kind) -> None:
+        self.desk.messages.show_message(Message(sentence, kind))
+
+
+def _read(path: Path, luma: Pixels | None) -> Raster:
+    return Raster.of_picture(read_picture(path), luma)
+
+
+def _write(path: Path, luma: Pixels, raster: Raster | None, _cancelled: Event) -> None:
+    """Write a frame with the colours that it has by now."""
+    pixels: Pixels = luma if raster is None else np.ascontiguousarray(raster.rgb()[..., ::-1])
+    done, encoded = cv2.imencode(path.suffix, pixels)
+    if not done:
+        raise StorageError(f"{path} cannot be written in this format; name it .png or .tif.")
+    with writing(path):
+        path.write_bytes(encoded.tobytes())
