@@ -63,10 +63,11 @@ def painted_tiles(box: Box) -> Iterator[Tile]:
 
 
 def pack(pixels: Pixels) -> bytes:
-    """Compress pixels of 8 bits; carries a checksum."""
-    # Differences of neighbours compress better than film itself.
-    steps = pixels.copy()
-    steps[:, 1:] -= pixels[:, :-1]
+    """Compress pixels ``(h, w)`` or ``(h, w, c)`` of 8 bits; carries a checksum."""
+    # Differences of neighbours, channel by channel, compress better than film itself.
+    planes = np.moveaxis(pixels, 2, 0) if pixels.ndim == 3 else pixels
+    steps = planes.copy(order="C")
+    steps[..., 1:] -= planes[..., :-1]
     return zlib.compress(steps.tobytes(), _LEVEL)
 
 
@@ -81,7 +82,9 @@ def unpack(content: bytes, shape: tuple[int, ...]) -> Pixels:
         raise ValueError("damaged pixels") from error
     if len(steps) != size or not stream.eof:
         raise ValueError("pixels of another size")
-    return np.add.accumulate(np.frombuffer(steps, np.uint8).reshape(shape), axis=1, dtype=np.uint8)
+    planar = (shape[2], *shape[:2]) if len(shape) == 3 else shape
+    planes = np.add.accumulate(np.frombuffer(steps, np.uint8).reshape(planar), axis=-1, dtype=np.uint8)
+    return np.moveaxis(planes, 0, 2) if len(shape) == 3 else planes
 
 
 def thumbnail_size(width: int, height: int) -> tuple[int, int]:
