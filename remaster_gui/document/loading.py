@@ -7,6 +7,7 @@ from threading import Condition
 from PySide6.QtCore import QObject, QThread, Signal
 
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.threads import stand_back
 from remaster_gui.document.shelf import RasterShelf, committed_copy
 
 
@@ -41,6 +42,7 @@ class LoadingThread(QThread):
 
     def run(self) -> None:
         """Read whenever something is wanted, until stopped."""
+        stand_back()
         while (id_ := self._next()) is not None:
             try:
                 raster, _ = self._shelf.read(id_)

@@ -11,6 +11,7 @@ from threading import Condition
 from PySide6.QtCore import QObject, QThread, Signal
 
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.threads import stand_back
 from remaster_gui.document.shelf import RasterShelf, Unsaved
 from remaster_gui.project.store import PackedTile, ProjectStore
 from remaster_gui.project.tiles import Pixels, pack
@@ -87,6 +88,7 @@ class SavingThread(QThread):
 
     def run(self) -> None:
         """Write whenever there is something, until stopped."""
+        stand_back()
         if not self._store.read_only:
             self._guarded(self._store.sweep)
         while (work := self._next()) is not None:

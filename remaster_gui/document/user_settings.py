@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QImage
+
+from remaster_gui.project.schema import Proxy
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +103,26 @@ class UserSettings:
     @sound.setter
     def sound(self, on: bool) -> None:
         self.set_flag("sound", on)
+
+    @property
+    def proxy(self) -> Proxy:
+        """Size of previews of new projects."""
+        text = self._text("proxy")
+        return next((each for each in get_args(Proxy) if each == text), "half")
+
+    @proxy.setter
+    def proxy(self, proxy: Proxy) -> None:
+        self._set("proxy", proxy)
+
+    @property
+    def weights(self) -> Path | None:
+        """Weights of new projects; None for those that come with the program."""
+        path = Path(self._text("weights"))
+        return path if path.is_absolute() else None
+
+    @weights.setter
+    def weights(self, path: Path | None) -> None:
+        self._set("weights", "" if path is None else str(path))
 
     @property
     def geometry(self) -> QByteArray:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
-import threading
 from collections.abc import Callable
 from functools import partial
 from threading import Event
@@ -14,24 +11,11 @@ from typing import Any
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.threads import stand_back as stand_back
 
 log = logging.getLogger(__name__)
 
-NICENESS = 5
 THREADS = 2
-
-
-def stand_back() -> None:
-    """Let the calling thread, and those that it starts, yield to the window where the machine is busy.
-
-    Qt's thread priorities have no effect under Linux, where niceness belongs to each thread.
-    """
-    if sys.platform == "linux":
-        try:
-            thread = threading.get_native_id()
-            os.setpriority(os.PRIO_PROCESS, thread, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))
-        except OSError:
-            log.debug("the priority of a thread cannot be lowered", exc_info=True)
 
 
 def sentence_for(error: Exception, doing: str) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.workers.background import NICENESS, BackgroundTasks
+from remaster_gui.base.threads import NICENESS
+from remaster_gui.workers.background import BackgroundTasks
 
 WAIT = 60_000
 

@@ -1,0 +1,25 @@
+"""Priorities of threads."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+
+log = logging.getLogger(__name__)
+
+NICENESS = 5
+
+
+def stand_back() -> None:
+    """Let the calling thread, and those that it starts, yield to the window where the machine is busy.
+
+    Qt's thread priorities have no effect under Linux, where niceness belongs to each thread.
+    """
+    if sys.platform == "linux":
+        try:
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))
+        except OSError:
+            log.debug("the priority of a thread cannot be lowered", exc_info=True)
