@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -72,6 +73,7 @@ class Document(QObject):
         self._shelf = RasterShelf(opened.store, opened.project, raster_budget)
         self._loading: set[str] = set()
         self._unreadable: set[str] = set()
+        self._found_cuts: tuple[int, ...] | None = None
         self._closed = False
         self._saver = SavingThread(opened.store, self._shelf, self)
         self._saver.saved.connect(self.saved)
@@ -99,6 +101,11 @@ class Document(QObject):
         """Whether all that was committed is on disk."""
         return self._saver.is_up_to_date
 
+    @property
+    def raster_bytes(self) -> int:
+        """Memory that rasters take."""
+        return self._shelf.nbytes
+
     def edit(self, after: Project, text: str, value: str = "") -> None:
         """Go on with the project `after`, as one step of undo named `text`.
 
@@ -112,10 +119,16 @@ class Document(QObject):
     def amend(self, after: Project) -> None:
         """Go on with the project `after` without a step of undo: for what has become known, and recent colours.
 
-        Only what `edits.brought_back` spares may differ: the film, cuts found where none were known, recent colours.
+        Nothing but the film, cuts that were found, and recent colours is taken from it.
         """
-        if after != self.project and not self.read_only_reason:
-            self._apply(edits.brought_back(self.project, after), True)
+        if self.read_only_reason:
+            return
+        now = self.project
+        new = replace(now, film=after.film, cuts=after.cuts, recent_colors=after.recent_colors)
+        if new.cuts != now.cuts:
+            self._found_cuts = new.cuts
+        if new != now:
+            self._apply(new, True)
 
     def add_reference(
         self, kind: Kind, frame: int | None, raster: Raster, name: str | None = None, text: str | None = None
@@ -223,7 +236,7 @@ class Document(QObject):
 
     def _exchange(self, project: Project, is_new: bool, commit: Callable[[Project], object]) -> None:
         before = self.project
-        self.project = project if is_new else edits.brought_back(project, before)
+        self.project = project if is_new else edits.brought_back(project, before, self._found_cuts)
         commit(self.project)
         self._saver.want_saved()
         self.project_changed.emit(before, self.project)

@@ -131,15 +131,16 @@ def relinked(project: Project, film: FilmIdentity) -> Project:
     return replace(project, film=film)
 
 
-def brought_back(past: Project, present: Project) -> Project:
+def brought_back(past: Project, present: Project, found_cuts: tuple[int, ...] | None = None) -> Project:
     """Return `past` as undo brings it back: with what is known at present and never undone.
 
-    That is where the film lies, its hash, cuts found since then, recent colours and the count of revisions.
+    That is where the film lies, its hash, recent colours and the count of revisions; and `found_cuts` where `past` is
+    of a time before cuts had been searched for.
     """
     return replace(
         past,
         film=present.film,
-        cuts=past.cuts if past.cuts is not None else present.cuts,
+        cuts=past.cuts if past.cuts is not None else found_cuts,
         recent_colors=present.recent_colors,
         last_revision=max(past.last_revision, present.last_revision),
     )

@@ -93,7 +93,8 @@ def test_undo_gives_no_revision_back_and_keeps_what_was_found(project: Project) 
     assert (after.references[0].revision, after.last_revision) == (2, 2)
     known = edits.relinked(after, FilmIdentity(Path("/b.mp4"), 1000, "0" * 32, Fraction(24), 100, 64, 48))
     known = edits.with_recent_color(edits.with_cuts(known, [50]), "#AABBCC")
-    undone = edits.brought_back(before, known)
+    undone = edits.brought_back(before, known, known.cuts)
+    assert edits.brought_back(before, known).cuts is None
     assert undone.references == before.references
     assert undone.last_revision == 2
     assert undone.film == known.film
