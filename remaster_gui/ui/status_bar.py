@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QTo
 
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.common.icons import icon
-from remaster_gui.ui.common.wording import byte_size, counted, duration
+from remaster_gui.ui.common.wording import counted, duration, memory_size
 
 _STEPS = 1000
 
@@ -108,7 +108,7 @@ class StatusBar(QStatusBar):
 
     def set_memory(self, used: int, budget: int) -> None:
         """Show the bytes that kept frames and results take, of those that they may take."""
-        text = f"{byte_size(used)} of {byte_size(budget)}"
+        text = f"{memory_size(used)} of {memory_size(budget)}"
         self._set(self.memory, text, f"<b>Memory</b><br>Kept frames and results take {text}.")
 
     def forget_film(self) -> None:

@@ -33,6 +33,12 @@ def byte_size(count: float) -> str:
     return f"{round(count)} bytes"
 
 
+def memory_size(count: float) -> str:
+    """Write bytes of memory as machines' memory is counted, by 1024, so that 2 GB of 16 GB are an eighth."""
+    gigabytes = count / 2**30
+    return f"{gigabytes:.1f} GB".replace(".0 ", " ") if gigabytes >= 0.95 else f"{count / 2**20:.0f} MB"
+
+
 def frame_rate(rate: float) -> str:
     """Write how many frames a second are done; slow rates get the digits that tell them apart."""
     if rate <= 0:

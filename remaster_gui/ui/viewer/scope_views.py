@@ -36,6 +36,8 @@ NAMES: dict[Scope, str] = {
     "histogram": "Histogram",
 }
 _LEFT, _TOP, _EDGE = 34.0, 22.0, 8.0
+_NAMED_FROM = 170
+"""Room in pixels from which the vectorscope has its name written into it."""
 _STEPS = (0, 256, 512, 768, 1023)
 """Levels that are marked, in 10-bit codes."""
 
@@ -129,9 +131,10 @@ class ScopeView(QWidget):
         painter.setPen(theme.MUTED)
         box = QRectF(self.rect()).adjusted(_EDGE, 4, -_EDGE, -4)
         zoomed = "  2×" if self._zoom == 2 and self.kind == "vectorscope" else ""
-        painter.drawText(
-            box, int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft), NAMES[self.kind] + zoomed
-        )
+        # In a small square the name would lie on the marks.
+        if self.kind != "vectorscope" or max(self.width() - area.width(), area.width()) > _NAMED_FROM:
+            left = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+            painter.drawText(box, int(left), NAMES[self.kind] + zoomed)
         if self._pointer is not None:
             painter.setPen(theme.TEXT)
             right = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight

@@ -51,11 +51,11 @@ def test_hints_do_not_hide_progress(bar: StatusBar) -> None:
 
 def test_facts_are_seen_once_they_are_known(bar: StatusBar, qtbot: Any) -> None:
     assert not bar.memory.isVisible()
-    bar.set_memory(1_230_000_000, 4_000_000_000)
+    bar.set_memory(300 * 2**20, 2 * 2**30)
     bar.set_working_size(432, 320, "half")
     bar.set_device("CPU, 2 cores")
     bar.set_weights("compact-1", "compact-1, sha256 0123")
-    assert bar.memory.text() == "1.2 GB of 4.0 GB"
+    assert bar.memory.text() == "300 MB of 2 GB"
     assert bar.working_size.text() == "432×320, half"
     assert "sha256 0123" in bar.weights.toolTip()
     with qtbot.waitSignal(bar.preferences_requested):

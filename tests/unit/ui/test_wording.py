@@ -1,6 +1,13 @@
 import pytest
 
-from remaster_gui.ui.common.wording import byte_size, counted, duration, frame_rate, rough_duration
+from remaster_gui.ui.common.wording import (
+    byte_size,
+    counted,
+    duration,
+    frame_rate,
+    memory_size,
+    rough_duration,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +56,7 @@ def test_slow_rates_keep_the_digits_that_tell_them_apart() -> None:
 def test_one_thing_is_not_plural() -> None:
     assert counted(1, "frame") == "1 frame"
     assert counted(12000, "frame").replace("\N{NO-BREAK SPACE}", " ") == "12 000 frames"
+
+
+def test_memory_is_counted_as_machines_count_it() -> None:
+    assert [memory_size(count) for count in (5 * 2**20, 2 * 2**30, 1.5 * 2**30)] == ["5 MB", "2 GB", "1.5 GB"]
