@@ -173,11 +173,15 @@ class Raster:
         """
         rows = (box or self.bounds).slices
         luminance = self.luminance[rows]
+        grey = np.asarray(cv2.cvtColor(cv2.LUT(luminance, _greys()), cv2.COLOR_GRAY2RGB), np.uint8)
         if not self.coverage[rows].any():
-            return np.asarray(cv2.cvtColor(cv2.LUT(luminance, _greys()), cv2.COLOR_GRAY2RGB), np.uint8)
+            return grey
         chrominance = within_gamut(luminance, self.faded(box))
         lab = cv2.merge([luminance, chrominance[..., 0], chrominance[..., 1]])
-        return np.asarray(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB), np.uint8)
+        rgb = np.asarray(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB), np.uint8)
+        # Conversion of bytes misses neutral grey by a level now and then.
+        neutral = np.array([NEUTRAL_BYTE, NEUTRAL_BYTE], np.float64)
+        return np.asarray(cv2.copyTo(grey, cv2.inRange(chrominance, neutral, neutral), rgb), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)

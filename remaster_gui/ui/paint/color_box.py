@@ -76,8 +76,7 @@ class ColorBox(QWidget):
         self.pair.set_colors(hex_of_lab(front), hex_of_lab(back))
         self.wheel.set_colors(front, back)
         self.luminance.set_value(front[0])
-        if not self.hex.hasFocus() or not self.hex.isModified():
-            self.hex.setText(hex_of_lab(front))
+        self.hex.setText(hex_of_lab(front))
 
     def _on_luminance_chosen(self, lightness: float) -> None:
         """Show chroma at another luminance; it is taken back only where the screen cannot show it there."""
@@ -85,11 +84,9 @@ class ColorBox(QWidget):
         self._kit.set_foreground(front)
 
     def _on_hex_edited(self) -> None:
-        if self.hex.isModified():
-            color = lab_of_hex(self.hex.text())
-            self.hex.setModified(False)
-            if color is not None:
-                self._kit.set_foreground(in_gamut(color))
+        color = lab_of_hex(self.hex.text())
+        if color is not None and self.hex.text() != hex_of_lab(self._kit.foreground):
+            self._kit.set_foreground(in_gamut(color))
         self.hex.setText(hex_of_lab(self._kit.foreground))
 
     def _on_recent_chosen(self, place: int) -> None:

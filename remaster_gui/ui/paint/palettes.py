@@ -280,7 +280,7 @@ class PaletteBox(QWidget):
                 self._line.setCurrentWidget(self._name)
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.field.clearFocus()
+                self._take_name()
                 return True
         return False
 

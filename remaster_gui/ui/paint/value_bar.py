@@ -208,12 +208,20 @@ class ValueBar(QWidget):
         field.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Esc leaves the field without a change."""
-        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if watched is self._field and pressed and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+        """Esc leaves the field without a change; Return takes it, and stays here: it would open the field again."""
+        if (
+            watched is not self._field
+            or not isinstance(event, QKeyEvent)
+            or event.type() != QEvent.Type.KeyPress
+        ):
+            return False
+        if event.key() == Qt.Key.Key_Escape:
             self._close_field()
-            return True
-        return False
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take_typed()
+        else:
+            return False
+        return True
 
     def _take_typed(self) -> None:
         if self._field is None:

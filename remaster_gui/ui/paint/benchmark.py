@@ -1,0 +1,137 @@
+"""How much work a move of the pen is: the timings of painting that ``remaster-gui bench --ui`` prints."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from remaster_gui.painting.color import Lab, pick
+from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.spread import spread
+from remaster_gui.ui.benchmark import ScrubTiming
+from remaster_gui.ui.common.qimage import to_qimage
+from remaster_gui.ui.paint.kit import Kit
+from remaster_gui.ui.paint.tools import StrokeTool
+from remaster_gui.ui.paint.work import PaintWork
+from remaster_gui.ui.viewer.canvas import Canvas
+from remaster_gui.workers.background import BackgroundTasks
+
+WIDTH, HEIGHT = 2048, 1536
+SPREAD_WIDTH, SPREAD_HEIGHT = 1024, 768
+_WINDOW = (1366, 600)
+_SIZES = (60, 200)
+_LEFT = Qt.MouseButton.LeftButton
+
+
+class _Target:
+    """Shows a raster on a canvas, and keeps nothing."""
+
+    hindrance = ""
+
+    def __init__(self, raster: Raster, canvas: Canvas) -> None:
+        self._raster, self._canvas = raster, canvas
+        canvas.set_picture(to_qimage(raster.rgb()))
+
+    @property
+    def raster(self) -> Raster:
+        return self._raster
+
+    def refuse(self, reason: str) -> None:
+        raise AssertionError(reason)
+
+    def pixels_changed(self, box: Box, pixels: NDArray[np.uint8] | None = None) -> None:
+        patch = to_qimage(self._raster.rgb(box) if pixels is None else pixels)
+        self._canvas.patch_picture(patch, box.x, box.y)
+
+    def commit(self, atom: Atom, text: str) -> None:
+        pass
+
+    def pick(self, point: QPointF) -> Lab | None:
+        return pick(self._raster, point.x(), point.y())
+
+
+def measure_painting(moves: int = 120) -> list[ScrubTiming]:
+    """Measure strokes on a frame of 2048x1536 and spreading on one of 1024x768; needs a QApplication."""
+    timings = []
+    for size in _SIZES:
+        work, seen = _stroke_times(size, moves)
+        timings.append(_timing(f"pen move, brush of {size} px", work, "16 ms"))
+        timings.append(_timing(f"... and drawn ({size} px)", seen, "two screen refreshes"))
+    timings.append(_timing("spread strokes, 1024x768", [_spread_time() for _ in range(3)], "2000 ms"))
+    return timings
+
+
+def film_frame(width: int, height: int) -> NDArray[np.uint8]:
+    """Return a frame (height, width) of soft shapes with edges, and grain."""
+    rng = np.random.default_rng(2)
+    shapes = cv2.resize(
+        rng.integers(20, 235, (9, 12), np.uint8), (width, height), interpolation=cv2.INTER_CUBIC
+    )
+    steps = cv2.resize(
+        rng.integers(0, 60, (5, 7), np.uint8), (width, height), interpolation=cv2.INTER_NEAREST
+    )
+    grain = rng.normal(0, 4, (height, width))
+    return np.asarray((shapes * 0.7 + steps + grain).clip(0, 255), np.uint8)
+
+
+def _stroke_times(size: int, moves: int) -> tuple[list[float], list[float]]:
+    """Return the milliseconds that moves took until they were dealt with, and until they were on the screen."""
+    canvas, kit, tasks = Canvas(), Kit(), BackgroundTasks()
+    canvas.resize(*_WINDOW)
+    canvas.show()
+    target = _Target(Raster.of_frame(film_frame(WIDTH, HEIGHT)), canvas)
+    kit.change_brush(size=size, flow=0.5)
+    canvas.tool = StrokeTool(canvas, target, kit, PaintWork(target, kit, tasks))
+    QApplication.processEvents()
+    work, seen = [], []
+    places = _places(moves)
+    _send(canvas, QEvent.Type.MouseButtonPress, next(places))
+    for place in places:
+        began = time.perf_counter()
+        _send(canvas, QEvent.Type.MouseMove, place)
+        work.append((time.perf_counter() - began) * 1000)
+        QApplication.processEvents()
+        seen.append((time.perf_counter() - began) * 1000)
+    _send(canvas, QEvent.Type.MouseButtonRelease, QPointF(WIDTH / 2, HEIGHT / 2))
+    tasks.close()
+    canvas.close()
+    canvas.deleteLater()
+    return work, seen
+
+
+def _places(moves: int) -> Iterator[QPointF]:
+    """Yield places 25 pixels of the picture apart, as a brisk hand leaves them, along a curve."""
+    angles = np.cumsum(np.full(moves + 1, 25.0) / np.linspace(250, 600, moves + 1))
+    for angle, radius in zip(angles, np.linspace(250, 600, moves + 1), strict=True):
+        yield QPointF(WIDTH / 2 + radius * np.cos(angle), HEIGHT / 2 + radius * np.sin(angle))
+
+
+def _send(canvas: Canvas, kind: QEvent.Type, place: QPointF) -> None:
+    at = canvas.to_widget(place)
+    button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else _LEFT
+    event = QMouseEvent(kind, at, canvas.mapToGlobal(at), button, _LEFT, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(canvas, event)
+
+
+def _spread_time() -> float:
+    raster = Raster.of_frame(film_frame(SPREAD_WIDTH, SPREAD_HEIGHT))
+    rng = np.random.default_rng(4)
+    for _ in range(12):
+        x, y = int(rng.integers(0, SPREAD_WIDTH - 80)), int(rng.integers(0, SPREAD_HEIGHT - 12))
+        raster.chrominance[y : y + 12, x : x + 80] = rng.integers(90, 170, 2)
+        raster.coverage[y : y + 12, x : x + 80] = 255
+    began = time.perf_counter()
+    spread(raster)
+    return (time.perf_counter() - began) * 1000
+
+
+def _timing(name: str, values: list[float], limit: str) -> ScrubTiming:
+    return ScrubTiming(name, len(values), statistics.median(values), max(values), limit)
