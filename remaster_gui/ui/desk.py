@@ -7,7 +7,10 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common.message_bar import MessageBar, ReadOnlyBar
+from remaster_gui.ui.paint.kit import Kit
+from remaster_gui.ui.paint.panel import PaintPanel
 from remaster_gui.ui.panels.history import HistoryPanel
+from remaster_gui.ui.panels.inspector import Inspector
 from remaster_gui.ui.panels.jobs import JobsPanel
 from remaster_gui.ui.panels.reference_bin import ReferenceBin
 from remaster_gui.ui.start_page import StartPage
@@ -47,7 +50,9 @@ class Desk(QObject):
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.canvas)
         self.time = _column(_line(), self.transport, _line(), self.timeline)
-        self.scopes = ScopesPanel()
+        self.scopes, self.inspector = ScopesPanel(), Inspector()
+        self.kit = Kit(self)
+        self.paint = PaintPanel(actions, self.kit)
         self.messages, self.read_only = MessageBar(), ReadOnlyBar()
         self.status = StatusBar()
         self.centre = _column(self.messages, self.read_only, self.pages)

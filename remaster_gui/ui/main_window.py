@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from remaster_gui.document.user_settings import UserSettings
@@ -17,14 +17,18 @@ from remaster_gui.ui.controllers.exporting import ExportingController
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.help import HelpController
 from remaster_gui.ui.controllers.history import HistoryController
+from remaster_gui.ui.controllers.inspecting import InspectingController
 from remaster_gui.ui.controllers.layout import LayoutController, Panel
 from remaster_gui.ui.controllers.measuring import MeasuringController
 from remaster_gui.ui.controllers.opening import OpeningController
+from remaster_gui.ui.controllers.painted import PaintedReference
+from remaster_gui.ui.controllers.painting import PaintingController
 from remaster_gui.ui.controllers.pictures import PicturesController
 from remaster_gui.ui.controllers.playback import PlaybackController
 from remaster_gui.ui.controllers.previewing import PreviewingController
 from remaster_gui.ui.controllers.references import ReferencesController
 from remaster_gui.ui.controllers.relinking import RelinkingController
+from remaster_gui.ui.controllers.settings import SettingsController
 from remaster_gui.ui.controllers.status import StatusController
 from remaster_gui.ui.controllers.suggesting import SuggestingController
 from remaster_gui.ui.controllers.timeline import TimelineController
@@ -55,13 +59,18 @@ class MainWindow(QMainWindow):
         self.keys = KeyFilter(self)
         self.tasks = BackgroundTasks(self)
         self.network = NetworkSlot(parent=self)
-        self.opening = OpeningController(self.desk, self.tasks)
+        self.opening = OpeningController(self.desk, self.tasks, self.settings)
         self.entry = EntryController(self.desk, self.opening, self.settings)
-        self.preview = PreviewingController(self.desk, self.network)
+        self.preview = PreviewingController(self.desk, self.network, self.settings)
         self.viewing = ViewingController(self.desk, self.preview)
         self.timeline = TimelineController(self.desk)
         self.playback = PlaybackController(self.desk, self.keys, self.settings)
         self.references = ReferencesController(self.desk, self.preview, self.tasks)
+        self.painted = PaintedReference(self.desk, self.viewing, self.references, self.tasks)
+        self.painting = PaintingController(
+            self.desk, self.painted, self.references, self.tasks, self.settings
+        )
+        self.inspecting = InspectingController(self.desk, self.viewing, self.preview, self.references)
         self.attention = AttendingController(self.desk, self.preview, self.network, self.tasks)
         self.suggesting = SuggestingController(self.desk)
         self.measuring = MeasuringController(self.desk, self.viewing, self.tasks)
@@ -71,11 +80,12 @@ class MainWindow(QMainWindow):
         self.exporting = ExportingController(self.desk, self.settings)
         self.history = HistoryController(self.desk, self.settings)
         self._controllers: tuple[Controller, ...] = (
-            self.preview, self.viewing, self.timeline, self.playback, self.references,
-            self.attention, self.suggesting, self.measuring, self.pictures, self.exporting,
+            self.preview, self.viewing, self.timeline, self.playback, self.references, self.painted, self.painting,
+            self.inspecting, self.attention, self.suggesting, self.measuring, self.pictures, self.exporting,
             self.status, self.relinking, self.history,
         )  # fmt: skip
         self.help = HelpController(self.desk, self.keys, self.settings)
+        self.preferences = SettingsController(self.desk, self.help, self.settings)
         self._connect()
         self._restore()
 
@@ -106,9 +116,11 @@ class MainWindow(QMainWindow):
         return (
             Panel("time", "Timeline", self.desk.time, Qt.DockWidgetArea.BottomDockWidgetArea, fixed=True),
             Panel("references", "References", self.desk.bin, left),
+            Panel("paint", "Paint", self.desk.paint, right),
+            Panel("inspector", "Inspector", self.desk.inspector, right, tabbed=True),
             Panel("scopes", "Scopes", self.desk.scopes, right, shown=False),
-            Panel("history", "History", self.desk.history, right),
-            Panel("jobs", "Exports", self.desk.jobs, right, tabbed=True),
+            Panel("history", "History", self.desk.history, left),
+            Panel("jobs", "Exports", self.desk.jobs, left, tabbed=True),
         )
 
     def open_path(self, path: Path) -> None:
@@ -145,6 +157,14 @@ class MainWindow(QMainWindow):
         """Open the file that was dropped."""
         event.acceptProposedAction()
         self.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Give up with Esc what is being worked out; else leave full screen."""
+        full_screen = self.actions_["full_screen"]
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif not self.painting.cancel() and full_screen.isChecked():
+            full_screen.trigger()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End all work first."""

@@ -19,7 +19,7 @@ TOOLS = (
 )
 """Groups of actions on the tool bar."""
 _WIDTHS = {Qt.DockWidgetArea.LeftDockWidgetArea: 226, Qt.DockWidgetArea.RightDockWidgetArea: 264}
-_VERSION = 1
+_VERSION = 2
 """Raise it whenever docks are added or moved, so that nobody gets an old layout."""
 
 

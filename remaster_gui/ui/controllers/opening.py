@@ -13,11 +13,13 @@ from PySide6.QtCore import QObject, Signal
 from remaster_gui.base.errors import DamagedProjectError, StorageError
 from remaster_gui.document.document import Document
 from remaster_gui.document.opening import OpenedProject, open_store
+from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.media.film import FilmInfo
 from remaster_gui.project.films import identify
-from remaster_gui.project.schema import FilmIdentity
+from remaster_gui.project.schema import FilmIdentity, ProjectSettings
 from remaster_gui.ui.controllers import project_files
+from remaster_gui.ui.controllers.budgets import decoding_budget, raster_budget
 from remaster_gui.ui.controllers.film import OpenFilm
 from remaster_gui.ui.controllers.project_files import SUFFIX
 from remaster_gui.ui.desk import Desk
@@ -47,9 +49,9 @@ class OpeningController(QObject):
     damage_found = Signal(object, str)
     """Path of a damaged project and one sentence."""
 
-    def __init__(self, desk: Desk, tasks: BackgroundTasks) -> None:
+    def __init__(self, desk: Desk, tasks: BackgroundTasks, settings: UserSettings) -> None:
         super().__init__(desk)
-        self._desk, self._tasks = desk, tasks
+        self._desk, self._tasks, self._settings = desk, tasks, settings
         self._task: BackgroundTask | None = None
         self._decoder: DecodeController | None = None
         self._read: OpenedProject | None = None
@@ -126,7 +128,7 @@ class OpeningController(QObject):
             self.go_on(read, film)
 
     def _decode(self, film: Path) -> None:
-        self._decoder = DecodeController(film, self)
+        self._decoder = DecodeController(film, self, budget=decoding_budget(self._settings.memory_budget))
         self._decoder.opened.connect(self._on_film_opened)
         self._decoder.failed.connect(self._on_film_failed)
         self._decoder.request(0)
@@ -136,9 +138,9 @@ class OpeningController(QObject):
             self._give_up(sentence)
 
     def _on_film_opened(self, info: FilmInfo) -> None:
-        self.work(
-            partial(_find_project, info, self._read), "opening the project", partial(self._on_found, info)
-        )
+        usual = ProjectSettings(proxy=self._settings.proxy, weights=self._settings.weights)
+        find = partial(_find_project, info, self._read, usual)
+        self.work(find, "opening the project", partial(self._on_found, info))
 
     def _on_found(self, info: FilmInfo, found: Found) -> None:
         read, self._read = self._read, None
@@ -149,7 +151,7 @@ class OpeningController(QObject):
             self._forget()
             self.film_missed.emit(read, found)
         elif self._decoder is not None:
-            self._document = Document(found)
+            self._document = Document(found, raster_budget=raster_budget(self._settings.memory_budget))
             self.opened.emit(
                 OpenFilm(info, self._document, self._decoder, ViewState(info.frame_count, self._decoder))
             )
@@ -162,12 +164,14 @@ def _read_project(path: Path, cancelled: Event) -> OpenedProject | DamagedProjec
         return error
 
 
-def _find_project(info: FilmInfo, read: OpenedProject | None, cancelled: Event) -> Found:
+def _find_project(
+    info: FilmInfo, read: OpenedProject | None, usual: ProjectSettings, cancelled: Event
+) -> Found:
     film = identify(info)
     if read is not None:
         return project_files.suited_to(read, film) or film
     try:
-        return _unless(cancelled, project_files.open_project_of(film))
+        return _unless(cancelled, project_files.open_project_of(film, usual))
     except DamagedProjectError as error:
         return error
 

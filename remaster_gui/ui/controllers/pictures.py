@@ -11,7 +11,6 @@ import numpy as np
 
 from remaster_gui.base.errors import StorageError
 from remaster_gui.document.user_settings import UserSettings
-from remaster_gui.media import read_picture
 from remaster_gui.media.faults import writing
 from remaster_gui.media.film import Pixels
 from remaster_gui.painting.raster import Raster
@@ -20,6 +19,7 @@ from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.references import ReferencesController
 from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.dialogs import files
+from remaster_gui.ui.dialogs.import_picture import ImportChoice, ImportPictureDialog
 from remaster_gui.workers.background import BackgroundTasks
 
 ACTIONS = ("import_reference", "export_frame")
@@ -72,20 +72,24 @@ class PicturesController(Controller):
             self.import_picture(path)
 
     def import_picture(self, path: Path) -> None:
-        """Make a picture a reference for the frame at the playhead."""
+        """Show what becomes of a picture as a reference, for the frame at the playhead or free-standing."""
         film = self.film
-        pixels = None if film is None else film.decoder.pixels(film.view.playhead)
-        if film is None or pixels is None:
+        if film is None:
             return
-        make = partial(_read, path, pixels)
-        self._references.make("imported", film.view.playhead, make, "importing the picture", path.stem)
+        frame = film.view.playhead
+        dialog = ImportPictureDialog(path, film.decoder.pixels(frame), f"frame {frame}", self.desk.window)
+        dialog.import_requested.connect(partial(self._import, film, frame))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _import(self, film: OpenFilm, frame: int, choice: ImportChoice) -> None:
+        if film is self.film:
+            place = frame if choice.aligned else None
+            id_ = film.document.add_reference("imported", place, choice.raster, choice.name)
+            film.view.select(id_ or None)
 
     def _say(self, sentence: str, kind: Kind) -> None:
         self.desk.messages.show_message(Message(sentence, kind))
-
-
-def _read(path: Path, luma: Pixels | None) -> Raster:
-    return Raster.of_picture(read_picture(path), luma)
 
 
 def _write(path: Path, luma: Pixels, raster: Raster | None, _cancelled: Event) -> None:

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 
 from remaster_gui.base.timebase import FrameRange, nominal_rate
+from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
 from remaster_gui.engine.sizes import Size
 from remaster_gui.project.schema import Project, ProjectSettings
 from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.controllers.budgets import preview_budgets
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
 from remaster_gui.workers.network import NetworkSlot
@@ -37,9 +39,9 @@ class PreviewingController(Controller):
     began = Signal()
     """The user has asked for a preview."""
 
-    def __init__(self, desk: Desk, network: NetworkSlot) -> None:
+    def __init__(self, desk: Desk, network: NetworkSlot, settings: UserSettings) -> None:
         super().__init__(desk)
-        self._network = network
+        self._network, self._settings = network, settings
         self._stores = PreviewStores(0)
         self._preview: PreviewController | None = None
         self._request: PreviewRequest | None = None
@@ -60,7 +62,8 @@ class PreviewingController(Controller):
         """Compute nothing until it is asked for."""
         super().begin(film)
         self._mode = ""
-        self._stores = PreviewStores(film.info.frame_count)
+        results, luminance = preview_budgets(self._settings.memory_budget)
+        self._stores = PreviewStores(film.info.frame_count, results=results, luminance=luminance)
         self._preview = preview = PreviewController(film.info.path, self._stores, self._network, self)
         preview.frames_ready.connect(self._on_frames_ready)
         preview.key_changed.connect(self._on_key_changed)

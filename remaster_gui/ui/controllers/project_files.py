@@ -14,7 +14,7 @@ from remaster_gui.document.opening import OpenedProject, create_store, open_stor
 from remaster_gui.media.sequences import is_pattern
 from remaster_gui.project import edits
 from remaster_gui.project.films import may_be_same
-from remaster_gui.project.schema import FilmIdentity, Project
+from remaster_gui.project.schema import FilmIdentity, Project, ProjectSettings
 
 log = logging.getLogger(__name__)
 
@@ -22,13 +22,14 @@ SUFFIX = ".remaster"
 _MOST_TRIES = 20
 
 
-def open_project_of(film: FilmIdentity) -> OpenedProject:
+def open_project_of(film: FilmIdentity, usual: ProjectSettings) -> OpenedProject:
     """Open the film's project, or make one: beside the film where that can be done, else in the user's data folder.
 
-    A project beside the film that is about another film is left alone; the next free name is taken.
+    A new project begins with the `usual` settings. A project beside the film that is about another film is left
+    alone; the next free name is taken.
     """
     try:
-        return _open_or_create(film.path.parent, _stem(film.path), film)
+        return _open_or_create(film.path.parent, _stem(film.path), film, usual)
     except DamagedProjectError:
         raise
     except (StorageError, ProjectError, OSError) as error:
@@ -36,7 +37,7 @@ def open_project_of(film: FilmIdentity) -> OpenedProject:
         if isinstance(error, ProjectError) and beside(film.path).is_file():
             raise
         place = hashlib.blake2b(str(film.path).encode(), digest_size=4).hexdigest()
-        return _open_or_create(projects_folder(), f"{_stem(film.path)}-{place}", film)
+        return _open_or_create(projects_folder(), f"{_stem(film.path)}-{place}", film, usual)
 
 
 def projects_folder() -> Path:
@@ -69,11 +70,11 @@ def suited_to(opened: OpenedProject, film: FilmIdentity) -> OpenedProject | None
     return replace(opened, project=edits.relinked(opened.project, known))
 
 
-def _open_or_create(folder: Path, stem: str, film: FilmIdentity) -> OpenedProject:
+def _open_or_create(folder: Path, stem: str, film: FilmIdentity, usual: ProjectSettings) -> OpenedProject:
     for number in range(1, _MOST_TRIES + 1):
         path = folder / f"{stem}{'' if number == 1 else f' {number}'}{SUFFIX}"
         if not path.exists():
-            return create_store(path, Project(film))
+            return create_store(path, Project(film, settings=usual))
         opened = open_store(path)
         suited = suited_to(opened, film)
         if suited is not None:

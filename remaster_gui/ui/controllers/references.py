@@ -46,7 +46,7 @@ class ReferencesController(Controller):
         preview.results_changed.connect(lambda _frames: self._enable())
         desk.bin.selected.connect(self.choose)
         desk.bin.opened.connect(self._go_to)
-        desk.bin.renamed.connect(self._rename)
+        desk.bin.renamed.connect(self.rename)
         desk.timeline.references.flag_chosen.connect(self._go_to)
 
     def begin(self, film: OpenFilm) -> None:
@@ -132,17 +132,26 @@ class ReferencesController(Controller):
         task.failed.connect(self._say)
 
     def _toggle(self, on: bool) -> None:
-        chosen = self.chosen
-        if self.film is not None and chosen is not None:
-            text = f"Use {chosen.name}" if on else f"Do not use {chosen.name}"
-            self.film.document.edit(edits.enabled(self.film.document.project, chosen.id, on), text)
+        if self.chosen is not None:
+            self.enable(self.chosen.id, on)
+
+    def enable(self, id_: str, on: bool) -> None:
+        """Let the network draw from a reference, or not."""
+        if self.film is None:
+            return
+        project = self.film.document.project
+        record = project.reference(id_)
+        if record is not None:
+            text = f"Use {record.name}" if on else f"Do not use {record.name}"
+            self.film.document.edit(edits.enabled(project, id_, on), text)
 
     def _delete(self) -> None:
         chosen = self.chosen
         if self.film is not None and chosen is not None:
             self.film.document.remove_reference(chosen.id, f"Delete {chosen.name}")
 
-    def _rename(self, id_: str, name: str) -> None:
+    def rename(self, id_: str, name: str) -> None:
+        """Give a reference another name."""
         if self.film is not None:
             self.film.document.edit(edits.renamed(self.film.document.project, id_, name), "Rename reference")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QImage
 
@@ -21,9 +23,20 @@ _MODES = {
 ACTIONS = (*_MODES, "compare_flip", "fit", "actual_size", "zoom_in", "zoom_out")
 
 
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """The picture of a reference that is being painted; `frame` is None for a free-standing one."""
+
+    name: str
+    picture: QImage
+    frame: int | None
+
+
 class ViewingController(Controller):
     """Feeds the canvas. Frames that come late are shown while nothing newer has come, so that scrubbing stays alive."""
 
+    frame_shown = Signal(int)
+    """Another frame of the film is on the screen."""
     shown_changed = Signal()
     """Other pixels are seen than before."""
 
@@ -31,12 +44,17 @@ class ViewingController(Controller):
         super().__init__(desk)
         self._preview = preview
         self._source = QImage()
+        self._painted: Painted | None = None
         self._generation = 0
         self._shown_generation = 0
-        self._shown = -1
+        self.shown_frame = -1
+        """Frame on the screen; -1 for none. While scrubbing it may lag behind the playhead."""
+        self._mode = CompareMode.SOURCE
         canvas, actions = desk.canvas, desk.actions
         for id_, mode in _MODES.items():
-            actions.connect_to(id_, lambda checked, mode=mode: self._compare(mode if checked else None))
+            actions.connect_to(
+                id_, lambda checked, mode=mode: self._compare(mode if checked else CompareMode.RESULT)
+            )
         actions.connect_to("compare_flip", self._flip)
         actions.connect_to("fit", canvas.fit)
         actions.connect_to("actual_size", lambda: canvas.zoom_to(1.0))
@@ -50,11 +68,10 @@ class ViewingController(Controller):
         """Show the first frame as soon as it is decoded."""
         super().begin(film)
         self._generation = self._shown_generation = 0
-        self._shown = -1
-        canvas = self.desk.canvas
-        canvas.set_picture_size(QSize(film.info.width, film.info.height), float(film.info.pixel_aspect))
-        canvas.set_message(f"Opening {film.info.path.name} …")
-        canvas.fit()
+        self.shown_frame = -1
+        self._painted = None
+        self._compare(CompareMode.SOURCE)
+        self._fit_to_film()
         film.decoder.frame_ready.connect(self._on_frame_ready)
         film.view.playhead_changed.connect(self._request)
         self.desk.actions.set_enabled(ACTIONS, True)
@@ -63,9 +80,28 @@ class ViewingController(Controller):
     def end(self) -> None:
         """Show nothing."""
         super().end()
-        self._shown = -1
+        self.shown_frame = -1
+        self._painted = None
         self.desk.compare.set_pictures(QImage(), None)
         self.desk.actions.set_enabled(ACTIONS, False)
+
+    def show_painted(self, painted: Painted | None) -> None:
+        """Show a reference in place of the remastered frame; None ends that."""
+        if painted is self._painted:
+            return
+        free = [p is not None and p.frame is None for p in (self._painted, painted)]
+        self._painted = painted
+        if free[1] and painted is not None:
+            self.desk.canvas.set_picture_size(painted.picture.size())
+        elif free[0]:
+            self._fit_to_film()
+        self._compare(self._mode)
+        self._show()
+
+    def _fit_to_film(self) -> None:
+        if self.film is not None:
+            info = self.film.info
+            self.desk.canvas.set_picture_size(QSize(info.width, info.height), float(info.pixel_aspect))
 
     def _request(self, frame: int) -> None:
         if self.film is not None:
@@ -75,33 +111,43 @@ class ViewingController(Controller):
     def _on_frame_ready(self, frame: int, pixels: Pixels, generation: int) -> None:
         if generation <= self._shown_generation:
             return
-        self._shown_generation, self._shown = generation, frame
+        self._shown_generation, self.shown_frame = generation, frame
         self._source = to_qimage(pixels)
         self._show()
+        self.frame_shown.emit(frame)
 
     def _show(self) -> None:
-        found = self._preview.result(self._shown)
-        result, stale = (None, False) if found is None else (to_qimage(found[0].rgb), found[1])
-        self.desk.compare.set_pictures(self._source, result, stale=stale)
+        compare, painted = self.desk.compare, self._painted
+        if painted is not None and painted.frame is None:
+            compare.set_pictures(painted.picture, painted.picture, name=painted.name)
+        elif painted is not None and painted.frame == self.shown_frame:
+            compare.set_pictures(self._source, painted.picture, name=painted.name)
+        else:
+            found = self._preview.result(self.shown_frame)
+            result, stale = (None, False) if found is None else (to_qimage(found[0].rgb), found[1])
+            compare.set_pictures(self._source, result, stale=stale)
         self.shown_changed.emit()
 
     def _on_results_changed(self, frames: tuple[int, ...] | None) -> None:
-        if self._shown >= 0 and (frames is None or self._shown in frames):
+        if self.shown_frame >= 0 and self._painted is None and (frames is None or self.shown_frame in frames):
             self._show()
 
     def _on_preview_began(self) -> None:
         """Show what is being made, unless it is seen already."""
-        if self.desk.compare.mode is CompareMode.SOURCE:
-            self.desk.compare.set_mode(CompareMode.RESULT)
+        if self._mode is CompareMode.SOURCE:
+            self._compare(CompareMode.RESULT)
 
-    def _compare(self, mode: CompareMode | None) -> None:
-        compare = self.desk.compare
-        compare.set_mode(mode if mode is not None else CompareMode.RESULT)
+    def _compare(self, mode: CompareMode) -> None:
+        """Choose how pictures are compared; what is being painted is seen in any case."""
+        self._mode = mode
+        hidden = mode is CompareMode.SOURCE and self._painted is not None
+        self.desk.compare.set_mode(CompareMode.RESULT if hidden else mode)
         for id_, each in _MODES.items():
             self.desk.actions[id_].setChecked(each is mode)
+        self.shown_changed.emit()
 
     def _flip(self) -> None:
         shown = self.desk.compare.mode is CompareMode.SOURCE
-        self._compare(None)
+        self._compare(CompareMode.RESULT if shown else CompareMode.SOURCE)
         if not shown:
             self.desk.compare.set_mode(CompareMode.SOURCE)

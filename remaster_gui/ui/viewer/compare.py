@@ -40,6 +40,7 @@ class Compare:
         self._source = QImage()
         self._result: QImage | None = None
         self._stale = False
+        self._name = ""
         self._difference: QImage | None = None
         canvas.add_overlay(self)
         canvas.add_grip(WipeGrip(self, canvas))
@@ -64,9 +65,21 @@ class Compare:
         self.mode = mode
         self._canvas.set_content(self, panes=2 if mode is CompareMode.SIDE else 1)
 
-    def set_pictures(self, source: QImage, result: QImage | None, *, stale: bool = False) -> None:
-        """Show another frame; `result` may have another size than the source."""
-        self._source, self._result, self._stale = source, result, stale
+    def picture_at(self, point: QPointF) -> QImage | None:
+        """Return the picture that is seen at a place in picture pixels; None where none is."""
+        second = self.mode in (CompareMode.RESULT, CompareMode.DIFFERENCE, CompareMode.SIDE)
+        wiped = self.mode is CompareMode.WIPE and point.x() >= self.wipe * self._canvas.view.picture.width()
+        found = self._result if self._result is not None and (second or wiped) else self._source
+        return None if found.isNull() else found
+
+    def set_pictures(
+        self, source: QImage, result: QImage | None, *, stale: bool = False, name: str = ""
+    ) -> None:
+        """Show another frame; `result` may have another size than the source.
+
+        `name`: what the result is called where it is no remastered frame.
+        """
+        self._source, self._result, self._stale, self._name = source, result, stale, name
         self._difference = None
         self._canvas.set_picture(source)
 
@@ -135,6 +148,8 @@ class Compare:
     def _result_name(self) -> str:
         if self._result is None:
             return "not remastered yet · P previews"
+        if self._name:
+            return self._name
         return "remastered, stale" if self._stale else "remastered"
 
     def _label(self, painter: QPainter, picture: QRectF, text: str, *, right: bool) -> None:
