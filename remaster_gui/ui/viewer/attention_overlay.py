@@ -50,7 +50,8 @@ class AttentionOverlay(QObject):
         self.layer: Layer = "fine"
         self.switch_rects: dict[Layer, QRectF] = {}
         """Where the two halves of the layer switch were drawn, in pixels of the widget."""
-        canvas.add_overlay(self)
+        # Labels and the wipe's line stay readable above it.
+        canvas.add_overlay(self, below=True)
         canvas.add_grip(_SwitchGrip(self))
 
     @property

@@ -18,6 +18,8 @@ _ENLARGED = 6
 _LONGEST = 900
 _SHARPNESS = 8
 """Exponent of shares: the leading reference shows its pure colour unless another one comes close."""
+_MOST = 24
+"""References that are drawn: those that lead anywhere; eyes cannot tell more colours apart."""
 _VEIL = 0.55
 """Alpha of the darkening of a reference where nothing is drawn from it."""
 _GLOW = 0.55
@@ -37,6 +39,9 @@ def overlay_pixels(
     size = (width * factor, height * factor)
     if not colors or not shares.shape[2]:
         return np.zeros((size[1], size[0], 4), np.uint8)
+    if shares.shape[2] > _MOST:
+        leading = np.sort(np.argsort(-shares.max(axis=(0, 1)), kind="stable")[:_MOST])
+        shares, colors = shares[..., leading], [colors[n] for n in leading]
     alpha = _enlarged(certainty, size).clip(0, 1)
     layers = np.stack([_enlarged(shares[..., n], size) for n in range(shares.shape[2])], axis=-1).clip(0, 1)
     layers = (layers / layers.max(axis=-1, keepdims=True).clip(1e-6)) ** _SHARPNESS

@@ -117,9 +117,9 @@ class Canvas(QWidget):
         self._message = text
         self.update()
 
-    def add_overlay(self, overlay: Overlay) -> None:
-        """Draw `overlay` above the picture, the last added on top."""
-        self._overlays.append(overlay)
+    def add_overlay(self, overlay: Overlay, *, below: bool = False) -> None:
+        """Draw `overlay` above the picture, the last added on top, or with `below` under all others."""
+        self._overlays.insert(0 if below else len(self._overlays), overlay)
         self.update()
 
     def remove_overlay(self, overlay: Overlay) -> None:

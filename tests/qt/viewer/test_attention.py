@@ -50,6 +50,14 @@ def test_a_clear_leader_shows_its_pure_colour_and_a_tie_shows_both() -> None:
     assert np.abs(clear.astype(int) - BLUE.getRgb()[:3]).max() <= 2
 
 
+def test_of_very_many_references_the_leading_ones_are_drawn() -> None:
+    shares = np.full((4, 4, 200), 0.001, np.float32)
+    shares[..., 150] = 0.8
+    colors = [RED] * 150 + [BLUE] + [RED] * 49
+    pixels = overlay_pixels(shares, np.ones((4, 4), np.float32), colors)
+    assert tuple(pixels[8, 8, :3]) == BLUE.getRgb()[:3]
+
+
 def test_without_references_nothing_is_laid_over() -> None:
     pixels = overlay_pixels(np.zeros((4, 6, 0), np.float32), np.zeros((4, 6), np.float32), [])
     assert pixels.size and not pixels.any()

@@ -168,3 +168,16 @@ def test_two_panes_show_the_same_place(canvas: Canvas) -> None:
     assert canvas.to_picture(right).x() == pytest.approx(20) and canvas.to_picture(left).x() == pytest.approx(
         20
     )
+
+
+def test_an_overlay_can_lie_below_the_others(canvas: Canvas) -> None:
+    class Plain:
+        def __init__(self, color: QColor) -> None:
+            self.color = color
+
+        def paint(self, painter: QPainter, canvas: Canvas) -> None:
+            painter.fillRect(200, 150, 20, 20, self.color)
+
+    canvas.add_overlay(Plain(QColor(0, 0, 255)))
+    canvas.add_overlay(Plain(QColor(255, 0, 0)), below=True)
+    assert canvas.grab().toImage().pixelColor(210, 160) == QColor(0, 0, 255)
