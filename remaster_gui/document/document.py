@@ -76,7 +76,7 @@ class Document(QObject):
         self._found_cuts: tuple[int, ...] | None = None
         self._closed = False
         self._saver = SavingThread(opened.store, self._shelf, self)
-        self._saver.saved.connect(self.saved)
+        self._saver.saved.connect(self._on_saved)
         self._saver.failed.connect(self.failed)
         self._saver.thumbnails_made.connect(self._on_thumbnails_made)
         self._saver.moved.connect(self._on_moved)
@@ -245,6 +245,11 @@ class Document(QObject):
         if id_ not in self._loading and id_ not in self._unreadable and not self._closed:
             self._loading.add(id_)
             self._loader.want(id_)
+
+    def _on_saved(self) -> None:
+        # More may have been committed since that was sent.
+        if self._saver.is_up_to_date:
+            self.saved.emit()
 
     def _on_loaded(self, id_: str, live: Raster, committed: Raster) -> None:
         self._loading.discard(id_)

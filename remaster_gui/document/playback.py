@@ -140,6 +140,8 @@ class PlaybackClock(QObject):
         self._timer.start(max(0, math.ceil(1000 * min(due - passed, _LONGEST_WAIT))))
 
     def _on_timeout(self) -> None:
+        if not self.is_playing:
+            return
         passed = self._now() - self._started
         moved = math.floor(passed * float(self._rate) * abs(self._speed) + 1e-6)
         frame = self._origin + moved * (1 if self._speed > 0 else -1)
