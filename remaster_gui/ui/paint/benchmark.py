@@ -58,14 +58,14 @@ class _Target:
         return pick(self._raster, point.x(), point.y())
 
 
-def measure_painting(moves: int = 120) -> list[ScrubTiming]:
+def measure_painting(moves: int = 120, spreads: int = 3) -> list[ScrubTiming]:
     """Measure strokes on a frame of 2048x1536 and spreading on one of 1024x768; needs a QApplication."""
     timings = []
     for size in _SIZES:
         work, seen = _stroke_times(size, moves)
         timings.append(_timing(f"pen move, brush of {size} px", work, "16 ms"))
         timings.append(_timing(f"... and drawn ({size} px)", seen, "two screen refreshes"))
-    timings.append(_timing("spread strokes, 1024x768", [_spread_time() for _ in range(3)], "2000 ms"))
+    timings.append(_timing("spread strokes, 1024x768", [_spread_time() for _ in range(spreads)], "2000 ms"))
     return timings
 
 
