@@ -16,7 +16,7 @@ from remaster_gui.base.guided import upsample_chrominance
 from remaster_gui.painting.raster import PAINTED, SPREAD, Atom, Bytes, Raster
 from remaster_gui.painting.smooth import Grid, Ties, solve
 
-SOLVED_PIXELS = 160_000
+SOLVED_PIXELS = 120_000
 """Most pixels for which the equations are solved."""
 _HELD = 128
 """Coverage from which a pixel is a hint of its own; below it is the soft edge of a stroke and blends in."""
