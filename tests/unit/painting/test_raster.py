@@ -15,6 +15,7 @@ boxes = st.builds(Box, st.integers(-50, 50), st.integers(-50, 50), st.integers(1
 
 
 @given(boxes, boxes)
+@settings(deadline=None)
 def test_the_united_box_holds_both(first: Box, second: Box) -> None:
     both = first.united(second)
     for box in (first, second):
@@ -23,6 +24,7 @@ def test_the_united_box_holds_both(first: Box, second: Box) -> None:
 
 
 @given(boxes)
+@settings(deadline=None)
 def test_tiles_cover_the_box_once_and_stay_within_the_picture(box: Box) -> None:
     clipped = box.clipped(100, 70)
     if clipped.is_empty:
