@@ -81,6 +81,10 @@ class Document(QObject):
         self._saver.thumbnails_made.connect(self._on_thumbnails_made)
         self._saver.moved.connect(self._on_moved)
         self._saver.start()
+        if opened.project != opened.store.saved and not self.read_only_reason:
+            # What became known between opening and now, such as where the film lies.
+            self._shelf.commit(opened.project)
+            self._saver.want_saved()
         self._loader = LoadingThread(self._shelf, self)
         self._loader.loaded.connect(self._on_loaded)
         self._loader.failed.connect(self._on_load_failed)

@@ -42,6 +42,8 @@ def damaged(path: Path) -> DamagedProjectError:
 
 
 def _reading_fault(path: Path, error: Exception) -> ProjectError:
+    if isinstance(error, sqlite3.ProgrammingError):
+        return ProjectError(f"{path.name} has been closed; open it again.")
     match _code(error):
         case sqlite3.SQLITE_NOTADB:
             return ProjectError(f"{path} is not a project of this program, or its beginning is destroyed.")

@@ -82,7 +82,7 @@ class ProjectStore:
     @classmethod
     def create(cls, path: Path, project: Project, rasters: Iterable[tuple[str, Raster]] = ()) -> ProjectStore:
         """Make a new project file with the rasters of its references; replaces one that nobody has open."""
-        path = path.absolute()
+        path = path.resolve()
         lock = _lock_for_writing(path)
         try:
             with _replacing(path) as part, contextlib.closing(make(part)) as connection:
@@ -122,6 +122,11 @@ class ProjectStore:
     def read_only(self) -> bool:
         """Whether nothing can be saved."""
         return self._lock is None
+
+    @property
+    def saved(self) -> Project | None:
+        """The project as it was last loaded or saved."""
+        return self._saved
 
     def load(self) -> Project:
         """Read the project; raises `DamagedProjectError` where a part makes no sense."""
@@ -178,7 +183,9 @@ class ProjectStore:
 
     def copy_to(self, path: Path) -> None:
         """Copy the file as it was last saved, also over another one that nobody has open."""
-        path = path.absolute()
+        path = path.resolve()
+        if path == self.path:
+            raise ProjectError(f"{path.name} is the project that is open; choose another name for the copy.")
         lock = _lock_for_writing(path)
         try:
             with self._writing, _replacing(path) as part, contextlib.closing(make(part)) as target:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -265,3 +266,14 @@ def test_what_is_no_project_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="is not a project"):
         open_store(tmp_path / "film.remaster")
     assert [each.name for each in tmp_path.iterdir()] == ["film.remaster"]
+
+
+def test_what_became_known_while_opening_is_saved(document: Document, opened: list[Document]) -> None:
+    document.close()
+    found = open_store(document.path)
+    film = replace(found.project.film, path=Path("/elsewhere/film.mp4"))
+    opened.append(Document(replace(found, project=edits.relinked(found.project, film))))
+    opened[-1].close()
+    store = _saved(document.path)
+    assert store.load().film == film
+    store.close()

@@ -157,8 +157,12 @@ def test_copies_are_projects_of_their_own(
     assert other.load() == project
     id_ = project.references[2].id
     assert same_pixels(other.load_raster(id_)[0], rasters[id_])
-    with pytest.raises(ProjectError, match="open in another window"):
+    with pytest.raises(ProjectError, match="is the project that is open"):
         other.copy_to(copy)
+    third = ProjectStore.create(path, project)
+    with pytest.raises(ProjectError, match="open in another window"):
+        other.copy_to(path)
+    third.close()
     other.close()
     assert sorted(each.name for each in path.parent.iterdir()) == ["copy.remaster", "film.remaster"]
 
@@ -240,3 +244,12 @@ def test_relinking_reaches_the_file(path: Path, project: Project) -> None:
     store = ProjectStore.open(path)
     assert store.load().film.path == Path("/new/film.mp4")
     store.close()
+
+
+def test_a_closed_project_says_so(path: Path, project: Project, rasters: dict[str, Raster]) -> None:
+    store = ProjectStore.create(path, project, rasters.items())
+    store.close()
+    store.close()
+    for read in (store.load, lambda: store.load_raster(project.references[0].id)):
+        with pytest.raises(ProjectError, match="has been closed"):
+            read()
