@@ -130,13 +130,12 @@ def run_request(request: RenderRequest) -> int:
         try:
             while True:
                 step = next(job)
-                if step.note.endswith("."):
-                    console.print(step.note, highlight=False)
+                if step.message:
+                    console.print(step.message, highlight=False)
+                    continue
                 bar.update(
                     task,
-                    description="Remastering"
-                    if step.rate or not step.note or step.note.endswith(".")
-                    else step.note,
+                    description=step.note or "Remastering",
                     completed=step.done,
                     total=step.total,
                     rate=f"{step.rate:.2f} frames/s" if step.rate else "",
@@ -146,8 +145,6 @@ def run_request(request: RenderRequest) -> int:
             report = finished.value
         except CancelledError as stopped:
             raise KeyboardInterrupt from stopped
-    for note in report.notes:
-        console.print(note, highlight=False)
     print(f"{request.output}: {report.frames} frames of {report.size} in {report.seconds:.1f} s")
     print(f"Report: {report_path(request.output)}")
     return 0

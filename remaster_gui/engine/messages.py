@@ -85,12 +85,17 @@ class RemasteredWindow:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a job stands; `rate` counts frames a second over the last half minute, 0 while unknown."""
+    """Where a job stands.
+
+    `rate` counts frames a second over the last half minute, 0 while unknown. `note` names what is being done where that
+    is not the frames themselves; `message` is a sentence that the user should see, said once.
+    """
 
     done: int
     total: int
     rate: float
     note: str = ""
+    message: str = ""
 
     @property
     def seconds_left(self) -> float | None:

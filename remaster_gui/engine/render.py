@@ -14,7 +14,8 @@ from typing import Any
 
 import torch
 
-from remaster_gui.base.errors import MediaError, RemasterError, StorageError
+from remaster_gui import __version__
+from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.timebase import FrameRange, parse_range
 from remaster_gui.engine.authors import AuthorsSession
 from remaster_gui.engine.compose import compose
@@ -105,8 +106,9 @@ class _Render:
     ) -> None:
         self.request, self.film, self.preset, self.device = request, film, preset, device
         self.notes: list[str] = list(film.problems)
-        if film.problems and request.strict:
-            raise MediaError(film.problems[0])
+        self._told = 0
+        if request.strict:
+            self._check_readable()
         if film.info.field_order != "progressive" and not request.deinterlace:
             self.notes.append("The film is interlaced; --deinterlace joins its fields before restoration.")
         info = film.info
@@ -127,6 +129,10 @@ class _Render:
         self.reused = 0
         self.stage_seconds: dict[str, float] = {}
 
+    def _check_readable(self) -> None:
+        if self.film.problems:
+            raise MediaError(self.film.problems[0])
+
     def _find_references(self) -> list[Reference]:
         given = self.request.references
         if given is None or not self.request.settings.colorization:
@@ -143,14 +149,13 @@ class _Render:
         free = shutil.disk_usage(self.request.output.parent).free
         if free < needed:
             raise StorageError(
-                f"The disk that holds {self.request.output.parent} has {free / 1e9:.2f} GB free, but the film needs "
-                f"about {needed / 1e9:.2f} GB; free some space or choose another output folder or preset."
+                f"The disk that holds {self.request.output.parent} has {free / 1e6:,.1f} MB free, but the film needs "
+                f"about {needed / 1e6:,.1f} MB; free some space or choose another output folder or preset."
             )
 
     def run(self, cancel: Event) -> Iterator[Progress]:
         settings, total = self.request.settings, len(self.span)
-        for note in self.notes:
-            yield Progress(0, total, 0.0, note)
+        yield from self._messages(0)
         if settings.authors_scheme:
             self.shots = [FrameRange(0, self.film.info.frame_count)]
             parts = [Part(self.shots[0], self.span)]
@@ -191,21 +196,27 @@ class _Render:
                 for window in self._render_part(session, part, cancel):
                     done += len(window.frames)
                     yield Progress(done, total, clock.rate(len(window.frames)))
+                    yield from self._messages(done)
             yield Progress(done, total, 0.0, "Joining the parts")
             self._assemble()
-        except RemasterError:
+            yield from self._messages(done)
+        except BaseException:
+            # Whatever ends the run, nothing is left behind that would be of no use to the next one.
             if not self.work.has_finished_parts():
                 self.work.remove()
             raise
-        except CancelledError:
-            if not self.work.has_finished_parts():
-                self.work.remove()
-            raise
-        self.work.remove()
+
+    def _messages(self, done: int) -> Iterator[Progress]:
+        """Yield the notes that have come up since the last call."""
+        self.notes += [problem for problem in self.film.problems if problem not in self.notes]
+        while self._told < len(self.notes):
+            self._told += 1
+            yield Progress(done, len(self.span), 0.0, message=self.notes[self._told - 1])
 
     def _identity(self) -> dict[str, Any]:
         """All that the result depends on."""
         return {
+            "application": __version__,
             "film": self.film_hash,
             "span": [self.span.start, self.span.stop],
             "references": [[r.name, r.digest] for r in self.references],
@@ -257,6 +268,8 @@ class _Render:
             for window in self._windows(session, part, cancel):
                 for frame in window.frames:
                     encoder.put(frame)
+                if self.request.strict:
+                    self._check_readable()
                 yield window
         self.segments.append(Segment(self.work.segment_path(part), len(part.span)))
         self._add_time("frames", began)
@@ -288,8 +301,7 @@ class _Render:
         self.stage_seconds[stage] = self.stage_seconds.get(stage, 0.0) + time.monotonic() - began
 
     def finish(self, seconds: float) -> RenderReport:
-        """Write the report."""
-        self.notes += [problem for problem in self.film.problems if problem not in self.notes]
+        """Write the report; only then are the parts of the output given up."""
         report = RenderReport(
             film=self.request.film.name,
             film_hash=self.film_hash,
@@ -312,6 +324,7 @@ class _Render:
             notes=self.notes,
         )
         write_report(report, report_path(self.request.output))
+        self.work.remove()
         return report
 
 

@@ -104,7 +104,29 @@ def test_truncated_film(
     )
     with open_film(output) as result:
         assert 1 <= result.info.frame_count < 8
-    assert "short.mkv" in " ".join(capsys.readouterr().err.split())
+    assert " ".join(capsys.readouterr().err.split()).count("short.mkv is cut short") == 1
+
+
+@pytest.mark.parametrize("options", [[], ["--strict"]])
+def test_film_damaged_in_its_middle(
+    tmp_path: Path, weights: Path, options: list[str], refused: Callable[..., str],
+    textured: Callable[..., NDArray[np.float32]], write_film: Callable[..., Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    film, path = write_film(tmp_path / "film.mov", textured(8, 64, 96), "prores-hq"), tmp_path / "torn.mov"
+    with av.open(str(film)) as container:
+        torn = [bytes(packet) for packet in container.demux(video=0) if packet.size][4]
+    path.write_bytes(film.read_bytes().replace(torn, bytes(len(torn))))
+    if options:
+        assert "torn.mov" in refused(path, *options, "--size", "64")
+        return
+    output = tmp_path / "out.mkv"
+    assert (
+        main(["render", str(path), "--output", str(output), "--weights", str(weights), "--size", "64"]) == 0
+    )
+    with open_film(output) as result:
+        assert result.info.frame_count == 8
+    assert " ".join(capsys.readouterr().err.split()).count("Frame 4 of torn.mov is damaged") == 1
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (16384, 64)])
