@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 
 import numpy as np
@@ -22,10 +22,11 @@ from remaster_gui.engine.device import (
     make_plan,
 )
 from remaster_gui.engine.loaded import LoadedNetwork
-from remaster_gui.engine.luminance import LuminanceSource, to_float
+from remaster_gui.engine.luminance import LuminanceSource, to_float, to_stored
 from remaster_gui.engine.messages import Provenance, RemasteredFrame, Settings
-from remaster_gui.engine.preview_plan import PreviewRequest, Run, plan_runs, proxy_size
+from remaster_gui.engine.preview_plan import PreviewRequest, Run, plan_runs, proxy_size, shot_at
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKey, Stored, result_key
+from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import ShotStream, reach
 from remaster_gui.media import Film
@@ -33,15 +34,21 @@ from remaster_gui.model.colorization import ReferenceFeatures
 
 log = logging.getLogger(__name__)
 
+DRAFT_MARGIN = 2
+"""Frames to either side that a draft is made with: the five frames of the authors' scheme."""
 FULL = "The memory for previews is full; frames farther away follow when the playhead comes near them."
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewStep:
-    """Something happened: `frames` have become ready, or `note` says what is being done or has changed."""
+    """Something happened: `frames` have become ready, or `note` says what is being done or has changed.
+
+    `draft`: a frame that has a draft now.
+    """
 
     frames: tuple[int, ...] = ()
     note: str = ""
+    draft: int | None = None
 
 
 class Previewer:
@@ -67,8 +74,9 @@ class Previewer:
     def preview(self, request: PreviewRequest, cancel: Event) -> Iterator[PreviewStep]:
         """Remaster what is missing or stale of `request.span`; yields a step for every temporal window.
 
-        Frames come in the order of their distance from the playhead, but for short runs before it. Ends early when
-        the store has only nearer frames. When memory runs out the work goes on in smaller pieces. Raises
+        A draft of the playhead's frame comes first, as everything that influences the frame itself takes a while. Then
+        frames come in the order of their distance from the playhead, but for short runs before it. Ends early when the
+        store has only nearer frames. When memory runs out the work goes on in smaller pieces. Raises
         `CancelledError` within one window of `cancel` being set.
         """
         key = self.key(request)
@@ -80,6 +88,11 @@ class Previewer:
                 if request.settings.colorization and request.references:
                     yield PreviewStep(note="Encoding references")
                     features = self.features(request)
+                if self._wants_draft(request, key):
+                    self._draft(request, key, features)
+                    if cancel.is_set():
+                        raise CancelledError
+                    yield PreviewStep(draft=request.playhead)
                 yield from self._work_off(runs, request, features, cancel)
                 if self._missing(request, key):
                     yield PreviewStep(note=FULL)
@@ -93,6 +106,38 @@ class Previewer:
             if self.network.device.type == "cuda":
                 torch.cuda.empty_cache()
             yield PreviewStep(note=f"Memory ran out; going on with windows of {plan.window} frames.")
+
+    def _wants_draft(self, request: PreviewRequest, key: ResultKey) -> bool:
+        results, frame = self.stores.results, request.playhead
+        is_slow = key.colored or key.luminance.restored
+        has_memory = self.plan(request).window > 2 * DRAFT_MARGIN
+        names = (key, replace(key, draft=True))
+        is_new = all(results.get(frame, name) is None for name in names)
+        return is_slow and has_memory and is_new and frame in request.span
+
+    def _draft(self, request: PreviewRequest, key: ResultKey, features: Sequence[ReferenceFeatures]) -> None:
+        """Remaster the playhead's frame with its nearest neighbours, as if they were all of the shot."""
+        frame, working = request.playhead, key.luminance.working
+        shot = shot_at(request.shots, frame)
+        span = FrameRange(max(shot.start, frame - DRAFT_MARGIN), min(shot.stop, frame + DRAFT_MARGIN + 1))
+        kept = [self.stores.luminance.get(index, key.luminance) for index in span]
+        is_restored = key.luminance.restored and all(picture is not None for picture in kept)
+        source = [self.luminance.source(index, working, span.stop) for index in span]
+        clip = [
+            own if not is_restored or known is None else known
+            for own, known in zip(source, kept, strict=True)
+        ]
+        apply_plan(self.network, self.plan(request))
+        stream = ShotStream(
+            self.network, features, size=working, working=working,
+            restoration=key.luminance.restored and not is_restored, colorization=key.colored,
+        )  # fmt: skip
+        ready = stream.push(torch.from_numpy(np.stack([to_float(picture) for picture in clip])), True)
+        assert ready is not None and len(ready) == len(span)
+        at = frame - span.start
+        color = None if ready.chrominance is None else ready.chrominance[at].numpy().transpose(1, 2, 0)
+        shown = source[at] if key.source_tones else to_stored(ready.luminance[at].numpy())
+        self._keep(frame, shot, replace(key, draft=True), shown, color)
 
     def missing(self, request: PreviewRequest) -> int:
         """Return how many frames of a request are missing or stale."""

@@ -36,7 +36,8 @@ class ResultKey:
     """What a remastered frame depends on besides frame and shot.
 
     `references` are the digests of those that the network was given, in their order; () also without colourisation.
-    `source_tones`: the film's own luminance is shown, although colours were made for the restored one.
+    `source_tones`: the film's own luminance is shown, although colours were made for the restored one. `draft`: made
+    from its nearest neighbours alone, to be seen until the frame itself is there.
     """
 
     luminance: LuminanceKey
@@ -44,6 +45,7 @@ class ResultKey:
     references: tuple[str, ...]
     colored: bool
     source_tones: bool
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,8 @@ class _PreviewThread(QThread):
         for step in previewer.preview(request, job.cancel):
             done += len(step.frames)
             left = (time.monotonic() - began) / done * (total - done) if done else UNKNOWN
-            self.stepped.emit(job.generation, step.frames, step.note, done, total, left)
+            frames = step.frames if step.draft is None else (step.draft,)
+            self.stepped.emit(job.generation, frames, step.note, done, total, left)
 
 
 def _is_cancelled(error: Exception) -> bool:
@@ -140,7 +141,8 @@ class PreviewController(QObject):
     """
 
     frames_ready = Signal(object)
-    """tuple[int, ...]: frames that are up to date now."""
+    """tuple[int, ...]: frames that have another picture than before: up to date now, or the draft of one frame (see
+    `Previewer.preview`), which counts as stale until the frame itself is there."""
     note_changed = Signal(str)
     """What is being done ("Encoding references"), or ''; a whole sentence says what the user should know and stays."""
     running_changed = Signal(bool)

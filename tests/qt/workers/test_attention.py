@@ -112,8 +112,8 @@ def test_preview_and_attention_share_network_and_references(
 ) -> None:  # fmt: skip
     request = request_for(2)
     attention.set_request(request)
-    with qtbot.waitSignal(preview.frames_ready, timeout=WAIT):
-        preview.request(request)
+    preview.request(request)
+    qtbot.waitUntil(lambda: preview.result(2) is not None and not preview.result(2)[1], timeout=WAIT)
     with qtbot.waitSignal(attention.map_ready, timeout=WAIT) as found:
         attention.request_map(2)
     assert found.args[1].restored

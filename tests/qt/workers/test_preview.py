@@ -24,7 +24,7 @@ ReferenceFor = Callable[..., Reference]
 
 
 def run(qtbot: Any, preview: PreviewController, request: PreviewRequest) -> list[int]:
-    """Preview to the end; returns the frames in the order in which they came."""
+    """Preview to the end; returns the frames in the order in which they came, the draft of one before all others."""
     came: list[int] = []
     preview.frames_ready.connect(came.extend)
     preview.request(request)
@@ -42,8 +42,9 @@ def test_frames_come_once_each_and_are_there(
     progress: list[tuple[int, int, float]] = []
     preview.progress_changed.connect(lambda *numbers: progress.append(numbers))
     came = run(qtbot, preview, request)
-    assert sorted(came) == list(range(12))
-    assert set(came[:5]) == set(range(2, 7)), "the frames from the playhead on come first"
+    assert came[0] == 2, "a draft"
+    assert sorted(came[1:]) == list(range(12))
+    assert set(came[1:6]) == set(range(2, 7)), "the frames from the playhead on come first"
     assert progress[0] == (0, 12, -1.0)
     assert progress[-1][:2] == (12, 12)
     frame, is_stale = preview.result(2) or pytest.fail("no result")
@@ -53,6 +54,19 @@ def test_frames_come_once_each_and_are_there(
     states = preview.states(request)
     assert (states[:12] == CURRENT).all()
     assert (states[12:] == NONE).all()
+
+
+def test_a_draft_is_shown_as_stale_until_the_frame_is_there(
+    qtbot: Any, preview: PreviewController, request_for: RequestFor
+) -> None:
+    with qtbot.waitSignal(preview.frames_ready, timeout=WAIT) as ready:
+        preview.request(request_for(2))
+    assert ready.args[0] == (2,)
+    draft, is_stale = preview.result(2) or pytest.fail("no draft")
+    qtbot.waitUntil(lambda: not preview.is_running, timeout=WAIT)
+    found, is_still_stale = preview.result(2) or pytest.fail("no result")
+    assert (is_stale, is_still_stale) == (True, False)
+    assert found is not draft
 
 
 def test_other_references_make_frames_stale_until_they_are_remade(
@@ -124,12 +138,11 @@ def test_stop_leaves_what_is_finished(
     qtbot: Any, preview: PreviewController, request_for: RequestFor
 ) -> None:
     request = request_for(0, span=FrameRange(0, 48))
-    with qtbot.waitSignal(preview.frames_ready, timeout=WAIT):
-        preview.request(request)
+    preview.request(request)
+    qtbot.waitUntil(lambda: (preview.states(request) == CURRENT).any(), timeout=WAIT)
     preview.stop()
     assert not preview.is_running
-    held = (preview.states(request) == CURRENT).sum()
-    assert 0 < held < 48
+    assert (preview.states(request) == CURRENT).sum() < 48
     run(qtbot, preview, request)
     assert (preview.states(request) == CURRENT).all()
 
@@ -164,7 +177,7 @@ def test_what_is_missing_is_told_in_one_sentence(
     assert not preview.is_running
     if missing == "weights":
         slot.use(weights, "cpu")
-        assert len(run(qtbot, preview, request_for(2))) == 12
+        assert len(run(qtbot, preview, request_for(2))) == 12 + 1
     preview.close()
 
 
@@ -180,7 +193,7 @@ def test_a_defect_is_logged_and_the_next_request_is_served(
         logging.getLogger("remaster_gui.workers.background").setLevel(logging.ERROR)
         preview.request(request_for(2, Reference("broken", "broken:0", broken)))
     assert failed.args[0].startswith("Something went wrong while making the preview (ZeroDivisionError)")
-    assert len(run(qtbot, preview, request_for(2, reference(1)))) == 12
+    assert len(run(qtbot, preview, request_for(2, reference(1)))) == 12 + 1
 
 
 def test_closing_while_working_is_clean_and_silent(
@@ -216,7 +229,7 @@ def test_other_weights_remake_everything(
     run(qtbot, preview, request)
     slot.use(other, "cpu")
     assert preview.key(request) is None
-    assert len(run(qtbot, preview, request)) == 12
+    assert len(run(qtbot, preview, request)) == 12 + 1
     assert [f and f.weights for f in facts] == [weights.name, None, other.name]
     assert not facts[0].is_gpu
     assert facts[0].free_bytes > 0
