@@ -1,45 +1,39 @@
-"""Colour with its edges: matches refined to 1/4 size, references warped to the source, and their fusion.
+"""Matches refined to 1/4 size, and references warped to the source by them.
 
-Attention at 1/8 size finds the right place in the right reference but blurs what it carries. Three things bring the
-detail back, all of them local: the luminance statistics that ride along say how chrominance follows luminance within
-a cell (the idea of the guided filter), a small search around each match compares finer patches, and the references'
-own pixels are fetched from where that search leads. How well the fetched luminance agrees with the source's tells
-which of these colours to trust; a small network learns it.
+Attention at 1/8 size finds the right place in the right reference but blurs what it carries, and some places are wrong.
+Two things mend that, both of them local: a small search around each match compares finer patches, and good matches
+spread over the wrong ones around them, as long as the luminance that they lead to fits the film's better.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from remaster_gui.model.blocks import ConvStack, ConvUnit, pool, upsample
+from remaster_gui.base.color import NEUTRAL
+from remaster_gui.model.fusion import statistics
 from remaster_gui.model.patches import QUARTER, PatchDescriptor, scaled_descriptions
 from remaster_gui.model.precision import in_full_precision
-from remaster_gui.model.temporal import Whole, join
 
-NEUTRAL = 128.0 / 255.0
-STATISTICS = 7
-"""Channels of `statistics`."""
-GUIDE_EPSILON = 3e-3
-"""Luminance variance (network's scale) below which chrominance does not follow luminance."""
-CANDIDATES = 5
-EVIDENCE = 1 + 2 * CANDIDATES + 1 + 2 * 3
-"""Channels of what the fusion looks at, its own features aside."""
-FUSION_CHANNELS = 32
-_GAIN = 8.0
-_DOUBT = -2.0
-"""Logit of grey at first."""
 _SEARCH = 2
 """Cells of 1/4 size to either side of the 2x2 that belong to the matched cell of 1/8 size."""
 _QUARTER_CHANNELS = 16
 _INITIAL_SCALE = 15.0
 _ROWS_AT_A_TIME = 4096
-_WHOLE = Whole()
+_STEPS = (8, 4, 2)
+"""How far apart cells of 1/4 size lie that hand their moves on, first and then."""
+_LOYALTY = 0.98
+"""What a cell's own misfit counts beside that of others' moves."""
+_TRIED = ((0, 0), (-2, 0), (2, 0), (0, -2), (0, 2))
+"""Whose moves a pixel tries, in cells of 1/4 size: those of its own cell and of the 1/8 cells around."""
+_REACH = 2
+"""Pixels to either side over which a misfit is averaged."""
+_INITIAL_TRUST = 15.0
+"""How much a misfit of luminance counts against a move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +55,6 @@ class Detail:
         return sum(t.numel() * t.element_size() for t in (self.keys, self.statistics, self.lab))
 
 
-def statistics(lab: Tensor, factor: int) -> Tensor:
-    """Pool Lab ``(B, T, 3, H, W)`` to means of L, a, b, L², La, Lb, a² + b² ``(B, T, 7, h, w)``, ab about neutral."""
-    luminance, color = lab[:, :, :1], lab[:, :, 1:] - NEUTRAL
-    parts = [luminance, color, luminance.square(), luminance * color, color.square().sum(2, keepdim=True)]
-    return pool(torch.cat(parts, dim=2), factor)
-
-
-def spread(carried: Tensor) -> Tensor:
-    """Return how much the colours behind carried statistics differ: standard deviation ``(B, T, 1, h, w)``."""
-    variance = carried[:, :, 6:7] - carried[:, :, 1:3].square().sum(2, keepdim=True)
-    return variance.clamp(min=1e-8).sqrt()
-
-
-def guided_color(carried: Tensor, luminance: Tensor, *, smooth: bool) -> Tensor:
-    """Let chrominance follow the luminance ``(B, T, 1, H, W)`` as statistics of cells say: ``(B, T, 2, H, W)``.
-
-    `smooth` fits 3x3 cells together, which is robust; without, colour keeps more contrast between cells.
-    """
-    factor = luminance.shape[-1] // carried.shape[-1]
-    flat = carried.flatten(0, 1)
-    if smooth:
-        flat = F.avg_pool2d(F.pad(flat, (1, 1, 1, 1), mode="replicate"), 3, 1)
-    mean, color, square, product = flat[:, :1], flat[:, 1:3], flat[:, 3:4], flat[:, 4:6]
-    slope = (product - mean * color) / ((square - mean.square()).clamp(min=0) + GUIDE_EPSILON)
-    lines = torch.cat([slope, color - slope * mean], dim=1).unflatten(0, carried.shape[:2])
-    slope, offset = upsample(lines, factor).split(2, dim=2)
-    return slope * luminance + offset
-
-
 class Alignment(nn.Module):
     """Refines matches found at 1/8 size and fetches the references' pixels."""
 
@@ -98,6 +63,7 @@ class Alignment(nn.Module):
         super().__init__()
         self.descriptor = PatchDescriptor(QUARTER, _QUARTER_CHANNELS)
         self.log_scales = nn.Parameter(torch.full((len(QUARTER),), _INITIAL_SCALE).log())
+        self.log_trust = nn.Parameter(torch.tensor(_INITIAL_TRUST).log())
 
     @in_full_precision
     def encode(self, lab: Tensor) -> Detail:
@@ -129,24 +95,39 @@ class Alignment(nn.Module):
         )
         rows = matches.shape[1] if torch.is_grad_enabled() else _ROWS_AT_A_TIME
         found = [
-            self._refine(cells[:, r : r + rows], places.rows(slice(r, r + rows)), keys, values, lab)
+            self._refine(cells[:, r : r + rows], places.rows(slice(r, r + rows)), keys, values)
             for r in range(0, matches.shape[1], rows)
         ]
-        carried = torch.cat([c for c, _ in found], dim=1).reshape(
-            batch, time, height // 8, width // 8, 2, 2, -1
+        carried, spots = (
+            torch.cat(parts, dim=1)
+            .reshape(batch, time, height // 8, width // 8, 2, 2, -1)
+            .permute(0, 1, 6, 2, 4, 3, 5)
+            .reshape(batch, time, -1, height // 4, width // 4)
+            for parts in zip(*found, strict=True)
         )
-        pixels = torch.cat([p for _, p in found], dim=1)
-        pixels = pixels.reshape(batch, time, height // 8, width // 8, 2, 2, 4, 4, 3)
-        return (
-            carried.permute(0, 1, 6, 2, 4, 3, 5).reshape(batch, time, -1, height // 4, width // 4),
-            pixels.permute(0, 1, 8, 2, 4, 6, 3, 5, 7).reshape(batch, time, 3, height, width),
-        )
+        field = places.grown(spots)
+        for step in _STEPS:
+            field = field.improved(luminance, lab[:, 0], step)
+        return carried, self._warp(luminance, field, lab)
+
+    def _warp(self, luminance: Tensor, field: _Field, lab: Tensor) -> Tensor:
+        """Fetch Lab ``(B, T, 3, H, W)``; each pixel tries the moves of the cells around and trusts what fits.
+
+        Cells that lie across an edge are mended so.
+        """
+        tried = [field.moved(*shift).fetch(lab) for shift in _TRIED]
+        misfits = torch.cat([(t[:, :, :1] - luminance).abs() for t in tried], dim=2).flatten(0, 1)
+        fits = F.avg_pool2d(F.pad(misfits, (_REACH,) * 4, mode="replicate"), 2 * _REACH + 1, 1)
+        weights = torch.softmax(-self.log_trust.exp() * fits, dim=1).unflatten(0, luminance.shape[:2])
+        parts = (t * w for t, w in zip(tried, weights.split(1, dim=2), strict=True))
+        return sum(parts, torch.zeros_like(tried[0]))
 
     @staticmethod
-    def _refine(
-        cells: Tensor, places: _Places, keys: Tensor, values: Tensor, lab: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Return statistics ``(B, Q, 4, 7)`` and pixels ``(B, Q, 4, 16, 3)`` for cells ``(B, Q, 4, K)``."""
+    def _refine(cells: Tensor, places: _Places, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Return statistics ``(B, Q, 4, 7)`` and places ``(B, Q, 4, 2)`` in pixels of their picture, (y, x).
+
+        cells ``(B, Q, 4, K)``; a place is where the upper left pixel of a cell of 1/4 size is found again.
+        """
         y, x, index = places.window()
         weights = torch.softmax(cells @ keys[index].transpose(-1, -2), dim=-1)
         carried = weights @ values[index]
@@ -156,10 +137,7 @@ class Alignment(nn.Module):
         peak = torch.gather(spots, 2, best.expand(-1, -1, -1, 2))
         near = (spots[:, :, None] - peak[:, :, :, None]).abs().amax(-1) <= 1
         local = weights * near
-        spot = (local @ spots) / local.sum(-1, keepdim=True)
-        inner = torch.arange(4, device=cells.device, dtype=weights.dtype)
-        within = torch.stack(torch.meshgrid(inner, inner, indexing="ij"), dim=-1).reshape(16, 2)
-        return carried, places.fetch(lab, 4 * spot[:, :, :, None] + within)
+        return carried, 4 * (local @ spots) / local.sum(-1, keepdim=True)
 
 
 class _Places:
@@ -196,88 +174,78 @@ class _Places:
         y, x = y.repeat_interleave(count, dim=-1), x.repeat(1, 1, count)
         return y, x, 4 * self.origin[..., None] + y * 2 * self.width[..., None] + x
 
-    def fetch(self, pixels: Tensor, spots: Tensor) -> Tensor:
-        """Read `pixels` ``(all, c)`` bilinearly at `spots` ``(B, Q, 4, 16, 2)``, in pixels of the matched picture."""
-        shape = (*self.y.shape, 1, 1)
-        height, width = 8 * self.height.view(shape), 8 * self.width.view(shape)
-        origin = 64 * self.origin.view(shape)
-        low = spots.detach().floor()
-        fraction = spots - low
-        top, left = low.long().unbind(-1)
-        rows = [_clamped(top + d, height) * width + origin for d in (0, 1)]
-        columns = [_clamped(left + d, width) for d in (0, 1)]
-        fy, fx = fraction.split(1, dim=-1)
+    def grown(self, spots: Tensor) -> _Field:
+        """Return the field of places `spots` ``(B, T, 2, H/4, W/4)`` with the pictures that they lie in."""
+        shape = (*spots.shape[:2], spots.shape[3] // 2, spots.shape[4] // 2)
+        pictures = torch.stack([8 * self.height, 8 * self.width, 64 * self.origin], dim=-1)
+        pictures = pictures.reshape(*shape, 3).permute(0, 1, 4, 2, 3)
+        return _Field(spots, pictures.repeat_interleave(2, -1).repeat_interleave(2, -2))
+
+
+class _Field:
+    """For every cell of 1/4 size where it is found again: place ``(B, T, 2, h, w)`` in pixels, and in which picture.
+
+    pictures ``(B, T, 3, h, w)``: height, width and number of the first pixel.
+    """
+
+    def __init__(self, spots: Tensor, pictures: Tensor) -> None:
+        self._spots, self._pictures = spots, pictures
+
+    def moved(self, down: int, right: int) -> _Field:
+        """Let every cell move as the one `down` and `right` cells away does."""
+        if not down and not right:
+            return self
+        spots, pictures = (_shifted(t, down, right) for t in (self._spots, self._pictures))
+        return _Field(spots - 4 * spots.new_tensor([down, right]).view(2, 1, 1), pictures)
+
+    @torch.no_grad()
+    def improved(self, luminance: Tensor, pixels: Tensor, step: int) -> _Field:
+        """Let every cell take over the move of the cell `step` away that fits best, if any fits better than its own.
+
+        Good matches spread so over the wrong ones around them. pixels: luminance of all references ``(all,)``.
+        """
+        best, chosen = None, self
+        for down, right in ((0, 0), (-step, 0), (step, 0), (0, -step), (0, step)):
+            other = self.moved(down, right)
+            misfit = (other.fetch(pixels[:, None]) - luminance).abs().flatten(0, 1)
+            misfit = F.avg_pool2d(F.pad(misfit, (4, 4, 4, 4), mode="replicate"), 12, 4)
+            misfit = misfit.unflatten(0, luminance.shape[:2])
+            if best is None:
+                best = _LOYALTY * misfit
+                continue
+            better = misfit < best
+            best = torch.where(better, misfit, best)
+            chosen = _Field(
+                torch.where(better, other._spots, chosen._spots),
+                torch.where(better, other._pictures, chosen._pictures),
+            )
+        return chosen
+
+    def fetch(self, pixels: Tensor) -> Tensor:
+        """Read `pixels` ``(all, c)`` bilinearly for every pixel: ``(B, T, c, 4h, 4w)``."""
+        inner = torch.arange(4, device=pixels.device, dtype=self._spots.dtype)
+        y = self._spots[:, :, 0, :, None, :, None] + inner[:, None, None]
+        x = self._spots[:, :, 1, :, None, :, None] + inner
+        height, width, origin = (p[:, :, :, None, :, None] for p in self._pictures.unbind(2))
+        top, left = y.detach().floor(), x.detach().floor()
+        fy, fx = (y - top)[..., None], (x - left)[..., None]
+        rows = [_clamped(top.long() + d, height) * width + origin for d in (0, 1)]
+        columns = [_clamped(left.long() + d, width) for d in (0, 1)]
         upper = torch.lerp(pixels[rows[0] + columns[0]], pixels[rows[0] + columns[1]], fx)
         lower = torch.lerp(pixels[rows[1] + columns[0]], pixels[rows[1] + columns[1]], fx)
-        return torch.lerp(upper, lower, fy)
-
-
-class Fusion(nn.Module):
-    """Chooses between colours, pixel by pixel, from how well each explains the source; grey is always one of them."""
-
-    def __init__(self, channels: int) -> None:
-        """Make a fusion that also sees features of `channels` at 1/2 size.
-
-        At first all colours count alike, and grey little.
-        """
-        super().__init__()
-        self.layers = ConvStack(
-            [
-                ConvUnit(EVIDENCE + channels, FUSION_CHANNELS),
-                ConvUnit(FUSION_CHANNELS, FUSION_CHANNELS),
-                ConvUnit(FUSION_CHANNELS, CANDIDATES + 1, plain=True),
-            ]
-        )
-        last = cast(ConvUnit, self.layers[-1]).conv
-        nn.init.zeros_(last.weight)
-        with torch.no_grad():
-            cast(Tensor, last.bias).copy_(torch.tensor([0.0] * CANDIDATES + [_DOUBT]))
-
-    def forward(self, candidates: Tensor, evidence: Tensor, features: Tensor) -> Tensor:
-        """Join `candidates` ``(B, T, 10, H, W)`` into chrominance ``(B, T, 2, H, W)`` about neutral.
-
-        evidence and features ``(B, T, ., H/2, W/2)``.
-        """
-        logits = upsample(self.layers(join([evidence, features], dim=2), _WHOLE))
-        weights = torch.softmax(logits, dim=2)[
-            :, :, :CANDIDATES
-        ]  # what is missing to one is grey's, which is zero
-        return (candidates.unflatten(2, (CANDIDATES, 2)) * weights[:, :, :, None]).sum(2)
-
-
-def gather_candidates(
-    luminance: Tensor, fine: Tensor, coarse: Tensor, quarter: Tensor, warped: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Return the colours to choose from ``(B, T, 10, H, W)`` and the evidence on them ``(B, T, ., H/2, W/2)``.
-
-    luminance ``(B, T, 1, H, W)``; statistics carried at 1/8, 1/16 and 1/4 size; warped Lab at full size.
-    """
-    candidates = torch.cat(
-        [
-            guided_color(fine, luminance, smooth=True),
-            guided_color(fine, luminance, smooth=False),
-            guided_color(quarter, luminance, smooth=True),
-            upsample(coarse[:, :, 1:3], 16),
-            warped[:, :, 1:],
-        ],
-        dim=2,
-    )
-    misfit = (warped[:, :, :1] - luminance).abs()
-    own = pool(torch.cat([luminance, _GAIN * candidates, _GAIN * misfit], dim=2), 2)
-    hints = [
-        upsample(hint(c, luminance), luminance.shape[-1] // c.shape[-1] // 2) for c in (fine, coarse, quarter)
-    ]
-    return candidates, torch.cat([own, *hints], dim=2)
-
-
-def hint(carried: Tensor, luminance: Tensor) -> Tensor:
-    """Return by how much the carried luminance misses the source's, and the spread of the carried colour, enlarged."""
-    pooled = pool(luminance, luminance.shape[-1] // carried.shape[-1])
-    return torch.cat([_GAIN * (carried[:, :, :1] - pooled), _GAIN * spread(carried)], dim=2)
+        return torch.lerp(upper, lower, fy).flatten(4, 5).flatten(2, 3).permute(0, 1, 4, 2, 3)
 
 
 def _flat(clip: Tensor) -> Tensor:
     return clip.permute(0, 1, 3, 4, 2).flatten(1, 3)
+
+
+def _shifted(clip: Tensor, down: int, right: int) -> Tensor:
+    """Let every cell have the value of the one `down` and `right` cells away, or the border's."""
+    height, width = clip.shape[-2:]
+    rows = (torch.arange(height, device=clip.device) + down).clamp(0, height - 1)
+    columns = (torch.arange(width, device=clip.device) + right).clamp(0, width - 1)
+    return clip[..., rows[:, None], columns]
 
 
 def _clamped(index: Tensor, length: Tensor) -> Tensor:

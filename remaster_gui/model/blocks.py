@@ -74,6 +74,13 @@ class ConvUnit(nn.Module):
             out = F.elu(out, inplace=True)
         return out.unflatten(0, (clip.shape[0], count))
 
+    def forget_neighbours(self) -> None:
+        """Set the weights of all frames but the middle one to zero."""
+        if self.frames == 3:
+            earlier, _, later = self.conv.weight.data.chunk(3, dim=1)
+            earlier.zero_()
+            later.zero_()
+
     def fold(self) -> None:
         """Merge the normalisation's running statistics into the convolution; only for inference."""
         if self.norm is not None:

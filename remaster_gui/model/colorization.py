@@ -10,18 +10,12 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from remaster_gui.model.alignment import (
-    NEUTRAL,
-    Alignment,
-    Detail,
-    Fusion,
-    gather_candidates,
-    hint,
-    statistics,
-)
+from remaster_gui.base.color import NEUTRAL
+from remaster_gui.model.alignment import Alignment, Detail
 from remaster_gui.model.attention import KeyValues, SelfAttention, SourceReferenceAttention
 from remaster_gui.model.blocks import ConvStack, ConvUnit, upsample
 from remaster_gui.model.config import ColorizationConfig, scaled
+from remaster_gui.model.fusion import Fusion, gather_candidates, hint, statistics
 from remaster_gui.model.patches import EIGHTH, PatchDescriptor
 from remaster_gui.model.restoration import LUMINANCE_MEAN
 from remaster_gui.model.temporal import Held, Timeline, Whole, join
@@ -152,6 +146,7 @@ class ColorizationNetwork(nn.Module):
                 self.gate = nn.Conv2d(c512, 1, 3, padding=1)
         if learned:
             self._start_encoders_alike()
+            self._start_frame_by_frame()
 
     @torch.no_grad()
     def _start_encoders_alike(self) -> None:
@@ -166,6 +161,16 @@ class ColorizationNetwork(nn.Module):
         first[:half] = (plain * luma)[:half]
         for attention in (self.attend_fine, self.attend_coarse):
             attention.key.load_state_dict(attention.query.state_dict())
+
+    @torch.no_grad()
+    def _start_frame_by_frame(self) -> None:
+        """Let neighbouring frames have no influence at first, so that learning may begin with single frames.
+
+        A layer that only ever saw a frame without neighbours would meet them with weights that never learned.
+        """
+        for unit in self.modules():
+            if isinstance(unit, ConvUnit):
+                unit.forget_neighbours()
 
     def encode_references(self, references: Tensor, lab: Tensor | None = None) -> ReferenceFeatures:
         """Encode references ``(B, n, 3, H, W)``, sRGB in [0, 1], all of one size (multiples of 16).

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
 from torch import Tensor
 
-from remaster_gui.model import RemasterNetwork
+from remaster_gui.model import COMPACT, RemasterNetwork
 from remaster_gui.model.temporal import Carry, MoreFramesNeededError, Timeline, Whole
 
 WINDOWS = (1, 5, 8, 16)
@@ -65,3 +66,18 @@ def test_memory_of_a_shot_does_not_grow(network: RemasterNetwork) -> None:
             finally:
                 sizes.append(carry.nbytes())
     assert sizes[-1] == sizes[-6]
+
+
+def test_a_new_compact_network_colors_frame_by_frame(frames: Tensor, references: Tensor) -> None:
+    """So that learning can begin with single frames, which never see what neighbours' weights do."""
+    torch.manual_seed(0)
+    small = replace(COMPACT.colorization, width=1 / 16, key_channels=8)
+    network = RemasterNetwork(replace(COMPACT, colorization=small)).eval()
+    last = network.colorization.decoder[-1].conv.weight
+    with torch.no_grad():
+        torch.nn.init.normal_(last[:, last.shape[1] // 3 : 2 * last.shape[1] // 3])
+        features = [network.encode_references(references[:, :1])]
+        clip = network.colorize(frames[:, :, :3], features, Whole(span=0))
+        alone = network.colorize(frames[:, :, 1:2], features, Whole(span=0))
+    assert clip.std() > 1e-3
+    torch.testing.assert_close(clip[:, :, 1:2], alone, atol=1e-5, rtol=1e-4)

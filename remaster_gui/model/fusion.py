@@ -1,0 +1,124 @@
+"""Which of several colours a pixel takes: what the attention carries over, at three sizes, or what was fetched.
+
+The statistics that ride along with the attention's values say how chrominance follows luminance within a cell (the idea
+of the guided filter). How well the luminance of each source agrees with the film's tells which of the colours to trust;
+a small network learns it.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from remaster_gui.base.color import NEUTRAL
+from remaster_gui.model.blocks import ConvStack, ConvUnit, pool, upsample
+from remaster_gui.model.temporal import Whole, join
+
+STATISTICS = 7
+"""Channels of `statistics`."""
+GUIDE_EPSILON = 3e-3
+"""Luminance variance (network's scale) below which chrominance does not follow luminance."""
+CANDIDATES = 5
+EVIDENCE = 1 + 2 * CANDIDATES + 1 + 2 * 3
+"""Channels of what the fusion looks at, its own features aside."""
+FUSION_CHANNELS = 32
+_GAIN = 8.0
+_DOUBT = -2.0
+"""Logit of grey at first."""
+_WHOLE = Whole()
+
+
+def statistics(lab: Tensor, factor: int) -> Tensor:
+    """Pool Lab ``(B, T, 3, H, W)`` to means of L, a, b, L², La, Lb, a² + b² ``(B, T, 7, h, w)``, ab about neutral."""
+    luminance, color = lab[:, :, :1], lab[:, :, 1:] - NEUTRAL
+    parts = [luminance, color, luminance.square(), luminance * color, color.square().sum(2, keepdim=True)]
+    return pool(torch.cat(parts, dim=2), factor)
+
+
+def spread(carried: Tensor) -> Tensor:
+    """Return how much the colours behind carried statistics differ: standard deviation ``(B, T, 1, h, w)``."""
+    variance = carried[:, :, 6:7] - carried[:, :, 1:3].square().sum(2, keepdim=True)
+    return variance.clamp(min=1e-8).sqrt()
+
+
+def guided_color(carried: Tensor, luminance: Tensor, *, smooth: bool) -> Tensor:
+    """Let chrominance follow the luminance ``(B, T, 1, H, W)`` as statistics of cells say: ``(B, T, 2, H, W)``.
+
+    `smooth` fits 3x3 cells together, which is robust; without, colour keeps more contrast between cells.
+    """
+    factor = luminance.shape[-1] // carried.shape[-1]
+    flat = carried.flatten(0, 1)
+    if smooth:
+        flat = F.avg_pool2d(F.pad(flat, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    mean, color, square, product = flat[:, :1], flat[:, 1:3], flat[:, 3:4], flat[:, 4:6]
+    slope = (product - mean * color) / ((square - mean.square()).clamp(min=0) + GUIDE_EPSILON)
+    lines = torch.cat([slope, color - slope * mean], dim=1).unflatten(0, carried.shape[:2])
+    slope, offset = upsample(lines, factor).split(2, dim=2)
+    return slope * luminance + offset
+
+
+class Fusion(nn.Module):
+    """Chooses between colours, pixel by pixel, from how well each explains the source; grey is always one of them."""
+
+    def __init__(self, channels: int) -> None:
+        """Make a fusion that also sees features of `channels` at 1/2 size.
+
+        At first all colours count alike, and grey little.
+        """
+        super().__init__()
+        self.layers = ConvStack(
+            [
+                ConvUnit(EVIDENCE + channels, FUSION_CHANNELS),
+                ConvUnit(FUSION_CHANNELS, FUSION_CHANNELS),
+                ConvUnit(FUSION_CHANNELS, CANDIDATES + 1, plain=True),
+            ]
+        )
+        last = cast(ConvUnit, self.layers[-1]).conv
+        nn.init.zeros_(last.weight)
+        with torch.no_grad():
+            cast(Tensor, last.bias).copy_(torch.tensor([0.0] * CANDIDATES + [_DOUBT]))
+
+    def forward(self, candidates: Tensor, evidence: Tensor, features: Tensor) -> Tensor:
+        """Join `candidates` ``(B, T, 10, H, W)`` into chrominance ``(B, T, 2, H, W)`` about neutral.
+
+        evidence and features ``(B, T, ., H/2, W/2)``.
+        """
+        logits = upsample(self.layers(join([evidence, features], dim=2), _WHOLE))
+        weights = torch.softmax(logits, dim=2)[
+            :, :, :CANDIDATES
+        ]  # what is missing to one is grey's, which is zero
+        return (candidates.unflatten(2, (CANDIDATES, 2)) * weights[:, :, :, None]).sum(2)
+
+
+def gather_candidates(
+    luminance: Tensor, fine: Tensor, coarse: Tensor, quarter: Tensor, warped: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return the colours to choose from ``(B, T, 10, H, W)`` and the evidence on them ``(B, T, ., H/2, W/2)``.
+
+    luminance ``(B, T, 1, H, W)``; statistics carried at 1/8, 1/16 and 1/4 size; warped Lab at full size.
+    """
+    candidates = torch.cat(
+        [
+            guided_color(fine, luminance, smooth=True),
+            guided_color(fine, luminance, smooth=False),
+            guided_color(quarter, luminance, smooth=True),
+            upsample(coarse[:, :, 1:3], 16),
+            warped[:, :, 1:],
+        ],
+        dim=2,
+    )
+    misfit = (warped[:, :, :1] - luminance).abs()
+    own = pool(torch.cat([luminance, _GAIN * candidates, _GAIN * misfit], dim=2), 2)
+    hints = [
+        upsample(hint(c, luminance), luminance.shape[-1] // c.shape[-1] // 2) for c in (fine, coarse, quarter)
+    ]
+    return candidates, torch.cat([own, *hints], dim=2)
+
+
+def hint(carried: Tensor, luminance: Tensor) -> Tensor:
+    """Return by how much the carried luminance misses the source's, and the spread of the carried colour, enlarged."""
+    pooled = pool(luminance, luminance.shape[-1] // carried.shape[-1])
+    return torch.cat([_GAIN * (carried[:, :, :1] - pooled), _GAIN * spread(carried)], dim=2)
