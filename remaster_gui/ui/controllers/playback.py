@@ -75,6 +75,11 @@ class PlaybackController(Controller):
         self.desk.actions.set_enabled(ACTIONS, False)
         super().end()
 
+    @property
+    def speed(self) -> int:
+        """Times the film's rate, negative backwards; 0 while nothing plays."""
+        return 0 if self._clock is None else self._clock.speed
+
     def go(self, frame: int) -> None:
         """Send the playhead to a frame; playing goes on from there."""
         if self.film is not None and self._clock is not None:

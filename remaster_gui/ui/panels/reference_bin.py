@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -59,6 +69,8 @@ class ReferenceBin(QWidget):
         self._list = QListWidget()
         self._delegate = _CardDelegate(self._list)
         self._list.setItemDelegate(self._delegate)
+        self._delegate.typed.connect(self._on_typed)
+        self._waiting: tuple[Sequence[BinCard], str | None] | None = None
         self._list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self._list.setUniformItemSizes(True)
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -92,7 +104,10 @@ class ReferenceBin(QWidget):
         column.addWidget(self._list, 1)
 
     def set_cards(self, cards: Sequence[BinCard], selected: str | None) -> None:
-        """Show these references in their order."""
+        """Show these references in their order; while a name is being typed, afterwards."""
+        if self._delegate.is_typed:
+            self._waiting = (cards, selected)
+            return
         self._list.blockSignals(True)
         while self._list.count() > len(cards):
             self._list.takeItem(self._list.count() - 1)
@@ -118,11 +133,21 @@ class ReferenceBin(QWidget):
         self._delegate.heat = heat
         self._list.viewport().update()
 
+    @property
+    def heat(self) -> dict[str, QImage]:
+        """The heat maps that are shown, by the ids of their references."""
+        return self._delegate.heat
+
     def rename_current(self) -> None:
         """Let the user type a new name for the chosen reference."""
         item = self._list.currentItem()
         if item is not None:
             self._list.editItem(item)
+
+    def _on_typed(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self.set_cards(*waiting)
 
     def _on_current_changed(self, item: QListWidgetItem | None) -> None:
         if item is not None:
@@ -147,10 +172,27 @@ class ReferenceBin(QWidget):
 class _CardDelegate(QStyledItemDelegate):
     """Draws cards: colour of the reference, picture, name, where it belongs and its state."""
 
+    typed = Signal()
+    """A name is no longer being typed."""
+
     def __init__(self, view: QListWidget) -> None:
         super().__init__(view)
         self._view = view
         self.heat: dict[str, QImage] = {}
+        self.is_typed = False
+        self.closeEditor.connect(self._on_editor_closed)
+
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QWidget:
+        """Lend a field for a new name."""
+        self.is_typed = True
+        return super().createEditor(parent, option, index)
+
+    def _on_editor_closed(self) -> None:
+        self.is_typed = False
+        # The view takes the new name after this.
+        QTimer.singleShot(0, self.typed.emit)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """All cards have one height."""

@@ -121,6 +121,10 @@ class ThumbnailLane(Lane):
             self._pictures.popitem(last=False)
         self.changed.emit()
 
+    def has_picture(self, frame: int) -> bool:
+        """Whether the picture of a frame has been taken."""
+        return frame in self._pictures
+
     def frames_in_sight(self, scale: Scale) -> list[int]:
         """Return the frames that the lane shows at this scale."""
         step = thumbnail_step(scale, self._width() + 2)

@@ -59,6 +59,16 @@ class AttentionOverlay(QObject):
         """Whether the overlay is switched on."""
         return self._visible
 
+    @property
+    def has_map(self) -> bool:
+        """Whether there is a map to show."""
+        return self._picture is not None
+
+    @property
+    def entries(self) -> tuple[LegendEntry, ...]:
+        """The references of the legend, the largest share first."""
+        return tuple(self._entries)
+
     def set_visible(self, visible: bool) -> None:
         """Switch the overlay on or off; what it shows is kept."""
         self._visible = visible

@@ -66,6 +66,11 @@ class ScopeView(QWidget):
         """About a quarter of a side panel."""
         return QSize(260, 220)
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether there is something to show."""
+        return self._pictures is not None
+
     def set_pictures(self, pictures: ScopePictures | None) -> None:
         """Show the measures of another picture; None for none."""
         self._pictures = pictures

@@ -1,0 +1,213 @@
+"""Hands that work the window as its user does, and a watch over how long its event loop is held up."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from remaster_gui.ui.common.qimage import to_array
+from remaster_gui.ui.controllers.film import OpenFilm
+from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.ui.timeline.view import HEADER_WIDTH
+
+LEFT = Qt.MouseButton.LeftButton
+Widget = TypeVar("Widget", bound=QWidget)
+
+
+class Hand:
+    """Works the window by keys, mouse and menus."""
+
+    def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
+        self.window, self.qtbot, self.desk = window, qtbot, window.desk
+        self.settings = window.settings
+
+    def wait(self, condition: Callable[[], bool], seconds: float = 60) -> None:
+        """Let the window live until something is so; where that never comes, say what the window says."""
+        try:
+            self.qtbot.waitUntil(condition, timeout=round(seconds * 1000))
+        except self.qtbot.TimeoutError:
+            said = self.desk.messages.current
+            print(f"\nthe window says: {said}; the focus is in {QApplication.focusWidget()}")
+            raise
+
+    def film(self) -> OpenFilm:
+        """Wait until a film is open with its project, and return it."""
+        self.wait(lambda: self.window.viewing.film is not None)
+        film = self.window.viewing.film
+        assert film is not None
+        return film
+
+    def shown(self) -> NDArray[np.uint8]:
+        """Return the picture that the viewer shows of the frame at the playhead, sRGB ``(H, W, 3)``."""
+        self.wait(lambda: self.window.viewing.shown_frame == self.film().view.playhead)
+        return to_array(self.desk.compare.shown)
+
+    def dialog(self, kind: type[Widget]) -> Widget:
+        """Wait for a dialog and return it."""
+        self.wait(lambda: isinstance(QApplication.activeModalWidget(), kind))
+        found = QApplication.activeModalWidget()
+        assert isinstance(found, kind)
+        return found
+
+    def answer_file_dialog(self, path: Path) -> None:
+        """Type a path into the file dialog that is about to come, and press Return."""
+
+        def answer() -> None:
+            dialog = QApplication.activeModalWidget()
+            if not isinstance(dialog, QFileDialog):
+                QTimer.singleShot(20, answer)
+                return
+            field = dialog.findChild(QLineEdit, "fileNameEdit")
+            assert field is not None
+            field.setText(str(path))
+            QTest.keyClick(field, Qt.Key.Key_Return)
+
+        QTimer.singleShot(0, answer)
+
+    def point(self, x: float, y: float) -> None:
+        """Move the mouse over the picture without a button."""
+        QTest.mouseMove(self.desk.canvas, self._on_picture(x, y))
+
+    def key(self, *keys: str) -> None:
+        """Press keys where the focus is, as ``"Shift+P"`` names them."""
+        for key in keys:
+            QTest.keySequence(self._focus(), QKeySequence(key))
+
+    def hold(self, held: Qt.Key, key: str) -> None:
+        """Press a key while another one is down."""
+        QTest.keyPress(self._focus(), held)
+        self.key(key)
+        QTest.keyRelease(self._focus(), held)
+
+    def type(self, text: str) -> None:
+        QTest.keyClicks(self._focus(), text)
+
+    def menu(self, title: str, text: str) -> None:
+        """Choose a line of a menu."""
+        action = next(a for a in self.window.menuBar().actions() if a.text() == title)
+        line = next(a for a in action.menu().actions() if a.text() == text)
+        assert line.isEnabled(), f"{title} > {text} cannot be chosen"
+        line.trigger()
+
+    def scrub(self, *frames: int) -> None:
+        """Drag the playhead over the ruler from the first of `frames` to the last."""
+        timeline = self.desk.timeline
+        places = [self._on_timeline(frame) for frame in frames]
+        QTest.mousePress(timeline, LEFT, pos=places[0])
+        for place in places[1:]:
+            QTest.mouseMove(timeline, place)
+            QApplication.processEvents()
+        QTest.mouseRelease(timeline, LEFT, pos=places[-1])
+
+    def drag(
+        self, *places: tuple[float, float], modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    ) -> None:
+        """Press the mouse on the picture at the first of `places` (parts of its width and height) and drag it on."""
+        canvas = self.desk.canvas
+        points = [self._on_picture(*place) for place in places]
+        QTest.mousePress(canvas, LEFT, modifiers, points[0])
+        for point in points[1:]:
+            # QTest.mouseMove knows no buttons; a drag needs one.
+            move = QMouseEvent(
+                QMouseEvent.Type.MouseMove,
+                point,
+                canvas.mapToGlobal(point),
+                Qt.MouseButton.NoButton,
+                LEFT,
+                modifiers,
+            )
+            QApplication.sendEvent(canvas, move)
+        QTest.mouseRelease(canvas, LEFT, modifiers, points[-1])
+
+    def wheel(self, widget: QWidget, place: QPoint, notches: int) -> None:
+        event = QWheelEvent(
+            QPointF(place), QPointF(widget.mapToGlobal(place)), QPoint(), QPoint(0, 120 * notches),
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(widget, event)
+
+    def _focus(self) -> QWidget:
+        if QApplication.activeModalWidget() is None and not self.window.isActiveWindow():
+            # Without a window manager nobody gives the window back what a dialog has taken.
+            self.window.activateWindow()
+            self.qtbot.waitUntil(self.window.isActiveWindow, timeout=10_000)
+        return QApplication.focusWidget() or self.window
+
+    def _on_timeline(self, frame: int) -> QPoint:
+        timeline = self.desk.timeline
+        return QPoint(round(HEADER_WIDTH + timeline.scale.x_of(frame + 0.5)), 8)
+
+    def _on_picture(self, x: float, y: float) -> QPoint:
+        canvas = self.desk.canvas
+        size = canvas.view.picture
+        return canvas.to_widget(QPointF(x * size.width(), y * size.height())).toPoint()
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """One time in which the event loop did not come round, in milliseconds.
+
+    `wall` counts all of it; `ours` leaves out the time in which the thread was ready but the machine, busy with other
+    programs, gave it no processor; `cpu` counts only what the thread computed.
+    """
+
+    wall: float
+    ours: float
+    cpu: float
+
+
+class Watch(QObject):
+    """Ticks in the event loop and notes how long each round took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stalls: list[Stall] = []
+        self._timer = QTimer(self, interval=2, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._last = _clocks()
+
+    def start(self) -> None:
+        self.stalls.clear()
+        self._last = _clocks()
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    def worst(self) -> Stall:
+        return max(self.stalls, key=lambda stall: stall.ours)
+
+    def report(self, name: str) -> str:
+        worst = self.worst()
+        late = sum(stall.wall > 50 for stall in self.stalls)
+        return (
+            f"{name}: {len(self.stalls)} rounds, worst {worst.ours:.0f} ms of ours ({worst.cpu:.0f} ms computing), "
+            f"wall clock {max(stall.wall for stall in self.stalls):.0f} ms at worst, over 50 ms {late} times"
+        )
+
+    def _tick(self) -> None:
+        now = _clocks()
+        wall, waited, cpu = (1000 * (b - a) for a, b in zip(self._last, now, strict=True))
+        self._last = now
+        self.stalls.append(Stall(wall, max(0.0, wall - waited), cpu))
+
+
+def _clocks() -> tuple[float, float, float]:
+    """Seconds by the wall clock, waiting for a processor, and computing, of the calling thread."""
+    waited = 0.0
+    numbers = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+    if numbers.exists():
+        waited = int(numbers.read_text().split()[1]) / 1e9
+    return time.perf_counter(), waited, time.thread_time()
