@@ -19,7 +19,7 @@ from remaster_gui.document.undo import DEFAULT_BUDGET as UNDO_BUDGET
 from remaster_gui.document.undo import EditCommand, PaintCommand, push
 from remaster_gui.engine.messages import Reference
 from remaster_gui.media import Pixels as Picture
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import Atom, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.schema import FilmIdentity, Kind, Project, ProjectSettings
 from remaster_gui.project.tiles import Pixels
@@ -71,7 +71,6 @@ class Document(QObject):
         self._undo_budget = undo_budget
         self._thumbnails = dict(opened.thumbnails)
         self._shelf = RasterShelf(opened.store, opened.project, raster_budget)
-        self._loading: set[str] = set()
         self._unreadable: set[str] = set()
         self._found_cuts: tuple[int, ...] | None = None
         self._closed = False
@@ -85,7 +84,7 @@ class Document(QObject):
             # What became known between opening and now, such as where the film lies.
             self._shelf.commit(opened.project)
             self._saver.want_saved()
-        self._loader = LoadingThread(self._shelf, self)
+        self._loader = LoadingThread(self._shelf, self._saver.want_saved, self)
         self._loader.loaded.connect(self._on_loaded)
         self._loader.failed.connect(self._on_load_failed)
         self._loader.start()
@@ -246,8 +245,7 @@ class Document(QObject):
         self.project_changed.emit(before, self.project)
 
     def _load(self, id_: str) -> None:
-        if id_ not in self._loading and id_ not in self._unreadable and not self._closed:
-            self._loading.add(id_)
+        if id_ not in self._unreadable and not self._closed:
             self._loader.want(id_)
 
     def _on_saved(self) -> None:
@@ -255,16 +253,13 @@ class Document(QObject):
         if self._saver.is_up_to_date:
             self.saved.emit()
 
-    def _on_loaded(self, id_: str, live: Raster, committed: Raster) -> None:
-        self._loading.discard(id_)
-        if self._closed or not self._shelf.put_loaded(id_, live, committed):
-            return
-        self._saver.want_saved()
-        self.rasters_loaded.emit(id_)
-        self.raster_changed.emit(id_, Box(0, 0, live.width, live.height))
+    def _on_loaded(self, id_: str) -> None:
+        size = None if self._closed else self._shelf.loaded_size(id_)
+        if size is not None:
+            self.rasters_loaded.emit(id_)
+            self.raster_changed.emit(id_, Box(0, 0, *size))
 
     def _on_load_failed(self, id_: str, sentence: str) -> None:
-        self._loading.discard(id_)
         self._unreadable.add(id_)
         if not self._closed:
             self.failed.emit(sentence)

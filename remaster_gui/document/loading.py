@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Condition
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -14,25 +15,28 @@ from remaster_gui.document.shelf import RasterShelf, committed_copy
 class LoadingThread(QThread):
     """Reads the rasters that were asked for, the newest wish first."""
 
-    loaded = Signal(str, object, object)
-    """Id, raster to paint on, and its committed twin."""
+    loaded = Signal(str)
+    """Id of a raster that is on the shelf now."""
     failed = Signal(str, str)
     """Id and one sentence."""
 
-    def __init__(self, shelf: RasterShelf, parent: QObject) -> None:
+    def __init__(self, shelf: RasterShelf, on_progress: Callable[[], None], parent: QObject) -> None:
+        """`on_progress` is called on this thread whenever a raster was put on the shelf or given up."""
         super().__init__(parent)
-        self._shelf = shelf
+        self._shelf, self._on_progress = shelf, on_progress
         self._changed = Condition()
         self._wanted: list[str] = []
+        self._current = ""
         self._stopping = False
 
     def want(self, id_: str) -> None:
-        """Read this one next."""
+        """Read this one next, unless it is being read."""
         with self._changed:
             if id_ in self._wanted:
                 self._wanted.remove(id_)
-            self._wanted.append(id_)
-            self._changed.notify()
+            if id_ != self._current:
+                self._wanted.append(id_)
+                self._changed.notify()
 
     def stop(self) -> None:
         """End after the raster at hand."""
@@ -47,11 +51,25 @@ class LoadingThread(QThread):
             try:
                 raster, _ = self._shelf.read(id_)
             except RemasterError as error:
+                self._end_current()
+                self._shelf.mark_unreadable(id_)
+                self._on_progress()
                 self.failed.emit(id_, str(error))
                 continue
-            self.loaded.emit(id_, raster, committed_copy(raster))
+            # From here on another wish means that it was dropped again already.
+            self._end_current()
+            self._shelf.put_loaded(id_, raster, committed_copy(raster))
+            self._on_progress()
+            self.loaded.emit(id_)
 
     def _next(self) -> str | None:
         with self._changed:
             self._changed.wait_for(lambda: self._stopping or self._wanted)
-            return None if self._stopping else self._wanted.pop()
+            if self._stopping:
+                return None
+            self._current = self._wanted.pop()
+            return self._current
+
+    def _end_current(self) -> None:
+        with self._changed:
+            self._current = ""

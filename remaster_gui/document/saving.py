@@ -52,7 +52,7 @@ class SavingThread(QThread):
     @property
     def is_up_to_date(self) -> bool:
         """Whether everything committed is on disk."""
-        return self._written >= self._wanted
+        return self._written >= self._wanted and not self._shelf.is_behind
 
     def want_saved(self) -> None:
         """Write what was committed, soon."""
@@ -74,7 +74,7 @@ class SavingThread(QThread):
             self._changed.wait_for(
                 lambda: (
                     not self.isRunning()
-                    or (self._written >= self._wanted and self._target is None)
+                    or (self.is_up_to_date and self._target is None)
                     or (self._attempts > before and self._trouble)
                 )
             )
@@ -163,7 +163,7 @@ class SavingThread(QThread):
         self._shelf.mark_saved()
         with self._changed:
             self._written = max(self._written, unsaved.generation)
-            is_all = self._written >= self._wanted
+            is_all = self.is_up_to_date
         log.debug("saved %d tiles in %.0f ms", len(unsaved.tiles), 1000 * (time.perf_counter() - started))
         if pictures:
             self.thumbnails_made.emit(pictures)

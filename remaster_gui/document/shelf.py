@@ -9,6 +9,7 @@ from threading import Lock
 
 from remaster_gui.base.errors import ProjectError, RemasterError
 from remaster_gui.painting.raster import Atom, Raster
+from remaster_gui.project import edits
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.project.store import ProjectStore
 from remaster_gui.project.tiles import Pixels, Tile, all_tiles, painted_tiles, thumbnail
@@ -60,6 +61,7 @@ class _Slot:
     """What gestures paint on, GUI thread only."""
     committed: Raster | None = None
     """What was committed, without the gesture in hand; shares its luminance with `live`."""
+    is_unreadable: bool = False
     waiting: list[Turn] = field(default_factory=list)
     """Changes made while it was only on disk, to be caught up with once it is loaded."""
     trail: deque[Turn] = field(default_factory=deque)
@@ -152,23 +154,33 @@ class RasterShelf:
             self._slots[record.id] = slot
         self._drop_least_used()
 
-    def put_loaded(self, id_: str, live: Raster, committed: Raster) -> bool:
-        """Take a raster that was read from the file, and catch up; False when it was there already. GUI thread."""
-        slot = self._slots[id_]
+    def put_loaded(self, id_: str, live: Raster, committed: Raster) -> None:
+        """Take a raster that was read from the file, and catch up. Any thread."""
         with self._lock:
-            if slot.live is not None:
-                return False
-            for turn in slot.waiting:
-                turn.on(live)
-                turn.on(committed)
-                slot.dirty |= _tiles_of(turn)
-            slot.waiting.clear()
-            slot.live, slot.committed = live, committed
+            slot = self._slots[id_]
+            slot.is_unreadable = False
+            if slot.live is None:
+                for turn in slot.waiting:
+                    turn.on(live)
+                    turn.on(committed)
+                    slot.dirty |= _tiles_of(turn)
+                slot.waiting.clear()
+                slot.live, slot.committed = live, committed
+                # What was caught up with has to be written although nothing new was committed.
+                self._generation += bool(slot.dirty)
             self._slots[id_] = self._slots.pop(id_)
-            # What was caught up with has to be written although nothing new was committed.
-            self._generation += bool(slot.dirty)
         self._drop_least_used()
-        return True
+
+    def mark_unreadable(self, id_: str) -> None:
+        """Note that a raster cannot be read, so that nobody waits for its changes to be written."""
+        with self._lock:
+            self._slots[id_].is_unreadable = True
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether changes wait for their raster to be loaded."""
+        with self._lock:
+            return any(slot.waiting and not slot.is_unreadable for slot in self._slots.values())
 
     def pixels(self, id_: str, revision: int) -> Raster:
         """Return a copy of the pixels of a revision, from memory or else from the file. Any thread.
@@ -202,14 +214,18 @@ class RasterShelf:
     def take_unsaved(self) -> Unsaved:
         """Return what is to be written; `mark_saved` or `mark_failed` must follow. Writer thread."""
         with self._lock:
-            tiles = []
+            tiles, project = [], self._project
             # A reference that was taken out keeps what is unsaved until undo brings it back.
-            for id_ in (record.id for record in self._project.references):
-                slot = self._slots[id_]
+            for record in self._project.references:
+                slot = self._slots[record.id]
                 if slot.committed is not None:
                     slot.writing, slot.dirty = slot.dirty, set()
-                    tiles += [(id_, tile, tile.of(slot.committed).copy()) for tile in slot.writing]
-            return Unsaved(self._project, self._generation, tuple(tiles))
+                    tiles += [(record.id, tile, tile.of(slot.committed).copy()) for tile in slot.writing]
+                elif slot.waiting:
+                    # In the file revision and pixels go together, so both stay behind for the moment.
+                    on_disk = slot.waiting[0].old
+                    project = edits.repainted(project, record.id, on_disk, record.colored)
+            return Unsaved(project, self._generation, tuple(tiles))
 
     def mark_saved(self) -> None:
         """Note that what was taken is on disk."""

@@ -107,3 +107,39 @@ def test_the_raster_in_hand_is_never_dropped(
         _loaded(qtbot, document, id_)
         assert document.raster(ids[0]) is in_hand
     assert document.raster_bytes == 2 * 7 * 320 * 200
+
+
+def test_undo_of_what_has_to_be_loaded_first_is_on_disk_when_the_document_is_closed(
+    document: Document, reopen: Reopen, qtbot: QtBot, grey: Grey, paint: Paint
+) -> None:
+    """Although nobody turns back to the event loop, and never with pixels of another revision."""
+    ids = [document.add_reference("painted", number, grey(number)) for number in range(4)]
+    document = reopen(document, raster_budget=0)
+    for id_ in ids:
+        document.paint(id_, paint(_loaded(qtbot, document, id_), Box(0, 0, 99, 99), (60, 90)), "Brush stroke")
+        document.flush()
+    assert document._shelf.live(ids[0]) is None
+    document.stack.setIndex(0)
+    project = document.project
+    document = reopen(document)
+    assert document.project == project
+    for number, id_ in enumerate(ids):
+        assert np.array_equal(_loaded(qtbot, document, id_).rgb(), grey(number).rgb())
+
+
+def test_pixels_that_cannot_be_loaded_do_not_keep_the_rest_from_being_saved(
+    document: Document, reopen: Reopen, qtbot: QtBot, grey: Grey, paint: Paint
+) -> None:
+    ids = [document.add_reference("painted", number, grey(number)) for number in range(4)]
+    document = reopen(document, raster_budget=0)
+    for id_ in ids:
+        document.paint(id_, paint(_loaded(qtbot, document, id_), Box(0, 0, 99, 99), (60, 90)), "Brush stroke")
+        document.flush()
+    writer = document._saver._store._writer
+    writer.execute("DELETE FROM tile WHERE reference = ? AND plane = 'coverage'", (ids[0],))
+    with qtbot.waitSignal(document.failed, timeout=LONG) as told:
+        document.stack.setIndex(0)
+    assert "is damaged" in told.args[0]
+    document = reopen(document)
+    assert [r.revision for r in document.project.references] == [5, 2, 3, 4]
+    assert np.array_equal(_loaded(qtbot, document, ids[1]).rgb(), grey(1).rgb())
