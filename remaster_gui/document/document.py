@@ -19,7 +19,7 @@ from remaster_gui.document.undo import DEFAULT_BUDGET as UNDO_BUDGET
 from remaster_gui.document.undo import EditCommand, PaintCommand, push
 from remaster_gui.engine.messages import Reference
 from remaster_gui.media import Pixels as Picture
-from remaster_gui.painting.raster import Atom, Raster
+from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.schema import FilmIdentity, Kind, Project, ProjectSettings
 from remaster_gui.project.tiles import Pixels

@@ -121,6 +121,12 @@ class RasterShelf:
             self._slots[id_] = self._slots.pop(id_)
             return slot.live
 
+    def loaded_size(self, id_: str) -> tuple[int, int] | None:
+        """Return width and height of a raster that is in memory, without counting that as use; else None."""
+        with self._lock:
+            slot = self._slots[id_]
+            return None if slot.live is None else (slot.width, slot.height)
+
     def commit(
         self, project: Project, id_: str = "", turn: Turn | None = None, *, painted: bool = False
     ) -> bool:
