@@ -29,7 +29,7 @@ def _loaded(qtbot: QtBot, document: Document, id_: str) -> Raster:
     return raster
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_random_session_is_right_in_memory_on_disk_and_for_the_engine(
     qtbot: QtBot, document: Document, reopen: Reopen, grey: Grey, paint: Paint, seed: int
 ) -> None:
@@ -51,7 +51,7 @@ def test_a_random_session_is_right_in_memory_on_disk_and_for_the_engine(
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        for _ in range(60):
+        for _ in range(40):
             match rng.integers(0, 5):
                 case 0:
                     document.stack.setIndex(int(rng.integers(0, document.stack.count() + 1)))
