@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -38,7 +38,9 @@ from remaster_gui.ui.keys import KeyFilter
 from remaster_gui.workers.background import BackgroundTasks
 from remaster_gui.workers.network import NetworkSlot
 
-_SIZE = (1366, 768)
+_SIZE = (1600, 960)
+_SMALL = 1440
+"""Width of a screen of which the window takes all at the first start."""
 
 
 class MainWindow(QMainWindow):
@@ -106,7 +108,10 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         """Take the place, size and layout of the last time."""
-        self.resize(*_SIZE)
+        room = self.screen().availableGeometry()
+        self.resize(QSize(*_SIZE).boundedTo(room.size()))
+        if room.width() <= _SMALL:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
         if not self.settings.geometry.isEmpty():
             self.restoreGeometry(self.settings.geometry)
         self.layout_.state = self.settings.layout

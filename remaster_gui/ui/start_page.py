@@ -26,6 +26,7 @@ from remaster_gui.ui.common import theme
 
 _PICTURE = QSize(208, 130)
 _WIDTH = 920
+_CARD_HEIGHT = 96
 _ACTIONS = (
     ("open_film", "Start a project on a film file\nor a folder of pictures"),
     ("open_project", "Go on with a\n.remaster project"),
@@ -118,7 +119,9 @@ class _Card(QPushButton):
     def __init__(self, action: QAction, text: str) -> None:
         super().__init__()
         self._action, self._detail = action, text
-        self.setMinimumSize(220, 112)
+        self.setMinimumWidth(220)
+        # The theme's own least height of buttons would win over any that is set otherwise.
+        self.setStyleSheet(f"min-height: {_CARD_HEIGHT}px;")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(action.text())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -112,9 +113,15 @@ class Hand:
         QTest.mouseRelease(timeline, LEFT, pos=places[-1])
 
     def drag(
-        self, *places: tuple[float, float], modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+        self,
+        *places: tuple[float, float],
+        modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+        live: bool = False,
     ) -> None:
-        """Press the mouse on the picture at the first of `places` (parts of its width and height) and drag it on."""
+        """Press the mouse on the picture at the first of `places` (parts of its width and height) and drag it on.
+
+        `live`: let the window live between the moves.
+        """
         canvas = self.desk.canvas
         points = [self._on_picture(*place) for place in places]
         QTest.mousePress(canvas, LEFT, modifiers, points[0])
@@ -129,6 +136,8 @@ class Hand:
                 modifiers,
             )
             QApplication.sendEvent(canvas, move)
+            if live:
+                QTest.qWait(2)
         QTest.mouseRelease(canvas, LEFT, modifiers, points[-1])
 
     def wheel(self, widget: QWidget, place: QPoint, notches: int) -> None:
@@ -173,35 +182,43 @@ class Watch(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stalls: list[Stall] = []
+        self.found: dict[str, list[Stall]] = {}
+        """Rounds by what was being done."""
+        self._stalls: list[Stall] = []
         self._timer = QTimer(self, interval=2, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self._last = _clocks()
 
-    def start(self) -> None:
-        self.stalls.clear()
+    @contextmanager
+    def over(self, name: str) -> Iterator[None]:
+        """Watch while something is being done."""
+        self._stalls = self.found[name] = []
         self._last = _clocks()
         self._timer.start()
+        try:
+            yield
+        finally:
+            QApplication.processEvents()
+            self.stop()
 
     def stop(self) -> None:
         self._timer.stop()
 
-    def worst(self) -> Stall:
-        return max(self.stalls, key=lambda stall: stall.ours)
-
     def report(self, name: str) -> str:
-        worst = self.worst()
-        late = sum(stall.wall > 50 for stall in self.stalls)
+        stalls = self.found[name]
+        worst = max(stalls, key=lambda stall: stall.ours)
+        late = sum(stall.ours > 50 for stall in stalls)
         return (
-            f"{name}: {len(self.stalls)} rounds, worst {worst.ours:.0f} ms of ours ({worst.cpu:.0f} ms computing), "
-            f"wall clock {max(stall.wall for stall in self.stalls):.0f} ms at worst, over 50 ms {late} times"
+            f"{name}: {len(stalls)} rounds, the worst {worst.ours:.0f} ms without waiting for a processor "
+            f"({worst.cpu:.0f} ms of them computing), {late} over 50 ms; "
+            f"by the wall clock {max(stall.wall for stall in stalls):.0f} ms at worst"
         )
 
     def _tick(self) -> None:
         now = _clocks()
         wall, waited, cpu = (1000 * (b - a) for a, b in zip(self._last, now, strict=True))
         self._last = now
-        self.stalls.append(Stall(wall, max(0.0, wall - waited), cpu))
+        self._stalls.append(Stall(wall, max(0.0, wall - waited), cpu))
 
 
 def _clocks() -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""A colourist's session on a real film, from start page to reopened project, by keys and mouse, with the real engine."""
+"""A colourist's session on a real film, from start page to reopened project, by keys and mouse, the engine at work."""
 
 from __future__ import annotations
 
@@ -287,8 +287,9 @@ def _export(hand: Hand, path: Path) -> None:
     hand.drag((0.2, 0.8), (0.3, 0.8))
     assert film.document.stack.undoText() == "Erase"
     hand.key("V")
-    hand.wait(lambda: hand.window.exporting.exports.jobs[0].state == "done", 300)
-    assert job.id == hand.window.exporting.exports.jobs[0].id
+    exports = hand.window.exporting.exports
+    hand.wait(lambda: exports.jobs[0].state not in ("waiting", "running"), 600)
+    assert (exports.jobs[0].id, exports.jobs[0].state, exports.jobs[0].note) == (job.id, "done", "")
     with open_film(path) as exported:
         assert exported.info.frame_count == 6
         assert (exported.info.width, exported.info.height) == (432, 320)

@@ -38,6 +38,7 @@ class EntryController(QObject):
         desk.start_page.project_forgotten.connect(self._on_project_forgotten)
         opening.opened.connect(self._on_opened)
         opening.closed.connect(self.show_recent)
+        self.show_recent()
 
     def open_demo(self) -> None:
         """Make the demo film with its project, unless they are there, and open them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -14,11 +15,13 @@ from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
 from remaster_gui.engine.sizes import Size
+from remaster_gui.project import edits
 from remaster_gui.project.schema import Project, ProjectSettings
 from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.budgets import preview_budgets
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
+from remaster_gui.ui.dialogs import files
 from remaster_gui.workers.network import NetworkSlot
 from remaster_gui.workers.preview import PreviewController
 
@@ -27,6 +30,7 @@ AROUND_SECONDS = 2
 """How far to both sides of the playhead the preview reaches."""
 _SETTLE_MILLISECONDS = 350
 _STRIP_MILLISECONDS = 60
+_WEIGHTS = "weights"
 
 
 class PreviewingController(Controller):
@@ -55,6 +59,7 @@ class PreviewingController(Controller):
         actions.connect_to("preview", lambda: self.start("around"))
         actions.connect_to("preview_segment", lambda: self.start("segment"))
         actions.connect_to("preview_stop", self.stop)
+        desk.messages.action_requested.connect(self._on_message_action)
         desk.status.preview_stop_requested.connect(self.stop)
         actions.set_enabled(ACTIONS, False)
 
@@ -203,7 +208,23 @@ class PreviewingController(Controller):
 
     def _on_failed(self, sentence: str) -> None:
         self._mode = ""
-        self.desk.messages.show_message(Message(sentence, "fault", id="preview"))
+        may_choose = self._network.facts is None
+        message = Message(
+            sentence, "fault", _WEIGHTS if may_choose else "preview", "Choose weights…" if may_choose else ""
+        )
+        self.desk.messages.show_message(message)
+
+    def _on_message_action(self, id_: str) -> None:
+        """Let the user name weights where there are none that can be used."""
+        if id_ != _WEIGHTS or self.film is None:
+            return
+        path = files.ask_weights(self.desk.window, self._settings.folder("weights"))
+        if path is not None:
+            self._settings.set_folder("weights", path.parent)
+            document = self.film.document
+            settings = replace(document.project.settings, weights=path)
+            document.edit(edits.with_settings(document.project, settings), "Choose weights")
+            self.start("around")
 
     def _show_strip(self) -> None:
         self.desk.timeline.strip.set_states(self.states())
