@@ -19,7 +19,7 @@ from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.timebase import FrameRange, parse_range
 from remaster_gui.engine.authors import AuthorsSession
 from remaster_gui.engine.compose import compose
-from remaster_gui.engine.device import best_dtype, choose_device, free_memory, make_plan
+from remaster_gui.engine.device import Plan, best_dtype, choose_device, free_memory, make_plan
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
 from remaster_gui.engine.messages import Progress, Reference, RemasteredFrame, RemasteredWindow, Settings
 from remaster_gui.engine.pipeline import Behind, prefetched
@@ -228,7 +228,7 @@ class _Render:
             "shots": [[shot.start, shot.stop] for shot in self.shots],
         }
 
-    def _session(self, plan: Any) -> Session | AuthorsSession:
+    def _session(self, plan: Plan) -> Session | AuthorsSession:
         provenance = tuple(reference.digest for reference in self.references), self.weights
         settings = self.request.settings
         if settings.authors_scheme:

@@ -25,8 +25,7 @@ _CONVERSIONS = {
     ".mkv": ("flac", "FLAC", {}),
 }
 _ROLL_IN_SUFFIXES = (".mp4", ".mov")
-"""Containers whose edit lists can hide a packet from before the cut, which many codecs need for "
-"a clean start."""
+"""Containers whose edit lists can hide a packet from before the cut, which many codecs need for a clean start."""
 
 _NO_OVERLAP = ("pcm_", "flac", "alac")
 _EARLY = Fraction(2)
