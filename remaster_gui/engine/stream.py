@@ -50,12 +50,17 @@ class _TiledRestoration:
         height, width = size.height + self._below, size.width + self._right
         self._size = size
         self._tiles = tile_picture(height, width, tile_edge or max(height, width))
+        self._whole = Carry()
         self._carries = [Carry() for _ in self._tiles]
 
     def push(self, luminance: Tensor, last: bool) -> Tensor | None:
         """Map ``(1, T, 1, H, W)`` to ``(1, T', 1, H, W)``, or None while the network waits for more frames."""
         padded = F.pad(luminance[0], (0, self._right, 0, self._below), mode="replicate")[None]
-        padded = self._network.restoration.correct(padded)
+        self._whole.last = last
+        try:
+            padded = self._network.restoration.correct(padded, self._whole)
+        except MoreFramesNeededError:
+            return None
         out: Tensor | None = None
         for tile, carry in zip(self._tiles, self._carries, strict=True):
             carry.last = last

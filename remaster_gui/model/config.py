@@ -25,6 +25,8 @@ class RestorationConfig:
     """Concatenate the 1/2 and full-resolution features into the decoder; the paper only adds the input at the end."""
     tones: bool = False
     """First correct the tones of each frame as a whole, from the distribution of its luminance."""
+    neighbours: bool = False
+    """Then replace what neither neighbour confirms, along the motion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ PAPER = ModelConfig()
 COMPACT = ModelConfig(
     name="compact",
     reference_edge=None,
-    restoration=RestorationConfig(width=0.25, skips=True, tones=True),
+    restoration=RestorationConfig(width=0.25, skips=True, tones=True, neighbours=True),
     colorization=ColorizationConfig(
         width=0.25,
         attention="cosine",

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from remaster_gui.model.blocks import ConvUnit
 from remaster_gui.model.config import RestorationConfig, scaled
+from remaster_gui.model.neighbours import NeighbourRepair
 from remaster_gui.model.temporal import Timeline, join
 from remaster_gui.model.tones import ToneCorrection
 
@@ -18,8 +19,8 @@ LUMINANCE_MEAN = 0.4462414
 SIZE_MULTIPLE = 4
 """Heights and widths are multiples of this."""
 
-TEMPORAL_REACH = 13
-"""Frames to either side that influence a restored frame: one for each convolution."""
+TEMPORAL_REACH = 14
+"""Most frames to either side that influence a restored frame: one for each convolution, and one for neighbours."""
 
 SPATIAL_REACH = 40
 """Pixels to either side that influence a restored pixel, rounded up to a multiple of the network's stride."""
@@ -40,6 +41,7 @@ class RestorationNetwork(nn.Module):
         full = scaled(FULL_SIZE_CHANNELS, config.width) if config.skips else 0
         half = c128 if config.skips else 0
         self.tones = ToneCorrection() if config.tones else None
+        self.neighbours = NeighbourRepair() if config.neighbours else None
         if config.skips:
             self.full_size = ConvUnit(1, full)
         self.layers = nn.ModuleList(
@@ -63,11 +65,13 @@ class RestorationNetwork(nn.Module):
 
     def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
         """Restore luminance ``(B, T, 1, H, W)`` in [0, 1] to ``(B, T', 1, H, W)``; H and W are multiples of 4."""
-        return self.repair(self.correct(luminance), timeline)
+        return self.repair(self.correct(luminance, timeline), timeline)
 
-    def correct(self, luminance: Tensor) -> Tensor:
-        """Do what needs whole frames ``(B, T, 1, H, W)`` but no neighbours in time; the same shape comes out."""
-        return luminance if self.tones is None else cast(Tensor, self.tones(luminance))
+    def correct(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+        """Do what needs whole frames ``(B, T, 1, H, W)``; T' in the result is what `timeline` can deliver."""
+        if self.tones is not None:
+            luminance = self.tones(luminance)
+        return luminance if self.neighbours is None else cast(Tensor, self.neighbours(luminance, timeline))
 
     def repair(self, luminance: Tensor, timeline: Timeline) -> Tensor:
         """Do the rest, for frames or parts of them: `SPATIAL_REACH` pixels around a pixel decide on it."""

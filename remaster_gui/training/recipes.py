@@ -202,7 +202,7 @@ COMPACT_RECIPE = Recipe(
             ("restoration.",),
             iterations=2200,
             batch=3,
-            samples=_crops(128, 3, degraded=True),
+            samples=_crops(128, 4, degraded=True),
             objective=Objective(1.0, 0.0, squared=5.0),
             optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=50, clip=1.0),
             validate_every=440,
