@@ -92,6 +92,8 @@ class MainWindow(QMainWindow):
         self._restore()
 
     def _connect(self) -> None:
+        self.opening.began.connect(self.layout_.enter)
+        self.opening.closed.connect(self.layout_.leave)
         self.opening.opened.connect(self._on_opened)
         self.opening.closing.connect(self._on_closing)
         self.opening.failed.connect(self._say)
@@ -137,7 +139,6 @@ class MainWindow(QMainWindow):
         self._say(f"Something went wrong inside Remaster ({error}); the details are in the log.")
 
     def _on_opened(self, film: OpenFilm) -> None:
-        self.layout_.enter()
         for controller in self._controllers:
             controller.begin(film)
         self.actions_["close_project"].setEnabled(True)
@@ -146,7 +147,6 @@ class MainWindow(QMainWindow):
     def _on_closing(self) -> None:
         for controller in self._controllers:
             controller.end()
-        self.layout_.leave()
         self.actions_["close_project"].setEnabled(False)
         self.setWindowTitle("Remaster")
 

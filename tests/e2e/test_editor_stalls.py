@@ -27,7 +27,7 @@ def test_the_window_never_stalls(hand: Hand, watch: Watch, film: Path, engine_we
         hand.window.open_path(film)
         hand.wait(lambda: hand.film().document.project.cuts is not None)
     with watch.over("scrubbing"):
-        for start in (5, 100, 200, 300):
+        for start in (300, 200, 100, 5):
             hand.scrub(*range(start, start + 55, 2))
         hand.key("Space")
         QTest.qWait(1000)

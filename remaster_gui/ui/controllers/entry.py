@@ -44,8 +44,7 @@ class EntryController(QObject):
         """Make the demo film with its project, unless they are there, and open them."""
         if not self._opening.close():
             return
-        self._desk.show_film(True)
-        self._desk.canvas.set_message("Making the demo film; this takes some seconds …")
+        self._opening.announce("Making the demo film; this takes some seconds …")
         folder = user_data_path("remaster-gui", appauthor=False)
 
         def work(_cancelled: Event) -> Path:

@@ -36,6 +36,8 @@ class OpeningController(QObject):
     The film is decoded while its project is still being read, so that the first frame is there at once.
     """
 
+    began = Signal()
+    """Something is about to be opened."""
     opened = Signal(object)
     """OpenFilm."""
     closing = Signal()
@@ -61,8 +63,7 @@ class OpeningController(QObject):
         """Open a film or a project in place of what is open."""
         if not self.close():
             return
-        self._desk.show_film(True)
-        self._desk.canvas.set_message(f"Opening {path.name} …")
+        self.announce(f"Opening {path.name} …")
         if path.suffix.lower() == SUFFIX:
             self.work(
                 partial(_read_project, path), "opening the project", partial(self._on_project_read, path)
@@ -70,9 +71,16 @@ class OpeningController(QObject):
         else:
             self._decode(path)
 
+    def announce(self, text: str) -> None:
+        """Show the desk with what is going on in place of a picture."""
+        self._desk.show_film(True)
+        self._desk.canvas.set_message(text)
+        self.began.emit()
+
     def go_on(self, read: OpenedProject, film: Path) -> None:
         """Open a project that was read with the film that is its own now."""
         self._read = read
+        self.announce(f"Opening {film.name} …")
         self._decode(film)
 
     def work(self, work: Callable[[Event], Any], doing: str, then: Callable[[Any], None]) -> None:

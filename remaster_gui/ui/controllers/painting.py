@@ -43,9 +43,10 @@ class PaintingController(Controller):
         settings: UserSettings,
     ) -> None:
         super().__init__(desk)
-        self._target, self._tasks, self._settings = target, tasks, settings
+        self._target, self._settings = target, settings
         self._tool = "tool_navigate"
         self._before = "tool_brush"
+        tasks.start(_warm_up, doing="getting ready to paint")
         kit = desk.kit
         kit.change_brush(size=settings.number("brush_size", kit.brush.size, 1, 2000))
         self._work = work = PaintWork(target, kit, tasks, self)
@@ -77,7 +78,6 @@ class PaintingController(Controller):
         super().begin(film)
         film.document.project_changed.connect(self._on_project_changed)
         self._on_project_changed(None, film.document.project)
-        self._tasks.start(_warm_up, doing="getting ready to paint")
         self.desk.paint.set_editable(not film.document.read_only_reason)
         self.desk.actions.set_enabled(ACTIONS, True)
         self.choose("tool_navigate")

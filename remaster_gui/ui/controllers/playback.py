@@ -58,6 +58,7 @@ class PlaybackController(Controller):
         self._clock.looped.connect(lambda _frame: self._start_sound())
         if film.info.has_audio:
             self._sound = SoundPlayer(film.info.path, film.decoder.start_time, self)
+        film.view.playhead_changed.connect(self._on_playhead_changed)
         film.document.project_changed.connect(self._on_project_changed)
         actions = self.desk.actions
         actions.set_enabled(ACTIONS, True)
@@ -82,9 +83,13 @@ class PlaybackController(Controller):
 
     def go(self, frame: int) -> None:
         """Send the playhead to a frame; playing goes on from there."""
-        if self.film is not None and self._clock is not None:
+        if self.film is not None:
             self.film.view.go(frame)
-            self._clock.set_frame(self.film.view.playhead)
+
+    def _on_playhead_changed(self, frame: int) -> None:
+        """Go on from where the playhead was sent, by whomever."""
+        if self._clock is not None and frame != self._clock.frame:
+            self._clock.set_frame(frame)
             self._start_sound()
 
     def stop(self) -> None:
