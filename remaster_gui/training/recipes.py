@@ -197,6 +197,18 @@ COMPACT_RECIPE = Recipe(
             statistics="estimated",
         ),
         Stage(
+            "fusion",
+            "colorization",
+            ("colorization.fusion.", "colorization.decoder.", "colorization.alignment."),
+            iterations=600,
+            batch=3,
+            samples=_crops(176, 1, degraded=False, absent=0.08),
+            objective=Objective(0.0, 1.0, squared=20.0),
+            optimization=Optimization("adamw", 2e-3, 1e-4, warm_up=30, clip=1.0),
+            validate_every=200,
+            statistics="estimated",
+        ),
+        Stage(
             "restoration",
             "restoration",
             ("restoration.",),

@@ -43,7 +43,13 @@ def make_optimizer(weights: list[tuple[str, nn.Parameter]], how: Optimization) -
 
 
 def _is_scale(name: str) -> bool:
-    return name.rpartition(".")[2] in {"log_scale", "log_scales", "log_distance", "log_trust", "patch_log_scale"}
+    return name.rpartition(".")[2] in {
+        "log_scale",
+        "log_scales",
+        "log_distance",
+        "log_trust",
+        "patch_log_scale",
+    }
 
 
 def set_rate(optimizer: Optimizer, how: Optimization, iteration: int, iterations: int) -> float:
