@@ -47,6 +47,7 @@ class InspectingController(Controller):
         panel.set_film(film.info, project.film.byte_count)
         panel.set_settings(project.settings)
         panel.set_read_only(bool(film.document.read_only_reason))
+        film.document.path_changed.connect(lambda _path: panel.set_read_only(False))
         film.document.project_changed.connect(self._on_project_changed)
         film.view.selection_changed.connect(lambda _id: self._settling.start())
         film.view.playhead_changed.connect(lambda _frame: self._settling.start())

@@ -47,6 +47,7 @@ class PaintedReference(Controller):
         """Serve this film's references."""
         super().begin(film)
         film.view.selection_changed.connect(lambda _id: self._refresh())
+        film.document.path_changed.connect(lambda _path: self._refresh())
         film.document.rasters_loaded.connect(lambda _id: self._refresh())
         film.document.raster_changed.connect(self._on_raster_changed)
         film.document.project_changed.connect(self._on_project_changed)

@@ -78,7 +78,8 @@ class PaintingController(Controller):
         super().begin(film)
         film.document.project_changed.connect(self._on_project_changed)
         self._on_project_changed(None, film.document.project)
-        self.desk.paint.set_editable(not film.document.read_only_reason)
+        self._allow(film)
+        film.document.path_changed.connect(lambda _path: self._allow(film))
         self.desk.actions.set_enabled(ACTIONS, True)
         self.choose("tool_navigate")
 
@@ -90,6 +91,9 @@ class PaintingController(Controller):
         self._settings.set_number("brush_size", self.desk.kit.brush.size)
         self.desk.actions.set_enabled(ACTIONS, False)
         super().end()
+
+    def _allow(self, film: OpenFilm) -> None:
+        self.desk.paint.set_editable(not film.document.read_only_reason)
 
     def choose(self, id_: str) -> None:
         """Take a tool in hand."""

@@ -41,12 +41,16 @@ class PicturesController(Controller):
         """Serve this film."""
         super().begin(film)
         self.desk.actions["export_frame"].setEnabled(True)
-        self.desk.actions["import_reference"].setEnabled(not film.document.read_only_reason)
+        self._allow(film)
+        film.document.path_changed.connect(lambda _path: self._allow(film))
 
     def end(self) -> None:
         """Serve none."""
         super().end()
         self.desk.actions.set_enabled(ACTIONS, False)
+
+    def _allow(self, film: OpenFilm) -> None:
+        self.desk.actions["import_reference"].setEnabled(not film.document.read_only_reason)
 
     def _ask_name(self) -> None:
         film = self.film

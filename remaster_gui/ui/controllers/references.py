@@ -56,6 +56,7 @@ class ReferencesController(Controller):
         film.document.thumbnail_changed.connect(lambda _id: self._show())
         film.view.selection_changed.connect(lambda _id: self._show())
         film.view.playhead_changed.connect(lambda _frame: self._enable())
+        film.document.path_changed.connect(lambda _path: self._enable())
         film.decoder.frame_ready.connect(self._on_frame_ready)
         self._show()
 

@@ -56,7 +56,8 @@ class RelinkingController(Controller):
         """Find out beside the window whether the film is still the one that the project was made for."""
         super().begin(film)
         film.decoder.failed.connect(self._on_decoding_failed)
-        self.desk.actions["relink"].setEnabled(not film.document.read_only_reason)
+        self._allow(film)
+        film.document.path_changed.connect(lambda _path: self._allow(film))
         path = film.info.path
 
         def work(cancelled: Event) -> str:
@@ -78,11 +79,19 @@ class RelinkingController(Controller):
         self.desk.actions["relink"].setEnabled(False)
         super().end()
 
+    @property
+    def has_looked(self) -> bool:
+        """Whether it is known which file the film is."""
+        return self._state is not None
+
     def close(self) -> None:
         """Let go of a project that waits for its film."""
         if self._waiting is not None:
             self._waiting.store.close()
         self._waiting = None
+
+    def _allow(self, film: OpenFilm) -> None:
+        self.desk.actions["relink"].setEnabled(not film.document.read_only_reason)
 
     # Film
 

@@ -86,7 +86,7 @@ class ImportPictureDialog(QDialog):
         self.free.setToolTip("The picture is of something else: the network looks for what is alike")
         (self.free if luma is None else self.aligned).setChecked(True)
         self.aligned.setEnabled(luma is not None)
-        self._verdict = Verdict()
+        self.verdict = Verdict()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = self._buttons.addButton("Import", QDialogButtonBox.ButtonRole.AcceptRole)
         self.accept_button.setDefault(True)
@@ -124,7 +124,7 @@ class ImportPictureDialog(QDialog):
         column_.setSpacing(theme.SPACE)
         column_.addLayout(pictures, 1)
         column_.addLayout(form)
-        column_.addWidget(self._verdict)
+        column_.addWidget(self.verdict)
         column_.addWidget(self._buttons)
 
     def _on_answered(self, answer: object) -> None:
@@ -133,7 +133,7 @@ class ImportPictureDialog(QDialog):
             self._file.set_picture(answer.file_preview)
         else:
             sentence = str(answer) if isinstance(answer, RemasterError) else "The picture cannot be read."
-            self._verdict.say(fault=sentence)
+            self.verdict.say(fault=sentence)
             for box in (self._file, self._result):
                 box.set_picture(None, "no picture")
         self._show()
@@ -146,7 +146,7 @@ class ImportPictureDialog(QDialog):
             self._result.set_picture(picture)
             raster = self._read.free
             note = f"The reference has the picture’s own size, {raster.width} × {raster.height}."
-            self._verdict.say(note="" if aligned else note)
+            self.verdict.say(note="" if aligned else note)
         self.accept_button.setEnabled(self._read is not None and bool(self.name.text().strip()))
 
     def _on_accepted(self) -> None:

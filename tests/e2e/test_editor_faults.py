@@ -1,0 +1,198 @@
+"""What goes wrong around the editor: one clear sentence each, and nothing of the work is lost."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
+from remaster_gui.ui.main_window import MainWindow
+
+from .hands import Hand
+
+
+@pytest.fixture
+def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]) -> Path:
+    """A film of 48 frames with a cut in the middle."""
+    return write_film(tmp_path / "film.mkv", two_shots(48, 96, 128))
+
+
+@pytest.fixture
+def project(hand: Hand, film: Path, weights: Path) -> Path:
+    """The film's project with one painted reference, open."""
+    hand.settings.weights, hand.settings.proxy = weights, "quarter"
+    hand.window.open_path(film)
+    opened = hand.film()
+    hand.wait(lambda: opened.document.project.cuts is not None)
+    hand.key("R", "B")
+    hand.wait(lambda: not hand.window.painted.hindrance)
+    hand.drag((0.4, 0.4), (0.6, 0.5))
+    assert opened.document.project.references[0].colored
+    return opened.document.path
+
+
+def _said(hand: Hand) -> str:
+    message = hand.desk.messages.current
+    return "" if message is None else message.text
+
+
+def _press_message_button(hand: Hand) -> None:
+    hand.desk.messages.findChild(QPushButton).click()
+
+
+def test_a_moved_film_is_found_by_its_content(hand: Hand, project: Path, film: Path) -> None:
+    opened = hand.film()
+    hand.wait(lambda: opened.document.project.film.digest != "")
+    before = opened.document.project
+    hand.key("Ctrl+W")
+    elsewhere = film.parent / "archive"
+    elsewhere.mkdir()
+    moved = Path(shutil.move(film, elsewhere / "reel 1.mkv"))
+    hand.window.open_path(project)
+    hand.wait(lambda: "is not at" in _said(hand))
+    assert hand.desk.pages.currentWidget() is hand.desk.start_page
+    hand.answer_file_dialog(moved)
+    _press_message_button(hand)
+    again = hand.film().document
+    assert again.project.film.path == moved
+    assert again.project.references == before.references
+
+
+def test_another_film_in_its_place_is_refused(
+    hand: Hand,
+    project: Path,
+    film: Path,
+    textured: Callable[..., np.ndarray],
+    write_film: Callable[..., Path],
+) -> None:
+    hand.key("Ctrl+W")
+    film.unlink()
+    write_film(film, textured(20, 64, 80))
+    hand.window.open_path(project)
+    hand.wait(lambda: f"{film.name} is not the film that {project.name} was made for" in _said(hand))
+    assert hand.window.viewing.film is None
+
+
+def test_a_film_deleted_while_open_is_said_and_work_goes_on(hand: Hand, project: Path, film: Path) -> None:
+    hand.wait(lambda: hand.window.relinking.has_looked, 20)
+    film.unlink()
+    hand.wait(lambda: "was moved or deleted while it was open" in _said(hand), 20)
+    hand.drag((0.2, 0.7), (0.5, 0.7))
+    document = hand.film().document
+    assert document.stack.undoText() == "Paint" and document.stack.count() == 3
+    hand.wait(lambda: document.is_saved)
+
+
+def test_an_unreadable_picture_is_refused(hand: Hand, project: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "colours.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\nno picture at all")
+    hand.answer_file_dialog(picture)
+    hand.key("Ctrl+I")
+    dialog = hand.dialog(ImportPictureDialog)
+    hand.wait(lambda: "colours.png" in dialog.verdict.text.text())
+    assert not dialog.accept_button.isEnabled()
+    dialog.reject()
+    assert len(hand.film().document.project.references) == 1
+
+
+def test_a_newer_project_is_left_alone(hand: Hand, project: Path) -> None:
+    hand.key("Ctrl+W")
+    with sqlite3.connect(project) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    content = project.read_bytes()
+    hand.window.open_path(project)
+    hand.wait(lambda: "newer" in _said(hand))
+    assert hand.window.viewing.film is None
+    assert project.read_bytes() == content
+
+
+def test_a_damaged_project_is_recovered_into_a_new_file(hand: Hand, project: Path) -> None:
+    hand.key("Ctrl+W")
+    size = project.stat().st_size
+    with project.open("r+b") as file:
+        file.seek(size // 2)
+        file.write(b"\xa5" * (size // 4))
+    damaged = project.read_bytes()
+    hand.window.open_path(project)
+    hand.wait(lambda: hand.desk.messages.current is not None or hand.window.viewing.film is not None)
+    assert hand.desk.messages.current is not None and hand.desk.messages.current.action == "Recover"
+    _press_message_button(hand)
+    opened = hand.film()
+    assert opened.document.path.name == "film recovered.remaster"
+    assert project.read_bytes() == damaged
+    assert "film recovered.remaster" in _said(hand)
+
+
+def test_a_full_disk_keeps_the_work(hand: Hand, project: Path, film: Path) -> None:
+    document = hand.film().document
+    hand.wait(lambda: document.is_saved)
+    # The error by which SQLite reports a full disk, from a file that may not grow.
+    writer = document._saver._store._writer
+    writer.execute("PRAGMA max_page_count = 1")
+    rng = np.random.default_rng(3)
+    for _ in range(12):
+        hand.drag(*((float(x), float(y)) for x, y in rng.random((6, 2))))
+        hand.desk.kit.set_foreground_hex(f"#{rng.integers(0, 2**24):06x}")
+    hand.wait(lambda: "is full" in _said(hand), 30)
+    assert document.stack.count() == 14 and not document.is_saved
+    hand.key("Ctrl+W")
+    assert hand.window.viewing.film is not None
+    writer.execute("PRAGMA max_page_count = 100000")
+    hand.wait(lambda: document.is_saved, 60)
+    hand.wait(lambda: "is full" not in _said(hand))
+
+
+def test_missing_weights_are_said_and_can_be_chosen(
+    hand: Hand, film: Path, weights: Path, tmp_path: Path
+) -> None:
+    hand.settings.weights, hand.settings.proxy = tmp_path / "gone.safetensors", "quarter"
+    hand.window.open_path(film)
+    hand.film()
+    hand.key("P")
+    hand.wait(lambda: "gone.safetensors" in _said(hand))
+    hand.answer_file_dialog(weights)
+    _press_message_button(hand)
+    hand.wait(lambda: hand.desk.compare.has_result)
+    hand.key("Ctrl+.")
+
+
+def test_a_crash_of_the_preview_keeps_the_work(
+    hand: Hand, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from remaster_gui.engine import preview
+
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError
+
+    document = hand.film().document
+    monkeypatch.setattr(preview, "compose", crash)
+    hand.key("P")
+    hand.wait(lambda: "your work is kept" in _said(hand))
+    monkeypatch.undo()
+    assert document.project.references[0].colored
+    hand.key("P")
+    hand.wait(lambda: hand.desk.compare.has_result)
+    hand.key("Ctrl+.")
+
+
+def test_a_second_window_only_looks(hand: Hand, project: Path, open_window: Callable[[], MainWindow]) -> None:
+    hand.wait(lambda: hand.film().document.is_saved)
+    second = Hand(open_window(), hand.qtbot)
+    second.window.open_path(project)
+    opened = second.film()
+    assert "film.remaster" in opened.document.read_only_reason
+    assert second.desk.read_only.isVisible()
+    assert not second.desk.actions["mark_reference"].isEnabled()
+    second.answer_file_dialog(project.with_name("mine.remaster"))
+    second.desk.read_only.button.click()
+    second.wait(lambda: opened.document.path.name == "mine.remaster")
+    assert not second.desk.read_only.isVisible()
+    QApplication.processEvents()
+    second.wait(lambda: second.desk.actions["mark_reference"].isEnabled())
