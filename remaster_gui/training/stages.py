@@ -71,12 +71,19 @@ def rate_at(how: Optimization, iteration: int, iterations: int) -> float:
 
 @torch.no_grad()
 def estimate_statistics(network: nn.Module, step: nn.Module, batches: Iterable[Batch]) -> None:
-    """Measure the statistics of every normalisation that learns, as plain means over `batches`; no other changes.
+    """Measure the statistics of every normalisation that learns and has none yet, as plain means over `batches`.
 
-    `step` runs `network` on a batch. Afterwards the network is in evaluation mode.
+    Those that weights have learned with are not changed under them. `step` runs `network` on a batch. Afterwards the
+    network is in evaluation mode.
     """
     network.eval()
-    learning = [m for m in network.modules() if isinstance(m, _BatchNorm) and m.weight.requires_grad]
+    learning = [
+        m
+        for m in network.modules()
+        if isinstance(m, _BatchNorm) and m.weight.requires_grad and not _has_statistics(m)
+    ]
+    if not learning:
+        return
     kept = [{name: buffer.clone() for name, buffer in norm.named_buffers()} for norm in learning]
     momenta = [norm.momentum for norm in learning]
     for norm in learning:
@@ -90,3 +97,8 @@ def estimate_statistics(network: nn.Module, step: nn.Module, batches: Iterable[B
         norm.momentum = momentum
         if not norm.num_batches_tracked:  # has no part in this stage's task
             norm.load_state_dict(before, strict=False)
+
+
+def _has_statistics(norm: _BatchNorm) -> bool:
+    assert norm.running_mean is not None and norm.running_var is not None
+    return bool((norm.running_mean != 0).any() or (norm.running_var != 1).any())

@@ -99,16 +99,15 @@ def test_a_stage_whose_weights_do_not_exist_says_so() -> None:
 
 
 class _Step(torch.nn.Module):
-    """Two normalised halves, of which a step uses one."""
+    """Normalisations of which a step uses some."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.used, self.unused, self.kept = (torch.nn.BatchNorm2d(2) for _ in range(3))
-        for norm in (self.unused, self.kept):
-            torch.nn.init.constant_(norm.running_mean, 7.0)
+        self.used, self.unused, self.kept, self.settled = (torch.nn.BatchNorm2d(2) for _ in range(4))
+        torch.nn.init.constant_(self.settled.running_mean, 7.0)
 
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
-        return self.used(self.kept(batch))
+        return self.used(self.kept(self.settled(batch)))
 
 
 def test_statistics_are_the_means_over_all_batches_where_weights_learn_and_take_part() -> None:
@@ -116,11 +115,12 @@ def test_statistics_are_the_means_over_all_batches_where_weights_learn_and_take_
     step.kept.requires_grad_(False)
     batches = [torch.full((2, 2, 4, 4), value) + torch.randn(2, 2, 4, 4) for value in (1.0, 5.0, 9.0)]
     estimate_statistics(step, step, batches)
-    seen = [step.kept(batch) for batch in batches]
+    seen = [step.kept(step.settled(batch)) for batch in batches]
     expected = torch.stack([batch.mean((0, 2, 3)) for batch in seen]).mean(0)
     torch.testing.assert_close(step.used.running_mean, expected)
     spread = torch.stack([batch.var((0, 2, 3)) for batch in seen]).mean(0)
     torch.testing.assert_close(step.used.running_var, spread)
-    assert step.unused.running_mean[0] == step.kept.running_mean[0] == 7.0
+    assert step.unused.running_mean[0] == step.kept.running_mean[0] == 0.0
+    assert step.settled.running_mean[0] == 7.0 and step.settled.running_var[0] == 1.0
     assert not step.training and not any(module.training for module in step.modules())
     assert step.used.momentum == 0.1
