@@ -1,14 +1,18 @@
-"""Which weights are used when the user names none."""
+"""Which weights are used when the user names none, and whether they are the ones that shipped."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import remaster_gui
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.model import weights_hash
 
 DEFAULT_NAME = "remaster-compact.safetensors"
 AUTHORS_NAME = "remasternet.pth.tar"
+MANIFEST = "manifest.json"
+"""Beside the weights: file name to its SHA-256 and size in bytes."""
 
 
 def weights_folder() -> Path:
@@ -19,7 +23,10 @@ def weights_folder() -> Path:
 
 
 def resolve_weights(path: Path | None) -> Path:
-    """Return the weight file to use: `path`, or the one that ships; raises `WeightsError` when there is none."""
+    """Return the weight file to use: `path`, or the one that ships.
+
+    Raises `WeightsError` when that one is missing or not as the manifest describes it.
+    """
     if path is not None:
         return path
     default = weights_folder() / DEFAULT_NAME
@@ -27,4 +34,21 @@ def resolve_weights(path: Path | None) -> Path:
         raise WeightsError(
             f"The weights {default} are missing; install the application again or name a file with --weights."
         )
+    if weights_hash(default) != read_manifest()[DEFAULT_NAME]["sha256"]:
+        raise WeightsError(
+            f"The weights {default} are not those that shipped, or damaged; install the application again, "
+            "or name the file with --weights to use it as it is."
+        )
     return default
+
+
+def read_manifest() -> dict[str, dict[str, str | int]]:
+    """Return what the manifest says of each file; raises `WeightsError` when it cannot be read."""
+    path = weights_folder() / MANIFEST
+    try:
+        entries: dict[str, dict[str, str | int]] = json.loads(path.read_text(encoding="utf-8"))
+        return {name: {"sha256": entry["sha256"], "bytes": entry["bytes"]} for name, entry in entries.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(
+            f"The list of weights {path} is missing or damaged; install the application again."
+        ) from error

@@ -236,10 +236,11 @@ class ColorizationNetwork(nn.Module):
                 base = timeline.hold(self, "base", self.fusion(first, second, clip))
         if not self.config.carried_color:
             return Colorized(torch.sigmoid(clip), None)
-        clip = NEUTRAL + RESIDUAL_GAIN * clip
+        clip = RESIDUAL_GAIN * clip
         if colors is not None:
-            clip = clip + base.take(clip.shape[1])
-        return Colorized(torch.clamp(clip, 0.0, 1.0), colors.maps if colors else None)
+            chosen, doubt = base.take(clip.shape[1]).split([2, 1], dim=2)
+            clip = chosen + doubt * clip
+        return Colorized(torch.clamp(NEUTRAL + clip, 0.0, 1.0), colors.maps if colors else None)
 
     def carry(self, luminance: Tensor, references: Sequence[ReferenceFeatures]) -> tuple[Tensor, Tensor]:
         """Return what `forward` gives as `Colorized.carried`, without the decoder's work: for learning to match."""
@@ -314,7 +315,8 @@ class ColorizationNetwork(nn.Module):
         return features + getattr(self, layer)(hints.flatten(0, 1)).unflatten(0, features.shape[:2])
 
     def _gated(self, features: Tensor, colors: _CarriedColors) -> Tensor:
-        """Join the colours ``(B, T, 2, h, w)`` carried at both sizes and bring them to full size."""
+        """Join the colours carried at both sizes, at full size; what the decoder adds counts wholly (third channel)."""
         fine, coarse = (held.take(features.shape[1]) for held in colors.held)
         gate = torch.sigmoid(self.gate(features.flatten(0, 1))).unflatten(0, features.shape[:2])
-        return upsample(gate * fine + (1 - gate) * upsample(coarse), 8)
+        chosen = upsample(gate * fine + (1 - gate) * upsample(coarse), 8)
+        return join([chosen, torch.ones_like(chosen[:, :, :1])], dim=2)

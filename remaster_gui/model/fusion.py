@@ -27,7 +27,7 @@ EVIDENCE = 1 + 2 * CANDIDATES + 1 + 2 * 3
 FUSION_CHANNELS = 32
 _GAIN = 8.0
 _DOUBT = -2.0
-"""Logit of grey at first."""
+"""Logit of the decoder's own colour at first."""
 _WHOLE = Whole()
 
 
@@ -61,12 +61,15 @@ def guided_color(carried: Tensor, luminance: Tensor, *, smooth: bool) -> Tensor:
 
 
 class Fusion(nn.Module):
-    """Chooses between colours, pixel by pixel, from how well each explains the source; grey is always one of them."""
+    """Chooses between colours, pixel by pixel, from how well each explains the source.
+
+    One of them is what the decoder thinks of by itself, which has to do where no reference shows the like.
+    """
 
     def __init__(self, channels: int) -> None:
         """Make a fusion that also sees features of `channels` at 1/2 size.
 
-        At first all colours count alike, and grey little.
+        At first all colours count alike, and the decoder's own little.
         """
         super().__init__()
         self.layers = ConvStack(
@@ -82,15 +85,15 @@ class Fusion(nn.Module):
             cast(Tensor, last.bias).copy_(torch.tensor([0.0] * CANDIDATES + [_DOUBT]))
 
     def forward(self, candidates: Tensor, evidence: Tensor, features: Tensor) -> Tensor:
-        """Join `candidates` ``(B, T, 10, H, W)`` into chrominance ``(B, T, 2, H, W)`` about neutral.
+        """Join `candidates` ``(B, T, 10, H, W)``; evidence and features ``(B, T, ., H/2, W/2)``.
 
-        evidence and features ``(B, T, ., H/2, W/2)``.
+        Returns chrominance about neutral and, as the third channel, the share that is left to the decoder
+        ``(B, T, 3, H, W)``.
         """
         logits = upsample(self.layers(join([evidence, features], dim=2), _WHOLE))
-        weights = torch.softmax(logits, dim=2)[
-            :, :, :CANDIDATES
-        ]  # what is missing to one is grey's, which is zero
-        return (candidates.unflatten(2, (CANDIDATES, 2)) * weights[:, :, :, None]).sum(2)
+        weights, doubt = torch.softmax(logits, dim=2).split([CANDIDATES, 1], dim=2)
+        chosen = (candidates.unflatten(2, (CANDIDATES, 2)) * weights[:, :, :, None]).sum(2)
+        return join([chosen, doubt], dim=2)
 
 
 def gather_candidates(
