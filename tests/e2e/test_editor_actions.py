@@ -1,0 +1,301 @@
+"""Every row of the table of actions: enabled only when it can be done, and done by its key or its menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+
+from remaster_gui.ui.action_table import ACTIONS
+from remaster_gui.ui.dialogs.export import ExportDialog
+from remaster_gui.ui.dialogs.preferences import PreferencesDialog
+from remaster_gui.ui.dialogs.shortcuts import ShortcutSheet
+from remaster_gui.ui.viewer.compare import CompareMode
+
+from .hands import Hand
+
+ALWAYS = {
+    "open_film", "open_project", "open_demo", "preferences", "quit", "full_screen", "shortcuts", "about", "scopes",
+}  # fmt: skip
+MARKED = {"rename_reference", "toggle_reference", "delete_reference", "previous_reference", "next_reference"}
+LATER = {
+    "undo", "redo", "preview_stop", "promote_frame", "sound", "go_in", "go_out", "clear_in_out", "next_suggestion",
+    *MARKED,
+}  # fmt: skip
+"""What needs more than an open film."""
+CUTS = {"previous_cut", "next_cut"}
+ROWS = {row.id: row for row in ACTIONS}
+PRESSED: set[str] = set()
+ELSEWHERE = {"import_reference", "promote_frame", "sound"}
+"""Done in the whole session on a real film; the last by a film that has sound."""
+
+
+@pytest.fixture
+def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]) -> Path:
+    return write_film(tmp_path / "film.mkv", two_shots(96, 96, 128))
+
+
+@pytest.fixture
+def opened(hand: Hand, film: Path, weights: Path) -> Hand:
+    hand.settings.weights, hand.settings.proxy = weights, "quarter"
+    hand.window.open_path(film)
+    document = hand.film().document
+    hand.wait(lambda: document.project.cuts is not None and hand.window.viewing.shown_frame == 0)
+    return hand
+
+
+def _enabled(hand: Hand) -> set[str]:
+    return {id_ for id_ in ROWS if hand.desk.actions[id_].isEnabled()}
+
+
+def _press(hand: Hand, *ids: str) -> None:
+    """Do it by its key, or by its menu where it has none."""
+    for id_ in ids:
+        row = ROWS[id_]
+        PRESSED.add(id_)
+        if row.keys:
+            assert hand.desk.actions[id_].isEnabled(), id_
+            hand.key(row.keys[0])
+        else:
+            hand.menu(row.menu, hand.desk.actions[id_].text())
+
+
+def test_what_can_be_done_follows_what_is_open(opened: Hand) -> None:
+    assert _enabled(opened) == set(ROWS) - LATER
+    _press(opened, "mark_reference")
+    opened.wait(lambda: _enabled(opened) >= MARKED | {"undo"})
+    assert "redo" not in _enabled(opened)
+    opened.film().view.go(5)
+    _press(opened, "mark_in")
+    assert _enabled(opened) >= {"go_in", "go_out", "clear_in_out"}
+    _press(opened, "close_project")
+    assert _enabled(opened) == ALWAYS
+
+
+def test_keys_move_the_playhead(opened: Hand) -> None:
+    view = opened.film().view
+    steps = {
+        "go_last": 95, "go_first": 0, "next_cut": 48, "step_forward": 49, "second_forward": 73, "second_back": 49,
+        "step_back": 48, "previous_cut": 0,
+    }  # fmt: skip
+    for id_, frame in steps.items():
+        _press(opened, id_)
+        assert view.playhead == frame, id_
+    for frame in (10, 60):
+        view.go(frame)
+        _press(opened, "mark_reference")
+        opened.wait(
+            lambda frame=frame: len(opened.film().document.project.references) == (1 if frame == 10 else 2)
+        )
+    _press(opened, "previous_reference")
+    assert view.playhead == 10
+    _press(opened, "next_reference")
+    assert view.playhead == 60
+    _press(opened, "go_to_time")
+    opened.type("7")
+    opened.key("Return")
+    assert view.playhead == 7
+
+
+def test_keys_play(opened: Hand) -> None:
+    playback, view = opened.window.playback, opened.film().view
+    _press(opened, "shuttle_forward", "shuttle_forward")
+    assert playback.speed == 2
+    _press(opened, "shuttle_stop")
+    assert playback.speed == 0
+    view.go(90)
+    _press(opened, "shuttle_back")
+    assert playback.speed == -1
+    _press(opened, "shuttle_stop")
+    _press(opened, "loop")
+    view.go(90)
+    _press(opened, "play")
+    opened.wait(lambda: view.playhead < 80)
+    _press(opened, "play")
+    assert playback.speed == 0
+
+
+def test_keys_mark_the_segment(opened: Hand) -> None:
+    document, view = opened.film().document, opened.film().view
+    view.go(10)
+    _press(opened, "mark_in")
+    view.go(19)
+    _press(opened, "mark_out")
+    assert (document.project.in_point, document.project.out_point) == (10, 20)
+    _press(opened, "go_in")
+    assert view.playhead == 10
+    _press(opened, "go_out")
+    assert view.playhead == 19
+    _press(opened, "clear_in_out")
+    assert (document.project.in_point, document.project.out_point) == (None, None)
+    _press(opened, "undo")
+    assert document.project.out_point == 20
+    _press(opened, "redo")
+    assert document.project.out_point is None
+
+
+def test_keys_work_on_references(opened: Hand) -> None:
+    document = opened.film().document
+    _press(opened, "mark_reference")
+    opened.wait(lambda: bool(document.project.references))
+    _press(opened, "toggle_reference")
+    assert not document.project.references[0].enabled
+    _press(opened, "rename_reference")
+    opened.type("Sky")
+    opened.key("Return")
+    opened.wait(lambda: document.project.references[0].name == "Sky")
+    _press(opened, "delete_reference")
+    assert not document.project.references
+    opened.wait(lambda: opened.desk.actions["next_suggestion"].isEnabled(), 60)
+    opened.film().view.go(5)
+    _press(opened, "next_suggestion")
+    assert opened.film().view.playhead != 5
+
+
+def test_keys_choose_tools_and_brush(opened: Hand) -> None:
+    canvas, kit = opened.desk.canvas, opened.desk.kit
+    tools = []
+    for id_ in ("tool_brush", "tool_eraser", "tool_fill", "tool_eyedropper"):
+        _press(opened, id_)
+        assert opened.desk.actions[id_].isChecked()
+        tools.append(canvas.tool)
+    assert len(set(map(id, tools))) == 4
+    _press(opened, "tool_navigate")
+    assert canvas.tool is None
+    for smaller, larger in (("brush_smaller", "brush_larger"), ("brush_much_smaller", "brush_much_larger")):
+        size = kit.brush.size
+        _press(opened, larger)
+        assert kit.brush.size > size
+        _press(opened, smaller)
+        assert kit.brush.size == pytest.approx(size, rel=0.2)
+    colors = kit.foreground, kit.background
+    _press(opened, "swap_colors")
+    assert (kit.background, kit.foreground) == colors
+    _press(opened, "spread")
+    assert "press R" in opened.desk.messages.current.text
+
+
+def test_keys_preview_and_compare(opened: Hand) -> None:
+    compare, view = opened.desk.compare, opened.film().view
+    _press(opened, "preview")
+    opened.wait(lambda: compare.has_result)
+    _press(opened, "preview_stop") if opened.desk.actions["preview_stop"].isEnabled() else None
+    view.go(80)
+    _press(opened, "mark_in")
+    view.go(83)
+    _press(opened, "mark_out", "preview_segment")
+    opened.wait(lambda: (opened.window.preview.states()[80:84] == 2).all())
+    for id_, mode in {
+        "compare_wipe": CompareMode.WIPE,
+        "compare_side": CompareMode.SIDE,
+        "compare_difference": CompareMode.DIFFERENCE,
+        "compare_flip": CompareMode.SOURCE,
+    }.items():
+        _press(opened, id_)
+        assert compare.mode is mode
+    _press(opened, "attention")
+    assert opened.desk.overlay.is_visible
+    _press(opened, "go_uncertain")
+    assert "No reference" in opened.desk.messages.current.text
+
+
+def test_keys_zoom(opened: Hand) -> None:
+    view, timeline = opened.desk.canvas.view, opened.desk.timeline
+    fitted = view.zoom
+    _press(opened, "zoom_in")
+    assert view.zoom > fitted
+    _press(opened, "zoom_out", "zoom_out")
+    assert view.zoom < fitted
+    _press(opened, "actual_size")
+    assert view.zoom == 1
+    _press(opened, "fit")
+    assert view.zoom == pytest.approx(fitted)
+    width = timeline.scale.frame_width
+    _press(opened, "timeline_in", "timeline_in")
+    assert timeline.scale.frame_width > width
+    _press(opened, "timeline_out")
+    _press(opened, "timeline_fit")
+    assert timeline.scale.frame_width == pytest.approx(width)
+
+
+def test_keys_show_panels_and_dialogs(opened: Hand) -> None:
+    _press(opened, "scopes")
+    opened.wait(opened.desk.scopes.isVisible)
+    _press(opened, "scopes")
+    assert not opened.desk.scopes.isVisible()
+    _press(opened, "full_screen")
+    assert opened.window.isFullScreen()
+    opened.key("Escape")
+    assert not opened.window.isFullScreen()
+    opened.window.layout_.docks["paint"].close()
+    _press(opened, "reset_layout")
+    assert not opened.window.layout_.docks["paint"].isHidden()
+    dialogs: dict[str, type[QDialog]] = {
+        "shortcuts": ShortcutSheet,
+        "about": QMessageBox,
+        "preferences": PreferencesDialog,
+        "export": ExportDialog,
+    }
+    for id_, kind in dialogs.items():
+        _press(opened, id_)
+        opened.dialog(kind).reject()
+        opened.wait(lambda: QApplication.activeModalWidget() is None)
+
+
+def test_files_are_asked_for(opened: Hand, film: Path, tmp_path: Path) -> None:
+    document = opened.film().document
+    opened.answer_file_dialog(tmp_path / "copy.remaster")
+    _press(opened, "save_copy")
+    opened.wait(lambda: document.path.name == "copy.remaster")
+    opened.answer_file_dialog(tmp_path / "frame.png")
+    _press(opened, "export_frame")
+    opened.wait((tmp_path / "frame.png").is_file)
+    opened.wait(lambda: document.project.film.digest != "")
+    opened.answer_file_dialog(film)
+    _press(opened, "relink")
+    opened.wait(lambda: opened.film().document is not document)
+    for id_, path in (("open_film", film), ("open_project", tmp_path / "copy.remaster")):
+        before = opened.film().document
+        opened.answer_file_dialog(path)
+        _press(opened, id_)
+        opened.wait(lambda before=before: opened.film().document is not before)
+        assert opened.film().document.path == path.with_suffix(".remaster")
+
+
+def test_changed_keys_work_at_once_and_never_in_text_fields(opened: Hand) -> None:
+    opened.window.help._on_keys_changed({"play": "F8", "fit": ""})
+    opened.desk.canvas.zoom_to(3.0)
+    opened.key("F")
+    assert opened.desk.canvas.view.zoom == 3.0
+    opened.key("F8")
+    opened.wait(lambda: opened.window.playback.speed == 1)
+    opened.key("F8")
+    _press(opened, "go_to_time")
+    opened.type("rbi")
+    assert not opened.film().document.project.references
+    assert opened.film().document.project.in_point is None
+
+
+def test_quitting_ends_all_work(opened: Hand) -> None:
+    _press(opened, "preview")
+    _press(opened, "quit")
+    opened.wait(lambda: not opened.window.isVisible())
+    assert opened.window.viewing.film is None
+
+
+def test_the_demo_opens_with_its_references(hand: Hand, weights: Path) -> None:
+    hand.settings.weights = weights
+    _press(hand, "open_demo")
+    hand.wait(lambda: hand.window.viewing.film is not None, 120)
+    project = hand.film().document.project
+    assert [r.frame for r in project.references] == [18, 51, 108, 141]
+    assert all(r.colored for r in project.references)
+
+
+def test_every_row_has_been_pressed() -> None:
+    if len(PRESSED) < 40:
+        pytest.skip("only says something after the other tests of this file")
+    assert set(ROWS) - PRESSED == ELSEWHERE
