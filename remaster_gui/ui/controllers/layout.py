@@ -18,7 +18,8 @@ TOOLS = (
     ("export",),
 )
 """Groups of actions on the tool bar."""
-_WIDTHS = {Qt.DockWidgetArea.LeftDockWidgetArea: 226, Qt.DockWidgetArea.RightDockWidgetArea: 264}
+_WIDTHS = {"references": 228, "paint": 256}
+_HEIGHTS = {"references": 270, "history": 150}
 _VERSION = 2
 """Raise it whenever docks are added or moved, so that nobody gets an old layout."""
 
@@ -45,42 +46,42 @@ class LayoutController(QObject):
     def __init__(self, window: QMainWindow, actions: Actions, panels: tuple[Panel, ...]) -> None:
         super().__init__(window)
         self._window, self._actions = window, actions
-        self._bars_before: list[QWidget] = []
-        self.docks: dict[str, QDockWidget] = {}
+        self._panels = panels
+        self._seen = {panel.id for panel in panels if panel.shown}
+        self._first = self._last = QByteArray()
+        self._is_in = False
+        self.docks = {panel.id: _make_dock(panel) for panel in panels}
         self.tool_bar = self._make_tool_bar()
+        self.tool_bar.hide()
         window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         window.setDockNestingEnabled(True)
-        before: dict[Qt.DockWidgetArea, QDockWidget] = {}
-        for panel in panels:
-            dock = self._make_dock(panel)
-            window.addDockWidget(panel.area, dock)
-            if panel.tabbed and panel.area in before:
-                window.tabifyDockWidget(before[panel.area], dock)
-            before[panel.area] = dock
-            dock.setVisible(panel.shown)
-        for panel in panels:
-            if not panel.tabbed:
-                self.docks[panel.id].raise_()
-        self._first = self._last = window.saveState(_VERSION)
-        self._is_in = True
-        self.leave()
+        for dock in self.docks.values():
+            dock.setParent(window)
+            dock.hide()
+        actions["reset_layout"].setEnabled(False)
         actions.connect_to("full_screen", self._set_full_screen)
         actions.connect_to("reset_layout", self.reset)
 
     def enter(self) -> None:
         """Show the panels as they were left: a film is open."""
-        if not self._is_in:
-            self._is_in = True
-            self.tool_bar.show()
-            self._actions["reset_layout"].setEnabled(True)
-            if not self._window.restoreState(self._last, _VERSION):
-                self.reset()
+        if self._is_in:
+            return
+        self._is_in = True
+        self.tool_bar.show()
+        self._actions["reset_layout"].setEnabled(True)
+        if self._first.isEmpty():
+            # Only now: a window that is not seen yet leaves tabs behind where it arranges docks.
+            self._arrange()
+        else:
+            for id_, dock in self.docks.items():
+                dock.setVisible(id_ in self._seen)
 
     def leave(self) -> None:
         """Hide the panels: there is nothing for them to show."""
         if self._is_in:
             self._last = self._window.saveState(_VERSION)
+            self._seen = {id_ for id_, dock in self.docks.items() if not dock.isHidden()}
             self._is_in = False
             self._actions["reset_layout"].setEnabled(False)
             self.tool_bar.hide()
@@ -100,15 +101,35 @@ class LayoutController(QObject):
 
     @state.setter
     def state(self, state: QByteArray) -> None:
-        if not state.isEmpty():
-            self._last = state
+        """Take what was kept; to be set before the first film is opened."""
+        self._last = state
 
     def reset(self) -> None:
         """Put all panels where they belong."""
         self._window.restoreState(self._first, _VERSION)
-        for area, width in _WIDTHS.items():
-            docks = [dock for dock in self.docks.values() if self._window.dockWidgetArea(dock) is area]
-            self._window.resizeDocks(docks[:1], [width], Qt.Orientation.Horizontal)
+        self._set_sizes()
+
+    def _arrange(self) -> None:
+        """Put the panels where they belong, then where the user has put them."""
+        before: dict[Qt.DockWidgetArea, QDockWidget] = {}
+        for panel in self._panels:
+            dock = self.docks[panel.id]
+            self._window.addDockWidget(panel.area, dock)
+            if panel.tabbed and panel.area in before:
+                self._window.tabifyDockWidget(before[panel.area], dock)
+            before[panel.area] = dock
+            dock.setVisible(panel.shown)
+        for panel in self._panels:
+            if not panel.tabbed:
+                self.docks[panel.id].raise_()
+        self._set_sizes()
+        self._first = self._window.saveState(_VERSION)
+        if not self._last.isEmpty():
+            self._window.restoreState(self._last, _VERSION)
+
+    def _set_sizes(self) -> None:
+        for direction, sizes in ((Qt.Orientation.Horizontal, _WIDTHS), (Qt.Orientation.Vertical, _HEIGHTS)):
+            self._window.resizeDocks([self.docks[id_] for id_ in sizes], list(sizes.values()), direction)
 
     def add_to_menu(self, menu: QMenu) -> None:
         """List the panels in a menu, to be switched on and off."""
@@ -131,16 +152,16 @@ class LayoutController(QObject):
         self._window.addToolBar(bar)
         return bar
 
-    def _make_dock(self, panel: Panel) -> QDockWidget:
-        dock = QDockWidget(panel.title)
-        dock.setObjectName(panel.id)
-        dock.setWidget(panel.widget)
-        if panel.fixed:
-            dock.setTitleBarWidget(QWidget())
-            dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        self.docks[panel.id] = dock
-        return dock
-
     def _set_full_screen(self, full: bool) -> None:
         state = self._window.windowState() & ~Qt.WindowState.WindowFullScreen
         self._window.setWindowState(state | Qt.WindowState.WindowFullScreen if full else state)
+
+
+def _make_dock(panel: Panel) -> QDockWidget:
+    dock = QDockWidget(panel.title)
+    dock.setObjectName(panel.id)
+    dock.setWidget(panel.widget)
+    if panel.fixed:
+        dock.setTitleBarWidget(QWidget())
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+    return dock
