@@ -125,9 +125,9 @@ class MainWindow(QMainWindow):
             Panel("references", "References", self.desk.bin, left),
             Panel("paint", "Paint", self.desk.paint, right),
             Panel("inspector", "Inspector", self.desk.inspector, right, tabbed=True),
-            Panel("scopes", "Scopes", self.desk.scopes, right, shown=False),
             Panel("history", "History", self.desk.history, left),
             Panel("jobs", "Exports", self.desk.jobs, left, tabbed=True),
+            Panel("scopes", "Scopes", self.desk.scopes, left, tabbed=True, shown=False),
         )
 
     def open_path(self, path: Path) -> None:

@@ -18,9 +18,9 @@ TOOLS = (
     ("export",),
 )
 """Groups of actions on the tool bar."""
-_WIDTHS = {"references": 228, "paint": 256}
-_HEIGHTS = {"references": 270, "history": 150}
-_VERSION = 2
+_WIDTHS = {"references": 228, "paint": 278}
+_HEIGHTS = {"references": 240, "history": 180}
+_VERSION = 3
 """Raise it whenever docks are added or moved, so that nobody gets an old layout."""
 
 

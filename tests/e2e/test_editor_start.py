@@ -1,0 +1,43 @@
+"""How the editor starts: without the engine in memory, and with a sentence where it cannot."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from remaster_gui.base.errors import DisplayError
+from remaster_gui.cli.edit import check_display
+
+from .hands import Hand
+
+
+def test_the_window_is_imported_without_torch() -> None:
+    code = "import sys; import remaster_gui.ui.main_window; print('torch' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False"]
+
+
+def test_without_a_display_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(DisplayError, match="no display"):
+        check_display()
+
+
+def test_a_film_named_on_the_command_line_that_is_none_is_said(hand: Hand, tmp_path: Path) -> None:
+    path = tmp_path / "no film.mp4"
+    path.write_bytes(b"nothing")
+    hand.window.open_path(path)
+    hand.wait(lambda: hand.desk.messages.current is not None)
+    assert "no film.mp4" in hand.desk.messages.current.text
+    assert hand.desk.pages.currentWidget() is hand.desk.start_page
+    assert not path.with_suffix(".remaster").exists()
+
+
+def test_opencv_leaves_nothing_of_its_qt_behind(qapp: QApplication) -> None:
+    assert "QT_QPA_PLATFORM_PLUGIN_PATH" not in os.environ
