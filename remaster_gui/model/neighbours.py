@@ -95,5 +95,5 @@ def optical_flow(here: Tensor, other: Tensor) -> Tensor:
         estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         for index, (one, two) in enumerate(zip(first, second, strict=True)):
             if not np.array_equal(one, two):
-                flow[index] = estimator.calc(one, two, None)
+                flow[index] = estimator.calc(one, two, None)  # type: ignore[call-overload]
     return torch.from_numpy(flow).to(here.device)
