@@ -53,7 +53,7 @@ def test_a_picture_can_stand_free_under_another_name(qtbot: Any, picture: Path, 
     dialog = make(qtbot, picture, luma)
     qtbot.waitUntil(dialog.accept_button.isEnabled, timeout=PATIENCE)
     QTest.mouseClick(dialog.free, LEFT, pos=dialog.free.rect().center() - dialog.free.rect().center() / 2)
-    assert "64 × 48" in dialog._verdict.text.text()
+    assert "64 × 48" in dialog.verdict.text.text()
     dialog.name.selectAll()
     QTest.keyClicks(dialog.name, "Barn")
     with qtbot.waitSignal(dialog.import_requested) as asked:
@@ -72,7 +72,7 @@ def test_what_is_no_picture_is_explained(qtbot: Any, tmp_path: Path, luma: np.nd
     path = tmp_path / "notes.png"
     path.write_text("no picture")
     dialog = make(qtbot, path, luma)
-    qtbot.waitUntil(lambda: "is not a picture" in dialog._verdict.text.text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "is not a picture" in dialog.verdict.text.text(), timeout=PATIENCE)
     assert not dialog.accept_button.isEnabled()
 
 

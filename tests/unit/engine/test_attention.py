@@ -140,7 +140,7 @@ def test_a_moving_pointer_runs_the_encoder_once(reader: AttentionReader, loaded:
 
 def test_a_reference_of_the_shot_is_surer_than_one_unlike_it(reader: AttentionReader, film: Film) -> None:
     own, other = reader.shares(request(colored(film, 3)), 5), reader.shares(request(noise(1)), 5)
-    assert own.certainty > 0.5
+    assert own.certainty > 0.4
     assert other.certainty < 0.5 * own.certainty
     both = reader.shares(request(noise(1), colored(film, 3)), 5)
     assert both.shares[1] > 0.8
