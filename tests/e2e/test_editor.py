@@ -320,6 +320,8 @@ def _close_and_reopen(hand: Hand, film: Path) -> None:
     hand.key("Ctrl+W")
     assert hand.desk.pages.currentWidget() is hand.desk.start_page
     assert [entry.path for entry in hand.settings.recent] == [film.with_suffix(".remaster")]
+    picture = hand.settings.recent_picture(film.with_suffix(".remaster"))
+    assert picture is not None and picture.width() == 416
     hand.answer_file_dialog(film.with_suffix(".remaster"))
     hand.key("Ctrl+Shift+O")
     again = hand.film().document

@@ -7,7 +7,8 @@ from pathlib import Path
 from threading import Event
 
 from platformdirs import user_data_path
-from PySide6.QtCore import QDateTime, QLocale, QObject, Qt
+from PySide6.QtCore import QDateTime, QLocale, QObject, QSize, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from remaster_gui.document.user_settings import RecentEntry, UserSettings
@@ -17,6 +18,9 @@ from remaster_gui.ui.controllers.opening import OpeningController
 from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.dialogs import files
 from remaster_gui.ui.start_page import RecentProject
+
+_PICTURE = QSize(416, 416)
+"""Largest picture of a recent project: that of the start page on a screen of double density."""
 
 
 class EntryController(QObject):
@@ -36,7 +40,9 @@ class EntryController(QObject):
         actions["close_project"].setEnabled(False)
         desk.start_page.project_chosen.connect(opening.open_path)
         desk.start_page.project_forgotten.connect(self._on_project_forgotten)
+        self._film: OpenFilm | None = None
         opening.opened.connect(self._on_opened)
+        opening.closing.connect(self._on_closing)
         opening.closed.connect(self.show_recent)
         self.show_recent()
 
@@ -71,8 +77,21 @@ class EntryController(QObject):
         )
 
     def _on_opened(self, film: OpenFilm) -> None:
+        self._film = film
+        self._remember(film)
+
+    def _on_closing(self) -> None:
+        """Remember the project by what was seen last."""
+        picture = self._desk.compare.shown
+        if self._film is not None and not picture.isNull():
+            mode = Qt.AspectRatioMode.KeepAspectRatio
+            small = picture.scaled(_PICTURE, mode, Qt.TransformationMode.SmoothTransformation)
+            self._remember(self._film, small)
+        self._film = None
+
+    def _remember(self, film: OpenFilm, picture: QImage | None = None) -> None:
         now = QDateTime.currentDateTime().toString(Qt.DateFormat.ISODate)
-        self._settings.add_recent(RecentEntry(film.document.path, film.info.path.name, now))
+        self._settings.add_recent(RecentEntry(film.document.path, film.info.path.name, now), picture)
 
     def _on_project_forgotten(self, path: Path) -> None:
         self._settings.forget_recent(path)
