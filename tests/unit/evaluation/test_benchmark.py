@@ -11,8 +11,17 @@ import torch
 
 from remaster_gui.cli import main
 from remaster_gui.engine.sizes import Size
-from remaster_gui.evaluation.benchmark import SCHEMES, STAGES, Case, as_authors, matrix_rate, measure
+from remaster_gui.evaluation.benchmark import (
+    SCHEMES,
+    STAGES,
+    Case,
+    as_authors,
+    matrix_rate,
+    measure,
+    operation_counter,
+)
 from remaster_gui.model import ColorizationConfig, ModelConfig, RemasterNetwork, RestorationConfig
+from remaster_gui.model.attention import KeyValues, attend
 
 COLUMNS = {"network", "width", "height", "references", "scheme", "stage", "ms_per_frame", "peak_rss_mb"}
 
@@ -61,6 +70,15 @@ def test_references_cost_the_authors_scheme_more(weights: Path) -> None:
         for count in (1, 4)
     }
     assert flops["authors", 4] - flops["authors", 1] > 10 * (flops["ours", 4] - flops["ours", 1])
+
+
+def test_attention_to_many_references_is_counted_in_full() -> None:
+    """References are attended to one after another, which costs as many operations as all of them at once."""
+    queries = torch.rand(1, 30, 8)
+    sources = [KeyValues(torch.rand(1, 20, 8), torch.rand(1, 20, 16)) for _ in range(3)]
+    with torch.inference_mode(), operation_counter() as counter:
+        attend(queries, sources)
+    assert counter.get_total_flops() == 2 * 30 * 60 * (8 + 16)
 
 
 def test_the_matrix_rate_is_a_rate() -> None:
