@@ -40,6 +40,7 @@ from remaster_gui.model import RemasterNetwork, load_model, read_network
 from remaster_gui.model.blocks import ConvUnit, upsample
 from remaster_gui.model.colorization import ReferenceFeatures
 from remaster_gui.model.temporal import Carry, MoreFramesNeededError, Timeline, Whole
+from remaster_gui.model.winograd import operations as winograd_operations
 
 log = logging.getLogger(__name__)
 
@@ -152,8 +153,13 @@ def measure(case: Case, windows: int) -> Measured:
 
 
 def operation_counter() -> FlopCounterMode:
-    """Return a counter that knows the product with which attention adds one reference to another, too."""
-    return FlopCounterMode(display=False, custom_mapping={torch.ops.aten.baddbmm_: _baddbmm_operations})
+    """Return a counter that knows two more products.
+
+    With one of them attention adds one reference to another; the other one convolves with fewer multiplications, but
+    counts like any convolution, so that more than the rate of matrix products can come out.
+    """
+    known = {torch.ops.aten.baddbmm_: _baddbmm_operations, torch.ops.remaster.winograd: winograd_operations}
+    return FlopCounterMode(display=False, custom_mapping=known)
 
 
 def _baddbmm_operations(into: Sequence[int], a: Sequence[int], b: Sequence[int], **_: object) -> int:
@@ -262,7 +268,8 @@ class VolumetricUnit(nn.Module):
         """Take over the numbers of `unit`."""
         super().__init__()
         self.unit = unit
-        stacked = unit.conv.weight.detach()
+        self.conv = conv = cast(nn.Conv2d, unit.conv)
+        stacked = conv.weight.detach()
         self.kernel = stacked.unflatten(1, (unit.frames, -1)).transpose(1, 2).contiguous()
 
     def forward(self, clip: Tensor, timeline: Timeline) -> Tensor:
@@ -274,8 +281,8 @@ class VolumetricUnit(nn.Module):
         border = 1
         if unit.edge == "replicate":
             volume, border = F.pad(volume, (1, 1, 1, 1, 0, 0), mode="replicate"), 0
-        stride = (1, *unit.conv.stride)
-        out = F.conv3d(volume, self.kernel, unit.conv.bias, stride, (0, border, border))
+        stride = (1, *self.conv.stride)
+        out = F.conv3d(volume, self.kernel, self.conv.bias, stride, (0, border, border))
         norm = unit.norm
         if norm is not None:
             out = F.batch_norm(out, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps)

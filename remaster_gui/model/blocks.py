@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from remaster_gui.model.temporal import Edge, Timeline, join
+from remaster_gui.model.winograd import WinogradConvolution, pays
 
 
 def upsample(clip: Tensor, factor: int = 2) -> Tensor:
@@ -46,7 +47,9 @@ class ConvUnit(nn.Module):
         """Make a unit over `frames` (1 or 3) frames; `plain` leaves out normalisation and ELU."""
         super().__init__()
         self.frames, self.edge, self.upsampled, self.plain = frames, edge, upsampled, plain
-        self.conv = nn.Conv2d(frames * inputs, outputs, 3, stride, padding=0 if edge == "replicate" else 1)
+        self.conv: nn.Conv2d | WinogradConvolution = nn.Conv2d(
+            frames * inputs, outputs, 3, stride, padding=0 if edge == "replicate" else 1
+        )
         self.norm: nn.BatchNorm2d | None = None if plain else nn.BatchNorm2d(outputs)
 
     def forward(self, clip: Tensor, timeline: Timeline) -> Tensor:
@@ -66,8 +69,12 @@ class ConvUnit(nn.Module):
         if self.edge == "replicate":
             clip = F.pad(clip.flatten(0, 1), (1, 1, 1, 1), mode="replicate").unflatten(0, clip.shape[:2])
         count = clip.shape[1] - self.frames + 1
-        shifted = [clip[:, t : t + count].flatten(0, 1) for t in range(self.frames)]
-        out = self.conv(torch.cat(shifted, dim=1) if self.frames > 1 else shifted[0])
+        if isinstance(self.conv, WinogradConvolution):
+            parts = [self.conv(frames) for frames in clip]
+            out = parts[0] if len(parts) == 1 else torch.cat(parts)
+        else:
+            shifted = [clip[:, t : t + count].flatten(0, 1) for t in range(self.frames)]
+            out = self.conv(torch.cat(shifted, dim=1) if self.frames > 1 else shifted[0])
         if self.norm is not None:
             out = self.norm(out)
         if not self.plain:
@@ -77,15 +84,19 @@ class ConvUnit(nn.Module):
     def forget_neighbours(self) -> None:
         """Set the weights of all frames but the middle one to zero."""
         if self.frames == 3:
+            assert isinstance(self.conv, nn.Conv2d)
             earlier, _, later = self.conv.weight.data.chunk(3, dim=1)
             earlier.zero_()
             later.zero_()
 
     def fold(self) -> None:
-        """Merge the normalisation's running statistics into the convolution; only for inference."""
+        """Turn into the form for inference: normalisation merged into the convolution, which does what it can save."""
+        assert isinstance(self.conv, nn.Conv2d)
         if self.norm is not None:
             self.conv = fuse_conv_bn_eval(self.conv.eval(), self.norm.eval())
             self.norm = None
+        if pays(self.conv):
+            self.conv = WinogradConvolution(self.conv, self.frames)
 
 
 class ConvStack(nn.ModuleList):

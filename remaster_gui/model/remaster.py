@@ -53,7 +53,10 @@ class RemasterNetwork(nn.Module):
         return next(self.parameters()).dtype
 
     def fold(self) -> RemasterNetwork:
-        """Turn into the inference form: normalisation merged into the convolutions, channels-last memory."""
+        """Turn into the inference form: normalisation merged into the convolutions, channels-last memory.
+
+        On the processor wide convolutions take another form, so move to the device before.
+        """
         self.eval()
         for unit in self.modules():
             if isinstance(unit, ConvUnit):

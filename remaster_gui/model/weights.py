@@ -42,7 +42,7 @@ def load_model(path: str | Path, device: str | torch.device = "cpu") -> Remaster
     Raises `WeightsError` for any other or damaged file, `DeviceError` for a device that this machine does not have.
     """
     network = read_network(Path(path))
-    return network.fold().to(usable_device(device))
+    return network.to(usable_device(device)).fold()
 
 
 def usable_device(device: str | torch.device) -> torch.device:
