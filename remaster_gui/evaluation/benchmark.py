@@ -158,7 +158,10 @@ def operation_counter() -> FlopCounterMode:
     With one of them attention adds one reference to another; the other one convolves with fewer multiplications, but
     counts like any convolution, so that more than the rate of matrix products can come out.
     """
-    known = {torch.ops.aten.baddbmm_: _baddbmm_operations, torch.ops.remaster.winograd: winograd_operations}
+    known: dict[object, Callable[..., int]] = {
+        torch.ops.aten.baddbmm_: _baddbmm_operations,
+        torch.ops.remaster.winograd: winograd_operations,
+    }
     return FlopCounterMode(display=False, custom_mapping=known)
 
 
@@ -268,7 +271,7 @@ class VolumetricUnit(nn.Module):
         """Take over the numbers of `unit`."""
         super().__init__()
         self.unit = unit
-        self.conv = conv = cast(nn.Conv2d, unit.conv)
+        self.conv = conv = unit.trainable
         stacked = conv.weight.detach()
         self.kernel = stacked.unflatten(1, (unit.frames, -1)).transpose(1, 2).contiguous()
 

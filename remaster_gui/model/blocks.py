@@ -52,6 +52,12 @@ class ConvUnit(nn.Module):
         )
         self.norm: nn.BatchNorm2d | None = None if plain else nn.BatchNorm2d(outputs)
 
+    @property
+    def trainable(self) -> nn.Conv2d:
+        """The convolution as it is until the unit is folded."""
+        assert isinstance(self.conv, nn.Conv2d)
+        return self.conv
+
     def forward(self, clip: Tensor, timeline: Timeline) -> Tensor:
         """Map ``(B, T, inputs, H, W)`` to ``(B, T', outputs, H / stride, W / stride)`` (twice that if upsampled)."""
         if self.frames == 3:
@@ -84,19 +90,17 @@ class ConvUnit(nn.Module):
     def forget_neighbours(self) -> None:
         """Set the weights of all frames but the middle one to zero."""
         if self.frames == 3:
-            assert isinstance(self.conv, nn.Conv2d)
-            earlier, _, later = self.conv.weight.data.chunk(3, dim=1)
+            earlier, _, later = self.trainable.weight.data.chunk(3, dim=1)
             earlier.zero_()
             later.zero_()
 
     def fold(self) -> None:
         """Turn into the form for inference: normalisation merged into the convolution, which does what it can save."""
-        assert isinstance(self.conv, nn.Conv2d)
         if self.norm is not None:
-            self.conv = fuse_conv_bn_eval(self.conv.eval(), self.norm.eval())
+            self.conv = fuse_conv_bn_eval(self.trainable.eval(), self.norm.eval())
             self.norm = None
-        if pays(self.conv):
-            self.conv = WinogradConvolution(self.conv, self.frames)
+        if pays(self.trainable):
+            self.conv = WinogradConvolution(self.trainable, self.frames)
 
 
 class ConvStack(nn.ModuleList):

@@ -43,7 +43,7 @@ class NeighbourRepair(nn.Module):
                 ConvUnit(_CHANNELS, CANDIDATES, plain=True),
             ]
         )
-        last = cast(ConvUnit, self.layers[-1]).conv
+        last = cast(ConvUnit, self.layers[-1]).trainable
         nn.init.zeros_(last.weight)
         with torch.no_grad():
             cast(Tensor, last.bias).copy_(torch.tensor(_LIKING))

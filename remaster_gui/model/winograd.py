@@ -78,10 +78,10 @@ def _winograd(frames: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
     return result[:, :height, :width].permute(0, 3, 1, 2)
 
 
-def operations(frames: Sequence[int], kernel: Sequence[int], *_: object, **__: object) -> int:
+def operations(frames: Sequence[int], kernel: Sequence[int], bias: Sequence[int], **_: object) -> int:
     """Return the arithmetic of the same convolution done directly, two for each multiplication."""
     count, inputs, height, width = frames
-    taps, _, _, outputs = kernel
+    taps, outputs = kernel[0], kernel[-1]
     return 2 * (count - taps + 1) * height * width * 9 * taps * inputs * outputs
 
 

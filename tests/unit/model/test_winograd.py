@@ -57,4 +57,4 @@ def test_is_used_where_it_gains(conv: nn.Conv2d, gains: bool) -> None:
 
 
 def test_counts_as_the_direct_convolution() -> None:
-    assert winograd.operations((5, 8, 6, 10), (3, 16, 8, 4)) == 2 * 3 * 60 * 9 * 24 * 4
+    assert winograd.operations((5, 8, 6, 10), (3, 16, 8, 4), (4,)) == 2 * 3 * 60 * 9 * 24 * 4
