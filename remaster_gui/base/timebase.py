@@ -17,6 +17,12 @@ from remaster_gui.base.errors import SettingsError
 _DROP_RATES = {Fraction(30000, 1001): 2, Fraction(60000, 1001): 4}
 """Labels left out at the start of every minute that is not a tenth one."""
 
+_FASTEST = 1000
+_PULLED_DOWN = (24, 30, 48, 60, 120)
+"""Rates that are slowed down by 1000/1001 for television, and then mostly written with rounded digits."""
+_ROUNDED = Fraction(5, 1000)
+_RATE = re.compile(r"\d{1,9}(?:\.\d{1,9}|/0*[1-9]\d{0,8})?", re.ASCII)
+
 _TIMECODE = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})([:;])(\d{2,3})")
 _NUMBER = re.compile(r"-?\d+")
 
@@ -70,6 +76,19 @@ def parse_range(text: str, frame_count: int, rate: Fraction, start_timecode: str
     if first >= last:
         raise SettingsError(f"The range {text} holds no frame; its end must lie after its start.")
     return FrameRange(first, last)
+
+
+def parse_rate(text: str) -> Fraction:
+    """Read frames per second: ``18``, ``24000/1001``, or ``23.976``, which stands for 24000/1001.
+
+    Raises `SettingsError` for anything else.
+    """
+    written = _RATE.fullmatch(text.strip())
+    rate = Fraction(written[0]) if written else Fraction(0)
+    if not 0 < rate <= _FASTEST:
+        raise SettingsError(f"{text!r} is not a frame rate; write it like 18, 23.976 or 24000/1001.")
+    exact = (Fraction(nominal * 1000, 1001) for nominal in _PULLED_DOWN)
+    return next((each for each in exact if "." in text and abs(each - rate) < _ROUNDED), rate)
 
 
 def format_timecode(index: int, rate: Fraction, start: str | None = None) -> str:

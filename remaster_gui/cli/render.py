@@ -19,7 +19,7 @@ EXAMPLES = """\
 examples:
   remaster-gui render film.mp4 --references colours/ --output film.mov
   remaster-gui render film.mkv --references colours/ --output test.mp4 --range 100:220
-  remaster-gui render scans/ --output restored.mkv --no-colorization --preset ffv1-16
+  remaster-gui render scans/ --rate 18 --output restored.mkv --no-colorization --preset ffv1-16
   remaster-gui render film.mov --references colours/ --output frames/ --preset png16 --luminance source
 """
 
@@ -42,6 +42,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )  # fmt: skip
     parser.add_argument(
         "--range", dest="span", metavar="A:B", help="frames A up to B, or timecodes (default: all)"
+    )
+    parser.add_argument(
+        "--rate",
+        metavar="R",
+        help="frames per second of a folder of pictures, like 18 or 24000/1001 (default: 24)",
     )
     parser.add_argument(
         "--weights", type=Path, metavar="FILE", help="network to use (default: the one that ships)"
@@ -76,6 +81,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from remaster_gui.base.errors import SettingsError
+    from remaster_gui.base.timebase import parse_rate
     from remaster_gui.engine.messages import Settings
     from remaster_gui.engine.render import RenderRequest
 
@@ -100,6 +106,7 @@ def run(args: argparse.Namespace) -> int:
             output=args.output,
             references=args.references,
             span=args.span,
+            rate=None if args.rate is None else parse_rate(args.rate),
             weights=args.weights,
             preset=args.preset,
             settings=settings,

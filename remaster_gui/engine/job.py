@@ -96,6 +96,10 @@ class WorkFolder:
             return False
         return any(not p.name.startswith(".") and p.name != "job.json" for p in self.path.iterdir())
 
+    def nbytes(self) -> int:
+        """Bytes on disk that an earlier run has left here."""
+        return sum(p.stat().st_size for p in self.path.rglob("*") if p.is_file())
+
     def remove(self) -> None:
         """Delete the folder and all in it."""
         if self.path.is_dir():

@@ -17,6 +17,7 @@ from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.media import PICTURE_SUFFIXES, read_picture
+from remaster_gui.media.faults import check_file
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -49,6 +50,7 @@ def find_references(folder: Path, frame_count: int) -> list[Reference]:
 def _describe(path: Path, frame_count: int) -> Reference:
     numbers = _FRAME_NUMBER.findall(path.stem)
     frame = int(numbers[0]) if len(numbers) == 1 and int(numbers[0]) < frame_count else None
+    check_file(path)
     try:
         digest = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
     except OSError as error:

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -62,6 +63,8 @@ class RenderRequest:
     """A folder of pictures, one picture, or references in the order in which the network is to have them."""
     span: str | None = None
     """``A:B``, frame numbers or timecodes; None: the whole film."""
+    rate: Fraction | None = None
+    """Frames per second of a sequence of pictures; None: 24. A film file has a rate of its own."""
     weights: Path | None = None
     preset: str | None = None
     settings: Settings = field(default_factory=Settings)
@@ -86,7 +89,7 @@ def render(request: RenderRequest, cancel: Event) -> Generator[Progress, None, R
     check_output(request.output, request.film, is_folder=preset.is_sequence)
     device = usable_device(choose_device(request.device))
     weights = resolve_weights(request.weights)
-    with open_film(request.film, deinterlace=request.deinterlace) as film:
+    with open_film(request.film, deinterlace=request.deinterlace, rate=request.rate) as film:
         job = _Render(request, film, preset, device, weights, cancel)
         yield from job.run(cancel)
         return job.finish(time.monotonic() - began)
@@ -116,6 +119,7 @@ class _Render:
         self.film_size = Size(info.width, info.height)
         self.working = working_size(self.film_size, request.settings.edge)
         self.output_size = self.working if request.settings.authors_scheme else self.film_size
+        self.work = WorkFolder(request.output, preset)
         self._check_disk()
         self.references = self._find_references()
         self.network = _load(weights, device)
@@ -123,7 +127,6 @@ class _Render:
         self.film_hash = content_hash(request.film, cancel)
         if cancel.is_set():
             raise CancelledError
-        self.work = WorkFolder(request.output, preset)
         self.shots: list[FrameRange] = []
         self.segments: list[Segment] = []
         self.reused = 0
@@ -145,7 +148,8 @@ class _Render:
         return references
 
     def _check_disk(self) -> None:
-        needed = self.preset.estimate_bytes(self.output_size.width, self.output_size.height, len(self.span))
+        size = self.output_size
+        needed = self.preset.room_bytes(size.width, size.height, len(self.span)) - self.work.nbytes()
         free = shutil.disk_usage(self.request.output.parent).free
         if free < needed:
             raise StorageError(
@@ -222,6 +226,7 @@ class _Render:
             "references": [[r.name, r.digest] for r in self.references],
             "weights": self.weights,
             "deinterlace": self.request.deinterlace,
+            "rate": str(self.film.info.rate),
             "preset": self.preset.key,
             "settings": describe(self.request.settings),
             "dtype": str(self.network.dtype),

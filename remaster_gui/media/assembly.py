@@ -18,7 +18,7 @@ from av.video.stream import VideoStream
 from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media.codes import color_codes
-from remaster_gui.media.faults import reading, writing
+from remaster_gui.media.faults import location, reading, writing
 from remaster_gui.media.film import Film
 from remaster_gui.media.matroska import note_pixel_aspect
 from remaster_gui.media.opening import open_film
@@ -190,7 +190,7 @@ class _Assembly:
         if not path.is_file():
             return
         origin, end = self.bounds()
-        with reading(path), av.open(str(path), "r") as original:
+        with reading(path), av.open(location(path), "r") as original:
             chapters = _clipped_chapters(original.chapters(), origin, end)
             if chapters:
                 container.set_chapters(chapters)
@@ -237,7 +237,7 @@ class _Assembly:
             first += count
 
     def _check_tags(self, path: Path) -> None:
-        with reading(path), av.open(str(path), "r") as container:
+        with reading(path), av.open(location(path), "r") as container:
             picture = next(container.decode(video=0))
             found = (picture.colorspace, picture.color_range, picture.color_primaries, picture.color_trc)
         if tuple(int(code) for code in found) != color_codes(self.preset):
@@ -292,7 +292,7 @@ class _Assembly:
 def _segment_input(path: Path) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
     if not path.is_file():
         raise _broken(path, "is missing")
-    with reading(path), av.open(str(path), "r") as container:
+    with reading(path), av.open(location(path), "r") as container:
         if not container.streams.video:
             raise _broken(path, "has no picture track")
         yield container, container.streams.video[0]

@@ -15,6 +15,18 @@ from remaster_gui.base.errors import MediaError, StorageError
 log = logging.getLogger(__name__)
 
 
+def location(path: Path) -> str:
+    """Name a file to the codec library, which would take what stands before a colon for a protocol: ``9:30.mp4``."""
+    return f"file:{path}"
+
+
+def check_file(path: Path) -> None:
+    """Raise `MediaError` for pipes and devices, which would be read for ever; a missing file is left to `reading`."""
+    with reading(path):
+        if path.exists() and not path.is_file():
+            raise MediaError(f"{path} is not a file with content of its own; choose a film or picture.")
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
     """Turn whatever goes wrong while ``path`` is opened for reading into a `MediaError`."""

@@ -10,7 +10,7 @@ import av
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media import pixels
-from remaster_gui.media.faults import reading
+from remaster_gui.media.faults import check_file, reading
 from remaster_gui.media.film import Pixels
 from remaster_gui.media.limits import check_size
 from remaster_gui.media.orientation import oriented, unmirrored
@@ -54,9 +54,10 @@ class Picture:
 
 def decode_picture(path: Path) -> Picture:
     """Decode the picture file ``path``; the kind is told by its content. Raises `MediaError`."""
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder, not a picture.")
+    check_file(path)
     with reading(path):
-        if path.is_dir():
-            raise MediaError(f"{path} is a folder, not a picture.")
         data = path.read_bytes()
         codec = next((name for start, name in _SIGNATURES if data.startswith(start)), None)
         if codec is None:

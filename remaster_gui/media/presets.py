@@ -70,6 +70,13 @@ class Preset:
         """Roughly how much room a film needs, without its sound."""
         return int(width * height * frames * self.bits_per_pixel / 8)
 
+    def room_bytes(self, width: int, height: int, frames: int) -> int:
+        """Roughly how much room a film needs while it is written.
+
+        Parts and the film that is joined from them lie side by side for a while; pictures are only linked.
+        """
+        return self.estimate_bytes(width, height, frames) * (1 if self.is_sequence else 2)
+
 
 # With macroblock trees, x264's code for AVX-512 gives other bits from run to run. Threads that share one frame, the
 # library's default, would cost two percent.

@@ -7,6 +7,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -49,7 +50,7 @@ def list_pictures(path: Path) -> list[Path]:
             )
     else:
         name = _name_expression(path.name)
-        found = [each for each in folder.iterdir() if name.fullmatch(each.name)]
+        found = [each for each in folder.iterdir() if name.fullmatch(each.name) and each.is_file()]
         if not found:
             raise MediaError(
                 f"No picture in {folder} fits the name {path.name}; check the name and its digits."
@@ -79,6 +80,22 @@ def _natural_key(path: Path) -> list[tuple[int, int | str]]:
     """Key by which 9.png comes before 10.png."""
     parts = re.split(r"(\d+)", path.name)
     return [(0, int(part)) if part.isdigit() else (1, part) for part in parts]
+
+
+def _holes(path: Path, files: Sequence[Path]) -> tuple[str, ...]:
+    """Say in a sentence where numbers are missing between otherwise evenly numbered pictures."""
+    numbers = [re.search(r"\d+$", each.stem) for each in files]
+    if len(files) < 3 or len({each.stem.rstrip("0123456789") for each in files}) > 1 or None in numbers:
+        return ()
+    steps = [int(after[0]) - int(before[0]) for before, after in pairwise(filter(None, numbers))]
+    usual = sorted(steps)[len(steps) // 2]
+    first = next((at for at, step in enumerate(steps) if step > usual), None)
+    if first is None:
+        return ()
+    return (
+        f"Pictures are missing from {path}, the first between {files[first].name} and {files[first + 1].name}; "
+        f"the {len(files)} that are there follow each other without a pause.",
+    )
 
 
 class SequenceFilm(Film):
@@ -114,11 +131,12 @@ class SequenceFilm(Film):
         )
         self.times: Sequence[Fraction] = FrameTimes(range(len(self._files)), 1 / rate)
         self.start_time = Fraction(0)
+        self._problems = _holes(path, self._files)
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Nothing: a picture that cannot be read is an error of its own."""
-        return ()
+        """What is missing from the numbers; a picture that cannot be read is an error of its own."""
+        return self._problems
 
     def read(self, index: int, channels: Channels = "luma") -> Frame:
         """Return frame ``index``; `MediaError` names the file where it is damaged or of another size."""

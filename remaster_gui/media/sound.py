@@ -14,7 +14,7 @@ from typing import Any, Self, TypeAlias
 import av
 from av.audio.stream import AudioStream
 
-from remaster_gui.media.faults import reading
+from remaster_gui.media.faults import location, reading
 from remaster_gui.media.writer import CONTAINERS
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class SoundCopy:
         self._origin = origin
         self._end = end
         with reading(path):
-            self._input = av.open(str(path), "r")
+            self._input = av.open(location(path), "r")
         self._tracks: dict[int, _Track] = {}
         for stream in self._input.streams.audio:
             track = self._add_track(stream, container, suffix)

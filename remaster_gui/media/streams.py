@@ -9,7 +9,7 @@ import av
 from av.video.stream import VideoStream
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.faults import reading
+from remaster_gui.media.faults import check_file, location, reading
 
 _NOT_FILMS = {"tty", "bin", "xbin", "adf", "idf"}
 """Formats by which the library would draw any text file as a picture."""
@@ -17,8 +17,9 @@ _NOT_FILMS = {"tty", "bin", "xbin", "adf", "idf"}
 
 def open_container(path: Path) -> tuple[av.container.InputContainer, VideoStream]:
     """Open a film file and its picture track; raises `MediaError` with a sentence for anything else."""
+    check_file(path)
     with reading(path):
-        container = av.open(path, "r")
+        container = av.open(location(path), "r")
     pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
     if container.format.name in _NOT_FILMS:
         container.close()

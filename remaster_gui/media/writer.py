@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.media.codes import color_codes, encode_picture
-from remaster_gui.media.faults import writing
+from remaster_gui.media.faults import location, writing
 from remaster_gui.media.matroska import note_pixel_aspect
 from remaster_gui.media.output import discard, partial_path, publish
 from remaster_gui.media.presets import THREADS, Preset
@@ -217,7 +217,7 @@ class _PictureSink(_Sink):
 
 def open_output(path: Path, suffix: str) -> av.container.OutputContainer:
     """Open a container for writing without random numbers or dates, so that equal input gives equal bytes."""
-    container = av.open(str(path), "w", format=CONTAINERS[suffix])
+    container = av.open(location(path), "w", format=CONTAINERS[suffix])
     container.flags = int(container.flags) | _BITEXACT
     return container
 

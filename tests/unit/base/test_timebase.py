@@ -12,6 +12,7 @@ from remaster_gui.base.timebase import (
     format_timecode,
     nominal_rate,
     parse_range,
+    parse_rate,
     parse_timecode,
 )
 
@@ -165,3 +166,29 @@ class TestParseRange:
     def test_refuses_a_timecode_before_the_film(self) -> None:
         with pytest.raises(SettingsError, match="begins before"):
             parse_range("00:00:00:00:", 100, Fraction(24), start_timecode="01:00:00:00")
+
+
+class TestParseRate:
+    @pytest.mark.parametrize(
+        ("text", "rate"),
+        [
+            ("18", Fraction(18)),
+            ("16.0", Fraction(16)),
+            ("12.5", Fraction(25, 2)),
+            ("24000/1001", Fraction(24000, 1001)),
+            ("23.976", Fraction(24000, 1001)),
+            ("23.98", Fraction(24000, 1001)),
+            ("29.97", Fraction(30000, 1001)),
+            ("24.0", Fraction(24)),
+        ],
+    )
+    def test_rates_are_exact(self, text: str, rate: Fraction) -> None:
+        assert parse_rate(text) == rate
+
+    @pytest.mark.parametrize(
+        "text", ["", "0", "0.0", "-24", "24/0", "24/00", "nan", "inf", "1e9", "film", "24 fps", "5000"]
+    )
+    def test_refuses_the_rest_in_one_sentence(self, text: str) -> None:
+        with pytest.raises(SettingsError, match="not a frame rate") as caught:
+            parse_rate(text)
+        assert str(caught.value).endswith(".") and "\n" not in str(caught.value)

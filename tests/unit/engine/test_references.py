@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import cv2
@@ -73,6 +74,12 @@ def test_a_damaged_reference_is_told(network: RemasterNetwork, references: Path)
     store = ReferenceStore(network, "w")
     with pytest.raises(MediaError, match=r"b\.jpg"):
         store.all_features(find_references(references, 10), WORKING)
+
+
+def test_a_pipe_among_references_is_told(references: Path) -> None:
+    os.mkfifo(references / "pipe.png")
+    with pytest.raises(MediaError, match=r"pipe\.png"):
+        find_references(references, 10)
 
 
 def test_memory_grows_by_features_alone(network: RemasterNetwork, references: Path, tmp_path: Path) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
+from remaster_gui.base.errors import StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.render import RenderRequest, render
+from remaster_gui.media import PRESETS, open_film
 
 FRAMES = 12
 
@@ -63,3 +68,36 @@ def test_shots_that_are_given_are_not_looked_for(film: Path, weights: Path, tmp_
     run(RenderRequest(film, output, weights=weights, settings=Settings(edge=64), device="cpu", shots=shots))
     report = json.loads(Path(f"{output}.report.json").read_text())
     assert report["shots"] == ["0:4", "4:12"]
+
+
+def test_pictures_run_at_the_rate_that_is_given(
+    weights: Path, tmp_path: Path, textured: Callable[..., np.ndarray]
+) -> None:
+    (tmp_path / "scans").mkdir()
+    for index, luma in enumerate(textured(4, 64, 96)):
+        cv2.imwrite(str(tmp_path / "scans" / f"{index:04d}.png"), (luma * 255).astype(np.uint8))
+    output = tmp_path / "out.mkv"
+    more = ["--size", "64", "--device", "cpu", "--no-colorization", "--weights", str(weights)]
+    assert main(["render", str(tmp_path / "scans"), "--rate", "23.976", "--output", str(output), *more]) == 0
+    with open_film(output) as film:
+        assert film.info.rate == Fraction(24000, 1001)
+    assert main(["render", str(output), "--rate", "18", "--output", str(tmp_path / "b.mkv"), *more]) == 2
+
+
+def test_parts_that_are_there_need_no_room_again(
+    film: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that filled up is asked for what is still missing, not for the whole film."""
+    output = tmp_path / "out.mkv"
+    needed = PRESETS["ffv1-16"].room_bytes(128, 96, FRAMES)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=needed - 1000))
+    request = RenderRequest(
+        film, output, weights=weights, preset="ffv1-16", settings=Settings(edge=64), device="cpu"
+    )
+    with pytest.raises(StorageError, match="free"):
+        run(request)
+    folder = tmp_path / ".out.mkv.remaster"
+    folder.mkdir()
+    (folder / "0000000-0000006.mkv").write_bytes(bytes(1000))
+    run(request)
+    assert output.is_file() and not folder.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +14,16 @@ import pytest
 
 from remaster_gui.base.errors import MediaError, RemasterError, SettingsError, StorageError
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media import check_output, content_hash, open_film, read_picture
+from remaster_gui.media import (
+    PRESETS,
+    Segment,
+    SegmentWriter,
+    assemble,
+    check_output,
+    content_hash,
+    open_film,
+    read_picture,
+)
 
 Reader = Callable[[np.ndarray], int]
 
@@ -37,6 +47,12 @@ def write_tiny(path: Path, width: int, height: int) -> Path:
     return path
 
 
+def write_segment(path: Path) -> Segment:
+    with SegmentWriter(path, PRESETS["ffv1-16"], 64, 64, Fraction(24)) as writer:
+        writer.write(np.zeros((64, 64, 3), np.float32), Fraction(0))
+    return Segment(path, writer.frames)
+
+
 class TestFilms:
     def test_missing(self, tmp_path: Path) -> None:
         assert "does not exist" in sentence(lambda: open_film(tmp_path / "absent.mp4"))
@@ -51,6 +67,15 @@ class TestFilms:
         path = tmp_path / "film.mp4"
         path.touch()
         sentence(lambda: open_film(path))
+
+    @pytest.mark.parametrize("target", ["pipe", "/dev/zero"])
+    def test_what_would_never_end(self, target: str, tmp_path: Path) -> None:
+        path = tmp_path / "film.mp4"
+        if target == "pipe":
+            os.mkfifo(path)
+        else:
+            path.symlink_to(target)
+        assert str(path) in sentence(lambda: open_film(path))
 
     def test_only_sound(self, tmp_path: Path) -> None:
         path = tmp_path / "sound.mp4"
@@ -74,6 +99,19 @@ class TestFilms:
     def test_sizes_that_are_no_film(self, width: int, height: int, tmp_path: Path) -> None:
         path = write_tiny(tmp_path / "film.mkv", width, height)
         assert f"{width}x{height}" in sentence(lambda: open_film(path))
+
+    @pytest.mark.parametrize(
+        "name", ["9:30.mkv", "file:x.mkv", "-.mkv", "100%.mkv", "alter Film „Ü“ 映画.mkv"]
+    )
+    def test_any_name_will_do(self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The codec library has a meaning of its own for some."""
+        monkeypatch.chdir(tmp_path)
+        write_tiny(tmp_path / "film.mkv", 64, 64).rename(tmp_path / name)
+        with open_film(name) as film:
+            segment = write_segment(Path(f"part {name}"))
+            assemble(Path(f"new {name}"), [segment], PRESETS["ffv1-16"], rate=film.info.rate, source=film)
+        with open_film(f"new {name}") as film:
+            assert film.info.frame_count == 1
 
     def test_a_single_picture(self, clips) -> None:
         picture = next(clips.sequence("png").iterdir())
@@ -174,6 +212,41 @@ class TestSequences:
             cv2.imwrite(str(tmp_path / name), np.zeros((64, 64), np.uint8))
         assert "different kinds" in sentence(lambda: open_film(tmp_path))
 
+    @pytest.mark.parametrize(
+        ("numbers", "between"),
+        [
+            ((0, 1, 2, 5, 6), ("000002", "000005")),
+            ((86400, 86401, 86403, 86404), ("086401", "086403")),
+            ((10, 20, 30, 40), None),
+            ((7, 9), None),
+            ((3,), None),
+        ],
+    )
+    def test_missing_pictures_are_told(
+        self, numbers: tuple[int, ...], between: tuple[str, str] | None, tmp_path: Path
+    ) -> None:
+        for number in numbers:
+            cv2.imwrite(str(tmp_path / f"scan.{number:06d}.png"), np.zeros((64, 64), np.uint8))
+        with open_film(tmp_path) as film:
+            assert film.info.frame_count == len(numbers)
+            problems = film.problems
+        assert len(problems) == (between is not None)
+        assert all(f"scan.{number}.png" in problems[0] for number in between or ())
+
+    def test_pictures_with_names_of_their_own_are_not_missed(self, tmp_path: Path) -> None:
+        for name in ("a1.png", "b2.png", "c9.png", "d.png"):
+            cv2.imwrite(str(tmp_path / name), np.zeros((64, 64), np.uint8))
+        with open_film(tmp_path) as film:
+            assert film.problems == ()
+
+    @pytest.mark.parametrize("name", ["", "scan.%d.png"])
+    def test_pipes_are_no_pictures(self, name: str, tmp_path: Path) -> None:
+        for number in range(3):
+            cv2.imwrite(str(tmp_path / f"scan.{number}.png"), np.zeros((64, 64), np.uint8))
+        os.mkfifo(tmp_path / "scan.3.png")
+        with open_film(tmp_path / name) as film:
+            assert film.info.frame_count == 3
+
     def test_damaged_picture_is_named(self, clips, tmp_path: Path) -> None:
         for picture in sorted(clips.sequence("png").iterdir())[:3]:
             (tmp_path / picture.name).write_bytes(picture.read_bytes())
@@ -197,6 +270,10 @@ class TestPictures:
         cv2.imwrite(str(path), np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8))
         path.write_bytes(path.read_bytes()[:300])
         assert str(path) in sentence(lambda: read_picture(path))
+
+    def test_pipe(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "picture.png")
+        assert "picture.png" in sentence(lambda: read_picture(tmp_path / "picture.png"))
 
     def test_missing_or_folder(self, tmp_path: Path) -> None:
         assert "does not exist" in sentence(lambda: read_picture(tmp_path / "absent.png"))
