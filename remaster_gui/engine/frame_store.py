@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.timebase import FrameRange
 
-NONE, DECODED, CURRENT, STALE = range(4)
-"""States of a frame: nothing there, decoded in memory, remastered and up to date, remastered but stale."""
+NONE, DECODED, CURRENT, STALE, DRAFT = range(5)
+"""States of a frame: nothing there, decoded in memory, remastered and up to date, remastered but stale, and a draft of
+what is being remastered."""
 
 
 class Sized(Protocol):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.engine.frame_store import FrameStore
+from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
 from remaster_gui.engine.sizes import Size
 
@@ -75,6 +75,24 @@ class PreviewStores:
         """Serve a film of `frame_count` frames; budgets in bytes."""
         self.results: FrameStore[ResultKey, PreviewedFrame] = FrameStore(frame_count, results)
         self.luminance: FrameStore[LuminanceKey, Stored] = FrameStore(frame_count, luminance)
+
+    def result(self, frame: int, key: ResultKey | None) -> tuple[PreviewedFrame, int] | None:
+        """Return a frame as it was remastered last and its state as seen from `key`; None where there is nothing."""
+        if key is not None:
+            for name, state in ((key, CURRENT), (replace(key, draft=True), DRAFT)):
+                found = self.results.get(frame, name)
+                if found is not None:
+                    return found, state
+        latest = self.results.latest(frame)
+        return None if latest is None else (latest, STALE)
+
+    def states(self, key: ResultKey | None, decoded: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
+        """Return the state of every frame ``(frames,)`` as seen from `key`; with None everything kept is stale."""
+        states = self.results.states(key, decoded)
+        if key is not None:
+            drafts = self.results.held(replace(key, draft=True))
+            states[drafts & (states != CURRENT)] = DRAFT
+        return states
 
     def forget(self, frames: list[int]) -> None:
         """Drop what is kept of frames whose shot has changed."""

@@ -142,7 +142,7 @@ class PreviewController(QObject):
 
     frames_ready = Signal(object)
     """tuple[int, ...]: frames that have another picture than before: up to date now, or the draft of one frame (see
-    `Previewer.preview`), which counts as stale until the frame itself is there."""
+    `Previewer.preview`)."""
     note_changed = Signal(str)
     """What is being done ("Encoding references"), or ''; a whole sentence says what the user should know and stays."""
     running_changed = Signal(bool)
@@ -219,15 +219,11 @@ class PreviewController(QObject):
 
     def states(self, request: PreviewRequest, decoded: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
         """Return the state of every frame as the strip shows it (see `frame_store`); `decoded` ``(frames,)``."""
-        return self._stores.results.states(self.key(request), decoded)
+        return self._stores.states(self.key(request), decoded)
 
-    def result(self, frame: int) -> tuple[PreviewedFrame, bool] | None:
-        """Return a frame as last remastered and whether it is stale; None where there is nothing."""
-        key = self.key(self._request) if self._request is not None else None
-        if key is not None and (current := self._stores.results.get(frame, key)) is not None:
-            return current, False
-        latest = self._stores.results.latest(frame)
-        return None if latest is None else (latest, True)
+    def result(self, frame: int, request: PreviewRequest) -> tuple[PreviewedFrame, int] | None:
+        """Return a frame as last remastered and its state as seen from the request; None where there is nothing."""
+        return self._stores.result(frame, self.key(request))
 
     def _begin(self) -> None:
         request = self._request

@@ -33,6 +33,8 @@ DECODED = _grey(112)
 """Strip: the frame is decoded in memory."""
 CURRENT = QColor(92, 176, 108)
 """Strip: the remastered frame is up to date."""
+DRAFT = QColor(64, 112, 84)
+"""Strip: a draft is there; the frame itself is being remastered."""
 STALE = QColor(206, 172, 72)
 """Strip: the remastered frame belongs to an earlier state of the references or settings."""
 

@@ -1,7 +1,17 @@
-"""Quantities in words: times, sizes and rates as the whole editor writes them; free of Qt."""
+"""Words that the whole editor uses: times, sizes, rates and states of frames; free of Qt."""
 
 from __future__ import annotations
 
+from remaster_gui.engine.frame_store import CURRENT, DECODED, DRAFT, NONE, STALE
+
+STATE_NAMES = {
+    NONE: "not decoded yet",
+    DECODED: "decoded, not remastered yet",
+    CURRENT: "remastered, up to date",
+    STALE: "remastered, stale",
+    DRAFT: "draft, being remastered",
+}
+"""What a frame's state is called."""
 _UNITS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 
 

@@ -117,16 +117,11 @@ class PreviewingController(Controller):
         if self._preview is not None:
             self._preview.stop()
 
-    def result(self, frame: int) -> tuple[PreviewedFrame, bool] | None:
-        """Return a frame as last remastered and whether it is stale; None where there is nothing."""
+    def result(self, frame: int) -> tuple[PreviewedFrame, int] | None:
+        """Return a frame as last remastered and its state (see `frame_store`); None where there is nothing."""
         if self._preview is None or self._request is None:
             return None
-        key = self._preview.key(self._request)
-        current = self._stores.results.get(frame, key) if key is not None else None
-        if current is not None:
-            return current, False
-        latest = self._stores.results.latest(frame)
-        return None if latest is None else (latest, True)
+        return self._preview.result(frame, self._request)
 
     def states(self) -> NDArray[np.uint8]:
         """Return the state of every frame, as the strip shows it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QImage
 
+from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE
 from remaster_gui.media.film import Pixels
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
@@ -20,6 +21,8 @@ _MODES = {
     "compare_side": CompareMode.SIDE,
     "compare_difference": CompareMode.DIFFERENCE,
 }
+RESULT_NAMES = {CURRENT: "remastered", STALE: "remastered, stale", DRAFT: "draft"}
+"""What the viewer calls a remastered frame, by its state."""
 ACTIONS = (*_MODES, "compare_flip", "fit", "actual_size", "zoom_in", "zoom_out")
 
 
@@ -124,8 +127,8 @@ class ViewingController(Controller):
             compare.set_pictures(self._source, painted.picture, name=painted.name)
         else:
             found = self._preview.result(self.shown_frame)
-            result, stale = (None, False) if found is None else (to_qimage(found[0].rgb), found[1])
-            compare.set_pictures(self._source, result, stale=stale)
+            result = None if found is None else to_qimage(found[0].rgb)
+            compare.set_pictures(self._source, result, name="" if found is None else RESULT_NAMES[found[1]])
         self.shown_changed.emit()
 
     def _on_results_changed(self, frames: tuple[int, ...] | None) -> None:

@@ -8,12 +8,11 @@ from fractions import Fraction
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import FilmInfo
 from remaster_gui.project.schema import Kind
-from remaster_gui.ui.common.wording import byte_size, counted, duration
+from remaster_gui.ui.common.wording import STATE_NAMES, byte_size, counted, duration
 
 FrameState = int
-"""As in the strip: 0 nothing, 1 decoded, 2 up to date, 3 stale."""
+"""As in `engine.frame_store`."""
 
-_STATES = ("not decoded yet", "not remastered yet", "remastered, up to date", "remastered, stale")
 _FIELDS = {
     "progressive": "progressive",
     "top": "interlaced, top field first",
@@ -100,7 +99,7 @@ def frame_facts(frame: InspectedFrame) -> Facts:
         ("Frame", f"{frame.index}"),
         ("Timecode", frame.timecode),
         ("Shot", shot),
-        ("State", _STATES[frame.state]),
+        ("State", STATE_NAMES[frame.state]),
     )
 
 

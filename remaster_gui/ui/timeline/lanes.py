@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
+from remaster_gui.engine.frame_store import CURRENT, DECODED, DRAFT, NONE, STALE
 from remaster_gui.ui.common import theme
+from remaster_gui.ui.common.wording import STATE_NAMES
 from remaster_gui.ui.timeline.scale import Scale, thumbnail_step
 
-STRIP_COLORS = {1: theme.DECODED, 2: theme.CURRENT, 3: theme.STALE}
-"""Colour by state of a frame: 1 decoded in memory, 2 up to date, 3 stale; 0 is nothing."""
+STRIP_COLORS = {DECODED: theme.DECODED, CURRENT: theme.CURRENT, STALE: theme.STALE, DRAFT: theme.DRAFT}
+"""Colour by state of a frame; there is none where there is nothing."""
 
 
 class Lane(QObject):
@@ -47,7 +49,7 @@ class Lane(QObject):
 
 
 class StripLane(Lane):
-    """The strip under the ruler: which frames are decoded, remastered and up to date, or stale."""
+    """The strip under the ruler: which frames are decoded, remastered and up to date, drafts, or stale."""
 
     height = 6
 
@@ -80,10 +82,8 @@ class StripLane(Lane):
     def tip_at(self, x: float, scale: Scale) -> str:
         """Name the state."""
         frame = scale.frame_at(x)
-        state = int(self._states[frame]) if frame < len(self._states) else 0
-        return ("not decoded yet", "decoded in memory", "remastered, up to date", "remastered, but stale")[
-            state
-        ]
+        state = int(self._states[frame]) if frame < len(self._states) else NONE
+        return STATE_NAMES[state]
 
 
 class ThumbnailLane(Lane):

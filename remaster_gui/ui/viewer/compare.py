@@ -39,7 +39,6 @@ class Compare:
         """Place of the wipe's line as part of the picture's width."""
         self._source = QImage()
         self._result: QImage | None = None
-        self._stale = False
         self._name = ""
         self._difference: QImage | None = None
         canvas.add_overlay(self)
@@ -72,14 +71,9 @@ class Compare:
         found = self._result if self._result is not None and (second or wiped) else self._source
         return None if found.isNull() else found
 
-    def set_pictures(
-        self, source: QImage, result: QImage | None, *, stale: bool = False, name: str = ""
-    ) -> None:
-        """Show another frame; `result` may have another size than the source.
-
-        `name`: what the result is called where it is no remastered frame.
-        """
-        self._source, self._result, self._stale, self._name = source, result, stale, name
+    def set_pictures(self, source: QImage, result: QImage | None, *, name: str = "remastered") -> None:
+        """Show another frame; `result`, called `name`, may have another size than the source."""
+        self._source, self._result, self._name = source, result, name
         self._difference = None
         self._canvas.set_picture(source)
 
@@ -146,11 +140,7 @@ class Compare:
             self._label(painter, picture, self._result_name(), right=False)
 
     def _result_name(self) -> str:
-        if self._result is None:
-            return "not remastered yet · P previews"
-        if self._name:
-            return self._name
-        return "remastered, stale" if self._stale else "remastered"
+        return "not remastered yet · P previews" if self._result is None else self._name
 
     def _label(self, painter: QPainter, picture: QRectF, text: str, *, right: bool) -> None:
         seen = picture.intersected(painter.clipBoundingRect())

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from remaster_gui.engine.frame_store import CURRENT
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
@@ -113,7 +114,7 @@ def test_preview_and_attention_share_network_and_references(
     request = request_for(2)
     attention.set_request(request)
     preview.request(request)
-    qtbot.waitUntil(lambda: preview.result(2) is not None and not preview.result(2)[1], timeout=WAIT)
+    qtbot.waitUntil(lambda: preview.states(request)[2] == CURRENT, timeout=WAIT)
     with qtbot.waitSignal(attention.map_ready, timeout=WAIT) as found:
         attention.request_map(2)
     assert found.args[1].restored

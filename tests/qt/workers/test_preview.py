@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.frame_store import CURRENT, NONE, STALE
+from remaster_gui.engine.frame_store import CURRENT, DRAFT, NONE, STALE
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
@@ -37,7 +37,7 @@ def test_frames_come_once_each_and_are_there(
     qtbot: Any, preview: PreviewController, request_for: RequestFor
 ) -> None:
     request = request_for(2)
-    assert preview.result(2) is None
+    assert preview.result(2, request) is None
     assert preview.key(request) is None
     progress: list[tuple[int, int, float]] = []
     preview.progress_changed.connect(lambda *numbers: progress.append(numbers))
@@ -47,8 +47,8 @@ def test_frames_come_once_each_and_are_there(
     assert set(came[1:6]) == set(range(2, 7)), "the frames from the playhead on come first"
     assert progress[0] == (0, 12, -1.0)
     assert progress[-1][:2] == (12, 12)
-    frame, is_stale = preview.result(2) or pytest.fail("no result")
-    assert not is_stale
+    frame, state = preview.result(2, request) or pytest.fail("no result")
+    assert state == CURRENT
     assert frame.index == 2
     assert frame.rgb.shape == (64, 80, 3)
     states = preview.states(request)
@@ -56,16 +56,23 @@ def test_frames_come_once_each_and_are_there(
     assert (states[12:] == NONE).all()
 
 
-def test_a_draft_is_shown_as_stale_until_the_frame_is_there(
+def test_a_draft_is_shown_as_such_until_the_frame_is_there(
     qtbot: Any, preview: PreviewController, request_for: RequestFor
 ) -> None:
+    request = request_for(2)
+    seen: list[tuple[int, int]] = []
+
+    def look(_frames: tuple[int, ...]) -> None:
+        seen.append(((preview.result(2, request) or pytest.fail("nothing"))[1], preview.states(request)[2]))
+
     with qtbot.waitSignal(preview.frames_ready, timeout=WAIT) as ready:
-        preview.request(request_for(2))
+        preview.frames_ready.connect(look)
+        preview.request(request)
     assert ready.args[0] == (2,)
-    draft, is_stale = preview.result(2) or pytest.fail("no draft")
+    draft, _ = preview.result(2, request) or pytest.fail("no draft")
     qtbot.waitUntil(lambda: not preview.is_running, timeout=WAIT)
-    found, is_still_stale = preview.result(2) or pytest.fail("no result")
-    assert (is_stale, is_still_stale) == (True, False)
+    found, _ = preview.result(2, request) or pytest.fail("no result")
+    assert seen[0] == (DRAFT, DRAFT) and seen[-1] == (CURRENT, CURRENT)
     assert found is not draft
 
 
@@ -74,20 +81,20 @@ def test_other_references_make_frames_stale_until_they_are_remade(
 ) -> None:
     first, second = request_for(2, reference(1)), request_for(2, reference(1, revision=1))
     run(qtbot, preview, first)
-    before = preview.result(3)
+    before = preview.result(3, first)
     assert before is not None
     with qtbot.waitSignal(preview.key_changed, timeout=WAIT):
         preview.request(second)
-    assert preview.result(3) == (before[0], True)
+    assert preview.result(3, second) == (before[0], STALE)
     assert (preview.states(second)[:12] == STALE).all()
     qtbot.waitUntil(lambda: not preview.is_running, timeout=WAIT)
-    after = preview.result(3)
+    after = preview.result(3, second)
     assert after is not None
-    assert not after[1]
+    assert after[1] == CURRENT
     assert not np.array_equal(after[0].rgb, before[0].rgb)
     # An undone stroke costs nothing.
     assert run(qtbot, preview, first) == []
-    assert preview.result(3) == (before[0], False)
+    assert preview.result(3, first) == (before[0], CURRENT)
 
 
 def test_a_new_request_wins_over_the_one_under_way(

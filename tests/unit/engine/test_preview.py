@@ -14,7 +14,7 @@ import torch
 from remaster_gui.base.errors import DeviceError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose
-from remaster_gui.engine.frame_store import CURRENT, STALE, FrameStore
+from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import READ_AHEAD, LuminanceSource
 from remaster_gui.engine.messages import Reference, Settings
@@ -148,7 +148,9 @@ def test_a_draft_of_the_frame_in_sight_comes_first(
     assert (first.draft, first.frames) == (12, ())
     latest = previewer.stores.results.latest(12)
     assert latest is not None
-    assert previewer.stores.results.states(previewer.key(wanted))[12] == STALE
+    assert previewer.stores.states(previewer.key(wanted))[12] == DRAFT
+    assert previewer.stores.result(12, previewer.key(wanted)) == (latest, DRAFT)
+    assert previewer.stores.result(12, None) == (latest, STALE)
     short = FrameRange(10, 15)
     alone = Previewer(film, loaded, PreviewStores(FRAMES))
     shots = (FrameRange(0, 10), short, FrameRange(15, FRAMES))
@@ -160,7 +162,8 @@ def test_a_draft_of_the_frame_in_sight_comes_first(
     found = previewer.stores.results.latest(12)
     assert found is result(previewer, wanted, 12)
     assert not np.array_equal(found.rgb, latest.rgb)
-    assert previewer.stores.results.states(previewer.key(wanted))[12] == CURRENT
+    assert previewer.stores.states(previewer.key(wanted))[12] == CURRENT
+    assert previewer.stores.result(12, previewer.key(wanted)) == (found, CURRENT)
 
 
 def test_no_draft_of_what_is_there_or_out_of_range(previewer: Previewer) -> None:
