@@ -23,6 +23,7 @@ from remaster_gui.media.index import FilmIndex, scan_packets
 from remaster_gui.media.limits import check_size
 from remaster_gui.media.orientation import oriented
 from remaster_gui.media.pace import find_rate
+from remaster_gui.media.scans import SharedScans
 from remaster_gui.media.streams import open_container
 from remaster_gui.media.tags import tags_of
 
@@ -51,11 +52,14 @@ class _Streams:
     field_order: int
 
 
+_SCANS: SharedScans[tuple[FilmIndex, _Streams, bool]] = SharedScans()
+
+
 class ContainerFilm(Film):
     """A film file read through the codec library, addressed by frame index."""
 
     def __init__(self, path: Path, *, deinterlace: bool = False, color: ColorTags | None = None) -> None:
-        index, headers, damaged = _scan(path)
+        index, headers, damaged = _SCANS.get(path, lambda: _scan(path))
         self._decoder = Decoder(path, index)
         try:
             found = self._decoder.first()

@@ -18,18 +18,15 @@ from remaster_gui.media.streams import open_container, stamp, stamped
 
 log = logging.getLogger(__name__)
 
-CACHE_BYTES = 128 * 2**20
-"""Budget for decoded pictures kept for stepping back; 40 pictures of 1920x1080 in 8-bit 4:2:0."""
+CACHE_BYTES = 48 * 2**20
+"""Budget for decoded pictures that went by; 15 of 1920x1080 in 8-bit 4:2:0. An editor has several decoders of a film,
+and what its screen needs is kept above them."""
 
 NumberedPackets: TypeAlias = "Iterator[tuple[int, av.Packet[VideoStream] | None]]"
 """Packets with their numbers in the file; None drains the codec at the end."""
 
 _PICTURE_OVERHEAD = 8 * 2**10
 """Bytes that a picture takes beside its planes, which counts for small ones."""
-
-_KEPT_BEFORE = 8
-"""Pictures before a wanted one that are decoded in full, for stepping back; on the way there from the key frame only
-those are that others are made from, which halves the time."""
 
 _EARLIER_ENTRIES = 4
 _UNPLACED_LIMIT = 64
@@ -91,7 +88,8 @@ class Decoder:
             self._cache.move_to_end(index)
             return cached
         entry = int(self._index.entry_of[index])
-        self._skipped_until = index - _KEPT_BEFORE
+        # On the way from the key frame only pictures are decoded that others are made from.
+        self._skipped_until = index
         if index <= self._passed or entry > self._next_packet:
             self._seek(entry)
         nearest = self._forward(index)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,12 @@ log = logging.getLogger(__name__)
 
 READ_AHEAD = 12
 """Frames decoded beyond the requested one while nothing else is asked for, in the direction of travel."""
+READ_BEHIND = 8
+"""Frames decoded before one that was jumped to, once those beyond it are there, for stepping back."""
+REST_SECONDS = 0.05
+"""How long a frame that was jumped to has to be looked at before others are decoded: the next jump shall not wait."""
+_STEP = 2
+"""Farthest that the next frame is while playing or stepping; everything else is a jump."""
 
 
 class _DecodeThread(QThread):
@@ -36,6 +43,7 @@ class _DecodeThread(QThread):
         self._changed = Condition()
         self._wanted: tuple[int, int] | None = None
         self._ahead: deque[int] = deque()
+        self._rest = self._served = 0.0
         self._stopping = False
         self.start_time = Fraction(0)
 
@@ -46,10 +54,10 @@ class _DecodeThread(QThread):
             self._ahead.clear()
             self._changed.notify()
 
-    def want_ahead(self, frames: list[int]) -> None:
-        """Replace what is decoded while nothing is wanted."""
+    def want_ahead(self, frames: list[int], rest: float) -> None:
+        """Replace what is decoded while nothing is wanted, from `rest` seconds after the last answer on."""
         with self._changed:
-            self._ahead = deque(frames)
+            self._ahead, self._rest = deque(frames), rest
             self._changed.notify()
 
     def stop(self) -> None:
@@ -74,13 +82,15 @@ class _DecodeThread(QThread):
 
     def _next(self) -> tuple[int, int] | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._stopping or self._wanted is not None or self._ahead)
-            if self._stopping:
-                return None
-            if self._wanted is not None:
-                request, self._wanted = self._wanted, None
-                return request
-            return self._ahead.popleft(), 0
+            while not self._stopping:
+                if self._wanted is not None:
+                    request, self._wanted = self._wanted, None
+                    return request
+                left = self._served + self._rest - time.monotonic()
+                if self._ahead and left <= 0:
+                    return self._ahead.popleft(), 0
+                self._changed.wait(left if self._ahead else None)
+            return None
 
     def _serve(self, film: Film, frame: int, generation: int) -> None:
         try:
@@ -90,6 +100,8 @@ class _DecodeThread(QThread):
             self.failed.emit(frame, str(error))
             return
         self.decoded.emit(frame, pixels, generation)
+        if generation:
+            self._served = time.monotonic()
 
 
 class DecodeController(QObject):
@@ -152,12 +164,11 @@ class DecodeController(QObject):
 
     def request(self, frame: int, generation: int = 1) -> None:
         """Ask for a frame; a later request takes the place of one that has not been begun."""
-        direction = 1 if frame >= self._last else -1
-        self._last = frame
+        moved, self._last = frame - self._last, frame
         pixels = self._cache.get(frame)
         if pixels is None:
             self._thread.want(frame, generation)
-        self._look_ahead(frame, direction)
+        self._look_around(frame, moved)
         if pixels is not None:
             self.frame_ready.emit(frame, pixels, generation)
 
@@ -168,16 +179,21 @@ class DecodeController(QObject):
         self._thread.wait()
         self._cache.clear()
 
-    def _look_ahead(self, frame: int, direction: int) -> None:
+    def _look_around(self, frame: int, moved: int) -> None:
+        """Let frames be decoded that are likely to be asked for next."""
         if self._info is None:
             return
-        beyond = range(frame + direction, frame + direction * (READ_AHEAD + 1), direction)
-        missing = [each for each in beyond if 0 <= each < self._info.frame_count and each not in self._cache]
-        if missing and direction < 0:
-            # Decoders run forwards: the frames before this one come out in one go, the farthest first.
-            missing.reverse()
+        # Decoders run forwards: frames before this one come out in one go, the farthest first.
+        if -_STEP <= moved < 0:
+            likely, rest = [*range(frame - READ_AHEAD, frame)], 0.0
+        elif 0 <= moved <= _STEP:
+            likely, rest = [*range(frame + 1, frame + READ_AHEAD + 1)], 0.0
+        else:
+            likely = [*range(frame + 1, frame + READ_AHEAD + 1), *range(frame - READ_BEHIND, frame)]
+            rest = REST_SECONDS
+        missing = [each for each in likely if 0 <= each < self._info.frame_count and each not in self._cache]
         if missing:
-            self._thread.want_ahead(missing)
+            self._thread.want_ahead(missing, rest)
 
     def _on_opened(self, info: FilmInfo) -> None:
         if self._closed:

@@ -1,0 +1,71 @@
+"""Films are read through once, however many threads open them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from remaster_gui.media.scans import SharedScans
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "film.mkv"
+    path.write_bytes(b"a film")
+    return path
+
+
+def test_who_comes_meanwhile_waits_for_the_first(file: Path) -> None:
+    scans: SharedScans[list[int]] = SharedScans()
+    begun, go_on = Event(), Event()
+    found: list[list[int]] = []
+
+    def slow() -> list[int]:
+        begun.set()
+        assert go_on.wait(20)
+        return [1]
+
+    def never() -> list[int]:
+        raise AssertionError("read twice")
+
+    first = Thread(target=lambda: found.append(scans.get(file, slow)))
+    first.start()
+    assert begun.wait(20)
+    second = Thread(target=lambda: found.append(scans.get(file, never)))
+    second.start()
+    go_on.set()
+    first.join()
+    second.join()
+    assert found[0] is found[1]
+    assert scans.get(file, never) is found[0]
+
+
+def test_a_file_that_has_changed_is_read_again(file: Path) -> None:
+    scans: SharedScans[int] = SharedScans()
+    assert scans.get(file, lambda: 1) == 1
+    file.write_bytes(b"another film")
+    assert scans.get(file, lambda: 2) == 2
+
+
+def test_a_failure_is_not_remembered(file: Path) -> None:
+    scans: SharedScans[int] = SharedScans()
+    with pytest.raises(ZeroDivisionError):
+        scans.get(file, lambda: 1 // 0)
+    assert scans.get(file, lambda: 3) == 3
+
+
+def test_a_missing_file_is_left_to_the_scan(tmp_path: Path) -> None:
+    scans: SharedScans[int] = SharedScans()
+    assert scans.get(tmp_path / "none.mkv", lambda: 4) == 4
+
+
+def test_the_oldest_films_are_forgotten(tmp_path: Path) -> None:
+    scans: SharedScans[int] = SharedScans()
+    paths = [tmp_path / f"{number}.mkv" for number in range(5)]
+    for number, path in enumerate(paths):
+        path.write_bytes(b"x")
+        scans.get(path, lambda number=number: number)
+    assert scans.get(paths[0], lambda: 10) == 10
+    assert scans.get(paths[4], lambda: 10) == 4
