@@ -30,6 +30,8 @@ CHANNELS = 2
 _BYTES_PER_SAMPLE = 2 * CHANNELS
 _AHEAD_SECONDS = 1.0
 _FEED_MILLISECONDS = 20
+_JITTER = RATE // 50
+"""Samples by which times may be off, as some containers round them, before sound is taken to have a hole there."""
 _EARLY = Fraction(1, 2)
 """Seconds before the wanted time at which decoding begins, so that the codec has settled."""
 
@@ -53,7 +55,7 @@ class SoundTrack:
             resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
             if start > _EARLY:
                 container.seek(int((start - _EARLY) * 1_000_000))
-            position = round(start * RATE)
+            position, is_begun = round(start * RATE), False
             for frame in container.decode(stream):
                 if cancel.is_set():
                     return
@@ -64,11 +66,14 @@ class SoundTrack:
                     samples = block.to_ndarray().reshape(-1, CHANNELS).astype(np.int16, copy=False)
                     late = position - begins
                     begins += len(samples)
+                    if is_begun and abs(late) < _JITTER:
+                        late = 0
                     if late < 0:
                         yield np.zeros((-late, CHANNELS), np.int16)
                         position -= late
                         late = 0
                     if late < len(samples):
+                        is_begun = True
                         yield samples[late:]
                         position += len(samples) - late
 
