@@ -11,7 +11,8 @@ import sys
 from importlib import import_module
 
 from remaster_gui import __version__
-from remaster_gui.cli.console import LOG_LEVELS, guarded, log_file, logging_to_file
+from remaster_gui.base.places import log_file
+from remaster_gui.cli.console import LOG_LEVELS, guarded, logging_to_file
 
 COMMANDS = (
     "edit",

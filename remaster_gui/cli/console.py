@@ -14,9 +14,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platformdirs import user_log_path
-
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.places import log_file
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,11 +33,6 @@ _LOG_FILES = 3
 _LINE = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 log = logging.getLogger(__name__)
-
-
-def log_file() -> Path:
-    """Return where this user's log is written."""
-    return user_log_path("remaster-gui", appauthor=False) / "remaster-gui.log"
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from remaster_gui.media.assembly import assemble
 from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame, Pixels
 from remaster_gui.media.opening import content_hash, open_film
 from remaster_gui.media.output import check_output
-from remaster_gui.media.pictures import PICTURE_SUFFIXES, read_picture
+from remaster_gui.media.pictures import PICTURE_SUFFIXES, read_picture, write_picture
 from remaster_gui.media.presets import PRESETS, Preset, preset_for
 from remaster_gui.media.shots import detect_shots
 from remaster_gui.media.writer import Segment, SegmentWriter
@@ -31,4 +31,5 @@ __all__ = [
     "open_film",
     "preset_for",
     "read_picture",
+    "write_picture",
 ]

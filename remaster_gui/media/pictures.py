@@ -5,18 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media import pixels
-from remaster_gui.media.faults import check_file, reading
+from remaster_gui.media.faults import check_file, reading, writing
 from remaster_gui.media.film import Pixels
 from remaster_gui.media.limits import check_size
 from remaster_gui.media.orientation import oriented, unmirrored
 from remaster_gui.media.tags import tags_of
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dpx", ".exr", ".webp", ".bmp"})
+
+WRITTEN_SUFFIXES = (".png", ".tif", ".tiff")
+"""Pictures that are written: lossless, 8 or 16 bits."""
 
 _SIGNATURES = (
     (b"\x89PNG", "png"),
@@ -77,6 +84,28 @@ def decode_picture(path: Path) -> Picture:
     return Picture(
         frame, decoder.sample_aspect_ratio or Fraction(1), None if timecode is None else str(timecode)
     )
+
+
+def write_picture(pixels: Pixels, path: Path) -> None:
+    """Write sRGB ``(H, W, 3)``, uint8 or uint16, as PNG or TIFF by the suffix; the file appears only when complete.
+
+    Raises `MediaError` for another suffix and `StorageError` where it cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in WRITTEN_SUFFIXES:
+        raise MediaError(f"{path.name} cannot be written; choose a name that ends in .png or .tif.")
+    # LZW is the compression of TIFF that is read everywhere.
+    options = [] if suffix == ".png" else [cv2.IMWRITE_TIFF_COMPRESSION, 5]
+    code: NDArray[Any]
+    _, code = cv2.imencode(suffix, np.ascontiguousarray(pixels[..., ::-1]), options)
+    with writing(path):
+        temporary = path.with_name(f".{path.name}.part")
+        try:
+            temporary.write_bytes(code.tobytes())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 def _is_whole(data: bytes, codec: str) -> bool:

@@ -85,7 +85,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     _row("tool_brush", "Paint", "Chroma brush", "B", "Change colour, keep luminance; Shift+drag for size", "brush", checkable=True),
     _row("tool_eraser", "Paint", "Eraser", "E", "Take colour away again", "eraser", checkable=True),
     _row("tool_fill", "Paint", "Fill", "G", "Fill up to luminance edges", "bucket", checkable=True),
-    _row("tool_eyedropper", "Paint", "Eyedropper", "Q", "Pick a colour; with any tool: Ctrl+click", "eyedropper", checkable=True),
+    _row("tool_eyedropper", "Paint", "Eyedropper", "Q", "Pick a colour, from the picture or a reference in the bin; with any tool: Ctrl+click", "eyedropper", checkable=True),
     _row("tool_navigate", "Paint", "Navigate", "V", "Move the picture; clicks show attention", "hand", checkable=True),
     _row("spread", "Paint", "Spread strokes", "S", "Let a few strokes grow into the whole frame", "spread", starts_group=True),
     _row("swap_colors", "Paint", "Swap colours", "X", "Swap the two colours at hand", "swap"),

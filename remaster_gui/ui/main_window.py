@@ -23,6 +23,7 @@ from remaster_gui.ui.controllers.measuring import MeasuringController
 from remaster_gui.ui.controllers.opening import OpeningController
 from remaster_gui.ui.controllers.painted import PaintedReference
 from remaster_gui.ui.controllers.painting import PaintingController
+from remaster_gui.ui.controllers.picking import PickingController
 from remaster_gui.ui.controllers.pictures import PicturesController
 from remaster_gui.ui.controllers.playback import PlaybackController
 from remaster_gui.ui.controllers.previewing import PreviewingController
@@ -46,11 +47,12 @@ _SMALL = 1440
 class MainWindow(QMainWindow):
     """One window, one project."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: UserSettings | None = None) -> None:
+        """Use the user's own settings, or others."""
         super().__init__()
         self.setWindowTitle("Remaster")
         self.setAcceptDrops(True)
-        self.settings = UserSettings()
+        self.settings = settings or UserSettings()
         self.actions_ = Actions(self, self.settings.changed_keys)
         self.desk = Desk(self, self.actions_)
         self.setCentralWidget(self.desk.centre)
@@ -72,6 +74,7 @@ class MainWindow(QMainWindow):
         self.painting = PaintingController(
             self.desk, self.painted, self.references, self.tasks, self.settings
         )
+        self.picking = PickingController(self.desk, self.painting)
         self.inspecting = InspectingController(self.desk, self.viewing, self.preview, self.references)
         self.attention = AttendingController(self.desk, self.preview, self.network, self.tasks)
         self.suggesting = SuggestingController(self.desk)
@@ -79,14 +82,14 @@ class MainWindow(QMainWindow):
         self.pictures = PicturesController(self.desk, self.references, self.tasks, self.settings)
         self.relinking = RelinkingController(self.desk, self.opening, self.tasks, self.settings)
         self.status = StatusController(self.desk, self.preview, self.network, self.settings)
-        self.exporting = ExportingController(self.desk, self.settings)
+        self.exporting = ExportingController(self.desk, self.tasks, self.settings)
         self.history = HistoryController(self.desk, self.settings)
         self._controllers: tuple[Controller, ...] = (
             self.preview, self.viewing, self.timeline, self.playback, self.references, self.painted, self.painting,
-            self.inspecting, self.attention, self.suggesting, self.measuring, self.pictures, self.exporting,
-            self.status, self.relinking, self.history,
+            self.picking, self.inspecting, self.attention, self.suggesting, self.measuring, self.pictures,
+            self.exporting, self.status, self.relinking, self.history,
         )  # fmt: skip
-        self.help = HelpController(self.desk, self.keys, self.settings)
+        self.help = HelpController(self.desk, self.keys, self.network, self.settings)
         self.preferences = SettingsController(self.desk, self.help, self.settings)
         self._connect()
         self._restore()

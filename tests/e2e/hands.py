@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
-from pytestqt.qtbot import QtBot
 
 from remaster_gui.ui.common.qimage import to_array
 from remaster_gui.ui.controllers.film import OpenFilm
@@ -27,10 +26,18 @@ LEFT = Qt.MouseButton.LeftButton
 Widget = TypeVar("Widget", bound=QWidget)
 
 
+class Waiter(Protocol):
+    """What `qtbot` does here."""
+
+    TimeoutError: type[Exception]
+
+    def waitUntil(self, callback: Callable[[], bool], *, timeout: int = ...) -> Any: ...
+
+
 class Hand:
     """Works the window by keys, mouse and menus."""
 
-    def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
+    def __init__(self, window: MainWindow, qtbot: Waiter) -> None:
         self.window, self.qtbot, self.desk = window, qtbot, window.desk
         self.settings = window.settings
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog
 
 from remaster_gui.ui.action_table import ACTIONS
+from remaster_gui.ui.dialogs.about import AboutDialog
 from remaster_gui.ui.dialogs.export import ExportDialog
 from remaster_gui.ui.dialogs.preferences import PreferencesDialog
 from remaster_gui.ui.dialogs.shortcuts import ShortcutSheet
@@ -235,7 +236,7 @@ def test_keys_show_panels_and_dialogs(opened: Hand) -> None:
     assert not opened.window.layout_.docks["paint"].isHidden()
     dialogs: dict[str, type[QDialog]] = {
         "shortcuts": ShortcutSheet,
-        "about": QMessageBox,
+        "about": AboutDialog,
         "preferences": PreferencesDialog,
         "export": ExportDialog,
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
+
+from remaster_gui.workers.background import BackgroundTasks
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -38,3 +40,11 @@ def film(
 ) -> Path:
     """A film of 48 frames of 80x64 with a cut at 24."""
     return write_film(tmp_path_factory.mktemp("film") / "film.mkv", two_shots(48, 64, 80))
+
+
+@pytest.fixture
+def tasks(qapp: QApplication) -> Iterator[BackgroundTasks]:
+    """Where dialogs let disks be waited for."""
+    tasks = BackgroundTasks()
+    yield tasks
+    tasks.close()

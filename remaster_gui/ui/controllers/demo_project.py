@@ -9,9 +9,9 @@ from remaster_gui.document.opening import create_store, open_store
 from remaster_gui.media import open_film, read_picture
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
+from remaster_gui.project.database import SUFFIX
 from remaster_gui.project.films import identify
 from remaster_gui.project.schema import Project
-from remaster_gui.ui.controllers.project_files import SUFFIX
 
 
 def make_demo_project(folder: Path) -> Path:

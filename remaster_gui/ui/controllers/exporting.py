@@ -17,6 +17,7 @@ from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.dialogs.export import ExportDialog
 from remaster_gui.ui.dialogs.export_choice import ExportChoice, ExportFilm, usual_output
 from remaster_gui.ui.panels.jobs import JobRow
+from remaster_gui.workers.background import BackgroundTasks
 from remaster_gui.workers.export import ExportController
 
 _PRESET = "h264-8"
@@ -25,9 +26,9 @@ _PRESET = "h264-8"
 class ExportingController(Controller):
     """Serves the one queue of exports, whatever film is open, and goes on when none is."""
 
-    def __init__(self, desk: Desk, settings: UserSettings) -> None:
+    def __init__(self, desk: Desk, tasks: BackgroundTasks, settings: UserSettings) -> None:
         super().__init__(desk)
-        self._settings = settings
+        self._tasks, self._settings = tasks, settings
         self._choice: ExportChoice | None = None
         self._rates: dict[int, float] = {}
         self._dialog: ExportDialog | None = None
@@ -80,7 +81,9 @@ class ExportingController(Controller):
             project.settings.edge,
             project.settings.luminance,
         )
-        self._dialog = ExportDialog(film, choice, rates=self._rates, taken=taken, parent=self.desk.window)
+        self._dialog = ExportDialog(
+            film, choice, tasks=self._tasks, rates=self._rates, taken=taken, parent=self.desk.window
+        )
         self._dialog.export_requested.connect(self._add)
         self._dialog.finished.connect(self._dialog.deleteLater)
         self._dialog.finished.connect(self._forget_dialog)

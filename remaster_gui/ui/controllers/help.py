@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence
 
-from remaster_gui import __version__
+from remaster_gui.base.places import log_file
 from remaster_gui.document.user_settings import UserSettings
-from remaster_gui.ui.common.icons import icon
 from remaster_gui.ui.desk import Desk
+from remaster_gui.ui.dialogs.about import AboutDialog
 from remaster_gui.ui.dialogs.shortcuts import ShortcutSheet
 from remaster_gui.ui.keys import KeyFilter
-
-_ABOUT = """<b>Remaster {version}</b><br><br>
-Restores and colours vintage film from a few references that you paint.<br><br>
-After “DeepRemaster: Temporal Source-Reference Attention Networks for Comprehensive Video Enhancement”,
-Satoshi Iizuka and Edgar Simo-Serra, ACM Transactions on Graphics (SIGGRAPH Asia), 2019.<br><br>
-MIT licence; the weights have licences of their own, which their model cards tell."""
+from remaster_gui.workers.network import NetworkSlot
 
 
 class HelpController(QObject):
     """Shows what can be done and by which keys."""
 
-    def __init__(self, desk: Desk, keys: KeyFilter, settings: UserSettings) -> None:
+    def __init__(self, desk: Desk, keys: KeyFilter, network: NetworkSlot, settings: UserSettings) -> None:
         super().__init__(desk)
-        self._desk, self._keys, self._settings = desk, keys, settings
+        self._desk, self._keys, self._network, self._settings = desk, keys, network, settings
         desk.actions.connect_to("shortcuts", self.show_shortcuts)
         desk.actions.connect_to("about", self.show_about)
         self._use(settings.changed_keys)
@@ -38,13 +32,18 @@ class HelpController(QObject):
         sheet.open()
 
     def show_about(self) -> None:
-        """Say what this program is."""
-        box = QMessageBox(self._desk.window)
-        box.setWindowTitle("About Remaster")
-        box.setIconPixmap(icon("film").pixmap(48, 48))
-        box.setText(_ABOUT.format(version=__version__))
-        box.finished.connect(box.deleteLater)
-        box.open()
+        """Say what this program is, and what it works with."""
+        facts = self._network.facts
+        used = (
+            ("not loaded yet", "")
+            if facts is None
+            else (facts.device, f"{facts.weights} ({facts.digest[:16]})")
+        )
+        details = (("Device", used[0]), ("Weights", used[1] or used[0]), ("Log", str(log_file())))
+        dialog = AboutDialog(details, self._desk.window)
+        dialog.logs_requested.connect(_show_log)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _on_keys_changed(self, changed: dict[str, str]) -> None:
         self._settings.changed_keys = changed
@@ -56,3 +55,8 @@ class HelpController(QObject):
         # These two do more than trigger: one is held while others are pressed, the other is tapped or held to pan.
         self._keys.hold_key = actions["shuttle_stop"].shortcut() or QKeySequence()
         self._keys.tap_key = actions["play"].shortcut() or QKeySequence()
+
+
+def _show_log() -> None:
+    """Open the folder of the log in the system's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_file().parent)))

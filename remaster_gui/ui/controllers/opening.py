@@ -11,17 +11,17 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.errors import DamagedProjectError, StorageError
+from remaster_gui.document import matching
 from remaster_gui.document.document import Document
 from remaster_gui.document.opening import OpenedProject, open_store
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.media.film import FilmInfo
+from remaster_gui.project.database import SUFFIX
 from remaster_gui.project.films import identify
 from remaster_gui.project.schema import FilmIdentity, ProjectSettings
-from remaster_gui.ui.controllers import project_files
 from remaster_gui.ui.controllers.budgets import decoding_budget, raster_budget
 from remaster_gui.ui.controllers.film import OpenFilm
-from remaster_gui.ui.controllers.project_files import SUFFIX
 from remaster_gui.ui.desk import Desk
 from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
 from remaster_gui.workers.decode import DecodeController
@@ -128,7 +128,7 @@ class OpeningController(QObject):
             self._forget()
             self.damage_found.emit(path, str(read))
             return
-        film = project_files.film_of(read)
+        film = matching.film_of(read)
         if film is None:
             self._forget()
             self.film_missed.emit(read, None)
@@ -154,7 +154,7 @@ class OpeningController(QObject):
         read, self._read = self._read, None
         if isinstance(found, DamagedProjectError):
             self._forget()
-            self.damage_found.emit(project_files.beside(info.path), str(found))
+            self.damage_found.emit(matching.beside(info.path), str(found))
         elif isinstance(found, FilmIdentity):
             self._forget()
             self.film_missed.emit(read, found)
@@ -177,9 +177,9 @@ def _find_project(
 ) -> Found:
     film = identify(info)
     if read is not None:
-        return project_files.suited_to(read, film) or film
+        return matching.suited_to(read, film) or film
     try:
-        return _unless(cancelled, project_files.open_project_of(film, usual))
+        return _unless(cancelled, matching.open_project_of(film, usual))
     except DamagedProjectError as error:
         return error
 

@@ -55,7 +55,7 @@ class PaintingController(Controller):
             "tool_brush": StrokeTool(*shared),
             "tool_eraser": StrokeTool(*shared, "erase"),
             "tool_fill": FillTool(*shared),
-            "tool_eyedropper": EyedropperTool(*shared, self._on_picked),
+            "tool_eyedropper": EyedropperTool(*shared, self.picked),
         }
         actions = desk.actions
         for id_ in _TOOLS:
@@ -116,8 +116,8 @@ class PaintingController(Controller):
         if self.desk.canvas.tool is not tool:
             self.desk.canvas.tool = tool
 
-    def _on_picked(self) -> None:
-        """Go back to the tool before the eyedropper."""
+    def picked(self) -> None:
+        """Go back to the tool before the eyedropper, once it has picked."""
         if self._tool == "tool_eyedropper":
             self.choose(self._before)
 

@@ -6,13 +6,10 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-import cv2
 import numpy as np
 
-from remaster_gui.base.errors import StorageError
 from remaster_gui.document.user_settings import UserSettings
-from remaster_gui.media.faults import writing
-from remaster_gui.media.film import Pixels
+from remaster_gui.media import Pixels, write_picture
 from remaster_gui.painting.raster import Raster
 from remaster_gui.ui.common.message_bar import Kind, Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
@@ -81,7 +78,9 @@ class PicturesController(Controller):
         if film is None:
             return
         frame = film.view.playhead
-        dialog = ImportPictureDialog(path, film.decoder.pixels(frame), f"frame {frame}", self.desk.window)
+        dialog = ImportPictureDialog(
+            path, film.decoder.pixels(frame), f"frame {frame}", self._tasks, self.desk.window
+        )
         dialog.import_requested.connect(partial(self._import, film, frame))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -98,9 +97,5 @@ class PicturesController(Controller):
 
 def _write(path: Path, luma: Pixels, raster: Raster | None, _cancelled: Event) -> None:
     """Write a frame with the colours that it has by now."""
-    pixels: Pixels = luma if raster is None else np.ascontiguousarray(raster.rgb()[..., ::-1])
-    done, encoded = cv2.imencode(path.suffix, pixels)
-    if not done:
-        raise StorageError(f"{path} cannot be written in this format; name it .png or .tif.")
-    with writing(path):
-        path.write_bytes(encoded.tobytes())
+    grey: Pixels = np.repeat(luma[..., None], 3, axis=2)  # type: ignore[assignment]  # of luma's depth
+    write_picture(grey if raster is None else raster.rgb(), path)

@@ -18,7 +18,7 @@ from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.previewing import PreviewingController
 from remaster_gui.ui.desk import Desk
-from remaster_gui.ui.panels.reference_bin import BinCard
+from remaster_gui.ui.panels.reference_cards import BinCard
 from remaster_gui.workers.background import BackgroundTasks
 
 _FOR_ONE = ("rename_reference", "toggle_reference", "delete_reference")

@@ -13,13 +13,13 @@ from remaster_gui.document.opening import OpenedProject
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.media import content_hash
 from remaster_gui.project import edits
+from remaster_gui.project.database import SUFFIX
 from remaster_gui.project.films import is_same_film
 from remaster_gui.project.recovery import recover
 from remaster_gui.project.schema import FilmIdentity
 from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.opening import OpeningController
-from remaster_gui.ui.controllers.project_files import SUFFIX
 from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.dialogs import files
 from remaster_gui.workers.background import BackgroundTask, BackgroundTasks

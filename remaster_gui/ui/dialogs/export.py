@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Event
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
@@ -22,7 +23,6 @@ from remaster_gui.engine.messages import LUMINANCES
 from remaster_gui.engine.sizes import DEFAULT_EDGE, Size, working_size
 from remaster_gui.media import PRESETS
 from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.background import Background
 from remaster_gui.ui.common.file_field import FileField
 from remaster_gui.ui.common.verdict import Verdict
 from remaster_gui.ui.dialogs.export_choice import (
@@ -40,6 +40,7 @@ from remaster_gui.ui.dialogs.export_choice import (
 )
 from remaster_gui.ui.dialogs.files import ask_export_name
 from remaster_gui.ui.dialogs.span_picker import SpanPicker
+from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
 
 _CHECK_MILLISECONDS = 120
 """Quiet time after a change before the disk is asked."""
@@ -49,7 +50,7 @@ class ExportDialog(QDialog):
     """Puts an `ExportChoice` together. Only one that can be done leaves it; nothing is ever written here.
 
     `choice`: what was chosen the last time, None for the usual. `rates`: frames a second by shorter edge of the
-    working size, as far as known. `taken`: outputs of exports that wait or run.
+    working size, as far as known. `taken`: outputs of exports that wait or run. `tasks`: where disks are waited for.
     """
 
     export_requested = Signal(object)
@@ -60,6 +61,7 @@ class ExportDialog(QDialog):
         film: ExportFilm,
         choice: ExportChoice | None = None,
         *,
+        tasks: BackgroundTasks,
         rates: Mapping[int, float] | None = None,
         taken: frozenset[Path] = frozenset(),
         parent: QWidget | None = None,
@@ -86,8 +88,8 @@ class ExportDialog(QDialog):
         self._buttons.accepted.connect(self._on_accepted)
         self._buttons.rejected.connect(self.reject)
         self._lay_out()
-        self._background = Background(self)
-        self._background.answered.connect(self._on_answered)
+        self._tasks = tasks
+        self._looking: BackgroundTask | None = None
         self._asking = QTimer(self, singleShot=True, interval=_CHECK_MILLISECONDS)
         self._asking.timeout.connect(self._ask)
         self._show(choice or self._usual())
@@ -198,7 +200,9 @@ class ExportDialog(QDialog):
         self._hint.setText(PRESET_HINTS[self._preset()])
         self._show_estimate()
         self.export.setEnabled(False)
-        self._background.forget()
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
         if self.span.fault:
             self._asking.stop()
             self._verdict.say(fault=self.span.fault)
@@ -212,16 +216,20 @@ class ExportDialog(QDialog):
     def _ask(self) -> None:
         film, choice, taken = self._film, self.choice(), self._taken
 
-        def look() -> tuple[ExportChoice, str, str]:
+        def look(_cancelled: Event) -> tuple[ExportChoice, str, str]:
             fault = find_fault(film, choice, taken)
             return choice, fault, "" if fault else find_note(film, choice)
 
-        self._background.ask(look)
+        self._looking = self._tasks.start(look, doing="looking at the output", instead_of="export")
+        self._looking.finished.connect(self._on_looked)
+        self._looking.failed.connect(self._on_failed)
 
-    def _on_answered(self, answer: object) -> None:
-        if not isinstance(answer, tuple):
-            self._verdict.say(fault="The output cannot be checked; choose another place.")
-            return
+    def _on_failed(self, sentence: str) -> None:
+        self._looking = None
+        self._verdict.say(fault=sentence)
+
+    def _on_looked(self, answer: tuple[ExportChoice, str, str]) -> None:
+        self._looking = None
         choice, fault, note = answer
         self._verdict.say(fault=fault, note=note)
         self.export.setEnabled(not fault and choice == self.choice())

@@ -7,12 +7,12 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from remaster_gui.media import PICTURE_SUFFIXES, Preset
+from remaster_gui.project.database import SUFFIX
 
 FILM_SUFFIXES = (
     ".mkv", ".mov", ".mp4", ".m4v", ".avi", ".mxf", ".mpg", ".mpeg", ".m2v", ".vob", ".ts", ".m2ts", ".mts",
     ".dv", ".wmv", ".webm", ".ogv", ".flv", ".3gp", ".y4m",
 )  # fmt: skip
-PROJECT_SUFFIX = ".remaster"
 WEIGHTS_SUFFIXES = (".safetensors", ".pth", ".pt", ".tar")
 _ALL = "All files (*)"
 
@@ -36,7 +36,7 @@ def ask_film_folder(parent: QWidget | None, folder: Path) -> Path | None:
 
 def ask_project(parent: QWidget | None, folder: Path) -> Path | None:
     """Ask for a project to go on with."""
-    return _ask_open(parent, "Open project", folder, name_filter("Remaster projects", (PROJECT_SUFFIX,)))
+    return _ask_open(parent, "Open project", folder, name_filter("Remaster projects", (SUFFIX,)))
 
 
 def ask_picture(parent: QWidget | None, folder: Path) -> Path | None:
@@ -53,10 +53,10 @@ def ask_weights(parent: QWidget | None, folder: Path) -> Path | None:
 
 def ask_project_name(parent: QWidget | None, proposal: Path, title: str = "Save as") -> Path | None:
     """Ask where a project is to be written; the suffix is added where it was not typed."""
-    chosen = _ask_save(parent, title, proposal, name_filter("Remaster projects", (PROJECT_SUFFIX,)))
-    if chosen is None or chosen.suffix.lower() == PROJECT_SUFFIX:
+    chosen = _ask_save(parent, title, proposal, name_filter("Remaster projects", (SUFFIX,)))
+    if chosen is None or chosen.suffix.lower() == SUFFIX:
         return chosen
-    return chosen.with_name(chosen.name + PROJECT_SUFFIX)
+    return chosen.with_name(chosen.name + SUFFIX)
 
 
 def ask_frame_name(parent: QWidget | None, proposal: Path) -> Path | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 import cv2
 import numpy as np
@@ -22,14 +24,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from remaster_gui.base.errors import RemasterError
 from remaster_gui.media import Pixels, read_picture
 from remaster_gui.painting.raster import Raster
 from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.background import Background
 from remaster_gui.ui.common.picture_box import PictureBox
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.common.verdict import Verdict
+from remaster_gui.workers.background import BackgroundTasks
 
 _PREVIEW_EDGE = 900
 _LONGEST_NAME = 120
@@ -56,7 +57,7 @@ class _Reading:
 
 
 class ImportPictureDialog(QDialog):
-    """Reads the picture on a thread of its own.
+    """Reads the picture beside the window.
 
     `luma`: the frame shown as decoded, ``(H, W)`` uint8 or uint16; None where a picture can only stand free.
     `frame_name`: how the frame is called, such as 'frame 312'.
@@ -66,7 +67,12 @@ class ImportPictureDialog(QDialog):
     """The `ImportChoice`; the dialog closes."""
 
     def __init__(
-        self, path: Path, luma: Pixels | None, frame_name: str, parent: QWidget | None = None
+        self,
+        path: Path,
+        luma: Pixels | None,
+        frame_name: str,
+        tasks: BackgroundTasks,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Import colour picture")
@@ -96,9 +102,9 @@ class ImportPictureDialog(QDialog):
         self.aligned.toggled.connect(self._show)
         self.name.textChanged.connect(self._show)
         self._lay_out()
-        self._background = Background(self)
-        self._background.answered.connect(self._on_answered)
-        self._background.ask(lambda: _read(path, luma))
+        task = tasks.start(partial(_read, path, luma), doing="reading the picture", instead_of="import")
+        task.finished.connect(self._on_read)
+        task.failed.connect(self._on_failed)
         self._show()
 
     def _lay_out(self) -> None:
@@ -127,16 +133,15 @@ class ImportPictureDialog(QDialog):
         column_.addWidget(self.verdict)
         column_.addWidget(self._buttons)
 
-    def _on_answered(self, answer: object) -> None:
-        if isinstance(answer, _Reading):
-            self._read = answer
-            self._file.set_picture(answer.file_preview)
-        else:
-            sentence = str(answer) if isinstance(answer, RemasterError) else "The picture cannot be read."
-            self.verdict.say(fault=sentence)
-            for box in (self._file, self._result):
-                box.set_picture(None, "no picture")
+    def _on_read(self, read: _Reading) -> None:
+        self._read = read
+        self._file.set_picture(read.file_preview)
         self._show()
+
+    def _on_failed(self, sentence: str) -> None:
+        self.verdict.say(fault=sentence)
+        for box in (self._file, self._result):
+            box.set_picture(None, "no picture")
 
     def _show(self) -> None:
         aligned = self.aligned.isChecked()
@@ -158,7 +163,7 @@ class ImportPictureDialog(QDialog):
         self.accept()
 
 
-def _read(path: Path, luma: Pixels | None) -> _Reading:
+def _read(path: Path, luma: Pixels | None, _cancelled: Event) -> _Reading:
     """Read the picture and make both kinds of reference of it."""
     rgb = read_picture(path)
     aligned = None if luma is None else Raster.of_picture(rgb, luma)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.ui.dialogs.export import ExportDialog
 from remaster_gui.ui.dialogs.export_choice import ExportChoice, ExportFilm
+from remaster_gui.workers.background import BackgroundTasks
 
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE = 20000
@@ -23,8 +24,10 @@ def export_film(tmp_path: Path) -> ExportFilm:
     return ExportFilm(path, 640, 480, 2400, Fraction(24), True, in_point=240, out_point=480)
 
 
-def make(qtbot: Any, film: ExportFilm, *args: Any, **more: Any) -> ExportDialog:
-    dialog = ExportDialog(film, *args, **more)
+def make_dialog(
+    qtbot: Any, tasks: BackgroundTasks, film: ExportFilm, *args: Any, **more: Any
+) -> ExportDialog:
+    dialog = ExportDialog(film, *args, tasks=tasks, **more)
     qtbot.addWidget(dialog)
     dialog.show()
     return dialog
@@ -39,8 +42,8 @@ def ready(qtbot: Any, dialog: ExportDialog) -> None:
     qtbot.waitUntil(dialog.export.isEnabled, timeout=PATIENCE)
 
 
-def test_the_usual_export_of_the_segment(qtbot: Any, export_film: ExportFilm) -> None:
-    dialog = make(qtbot, export_film, rates={320: 0.5})
+def test_the_usual_export_of_the_segment(qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm) -> None:
+    dialog = make_dialog(qtbot, tasks, export_film, rates={320: 0.5})
     ready(qtbot, dialog)
     assert dialog._estimate.text() == "about 42 MB · about 8 minutes"
     with qtbot.waitSignal(dialog.export_requested) as asked:
@@ -53,8 +56,10 @@ def test_the_usual_export_of_the_segment(qtbot: Any, export_film: ExportFilm) ->
     ]
 
 
-def test_another_format_takes_the_name_along(qtbot: Any, export_film: ExportFilm) -> None:
-    dialog = make(qtbot, export_film)
+def test_another_format_takes_the_name_along(
+    qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm
+) -> None:
+    dialog = make_dialog(qtbot, tasks, export_film)
     for _ in range(4):
         QTest.keyClick(dialog.format, Qt.Key.Key_Down)
     assert dialog.format.currentData() == "ffv1-16"
@@ -64,14 +69,16 @@ def test_another_format_takes_the_name_along(qtbot: Any, export_film: ExportFilm
     ready(qtbot, dialog)
 
 
-def test_headings_cannot_be_chosen(qtbot: Any, export_film: ExportFilm) -> None:
-    dialog = make(qtbot, export_film)
+def test_headings_cannot_be_chosen(qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm) -> None:
+    dialog = make_dialog(qtbot, tasks, export_film)
     QTest.keyClick(dialog.format, Qt.Key.Key_Home)
     assert dialog.format.currentData() == "prores-hq"
 
 
-def test_an_export_over_the_film_is_refused_in_the_dialog(qtbot: Any, export_film: ExportFilm) -> None:
-    dialog = make(qtbot, export_film)
+def test_an_export_over_the_film_is_refused_in_the_dialog(
+    qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm
+) -> None:
+    dialog = make_dialog(qtbot, tasks, export_film)
     dialog.format.setCurrentIndex(dialog.format.findData("ffv1-10"))
     ready(qtbot, dialog)
     type_into(dialog.output.edit, str(export_film.path))
@@ -81,8 +88,10 @@ def test_an_export_over_the_film_is_refused_in_the_dialog(qtbot: Any, export_fil
     assert dialog.isVisible() and not dialog.export.isEnabled()
 
 
-def test_ends_are_typed_as_timecode_with_the_last_frame_included(qtbot: Any, export_film: ExportFilm) -> None:
-    dialog = make(qtbot, export_film)
+def test_ends_are_typed_as_timecode_with_the_last_frame_included(
+    qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm
+) -> None:
+    dialog = make_dialog(qtbot, tasks, export_film)
     type_into(dialog.span.first, "0:02:00")
     type_into(dialog.span.last, "71")
     assert dialog.span.custom.isChecked()
@@ -90,8 +99,10 @@ def test_ends_are_typed_as_timecode_with_the_last_frame_included(qtbot: Any, exp
     ready(qtbot, dialog)
 
 
-def test_a_range_that_is_none_is_explained_at_once(qtbot: Any, export_film: ExportFilm) -> None:
-    dialog = make(qtbot, export_film)
+def test_a_range_that_is_none_is_explained_at_once(
+    qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm
+) -> None:
+    dialog = make_dialog(qtbot, tasks, export_film)
     type_into(dialog.span.last, "5")
     assert "before the first" in dialog._verdict.text.text() and not dialog.export.isEnabled()
     type_into(dialog.span.last, "abc")
@@ -101,24 +112,26 @@ def test_a_range_that_is_none_is_explained_at_once(qtbot: Any, export_film: Expo
     ready(qtbot, dialog)
 
 
-def test_without_segment_or_sound_these_cannot_be_chosen(qtbot: Any, export_film: ExportFilm) -> None:
+def test_without_segment_or_sound_these_cannot_be_chosen(
+    qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm
+) -> None:
     bare = dataclasses.replace(export_film, has_sound=False, in_point=None, out_point=None)
-    dialog = make(qtbot, bare)
+    dialog = make_dialog(qtbot, tasks, bare)
     assert not dialog.span.segment.isEnabled() and not dialog.sound.isEnabled()
     assert dialog.choice().span == FrameRange(0, 2400) and not dialog.choice().sound
 
 
 def test_what_was_chosen_the_last_time_comes_back(
-    qtbot: Any, export_film: ExportFilm, tmp_path: Path
+    qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm, tmp_path: Path
 ) -> None:
     last = ExportChoice(FrameRange(10, 20), tmp_path / "x.mp4", "hevc-10", 400, "source", False)
-    dialog = make(qtbot, export_film, last)
+    dialog = make_dialog(qtbot, tasks, export_film, last)
     assert dialog.choice() == last
     ready(qtbot, dialog)
 
 
-def test_escape_exports_nothing(qtbot: Any, export_film: ExportFilm) -> None:
-    dialog = make(qtbot, export_film)
+def test_escape_exports_nothing(qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm) -> None:
+    dialog = make_dialog(qtbot, tasks, export_film)
     ready(qtbot, dialog)
     with qtbot.assertNotEmitted(dialog.export_requested):
         QTest.keyClick(dialog, Qt.Key.Key_Escape)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
+from remaster_gui.workers.background import BackgroundTasks
 
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE = 30000
@@ -27,15 +28,19 @@ def picture(tmp_path: Path, luma: np.ndarray) -> Path:
     return path
 
 
-def make(qtbot: Any, path: Path, luma: np.ndarray | None) -> ImportPictureDialog:
-    dialog = ImportPictureDialog(path, luma, "frame 312")
+def make_dialog(
+    qtbot: Any, tasks: BackgroundTasks, path: Path, luma: np.ndarray | None
+) -> ImportPictureDialog:
+    dialog = ImportPictureDialog(path, luma, "frame 312", tasks)
     qtbot.addWidget(dialog)
     dialog.show()
     return dialog
 
 
-def test_a_picture_is_aligned_to_the_frame_shown(qtbot: Any, picture: Path, luma: np.ndarray) -> None:
-    dialog = make(qtbot, picture, luma)
+def test_a_picture_is_aligned_to_the_frame_shown(
+    qtbot: Any, tasks: BackgroundTasks, picture: Path, luma: np.ndarray
+) -> None:
+    dialog = make_dialog(qtbot, tasks, picture, luma)
     assert not dialog.accept_button.isEnabled()
     qtbot.waitUntil(dialog.accept_button.isEnabled, timeout=PATIENCE)
     shown = dialog._result.picture
@@ -49,8 +54,10 @@ def test_a_picture_is_aligned_to_the_frame_shown(qtbot: Any, picture: Path, luma
     assert colors[0] > colors[2] + 20
 
 
-def test_a_picture_can_stand_free_under_another_name(qtbot: Any, picture: Path, luma: np.ndarray) -> None:
-    dialog = make(qtbot, picture, luma)
+def test_a_picture_can_stand_free_under_another_name(
+    qtbot: Any, tasks: BackgroundTasks, picture: Path, luma: np.ndarray
+) -> None:
+    dialog = make_dialog(qtbot, tasks, picture, luma)
     qtbot.waitUntil(dialog.accept_button.isEnabled, timeout=PATIENCE)
     QTest.mouseClick(dialog.free, LEFT, pos=dialog.free.rect().center() - dialog.free.rect().center() / 2)
     assert "64 × 48" in dialog.verdict.text.text()
@@ -62,30 +69,36 @@ def test_a_picture_can_stand_free_under_another_name(qtbot: Any, picture: Path, 
     assert choice.name == "Barn" and not choice.aligned and choice.raster.width == 64
 
 
-def test_without_a_frame_it_stands_free(qtbot: Any, picture: Path) -> None:
-    dialog = make(qtbot, picture, None)
+def test_without_a_frame_it_stands_free(qtbot: Any, tasks: BackgroundTasks, picture: Path) -> None:
+    dialog = make_dialog(qtbot, tasks, picture, None)
     assert dialog.free.isChecked() and not dialog.aligned.isEnabled()
     qtbot.waitUntil(dialog.accept_button.isEnabled, timeout=PATIENCE)
 
 
-def test_what_is_no_picture_is_explained(qtbot: Any, tmp_path: Path, luma: np.ndarray) -> None:
+def test_what_is_no_picture_is_explained(
+    qtbot: Any, tasks: BackgroundTasks, tmp_path: Path, luma: np.ndarray
+) -> None:
     path = tmp_path / "notes.png"
     path.write_text("no picture")
-    dialog = make(qtbot, path, luma)
+    dialog = make_dialog(qtbot, tasks, path, luma)
     qtbot.waitUntil(lambda: "is not a picture" in dialog.verdict.text.text(), timeout=PATIENCE)
     assert not dialog.accept_button.isEnabled()
 
 
-def test_a_reference_needs_a_name(qtbot: Any, picture: Path, luma: np.ndarray) -> None:
-    dialog = make(qtbot, picture, luma)
+def test_a_reference_needs_a_name(
+    qtbot: Any, tasks: BackgroundTasks, picture: Path, luma: np.ndarray
+) -> None:
+    dialog = make_dialog(qtbot, tasks, picture, luma)
     qtbot.waitUntil(dialog.accept_button.isEnabled, timeout=PATIENCE)
     dialog.name.selectAll()
     QTest.keyClick(dialog.name, Qt.Key.Key_Delete)
     assert not dialog.accept_button.isEnabled()
 
 
-def test_closing_while_reading_is_safe(qtbot: Any, picture: Path, luma: np.ndarray) -> None:
-    dialog = make(qtbot, picture, luma)
+def test_closing_while_reading_is_safe(
+    qtbot: Any, tasks: BackgroundTasks, picture: Path, luma: np.ndarray
+) -> None:
+    dialog = make_dialog(qtbot, tasks, picture, luma)
     with qtbot.assertNotEmitted(dialog.import_requested):
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()

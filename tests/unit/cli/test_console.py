@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.cli.console import guarded, log_file, logging_to_file
+from remaster_gui.base.places import log_file
+from remaster_gui.cli.console import guarded, logging_to_file
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Which project belongs to a film, and which film to a project; free of Qt, for threads that may wait for disks."""
+"""Which project belongs to a film, and which film to a project; for threads that may wait for disks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from remaster_gui.base.errors import DamagedProjectError, ProjectError, StorageE
 from remaster_gui.document.opening import OpenedProject, create_store, open_store
 from remaster_gui.media.sequences import is_pattern
 from remaster_gui.project import edits
+from remaster_gui.project.database import SUFFIX
 from remaster_gui.project.films import may_be_same
 from remaster_gui.project.schema import FilmIdentity, Project, ProjectSettings
 
 log = logging.getLogger(__name__)
 
-SUFFIX = ".remaster"
 _MOST_TRIES = 20
 
 

@@ -1,0 +1,138 @@
+"""Cards of the reference bin: what they show of a reference, and how they are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QListWidget, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from remaster_gui.ui.common import theme
+
+CARD = Qt.ItemDataRole.UserRole
+"""Role under which an item of the list holds its `BinCard`."""
+
+_ROW_HEIGHT = 76
+_PICTURE_WIDTH = 88
+
+
+@dataclass(frozen=True, slots=True)
+class BinCard:
+    """What the bin shows of a reference; `detail` is a short line such as its frame."""
+
+    id: str
+    name: str
+    detail: str
+    color: QColor
+    colored: bool
+    enabled: bool
+    picture: QImage | None
+
+
+def picture_rect(row: QRect, picture: QImage) -> QRectF:
+    """Return where the picture of a card lies in its row of the list."""
+    box = QRectF(row.left() + 10, row.top() + 6, _PICTURE_WIDTH, row.height() - 12)
+    scale = min(box.width() / picture.width(), box.height() / picture.height())
+    fitted = QRectF(0, 0, picture.width() * scale, picture.height() * scale)
+    fitted.moveCenter(box.center())
+    return fitted
+
+
+class CardDelegate(QStyledItemDelegate):
+    """Draws cards: colour of the reference, picture, name, where it belongs and its state."""
+
+    typed = Signal()
+    """A name is no longer being typed."""
+
+    def __init__(self, view: QListWidget) -> None:
+        super().__init__(view)
+        self._view = view
+        self.heat: dict[str, QImage] = {}
+        self.is_typed = False
+        self.closeEditor.connect(self._on_editor_closed)
+
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QWidget:
+        """Lend a field for a new name."""
+        self.is_typed = True
+        return super().createEditor(parent, option, index)
+
+    def _on_editor_closed(self) -> None:
+        self.is_typed = False
+        # The view takes the new name after this.
+        QTimer.singleShot(0, self.typed.emit)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """All cards have one height."""
+        return QSize(180, _ROW_HEIGHT)
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Put the field for a new name where the name stands."""
+        rect: QRect = option.rect
+        editor.setGeometry(
+            rect.left() + _PICTURE_WIDTH + 18, rect.top() + 8, rect.width() - _PICTURE_WIDTH - 24, 24
+        )
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one card."""
+        card: BinCard = index.data(CARD)
+        rect: QRect = option.rect
+        current = self._view.currentIndex() == index
+        painter.save()
+        painter.fillRect(rect, theme.RAISED if current else theme.FIELD)
+        painter.fillRect(QRect(rect.left(), rect.top() + 1, 4, rect.height() - 2), card.color)
+        painter.setOpacity(1.0 if card.enabled else 0.45)
+        self._paint_picture(painter, rect, card)
+        left = rect.left() + 10 + _PICTURE_WIDTH + 8
+        width = rect.right() - left - 4
+        metrics = painter.fontMetrics()
+        lines = [(card.name, theme.TEXT), (card.detail, theme.MUTED), (_state(card), theme.MUTED)]
+        for number, (text, color) in enumerate(lines):
+            painter.setPen(color)
+            line = QRect(left, rect.top() + 9 + number * 20, width, 20)
+            elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), elided)
+        painter.restore()
+
+    def _paint_picture(self, painter: QPainter, row: QRect, card: BinCard) -> None:
+        painter.fillRect(row.left() + 10, row.top() + 6, _PICTURE_WIDTH, row.height() - 12, theme.WINDOW)
+        if card.picture is None or card.picture.isNull():
+            return
+        fitted = picture_rect(row, card.picture)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(fitted, card.picture)
+        heat = self.heat.get(card.id)
+        if heat is not None:
+            painter.drawImage(fitted, heat)
+        painter.setPen(QPen(theme.LINE, 1))
+        painter.drawRect(fitted)
+
+
+def _state(card: BinCard) -> str:
+    if not card.enabled:
+        return "not used"
+    return "in use" if card.colored else "not painted yet"
+
+
+def explain(card: BinCard) -> str:
+    """Return what the tip of a card says."""
+    if not card.colored:
+        return f"<b>{card.name}</b><br>Only marked so far; it guides the network once something is painted."
+    if not card.enabled:
+        return f"<b>{card.name}</b><br>Painted, but not given to the network."
+    return f"<b>{card.name}</b><br>Guides the colours of all frames that look like it."

@@ -1,0 +1,98 @@
+"""The bin: choosing cards, and picking colours from their pictures."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMainWindow
+
+from remaster_gui.ui.actions import Actions
+from remaster_gui.ui.panels.card_list import CardList
+from remaster_gui.ui.panels.reference_bin import ReferenceBin
+from remaster_gui.ui.panels.reference_cards import BinCard, picture_rect
+
+LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
+
+
+def _picture(width: int, height: int) -> QImage:
+    picture = QImage(width, height, QImage.Format.Format_RGB32)
+    picture.fill(QColor(150, 90, 60))
+    return picture
+
+
+CARDS = tuple(
+    BinCard(id_, name, "00:00:01:00", QColor(color), True, True, _picture(128, 96))
+    for id_, name, color in (("a", "House", "#4aa3df"), ("b", "Meadow", "#d0803c"))
+)
+
+
+@pytest.fixture
+def bin_(qtbot: Any) -> ReferenceBin:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    bin_ = ReferenceBin(Actions(window, {}))
+    window.setCentralWidget(bin_)
+    window.resize(260, 420)
+    bin_.set_cards(CARDS, "a")
+    window.show()
+    qtbot.waitExposed(window)
+    bin_.window_ = window  # type: ignore[attr-defined]
+    return bin_
+
+
+def _on_picture(bin_: ReferenceBin, row: int, x: float, y: float) -> QPoint:
+    """A place of a card's picture, in the viewport of the list."""
+    cards = bin_.findChild(CardList)
+    rect = picture_rect(cards.visualItemRect(cards.item(row)), CARDS[row].picture)
+    return QPointF(rect.left() + x * rect.width(), rect.top() + y * rect.height()).toPoint()
+
+
+def _viewport(bin_: ReferenceBin) -> Any:
+    return bin_.findChild(CardList).viewport()
+
+
+def test_a_press_chooses_and_a_press_with_ctrl_picks(bin_: ReferenceBin) -> None:
+    chosen: list[str] = []
+    places: list[tuple[str, QPointF]] = []
+    ended: list[bool] = []
+    bin_.selected.connect(chosen.append)
+    bin_.picking.connect(lambda id_, place: places.append((id_, place)))
+    bin_.pick_ended.connect(ended.append)
+    viewport = _viewport(bin_)
+    QTest.mouseClick(viewport, LEFT, CTRL, _on_picture(bin_, 1, 0.25, 0.5))
+    assert chosen == [] and ended == [True]
+    ((id_, place),) = places
+    assert id_ == "b"
+    assert (place.x(), place.y()) == (pytest.approx(0.25, abs=0.02), pytest.approx(0.5, abs=0.02))
+    QTest.mouseClick(viewport, LEFT, pos=_on_picture(bin_, 1, 0.25, 0.5))
+    assert chosen == ["b"] and len(places) == 1
+
+
+def test_beside_the_picture_ctrl_picks_nothing(bin_: ReferenceBin) -> None:
+    places: list[str] = []
+    bin_.picking.connect(lambda id_, _place: places.append(id_))
+    QTest.mouseClick(_viewport(bin_), LEFT, CTRL, _on_picture(bin_, 0, 1.3, 0.5))
+    assert places == []
+
+
+def test_with_the_eyedropper_in_hand_any_press_picks_until_esc_takes_it_back(bin_: ReferenceBin) -> None:
+    places: list[str] = []
+    ended: list[bool] = []
+    bin_.picking.connect(lambda id_, _place: places.append(id_))
+    bin_.pick_ended.connect(ended.append)
+    bin_.set_picking(True)
+    QTest.mousePress(_viewport(bin_), LEFT, pos=_on_picture(bin_, 0, 0.5, 0.5))
+    bin_.show_loupe(_picture(13, 13), QColor("#305070"))
+    cards = bin_.findChild(CardList)
+    assert cards.loupe.isVisible()
+    seen = cards.loupe.grab().toImage()
+    assert seen.pixelColor(20, 100) == QColor("#305070")
+    assert seen.pixelColor(20, 20) == QColor(150, 90, 60)
+    QTest.mouseMove(_viewport(bin_), _on_picture(bin_, 1, 0.5, 0.5))
+    assert places == ["a", "b"]
+    QTest.keyClick(cards, Qt.Key.Key_Escape)
+    assert ended == [False] and not cards.loupe.isVisible()
+    QTest.mouseRelease(_viewport(bin_), LEFT, pos=_on_picture(bin_, 1, 0.5, 0.5))
+    assert ended == [False]
