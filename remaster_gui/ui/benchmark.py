@@ -6,7 +6,7 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -31,17 +31,22 @@ _PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class ScrubTiming:
-    """Milliseconds from request to picture on the screen."""
+class Timing:
+    """Milliseconds that something took, and what is wanted of it."""
 
     name: str
-    requests: int
+    times: int
     median: float
     worst: float
     limit: str
 
+    @classmethod
+    def of(cls, name: str, values: Sequence[float], limit: str) -> Timing:
+        """Sum up single measurements."""
+        return cls(name, len(values), statistics.median(values), max(values), limit)
 
-def measure_scrubbing(uncached: int = 24, cached: int = 60) -> list[ScrubTiming]:
+
+def measure_scrubbing(uncached: int = 24, cached: int = 60) -> list[Timing]:
     """Measure on a generated 1920x1080 film of H.264 with a key frame in 48; needs a QApplication."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scrub.mp4"
@@ -51,8 +56,8 @@ def measure_scrubbing(uncached: int = 24, cached: int = 60) -> list[ScrubTiming]
             fresh = [screen.show(frame) for frame in order]
             again = [screen.show(frame) for frame in order[: max(1, cached // 4)] * 4]
     return [
-        _timing("cached frame", again, "16 ms"),
-        _timing("uncached frame", fresh, "150 ms median, 500 ms worst"),
+        Timing.of("cached frame", again, "16 ms"),
+        Timing.of("uncached frame", fresh, "150 ms median, 500 ms worst"),
     ]
 
 
@@ -138,8 +143,3 @@ def _screen(path: Path) -> Iterator[_Screen]:
         decoder.close()
         canvas.close()
         canvas.deleteLater()
-
-
-def _timing(name: str, values: Iterable[float], limit: str) -> ScrubTiming:
-    times = list(values)
-    return ScrubTiming(name, len(times), statistics.median(times), max(times), limit)

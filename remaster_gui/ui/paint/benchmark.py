@@ -1,13 +1,13 @@
-"""How much work a move of the pen is: the timings of painting that ``remaster-gui bench --ui`` prints."""
+"""How much work painting is: the timings of strokes and spreading that ``remaster-gui bench --ui`` prints."""
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Iterator
 
 import cv2
 import numpy as np
+import skimage.data
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from remaster_gui.painting.color import Lab, pick
 from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.painting.spread import spread
-from remaster_gui.ui.benchmark import ScrubTiming
+from remaster_gui.ui.benchmark import Timing
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.paint.kit import Kit
 from remaster_gui.ui.paint.tools import StrokeTool
@@ -58,28 +58,25 @@ class _Target:
         return pick(self._raster, point.x(), point.y())
 
 
-def measure_painting(moves: int = 120, spreads: int = 3) -> list[ScrubTiming]:
+def measure_painting(moves: int = 120, spreads: int = 3) -> list[Timing]:
     """Measure strokes on a frame of 2048x1536 and spreading on one of 1024x768; needs a QApplication."""
     timings = []
     for size in _SIZES:
         work, seen = _stroke_times(size, moves)
-        timings.append(_timing(f"pen move, brush of {size} px", work, "16 ms"))
-        timings.append(_timing(f"... and drawn ({size} px)", seen, "two screen refreshes"))
-    timings.append(_timing("spread strokes, 1024x768", [_spread_time() for _ in range(spreads)], "2000 ms"))
+        timings.append(Timing.of(f"pen move, brush of {size} px", work, "16 ms"))
+        timings.append(Timing.of(f"... and drawn ({size} px)", seen, "two screen refreshes"))
+    timings.append(Timing.of("spread strokes, 1024x768", [_spread_time() for _ in range(spreads)], "2000 ms"))
     return timings
 
 
 def film_frame(width: int, height: int) -> NDArray[np.uint8]:
-    """Return a frame (height, width) of soft shapes with edges, and grain."""
-    rng = np.random.default_rng(2)
-    shapes = cv2.resize(
-        rng.integers(20, 235, (9, 12), np.uint8), (width, height), interpolation=cv2.INTER_CUBIC
-    )
-    steps = cv2.resize(
-        rng.integers(0, 60, (5, 7), np.uint8), (width, height), interpolation=cv2.INTER_NEAREST
-    )
-    grain = rng.normal(0, 4, (height, width))
-    return np.asarray((shapes * 0.7 + steps + grain).clip(0, 255), np.uint8)
+    """Return a frame (height, width) of a film: a photograph in grey, with grain."""
+    coffee: NDArray[np.uint8] = skimage.data.coffee()  # type: ignore[no-untyped-call]
+    photograph = cv2.cvtColor(coffee, cv2.COLOR_RGB2GRAY)
+    seen = photograph[:, : round(photograph.shape[0] * width / height)]
+    picture = cv2.resize(seen, (width, height), interpolation=cv2.INTER_CUBIC)
+    grain = np.random.default_rng(2).normal(0, 4, (height, width))
+    return np.asarray((picture + grain).clip(0, 255), np.uint8)
 
 
 def _stroke_times(size: int, moves: int) -> tuple[list[float], list[float]]:
@@ -131,7 +128,3 @@ def _spread_time() -> float:
     began = time.perf_counter()
     spread(raster)
     return (time.perf_counter() - began) * 1000
-
-
-def _timing(name: str, values: list[float], limit: str) -> ScrubTiming:
-    return ScrubTiming(name, len(values), statistics.median(values), max(values), limit)
