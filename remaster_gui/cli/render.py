@@ -127,18 +127,22 @@ def run_request(request: RenderRequest) -> int:
     from remaster_gui.engine.session import CancelledError
 
     console = Console(stderr=True)
+    # A bar cannot be drawn over itself in a file, so lines tell there how far the work is.
+    is_drawn = console.is_terminal
+    tenth = 0
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[left]}"),
     )  # fmt: skip
-    with stopped_by_ctrl_c() as cancel, Progress(*columns, console=console, transient=True) as bar:
+    progress = Progress(*columns, console=console, transient=True, disable=not is_drawn)
+    with stopped_by_ctrl_c() as cancel, progress as bar:
         task = bar.add_task("Opening", total=None, rate="", left="")
         job = render(request, cancel)
         try:
             while True:
                 step = next(job)
                 if step.message:
-                    console.print(step.message, highlight=False)
+                    console.print(step.message, highlight=False, markup=False, soft_wrap=True)
                     continue
                 bar.update(
                     task,
@@ -148,6 +152,10 @@ def run_request(request: RenderRequest) -> int:
                     rate=f"{step.rate:.2f} frames/s" if step.rate else "",
                     left=_time_left(step.seconds_left),
                 )
+                if not is_drawn and step.rate and step.done * 10 // step.total > tenth:
+                    tenth = step.done * 10 // step.total
+                    line = f"{step.done} of {step.total} frames, {step.rate:.2f} frames/s"
+                    console.print(line, _time_left(step.seconds_left), highlight=False)
         except StopIteration as finished:
             report = finished.value
         except CancelledError as stopped:

@@ -99,18 +99,22 @@ class Session:
             colorization=self._settings.colorization,
             tile_edge=self.plan.tile_edge,
         )
+
+        def check() -> None:
+            if cancel.is_set():
+                raise CancelledError
+
         sources: dict[int, Pixels] = {}
         batch: list[Float] = []
         with closing(read(needed)) as frames:
             for frame in frames:
-                if cancel.is_set():
-                    raise CancelledError
+                check()
                 if self._keeps_source and frame.index in span:
                     sources[frame.index] = frame.pixels
                 batch.append(self._prepare(frame.pixels))
                 last = frame.index + 1 == needed.stop
                 if len(batch) == self.plan.window or last:
-                    ready = stream.push(torch.from_numpy(np.stack(batch)), last)
+                    ready = stream.push(torch.from_numpy(np.stack(batch)), last, check)
                     batch.clear()
                     if ready is not None and (
                         finished := self._deliver(ready, needed.start, shot, span, sources)

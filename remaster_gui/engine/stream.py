@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -53,7 +53,7 @@ class _TiledRestoration:
         self._whole = Carry()
         self._carries = [Carry() for _ in self._tiles]
 
-    def push(self, luminance: Tensor, last: bool) -> Tensor | None:
+    def push(self, luminance: Tensor, last: bool, check: Callable[[], None]) -> Tensor | None:
         """Map ``(1, T, 1, H, W)`` to ``(1, T', 1, H, W)``, or None while the network waits for more frames."""
         padded = F.pad(luminance[0], (0, self._right, 0, self._below), mode="replicate")[None]
         self._whole.last = last
@@ -63,6 +63,7 @@ class _TiledRestoration:
             return None
         out: Tensor | None = None
         for tile, carry in zip(self._tiles, self._carries, strict=True):
+            check()
             carry.last = last
             try:
                 part = self._network.restoration.repair(padded[..., tile.outer[0], tile.outer[1]], carry)
@@ -101,11 +102,17 @@ class ShotStream:
         self._delivered = 0
 
     @torch.inference_mode()
-    def push(self, luminance: Tensor, last: bool) -> StreamedFrames | None:
-        """Take luminance ``(T, H, W)`` in [0, 1], T at least 1; return what is ready, or None."""
+    def push(
+        self, luminance: Tensor, last: bool, check: Callable[[], None] = lambda: None
+    ) -> StreamedFrames | None:
+        """Take luminance ``(T, H, W)`` in [0, 1], T at least 1; return what is ready, or None.
+
+        `check` is called every now and then meanwhile and may raise, which ends this stream: the end of a shot sets
+        many frames free at once, and large pictures have many tiles.
+        """
         clip = luminance[None, :, None].to(self._network.device, self._network.dtype)
         if self._restoration is not None:
-            restored = self._restoration.push(clip, last)
+            restored = self._restoration.push(clip, last, check)
             if restored is None:
                 return None
             clip = restored
@@ -113,9 +120,10 @@ class ShotStream:
             return self._deliver(clip[0, :, 0].float().cpu(), None)
         self._luminance.append(clip[0, :, 0].float().cpu())
         colored = []
-        # The end of a shot sets many restored frames free at once; they go on in windows of the usual length.
+        # Restored frames that were set free at once go on in windows of the usual length.
         pieces = clip.split(len(luminance), dim=1)
         for number, piece in enumerate(pieces, start=1):
+            check()
             self._carry.last = last and number == len(pieces)
             try:
                 result = self._network.colorization(

@@ -72,4 +72,5 @@ def check_output(output: Path, source: Path | None = None, *, is_folder: bool = 
 def _same(output: Path, source: Path) -> bool:
     if output.exists() and source.exists():
         return output.samefile(source)
-    return output.resolve() == source.resolve()
+    # Unlike Path.resolve, this bears links that lead in circles.
+    return os.path.realpath(output) == os.path.realpath(source)

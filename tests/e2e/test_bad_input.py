@@ -42,9 +42,9 @@ def refused(tmp_path: Path, weights: Path, capsys: pytest.CaptureFixture[str]) -
         assert main([str(a) for a in (*arguments, *options)]) == 2
         assert _files(tmp_path) == before
         captured = capsys.readouterr()
-        lines = [line for line in captured.err.splitlines() if line.strip()]
+        lines = captured.err.splitlines()
         assert len(lines) == 1, captured.err
-        assert lines[0].rstrip().endswith(".")
+        assert lines[0].endswith(".")
         assert "Traceback" not in captured.err
         return lines[0]
 
@@ -92,11 +92,11 @@ def test_truncated_film(
     film: Path, tmp_path: Path, weights: Path, options: list[str], refused: Callable[..., str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    path = tmp_path / "short.mkv"
+    path = tmp_path / "short [b].mkv"
     content = film.read_bytes()
     path.write_bytes(content[: len(content) * 6 // 10])
     if options:
-        assert "short.mkv" in refused(path, *options)
+        assert path.name in refused(path, *options)
         return
     output = tmp_path / "out.mkv"
     assert (
@@ -104,7 +104,7 @@ def test_truncated_film(
     )
     with open_film(output) as result:
         assert 1 <= result.info.frame_count < 8
-    assert " ".join(capsys.readouterr().err.split()).count("short.mkv is cut short") == 1
+    assert capsys.readouterr().err.count(f"{path.name} is cut short") == 1
 
 
 @pytest.mark.parametrize("options", [[], ["--strict"]])
@@ -126,7 +126,7 @@ def test_film_damaged_in_its_middle(
     )
     with open_film(output) as result:
         assert result.info.frame_count == 8
-    assert " ".join(capsys.readouterr().err.split()).count("Frame 4 of torn.mov is damaged") == 1
+    assert capsys.readouterr().err.count("Frame 4 of torn.mov is damaged") == 1
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (16384, 64)])

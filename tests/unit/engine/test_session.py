@@ -130,6 +130,26 @@ def test_cancel_ends_within_one_window(film: Film, network: RemasterNetwork) -> 
     assert 0 < delivered <= 5
 
 
+def test_cancel_does_not_wait_for_all_that_the_end_of_a_shot_sets_free(
+    film: Film, network: RemasterNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancel, calls = Event(), 0
+    forward = type(network.colorization).forward
+
+    def counted(self: torch.nn.Module, *rest: object) -> object:
+        nonlocal calls
+        calls += 1
+        cancel.set()
+        return forward(self, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(network.colorization), "forward", counted)
+    # So short a shot comes free of restoration with its last window, and is several windows for colourisation.
+    span = FrameRange(0, 12)
+    with pytest.raises(CancelledError):
+        list(_session(network).remaster(film(12), span, span, cancel))
+    assert calls == 1
+
+
 def test_running_out_of_memory_halves_the_plan_and_goes_on(
     film: Film, network: RemasterNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,12 @@ class TestFilms:
     def test_missing(self, tmp_path: Path) -> None:
         assert "does not exist" in sentence(lambda: open_film(tmp_path / "absent.mp4"))
 
+    def test_link_in_a_circle(self, tmp_path: Path) -> None:
+        path = tmp_path / "film.mp4"
+        path.symlink_to(path)
+        check_output(tmp_path / "out.mkv", path)
+        assert str(path) in sentence(lambda: open_film(path))
+
     @pytest.mark.parametrize("name", ["notes.mp4", "notes.mov", "notes.txt", "notes.mkv", "notes"])
     def test_text(self, name: str, tmp_path: Path) -> None:
         path = tmp_path / name
