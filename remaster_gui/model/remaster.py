@@ -67,10 +67,14 @@ class RemasterNetwork(nn.Module):
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         return self
 
-    def restore(self, frames: Tensor, timeline: Timeline | None = None) -> Tensor:
-        """Restore damaged luminance ``(B, 1, T, H, W)`` in [0, 1]; same shape and range, any H and W."""
+    def restore(self, frames: Tensor, timeline: Timeline | None = None, *, crops: bool = False) -> Tensor:
+        """Restore damaged luminance ``(B, 1, T, H, W)`` in [0, 1]; same shape and range, any H and W.
+
+        `crops`: these are parts of frames, as in training, whose tones say nothing about the whole.
+        """
         clip = frames.to(self.device, self.dtype).transpose(1, 2)
-        out = self.restoration(_pad_to(clip, restoration.SIZE_MULTIPLE), timeline or Whole())
+        padded = _pad_to(clip, restoration.SIZE_MULTIPLE)
+        out = self.restoration(padded, timeline or Whole(), crops=crops)
         return cast(Tensor, out[..., : frames.shape[-2], : frames.shape[-1]].transpose(1, 2))
 
     def colorize(
@@ -97,6 +101,12 @@ class RemasterNetwork(nn.Module):
         result = self.colorization(clip, self._features(references), timeline or Whole())
         chrominance = result.chrominance[..., : luminance.shape[-2], : luminance.shape[-1]]
         return Colorized(chrominance, result.carried)
+
+    def correct_tones(self, frames: Tensor) -> Tensor:
+        """Correct the tones of whole damaged frames ``(B, 1, T, H, W)`` and stop there: for learning to."""
+        assert self.restoration.tones is not None
+        clip = frames.to(self.device, self.dtype).transpose(1, 2)
+        return cast(Tensor, self.restoration.tones(clip, Whole()).transpose(1, 2))
 
     def carry_colors(self, luminance: Tensor, references: Tensor) -> tuple[Tensor, Tensor]:
         """Carry the references' chrominance over and stop there; luminance ``(B, 1, T, H, W)``, multiples of 16.

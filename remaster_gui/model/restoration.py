@@ -19,8 +19,8 @@ LUMINANCE_MEAN = 0.4462414
 SIZE_MULTIPLE = 4
 """Heights and widths are multiples of this."""
 
-TEMPORAL_REACH = 14
-"""Most frames to either side that influence a restored frame: one for each convolution, and one for neighbours."""
+TEMPORAL_REACH = 15
+"""Most frames to either side that influence a restored frame: one for each convolution, for tones and for neighbours."""
 
 SPATIAL_REACH = 40
 """Pixels to either side that influence a restored pixel, rounded up to a multiple of the network's stride."""
@@ -63,14 +63,17 @@ class RestorationNetwork(nn.Module):
             for parameter in cast(ConvUnit, self.layers[-1]).trainable.parameters():
                 nn.init.zeros_(parameter)
 
-    def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
-        """Restore luminance ``(B, T, 1, H, W)`` in [0, 1] to ``(B, T', 1, H, W)``; H and W are multiples of 4."""
-        return self.repair(self.correct(luminance, timeline), timeline)
+    def forward(self, luminance: Tensor, timeline: Timeline, *, crops: bool = False) -> Tensor:
+        """Restore luminance ``(B, T, 1, H, W)`` in [0, 1] to ``(B, T', 1, H, W)``; H and W are multiples of 4.
 
-    def correct(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+        `crops`: these are not whole frames, so their tones are left alone.
+        """
+        return self.repair(self.correct(luminance, timeline, crops=crops), timeline)
+
+    def correct(self, luminance: Tensor, timeline: Timeline, *, crops: bool = False) -> Tensor:
         """Do what needs whole frames ``(B, T, 1, H, W)``; T' in the result is what `timeline` can deliver."""
-        if self.tones is not None:
-            luminance = self.tones(luminance)
+        if self.tones is not None and not crops:
+            luminance = self.tones(luminance, timeline)
         return luminance if self.neighbours is None else cast(Tensor, self.neighbours(luminance, timeline))
 
     def repair(self, luminance: Tensor, timeline: Timeline) -> Tensor:

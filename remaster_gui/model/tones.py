@@ -1,7 +1,8 @@
 """Correction of a whole frame's tones: faded contrast is a matter of the frame, not of any neighbourhood in it.
 
 The convolutions of the restoration network see some 80 pixels across and cannot know whether a grey is the darkest that
-a frame has. A few statistics of the frame tell; from them comes one gain about the mean and one offset.
+a frame has. How the luminance of the frame and of its neighbours is distributed tells; from that comes one gain about
+the mean and one offset.
 """
 
 from __future__ import annotations
@@ -13,18 +14,24 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from remaster_gui.model.precision import in_full_precision
+from remaster_gui.model.temporal import Timeline
 
-LEVELS = (0.005, 0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98, 0.995)
+LEVELS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Shares of the frame's area below the levels that describe it."""
 
-_CELLS = 32
+_CELLS = 128
 """Rows and columns of the small picture that is described, whatever the frame's size."""
+_COARSER = 2
 _HIDDEN = 32
-_STATISTICS = len(LEVELS) + 3
+_STATISTICS = 2 * len(LEVELS) + 5
 
 
 class ToneCorrection(nn.Module):
-    """Predicts gain and offset of each frame from its distribution of luminance; at first neither does anything."""
+    """Predicts gain and offset of each frame from distributions of luminance; at first neither does anything.
+
+    Dust must not pass for the film's black or white: levels are those of the frame without its specks, and beside them
+    stand the medians of three frames. How the frame's mean differs from its neighbours' tells of flicker.
+    """
 
     def __init__(self) -> None:
         """Start from the identity."""
@@ -40,26 +47,51 @@ class ToneCorrection(nn.Module):
             nn.init.zeros_(parameter)
 
     @in_full_precision
-    def forward(self, luminance: Tensor) -> Tensor:
-        """Correct whole frames ``(B, T, 1, H, W)``, each by itself; values may leave [0, 1] a little."""
-        mean, described = self._describe(luminance)
-        log_gain, offset = (
-            self.layers(described.to(cast(nn.Linear, self.layers[0]).weight.dtype))
-            .to(luminance.dtype)
-            .unbind(-1)
-        )
-        gain, offset = (
-            t.unflatten(0, luminance.shape[:2])[:, :, None, None, None] for t in (log_gain.exp(), offset)
-        )
-        return (luminance - mean) * gain + mean + offset
+    def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+        """Correct whole frames ``(B, T, 1, H, W)``; values may leave [0, 1] a little.
+
+        T' in the result is what `timeline` can deliver.
+        """
+        around = timeline.around(self, luminance, "replicate")
+        here = around[:, 1:-1]
+        mean, described = self._describe(around)
+        weight = cast(nn.Linear, self.layers[0]).weight
+        log_gain, offset = self.layers(described.to(weight.dtype)).to(luminance.dtype).unbind(-1)
+        gain, offset, mean = (t[:, :, None, None, None] for t in (log_gain.exp(), offset, mean))
+        return (here - mean) * gain + mean + offset
 
     @staticmethod
-    def _describe(luminance: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the frames' means ``(B, T, 1, 1, 1)`` and statistics ``(B * T, 12)``."""
-        small = F.adaptive_avg_pool2d(luminance.flatten(0, 1), _CELLS).float()
-        flat = small.flatten(1)
-        levels = torch.quantile(flat, flat.new_tensor(LEVELS), dim=1).T
-        detail = (small[..., 1:] - small[..., :-1]).abs().mean((1, 2, 3))
-        mean, deviation = flat.mean(1), flat.std(1)
-        described = torch.cat([levels, torch.stack([mean, deviation, detail], dim=1)], dim=1)
-        return mean.to(luminance.dtype).view(*luminance.shape[:2], 1, 1, 1), described
+    def _describe(around: Tensor) -> tuple[Tensor, Tensor]:
+        """Return means ``(B, T)`` and statistics ``(B, T, 35)`` of all frames of ``(B, T + 2, 1, H, W)`` but the ends.
+
+        All statistics are brought to about the same size.
+        """
+        small = F.adaptive_avg_pool2d(around.flatten(0, 1).float(), _CELLS)
+        levels = torch.quantile(_without_specks(small).flatten(1), small.new_tensor(LEVELS), dim=1).T
+        coarse = F.avg_pool2d(small, _COARSER)
+        means, deviations = coarse.mean((1, 2, 3)), coarse.flatten(1).std(1)
+        detail = (coarse[..., 1:, :] - coarse[..., :-1, :]).abs().mean((1, 2, 3))
+        levels, means, deviations, detail = (
+            t.unflatten(0, around.shape[:2]) for t in (levels, means, deviations, detail)
+        )
+        mean = means[:, 1:-1]
+        three = torch.stack([levels[:, :-2], levels[:, 1:-1], levels[:, 2:]])
+        numbers = [
+            20 * (means[:, :-2] - mean),
+            20 * (means[:, 2:] - mean),
+            5 * (mean - 0.5),
+            10 * (deviations[:, 1:-1] - 0.2),
+            50 * (detail[:, 1:-1] - 0.02),
+        ]
+        described = torch.cat(
+            [4 * (three.median(0).values - 0.5), 4 * (three[1] - 0.5), torch.stack(numbers, dim=-1)], dim=-1
+        )
+        return mean.to(around.dtype), described
+
+
+def _without_specks(pictures: Tensor) -> Tensor:
+    """Take the median over 3x3 cells of ``(N, 1, h, w)``."""
+    padded = F.pad(pictures, (1, 1, 1, 1), mode="replicate")
+    height, width = pictures.shape[-2:]
+    shifted = [padded[..., y : y + height, x : x + width] for y in range(3) for x in range(3)]
+    return torch.stack(shifted).median(0).values

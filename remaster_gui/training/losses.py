@@ -13,6 +13,9 @@ from remaster_gui.model.blocks import pool
 from remaster_gui.training.dataset import Batch
 from remaster_gui.training.recipes import Objective, Task
 
+TONE_CELL = 4
+"""Pixels over which tones are judged, so that grain has no say in them."""
+
 Losses = dict[str, Tensor]
 """Scalars by name; ``total`` is what is minimised, the others say what it is made of."""
 
@@ -31,11 +34,13 @@ class Output:
 
 
 def run_task(network: RemasterNetwork, task: Task, batch: Batch) -> Output:
-    """Carry colours over, colour, restore, or restore and then colour what was restored."""
+    """Correct tones, carry colours over, colour, restore, or restore and then colour what was restored."""
+    if task == "tones":
+        return Output(network.correct_tones(batch.degraded), None, None)
     if task == "matching":
         found = network.carry_colors(batch.degraded, batch.references) if batch.references.shape[1] else None
         return Output(None, None, found)
-    luminance = network.restore(batch.degraded) if task != "colorization" else None
+    luminance = network.restore(batch.degraded, crops=True) if task != "colorization" else None
     if task == "restoration":
         return Output(luminance, None, None)
     references = batch.references if batch.references.shape[1] else None
@@ -44,8 +49,11 @@ def run_task(network: RemasterNetwork, task: Task, batch: Batch) -> Output:
     return Output(luminance, colorized.chrominance.transpose(1, 2), colorized.carried)
 
 
-def losses_of(output: Output, batch: Batch, objective: Objective) -> Losses:
-    """Return every term of the objective and their weighted sum ``total``."""
+def losses_of(output: Output, batch: Batch, objective: Objective, pooled: int = 1) -> Losses:
+    """Return every term of the objective and their weighted sum ``total``.
+
+    Luminance and chrominance are compared after averaging over squares of `pooled` pixels.
+    """
     losses: Losses = {}
     total = batch.luminance.new_zeros(())
     planes = (
@@ -55,7 +63,7 @@ def losses_of(output: Output, batch: Batch, objective: Objective) -> Losses:
     for name, result, truth, weight in planes:
         if result is None:
             continue
-        difference = result.float() - truth
+        difference = _pooled(result.float() - truth, pooled)
         losses[name] = difference.abs().mean()
         total = total + weight * losses[name]
         if objective.squared:
@@ -66,6 +74,10 @@ def losses_of(output: Output, batch: Batch, objective: Objective) -> Losses:
         total = total + objective.carried * losses["carried"]
     losses["total"] = total
     return losses
+
+
+def _pooled(planes: Tensor, factor: int) -> Tensor:
+    return planes if factor == 1 else pool(planes.transpose(1, 2), factor)
 
 
 def carried_error(carried: tuple[Tensor, Tensor], chrominance: Tensor) -> Tensor:
@@ -97,7 +109,8 @@ class TrainingStep(nn.Module):
         mixed = self._mixed and torch.is_grad_enabled() and multiplies_bfloat16(device)
         with torch.autocast(device, torch.bfloat16, enabled=mixed):
             output = run_task(self.network, self._task, batch)
-        return losses_of(output, batch, self._objective)
+        pooled = TONE_CELL if self._task == "tones" else 1
+        return losses_of(output, batch, self._objective, pooled)
 
 
 def multiplies_bfloat16(device: str) -> bool:

@@ -11,10 +11,11 @@ from typing import Literal
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.model import COMPACT, PAPER, ModelConfig
 from remaster_gui.training.augmentation import TABLE_3, Kind, Row, Target
-from remaster_gui.training.samples import MatchingReferences, SampleSettings
+from remaster_gui.training.samples import MatchingReferences, PaperReferences, SampleSettings
 
-Task = Literal["matching", "colorization", "restoration", "remastering"]
-"""What is computed and judged; matching is colourisation as far as the attention carries colours over."""
+Task = Literal["matching", "colorization", "tones", "restoration", "remastering"]
+"""What is computed; matching is colourisation as far as the attention carries colours over, tones are the part of
+restoration that needs whole frames."""
 
 BETA = 1e-4
 """Weight of the chrominance in Eq. 3; the paper prints its value under the name of gamma."""
@@ -125,7 +126,8 @@ PAPER_RECIPE = Recipe(
 def _table(crop: int) -> tuple[Row, ...]:
     """Return Table 3 for small crops: frames are shrunk so that a crop still shows much of one, references stay clean.
 
-    Users paint their references; few of them have seen a JPEG encoder.
+    Users paint their references; few of them have seen a JPEG encoder. Nobody can tell from a crop whether the frame
+    has lost contrast: that is for the stage of tones.
     """
     return (
         Row(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.5),
@@ -133,7 +135,9 @@ def _table(crop: int) -> tuple[Row, ...]:
         *(
             row
             for row in TABLE_3
-            if row.target is not Target.REFERENCE and row.kind not in (Kind.FLIP, Kind.SCALING)
+            if row.target is not Target.REFERENCE
+            and row.kind not in (Kind.FLIP, Kind.SCALING)
+            and (row.kind, row.target) != (Kind.CONTRAST, Target.SOURCE)
         ),
         Row(Kind.JPEG, Target.REFERENCE, 0.15, 40, 90),
         Row(Kind.NOISE, Target.REFERENCE, 0.05, 0.02, 0.02),
@@ -154,6 +158,16 @@ def _crops(
         absent=absent,
     )
     return SampleSettings(length, crop, crop, references, degraded=degraded, table=_table(crop))
+
+
+def _whole_frames(edge: int, length: int) -> SampleSettings:
+    """Return samples that are frames but for their sides, with the tones that films have."""
+    table = (
+        Row(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.5),
+        Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, edge, edge),
+        *(row for row in TABLE_3 if row.target is Target.SOURCE),
+    )
+    return SampleSettings(length, edge, edge, PaperReferences(most=0), degraded=True, table=table)
 
 
 _MATCHING = tuple(
@@ -209,9 +223,21 @@ COMPACT_RECIPE = Recipe(
             statistics="estimated",
         ),
         Stage(
+            "tones",
+            "tones",
+            ("restoration.tones.",),
+            iterations=500,
+            batch=12,
+            samples=_whole_frames(192, 3),
+            objective=Objective(1.0, 0.0, squared=20.0),
+            optimization=Optimization("adamw", 2e-3, 1e-2, warm_up=20),
+            validate_every=100,
+            statistics="estimated",
+        ),
+        Stage(
             "restoration",
             "restoration",
-            ("restoration.",),
+            ("restoration.full_size.", "restoration.layers.", "restoration.neighbours."),
             iterations=2200,
             batch=3,
             samples=_crops(128, 4, degraded=True),

@@ -304,4 +304,6 @@ class Trainer:
 
 
 def _judged_as(stage: Stage) -> Task:
+    if stage.task == "tones":
+        return "restoration"
     return "colorization" if stage.task == "matching" else stage.task
