@@ -47,7 +47,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--ui",
         action="store_true",
-        help="measure instead how soon the editor shows a frame that is asked for",
+        help="measure instead how soon the editor shows a frame that is asked for, and follows the pen",
+    )
+    parser.add_argument(
+        "--memory",
+        action="store_true",
+        help="measure instead how much memory the editor takes for a film of two hours with 200 references",
     )
     parser.set_defaults(func=run)
 
@@ -56,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if args.ui:
         return _run_ui()
+    if args.memory:
+        return _run_memory()
     from rich.table import Table
 
     from remaster_gui.base.errors import SettingsError
@@ -113,19 +120,45 @@ def _run_ui() -> int:
 
     from remaster_gui.app import make_application
     from remaster_gui.cli.edit import check_display
-    from remaster_gui.ui.benchmark import measure_scrubbing
+    from remaster_gui.ui.benchmark import GROUP, HEIGHT, WIDTH, measure_scrubbing
+    from remaster_gui.ui.paint.benchmark import measure_painting
 
     check_display()
     application = make_application()
     console = Console()
-    table = Table("1920x1080 H.264, a key frame in 48", "requests", "median ms", "worst ms", "wanted")
-    with console.status("scrubbing"):
-        timings = measure_scrubbing()
+    table = Table("from the wish to the screen", "times", "median ms", "worst ms", "wanted")
+    with console.status("scrubbing and painting"):
+        timings = [*measure_scrubbing(), *measure_painting()]
     for timing in timings:
         table.add_row(
-            timing.name, str(timing.requests), f"{timing.median:.1f}", f"{timing.worst:.1f}", timing.limit
+            timing.name, str(timing.times), f"{timing.median:.1f}", f"{timing.worst:.1f}", timing.limit
         )
     console.print(table)
+    console.print(
+        f"Scrubbing: H.264 of {WIDTH}x{HEIGHT} with grain, a key frame in {GROUP}; uncached frames lie anywhere."
+    )
+    application.quit()
+    return 0
+
+
+def _run_memory() -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    from remaster_gui.app import make_application
+    from remaster_gui.cli.edit import check_display
+    from remaster_gui.ui.memory_benchmark import FRAMES, REFERENCES, measure_memory
+
+    check_display()
+    application = make_application()
+    console = Console()
+    table = Table("after", "MB in use", "MB at most", "seconds")
+    with console.status("making a film of two hours") as status:
+        for use in measure_memory():
+            table.add_row(use.name, f"{use.now:.0f}", f"{use.peak:.0f}", f"{use.seconds:.1f}")
+            status.update(use.name)
+    console.print(table)
+    console.print(f"A film of {FRAMES} frames with {REFERENCES} references, all of them in use.")
     application.quit()
     return 0
 

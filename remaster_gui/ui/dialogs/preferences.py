@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.document.user_settings import DEFAULT_MEMORY
 from remaster_gui.project.schema import Proxy
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.dialogs.files import ask_weights
@@ -42,7 +43,7 @@ _PROXIES: dict[Proxy, str] = {
 class Preferences:
     """The user's choices. memory_budget: bytes of all caches. weights: None for those that come with the program."""
 
-    memory_budget: int = 2 * _GIBIBYTE
+    memory_budget: int = DEFAULT_MEMORY
     proxy: Proxy = "half"
     sound: bool = True
     weights: Path | None = None

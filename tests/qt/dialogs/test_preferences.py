@@ -37,10 +37,10 @@ def test_changes_by_mouse_and_keys(qtbot: Any) -> None:
     QTest.keyClick(dialog.memory, Qt.Key.Key_PageUp)
     QTest.keyClick(dialog.proxy, Qt.Key.Key_Down)
     QTest.mouseClick(dialog.sound, LEFT, pos=dialog.sound.rect().topLeft() + dialog.sound.rect().center() / 4)
-    assert dialog._memory_text.text() == "3 of 16 GB"
+    assert dialog._memory_text.text() == "2.5 of 16 GB"
     with qtbot.waitSignal(dialog.preferences_requested) as asked:
         ok(dialog)
-    assert asked.args == [Preferences(3 * GIBIBYTE, "full", False)]
+    assert asked.args == [Preferences(5 * GIBIBYTE // 2, "full", False)]
 
 
 def test_memory_leaves_room_for_the_rest(qtbot: Any) -> None:

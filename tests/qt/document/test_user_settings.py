@@ -8,7 +8,13 @@ import pytest
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QColor, QImage
 
-from remaster_gui.document.user_settings import GIBIBYTE, MOST_RECENT, RecentEntry, UserSettings
+from remaster_gui.document.user_settings import (
+    DEFAULT_MEMORY,
+    GIBIBYTE,
+    MOST_RECENT,
+    RecentEntry,
+    UserSettings,
+)
 from remaster_gui.document.view_state import ViewState
 
 
@@ -52,7 +58,7 @@ def test_a_new_user_has_defaults(file: Path) -> None:
     settings = _settings(file)
     assert settings.recent == ()
     assert settings.changed_keys == {}
-    assert settings.memory_budget == 2 * GIBIBYTE
+    assert settings.memory_budget == DEFAULT_MEMORY
     assert settings.sound
     assert settings.geometry.isEmpty()
     assert settings.folder("film") == Path.home()
@@ -68,7 +74,7 @@ def test_nonsense_is_passed_over(file: Path) -> None:
     settings = _settings(file)
     assert settings.recent == ()
     assert settings.changed_keys == {}
-    assert settings.memory_budget == 2 * GIBIBYTE
+    assert settings.memory_budget == DEFAULT_MEMORY
     assert settings.sound
     assert settings.geometry.isEmpty()
     assert settings.folder("film") == Path.home()

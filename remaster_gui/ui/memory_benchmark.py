@@ -1,0 +1,230 @@
+"""How much memory a long film with many references takes: the table that ``remaster-gui bench --memory`` prints."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import av
+import numpy as np
+from PySide6.QtCore import QEventLoop, QSettings
+from PySide6.QtWidgets import QApplication
+
+from remaster_gui.base.errors import MediaError
+from remaster_gui.document.opening import create_store
+from remaster_gui.document.user_settings import DEFAULT_MEMORY, UserSettings
+from remaster_gui.engine.frame_store import CURRENT
+from remaster_gui.engine.preview_results import PreviewedFrame, result_key
+from remaster_gui.engine.sizes import Size
+from remaster_gui.media import open_film
+from remaster_gui.painting.raster import Raster
+from remaster_gui.project import edits
+from remaster_gui.project.database import SUFFIX
+from remaster_gui.project.films import identify
+from remaster_gui.project.schema import Project, ProjectSettings
+from remaster_gui.ui.controllers.film import OpenFilm
+from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.ui.paint.benchmark import film_frame
+
+FRAMES, REFERENCES = 172_800, 200
+WIDTH, HEIGHT, GROUP = 768, 576, 48
+_RATE = 24
+_PATIENCE = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryUse:
+    """Megabytes in use after a part of the work, and at most during it; `seconds` that it took."""
+
+    name: str
+    now: float
+    peak: float
+    seconds: float
+
+
+def measure_memory(
+    frames: int = FRAMES,
+    references: int = REFERENCES,
+    *,
+    weights: Path | None = None,
+    budget: int = DEFAULT_MEMORY,
+) -> Iterator[MemoryUse]:
+    """Open a film of two hours in a window, fill every cache, preview and look at the attention; needs a QApplication.
+
+    The window uses settings of its own, with `budget` bytes for caches. On a system without /proc all numbers are 0.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        film = Path(folder) / "long.mp4"
+        write_long_film(film, frames)
+        project = write_project(film, references, weights)
+        yield _used("the program alone", 0.0)
+        settings = UserSettings(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
+        settings.memory_budget = budget
+        with _window(settings) as window:
+            for name, work in _parts(window, project).items():
+                began = time.monotonic()
+                _forget_peak()
+                work()
+                yield _used(name, time.monotonic() - began)
+
+
+def write_long_film(path: Path, frames: int) -> None:
+    """Write a film of one group of pictures again and again: hours of it take seconds to make."""
+    picture = av.VideoFrame.from_ndarray(film_frame(WIDTH, HEIGHT), "gray").reformat(format="yuv420p")
+    with av.open(str(path), "w") as container:
+        options = {"preset": "veryfast", "g": str(GROUP), "keyint_min": str(GROUP), "sc_threshold": "0"}
+        stream = container.add_stream("libx264", rate=Fraction(_RATE), options=options)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        encoded = []
+        for index in range(GROUP):
+            picture.pts = index
+            encoded += stream.encode(picture)
+        encoded += stream.encode(None)
+        content = [(bytes(p), p.pts, p.dts, p.time_base, p.is_keyframe) for p in encoded]
+        for group in range(frames // GROUP):
+            for data, pts, dts, time_base, is_keyframe in content:
+                packet = av.Packet(data)
+                packet.stream, packet.time_base, packet.is_keyframe = stream, time_base, is_keyframe
+                start = round(group * GROUP / _RATE / time_base)
+                packet.pts, packet.dts = (pts or 0) + start, (dts or 0) + start
+                container.mux(packet)
+
+
+def write_project(film: Path, references: int, weights: Path | None) -> Path:
+    """Write the film's project with coloured references spread over it."""
+    path = film.with_suffix(SUFFIX)
+    frame = film_frame(WIDTH, HEIGHT)
+    with open_film(film) as opened:
+        project = Project(identify(opened.info), settings=ProjectSettings(weights=weights))
+        count = opened.info.frame_count
+    for number in range(references):
+        at = number * count // references
+        record = edits.new_reference(project, "painted", at, f"Frame {at}", WIDTH, HEIGHT, colored=True)
+        project = edits.with_reference(project, record)
+    # Two shots in which nothing has to be looked for.
+    project = edits.with_cuts(project, (0, count // 2))
+    ids = [record.id for record in project.references]
+    create_store(
+        path, project, ((id_, _raster(frame, number)) for number, id_ in enumerate(ids))
+    ).store.close()
+    return path
+
+
+def _raster(frame: np.ndarray, number: int) -> Raster:
+    raster = Raster.of_frame(np.roll(frame, 3 * number, axis=1))
+    tint = np.random.default_rng(number).integers(96, 160, (6, 8, 2), np.uint8)
+    raster.chrominance[:] = tint.repeat(HEIGHT // 6, axis=0).repeat(WIDTH // 8, axis=1)
+    raster.coverage[:] = 255
+    return raster
+
+
+def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
+    """Return the parts of the work in their order."""
+
+    def film() -> OpenFilm:
+        opened = window.viewing.film
+        assert opened is not None
+        return opened
+
+    def open_() -> None:
+        window.open_path(project)
+        _wait(lambda: window.viewing.film is not None and window.viewing.shown_frame == 0)
+
+    def is_shown(frame: int) -> bool:
+        return window.viewing.shown_frame == frame
+
+    def is_loaded(id_: str) -> bool:
+        return film().document.raster(id_) is not None
+
+    def scrub() -> None:
+        """At the middle and on from there until frames that came first have been dropped again."""
+        place, before = film().info.frame_count // 2, -1
+        while film().decoder.nbytes > before:
+            before = film().decoder.nbytes
+            for _ in range(100):
+                place = (place + 1) % film().info.frame_count
+                film().view.go(place)
+                _wait(partial(is_shown, place))
+
+    def see_references() -> None:
+        for record in film().document.project.references:
+            _wait(partial(is_loaded, record.id))
+
+    def preview() -> None:
+        film().view.go(film().info.frame_count // 4)
+        window.preview.start("around")
+        here = film().view.playhead
+        _wait(lambda: int(window.preview.states()[here]) == CURRENT)
+
+    def keep_results() -> None:
+        """As minutes of previewing do; every frame has pixels of its own."""
+        stores, request, facts = window.preview.stores, window.preview.request, window.network.facts
+        found = window.preview.result(film().view.playhead)
+        assert request is not None and facts is not None and found is not None
+        key, frame = result_key(request, Size(WIDTH, HEIGHT), facts.digest), found[0]
+        size = frame.rgb.shape[:2]
+        for at in range(film().view.playhead, film().info.frame_count):
+            color = None if frame.chrominance is None else frame.chrominance + np.uint16(1)
+            is_kept = stores.results.put(at, key, PreviewedFrame(at, frame.rgb + np.uint8(1), color))
+            if not stores.luminance.put(at, key.luminance, np.ones(size, np.uint16)) and not is_kept:
+                break
+
+    def attend() -> None:
+        window.preview.stop()
+        window.desk.actions["attention"].trigger()
+        _wait(lambda: window.desk.overlay.has_map)
+
+    return {
+        "film open": open_,
+        "decoded frames up to their budget": scrub,
+        "references up to their budget": see_references,
+        "preview with all references": preview,
+        "remastered frames up to their budget": keep_results,
+        "attention overlay": attend,
+    }
+
+
+@contextmanager
+def _window(settings: UserSettings) -> Iterator[MainWindow]:
+    window = MainWindow(settings)
+    window.show()
+    try:
+        yield window
+    finally:
+        window.close()
+        window.deleteLater()
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + _PATIENCE
+    while not condition():
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        if time.monotonic() > until:
+            raise MediaError("The measurement does not come to an end; the log says why.")
+
+
+def _used(name: str, seconds: float) -> MemoryUse:
+    return MemoryUse(name, _megabytes("VmRSS"), _megabytes("VmHWM"), seconds)
+
+
+def _megabytes(field: str) -> float:
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith(field):
+                return int(line.split()[1]) / 1000
+    return 0.0
+
+
+def _forget_peak() -> None:
+    """Let the highest use of memory be counted anew."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    except OSError:
+        return
