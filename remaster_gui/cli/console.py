@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,17 @@ _LOG_FILES = 3
 _LINE = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 log = logging.getLogger(__name__)
+
+
+class _LogFile(RotatingFileHandler):
+    """A log whose own faults, such as a full disk, stop nothing and say nothing."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        pass
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
 
 
 @contextmanager
@@ -92,12 +103,12 @@ def guarded(work: Callable[[], int], log_path: Path | None) -> int:
     return status
 
 
-def _file_handler() -> tuple[RotatingFileHandler, None] | tuple[None, OSError]:
+def _file_handler() -> tuple[_LogFile, None] | tuple[None, OSError]:
     """Open the log file, or return what stands in the way."""
     path = log_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8")
+        handler = _LogFile(path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8")
     except OSError as error:
         return None, error
     handler.setFormatter(logging.Formatter(_LINE))

@@ -51,8 +51,11 @@ def shots_of(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps([[s.start, s.stop] for s in shots]), encoding="ascii")
-        temporary.replace(path)
+        try:
+            temporary.write_text(json.dumps([[s.start, s.stop] for s in shots]), encoding="ascii")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError:
         log.info("cannot store the cuts in %s", path, exc_info=True)
     return shots

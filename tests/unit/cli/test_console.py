@@ -76,6 +76,16 @@ def test_without_a_place_for_the_log_the_work_goes_on(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_a_full_disk_under_the_log_stops_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    log_file().parent.mkdir(parents=True)
+    log_file().symlink_to("/dev/full")
+    with logging_to_file("info", verbose=False) as path:
+        status = guarded(lambda: fail(MediaError("The disk is full; free some space.")), path)
+    assert status == 2
+    assert capfd.readouterr() == ("", "The disk is full; free some space.\n")
+
+
 def test_handlers_are_gone_afterwards() -> None:
     before = list(logging.getLogger().handlers)
     with logging_to_file("debug", verbose=True):
