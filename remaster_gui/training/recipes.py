@@ -49,6 +49,11 @@ class Optimization:
     scales: float = 1.0
     clip: float = 0.0
     """Longest gradient, 0 for any."""
+    averaging: float = 0.0
+    """Share that the running mean of the weights keeps in an iteration; what is judged and kept is that mean.
+
+    With batches of a few samples weights wander about a place that is better than where they happen to be.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,9 @@ class Recipe:
             ]
         return replace(self, stages=tuple(stages))
 
+
+_MEAN = 0.99
+"""How slowly the running mean of weights follows, in iterations of a few samples."""
 
 _PAPER_SAMPLES = SampleSettings()
 _PAPER_ITERATIONS = 500_000
@@ -206,7 +214,7 @@ COMPACT_RECIPE = Recipe(
             batch=3,
             samples=_crops(176, 1, degraded=False, absent=0.08),
             objective=Objective(0.0, 1.0, squared=20.0, carried=0.3),
-            optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0),
+            optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
             validate_every=200,
             statistics="estimated",
         ),
@@ -214,12 +222,12 @@ COMPACT_RECIPE = Recipe(
             "fusion",
             "colorization",
             ("colorization.fusion.", "colorization.decoder.", "colorization.alignment."),
-            iterations=600,
+            iterations=1500,
             batch=3,
             samples=_crops(176, 1, degraded=False, absent=0.08),
             objective=Objective(0.0, 1.0, squared=20.0),
-            optimization=Optimization("adamw", 2e-3, 1e-4, warm_up=30, clip=1.0),
-            validate_every=200,
+            optimization=Optimization("adamw", 5e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
+            validate_every=250,
             statistics="estimated",
         ),
         Stage(
@@ -238,12 +246,12 @@ COMPACT_RECIPE = Recipe(
             "restoration",
             "restoration",
             ("restoration.full_size.", "restoration.layers.", "restoration.neighbours."),
-            iterations=2200,
+            iterations=1500,
             batch=3,
             samples=_crops(128, 4, degraded=True),
             objective=Objective(1.0, 0.0, squared=5.0),
-            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=50, clip=1.0),
-            validate_every=440,
+            optimization=Optimization("adamw", 8e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
+            validate_every=250,
             statistics="estimated",
         ),
         Stage(
@@ -254,7 +262,7 @@ COMPACT_RECIPE = Recipe(
             batch=2,
             samples=_crops(160, 3, degraded=True, absent=0.05),
             objective=Objective(1.0, 1.0, squared=10.0, carried=0.3),
-            optimization=Optimization("adamw", 3e-4, 1e-4, warm_up=30, clip=1.0),
+            optimization=Optimization("adamw", 3e-4, 1e-4, warm_up=30, clip=1.0, averaging=_MEAN),
             validate_every=125,
             statistics="estimated",
         ),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
@@ -67,6 +68,48 @@ def rate_at(how: Optimization, iteration: int, iterations: int) -> float:
     warm = min(1.0, (iteration + 1) / how.warm_up) if how.warm_up else 1.0
     fall = 0.5 * (1.0 + math.cos(math.pi * iteration / max(1, iterations)))
     return how.rate * warm * (FINAL_SHARE + (1.0 - FINAL_SHARE) * fall)
+
+
+class WeightAverage:
+    """The running mean of the weights that learn; with `keep` 0 it is the weights themselves."""
+
+    def __init__(self, weights: list[tuple[str, nn.Parameter]], keep: float) -> None:
+        self._weights, self._keep = (dict(weights) if keep else {}), keep
+        self.means = {name: weight.detach().clone() for name, weight in self._weights.items()}
+        self.count = 0
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Take the weights of one more iteration in; the first ones count more, so that the start is forgotten."""
+        self.count += 1
+        keep = min(self._keep, self.count / (self.count + 9))
+        for name, weight in self._weights.items():
+            self.means[name].lerp_(weight, 1 - keep)
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Let the network have the means for a while."""
+        learning = {name: weight.detach().clone() for name, weight in self._weights.items()}
+        self._put(self.means)
+        try:
+            yield
+        finally:
+            self._put(learning)
+
+    def state(self) -> dict[str, Any]:
+        """Return what `restore` needs to go on."""
+        return {"means": self.means, "count": self.count}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        for name, mean in self.means.items():
+            mean.copy_(state["means"][name])
+        self.count = state["count"]
+
+    @torch.no_grad()
+    def _put(self, values: dict[str, Tensor]) -> None:
+        for name, weight in self._weights.items():
+            weight.copy_(values[name])
 
 
 @torch.no_grad()

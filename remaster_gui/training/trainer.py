@@ -34,7 +34,13 @@ from remaster_gui.training.losses import TrainingStep
 from remaster_gui.training.recipes import Recipe, Stage
 from remaster_gui.training.reports import TrainingReport
 from remaster_gui.training.samples import SampleMaker
-from remaster_gui.training.stages import choose_weights, estimate_statistics, make_optimizer, set_rate
+from remaster_gui.training.stages import (
+    WeightAverage,
+    choose_weights,
+    estimate_statistics,
+    make_optimizer,
+    set_rate,
+)
 
 BEST = "best.safetensors"
 """Best weights of the stage at hand, in a run's folder."""
@@ -91,7 +97,8 @@ class Trainer:
         torch.manual_seed(request.seed)
         self._network = self._initial_network()
         self._stage, self._iteration, self._score = 0, 0, float("-inf")
-        self._optimizer_state: dict[str, Any] | None = None
+        self._under_way: dict[str, Any] | None = None
+        self._average: WeightAverage | None = None
         self._fresh_stage = True
         if request.resume:
             self._restore(load_checkpoint(request.out))
@@ -153,9 +160,11 @@ class Trainer:
     def _run_stage(self, stage: Stage, stop: Event, deadline: float | None) -> bool:
         weights = choose_weights(self._network, stage)
         optimizer = make_optimizer(weights, stage.optimization)
-        if self._optimizer_state is not None:
-            optimizer.load_state_dict(self._optimizer_state)
-            self._optimizer_state = None
+        average = self._average = WeightAverage(weights, stage.optimization.averaging)
+        if self._under_way is not None:
+            optimizer.load_state_dict(self._under_way["optimizer"])
+            average.restore(self._under_way["average"])
+            self._under_way = None
         module: nn.Module = TrainingStep(self._network, stage.task, stage.objective)
         if self._ranks.device.type == "cuda":
             module.compile()
@@ -180,6 +189,7 @@ class Trainer:
         for batch in batches:
             rate = set_rate(optimizer, stage.optimization, self._iteration, stage.iterations)
             losses = self._step(module, optimizer, stage, batch.to(self._ranks.device))
+            average.update()
             self._iteration += 1
             if self._report:
                 self._report.iteration(stage.name, self._iteration, rate, losses)
@@ -187,7 +197,8 @@ class Trainer:
             leaving = self._ranks.agree(stop.is_set() or over)
             last = self._iteration == stage.iterations
             if self._iteration % stage.validate_every == 0 or last:
-                self._validate(stage)
+                with average.in_place():
+                    self._validate(stage)
             if last:
                 self._next_stage(passed + self._iteration)
                 return not leaving or self._stage == len(self._recipe.stages)
@@ -282,10 +293,15 @@ class Trainer:
             "score": self._score,
             "fresh": self._fresh_stage,
             "network": self._network.state_dict(),
-            "optimizer": optimizer.state_dict() if optimizer else None,
+            "under way": self._state_of(optimizer),
             "random": torch.get_rng_state(),
         }
         save_checkpoint(self._request.out, number, state)
+
+    def _state_of(self, optimizer: Optimizer | None) -> dict[str, Any] | None:
+        if optimizer is None or self._average is None:
+            return None
+        return {"optimizer": optimizer.state_dict(), "average": self._average.state()}
 
     def _restore(self, state: dict[str, Any]) -> None:
         if state["recipe"] != self._fingerprint():
@@ -295,7 +311,7 @@ class Trainer:
             )
         self._network.load_state_dict(state["network"])
         self._stage, self._iteration, self._score = state["stage"], state["iteration"], state["score"]
-        self._fresh_stage, self._optimizer_state = state["fresh"], state["optimizer"]
+        self._fresh_stage, self._under_way = state["fresh"], state["under way"]
         torch.set_rng_state(state["random"])
 
     def _fingerprint(self) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -13,7 +15,7 @@ from remaster_gui.training.recipes import BETA, Objective
 
 TINY = ModelConfig(
     "tiny",
-    restoration=type(COMPACT.restoration)(width=0.03, skips=True),
+    restoration=type(COMPACT.restoration)(width=0.03, skips=True, tones=True),
     colorization=type(COMPACT.colorization)(
         width=0.03,
         key_channels=8,
@@ -82,6 +84,28 @@ def test_every_task_delivers_the_planes_it_is_judged_by(references: int) -> None
     assert both.luminance is not None and both.chrominance is not None
     assert torch.equal(both.luminance, restored.luminance)
     assert not torch.equal(both.chrominance, colored.chrominance) or references == 0
+
+
+def test_tones_are_judged_without_grain() -> None:
+    network, batch = RemasterNetwork(TINY).eval(), make_batch(size=64)
+    truth = torch.nn.functional.avg_pool2d(batch.luminance[:, 0], 8)
+    smooth = torch.nn.functional.interpolate(truth, scale_factor=8)[:, None]
+    grain = 0.1 * (1 - 2 * (torch.arange(64) % 2)).expand_as(smooth)
+    grainy = replace(batch, luminance=smooth, degraded=smooth + grain)
+    losses = TrainingStep(network, "tones", Objective(1.0, 0.0), mixed=False)(grainy)
+    assert losses["total"].item() == pytest.approx(0, abs=1e-6)
+    losses["total"].backward()
+    touched = {name for name, p in network.named_parameters() if p.grad is not None}
+    assert touched and all(name.startswith("restoration.tones.") for name in touched)
+
+
+def test_tones_of_crops_are_left_alone() -> None:
+    network, batch = RemasterNetwork(TINY).eval(), make_batch()
+    torch.nn.init.normal_(network.restoration.tones.layers[-1].weight)
+    with torch.no_grad():
+        trained = run_task(network, "restoration", batch).luminance
+        assert torch.equal(trained, network.restore(batch.degraded, crops=True))
+        assert not torch.equal(trained, network.restore(batch.degraded))
 
 
 def test_learning_lowers_the_loss() -> None:

@@ -12,6 +12,7 @@ from remaster_gui.training.recipes import COMPACT_RECIPE, PAPER_RECIPE, RECIPES,
 from remaster_gui.training.samples import PaperReferences
 from remaster_gui.training.stages import (
     FINAL_SHARE,
+    WeightAverage,
     choose_weights,
     estimate_statistics,
     make_optimizer,
@@ -68,6 +69,31 @@ def test_the_rate_warms_up_and_falls_as_a_cosine() -> None:
     assert all(a > b for a, b in pairwise(rates[9:]))
     assert rate_at(how, 100, 100) == pytest.approx(FINAL_SHARE * 1e-3)
     assert rate_at(Optimization(), 7, 100) == 1.0
+
+
+def test_the_mean_of_wandering_weights_is_where_they_wander_about() -> None:
+    torch.manual_seed(0)
+    weight = torch.nn.Parameter(torch.full((1000,), 5.0))
+    average = WeightAverage([("w", weight)], 0.95)
+    for _ in range(200):
+        weight.data = 1 + torch.randn(1000)
+        average.update()
+    last = weight.detach().clone()
+    with average.in_place():
+        assert (weight - 1).abs().mean() < 0.3 * (last - 1).abs().mean()
+        again = WeightAverage([("w", weight)], 0.95)
+        again.restore(average.state())
+    assert torch.equal(weight, last)
+    assert torch.equal(again.means["w"], average.means["w"])
+
+
+def test_without_averaging_weights_are_what_they_are() -> None:
+    weight = torch.nn.Parameter(torch.zeros(3))
+    average = WeightAverage([("w", weight)], 0.0)
+    weight.data += 1
+    average.update()
+    with average.in_place():
+        assert torch.equal(weight, torch.ones(3))
 
 
 def test_learned_scales_have_a_rate_of_their_own() -> None:

@@ -46,7 +46,7 @@ SAMPLES = SampleSettings(
     degraded=False,
     table=(Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 48, 64),),
 )
-OPTIMIZATION = Optimization("adamw", 1e-3, warm_up=2, clip=1.0)
+OPTIMIZATION = Optimization("adamw", 1e-3, warm_up=2, clip=1.0, averaging=0.9)
 RECIPE = Recipe(
     "tiny",
     TINY,
