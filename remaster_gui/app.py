@@ -17,6 +17,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication  # noqa: TID251  # the one place beside ui/: it makes the application
 
 from remaster_gui import __version__
+from remaster_gui.ui.common.garbage import GarbageCollection
 from remaster_gui.ui.common.icons import icon
 from remaster_gui.ui.common.theme import apply_theme
 from remaster_gui.ui.main_window import MainWindow
@@ -46,12 +47,20 @@ def make_application() -> QApplication:
     return application
 
 
+def show_window(application: QApplication) -> MainWindow:
+    """Make the window and show it."""
+    garbage = GarbageCollection(application)
+    window = MainWindow()
+    window.show()
+    garbage.settle()
+    return window
+
+
 def run_editor(path: Path | None) -> int:
     """Show the editor, with a film or project if `path` names one; returns when the window is closed."""
     application = make_application()
-    window = MainWindow()
+    window = show_window(application)
     with _closing_on_interrupt(window), _reporting_defects(window):
-        window.show()
         if path is not None:
             QTimer.singleShot(0, lambda: window.open_path(path))
         status = application.exec()

@@ -48,11 +48,12 @@ class KeyFilter(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See every key before shortcuts do."""
-        kind = event.type()
-        if kind == QEvent.Type.WindowDeactivate and watched is self._window:
+        # Every event of the program comes by here, so most are let pass by what is known at once.
+        if watched is self._window and event.type() == QEvent.Type.WindowDeactivate:
             self._let_go()
         if not isinstance(event, QKeyEvent) or QApplication.activeWindow() is not self._window:
             return False
+        kind = event.type()
         if kind == QEvent.Type.ShortcutOverride and _is_typed(event):
             event.accept()
             return False

@@ -121,10 +121,10 @@ class _AttentionThread(QThread):
             return question
 
     def _reader(self, before: AttentionReader | None, films: ExitStack) -> AttentionReader:
+        loaded = self._network.loaded()
         from remaster_gui.engine.attention import AttentionReader
         from remaster_gui.media import open_film
 
-        loaded = self._network.loaded()
         if before is not None and before.loaded is loaded:
             return before
         films.close()

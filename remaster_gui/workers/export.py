@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob, ExportList, JobState, exports_folder
 from remaster_gui.workers.background import BackgroundTasks, sentence_for, stand_back
+from remaster_gui.workers.torch_import import import_torch
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class _ExportThread(QThread):
             return None if self._stopping else job
 
     def _render(self, job: ExportJob) -> tuple[_Outcome, str]:
+        import_torch()
         from remaster_gui.engine.device import leave_a_core
         from remaster_gui.engine.render import RenderRequest, render
         from remaster_gui.engine.session import CancelledError

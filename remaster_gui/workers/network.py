@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.workers.torch_import import import_torch
+
 if TYPE_CHECKING:
     from remaster_gui.engine.loaded import LoadedNetwork
 
@@ -67,6 +69,7 @@ class NetworkSlot(QObject):
 
         The calling thread is told to leave a core to the window.
         """
+        import_torch()
         from remaster_gui.engine.device import leave_a_core
 
         leave_a_core()

@@ -99,10 +99,10 @@ class _PreviewThread(QThread):
 
     def _previewer(self, before: Previewer | None, films: ExitStack) -> Previewer:
         """Return the previewer of the network that is wanted now, opening the film at first use or after a failure."""
+        loaded = self._network.loaded()
         from remaster_gui.engine.preview import Previewer
         from remaster_gui.media import open_film
 
-        loaded = self._network.loaded()
         if before is not None and before.loaded is loaded:
             return before
         films.close()

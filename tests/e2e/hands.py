@@ -175,8 +175,9 @@ class Hand:
 class Stall:
     """One time in which the event loop did not come round, in milliseconds.
 
-    `wall` counts all of it; `ours` leaves out the time in which the thread was ready but the machine, busy with other
-    programs, gave it no processor; `cpu` counts only what the thread computed.
+    `wall` counts all of it. `ours` leaves out the time in which the machine, busy with other programs, gave the thread
+    no processor, and is no more than what the whole process computed meanwhile: a thread that holds Python while it
+    waits for a processor holds up the window, too. `cpu` counts only what the thread itself computed.
     """
 
     wall: float
@@ -216,22 +217,22 @@ class Watch(QObject):
         worst = max(stalls, key=lambda stall: stall.ours)
         late = sum(stall.ours > 50 for stall in stalls)
         return (
-            f"{name}: {len(stalls)} rounds, the worst {worst.ours:.0f} ms without waiting for a processor "
+            f"{name}: {len(stalls)} rounds, the worst {worst.ours:.0f} ms by our own doing "
             f"({worst.cpu:.0f} ms of them computing), {late} over 50 ms; "
             f"by the wall clock {max(stall.wall for stall in stalls):.0f} ms at worst"
         )
 
     def _tick(self) -> None:
         now = _clocks()
-        wall, waited, cpu = (1000 * (b - a) for a, b in zip(self._last, now, strict=True))
+        wall, waited, process, cpu = (1000 * (b - a) for a, b in zip(self._last, now, strict=True))
         self._last = now
-        self._stalls.append(Stall(wall, max(0.0, wall - waited), cpu))
+        self._stalls.append(Stall(wall, max(0.0, min(wall - waited, process)), cpu))
 
 
-def _clocks() -> tuple[float, float, float]:
-    """Seconds by the wall clock, waiting for a processor, and computing, of the calling thread."""
+def _clocks() -> tuple[float, float, float, float]:
+    """Seconds by the wall clock; of the calling thread waiting for a processor; computing, of the process and of it."""
     waited = 0.0
     numbers = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
     if numbers.exists():
         waited = int(numbers.read_text().split()[1]) / 1e9
-    return time.perf_counter(), waited, time.thread_time()
+    return time.perf_counter(), waited, time.process_time(), time.thread_time()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtTest import QTest
 
-from .hands import Hand, Watch
+from .hands import Stall
 
+ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 50.0
 """Milliseconds."""
 
@@ -20,33 +24,16 @@ def film(shared: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(source, tmp_path / "bomb.mp4"))
 
 
-def test_the_window_never_stalls(hand: Hand, watch: Watch, film: Path, engine_weights: Path) -> None:
-    hand.settings.weights, hand.settings.proxy = engine_weights, "quarter"
-    QTest.qWait(300)
-    with watch.over("opening"):
-        hand.window.open_path(film)
-        hand.wait(lambda: hand.film().document.project.cuts is not None)
-    with watch.over("scrubbing"):
-        for start in (300, 200, 100, 5):
-            hand.scrub(*range(start, start + 55, 2))
-        hand.key("Space")
-        QTest.qWait(1000)
-        hand.key("Space")
-    hand.key("Home", "R", "B")
-    hand.wait(lambda: not hand.window.painted.hindrance)
-    with watch.over("painting"):
-        for y in (0.3, 0.5, 0.7):
-            hand.drag(*((0.1 + 0.02 * step, y) for step in range(40)), live=True)
-        hand.key("Ctrl+Z", "Ctrl+Shift+Z", "S")
-        hand.wait(lambda: hand.film().document.stack.undoText() == "Spread strokes")
-    hand.key("V")
-    with watch.over("previewing"):
-        hand.key("P")
-        hand.wait(lambda: hand.desk.compare.has_result, 300)
-        hand.scrub(*range(0, 60, 2))
-        hand.key("W", "A")
-        QTest.qWait(2000)
-    for name, stalls in watch.found.items():
-        print(watch.report(name))
-        worst = max(stalls, key=lambda stall: stall.ours)
-        assert worst.cpu < LIMIT, f"{name}: {worst}"
+def test_the_window_never_stalls(film: Path, engine_weights: Path) -> None:
+    """In a process of its own: what a session imports late would have been imported by other tests already."""
+    command = [sys.executable, "-m", "tests.e2e.watched_session", str(film), str(engine_weights)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=900)
+    assert ended.returncode == 0, ended.stderr
+    print(ended.stderr)
+    found = {name: [Stall(**each) for each in stalls] for name, stalls in json.loads(ended.stdout).items()}
+    assert set(found) == {"opening", "scrubbing", "painting", "previewing"}
+    # Where more programs want to run than there are processors, what is waited for and why cannot be told apart.
+    is_crowded = os.getloadavg()[0] > (os.cpu_count() or 1) + 1
+    for name, stalls in found.items():
+        worst = max((stall.cpu if is_crowded else stall.ours) for stall in stalls)
+        assert worst < LIMIT, f"{name}: {ended.stderr}"

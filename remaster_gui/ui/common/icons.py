@@ -23,40 +23,46 @@ def icon(name: str) -> QIcon:
 
 
 class _SvgEngine(QIconEngine):
-    """Draws an icon afresh at every size, so that it is sharp on every screen."""
+    """Draws an icon at every size, so that it is sharp on every screen; what was drawn once is kept."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self._text = text
-        self._renderers = {
-            state: QSvgRenderer(QByteArray(text.replace(_INK, color.name()).encode()))
-            for state, color in _colors().items()
-        }
+        self._renderers: dict[_State, QSvgRenderer] = {}
+        self._pixmaps: dict[tuple[int, int, _State], QPixmap] = {}
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         key = (mode == QIcon.Mode.Disabled, state == QIcon.State.On)
+        if key not in self._renderers:
+            text = self._text.replace(_INK, _COLORS[key].name())
+            self._renderers[key] = QSvgRenderer(QByteArray(text.encode()))
         side = min(rect.width(), rect.height())
         box = QRectF(0, 0, side, side)
         box.moveCenter(QPointF(rect.center()) + QPointF(0.5, 0.5))
         self._renderers[key].render(painter, box)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        pixmap = QPixmap(size)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
-        painter.end()
-        return pixmap
+        key = (size.width(), size.height(), (mode == QIcon.Mode.Disabled, state == QIcon.State.On))
+        if key not in self._pixmaps:
+            pixmap = QPixmap(size)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+            painter.end()
+            self._pixmaps[key] = pixmap
+        # A copy that shares its pixels: whoever asks may note a pixel ratio on it.
+        return QPixmap(self._pixmaps[key])
 
     def clone(self) -> QIconEngine:
         return _SvgEngine(self._text)
 
 
-def _colors() -> dict[tuple[bool, bool], QColor]:
-    """Ink by (disabled, switched on)."""
-    return {
-        (False, False): theme.TEXT,
-        (False, True): theme.ACCENT,
-        (True, False): theme.FAINT,
-        (True, True): theme.FAINT,
-    }
+_State = tuple[bool, bool]
+"""Disabled, switched on."""
+_COLORS: dict[_State, QColor] = {
+    (False, False): theme.TEXT,
+    (False, True): theme.ACCENT,
+    (True, False): theme.FAINT,
+    (True, True): theme.FAINT,
+}
+"""Ink by state."""

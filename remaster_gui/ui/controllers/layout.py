@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
 
 from remaster_gui.ui.actions import Actions
@@ -20,6 +20,7 @@ TOOLS = (
 """Groups of actions on the tool bar."""
 _WIDTHS = {"references": 228, "paint": 278}
 _HEIGHTS = {"references": 240, "history": 180}
+_BREATH_MILLISECONDS = 5
 _VERSION = 3
 """Raise it whenever docks are added or moved, so that nobody gets an old layout."""
 
@@ -68,6 +69,9 @@ class LayoutController(QObject):
         if self._is_in:
             return
         self._is_in = True
+        # Laying out and painting take some time each, so the event loop comes round between.
+        self._window.setUpdatesEnabled(False)
+        QTimer.singleShot(_BREATH_MILLISECONDS, self, lambda: self._window.setUpdatesEnabled(True))
         self.tool_bar.show()
         self._actions["reset_layout"].setEnabled(True)
         if self._first.isEmpty():

@@ -1,0 +1,53 @@
+"""Bringing in the library of the network on a worker's thread without holding up the window.
+
+Importing it plainly stops all of Python twice for longer than a frame: while the system loads its machine code, and
+while garbage is looked for among the hundred thousand objects that it leaves behind for good.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import logging
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+
+log = logging.getLogger(__name__)
+
+_LIBRARY = "libtorch_python.so"
+_lock = Lock()
+
+
+def import_torch() -> None:
+    """Import it unless that was done before. Any thread but the GUI's."""
+    with _lock:
+        if "remaster_gui.engine.loaded" in sys.modules:
+            return
+        _load_machine_code()
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            import remaster_gui.engine.attention
+            import remaster_gui.engine.loaded
+            import remaster_gui.engine.preview  # noqa: F401
+        finally:
+            # Nothing of it is ever garbage.
+            gc.freeze()
+            if collects:
+                gc.enable()
+
+
+def _load_machine_code() -> None:
+    """Let the system load the library's machine code; called as a function of C, which does not hold Python up."""
+    spec = find_spec("torch")
+    if sys.platform != "linux" or spec is None or spec.origin is None:
+        return
+    library = Path(spec.origin).parent / "lib" / _LIBRARY
+    if library.is_file():
+        load = ctypes.CDLL(None).dlopen
+        load.restype, load.argtypes = ctypes.c_void_p, [ctypes.c_char_p, ctypes.c_int]
+        if not load(os.fsencode(library), os.RTLD_NOW):
+            log.info("%s cannot be loaded ahead", library)

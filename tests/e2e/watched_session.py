@@ -1,0 +1,84 @@
+"""A session in a process of its own, as the user's is: nothing is imported before the window needs it.
+
+Run as ``python -m tests.e2e.watched_session FILM WEIGHTS``; prints how long the event loop was held up, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtTest import QTest
+
+from remaster_gui.app import make_application, show_window
+
+from .hands import Hand, Watch
+
+
+class _Clock:
+    """Waits as `qtbot` does."""
+
+    TimeoutError = TimeoutError
+
+    def waitUntil(self, callback: Callable[[], bool], *, timeout: int = 5000) -> None:
+        until = time.monotonic() + timeout / 1000
+        while not callback():
+            if time.monotonic() > until:
+                raise TimeoutError
+            QTest.qWait(10)
+
+
+def main(film: Path, weights: Path) -> None:
+    """Open, scrub, paint and preview."""
+    assert "torch" not in sys.modules
+    application = make_application()
+    window = show_window(application)
+    window.resize(1366, 768)
+    window.activateWindow()
+    hand, watch = Hand(window, _Clock()), Watch()
+    hand.settings.weights, hand.settings.proxy = weights, "quarter"
+    QTest.qWait(300)
+    work(hand, watch, film)
+    for name in watch.found:
+        print(watch.report(name), file=sys.stderr)
+    print(json.dumps({name: [asdict(stall) for stall in found] for name, found in watch.found.items()}))
+    window.close()
+    application.quit()
+
+
+def work(hand: Hand, watch: Watch, film: Path) -> None:
+    """Do what a colourist does, with the watch over each part."""
+    with watch.over("opening"):
+        hand.window.open_path(film)
+        hand.wait(lambda: hand.film().document.project.cuts is not None)
+    with watch.over("scrubbing"):
+        for start in (300, 200, 100, 5):
+            hand.scrub(*range(start, start + 55, 2))
+        hand.key("Space")
+        QTest.qWait(1000)
+        hand.key("Space")
+    hand.key("Home", "R", "B")
+    hand.wait(lambda: not hand.window.painted.hindrance)
+    with watch.over("painting"):
+        for y in (0.3, 0.5, 0.7):
+            hand.drag(*((0.1 + 0.02 * step, y) for step in range(40)), live=True)
+        hand.key("Ctrl+Z", "Ctrl+Shift+Z", "S")
+        hand.wait(lambda: hand.film().document.stack.undoText() == "Spread strokes")
+    hand.key("V")
+    with watch.over("previewing"):
+        hand.key("P")
+        hand.wait(lambda: hand.desk.compare.has_result, 300)
+        hand.scrub(*range(0, 60, 2))
+        hand.key("W", "A")
+        QTest.qWait(2000)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

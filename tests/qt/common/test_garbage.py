@@ -1,0 +1,56 @@
+"""Garbage is collected on the GUI thread only."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject
+
+from remaster_gui.ui.common.garbage import GarbageCollection
+
+
+class Knot:
+    """Something that only the collection of cycles can delete; notes on which thread that is."""
+
+    def __init__(self, deleted_on: list[str]) -> None:
+        self.me = self
+        weakref.finalize(self, lambda: deleted_on.append(threading.current_thread().name))
+
+
+@pytest.fixture
+def collection(qapp: Any) -> Iterator[GarbageCollection]:
+    interval = sys.getswitchinterval()
+    parent = QObject()
+    yield GarbageCollection(parent)
+    parent.deleteLater()
+    gc.unfreeze()
+    gc.enable()
+    sys.setswitchinterval(interval)
+
+
+def test_what_another_thread_leaves_is_collected_here(qtbot: Any, collection: GarbageCollection) -> None:
+    deleted_on: list[str] = []
+
+    def litter() -> None:
+        Knot(deleted_on)
+        # More than enough for the collection that comes by itself.
+        kept = [[number] for number in range(50_000)]
+        assert kept and not deleted_on
+
+    thread = threading.Thread(target=litter, name="worker")
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: bool(deleted_on), timeout=20_000)
+    assert deleted_on == [threading.main_thread().name]
+
+
+def test_what_lasts_is_not_looked_at_again(collection: GarbageCollection) -> None:
+    before = gc.get_freeze_count()
+    collection.settle()
+    assert gc.get_freeze_count() > before
