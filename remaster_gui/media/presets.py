@@ -106,6 +106,7 @@ PRESETS: dict[str, Preset] = {
             10,
             4.6,
             {"profile": "hq", "vendor": "apl0"},
+            codec_tag="apch",
         ),
         Preset(
             "prores-4444",
@@ -116,6 +117,7 @@ PRESETS: dict[str, Preset] = {
             10,
             7.0,
             {"profile": "4444", "vendor": "apl0"},
+            codec_tag="ap4h",
         ),
         Preset(
             "dnxhr-hqx",

@@ -22,6 +22,15 @@ SPAN = FrameRange(5, 25)
 SAMPLE_RATE = 48000
 SHOTS = (1, 7, 2, 10)
 
+CODEC_NAMES = {
+    "prores_ks": "apch",
+    "prores-4444": "ap4h",
+    "dnxhd": "AVdh",
+    "libx264": "avc1",
+    "libx265": "hvc1",
+}
+"""By which players and editing programs know a codec in MOV and MP4 files, by encoder or preset."""
+
 Show = Callable[..., np.ndarray]
 Reader = Callable[[np.ndarray], int]
 
@@ -126,6 +135,9 @@ def test_every_frame_in_its_place(key: str, tmp_path: Path, show: Show, shown: R
                 first = next(container.decode(video=0))
                 codes = (first.colorspace, first.color_range, first.color_primaries, first.color_trc)
                 assert codes == color_codes(preset)
+                if suffix != ".mkv":
+                    name = container.streams.video[0].codec_context.codec_tag
+                    assert name == CODEC_NAMES.get(key, CODEC_NAMES[preset.codec])
             with av.open(str(output)) as container:
                 times = [packet.dts for packet in container.demux(video=0) if packet.dts is not None]
                 assert times == sorted(set(times))
