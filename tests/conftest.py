@@ -6,13 +6,16 @@ import dataclasses
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 # Tests share the cores among processes; threads within tiny networks would only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -59,6 +62,34 @@ def _write_film(path: Path, luma: NDArray[np.float32], preset: str = "ffv1-16") 
     with SegmentWriter(path, PRESETS[preset], luma.shape[2], luma.shape[1], RATE) as writer:
         for index, frame in enumerate(luma):
             writer.write(np.repeat(frame[..., None], 3, axis=2), index / RATE)
+    return path
+
+
+def _write_sound_film(
+    path: Path, samples: NDArray[np.int16], codec: str = "pcm_s16le", late: float = 0.0
+) -> Path:
+    """Write a small film with stereo sound ``(n, 2)`` at 48 kHz that begins `late` seconds after the pictures."""
+    rate = 48_000
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("mpeg4", rate=RATE)
+        video.width, video.height, video.pix_fmt = 80, 64, "yuv420p"
+        audio = container.add_stream(codec, rate=rate, layout="stereo")
+        for number in range(round(RATE * len(samples) / rate)):
+            frame = av.VideoFrame.from_ndarray(np.full((64, 80), 3 * number % 256, np.uint8), "gray")
+            container.mux(video.encode(frame.reformat(format="yuv420p")))
+        size = audio.codec_context.frame_size or 1024
+        for start in range(0, len(samples), size):
+            part = samples[start : start + size]
+            if audio.codec_context.format.is_planar:
+                planes = np.ascontiguousarray((part / 32768.0).astype(np.float32).T)
+                block = av.AudioFrame.from_ndarray(planes, "fltp", "stereo")
+            else:
+                block = av.AudioFrame.from_ndarray(part.reshape(1, -1), "s16", "stereo")
+            block.sample_rate, block.pts = rate, start + round(late * rate)
+            block.time_base = Fraction(1, rate)
+            container.mux(audio.encode(block))
+        for stream in (video, audio):
+            container.mux(stream.encode(None))
     return path
 
 
@@ -116,6 +147,50 @@ def two_shots() -> Callable[..., NDArray[np.float32]]:
 @pytest.fixture(scope="session")
 def write_film() -> Callable[..., Path]:
     return _write_film
+
+
+@pytest.fixture(scope="session")
+def write_sound_film() -> Callable[..., Path]:
+    return _write_sound_film
+
+
+@pytest.fixture(scope="session")
+def make_speaker() -> Callable[..., Any]:
+    """Makes sound cards, as machines that run tests have none: they keep what they are given."""
+    from PySide6.QtCore import QBuffer, QIODevice, QObject
+
+    class Speaker(QObject):
+        """Stands for a QAudioSink of 16-bit stereo at 48 kHz; takes sound at `pace` times the true rate."""
+
+        def __init__(self, pace: float = 1.0) -> None:
+            super().__init__()
+            self.pace = pace
+            self.heard = QBuffer(self)
+            self.starts = 0
+            self._began = 0.0
+
+        def start(self) -> QIODevice:
+            self.heard.setData(b"")
+            self.heard.open(QIODevice.OpenModeFlag.ReadWrite)
+            self.starts += 1
+            self._began = time.perf_counter()
+            return self.heard
+
+        def stop(self) -> None:
+            self.heard.close()
+
+        def deleteLater(self) -> None:  # noqa: N802  # a name of Qt, as the next two
+            """Serves again."""
+
+        def processedUSecs(self) -> int:  # noqa: N802
+            return int(1e6 * self.pace * (time.perf_counter() - self._began))
+
+        def bytesFree(self) -> int:  # noqa: N802
+            """Room for a tenth of a second beyond what has been played."""
+            played = int((self.processedUSecs() / 1e6 + 0.1) * 48_000) * 4
+            return max(0, played - self.heard.size())
+
+    return Speaker
 
 
 @pytest.fixture(scope="session")

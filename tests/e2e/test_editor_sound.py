@@ -1,0 +1,109 @@
+"""Sound and pictures in step, in the window; the sound card is a stand-in, as machines that run tests have none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtTest import QTest
+
+from remaster_gui.workers.sound import SoundPlayer
+
+from .hands import Hand
+
+RATE = 48_000
+SECONDS = 6
+PACE = 1.1
+"""The sound card's clock against that of the machine."""
+
+
+@pytest.fixture
+def heard() -> np.ndarray:
+    """The sound of the film, in which every moment is told from every other ``(n, 2)``."""
+    return np.random.default_rng(3).integers(-9000, 9000, (SECONDS * RATE, 2), np.int16)
+
+
+@pytest.fixture
+def playing(
+    hand: Hand,
+    heard: np.ndarray,
+    weights: Path,
+    tmp_path: Path,
+    write_sound_film: Callable[..., Path],
+    make_speaker: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> tuple[Hand, Any]:
+    """The window with a film that sounds, and what it sounds from."""
+    speaker = make_speaker(PACE)
+    monkeypatch.setattr(SoundPlayer, "_open_sink", lambda _self: speaker)
+    hand.settings.weights = weights
+    hand.window.open_path(write_sound_film(tmp_path / "sounding.mov", heard))
+    hand.film()
+    hand.wait(lambda: hand.window.viewing.shown_frame == 0)
+    return hand, speaker
+
+
+def test_pictures_follow_the_sound_whose_clock_runs_faster(
+    playing: tuple[Hand, Any], heard: np.ndarray
+) -> None:
+    hand, speaker = playing
+    film = hand.film()
+    film.view.go(24)
+    hand.key("Space")
+    hand.wait(lambda: film.view.playhead >= 24 + 60)
+    place = 24 + 24 * speaker.processedUSecs() / 1e6
+    # By the machine's clock alone the pictures would be six frames behind by now.
+    assert abs(film.view.playhead - place) <= 4
+    taken = np.frombuffer(speaker.heard.data().data(), np.int16).reshape(-1, 2)
+    assert len(taken) > 2 * RATE
+    np.testing.assert_array_equal(taken, heard[RATE : RATE + len(taken)])
+    hand.key("Space")
+    assert not speaker.heard.isOpen()
+
+
+def test_sound_follows_the_playhead_and_keeps_silent_at_other_speeds(
+    playing: tuple[Hand, Any], heard: np.ndarray
+) -> None:
+    hand, speaker = playing
+    film = hand.film()
+    hand.key("Space")
+    hand.wait(lambda: speaker.heard.size() > 0)
+    hand.key("L")
+    assert hand.window.playback.speed == 2 and not speaker.heard.isOpen()
+    hand.key("J")
+    hand.wait(lambda: speaker.heard.isOpen())
+    film.view.go(72)
+    hand.wait(lambda: speaker.heard.size() > 4 * RATE // 10)
+    taken = np.frombuffer(speaker.heard.data().data(), np.int16).reshape(-1, 2)
+    np.testing.assert_array_equal(taken, heard[3 * RATE : 3 * RATE + len(taken)])
+    hand.key("K")
+
+
+def test_sound_is_switched_off_and_on_while_playing(playing: tuple[Hand, Any]) -> None:
+    hand, speaker = playing
+    assert hand.desk.actions["sound"].isEnabled() and hand.desk.actions["sound"].isChecked()
+    hand.key("Space")
+    hand.wait(lambda: speaker.heard.isOpen())
+    hand.desk.actions["sound"].trigger()
+    assert not speaker.heard.isOpen() and not hand.settings.sound
+    before = hand.film().view.playhead
+    QTest.qWait(300)
+    assert hand.film().view.playhead > before, "pictures go on in silence"
+    hand.desk.actions["sound"].trigger()
+    assert speaker.heard.isOpen() and hand.settings.sound
+    hand.key("Space")
+
+
+def test_a_film_without_sound_offers_none(
+    hand: Hand, tmp_path: Path, weights: Path, two_shots: Callable[..., Any], write_film: Callable[..., Path]
+) -> None:
+    hand.settings.weights = weights
+    hand.window.open_path(write_film(tmp_path / "silent.mkv", two_shots(24, 64, 80)))
+    hand.film()
+    assert not hand.desk.actions["sound"].isEnabled()
+    hand.key("Space")
+    hand.wait(lambda: hand.film().view.playhead > 2)
+    hand.key("Space")
