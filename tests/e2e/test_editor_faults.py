@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -11,8 +12,11 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from remaster_gui.project.store import ProjectStore
+from remaster_gui.ui.dialogs.export import ExportDialog
 from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
 from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.workers.export import ExportController
 
 from .hands import Hand
 
@@ -87,6 +91,51 @@ def test_a_film_deleted_while_open_is_said_and_work_goes_on(hand: Hand, project:
     document = hand.film().document
     assert document.stack.undoText() == "Paint" and document.stack.count() == 3
     hand.wait(lambda: document.is_saved)
+
+
+def test_a_film_replaced_while_open_is_said_and_work_is_kept(
+    hand: Hand,
+    project: Path,
+    film: Path,
+    textured: Callable[..., np.ndarray],
+    write_film: Callable[..., Path],
+) -> None:
+    hand.wait(lambda: hand.window.relinking.has_looked, 20)
+    write_film(film.with_name("other.mkv"), textured(20, 64, 80)).replace(film)
+    hand.wait(lambda: "was replaced by another file while it was open" in _said(hand), 20)
+    hand.drag((0.2, 0.7), (0.5, 0.7))
+    document = hand.film().document
+    hand.wait(lambda: document.is_saved)
+    assert document.stack.count() == 3
+    hand.key("Ctrl+W")
+    hand.window.open_path(project)
+    hand.wait(lambda: f"{film.name} is not the film that {project.name} was made for" in _said(hand))
+
+
+def test_closing_with_everything_at_work_keeps_all(hand: Hand, project: Path, tmp_path: Path) -> None:
+    hand.key("V", "P")
+    hand.key("Ctrl+E")
+    dialog = hand.dialog(ExportDialog)
+    dialog.output.set_path(tmp_path / "exported.mp4")
+    hand.wait(dialog.export.isEnabled)
+    dialog.export.click()
+    hand.key("B")
+    hand.wait(lambda: not hand.window.painted.hindrance)
+    hand.drag((0.2, 0.2), (0.3, 0.2))
+    exports, painted = hand.window.exporting.exports, hand.film().document.project
+    hand.wait(lambda: exports.jobs[0].state == "running")
+    hand.key("Space", "S")
+    hand.window.close()
+    assert hand.desk.pages.currentWidget() is hand.desk.start_page
+    with contextlib.closing(ProjectStore.open(project)) as store:
+        kept = store.load()
+        assert kept.references == painted.references
+        raster, revision = store.load_raster(painted.references[0].id)
+    assert revision == painted.references[0].revision and raster.is_colored
+    again = ExportController()
+    hand.wait(lambda: bool(again.jobs))
+    assert [job.state for job in again.jobs] in (["interrupted"], ["done"])
+    again.close()
 
 
 def test_an_unreadable_picture_is_refused(hand: Hand, project: Path, tmp_path: Path) -> None:
