@@ -155,7 +155,7 @@ def run_request(request: RenderRequest) -> int:
                 if not is_drawn and step.rate and step.done * 10 // step.total > tenth:
                     tenth = step.done * 10 // step.total
                     line = f"{step.done} of {step.total} frames, {step.rate:.2f} frames/s"
-                    console.print(line, _time_left(step.seconds_left), highlight=False)
+                    console.print(f"{line}, {_time_left(step.seconds_left)}", highlight=False)
         except StopIteration as finished:
             report = finished.value
         except CancelledError as stopped:

@@ -140,9 +140,12 @@ class _Render:
         given = self.request.references
         if given is None or not self.request.settings.colorization:
             return []
-        references = (
-            find_references(given, self.film.info.frame_count) if isinstance(given, Path) else list(given)
-        )
+        if isinstance(given, Path):
+            references = find_references(given, self.film.info.frame_count)
+            for reference in references:
+                reference.load()  # one that cannot be read is told before a long film is searched for cuts
+        else:
+            references = list(given)
         free = [reference.name for reference in references if reference.frame is None]
         log.info("%d references, not tied to a frame: %s", len(references), ", ".join(free) or "none")
         return references

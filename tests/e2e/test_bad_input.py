@@ -143,8 +143,12 @@ def test_range_outside_the_film(span: str, refused: Callable[..., str], film: Pa
     refused(film, f"--range={span}")
 
 
-def test_unreadable_reference(refused: Callable[..., str], film: Path, references: Path) -> None:
+def test_unreadable_reference(
+    refused: Callable[..., str], film: Path, references: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told at once, not after a long film was searched for cuts."""
     (references / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 50)
+    monkeypatch.setattr("remaster_gui.engine.render.shots_of", lambda *_, **__: pytest.fail("looks for cuts"))
     assert "broken.png" in refused(film, "--references", references)
 
 
