@@ -147,4 +147,5 @@ def describe_device(device: torch.device) -> str:
     """Name a device for reports and the status line."""
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)} (CUDA)"
-    return f"processor, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"processor, {threads} thread{'s' if threads > 1 else ''}"

@@ -169,6 +169,9 @@ QCheckBox::indicator:checked:disabled { background: @faint; border: 1px solid @f
 QRadioButton::indicator:checked:disabled { border: 1px solid @faint; }
 QListView, QTreeView, QTableView { background: @field; border: 1px solid @line; outline: none; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: @hover; color: @text; }
+QUndoView::item { padding: 3px 8px; }
+QTreeView::item { padding: 2px 0; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QHeaderView::section { background: @panel; border: none; border-bottom: 1px solid @line;
     padding: 4px 6px; color: @muted; }
 QDockWidget { color: @muted; }

@@ -55,7 +55,8 @@ class AboutDialog(QDialog):
         self.logs.clicked.connect(self.logs_requested)
         for button in (self.copy, self.logs):
             button.setAutoDefault(False)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setDefault(True)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(theme.SPACE * 2,) * 4)
@@ -67,6 +68,7 @@ class AboutDialog(QDialog):
         column.addWidget(buttons)
         # Sentences break, so the height follows from the width.
         self.setFixedSize(_WIDTH, column.totalHeightForWidth(_WIDTH))
+        close.setFocus()
 
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(f"{name}: {value}" for name, value in self._details))

@@ -63,12 +63,13 @@ class Ruler(Lane):
                 labels.append((x, tick.frame))
         painter.setPen(theme.MUTED)
         for x, frame in labels:
-            box = QRectF(x + 4, rect.top(), 110, rect.height() - 6)
-            painter.drawText(
-                box,
-                int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
-                format_timecode(frame, self._rate, self._start),
+            text = format_timecode(frame, self._rate, self._start)
+            box = QRectF(
+                x + 4, rect.top(), painter.fontMetrics().horizontalAdvance(text) + 2, rect.height() - 6
             )
+            # Half a timecode would read as another one.
+            if box.right() <= rect.right():
+                painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
         self._paint_ends(painter, rect, scale)
 
     def tip_at(self, x: float, scale: Scale) -> str:

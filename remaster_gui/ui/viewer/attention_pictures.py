@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage
 
 from remaster_gui.ui.common.qimage import to_qimage
 
-STRONGEST = 0.72
+STRONGEST = 0.58
 """Alpha of the overlay where attention is sure; the picture below stays visible."""
 _ENLARGED = 6
 """Pixels for each position of the map, so that borders between references are smooth lines."""
