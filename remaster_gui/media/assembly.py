@@ -181,17 +181,23 @@ class _Assembly:
         return sound.packets()
 
     def _describe(self, container: av.container.OutputContainer, stream: VideoStream) -> None:
-        if self.source is None:
-            return
         timecode = self.timecode()
         if timecode is not None:
             stream.metadata["timecode"] = timecode
-        path = self.source.info.path
-        if not path.is_file():
+        self._copy_chapters(container)
+
+    def _copy_chapters(self, container: av.container.OutputContainer | None) -> None:
+        """Take over chapters and title; without a container that could hold them, say what is left out."""
+        if self.source is None or not self.source.info.path.is_file():
             return
+        path = self.source.info.path
         origin, end = self.bounds()
         with reading(path), av.open(location(path), "r") as original:
             chapters = _clipped_chapters(original.chapters(), origin, end)
+            if container is None:
+                if chapters:
+                    self.notes.append("Pictures hold no chapters; those of the film were left out.")
+                return
             if chapters:
                 container.set_chapters(chapters)
             for key in _KEPT_METADATA:
@@ -259,12 +265,15 @@ class _Assembly:
             for picture in pictures:
                 _link(picture, partial / f"{self.output.name}.{number:0{PICTURE_DIGITS}d}{suffix}")
                 number += 1
-        if self.source is not None and self.has_sound:
-            self._write_sound_file(self.source)
+        timecode = self.timecode()
+        if timecode is not None:
+            self.notes.append(f"Pictures hold no timecode; that of the first one is {timecode}.")
+        if self.source is None or not self.has_sound or not self._write_sound_file(self.source):
+            self._copy_chapters(None)
         return self.notes
 
-    def _write_sound_file(self, source: Film) -> None:
-        """Write the sound beside the folder as a Matroska file, which holds any codec as it is."""
+    def _write_sound_file(self, source: Film) -> bool:
+        """Write sound and chapters beside the folder as a Matroska file, which holds any codec; False without sound."""
         path = self.output.with_name(f"{self.output.name}.mka")
         partial = partial_path(path)
         origin, end = self.bounds()
@@ -277,7 +286,8 @@ class _Assembly:
                 )
                 if sound.is_empty:
                     discard(partial)
-                    return
+                    return False
+                self._copy_chapters(container)
                 for _, packet in sound.packets():
                     container.mux(packet)
                 container.close()
@@ -286,6 +296,7 @@ class _Assembly:
             discard(partial)
             raise
         self.notes.append(f"The sound lies beside the pictures in {path.name}.")
+        return True
 
 
 @contextmanager
