@@ -127,8 +127,9 @@ def thumbnail_step(scale: Scale, width: float) -> int:
 def _steps(second: int) -> list[int]:
     """Distances that look round, in frames."""
     frames = [step for step in (1, 2, 5, 10) if step < second and second % step == 0]
-    seconds = [second * step for step in (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)]
-    return frames + seconds
+    seconds = [second * step for step in (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800)]
+    hours = [second * 3600 * 2**power for power in range(12)]
+    return frames + seconds + hours
 
 
 def _step(steps: Sequence[int], least: float) -> int:
