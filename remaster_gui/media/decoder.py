@@ -97,6 +97,8 @@ class Decoder:
         for _ in range(_EARLIER_ENTRIES):
             if nearest is not None and nearest[0] == index:
                 return nearest[1]
+            # Where it is damaged the picture right before it is wanted, whatever that is made for.
+            self._skipped_until = 0
             self._seek(entry)
             nearest = self._forward(index)
             if entry == 0:
