@@ -21,8 +21,7 @@ _MODES = {
     "compare_side": CompareMode.SIDE,
     "compare_difference": CompareMode.DIFFERENCE,
 }
-RESULT_NAMES = {CURRENT: "remastered", STALE: "remastered, stale", DRAFT: "draft"}
-"""What the viewer calls a remastered frame, by its state."""
+_RESULT_NAMES = {CURRENT: "remastered", STALE: "remastered, stale", DRAFT: "draft"}
 ACTIONS = (*_MODES, "compare_flip", "fit", "actual_size", "zoom_in", "zoom_out")
 
 
@@ -127,8 +126,13 @@ class ViewingController(Controller):
             compare.set_pictures(self._source, painted.picture, name=painted.name)
         else:
             found = self._preview.result(self.shown_frame)
-            result = None if found is None else to_qimage(found[0].rgb)
-            compare.set_pictures(self._source, result, name="" if found is None else RESULT_NAMES[found[1]])
+            if found is None:
+                compare.set_pictures(self._source, None)
+            else:
+                result = to_qimage(found[0].rgb)
+                compare.set_pictures(
+                    self._source, result, name=result_name(found[1], result.size(), self._source.size())
+                )
         self.shown_changed.emit()
 
     def _on_results_changed(self, frames: tuple[int, ...] | None) -> None:
@@ -154,3 +158,10 @@ class ViewingController(Controller):
         self._compare(CompareMode.RESULT if shown else CompareMode.SOURCE)
         if not shown:
             self.desk.compare.set_mode(CompareMode.SOURCE)
+
+
+def result_name(state: int, size: QSize, film: QSize) -> str:
+    """Return what the viewer calls a remastered frame: its state, and its size where that is not the film's."""
+    name = _RESULT_NAMES[state]
+    is_smaller = size.width() < film.width() or size.height() < film.height()
+    return f"{name} · {size.width()}×{size.height()}" if is_smaller else name
