@@ -1,0 +1,130 @@
+"""The window itself: its layout from one session to the next, what may be dropped on it, one film after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtWidgets import QApplication
+
+from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.ui.main_window import MainWindow
+
+WAIT = 60_000
+
+
+@pytest.fixture
+def open_window(qtbot: Any, tmp_path: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Makes windows with the same settings."""
+    windows: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        file = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+        window = MainWindow(UserSettings(file))
+        windows.append(window)
+        window.resize(1200, 700)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def own_film(film: Path, tmp_path: Path) -> Path:
+    """A copy of the film in a folder of its own, where its project is made."""
+    path = tmp_path / "film.mkv"
+    path.write_bytes(film.read_bytes())
+    return path
+
+
+def opened(qtbot: Any, window: MainWindow, film: Path) -> None:
+    window.open_path(film)
+    qtbot.waitUntil(lambda: window.viewing.shown_frame == 0, timeout=WAIT)
+
+
+def test_panels_stay_as_they_were_left(
+    qtbot: Any, open_window: Callable[[], MainWindow], own_film: Path
+) -> None:
+    first = open_window()
+    docks = first.layout_.docks
+    assert all(dock.isHidden() for dock in docks.values()), "the start page stands alone"
+    opened(qtbot, first, own_film)
+    qtbot.waitUntil(first.updatesEnabled, timeout=WAIT)
+    assert docks["history"].isVisible() and docks["scopes"].isHidden()
+    docks["history"].close()
+    first.layout_.show("scopes")
+    first.close()
+    second = open_window()
+    opened(qtbot, second, own_film)
+    assert second.layout_.docks["history"].isHidden() and second.layout_.docks["scopes"].isVisible()
+    second.actions_["reset_layout"].trigger()
+    assert second.layout_.docks["history"].isVisible() and second.layout_.docks["scopes"].isHidden()
+
+
+def test_one_film_takes_the_place_of_another(
+    qtbot: Any, open_window: Callable[[], MainWindow], own_film: Path, tmp_path: Path
+) -> None:
+    window = open_window()
+    opened(qtbot, window, own_film)
+    other = tmp_path / "other.mkv"
+    other.write_bytes(own_film.read_bytes())
+    window.references.mark()
+    before = window.viewing.film
+    qtbot.waitUntil(lambda: bool(before and before.document.project.references), timeout=WAIT)
+    window.open_path(other)
+    qtbot.waitUntil(
+        lambda: window.viewing.film is not None and window.viewing.film is not before, timeout=WAIT
+    )
+    assert window.windowTitle().startswith("other")
+    assert window.viewing.film is not None and not window.viewing.film.document.project.references
+    window.open_path(own_film)
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("film"), timeout=WAIT)
+    assert len(window.viewing.film.document.project.references) == 1
+    assert [entry.path.stem for entry in window.settings.recent] == ["film", "other"]
+
+
+def test_what_cannot_be_opened_leaves_the_start_page(
+    qtbot: Any, open_window: Callable[[], MainWindow], tmp_path: Path
+) -> None:
+    window = open_window()
+    path = tmp_path / "notes.mp4"
+    path.write_text("no film")
+    window.open_path(path)
+    qtbot.waitUntil(lambda: window.desk.messages.current is not None, timeout=WAIT)
+    assert "notes.mp4" in window.desk.messages.current.text
+    assert window.desk.pages.currentWidget() is window.desk.start_page
+    assert [each.name for each in tmp_path.iterdir() if each.suffix == ".remaster"] == []
+
+
+@pytest.mark.parametrize(
+    ("url", "welcome"), [("file:///films/a.mp4", True), ("https://example.org/a.mp4", False)]
+)
+def test_only_files_may_be_dropped(open_window: Callable[[], MainWindow], url: str, welcome: bool) -> None:
+    window, data = open_window(), QMimeData()
+    data.setUrls([QUrl(url)])
+    event = QDragEnterEvent(
+        QPointF(50, 50).toPoint(),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    event.ignore()
+    QApplication.sendEvent(window, event)
+    assert event.isAccepted() is welcome
+
+
+def test_a_defect_is_said_and_work_goes_on(open_window: Callable[[], MainWindow]) -> None:
+    window = open_window()
+    window.report_defect(ZeroDivisionError("division by zero"))
+    assert window.desk.messages.current is not None
+    assert "division by zero" in window.desk.messages.current.text
