@@ -113,7 +113,7 @@ class LuminanceSource:
         self, shot: FrameRange, span: FrameRange, key: LuminanceKey, plan: Plan, cancel: Event
     ) -> Iterator[list[Stored]]:
         """Restore `span` with all of its shot that has influence on it."""
-        margin = reach(restoration=True, colorization=False)
+        margin = reach(self._network, restoration=True, colorization=False)
         needed = FrameRange(max(shot.start, span.start - margin), min(shot.stop, span.stop + margin))
         stream = ShotStream(
             self._network,

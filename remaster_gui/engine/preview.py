@@ -193,7 +193,7 @@ class Previewer:
         """Yield the frames of a run with whether the store had room for them."""
         key, settings, plan = self.key(request), request.settings, self.plan(request)
         working = key.luminance.working
-        margin = reach(restoration=False, colorization=settings.colorization)
+        margin = reach(self.network, restoration=False, colorization=settings.colorization)
         shot = run.shot
         needed = FrameRange(max(shot.start, run.span.start - margin), min(shot.stop, run.span.stop + margin))
         stream = ShotStream(

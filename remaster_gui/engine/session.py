@@ -87,7 +87,11 @@ class Session:
     def _stream(
         self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
     ) -> Iterator[RemasteredWindow]:
-        margin = reach(restoration=self._settings.restoration, colorization=self._settings.colorization)
+        margin = reach(
+            self._network,
+            restoration=self._settings.restoration,
+            colorization=self._settings.colorization,
+        )
         needed = FrameRange(max(shot.start, span.start - margin), min(shot.stop, span.stop + margin))
         apply_plan(self._network, self.plan)
         stream = ShotStream(

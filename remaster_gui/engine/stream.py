@@ -12,17 +12,18 @@ from torch import Tensor
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.tiles import tile_picture
 from remaster_gui.model import RemasterNetwork
-from remaster_gui.model.colorization import CONVOLUTION_REACH, ReferenceFeatures
-from remaster_gui.model.restoration import SIZE_MULTIPLE, TEMPORAL_REACH
+from remaster_gui.model.colorization import ReferenceFeatures
+from remaster_gui.model.restoration import SIZE_MULTIPLE
 from remaster_gui.model.temporal import Carry, MoreFramesNeededError
 
 SELF_ATTENTION_SPAN = 2
-COLORIZATION_REACH = CONVOLUTION_REACH + 2 * SELF_ATTENTION_SPAN
 
 
-def reach(*, restoration: bool, colorization: bool) -> int:
+def reach(network: RemasterNetwork, *, restoration: bool, colorization: bool) -> int:
     """Frames to either side of a frame that influence its result, inside the shot."""
-    return (TEMPORAL_REACH if restoration else 0) + (COLORIZATION_REACH if colorization else 0)
+    return (network.restoration.reach if restoration else 0) + (
+        network.colorization.reach(SELF_ATTENTION_SPAN) if colorization else 0
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ SIZE_MULTIPLE = 16
 """Heights and widths are multiples of this."""
 
 CONVOLUTION_REACH = 8
-"""Frames to either side that influence a frame through convolutions; twice the self-attention's span comes on top."""
+"""Frames to either side that influence a frame through convolutions."""
 
 PATCH_CHANNELS = 24
 """Numbers that describe a patch of one scale: more than this hardly match better."""
@@ -118,9 +118,10 @@ class ColorizationNetwork(nn.Module):
         self.attend_fine = attention()
         self.attend_coarse = attention()
         self.middle_coarse = ConvUnit(c512, c512)
-        self.self_coarse = SelfAttention(c512, keys, kind=kind)
+        if config.self_attention:
+            self.self_coarse = SelfAttention(c512, keys, kind=kind)
+            self.self_fine = SelfAttention(c512, keys, kind=kind)
         self.merge = ConvUnit(2 * c512, c512, frames=3)
-        self.self_fine = SelfAttention(c512, keys, kind=kind)
         self.middle_fine = ConvUnit(c512, c256, frames=3)
         quarter, half = (c256, c128) if config.decoder_skips else (0, 0)
         self.decoder = nn.ModuleList(
@@ -174,6 +175,10 @@ class ColorizationNetwork(nn.Module):
             if isinstance(unit, ConvUnit):
                 unit.forget_neighbours()
 
+    def reach(self, span: int) -> int:
+        """Frames to either side that influence a frame, where self-attention sees `span` of them."""
+        return CONVOLUTION_REACH + (2 * span if self.config.self_attention else 0)
+
     def encode_references(self, references: Tensor, lab: Tensor | None = None) -> ReferenceFeatures:
         """Encode references ``(B, n, 3, H, W)``, sRGB in [0, 1], all of one size (multiples of 16).
 
@@ -223,9 +228,13 @@ class ColorizationNetwork(nn.Module):
         if self.config.decoder_skips:
             skips = {1: timeline.hold(self, "quarter", quarter), 3: timeline.hold(self, "half", half)}
         flat = timeline.hold(self, "flat", self.flat(fine, WHOLE))
-        coarse = upsample(self.self_coarse.attended(self.middle_coarse(coarse, WHOLE), timeline))
+        coarse = self.middle_coarse(coarse, WHOLE)
+        if self.config.self_attention:
+            coarse = self.self_coarse.attended(coarse, timeline)
+        coarse = upsample(coarse)
         clip = self.merge(join([coarse, flat.take(coarse.shape[1])], dim=2), timeline)
-        clip = self.self_fine.attended(clip, timeline)
+        if self.config.self_attention:
+            clip = self.self_fine.attended(clip, timeline)
         if colors is not None and not self.config.aligned_color:
             base = timeline.hold(self, "base", self._gated(clip, colors))
         clip = self.middle_fine(clip, timeline)

@@ -45,6 +45,8 @@ class ColorizationConfig:
     """Near positions match better than far ones, by a learned distance (source-reference attention only)."""
     aligned_color: bool = False
     """Matches are refined and the references warped to the source; a fusion chooses between carried colours."""
+    self_attention: bool = True
+    """Attend to other places of the film, too (Sec. 3.2); small networks have learned to do without."""
     decoder_skips: bool = False
     """Concatenate the source encoder's 1/4 and 1/2 features into the decoder."""
 
@@ -101,6 +103,7 @@ COMPACT = ModelConfig(
         carried_color=True,
         position_keys=True,
         aligned_color=True,
+        self_attention=False,
         decoder_skips=True,
     ),
 )

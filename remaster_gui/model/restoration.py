@@ -19,9 +19,6 @@ LUMINANCE_MEAN = 0.4462414
 SIZE_MULTIPLE = 4
 """Heights and widths are multiples of this."""
 
-TEMPORAL_REACH = 15
-"""Most frames to either side that influence a restored frame: one for each convolution, for tones and for neighbours."""
-
 SPATIAL_REACH = 40
 """Pixels to either side that influence a restored pixel, rounded up to a multiple of the network's stride."""
 
@@ -62,6 +59,11 @@ class RestorationNetwork(nn.Module):
             # Training starts from the damaged film itself, not from noise added to it.
             for parameter in cast(ConvUnit, self.layers[-1]).trainable.parameters():
                 nn.init.zeros_(parameter)
+
+    @property
+    def reach(self) -> int:
+        """Frames to either side that influence a frame: one for each convolution, for tones and for neighbours."""
+        return len(self.layers) + (self.tones is not None) + (self.neighbours is not None)
 
     def forward(self, luminance: Tensor, timeline: Timeline, *, crops: bool = False) -> Tensor:
         """Restore luminance ``(B, T, 1, H, W)`` in [0, 1] to ``(B, T', 1, H, W)``; H and W are multiples of 4.

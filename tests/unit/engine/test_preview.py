@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -52,7 +53,9 @@ def loaded(weights: Path) -> LoadedNetwork:
 
 
 def reference(seed: int, revision: int = 0) -> Reference:
-    picture = np.random.default_rng([seed, revision]).integers(0, 256, (64, 80, 3), np.uint8)
+    # Smooth: in noise many places match equally well, and rounding chooses among them.
+    coarse = np.random.default_rng([seed, revision]).integers(0, 256, (8, 10, 3)).astype(np.uint8)
+    picture = cv2.resize(coarse, (80, 64), interpolation=cv2.INTER_CUBIC)
     return Reference(f"{seed}", f"{seed}:{revision}", lambda: picture)
 
 
@@ -255,9 +258,12 @@ def test_running_out_of_memory_goes_on_in_smaller_pieces(
         frames += step.frames
     assert "Memory ran out; going on with windows of 2 frames." in notes
     assert sorted(frames) == list(range(20))
-    for frame in range(20):
-        found, whole = (result(each, wanted, frame).rgb for each in (previewer, expected))
-        assert np.percentile(np.abs(found.astype(int) - whole), 95) <= 1
+    found, whole = (
+        np.stack([result(each, wanted, frame).rgb for frame in range(20)]).astype(int)
+        for each in (previewer, expected)
+    )
+    # Where two places match equally well, rounding may tip the balance.
+    assert np.percentile(np.abs(found - whole), 98) <= 1
 
 
 def test_without_any_memory_a_sentence_says_so(
