@@ -12,7 +12,6 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from remaster_gui.model.temporal import Edge, Timeline, join
 from remaster_gui.model.winograd import WinogradConvolution, pays
 
-
 _FEW = 2
 """Outputs up to which a convolution over three frames is faster apart than over stacked frames."""
 

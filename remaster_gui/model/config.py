@@ -26,7 +26,7 @@ class RestorationConfig:
     tones: bool = False
     """First correct the tones of each frame as a whole, from the distribution of its luminance."""
     neighbours: bool = False
-    """Then replace what neither neighbour confirms, along the motion."""
+    """Then replace what the neighbouring frames do not confirm, along the motion."""
 
 
 @dataclass(frozen=True, slots=True)

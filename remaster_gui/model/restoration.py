@@ -7,6 +7,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from remaster_gui.model import neighbours
 from remaster_gui.model.blocks import ConvUnit
 from remaster_gui.model.config import RestorationConfig, scaled
 from remaster_gui.model.neighbours import NeighbourRepair
@@ -62,8 +63,8 @@ class RestorationNetwork(nn.Module):
 
     @property
     def reach(self) -> int:
-        """Frames to either side that influence a frame: one for each convolution, for tones and for neighbours."""
-        return len(self.layers) + (self.tones is not None) + (self.neighbours is not None)
+        """Frames to either side that influence a frame: one for each convolution and for tones, two for neighbours."""
+        return len(self.layers) + (self.tones is not None) + (self.neighbours is not None) * neighbours.REACH
 
     def forward(self, luminance: Tensor, timeline: Timeline, *, crops: bool = False) -> Tensor:
         """Restore luminance ``(B, T, 1, H, W)`` in [0, 1] to ``(B, T', 1, H, W)``; H and W are multiples of 4.

@@ -14,7 +14,8 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor, nn
 
-Edge = Literal["zeros", "replicate"]
+Edge = Literal["zeros", "replicate", "reflect"]
+"""What lies beyond the ends of a shot: nothing, the last frame again, or the frames before it in reverse."""
 
 
 class MoreFramesNeededError(Exception):
@@ -31,8 +32,8 @@ class Held(Protocol):
 class Timeline(Protocol):
     """Where a layer finds the frames around the ones at hand."""
 
-    def around(self, layer: nn.Module, clip: Tensor, edge: Edge) -> Tensor:
-        """Return the clip with one more frame at either end of every frame that can be delivered: ``T' + 2`` frames."""
+    def around(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> Tensor:
+        """Return the T' frames that can be delivered with `reach` more at either end: ``T' + 2 * reach`` frames."""
 
     def hold(self, layer: nn.Module, name: str, clip: Tensor) -> Held:
         """Set frames aside for a skip connection."""
@@ -59,8 +60,13 @@ def join(parts: list[Tensor], dim: int) -> Tensor:
     return torch.cat(parts, dim=dim)
 
 
-def _edge_frame(frame: Tensor, edge: Edge) -> Tensor:
-    return frame if edge == "replicate" else torch.zeros_like(frame)
+def _beyond(clip: Tensor, edge: Edge, reach: int, *, end: bool) -> list[Tensor]:
+    """Make up the `reach` frames before (or, at its end, after) a clip, in order of time."""
+    count = clip.shape[1]
+    away = range(1, reach + 1) if end else range(reach, 0, -1)
+    inside = [min(step if edge == "reflect" else 0, count - 1) for step in away]
+    frames = [clip[:, count - 1 - i : count - i] if end else clip[:, i : i + 1] for i in inside]
+    return [torch.zeros_like(frame) for frame in frames] if edge == "zeros" else frames
 
 
 class Whole:
@@ -69,9 +75,10 @@ class Whole:
     def __init__(self, span: int | None = None) -> None:
         self.span = span
 
-    def around(self, layer: nn.Module, clip: Tensor, edge: Edge) -> Tensor:
-        """Pad the clip by one frame at either end."""
-        return join([_edge_frame(clip[:, :1], edge), clip, _edge_frame(clip[:, -1:], edge)], dim=1)
+    def around(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> Tensor:
+        """Pad the clip at either end."""
+        before, after = (_beyond(clip, edge, reach, end=end) for end in (False, True))
+        return join([*before, clip, *after], dim=1)
 
     def hold(self, layer: nn.Module, name: str, clip: Tensor) -> Held:
         """Keep the clip as it is."""
@@ -114,17 +121,30 @@ class Carry:
         self._waiting: dict[object, Tensor] = {}
         self._windows: dict[object, tuple[tuple[Tensor, ...], int]] = {}
 
-    def around(self, layer: nn.Module, clip: Tensor, edge: Edge) -> Tensor:
+    def around(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> Tensor:
         """Prepend what this layer saw last; raise `MoreFramesNeededError` when that is not yet enough for one frame."""
         tail = self._tails.get(layer)
-        parts = [_edge_frame(clip[:, :1], edge) if tail is None else tail, clip]
+        if tail is None:
+            clip = self._first_frames(layer, clip, edge, reach)
+            before = _beyond(clip, edge, reach, end=False)
+        else:
+            before = [tail]
+        extended = join([*before, clip], dim=1)
         if self.last:
-            parts.append(_edge_frame(clip[:, -1:], edge))
-        extended = join(parts, dim=1)
-        self._tails[layer] = extended[:, -2:].clone()
-        if extended.shape[1] < 3:
+            extended = join([extended, *_beyond(extended, edge, reach, end=True)], dim=1)
+        self._tails[layer] = extended[:, -2 * reach :].clone()
+        if extended.shape[1] <= 2 * reach:
             raise MoreFramesNeededError
         return extended
+
+    def _first_frames(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int) -> Tensor:
+        """Collect a shot's first frames until those before them can be told."""
+        waiting = self._waiting.pop(layer, None)
+        clip = clip if waiting is None else join([waiting, clip], dim=1)
+        if edge == "reflect" and clip.shape[1] <= reach and not self.last:
+            self._waiting[layer] = clip
+            raise MoreFramesNeededError
+        return clip
 
     def hold(self, layer: nn.Module, name: str, clip: Tensor) -> Held:
         """Queue frames until the delayed branch catches up."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,10 @@ def usable_device(device: str | torch.device) -> torch.device:
 
 def read_network(path: Path) -> RemasterNetwork:
     """Read a weight file into the training form, on the CPU, in evaluation mode."""
-    if not path.is_file():
-        raise WeightsError(f"There is no weight file {path}; check the path or leave out --weights.")
+    with _reading(path):
+        if not path.is_file():
+            raise WeightsError(f"There is no weight file {path}; check the path or leave out --weights.")
+        path.open("rb").close()
     if path.suffix == ".safetensors":
         config, tensors = _read_own(path)
     elif path.suffix in _AUTHORS_SUFFIXES:
@@ -127,9 +130,21 @@ def save_network(
 
 
 def weights_hash(path: Path) -> str:
-    """Return the SHA-256 of a weight file."""
-    with path.open("rb") as file:
+    """Return the SHA-256 of a weight file; raises `WeightsError` where it cannot be read."""
+    with _reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn what the disk has against reading `path` into a `WeightsError`."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise WeightsError(
+            f"The weight file {path} cannot be read ({reason}); check its permissions and its disk."
+        ) from error
 
 
 def _read_own(path: Path) -> tuple[ModelConfig, dict[str, Tensor]]:

@@ -4,7 +4,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from remaster_gui.model.neighbours import NeighbourRepair, registered
+from remaster_gui.model.neighbours import (
+    NeighbourRepair,
+    _median_of_five,
+    _median_of_three,
+    registered,
+)
 from remaster_gui.model.temporal import Whole
 
 
@@ -37,6 +42,23 @@ def test_a_frame_without_neighbours_stays_as_it_is() -> None:
     clip = moving(frames=1)
     with torch.no_grad():
         torch.testing.assert_close(NeighbourRepair().eval()(clip, Whole()), clip)
+
+
+@pytest.mark.parametrize("dirty", [0, 1, 4])
+def test_the_ends_of_a_shot_are_repaired_like_its_middle(dirty: int) -> None:
+    clean = moving(step=0)
+    spotted = clean.clone()
+    spotted[:, dirty, :, 20:26, 30:37] = 0.0
+    with torch.no_grad():
+        repaired = NeighbourRepair().eval()(spotted, Whole())
+    assert (repaired - clean).abs().max() < 0.4 * (spotted - clean).abs().max()
+
+
+@pytest.mark.parametrize("count", [3, 5])
+def test_medians(count: int) -> None:
+    values = torch.rand(count, 1000)
+    ours = (_median_of_three if count == 3 else _median_of_five)(*values)
+    torch.testing.assert_close(ours, values.median(0).values)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (4, 40), (16, 12)])
