@@ -132,7 +132,9 @@ def _state(card: BinCard) -> str:
 def explain(card: BinCard) -> str:
     """Return what the tip of a card says."""
     if not card.colored:
-        return f"<b>{card.name}</b><br>Only marked so far; it guides the network once something is painted."
-    if not card.enabled:
-        return f"<b>{card.name}</b><br>Painted, but not given to the network."
-    return f"<b>{card.name}</b><br>Guides the colours of all frames that look like it."
+        what = "Only marked so far; it guides the network once something is painted."
+    elif not card.enabled:
+        what = "Painted, but not given to the network."
+    else:
+        what = "Guides the colours of all frames that look like it."
+    return f"<b>{card.name}</b><br>{what}<br>Double-click goes to its frame; Ctrl+click on its picture picks a colour."
