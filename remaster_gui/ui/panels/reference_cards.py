@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 from PySide6.QtCore import (
     QModelIndex,
@@ -137,4 +138,4 @@ def explain(card: BinCard) -> str:
         what = "Painted, but not given to the network."
     else:
         what = "Guides the colours of all frames that look like it."
-    return f"<b>{card.name}</b><br>{what}<br>Double-click goes to its frame; Ctrl+click on its picture picks a colour."
+    return f"<b>{escape(card.name)}</b><br>{what}<br>Double-click goes to its frame; Ctrl+click on its picture picks a colour."
