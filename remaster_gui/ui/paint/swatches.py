@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -217,7 +218,7 @@ class SwatchGrid(QWidget):
                 QToolTip.hideText()
             else:
                 swatch = self._swatches[place]
-                QToolTip.showText(event.globalPos(), f"<b>{swatch.name}</b><br>{swatch.color}", self)
+                QToolTip.showText(event.globalPos(), f"<b>{escape(swatch.name)}</b><br>{swatch.color}", self)
             return True
         mine = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2)
         override = event.type() == QEvent.Type.ShortcutOverride

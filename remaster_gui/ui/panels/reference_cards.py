@@ -138,4 +138,5 @@ def explain(card: BinCard) -> str:
         what = "Painted, but not given to the network."
     else:
         what = "Guides the colours of all frames that look like it."
-    return f"<b>{escape(card.name)}</b><br>{what}<br>Double-click goes to its frame; Ctrl+click on its picture picks a colour."
+    hint = "Double-click goes to its frame; Ctrl+click on its picture picks a colour."
+    return f"<b>{escape(card.name)}</b><br>{what}<br>{hint}"
