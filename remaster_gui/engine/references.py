@@ -13,11 +13,11 @@ from threading import Lock
 import torch
 
 from remaster_gui.base.color import Float, to_unit
-from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.base.errors import SettingsError
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.media import PICTURE_SUFFIXES, read_picture
-from remaster_gui.media.faults import check_file
+from remaster_gui.media.faults import check_file, reading
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -31,14 +31,14 @@ def find_references(folder: Path, frame_count: int) -> list[Reference]:
     ``ref_000123.png`` and ``0000874_out.png`` are tied to frames 123 and 874 of a film that has so many. Raises
     `SettingsError` for a missing or empty folder.
     """
-    if folder.is_file():
-        paths = [folder]
-    elif folder.is_dir():
-        paths = sorted(
-            p for p in folder.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES and not p.name.startswith(".")
-        )
-    else:
-        raise SettingsError(f"There is no folder of references {folder}; check the path.")
+    with reading(folder):
+        if folder.is_file():
+            paths = [folder]
+        elif folder.is_dir():
+            found = (p for p in folder.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES)
+            paths = sorted(p for p in found if not p.name.startswith("."))
+        else:
+            raise SettingsError(f"There is no folder of references {folder}; check the path.")
     if not paths:
         raise SettingsError(
             f"The folder {folder} holds no picture; put colour references in it (PNG, TIFF, JPEG) "
@@ -51,12 +51,8 @@ def _describe(path: Path, frame_count: int) -> Reference:
     numbers = _FRAME_NUMBER.findall(path.stem)
     frame = int(numbers[0]) if len(numbers) == 1 and int(numbers[0]) < frame_count else None
     check_file(path)
-    try:
+    with reading(path):
         digest = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
-    except OSError as error:
-        raise MediaError(
-            f"The reference {path} cannot be read ({error.strerror}); check its permissions."
-        ) from error
     return Reference(path.name, digest, partial(read_picture, path), frame)
 
 

@@ -32,7 +32,9 @@ def open_film(
     choice that does not apply.
     """
     path = Path(path)
-    if path.is_dir() or is_pattern(path):
+    with reading(path):
+        is_sequence = path.is_dir() or is_pattern(path)
+    if is_sequence:
         if deinterlace:
             raise SettingsError(
                 f"{path} is a sequence of whole pictures; deinterlacing is for film files only."

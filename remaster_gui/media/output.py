@@ -55,22 +55,24 @@ def check_output(output: Path, source: Path | None = None, *, is_folder: bool = 
         raise SettingsError(
             f"The output {output} is the film itself; choose another name, the source is never changed."
         )
-    if output.is_dir() and not is_folder:
-        raise SettingsError(f"{output} is a folder; give the output a file name.")
-    if is_folder and output.is_file():
-        raise SettingsError(f"{output} is a file; name a folder for the pictures.")
-    if is_folder and output.is_dir() and any(output.iterdir()):
-        raise SettingsError(f"The folder {output} already holds files; empty it or choose another one.")
-    if not output.parent.exists():
-        raise StorageError(
-            f"The folder {output.parent} does not exist; create it or choose another output folder."
-        )
-    with writing(output), tempfile.NamedTemporaryFile(dir=output.parent, prefix=".writable-"):
-        pass
+    with writing(output):
+        if output.is_dir() and not is_folder:
+            raise SettingsError(f"{output} is a folder; give the output a file name.")
+        if is_folder and output.is_file():
+            raise SettingsError(f"{output} is a file; name a folder for the pictures.")
+        if is_folder and output.is_dir() and any(output.iterdir()):
+            raise SettingsError(f"The folder {output} already holds files; empty it or choose another one.")
+        if not output.parent.exists():
+            raise StorageError(
+                f"The folder {output.parent} does not exist; create it or choose another output folder."
+            )
+        with tempfile.NamedTemporaryFile(dir=output.parent, prefix=".writable-"):
+            pass
 
 
 def _same(output: Path, source: Path) -> bool:
-    if output.exists() and source.exists():
+    try:
         return output.samefile(source)
-    # Unlike Path.resolve, this bears links that lead in circles.
-    return os.path.realpath(output) == os.path.realpath(source)
+    except OSError:
+        # One is missing, or may not be looked at. Unlike Path.resolve, this bears links that lead in circles.
+        return os.path.realpath(output) == os.path.realpath(source)

@@ -16,6 +16,7 @@ import numpy as np
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import pixels
+from remaster_gui.media.faults import reading
 from remaster_gui.media.film import Channels, ColorTags, Film, FilmInfo, Frame, FrameTimes, Pixels
 from remaster_gui.media.orientation import oriented
 from remaster_gui.media.pictures import PICTURE_SUFFIXES, decode_picture
@@ -40,17 +41,19 @@ def list_pictures(path: Path) -> list[Path]:
     Raises `MediaError` where there are none or where they are of different kinds.
     """
     folder = path.parent if is_pattern(path) else path
-    if not folder.is_dir():
-        raise MediaError(f"{folder} does not exist; check the path.")
+    with reading(folder):
+        if not folder.is_dir():
+            raise MediaError(f"{folder} does not exist; check the path.")
+        files = [each for each in folder.iterdir() if each.is_file()]
     if folder is path:
-        found = [each for each in folder.iterdir() if _is_picture(each)]
+        found = [each for each in files if _is_picture(each)]
         if not found:
             raise MediaError(
                 f"The folder {path} holds no pictures; choose one with PNG, TIFF, DPX, EXR or JPEG files."
             )
     else:
         name = _name_expression(path.name)
-        found = [each for each in folder.iterdir() if name.fullmatch(each.name) and each.is_file()]
+        found = [each for each in files if name.fullmatch(each.name)]
         if not found:
             raise MediaError(
                 f"No picture in {folder} fits the name {path.name}; check the name and its digits."
@@ -65,7 +68,7 @@ def list_pictures(path: Path) -> list[Path]:
 
 
 def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".") and path.is_file()
+    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
 
 
 def _name_expression(name: str) -> re.Pattern[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -181,11 +183,79 @@ def test_output_folder_is_missing(refused: Callable[..., str], film: Path, tmp_p
     assert "nowhere" in refused(film, output=tmp_path / "nowhere" / "out.mkv")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
-def test_output_folder_is_read_only(refused: Callable[..., str], film: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "locked"
-    folder.mkdir(mode=0o500)
-    assert "locked" in refused(film, output=folder / "out.mkv")
+def _lock(path: Path) -> Path:
+    path.chmod(0o500 if path.name == "output" else 0)
+    return path
+
+
+@pytest.fixture
+def locked(tmp_path: Path, film: Path, references: Path, weights: Path) -> Iterator[dict[str, Path]]:
+    """Whatever may be locked, by name."""
+    places = {name: tmp_path / name for name in ("output", "folder", "sequence", "pictures")}
+    for place in places.values():
+        place.mkdir()
+    picture = np.zeros((64, 64, 3), np.uint8)
+    for place in (places["sequence"], places["pictures"]):
+        cv2.imwrite(str(place / "0000.png"), picture)
+    places["film"] = tmp_path / "locked.mkv"
+    places["weights"] = tmp_path / "locked.safetensors"
+    for name, source in (("film", film), ("weights", weights)):
+        places[name].write_bytes(source.read_bytes())
+    places["reference"] = references / "b.jpg"
+    for place in places.values():
+        _lock(place)
+    yield places
+    for place in places.values():
+        place.chmod(0o700)
+
+
+RUN_ALL = """\
+import contextlib, io, json, sys
+from remaster_gui.cli import main
+for arguments in json.load(sys.stdin):
+    errors = io.StringIO()
+    with contextlib.redirect_stderr(errors):
+        status = main(arguments)
+    print(json.dumps([status, errors.getvalue()]))
+"""
+
+
+def test_what_may_not_be_read_or_written(
+    locked: dict[str, Path], film: Path, references: Path, weights: Path, tmp_path: Path
+) -> None:
+    """Tried in a process that permissions hold for, whoever runs the tests."""
+    out = tmp_path / "out.mkv"
+    cases: list[tuple[str, list[object]]] = [
+        ("output", [film, "--output", locked["output"] / "out.mkv"]),
+        ("folder", [film, "--output", locked["folder"] / "out.mkv"]),
+        ("folder", [locked["folder"] / "film.mkv", "--output", out]),
+        ("locked.mkv", [locked["film"], "--output", out]),
+        ("sequence", [locked["sequence"], "--output", out]),
+        ("locked.safetensors", [film, "--output", out, "--weights", locked["weights"]]),
+        ("pictures", [film, "--output", out, "--references", locked["pictures"]]),
+        ("b.jpg", [film, "--output", out, "--references", references]),
+    ]
+    drop: list[str] = []
+    if os.geteuid() == 0:
+        drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+        if subprocess.run([*drop, "true"], capture_output=True, check=False).returncode:
+            pytest.skip("needs the right to give up the superuser's")
+    commands = [["render", *map(str, arguments)] for _, arguments in cases]
+    for command in commands:
+        if "--weights" not in command:
+            command += ["--weights", str(weights)]
+    before = _files(tmp_path)
+    run = subprocess.run(
+        [*drop, sys.executable, "-c", RUN_ALL], input=json.dumps(commands), capture_output=True, text=True,
+        check=False, timeout=120,
+    )  # fmt: skip
+    found = [json.loads(line) for line in run.stdout.splitlines()]
+    assert len(found) == len(cases), run.stderr
+    for (name, _), (status, errors) in zip(cases, found, strict=True):
+        (sentence,) = errors.splitlines()
+        assert status == 2, sentence
+        assert name in sentence and "permission" in sentence and sentence.endswith(".")
+    assert _files(tmp_path) == before
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
