@@ -28,6 +28,9 @@ NumberedPackets: TypeAlias = "Iterator[tuple[int, av.Packet[VideoStream] | None]
 _PICTURE_OVERHEAD = 8 * 2**10
 """Bytes that a picture takes beside its planes, which counts for small ones."""
 
+_SKIPPING_CODECS = {"h264", "mpeg1video", "mpeg2video"}
+"""Codecs whose decoder may be told to leave out pictures; the library's HEVC decoder waits for them for ever."""
+
 _EARLIER_ENTRIES = 4
 _UNPLACED_LIMIT = 64
 
@@ -89,7 +92,7 @@ class Decoder:
             return cached
         entry = int(self._index.entry_of[index])
         # On the way from the key frame only pictures are decoded that others are made from.
-        self._skipped_until = index
+        self._skipped_until = index if self.codec_name in _SKIPPING_CODECS else 0
         if index <= self._passed or entry > self._next_packet:
             self._seek(entry)
         nearest = self._forward(index)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -55,6 +57,24 @@ def test_steps_back_and_forth(clips, film_name: str, shown: Reader) -> None:
     with open_film(clips.film(film_name)) as film:
         for index in (25, 24, 23, 22, 23, 24, 39, 38, 0, 1, 39):
             assert shown(film.read(index).pixels) == index
+
+
+JUMP_ABOUT = """\
+import random, sys
+from remaster_gui.media import open_film
+for seed in range(15):
+    with open_film(sys.argv[1]) as film:
+        order = list(range(film.info.frame_count))
+        random.Random(seed).shuffle(order)
+        for index in order:
+            film.read(index)
+"""
+
+
+@pytest.mark.parametrize("name", ["hevc-10bit-mkv", "h264-open-gop-mkv"])
+def test_jumping_about_comes_to_an_end(clips, name: str) -> None:
+    """Threads of the codec library have waited for each other for ever, once in some hundred jumps."""
+    subprocess.run([sys.executable, "-c", JUMP_ABOUT, clips.film(name)], check=True, timeout=60)
 
 
 def test_reads_ranges_in_order(clips, film_name: str, shown: Reader) -> None:
