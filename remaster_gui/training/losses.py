@@ -16,9 +16,6 @@ from remaster_gui.training.recipes import Objective, Task
 TONE_CELL = 4
 """Pixels over which tones are judged, so that grain has no say in them."""
 
-_GAINS = (0.7, 1.6)
-_FLAT = 1e-5
-
 Losses = dict[str, Tensor]
 """Scalars by name; ``total`` is what is minimised, the others say what it is made of."""
 
@@ -46,7 +43,7 @@ def run_task(network: RemasterNetwork, task: Task, batch: Batch) -> Output:
     luminance = None
     if task != "colorization":
         by_frame = network.config.restoration.tones
-        damaged = with_tones_of(batch.degraded, batch.luminance) if by_frame else batch.degraded
+        damaged = with_means_of(batch.degraded, batch.luminance) if by_frame else batch.degraded
         luminance = network.restore(damaged, crops=True)
     if task == "restoration":
         return Output(luminance, None, None)
@@ -56,18 +53,13 @@ def run_task(network: RemasterNetwork, task: Task, batch: Batch) -> Output:
     return Output(luminance, colorized.chrominance.transpose(1, 2), colorized.carried)
 
 
-def with_tones_of(damaged: Tensor, clean: Tensor) -> Tensor:
-    """Give damaged crops ``(B, 1, T, H, W)``, frame by frame, the gain and offset nearest to clean ones.
+def with_means_of(damaged: Tensor, clean: Tensor) -> Tensor:
+    """Give damaged crops ``(B, 1, T, H, W)``, frame by frame, the mean luminance of clean ones.
 
     A network that corrects whole frames' tones does that before the rest. What comes after must not learn to brighten
     what is too dark on average: it would do so once more.
     """
-    x, y = (_pooled(planes, TONE_CELL) for planes in (damaged, clean))
-    mean_x, mean_y = (planes.mean((-1, -2), keepdim=True) for planes in (x, y))
-    covariance = ((x - mean_x) * (y - mean_y)).mean((-1, -2), keepdim=True)
-    gain = covariance / ((x - mean_x).square().mean((-1, -2), keepdim=True) + _FLAT)
-    gain, mean_x, mean_y = (t.transpose(1, 2) for t in (gain.clamp(*_GAINS), mean_x, mean_y))
-    return (damaged - mean_x) * gain + mean_y
+    return damaged + (clean - damaged).mean((-1, -2), keepdim=True)
 
 
 def losses_of(output: Output, batch: Batch, objective: Objective, pooled: int = 1) -> Losses:
