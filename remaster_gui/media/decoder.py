@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.index import NO_FRAME, NO_TIME, FilmIndex
-from remaster_gui.media.streams import open_container, stamp, stamped
+from remaster_gui.media.streams import close_container, open_container, stamp, stamped
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +27,6 @@ NumberedPackets: TypeAlias = "Iterator[tuple[int, av.Packet[VideoStream] | None]
 
 _PICTURE_OVERHEAD = 8 * 2**10
 """Bytes that a picture takes beside its planes, which counts for small ones."""
-
-_SKIPPING_CODECS = {"h264", "mpeg1video", "mpeg2video"}
-"""Codecs whose decoder may be told to leave out pictures; the library's HEVC decoder waits for them for ever."""
 
 _EARLIER_ENTRIES = 4
 _UNPLACED_LIMIT = 64
@@ -65,7 +62,7 @@ class Decoder:
         """Close the file and drop the remembered pictures."""
         self._cache.clear()
         self._ready.clear()
-        self._container.close()
+        close_container(self._container, self._stream)
 
     @property
     def codec_name(self) -> str:
@@ -92,7 +89,7 @@ class Decoder:
             return cached
         entry = int(self._index.entry_of[index])
         # On the way from the key frame only pictures are decoded that others are made from.
-        self._skipped_until = index if self.codec_name in _SKIPPING_CODECS else 0
+        self._skipped_until = index
         if index <= self._passed or entry > self._next_packet:
             self._seek(entry)
         nearest = self._forward(index)
@@ -208,7 +205,7 @@ class Decoder:
                 return
             # The file's own index led too far or nowhere; aim earlier.
             target = self._index.previous_key(max(0, target - 2 * (entry - target)))
-        self._container.close()
+        close_container(self._container, self._stream)
         self._container, self._stream = open_container(self._path)
         packets = self._numbered(0)
         for _ in range(entry):

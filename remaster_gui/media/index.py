@@ -18,7 +18,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.streams import open_container, stamp, stamped
+from remaster_gui.media.streams import close_container, open_container, stamp, stamped
 
 log = logging.getLogger(__name__)
 
@@ -181,7 +181,7 @@ def _order_by_decoding(path: Path, shown: Integers) -> Integers:
     order: array[int] = array("q")
     container, stream = open_container(path)
     number = 0
-    with container:
+    try:
         for packet in _packets_until_error(container, stream):
             if packet is None:
                 break
@@ -192,6 +192,8 @@ def _order_by_decoding(path: Path, shown: Integers) -> Integers:
                 order.extend(stamped(frame) for frame in packet.decode())
             except av.FFmpegError:
                 log.info("packet %d cannot be decoded", number - 1)
+    finally:
+        close_container(container, stream)
     decoded = _frozen(order)
     return decoded[np.isin(decoded, shown)]
 

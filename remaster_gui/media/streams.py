@@ -38,6 +38,16 @@ def open_container(path: Path) -> tuple[av.container.InputContainer, VideoStream
     return container, stream
 
 
+def close_container(container: av.container.InputContainer, stream: VideoStream) -> None:
+    """Close a film file from which pictures were decoded.
+
+    The codec's threads take Python's lock to let go of what packets were stamped with. Whoever frees a codec holds that
+    lock and waits for the threads, so they have to be at rest by then; flushing waits for them with the lock released.
+    """
+    stream.codec_context.flush_buffers()
+    container.close()
+
+
 def _is_cover(stream: VideoStream) -> bool:
     return bool(
         stream.disposition & (av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails)
