@@ -19,7 +19,7 @@ TOOLS = (
 )
 """Groups of actions on the tool bar."""
 _WIDTHS = {"references": 228, "paint": 278}
-_HEIGHTS = {"references": 300, "history": 130}
+_HEIGHTS = {"references": 265, "history": 165}
 _BREATH_MILLISECONDS = 5
 _VERSION = 3
 """Raise it whenever docks are added or moved, so that nobody gets an old layout."""
