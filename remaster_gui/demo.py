@@ -23,7 +23,7 @@ import skimage.data
 from numpy.typing import NDArray
 
 from remaster_gui.base.color import to_unit
-from remaster_gui.media.faults import writing
+from remaster_gui.media.faults import location, writing
 from remaster_gui.media.presets import PRESETS
 from remaster_gui.media.writer import SegmentWriter
 from remaster_gui.training.damage import Split
@@ -203,7 +203,7 @@ def _write_demo(film: Path, references: Path) -> None:
 
 def _join(silent: Path, samples: Float, film: Path) -> None:
     """Put the pictures of `silent` and a sound track into one file."""
-    with av.open(str(silent)) as pictures, av.open(str(film), "w") as container:
+    with av.open(location(silent)) as pictures, av.open(location(film), "w") as container:
         source = pictures.streams.video[0]
         video = container.add_stream_from_template(source)
         audio = container.add_stream("aac", AUDIO_RATE, layout="mono")
