@@ -7,6 +7,7 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -51,6 +52,7 @@ QUEUE = 8
 """Frames that decoding may be ahead and encoding behind."""
 
 _RATE_WINDOW = 30.0
+_SEARCH_POLL = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +172,7 @@ class _Render:
             self.shots = list(self.request.shots)
             parts = parts_of(self.shots, self.span)
         else:
-            yield Progress(0, total, 0.0, "Looking for cuts")
-            self.shots = shots_of(self.film, self.film_hash, cancel=cancel)
-            if cancel.is_set():
-                raise CancelledError
+            self.shots = yield from self._find_shots(cancel)
             parts = parts_of(self.shots, self.span)
         restoration_size = self.film_size if settings.luminance == "restored" else self.working
         plan = make_plan(
@@ -212,6 +211,26 @@ class _Render:
             if not self.work.has_finished_parts():
                 self.work.remove()
             raise
+
+    def _find_shots(self, cancel: Event) -> Generator[Progress, None, list[FrameRange]]:
+        """Look for cuts on a thread of its own, so that one can say meanwhile how far the search is."""
+        stop, count, seen = Event(), self.film.info.frame_count, 0
+
+        def note(done: int, _: int) -> None:
+            nonlocal seen
+            seen = done
+
+        with ThreadPoolExecutor(1) as pool:
+            search = pool.submit(shots_of, self.film, self.film_hash, progress=note, cancel=stop)
+            try:
+                while not search.done() and not cancel.is_set():
+                    yield Progress(0, len(self.span), 0.0, f"Looking for cuts: {100 * seen // count} %")
+                    wait([search], _SEARCH_POLL)
+            finally:
+                stop.set()
+        if cancel.is_set():
+            raise CancelledError
+        return search.result()
 
     def _messages(self, done: int) -> Iterator[Progress]:
         """Yield the notes that have come up since the last call."""

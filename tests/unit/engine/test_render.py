@@ -19,7 +19,8 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.render import RenderRequest, render
-from remaster_gui.media import PRESETS, open_film
+from remaster_gui.engine.session import CancelledError
+from remaster_gui.media import PRESETS, Film, open_film
 
 FRAMES = 12
 
@@ -101,3 +102,33 @@ def test_parts_that_are_there_need_no_room_again(
     (folder / "0000000-0000006.mkv").write_bytes(bytes(1000))
     run(request)
     assert output.is_file() and not folder.exists()
+
+
+def test_the_search_for_cuts_tells_how_far_it_is_and_can_be_stopped(
+    film: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, stopped = Event(), Event()
+
+    def search(
+        film: Film, digest: str, *, progress: Callable[[int, int], None], cancel: Event
+    ) -> list[FrameRange]:
+        progress(FRAMES // 2, FRAMES)
+        begun.set()
+        assert cancel.wait(30)
+        stopped.set()
+        return [FrameRange(0, FRAMES)]
+
+    monkeypatch.setattr("remaster_gui.engine.render.shots_of", search)
+    cancel, notes = Event(), []
+    request = RenderRequest(
+        film, tmp_path / "out.mkv", weights=weights, settings=Settings(edge=64), device="cpu"
+    )
+    with pytest.raises(CancelledError):
+        for step in render(request, cancel):
+            notes.append(step.note)
+            assert begun.wait(30)
+            if len(notes) == 2:
+                cancel.set()
+    assert notes[-1] == "Looking for cuts: 50 %"
+    assert stopped.is_set()
+    assert {path.name for path in tmp_path.iterdir()} == {"film.mkv"}
