@@ -271,7 +271,7 @@ class VolumetricUnit(nn.Module):
         """Take over the numbers of `unit`."""
         super().__init__()
         self.unit = unit
-        self.conv = conv = unit.trainable
+        self.conv = conv = unit.conv
         stacked = conv.weight.detach()
         self.kernel = stacked.unflatten(1, (unit.frames, -1)).transpose(1, 2).contiguous()
 

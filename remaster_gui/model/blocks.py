@@ -52,16 +52,9 @@ class ConvUnit(nn.Module):
         """Make a unit over `frames` (1 or 3) frames; `plain` leaves out normalisation and ELU."""
         super().__init__()
         self.frames, self.edge, self.upsampled, self.plain = frames, edge, upsampled, plain
-        self.conv: nn.Conv2d | WinogradConvolution = nn.Conv2d(
-            frames * inputs, outputs, 3, stride, padding=0 if edge == "replicate" else 1
-        )
+        self.conv = nn.Conv2d(frames * inputs, outputs, 3, stride, padding=0 if edge == "replicate" else 1)
+        self.winograd: WinogradConvolution | None = None
         self.norm: nn.BatchNorm2d | None = None if plain else nn.BatchNorm2d(outputs)
-
-    @property
-    def trainable(self) -> nn.Conv2d:
-        """The convolution as it is until the unit is folded."""
-        assert isinstance(self.conv, nn.Conv2d)
-        return self.conv
 
     def forward(self, clip: Tensor, timeline: Timeline) -> Tensor:
         """Map ``(B, T, inputs, H, W)`` to ``(B, T', outputs, H / stride, W / stride)`` (twice that if upsampled)."""
@@ -80,8 +73,8 @@ class ConvUnit(nn.Module):
         if self.edge == "replicate":
             clip = F.pad(clip.flatten(0, 1), (1, 1, 1, 1), mode="replicate").unflatten(0, clip.shape[:2])
         count = clip.shape[1] - self.frames + 1
-        if isinstance(self.conv, WinogradConvolution):
-            parts = [self.conv(frames) for frames in clip]
+        if self.winograd is not None:
+            parts = [self.winograd(frames) for frames in clip]
             out = parts[0] if len(parts) == 1 else torch.cat(parts)
         elif self.frames > 1 and self.conv.out_channels <= _FEW:
             out = self._convolve_apart(clip)
@@ -96,7 +89,7 @@ class ConvUnit(nn.Module):
 
     def _convolve_apart(self, clip: Tensor) -> Tensor:
         """Convolve every frame once for all that see it and add: with few outputs, stacking would take longer."""
-        conv, count = self.trainable, clip.shape[1] - self.frames + 1
+        conv, count = self.conv, clip.shape[1] - self.frames + 1
         kernel = torch.cat(conv.weight.chunk(self.frames, dim=1))
         shares = F.conv2d(clip.flatten(0, 1), kernel, None, conv.stride, conv.padding)
         by_frame = shares.unflatten(0, clip.shape[:2]).split(conv.out_channels, dim=2)
@@ -108,17 +101,17 @@ class ConvUnit(nn.Module):
     def forget_neighbours(self) -> None:
         """Set the weights of all frames but the middle one to zero."""
         if self.frames == 3:
-            earlier, _, later = self.trainable.weight.data.chunk(3, dim=1)
+            earlier, _, later = self.conv.weight.data.chunk(3, dim=1)
             earlier.zero_()
             later.zero_()
 
     def fold(self) -> None:
         """Turn into the form for inference: normalisation merged into the convolution, which does what it can save."""
         if self.norm is not None:
-            self.conv = fuse_conv_bn_eval(self.trainable.eval(), self.norm.eval())
+            self.conv = fuse_conv_bn_eval(self.conv.eval(), self.norm.eval())
             self.norm = None
-        if pays(self.trainable):
-            self.conv = WinogradConvolution(self.trainable, self.frames)
+        if pays(self.conv):
+            self.winograd = WinogradConvolution(self.conv, self.frames)
 
 
 class ConvStack(nn.ModuleList):

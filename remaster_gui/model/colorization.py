@@ -139,7 +139,7 @@ class ColorizationNetwork(nn.Module):
         if config.carried_color:
             self.color_fine = nn.Conv2d(4, c512, 1)
             self.color_coarse = nn.Conv2d(4, c512, 1)
-            for parameter in cast(ConvUnit, self.decoder[-1]).trainable.parameters():
+            for parameter in cast(ConvUnit, self.decoder[-1]).conv.parameters():
                 nn.init.zeros_(parameter)
             if config.aligned_color:
                 self.alignment, self.fusion = Alignment(), Fusion(c16)
@@ -156,9 +156,7 @@ class ColorizationNetwork(nn.Module):
         self.reference.load_state_dict(
             {k: v if mine[k].shape != v.shape else mine[k] for k, v in other.items()}
         )
-        first, plain = (
-            cast(ConvUnit, encoder[0]).trainable.weight for encoder in (self.reference, self.source)
-        )
+        first, plain = (cast(ConvUnit, encoder[0]).conv.weight for encoder in (self.reference, self.source))
         luma = torch.tensor(LUMA).view(1, 3, 1, 1)
         half = first.shape[0] // 2
         first[:half] = (plain * luma)[:half]

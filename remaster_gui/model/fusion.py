@@ -79,7 +79,7 @@ class Fusion(nn.Module):
                 ConvUnit(FUSION_CHANNELS, CANDIDATES + 1, plain=True),
             ]
         )
-        last = cast(ConvUnit, self.layers[-1]).trainable
+        last = cast(ConvUnit, self.layers[-1]).conv
         nn.init.zeros_(last.weight)
         with torch.no_grad():
             cast(Tensor, last.bias).copy_(torch.tensor([0.0] * CANDIDATES + [_DOUBT]))

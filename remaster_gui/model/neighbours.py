@@ -46,7 +46,7 @@ class NeighbourRepair(nn.Module):
                 ConvUnit(_CHANNELS, CANDIDATES, plain=True),
             ]
         )
-        last = cast(ConvUnit, self.layers[-1]).trainable
+        last = cast(ConvUnit, self.layers[-1]).conv
         nn.init.zeros_(last.weight)
         with torch.no_grad():
             cast(Tensor, last.bias).copy_(torch.tensor(_LIKING))

@@ -58,7 +58,7 @@ class RestorationNetwork(nn.Module):
         )
         if config.skips:
             # Training starts from the damaged film itself, not from noise added to it.
-            for parameter in cast(ConvUnit, self.layers[-1]).trainable.parameters():
+            for parameter in cast(ConvUnit, self.layers[-1]).conv.parameters():
                 nn.init.zeros_(parameter)
 
     @property

@@ -40,14 +40,15 @@ class WinogradConvolution(nn.Module):
     """A convolution over the stacked channels of neighbouring frames, zero-padded, for inference."""
 
     def __init__(self, conv: nn.Conv2d, frames: int) -> None:
-        """Take over the weights of `conv`, which sees `frames` frames, earliest first."""
+        """Transform the weights of `conv`, which sees `frames` frames, earliest first."""
         super().__init__()
         weight = conv.weight.detach()
         spread = weight.new_tensor([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
         taps = torch.stack(weight.chunk(frames, dim=1))
         kernel = torch.einsum("ia,jb,tocab->tijco", spread, spread, taps)
-        self.kernel = nn.Parameter(kernel.flatten(1, 2).contiguous(), requires_grad=False)
-        self.bias = nn.Parameter(cast(Tensor, conv.bias).detach().clone(), requires_grad=False)
+        # Not parameters: what the network has learned is still in `conv`.
+        self.register_buffer("kernel", kernel.flatten(1, 2).contiguous(), persistent=False)
+        self.register_buffer("bias", cast(Tensor, conv.bias).detach(), persistent=False)
 
     def forward(self, frames: Tensor) -> Tensor:
         """Map the frames of one clip ``(F, C, H, W)`` to those with all neighbours ``(F - taps + 1, C', H, W)``."""
