@@ -33,7 +33,7 @@ class Output:
     carried: tuple[Tensor, Tensor] | None
 
 
-def run_task(network: RemasterNetwork, task: Task, batch: Batch) -> Output:
+def run_task(network: RemasterNetwork, task: Task, batch: Batch, *, crops: bool = True) -> Output:
     """Correct tones, carry colours over, colour, restore, or restore and then colour what was restored."""
     if task == "tones":
         return Output(network.correct_tones(batch.degraded), None, None)
@@ -42,9 +42,9 @@ def run_task(network: RemasterNetwork, task: Task, batch: Batch) -> Output:
         return Output(None, None, found)
     luminance = None
     if task != "colorization":
-        by_frame = network.config.restoration.tones
+        by_frame = crops and network.config.restoration.tones
         damaged = with_means_of(batch.degraded, batch.luminance) if by_frame else batch.degraded
-        luminance = network.restore(damaged, crops=True)
+        luminance = network.restore(damaged, crops=crops)
     if task == "restoration":
         return Output(luminance, None, None)
     references = batch.references if batch.references.shape[1] else None
@@ -105,14 +105,23 @@ class TrainingStep(nn.Module):
     """Network and objective as one module, so that what wraps a module (several ranks, a compiler) wraps both."""
 
     def __init__(
-        self, network: RemasterNetwork, task: Task, objective: Objective, *, mixed: bool = True
+        self,
+        network: RemasterNetwork,
+        task: Task,
+        objective: Objective,
+        *,
+        crops: bool = True,
+        mixed: bool = True,
     ) -> None:
-        """Hold the network, which stays the caller's; `mixed` allows mixed precision where the device gains from it."""
+        """Hold the network, which stays the caller's.
+
+        `crops`: samples are parts of frames; `mixed` allows mixed precision where the device gains from it.
+        """
         super().__init__()
         self.network = network
         self._task: Task = task
         self._objective = objective
-        self._mixed = mixed
+        self._crops, self._mixed = crops, mixed
 
     def forward(self, batch: Batch) -> Losses:
         """Return the losses of a batch; in mixed precision the networks compute in bfloat16, the losses in float32.
@@ -122,7 +131,7 @@ class TrainingStep(nn.Module):
         device = batch.luminance.device.type
         mixed = self._mixed and torch.is_grad_enabled() and multiplies_bfloat16(device)
         with torch.autocast(device, torch.bfloat16, enabled=mixed):
-            output = run_task(self.network, self._task, batch)
+            output = run_task(self.network, self._task, batch, crops=self._crops)
         pooled = TONE_CELL if self._task == "tones" else 1
         return losses_of(output, batch, self._objective, pooled)
 

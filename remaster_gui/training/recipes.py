@@ -79,6 +79,8 @@ class Stage:
     Small batches of small crops have statistics that differ from batch to batch and from those of whole frames;
     networks that learn with them do not work as well without them.
     """
+    crops: bool = True
+    """Samples are parts of frames, so that their tones say nothing of the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +248,14 @@ COMPACT_RECIPE = Recipe(
             "restoration",
             "restoration",
             ("restoration.full_size.", "restoration.layers.", "restoration.neighbours."),
-            iterations=1500,
-            batch=3,
-            samples=_crops(128, 4, degraded=True),
+            iterations=2000,
+            batch=2,
+            samples=_whole_frames(160, 5),
             objective=Objective(1.0, 0.0, squared=5.0),
-            optimization=Optimization("adamw", 8e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
+            optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
             validate_every=250,
             statistics="estimated",
+            crops=False,
         ),
         Stage(
             "joint",
@@ -268,6 +271,9 @@ COMPACT_RECIPE = Recipe(
         ),
     ),
 )
-"""For a few processor cores: the attention learns to match before the decoder learns from what it carries over."""
+"""For a few processor cores: the attention learns to match before the decoder learns from what it carries over.
+
+Restoration learns from whole small frames. On crops, which have to be given the right tones, it comes to rely on them.
+"""
 
 RECIPES = {recipe.name: recipe for recipe in (PAPER_RECIPE, COMPACT_RECIPE)}

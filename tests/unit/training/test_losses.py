@@ -112,6 +112,14 @@ def test_crops_are_as_bright_as_whole_frames_would_have_been_made() -> None:
         assert not torch.allclose(network.restore(faded.degraded), smooth, atol=2e-3)
 
 
+def test_whole_frames_have_their_own_tones_corrected() -> None:
+    network, batch = RemasterNetwork(TINY).eval(), make_batch()
+    torch.nn.init.normal_(network.restoration.tones.layers[-1].weight)
+    with torch.no_grad():
+        trained = run_task(network, "restoration", batch, crops=False).luminance
+        assert torch.equal(trained, network.restore(batch.degraded))
+
+
 def test_learning_lowers_the_loss() -> None:
     torch.manual_seed(0)
     batch = make_batch()
