@@ -84,9 +84,9 @@ def test_another_film_in_its_place_is_refused(
 
 
 def test_a_film_deleted_while_open_is_said_and_work_goes_on(hand: Hand, project: Path, film: Path) -> None:
-    hand.wait(lambda: hand.window.relinking.has_looked, 20)
+    hand.wait(lambda: hand.window.relinking.has_looked)
     film.unlink()
-    hand.wait(lambda: "was moved or deleted while it was open" in _said(hand), 20)
+    hand.wait(lambda: "was moved or deleted while it was open" in _said(hand))
     hand.drag((0.2, 0.7), (0.5, 0.7))
     document = hand.film().document
     assert document.stack.undoText() == "Paint" and document.stack.count() == 3
@@ -100,9 +100,9 @@ def test_a_film_replaced_while_open_is_said_and_work_is_kept(
     textured: Callable[..., np.ndarray],
     write_film: Callable[..., Path],
 ) -> None:
-    hand.wait(lambda: hand.window.relinking.has_looked, 20)
+    hand.wait(lambda: hand.window.relinking.has_looked)
     write_film(film.with_name("other.mkv"), textured(20, 64, 80)).replace(film)
-    hand.wait(lambda: "was replaced by another file while it was open" in _said(hand), 20)
+    hand.wait(lambda: "was replaced by another file while it was open" in _said(hand))
     hand.drag((0.2, 0.7), (0.5, 0.7))
     document = hand.film().document
     hand.wait(lambda: document.is_saved)
@@ -189,7 +189,7 @@ def test_a_full_disk_keeps_the_work(hand: Hand, project: Path, film: Path) -> No
     for _ in range(12):
         hand.drag(*((float(x), float(y)) for x, y in rng.random((6, 2))))
         hand.desk.kit.set_foreground_hex(f"#{rng.integers(0, 2**24):06x}")
-    hand.wait(lambda: "is full" in _said(hand), 30)
+    hand.wait(lambda: "is full" in _said(hand))
     assert document.stack.count() == 14 and not document.is_saved
     hand.key("Ctrl+W")
     assert hand.window.viewing.film is not None
