@@ -16,7 +16,7 @@ from .hands import Hand
 
 RATE = 48_000
 SECONDS = 6
-PACE = 1.1
+PACE = 1.25
 """The sound card's clock against that of the machine."""
 
 
@@ -55,8 +55,8 @@ def test_pictures_follow_the_sound_whose_clock_runs_faster(
     hand.key("Space")
     hand.wait(lambda: film.view.playhead >= 24 + 60)
     place = 24 + 24 * speaker.processedUSecs() / 1e6
-    # By the machine's clock alone the pictures would be six frames behind by now.
-    assert abs(film.view.playhead - place) <= 4
+    # By the machine's clock alone the pictures would be fifteen frames behind by now.
+    assert abs(film.view.playhead - place) <= 8
     taken = np.frombuffer(speaker.heard.data().data(), np.int16).reshape(-1, 2)
     assert len(taken) > 2 * RATE
     np.testing.assert_array_equal(taken, heard[RATE : RATE + len(taken)])

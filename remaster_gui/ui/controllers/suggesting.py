@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 
 from remaster_gui.project.schema import Project
-from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
 from remaster_gui.workers.suggestions import SuggestionController
@@ -14,7 +13,10 @@ _SETTLE_MILLISECONDS = 1500
 
 
 class SuggestingController(Controller):
-    """Suggests frames for the shots as they are; those that have a coloured reference need none."""
+    """Suggests frames for the shots as they are; those that have a coloured reference need none.
+
+    Where it fails nothing is suggested: a film that cannot be read is spoken of by those whose work it stops.
+    """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -30,9 +32,6 @@ class SuggestingController(Controller):
         super().begin(film)
         self._suggestions = SuggestionController(film.info.path, self)
         self._suggestions.suggestions_found.connect(self._on_found)
-        self._suggestions.failed.connect(
-            lambda sentence: self.desk.messages.show_message(Message(sentence, "warning"))
-        )
         film.document.project_changed.connect(self._on_project_changed)
         if film.document.project.cuts is not None:
             self._settling.start()
