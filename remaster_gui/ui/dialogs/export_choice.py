@@ -124,7 +124,7 @@ def find_fault(film: ExportFilm, choice: ExportChoice, taken: frozenset[Path] = 
         return str(error)
     except OSError as error:
         return str(StorageError(f"The folder {choice.output.parent} cannot be used: {error.strerror}."))
-    needed = preset.estimate_bytes(film.width, film.height, len(choice.span))
+    needed = preset.room_bytes(film.width, film.height, len(choice.span))
     if free < needed:
         return (
             f"The export needs about {byte_size(needed)}, but the disk has {byte_size(free)} free; "
