@@ -273,7 +273,7 @@ COMPACT_RECIPE = Recipe(
 )
 """For a few processor cores: the attention learns to match before the decoder learns from what it carries over.
 
-Restoration learns from whole small frames. On crops, which have to be given the right tones, it comes to rely on them.
+Restoration learns from whole small frames: on crops, which have to be given the right tones, it comes to rely on them.
 """
 
 RECIPES = {recipe.name: recipe for recipe in (PAPER_RECIPE, COMPACT_RECIPE)}
