@@ -36,12 +36,13 @@ def collection(qapp: Any) -> Iterator[GarbageCollection]:
 
 def test_what_another_thread_leaves_is_collected_here(qtbot: Any, collection: GarbageCollection) -> None:
     deleted_on: list[str] = []
+    kept: list[list[int]] = []
 
     def litter() -> None:
         Knot(deleted_on)
         # More than enough for the collection that comes by itself.
-        kept = [[number] for number in range(50_000)]
-        assert kept and not deleted_on
+        kept.extend([number] for number in range(50_000))
+        assert not deleted_on
 
     thread = threading.Thread(target=litter, name="worker")
     thread.start()
