@@ -279,7 +279,8 @@ def _export(hand: Hand, path: Path) -> None:
     dialog.luminance.setCurrentIndex(dialog.luminance.findData("source"))
     hand.wait(dialog.export.isEnabled)
     dialog.export.click()
-    (job,) = hand.window.exporting.exports.jobs
+    exports = hand.window.exporting.exports
+    (job,) = (each for each in exports.jobs if each.output == path)
     hand.key("=")
     hand.type("20")
     hand.key("Return", "E")
@@ -287,9 +288,8 @@ def _export(hand: Hand, path: Path) -> None:
     hand.drag((0.2, 0.8), (0.3, 0.8))
     assert film.document.stack.undoText() == "Erase"
     hand.key("V")
-    exports = hand.window.exporting.exports
-    hand.wait(lambda: exports.jobs[0].state not in ("waiting", "running"), 600)
-    assert (exports.jobs[0].id, exports.jobs[0].state, exports.jobs[0].note) == (job.id, "done", "")
+    hand.wait(lambda: exports.job(job.id).state not in ("waiting", "running"), 600)
+    assert (exports.job(job.id).state, exports.job(job.id).note) == ("done", "")
     with open_film(path) as exported:
         assert exported.info.frame_count == 6
         assert (exported.info.width, exported.info.height) == (432, 320)

@@ -16,6 +16,8 @@ from .hands import Stall
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 50.0
 """Milliseconds."""
+OFTEN = 0.02
+"""Share of the rounds that may be late where the processors are shared."""
 
 
 @pytest.fixture
@@ -32,8 +34,12 @@ def test_the_window_never_stalls(film: Path, engine_weights: Path) -> None:
     print(ended.stderr)
     found = {name: [Stall(**each) for each in stalls] for name, stalls in json.loads(ended.stdout).items()}
     assert set(found) == {"opening", "scrubbing", "painting", "previewing"}
-    # Where more programs want to run than there are processors, what is waited for and why cannot be told apart.
-    is_crowded = os.getloadavg()[0] > (os.cpu_count() or 1) + 1
+    # Beside other tests or programs, what is waited for and why cannot be told apart: rounds may be late now and then.
+    is_crowded = "PYTEST_XDIST_WORKER" in os.environ or os.getloadavg()[0] > (os.cpu_count() or 1) + 1
     for name, stalls in found.items():
-        worst = max((stall.cpu if is_crowded else stall.ours) for stall in stalls)
-        assert worst < LIMIT, f"{name}: {ended.stderr}"
+        times = [stall.ours for stall in stalls]
+        late = sum(each >= LIMIT for each in times)
+        if is_crowded:
+            assert late <= OFTEN * len(times) and max(times) < 6 * LIMIT, f"{name}: {ended.stderr}"
+        else:
+            assert not late, f"{name}: {ended.stderr}"
