@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -42,6 +43,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         type=Path,
         metavar="WEIGHTS",
         help="start the restoration network from these weights instead",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change the recipe's network, such as colorization.patch_keys=off (may be given several times)",
     )
     parser.add_argument("--stages", metavar="A,B", help="stages of the recipe to run (default: all)")
     parser.add_argument(
@@ -85,10 +93,11 @@ def run(args: argparse.Namespace) -> int:
         torch.set_num_threads(args.threads)
     use_one_thread()
     stages = [name.strip() for name in args.stages.split(",")] if args.stages else None
+    recipe = RECIPES[args.recipe].only(stages, args.iterations)
     request = Request(
         data=args.data,
         out=args.out,
-        recipe=RECIPES[args.recipe].only(stages, args.iterations),
+        recipe=replace(recipe, config=recipe.config.changed(args.set)),
         resume=args.resume,
         init=args.init,
         init_restoration=args.init_restoration,

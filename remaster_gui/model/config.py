@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.errors import SettingsError, WeightsError
 
 MIN_CHANNELS = 8
 
@@ -51,6 +52,8 @@ class ColorizationConfig:
     """Concatenate the source encoder's 1/4 and 1/2 features into the decoder."""
 
     def __post_init__(self) -> None:
+        if self.width <= 0 or self.key_channels < 1:
+            raise ValueError("width and channels are positive")
         if self.attention not in ("dot", "cosine"):
             raise ValueError(f"attention is 'dot' or 'cosine', not {self.attention!r}")
         if self.patch_keys and self.attention != "cosine":
@@ -73,6 +76,16 @@ class ModelConfig:
         """Return plain data for a file's metadata."""
         return dataclasses.asdict(self)
 
+    def changed(self, settings: Iterable[str]) -> ModelConfig:
+        """Return the configuration with settings like ``colorization.patch_keys=off`` applied, one after another.
+
+        Raises `SettingsError` for a name or value that does not exist, or that does not go with the others.
+        """
+        config = self
+        for setting in settings:
+            config = _with_setting(config, setting)
+        return config
+
     @staticmethod
     def from_dict(data: dict[str, Any]) -> ModelConfig:
         """Read what `as_dict` wrote; raise `WeightsError` for anything else."""
@@ -87,6 +100,30 @@ class ModelConfig:
             raise WeightsError(
                 f"The weight file describes a network unknown to this version ({error}); update the application."
             ) from error
+
+
+def _with_setting(config: ModelConfig, setting: str) -> ModelConfig:
+    path, _, value = setting.partition("=")
+    half_name, _, name = path.strip().partition(".")
+    half = getattr(config, half_name) if half_name in ("restoration", "colorization") else None
+    if half is None or name not in {item.name for item in dataclasses.fields(half)}:
+        raise SettingsError(
+            f"“{setting}” is no setting of a network; write for example colorization.patch_keys=off."
+        )
+    try:
+        changed = dataclasses.replace(half, **{name: _parsed(value.strip(), getattr(half, name))})
+    except ValueError as error:
+        raise SettingsError(f"The network cannot have {setting}: {error}.") from error
+    return dataclasses.replace(config, **{half_name: changed})
+
+
+def _parsed(text: str, before: object) -> object:
+    """Read a value of the type of the one that it replaces; raise `ValueError`."""
+    if isinstance(before, bool):
+        if text not in ("on", "off"):
+            raise ValueError("a switch is on or off")
+        return text == "on"
+    return type(before)(text)  # type: ignore[call-arg]
 
 
 PAPER = ModelConfig()
