@@ -141,10 +141,11 @@ class AttentionReader:
         network = self.loaded.network.colorization
         return network.attend_coarse if layer == "coarse" else network.attend_fine
 
-    def _sources(self, request: PreviewRequest, layer: Layer) -> list[KeyValues]:
-        """Return keys and values of the references in full precision."""
+    def _sources(self, request: PreviewRequest, layer: Layer) -> Sequence[KeyValues]:
+        """Return what the queries of a frame ask, keys and values of the references, in full precision."""
         bodies = (f.coarse if layer == "coarse" else f.fine for f in self._features(request))
-        return [KeyValues(body.keys.float(), body.values.float()) for body in bodies]
+        full = [KeyValues(body.keys.float(), body.values.float()) for body in bodies]
+        return self._attention(layer).told_apart(full)
 
     @torch.inference_mode()
     def _ask(self, request: PreviewRequest, frame: int, layer: Layer) -> _Asked:
@@ -156,7 +157,7 @@ class AttentionReader:
             network, working = self.loaded.network, key.luminance.working
             stored = self._luminance.source(frame, working) if kept is None else kept
             clip = torch.from_numpy(to_float(stored))[None, None, None].to(network.device, network.dtype)
-            queries, like = network.colorization.attention_queries(
+            queries, _, like = network.colorization.attention_queries(
                 clip, self._features(request), coarse=layer == "coarse"
             )
             luminance = F.avg_pool2d(clip[0, 0].float(), STRIDES[layer]).flatten()
@@ -183,7 +184,7 @@ class AttentionReader:
         off = (luminance - asked.luminance) / LUMINANCE_TOLERANCE
         variance = (square - a.square() - b.square()).clamp(min=0) / COLOR_TOLERANCE**2
         certainty = (-off.square() - variance).exp()
-        likeness = attention.likeness(asked.queries, evidence.best)
+        likeness = attention.likeness(asked.queries, evidence.best, len(sources))
         if likeness is not None:
             certainty = certainty * ((likeness[0] - UNLIKE) / (ALIKE - UNLIKE)).clamp(0, 1)
         return certainty

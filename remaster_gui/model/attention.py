@@ -23,6 +23,15 @@ INITIAL_COSINE_SCALE = 30.0
 INITIAL_PATCH_SCALE = 15.0
 INITIAL_DISTANCE = 0.2
 """Standard deviation of how far apart matching positions lie, in units of the picture's mean edge."""
+VOTERS = 128
+"""About how many positions of a frame say which references they would draw from."""
+VOTE_GAIN = 6.0
+"""What the logarithm of a reference's share of the votes counts beside similarity.
+
+With three references of other films beside the right one, 0 loses 2.4 dB on held-out clips, 4 0.6 and 6 0.4. The more,
+the less is left of what only a small part of the frame has in common with a reference.
+"""
+_LEAST_SHARE = 1e-6
 DEFAULT_CHUNK_BYTES = 16 * 2**20
 """Size of the piece of an attention map that exists at any moment: about what the processor's cache holds."""
 
@@ -135,6 +144,23 @@ def attention_mass(queries: Tensor, sources: Sequence[KeyValues], chunk: int = 5
     return torch.cat(parts, dim=1)
 
 
+@torch.no_grad()
+def count_votes(queries: Tensor, sources: Sequence[KeyValues], like: Tensor) -> Tensor:
+    """Let each frame elect the references that it resembles as a whole: what to add to scores ``(B, T, h, w, N)``.
+
+    queries ``(B, T*h*w, .)`` of frames of the size of `like` ``(B, T, C, h, w)``. The least resembled references lose
+    most, the one with most of the attention nothing. A sky says little about where it belongs; the frame below it does.
+    """
+    time, height, width = like.shape[1], *like.shape[-2:]
+    per_frame = queries.unflatten(1, (time, height, width))
+    step = max(1, round((height * width / VOTERS) ** 0.5))
+    voters = per_frame[:, :, ::step, ::step]
+    mass = attention_mass(voters.flatten(1, 3), sources).unflatten(1, (time, -1))
+    share = mass.float().mean(2)
+    votes = VOTE_GAIN * (share / share.amax(-1, keepdim=True)).clamp(min=_LEAST_SHARE).log()
+    return votes[:, :, None, None].expand(-1, -1, height, width, -1)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What the attention of some queries rests on.
@@ -196,11 +222,12 @@ class SourceReferenceAttention(nn.Module):
         kind: Literal["dot", "cosine"] = "dot",
         patches: bool = False,
         positions: bool = False,
+        votes: bool = False,
         gamma: float = 0.0,
     ) -> None:
         """Make an attention over feature maps of `channels`."""
         super().__init__()
-        self.kind = kind
+        self.kind, self.votes = kind, votes
         self.chunk_bytes = DEFAULT_CHUNK_BYTES
         self.query = nn.Conv2d(channels, key_channels, 1, bias=kind == "dot")
         self.key = nn.Conv2d(channels, key_channels, 1, bias=kind == "dot")
@@ -241,9 +268,29 @@ class SourceReferenceAttention(nn.Module):
         spots = torch.cat([spots, last], dim=-1).repeat(like.shape[1], 1)
         return torch.cat([flat, spots.expand(len(flat), -1, -1)], dim=-1)
 
-    def queries(self, source: Tensor, patches: list[Tensor] | None = None) -> Tensor:
-        """Return queries ``(B, T*h*w, key channels)`` of source features ``(B, T, C, h, w)``."""
-        return self._place(self._compare(self.query, source, patches or []), source, keys=False)
+    def ask(
+        self, source: Tensor, sources: Sequence[KeyValues], patches: list[Tensor] | None = None
+    ) -> tuple[Tensor, Sequence[KeyValues]]:
+        """Return queries ``(B, T*h*w, key channels)`` of source features ``(B, T, C, h, w)`` and whom to ask.
+
+        With votes the queries begin with one channel for each source, which its keys alone look at (see `told_apart`).
+        """
+        queries = self._place(self._compare(self.query, source, patches or []), source, keys=False)
+        if not self.votes or len(sources) < 2:
+            return queries, sources
+        votes = count_votes(queries, sources, source).flatten(1, 3)
+        return torch.cat([votes.to(queries.dtype), queries], dim=-1), self.told_apart(sources)
+
+    def told_apart(self, sources: Sequence[KeyValues]) -> Sequence[KeyValues]:
+        """Let the keys of each source begin with what reads its own vote."""
+        if not self.votes or len(sources) < 2:
+            return sources
+        apart = []
+        for index, source in enumerate(sources):
+            mark = source.keys.new_zeros(*source.keys.shape[:2], len(sources))
+            mark[..., index] = 1.0
+            apart.append(KeyValues(torch.cat([mark, source.keys], dim=-1), source.values))
+        return apart
 
     def key_values(
         self, reference: Tensor, patches: list[Tensor] | None = None, carried: Tensor | None = None
@@ -255,32 +302,32 @@ class SourceReferenceAttention(nn.Module):
         keys = self._place(self._compare(self.key, reference, patches or []), reference, keys=True)
         return KeyValues(keys, values)
 
-    def likeness(self, queries: Tensor, best: Tensor) -> Tensor | None:
-        """Say how alike the best matches ``(B, Q)``, scores of `queries`, are to the queries: ``(B, Q)``.
+    def likeness(self, queries: Tensor, best: Tensor, sources: int) -> Tensor | None:
+        """Say how alike the best matches ``(B, Q)``, scores of `queries` among `sources`, are to them: ``(B, Q)``.
 
         1: same content at the same place; 0: nothing in common. None where similarity has no upper bound (plain dot
         products).
         """
         if self.kind == "dot":
             return None
-        content = queries
+        content = queries[..., sources:] if self.votes and sources > 1 else queries
         if self.log_distance is not None:
             # What `_place` leaves out of the score because it is the same for all keys.
-            best = best - 0.5 * queries[..., -3:-1].square().sum(-1)
-            content = queries[..., :-3]
+            best = best - 0.5 * content[..., -3:-1].square().sum(-1)
+            content = content[..., :-3]
         return best / content.square().sum(-1).clamp(min=1e-6)
 
     def forward(
         self, source: Tensor, sources: Sequence[KeyValues], patches: list[Tensor] | None = None
     ) -> tuple[Tensor, Tensor]:
         """Return the attended features ``(B, T, C, h, w)`` and what was carried along ``(B, T, c, h, w)``."""
-        return self._split(source, attend(self.queries(source, patches), sources, self.chunk_bytes))
+        return self._split(source, attend(*self.ask(source, sources, patches), self.chunk_bytes))
 
     def match(
         self, source: Tensor, sources: Sequence[KeyValues], patches: list[Tensor]
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return what `forward` does and the best match of each position (see `attend_and_match`)."""
-        gathered, best = attend_and_match(self.queries(source, patches), sources, self.chunk_bytes)
+        gathered, best = attend_and_match(*self.ask(source, sources, patches), self.chunk_bytes)
         return *self._split(source, gathered), best
 
     def _split(self, source: Tensor, gathered: Tensor) -> tuple[Tensor, Tensor]:

@@ -18,6 +18,8 @@ from remaster_gui.model.config import ColorizationConfig, scaled
 from remaster_gui.model.fusion import Fusion, gather_candidates, hint, statistics
 from remaster_gui.model.patches import EIGHTH, PatchDescriptor
 from remaster_gui.model.restoration import LUMINANCE_MEAN
+from remaster_gui.model.steadying import REACH as STEADYING_REACH
+from remaster_gui.model.steadying import Steadying
 from remaster_gui.model.temporal import Held, Timeline, Whole, join
 
 REFERENCE_MEAN = 0.48
@@ -113,6 +115,7 @@ class ColorizationNetwork(nn.Module):
             kind=kind,
             patches=config.patch_keys,
             positions=config.position_keys,
+            votes=config.reference_votes,
             gamma=1.0 if learned else 0.0,
         )
         self.attend_fine = attention()
@@ -134,6 +137,7 @@ class ColorizationNetwork(nn.Module):
                 ConvUnit(c8, 2, frames=3, plain=True),
             ]
         )
+        self.steadying = Steadying() if config.steady_color else None
         if config.patch_keys:
             self.descriptor = PatchDescriptor(EIGHTH, PATCH_CHANNELS)
         if config.carried_color:
@@ -175,7 +179,8 @@ class ColorizationNetwork(nn.Module):
 
     def reach(self, span: int) -> int:
         """Frames to either side that influence a frame, where self-attention sees `span` of them."""
-        return CONVOLUTION_REACH + (2 * span if self.config.self_attention else 0)
+        own = CONVOLUTION_REACH + (STEADYING_REACH if self.config.steady_color else 0)
+        return own + (2 * span if self.config.self_attention else 0)
 
     def encode_references(self, references: Tensor, lab: Tensor | None = None) -> ReferenceFeatures:
         """Encode references ``(B, n, 3, H, W)``, sRGB in [0, 1], all of one size (multiples of 16).
@@ -212,6 +217,7 @@ class ColorizationNetwork(nn.Module):
         H and W are multiples of 16. T' in the result is what `timeline` can deliver.
         """
         (half, quarter, fine), patches = self.source_features(luminance)
+        seen = timeline.hold(self, "luminance", luminance) if self.steadying else None
         colors: _CarriedColors | None = None
         if references:
             fine, carried_fine, matches = self._match(fine, references, patches[: len(patches) // 2])
@@ -244,12 +250,16 @@ class ColorizationNetwork(nn.Module):
                 first, second = (held.take(clip.shape[1]) for held in colors.held)
                 base = timeline.hold(self, "base", self.fusion(first, second, clip))
         if not self.config.carried_color:
-            return Colorized(torch.sigmoid(clip), None)
-        clip = RESIDUAL_GAIN * clip
-        if colors is not None:
-            chosen, doubt = base.take(clip.shape[1]).split([2, 1], dim=2)
-            clip = chosen + doubt * clip
-        return Colorized(torch.clamp(NEUTRAL + clip, 0.0, 1.0), colors.maps if colors else None)
+            chrominance = torch.sigmoid(clip)
+        else:
+            clip = RESIDUAL_GAIN * clip
+            if colors is not None:
+                chosen, doubt = base.take(clip.shape[1]).split([2, 1], dim=2)
+                clip = chosen + doubt * clip
+            chrominance = torch.clamp(NEUTRAL + clip, 0.0, 1.0)
+        if self.steadying and seen:
+            chrominance = self.steadying(chrominance, seen, timeline)
+        return Colorized(chrominance, colors.maps if colors else None)
 
     def carry(self, luminance: Tensor, references: Sequence[ReferenceFeatures]) -> tuple[Tensor, Tensor]:
         """Return what `forward` gives as `Colorized.carried`, without the decoder's work: for learning to match."""
@@ -262,18 +272,18 @@ class ColorizationNetwork(nn.Module):
 
     def attention_queries(
         self, luminance: Tensor, references: Sequence[ReferenceFeatures], *, coarse: bool
-    ) -> tuple[Tensor, Tensor]:
-        """Return the queries that the source ``(B, T, 1, H, W)`` asks of the references, and features of their size.
+    ) -> tuple[Tensor, Sequence[KeyValues], Tensor]:
+        """Return the queries of the source ``(B, T, 1, H, W)``, whom they ask, and features of their size.
 
         The 1/16 queries depend on what the 1/8 attention found.
         """
         (_, _, fine), patches = self.source_features(luminance)
         fine_patches, coarse_patches = patches[: len(patches) // 2], patches[len(patches) // 2 :]
         if not coarse:
-            return self.attend_fine.queries(fine, fine_patches), fine
+            return *self.attend_fine.ask(fine, [r.fine for r in references], fine_patches), fine
         fine, carried = self.attend_fine(fine, [r.fine for r in references], fine_patches)
         features = self.source_coarse(self._tint("color_fine", fine, carried, luminance), WHOLE)
-        return self.attend_coarse.queries(features, coarse_patches), features
+        return *self.attend_coarse.ask(features, [r.coarse for r in references], coarse_patches), features
 
     def _match(
         self, fine: Tensor, references: Sequence[ReferenceFeatures], patches: list[Tensor]

@@ -46,6 +46,10 @@ class ColorizationConfig:
     """Near positions match better than far ones, by a learned distance (source-reference attention only)."""
     aligned_color: bool = False
     """Matches are refined and the references warped to the source; a fusion chooses between carried colours."""
+    reference_votes: bool = False
+    """References that a frame resembles as a whole match better than others everywhere in it."""
+    steady_color: bool = False
+    """Chrominance is averaged along the motion, two frames to either side."""
     self_attention: bool = True
     """Attend to other places of the film, too (Sec. 3.2); small networks have learned to do without."""
     decoder_skips: bool = False
@@ -140,6 +144,8 @@ COMPACT = ModelConfig(
         carried_color=True,
         position_keys=True,
         aligned_color=True,
+        reference_votes=True,
+        steady_color=True,
         self_attention=False,
         decoder_skips=True,
     ),

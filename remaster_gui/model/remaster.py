@@ -132,8 +132,8 @@ class RemasterNetwork(nn.Module):
         luminance ``(B, 1, T, H, W)``. Only the source encoder runs, no decoder.
         """
         clip = _pad_to(luminance.to(self.device, self.dtype).transpose(1, 2), colorization.SIZE_MULTIPLE)
-        queries, like = self.colorization.attention_queries(clip, self._features(references), coarse=coarse)
-        sources = [r.coarse if coarse else r.fine for r in self._features(references)]
+        features = self._features(references)
+        queries, sources, like = self.colorization.attention_queries(clip, features, coarse=coarse)
         mass = attention_mass(queries, sources)
         return untokens(mass, like).permute(0, 1, 3, 4, 2)
 

@@ -71,7 +71,7 @@ def test_memory_of_a_shot_does_not_grow(network: RemasterNetwork) -> None:
 def test_a_new_compact_network_colors_frame_by_frame(frames: Tensor, references: Tensor) -> None:
     """So that learning can begin with single frames, which never see what neighbours' weights do."""
     torch.manual_seed(0)
-    small = replace(COMPACT.colorization, width=1 / 16, key_channels=8)
+    small = replace(COMPACT.colorization, width=1 / 16, key_channels=8, steady_color=False)
     network = RemasterNetwork(replace(COMPACT, colorization=small)).eval()
     last = network.colorization.decoder[-1].conv.weight
     with torch.no_grad():

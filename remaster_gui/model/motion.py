@@ -1,0 +1,65 @@
+"""Motion between frames, by optical flow, and frames moved along it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from remaster_gui.model.precision import in_full_precision
+
+_FLOW_EDGE = 12
+"""Shortest edge at which optical flow can be estimated."""
+
+
+@torch.no_grad()
+def registered(here: Tensor, other: Tensor) -> Tensor:
+    """Move the frames `other` ``(B, T, 1, H, W)`` to where the frames `here` show the same, without gradient.
+
+    What has no counterpart in `other`, because it has just come into the picture, stays as it is in `here`.
+    """
+    moved, shown = fetched(other, optical_flow(here, other))
+    return torch.where(shown, moved, here)
+
+
+@in_full_precision
+def fetched(clip: Tensor, flow: Tensor) -> tuple[Tensor, Tensor]:
+    """Fetch each pixel of a clip ``(B, T, C, H, W)`` from where `flow` ``(B, T, H, W, 2)`` leads, bilinearly.
+
+    Also says which pixels lie in the picture there: bool ``(B, T, 1, H, W)``.
+    """
+    height, width = clip.shape[-2:]
+    rows = torch.arange(height, device=clip.device, dtype=torch.float32)[:, None]
+    columns = torch.arange(width, device=clip.device, dtype=torch.float32)
+    x = 2 * (columns + flow[..., 0]) / max(1, width - 1) - 1
+    y = 2 * (rows + flow[..., 1]) / max(1, height - 1) - 1
+    places = torch.stack([x, y], dim=-1)
+    moved = F.grid_sample(
+        clip.flatten(0, 1).float(),
+        places.flatten(0, 1),
+        mode="bilinear",
+        padding_mode="border",
+        align_corners=True,
+    )
+    shown = (places.abs() <= 1 + 2 / max(height, width)).all(-1)[:, :, None]
+    return moved.unflatten(0, clip.shape[:2]).to(clip.dtype), shown
+
+
+def optical_flow(here: Tensor, other: Tensor) -> Tensor:
+    """Estimate where each pixel of `here` ``(B, T, 1, H, W)`` lies in `other`: ``(B, T, H, W, 2)`` pixels (x, y).
+
+    By OpenCV's DIS on the processor, wherever the frames are. Equal frames do not move.
+    """
+    first, second = (
+        (t.detach().flatten(0, 2).float().clamp(0, 1) * 255).round().byte().cpu().numpy()
+        for t in (here, other)
+    )
+    flow = np.zeros((*first.shape, 2), np.float32)
+    if min(first.shape[1:]) >= _FLOW_EDGE:
+        estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        for index, (one, two) in enumerate(zip(first, second, strict=True)):
+            if not np.array_equal(one, two):
+                flow[index] = estimator.calc(one, two, None)  # type: ignore[call-overload]
+    return torch.from_numpy(flow).unflatten(0, here.shape[:2]).to(here.device)
