@@ -113,6 +113,7 @@ _MEAN = 0.99
 
 _PAPER_SAMPLES = SampleSettings()
 _PAPER_ITERATIONS = 500_000
+_NO_REFERENCES = PaperReferences(most=0)
 
 PAPER_RECIPE = Recipe(
     "paper",
@@ -154,30 +155,33 @@ def _table(crop: int) -> tuple[Row, ...]:
     )
 
 
-def _crops(
-    crop: int, length: int, *, degraded: bool, distractors: int = 1, absent: float = 0.0
-) -> SampleSettings:
-    references = MatchingReferences(
+def _moved_references(distractors: int = 1, absent: float = 0.0, tone: float = 0.2) -> MatchingReferences:
+    return MatchingReferences(
         within=60,
         shift=0.12,
         angle=5.0,
         zoom=(0.88, 1.14),
         distractors=distractors,
         hue=0.3,
-        tone=0.2,
+        tone=tone,
         absent=absent,
     )
-    return SampleSettings(length, crop, crop, references, degraded=degraded, table=_table(crop))
 
 
-def _whole_frames(edge: int, length: int) -> SampleSettings:
+def _crops(crop: int, references: MatchingReferences) -> SampleSettings:
+    return SampleSettings(1, crop, crop, references, degraded=False, table=_table(crop))
+
+
+def _whole_frames(
+    edge: int, length: int, references: PaperReferences | MatchingReferences = _NO_REFERENCES
+) -> SampleSettings:
     """Return samples that are frames but for their sides, with the tones that films have."""
     table = (
         Row(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.5),
         Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, edge, edge),
         *(row for row in TABLE_3 if row.target is Target.SOURCE),
     )
-    return SampleSettings(length, edge, edge, PaperReferences(most=0), degraded=True, table=table)
+    return SampleSettings(length, edge, edge, references, degraded=True, table=table)
 
 
 _MATCHING = tuple(
@@ -202,7 +206,7 @@ COMPACT_RECIPE = Recipe(
             _MATCHING,
             iterations=1200,
             batch=4,
-            samples=_crops(192, 1, degraded=False, distractors=2),
+            samples=_crops(192, _moved_references(distractors=2)),
             objective=Objective(0.0, 0.0, carried=1.0),
             optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=50, clip=1.0),
             validate_every=200,
@@ -214,7 +218,7 @@ COMPACT_RECIPE = Recipe(
             ("colorization.",),
             iterations=1000,
             batch=3,
-            samples=_crops(176, 1, degraded=False, absent=0.08),
+            samples=_crops(176, _moved_references(absent=0.08)),
             objective=Objective(0.0, 1.0, squared=20.0, carried=0.3),
             optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
             validate_every=200,
@@ -226,7 +230,7 @@ COMPACT_RECIPE = Recipe(
             ("colorization.fusion.", "colorization.decoder.", "colorization.alignment."),
             iterations=1500,
             batch=3,
-            samples=_crops(176, 1, degraded=False, absent=0.08),
+            samples=_crops(176, _moved_references(absent=0.08)),
             objective=Objective(0.0, 1.0, squared=20.0),
             optimization=Optimization("adamw", 5e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
             validate_every=250,
@@ -260,14 +264,22 @@ COMPACT_RECIPE = Recipe(
         Stage(
             "joint",
             "remastering",
-            ("",),
+            (
+                "restoration.full_size.",
+                "restoration.layers.",
+                "restoration.neighbours.",
+                "colorization.fusion.",
+                "colorization.decoder.",
+                "colorization.alignment.",
+            ),
             iterations=500,
             batch=2,
-            samples=_crops(160, 3, degraded=True, absent=0.05),
-            objective=Objective(1.0, 1.0, squared=10.0, carried=0.3),
-            optimization=Optimization("adamw", 3e-4, 1e-4, warm_up=30, clip=1.0, averaging=_MEAN),
-            validate_every=125,
+            samples=_whole_frames(160, 4, _moved_references(absent=0.05, tone=0.0)),
+            objective=Objective(1.0, 1.0, squared=10.0),
+            optimization=Optimization("adamw", 2e-4, 1e-4, warm_up=30, clip=1.0, averaging=_MEAN),
+            validate_every=100,
             statistics="estimated",
+            crops=False,
         ),
     ),
 )
