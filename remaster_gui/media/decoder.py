@@ -55,7 +55,7 @@ class Decoder:
         self._entry = self._next_packet = self._first = 0
         self._passed = -1
         self._skipped_until = 0
-        self._container, self._stream = open_container(path)
+        self._container, self._stream = open_container(path, index.slices)
         self._restart(self._numbered(0))
 
     def close(self) -> None:
@@ -206,7 +206,7 @@ class Decoder:
             # The file's own index led too far or nowhere; aim earlier.
             target = self._index.previous_key(max(0, target - 2 * (entry - target)))
         close_container(self._container, self._stream)
-        self._container, self._stream = open_container(self._path)
+        self._container, self._stream = open_container(self._path, self._index.slices)
         packets = self._numbered(0)
         for _ in range(entry):
             next(packets)

@@ -18,6 +18,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.media.slices import count_slices
 from remaster_gui.media.streams import close_container, open_container, stamp, stamped
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,8 @@ class FilmIndex:
     """Number of the packet at which decoding has to begin for every frame."""
     ticks: Integers | None
     """Presentation time of every frame; None where the file does not give them all."""
+    slices: int = 1
+    """Parts of the first picture that can be decoded beside each other, as far as that is known."""
 
     def __len__(self) -> int:
         return len(self.packet_of)
@@ -119,12 +122,14 @@ def scan_packets(container: av.container.InputContainer, stream: VideoStream, pa
     position, size, pts, dts = (array("q") for _ in range(4))
     key, shown = array("b"), array("b")
     damaged = last_corrupt = False
+    slices = 0
     for packet in _packets_until_error(container, stream):
         if packet is None:
             damaged = True
             break
         if packet.size == 0:
             continue
+        slices = slices or count_slices(stream, bytes(packet))
         last_corrupt = packet.is_corrupt
         damaged = damaged or last_corrupt
         position.append(-1 if packet.pos is None else packet.pos)
@@ -146,7 +151,7 @@ def scan_packets(container: av.container.InputContainer, stream: VideoStream, pa
     )
     if not packets.shown.any():
         raise MediaError(f"{path} has a picture track without a single frame; choose another film.")
-    return Scan(_number_frames(path, stream, packets), damaged)
+    return Scan(replace(_number_frames(path, stream, packets), slices=slices), damaged)
 
 
 def _packets_until_error(

@@ -10,13 +10,17 @@ from av.video.stream import VideoStream
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.faults import check_file, location, reading
+from remaster_gui.media.slices import choose_threads
 
 _NOT_FILMS = {"tty", "bin", "xbin", "adf", "idf"}
 """Formats by which the library would draw any text file as a picture."""
 
 
-def open_container(path: Path) -> tuple[av.container.InputContainer, VideoStream]:
-    """Open a film file and its picture track; raises `MediaError` with a sentence for anything else."""
+def open_container(path: Path, slices: int = 1) -> tuple[av.container.InputContainer, VideoStream]:
+    """Open a film file and its picture track; raises `MediaError` with a sentence for anything else.
+
+    ``slices``: see `FilmIndex.slices`.
+    """
     check_file(path)
     with reading(path):
         container = av.open(location(path), "r")
@@ -34,7 +38,7 @@ def open_container(path: Path) -> tuple[av.container.InputContainer, VideoStream
         if other is not stream:
             other.discard = av.stream.Discard.all
     stream.codec_context.copy_opaque = True
-    stream.thread_type = av.codec.context.ThreadType.AUTO
+    choose_threads(stream, slices)
     return container, stream
 
 

@@ -15,19 +15,19 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QEventLoop, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QApplication
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.film import FilmInfo, Pixels
+from remaster_gui.media.film import Pixels
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.workers.decode import DecodeController
 
 WIDTH, HEIGHT, GROUP, FRAMES = 1920, 1080, 48, 288
 _WINDOW = (1366, 600)
-_PATIENCE = 30.0
+_PATIENCE = 30
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +47,26 @@ class Timing:
 
 
 def measure_scrubbing(uncached: int = 24, cached: int = 60) -> list[Timing]:
-    """Measure on a generated 1920x1080 film of H.264 with a key frame in 48; needs a QApplication."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "scrub.mp4"
-        write_scrub_film(path)
-        with _screen(path) as screen:
-            order = random.Random(5).sample(range(0, FRAMES, 2), uncached)
-            fresh = [screen.show(frame) for frame in order]
-            again = [screen.show(frame) for frame in order[: max(1, cached // 4)] * 4]
-    return [
-        Timing.of("cached frame", again, "16 ms"),
-        Timing.of("uncached frame", fresh, "150 ms median, 500 ms worst"),
-    ]
+    """Measure on generated 1920x1080 films of H.264 with a key frame in 48; needs a QApplication.
+
+    Most films have one slice a picture, those of discs and broadcasts four.
+    """
+    timings = []
+    for slices, name in ((1, "uncached frame"), (4, "... coded in four slices")):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "scrub.mp4"
+            write_scrub_film(path, slices=slices)
+            with _screen(path) as screen:
+                order = random.Random(5).sample(range(0, FRAMES, 2), uncached)
+                fresh = [screen.show(frame) for frame in order]
+                again = [screen.show(frame) for frame in order[: max(1, cached // 4)] * 4]
+        if not timings:
+            timings.append(Timing.of("cached frame", again, "16 ms"))
+        timings.append(Timing.of(name, fresh, "150 ms median, 500 ms worst"))
+    return timings
 
 
-def write_scrub_film(path: Path, frames: int = FRAMES) -> None:
+def write_scrub_film(path: Path, frames: int = FRAMES, slices: int = 1) -> None:
     """Write a film of grain over a moving texture, as hard to decode as scanned film."""
     rng = np.random.default_rng(1)
     coarse = rng.integers(30, 220, (HEIGHT // 8, WIDTH // 4), np.uint8)
@@ -74,6 +79,7 @@ def write_scrub_film(path: Path, frames: int = FRAMES) -> None:
             "g": str(GROUP),
             "keyint_min": str(GROUP),
             "sc_threshold": "0",
+            "x264-params": f"sliced-threads=0:slices={slices}",
         }
         stream = container.add_stream("libx264", rate=Fraction(24), options=options)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
@@ -88,43 +94,57 @@ def write_scrub_film(path: Path, frames: int = FRAMES) -> None:
 class _TimedCanvas(Canvas):
     """Notes when it has been painted."""
 
+    painted = Signal()
     painted_at = 0.0
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self.painted_at = time.perf_counter()
+        self.painted.emit()
 
 
 class _Screen:
-    """A canvas fed by a decoder, asked for one frame after the other."""
+    """A canvas fed by a decoder, asked for one frame after the other.
+
+    Between the wish and the picture the event loop sleeps, as the editor's does: the processors are the decoder's.
+    """
 
     def __init__(self, canvas: _TimedCanvas, decoder: DecodeController) -> None:
         self._canvas, self._decoder = canvas, decoder
-        self._shown_at: float | None = None
         self._generation = 0
+        self._is_set = False
+        self._waiting = QEventLoop()
+        self._patience = QTimer(singleShot=True, interval=_PATIENCE * 1000)
+        self._patience.timeout.connect(lambda: self._waiting.exit(1))
         decoder.frame_ready.connect(self._on_frame_ready)
+        decoder.opened.connect(self._waiting.quit)
+        canvas.painted.connect(self._on_painted)
+
+    def wait(self) -> bool:
+        """Sleep until the film is open or the frame painted; False where that takes too long."""
+        self._patience.start()
+        status = self._waiting.exec()
+        self._patience.stop()
+        return status == 0
 
     def show(self, frame: int) -> float:
         """Return the milliseconds until `frame` has been painted."""
         self._generation += 1
-        self._shown_at = None
+        self._is_set = False
         began = time.perf_counter()
         self._decoder.request(frame, self._generation)
-        while not self._is_painted():
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
-            if time.perf_counter() - began > _PATIENCE:
-                raise MediaError(
-                    f"Frame {frame} of the benchmark's film was not shown within {_PATIENCE:.0f} s."
-                )
+        if not self.wait():
+            raise MediaError(f"Frame {frame} of the benchmark's film was not shown within {_PATIENCE} s.")
         return (self._canvas.painted_at - began) * 1000
-
-    def _is_painted(self) -> bool:
-        return self._shown_at is not None and self._canvas.painted_at >= self._shown_at
 
     def _on_frame_ready(self, _frame: int, pixels: Pixels, generation: int) -> None:
         if generation == self._generation:
             self._canvas.set_picture(to_qimage(pixels))
-            self._shown_at = time.perf_counter()
+            self._is_set = True
+
+    def _on_painted(self) -> None:
+        if self._is_set:
+            self._waiting.quit()
 
 
 @contextmanager
@@ -133,12 +153,11 @@ def _screen(path: Path) -> Iterator[_Screen]:
     canvas.resize(*_WINDOW)
     canvas.show()
     decoder = DecodeController(path)
-    opened: list[FilmInfo] = []
-    decoder.opened.connect(opened.append)
+    screen = _Screen(canvas, decoder)
     try:
-        while not opened:
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
-        yield _Screen(canvas, decoder)
+        if not screen.wait():
+            raise MediaError(f"The benchmark's film was not opened within {_PATIENCE} s.")
+        yield screen
     finally:
         decoder.close()
         canvas.close()

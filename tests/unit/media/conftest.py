@@ -71,6 +71,7 @@ _X265 = {
 
 FILMS = {
     "h264-mp4": Kind(".mp4", "libx264", options=_X264),
+    "h264-sliced-mp4": Kind(".mp4", "libx264", options=_X264 | {"x264-params": "slices=4"}),
     "h264-10bit-mp4": Kind(".mp4", "libx264", "yuv420p10le", _X264, bits=10),
     "h264-open-gop-mp4": Kind(
         ".mp4", "libx264", options=_X264 | {"x264-params": "open-gop=1:bframes=3:b-adapt=0"}
