@@ -51,7 +51,7 @@ def measure_scrubbing(uncached: int = 24, cached: int = 60) -> list[Timing]:
 
     Most films have one slice a picture, those of discs and broadcasts four.
     """
-    timings = []
+    timings: list[Timing] = []
     for slices, name in ((1, "uncached frame"), (4, "... coded in four slices")):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "scrub.mp4"
