@@ -22,7 +22,10 @@ _COMMAND = (
 
 
 class KeyFilter(QObject):
-    """Watches the keys of one window; to be installed on the application.
+    """Watches the keys of one window, at the widget that has the focus and at the window itself.
+
+    It could as well watch the whole application, but then every event of the program, each layout request and each
+    repaint, would have to wait for Python, which other threads may be holding.
 
     Keys without Ctrl or Alt never become shortcuts while a text field has the focus. `hold_key` (K) is watched for
     being held. `tap_key` (Space) is a tap when it comes up without having been used to drag.
@@ -41,6 +44,16 @@ class KeyFilter(QObject):
         self.is_held = False
         self._tap_is_down = False
         self._dragged = False
+        window.installEventFilter(self)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_focus_changed)
+
+    def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
+        if before is not None and before is not self._window:
+            before.removeEventFilter(self)
+        if now is not None and now is not self._window:
+            now.installEventFilter(self)
 
     def note_drag(self) -> None:
         """Remember that something was dragged while the tap key was down, so that it will not count as a tap."""
@@ -48,7 +61,6 @@ class KeyFilter(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See every key before shortcuts do."""
-        # Every event of the program comes by here, so most are let pass by what is known at once.
         if watched is self._window and event.type() == QEvent.Type.WindowDeactivate:
             self._let_go()
         if not isinstance(event, QKeyEvent) or QApplication.activeWindow() is not self._window:

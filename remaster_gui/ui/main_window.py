@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.actions import Actions
@@ -107,9 +107,6 @@ class MainWindow(QMainWindow):
         scopes.visibilityChanged.connect(lambda _seen: self.measuring.refresh())
         self.keys.tap_held.connect(self.desk.canvas.arm_panning)
         self.actions_.connect_to("quit", self.close)
-        application = QApplication.instance()
-        assert application is not None
-        application.installEventFilter(self.keys)
 
     def _restore(self) -> None:
         """Take the place, size and layout of the last time."""

@@ -51,6 +51,9 @@ class LayoutController(QObject):
         self._seen = {panel.id for panel in panels if panel.shown}
         self._first = self._last = QByteArray()
         self._is_in = False
+        self._asleep: list[QWidget] = []
+        self._waking = QTimer(self, interval=_BREATH_MILLISECONDS)
+        self._waking.timeout.connect(self._wake)
         self.docks = {panel.id: _make_dock(panel) for panel in panels}
         self.tool_bar = self._make_tool_bar()
         self.tool_bar.hide()
@@ -69,9 +72,11 @@ class LayoutController(QObject):
         if self._is_in:
             return
         self._is_in = True
-        # Laying out and painting take some time each, so the event loop comes round between.
-        self._window.setUpdatesEnabled(False)
-        QTimer.singleShot(_BREATH_MILLISECONDS, self, lambda: self._window.setUpdatesEnabled(True))
+        # Laying out takes some time and so does painting every panel, so the event loop comes round between.
+        self._asleep = [self._window, self.tool_bar, *self.docks.values()]
+        for part in self._asleep:
+            part.setUpdatesEnabled(False)
+        self._waking.start()
         self.tool_bar.show()
         self._actions["reset_layout"].setEnabled(True)
         if self._first.isEmpty():
@@ -80,6 +85,15 @@ class LayoutController(QObject):
         else:
             for id_, dock in self.docks.items():
                 dock.setVisible(id_ in self._seen)
+
+    def _wake(self) -> None:
+        """Let the next part of the window be painted that is seen, and with it those that are not."""
+        while self._asleep:
+            part = self._asleep.pop(0)
+            part.setUpdatesEnabled(True)
+            if part.isVisible():
+                return
+        self._waking.stop()
 
     def leave(self) -> None:
         """Hide the panels: there is nothing for them to show."""

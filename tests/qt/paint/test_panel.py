@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -72,13 +71,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(qtbot: Any, qapp: QApplication) -> Iterator[Desk]:
+def desk(qtbot: Any) -> Desk:
     desk = Desk(qtbot)
     # As in the editor: text fields come before shortcuts.
-    keys = KeyFilter(desk.window)
-    qapp.installEventFilter(keys)
-    yield desk
-    qapp.removeEventFilter(keys)
+    KeyFilter(desk.window)
+    return desk
 
 
 @pytest.fixture
