@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -189,11 +189,15 @@ class _RecentTile(QFrame):
 
 
 def _covering(picture: QImage) -> QPixmap:
-    """Scale and crop a picture to fill its frame."""
+    """Scale and crop a picture to fill its frame with the pixels of the finest screen."""
+    density = max(screen.devicePixelRatio() for screen in QGuiApplication.screens())
+    frame = _PICTURE * density
     mode = Qt.AspectRatioMode.KeepAspectRatioByExpanding
-    scaled = picture.scaled(_PICTURE, mode, Qt.TransformationMode.SmoothTransformation)
-    left, top = (scaled.width() - _PICTURE.width()) // 2, (scaled.height() - _PICTURE.height()) // 2
-    return QPixmap.fromImage(scaled.copy(left, top, _PICTURE.width(), _PICTURE.height()))
+    scaled = picture.scaled(frame, mode, Qt.TransformationMode.SmoothTransformation)
+    left, top = (scaled.width() - frame.width()) // 2, (scaled.height() - frame.height()) // 2
+    pixmap = QPixmap.fromImage(scaled.copy(left, top, frame.width(), frame.height()))
+    pixmap.setDevicePixelRatio(density)
+    return pixmap
 
 
 def _label(text: str, role: str) -> QLabel:

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 
 from platformdirs import user_data_path
-from PySide6.QtCore import QDateTime, QLocale, QObject, QSize, Qt
+from PySide6.QtCore import QDateTime, QLocale, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
@@ -43,7 +43,8 @@ class EntryController(QObject):
         self._film: OpenFilm | None = None
         opening.opened.connect(self._on_opened)
         opening.closing.connect(self._on_closing)
-        opening.closed.connect(self.show_recent)
+        # Not at once: something else may be about to be opened, and the start page is not seen at all.
+        opening.closed.connect(lambda: QTimer.singleShot(0, self, self._refresh))
         self.show_recent()
 
     def open_demo(self) -> None:
@@ -61,6 +62,10 @@ class EntryController(QObject):
     def show_recent(self) -> None:
         """List recent projects on the start page."""
         self._desk.start_page.set_recent([self._recent(entry) for entry in self._settings.recent])
+
+    def _refresh(self) -> None:
+        if self._desk.pages.currentWidget() is self._desk.start_page:
+            self.show_recent()
 
     def _ask(self, ask: Callable[[QWidget, Path], Path | None], purpose: str) -> None:
         path = ask(self._desk.window, self._settings.folder(purpose))
