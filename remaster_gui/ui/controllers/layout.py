@@ -92,6 +92,8 @@ class LayoutController(QObject):
             part = self._asleep.pop(0)
             part.setUpdatesEnabled(True)
             if part.isVisible():
+                # Now: what is only marked would be painted in one go with the next part.
+                part.repaint()
                 return
         self._waking.stop()
 
