@@ -21,6 +21,7 @@ import pytest
 import torch
 
 from remaster_gui.base.errors import SettingsError, StorageError, WeightsError
+from remaster_gui.cli import main
 from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, load_model, read_network, save_network
 from remaster_gui.training.augmentation import Kind, Row, Target
 from remaster_gui.training.checkpoint import checkpoints
@@ -211,6 +212,18 @@ def test_the_halves_of_a_network_may_come_from_two_runs(films: Path, tmp_path: P
     for name, value in found.items():
         source = second if name.startswith("restoration.") else first
         assert torch.equal(value, source[name]), name
+
+
+def test_a_departure_from_the_paper_can_be_left_out(
+    films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["train", "--data", films, "--out", tmp_path / "run", "--cache", films / "cache"]
+    command += ["--stages", "fusion", "--iterations", 1, "--set", "colorization.width=0.03"]
+    assert main([*map(str, command), "--set", "colorization.position_keys=off"]) == 0
+    trained = read_network(tmp_path / "run" / BEST).config.colorization
+    assert trained == replace(COMPACT.colorization, width=0.03, position_keys=False)
+    assert main([*map(str, command), "--set", "colorization.position_keys=perhaps"]) == 2
+    assert "a switch is on or off" in capsys.readouterr().err
 
 
 def test_faults_are_sentences(films: Path, undisturbed: Path, tmp_path: Path) -> None:
