@@ -18,12 +18,12 @@ from threading import Lock
 log = logging.getLogger(__name__)
 
 _LIBRARY = "libtorch_python.so"
-_lock = Lock()
+lock = Lock()
 
 
 def import_torch() -> None:
     """Import it unless that was done before. Any thread but the GUI's."""
-    with _lock:
+    with lock:
         if "remaster_gui.engine.loaded" in sys.modules:
             return
         _load_machine_code()
@@ -38,6 +38,11 @@ def import_torch() -> None:
             gc.freeze()
             if collects:
                 gc.enable()
+
+
+def is_importing() -> bool:
+    """Whether it is being imported right now: what comes into being meanwhile is not worth looking for garbage."""
+    return lock.locked()
 
 
 def _load_machine_code() -> None:

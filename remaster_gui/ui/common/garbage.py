@@ -7,7 +7,10 @@ import sys
 
 from PySide6.QtCore import QObject, QTimer
 
-_MILLISECONDS = 250
+from remaster_gui.workers.torch_import import is_importing
+
+MILLISECONDS = 250
+"""How often it is looked."""
 _SWITCH_SECONDS = 0.001
 """How long a busy thread may go on once another one wants to; five times less than is usual."""
 
@@ -24,7 +27,7 @@ class GarbageCollection(QObject):
         super().__init__(parent)
         gc.disable()
         sys.setswitchinterval(_SWITCH_SECONDS)
-        timer = QTimer(self, interval=_MILLISECONDS)
+        timer = QTimer(self, interval=MILLISECONDS)
         timer.timeout.connect(self._collect)
         timer.start()
 
@@ -34,7 +37,9 @@ class GarbageCollection(QObject):
         gc.freeze()
 
     def _collect(self) -> None:
-        """Collect the oldest generation that is due."""
+        """Collect the oldest generation that is due, but not among what a library brings in for good."""
+        if is_importing():
+            return
         for generation, (count, threshold) in reversed(
             list(enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)))
         ):

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
-from remaster_gui.ui.common.garbage import GarbageCollection
+from remaster_gui.ui.common.garbage import MILLISECONDS, GarbageCollection
+from remaster_gui.workers import torch_import
 
 
 class Knot:
@@ -55,3 +56,21 @@ def test_what_lasts_is_not_looked_at_again(collection: GarbageCollection) -> Non
     before = gc.get_freeze_count()
     collection.settle()
     assert gc.get_freeze_count() > before
+
+
+def test_nothing_is_looked_for_while_the_library_of_the_network_comes_in(
+    qtbot: Any, collection: GarbageCollection
+) -> None:
+    deleted_on: list[str] = []
+    found: list[int] = []
+    timer = QTimer(collection, interval=MILLISECONDS)
+    timer.timeout.connect(lambda: found.append(len(deleted_on)))
+    with torch_import.lock:
+        assert torch_import.is_importing()
+        Knot(deleted_on)
+        kept = [[number] for number in range(50_000)]
+        timer.start()
+        qtbot.waitUntil(lambda: len(found) >= 3, timeout=20_000)
+        assert found == [0] * len(found)
+    qtbot.waitUntil(lambda: bool(deleted_on), timeout=20_000)
+    assert kept
