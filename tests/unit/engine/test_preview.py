@@ -34,11 +34,25 @@ WORKING = Size(80, 64)
 FRAME_BYTES = WORKING.pixels * (3 + 4)
 
 
+def drifting(count: int, seed: int) -> np.ndarray:
+    """A cloudy picture that drifts ``(T, H, W)`` in [0, 1], in which no place is like another.
+
+    Where a pattern repeats, several places match equally well, and the last digit of a sum chooses among them.
+    """
+    rng = np.random.default_rng(seed)
+    height, width = HEIGHT + count, WIDTH + count
+    clouds = np.zeros((height, width), np.float32)
+    for size, share in ((32, 0.5), (12, 0.3), (5, 0.2)):
+        coarse = rng.random((height // size + 2, width // size + 2)).astype(np.float32)
+        clouds += share * cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    frames = [clouds[step // 2 :, step:][:HEIGHT, :WIDTH] for step in range(count)]
+    return np.stack(frames).clip(0, 1)
+
+
 @pytest.fixture(scope="module")
-def path(
-    tmp_path_factory: pytest.TempPathFactory, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]
-) -> Path:  # fmt: skip
-    return write_film(tmp_path_factory.mktemp("film") / "film.mkv", two_shots(FRAMES, HEIGHT, WIDTH))
+def path(tmp_path_factory: pytest.TempPathFactory, write_film: Callable[..., Path]) -> Path:
+    film = np.concatenate([drifting(30, 0) * 0.8, 1 - drifting(FRAMES - 30, 9) * 0.8])
+    return write_film(tmp_path_factory.mktemp("film") / "film.mkv", film)
 
 
 @pytest.fixture
@@ -75,6 +89,12 @@ def result(previewer: Previewer, wanted: PreviewRequest, frame: int) -> Previewe
     found = previewer.stores.results.get(frame, previewer.key(wanted))
     assert found is not None
     return found
+
+
+def assert_alike(found: np.ndarray, expected: np.ndarray, tolerance: float) -> None:
+    """Where two places match almost equally well rounding may tip the balance: in one value of a thousand."""
+    off = np.abs(found.astype(np.float64) - expected) > tolerance
+    assert off.mean() <= 1e-3
 
 
 @pytest.fixture
@@ -118,16 +138,13 @@ def test_a_preview_shows_what_an_export_writes(
                 # An export composes the source's luminance at full size, the preview at working size.
                 small = replace(frame, luminance=resize(frame.luminance, WORKING))
                 expected = compose(small, WORKING) * 255
-                difference = np.abs(found.rgb - expected)
-                # Where two places match equally well, stored luminance's rounding may tip the balance.
-                assert np.percentile(difference, 80) < 1.1
+                # The preview's luminance is rounded to 16 bits before it is coloured, its picture to 8 in the end.
+                assert_alike(found.rgb, expected, 0.75)
                 if frame.chrominance is None:
                     assert found.chrominance is None
                 else:
                     assert found.chrominance is not None
-                    off = np.abs(found.chrominance / 65535 - frame.chrominance)
-                    assert np.median(off) < 1e-4
-                    assert np.percentile(off, 80) < 1e-2
+                    assert_alike(found.chrominance / 65535, frame.chrominance, 1e-3)
 
 
 def test_frames_come_from_the_playhead_outwards(previewer: Previewer) -> None:
@@ -160,7 +177,7 @@ def test_a_draft_of_the_frame_in_sight_comes_first(
     previewed(alone, replace(wanted, shots=shots, span=short))
     expected = result(alone, wanted, 12)
     # The five frames are restored and coloured in one go, without rounding between.
-    assert np.percentile(np.abs(latest.rgb.astype(int) - expected.rgb), 80) <= 1
+    assert_alike(latest.rgb, expected.rgb, 1)
     list(steps)
     found = previewer.stores.results.latest(12)
     assert found is result(previewer, wanted, 12)
@@ -189,7 +206,7 @@ def test_parts_come_out_as_within_the_whole(film: Film, loaded: LoadedNetwork) -
         previewed(parts, request(start, stop, playhead))
     for frame in range(30):
         found, expected = (result(each, request(0, 30, 0), frame).rgb for each in (parts, whole))
-        assert np.percentile(np.abs(found.astype(int) - expected), 80) <= 1
+        assert_alike(found, expected, 1)
 
 
 def test_a_changed_reference_costs_no_restoration(previewer: Previewer, loaded: LoadedNetwork) -> None:
@@ -258,12 +275,9 @@ def test_running_out_of_memory_goes_on_in_smaller_pieces(
         frames += step.frames
     assert "Memory ran out; going on with windows of 2 frames." in notes
     assert sorted(frames) == list(range(20))
-    found, whole = (
-        np.stack([result(each, wanted, frame).rgb for frame in range(20)]).astype(int)
-        for each in (previewer, expected)
-    )
-    # Where two places match equally well, rounding may tip the balance.
-    assert np.percentile(np.abs(found - whole), 90) <= 1
+    for frame in range(20):
+        found, whole = (result(each, wanted, frame).rgb for each in (previewer, expected))
+        assert_alike(found, whole, 1)
 
 
 def test_without_any_memory_a_sentence_says_so(
