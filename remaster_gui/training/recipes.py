@@ -264,18 +264,11 @@ COMPACT_RECIPE = Recipe(
         Stage(
             "joint",
             "remastering",
-            (
-                "restoration.full_size.",
-                "restoration.layers.",
-                "restoration.neighbours.",
-                "colorization.fusion.",
-                "colorization.decoder.",
-                "colorization.alignment.",
-            ),
-            iterations=500,
+            ("colorization.fusion.", "colorization.decoder.", "colorization.alignment."),
+            iterations=300,
             batch=2,
             samples=_whole_frames(160, 4, _moved_references(absent=0.05, tone=0.0)),
-            objective=Objective(1.0, 1.0, squared=10.0),
+            objective=Objective(0.0, 1.0, squared=10.0),
             optimization=Optimization("adamw", 2e-4, 1e-4, warm_up=30, clip=1.0, averaging=_MEAN),
             validate_every=100,
             statistics="estimated",
@@ -286,6 +279,8 @@ COMPACT_RECIPE = Recipe(
 """For a few processor cores: the attention learns to match before the decoder learns from what it carries over.
 
 Restoration learns from whole small frames: on crops, which have to be given the right tones, it comes to rely on them.
+In the last stage both networks run, and colour learns from what restoration delivers; restoration itself would forget
+some of what it does to larger frames.
 """
 
 RECIPES = {recipe.name: recipe for recipe in (PAPER_RECIPE, COMPACT_RECIPE)}
