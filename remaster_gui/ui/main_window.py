@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
             Panel("inspector", "Inspector", self.desk.inspector, right, tabbed=True),
             Panel("history", "History", self.desk.history, left),
             Panel("jobs", "Exports", self.desk.jobs, left, tabbed=True),
-            Panel("scopes", "Scopes", self.desk.scopes, left, tabbed=True, shown=False),
+            Panel("scopes", "Scopes", self.desk.scopes, left, tabbed=True, shown=False, height=400),
         )
 
     def open_path(self, path: Path) -> None:

@@ -29,7 +29,8 @@ _VERSION = 3
 class Panel:
     """A dock: `shown` says whether it is there at first; those of one `area` with `tabbed` share a place.
 
-    One that is `fixed` has no title and stays where it is.
+    One that is `fixed` has no title and stays where it is. `height` is what it needs at least to be of use; it is given
+    that when it is opened.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Panel:
     tabbed: bool = False
     shown: bool = True
     fixed: bool = False
+    height: int = 0
 
 
 class LayoutController(QObject):
@@ -110,9 +112,33 @@ class LayoutController(QObject):
 
     def show(self, id_: str) -> None:
         """Bring a panel to the front."""
-        if self._is_in:
-            self.docks[id_].show()
-            self.docks[id_].raise_()
+        if not self._is_in:
+            return
+        dock = self.docks[id_]
+        if dock.isHidden():
+            # Once it has been laid out.
+            QTimer.singleShot(0, self, lambda: self._give_room(id_))
+        dock.show()
+        dock.raise_()
+
+    def _give_room(self, id_: str) -> None:
+        dock = self.docks[id_]
+        needed = next(panel.height for panel in self._panels if panel.id == id_)
+        missing = needed - dock.height()
+        if missing <= 0 or dock.isFloating():
+            return
+        together = (dock, *self._window.tabifiedDockWidgets(dock))
+        area = self._window.dockWidgetArea(dock)
+        others = [
+            other
+            for other in self.docks.values()
+            if other.isVisible() and other not in together and self._window.dockWidgetArea(other) == area
+        ]
+        if others:
+            # All have to be named: what is given to one is taken from the others.
+            highest = max(others, key=lambda other: other.height())
+            left = [other.height() - missing * (other is highest) for other in others]
+            self._window.resizeDocks([dock, *others], [needed, *left], Qt.Orientation.Vertical)
 
     @property
     def state(self) -> QByteArray:

@@ -29,7 +29,7 @@ WHEEL_STEP = 1.2
 """Factor of zoom for one notch of the wheel."""
 PANE_GAP = 6.0
 MARGIN = 10.0
-SHARP_FROM = 3.0
+SHARP_FROM = 6.0
 """Device pixels per picture pixel from which single pixels are shown as squares."""
 
 
@@ -251,18 +251,27 @@ class Canvas(QWidget):
         painter.setClipRect(self.pane_rect(pane))
         painter.save()
         painter.setTransform(self.transform(), True)
-        smooth = self.view.zoom < SHARP_FROM
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         if self._content is not None:
             self._content.paint(painter, self, pane)
         else:
-            painter.drawImage(self.view.picture_rect(), self._picture)
+            self.draw(painter, self._picture)
         painter.restore()
         for overlay in self._overlays:
             painter.save()
             overlay.paint(painter, self)
             painter.restore()
         painter.restore()
+
+    def draw(self, painter: QPainter, picture: QImage) -> None:
+        """Draw a picture over the whole place of the film's, smoothly but where one looks at single pixels of the film.
+
+        Those of smaller pictures are made up anyway: squares of them would only hide what is there.
+        """
+        rect = self.view.picture_rect()
+        is_whole = picture.width() >= rect.width()
+        smooth = self.view.zoom < SHARP_FROM or not is_whole
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.drawImage(rect, picture)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep a fitted picture fitted."""

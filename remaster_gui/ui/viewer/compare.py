@@ -96,18 +96,18 @@ class Compare:
         rect = canvas.view.picture_rect()
         result = self._result
         if result is None or self.mode is CompareMode.SOURCE or (self.mode is CompareMode.SIDE and pane == 0):
-            painter.drawImage(rect, self._source)
+            canvas.draw(painter, self._source)
         elif self.mode is CompareMode.WIPE:
-            painter.drawImage(rect, self._source)
+            canvas.draw(painter, self._source)
             x = rect.width() * self.wipe
             painter.setClipRect(QRectF(x, 0, rect.width() - x, rect.height()), Qt.ClipOperation.IntersectClip)
-            painter.drawImage(rect, result)
+            canvas.draw(painter, result)
         elif self.mode is CompareMode.DIFFERENCE:
             if self._difference is None:
                 self._difference = difference(self._source, result)
-            painter.drawImage(rect, self._difference)
+            canvas.draw(painter, self._difference)
         else:
-            painter.drawImage(rect, result)
+            canvas.draw(painter, result)
 
     def wipe_x(self) -> float:
         """Return the place of the wipe's line in the widget."""

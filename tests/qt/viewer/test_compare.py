@@ -78,3 +78,28 @@ def test_without_a_remastered_picture_the_source_is_shown(compare: Compare) -> N
 def test_the_difference_is_amplified_four_times() -> None:
     found = difference(plain(GREY), plain(QColor(110, 100, 95)))
     assert found.pixelColor(5, 5) == QColor(40, 0, 20)
+
+
+def test_pixels_of_the_film_are_squares_when_large_those_of_smaller_pictures_never(compare: Compare) -> None:
+    canvas: Canvas = compare.canvas  # type: ignore[attr-defined]
+
+    def stripes(width: int) -> QImage:
+        picture = plain(QColor("black"), width, width // 2)
+        for x in range(0, width, 2):
+            for y in range(width // 2):
+                picture.setPixelColor(x, y, QColor("white"))
+        return picture
+
+    def greys() -> set[int]:
+        grabbed = canvas.grab().toImage()
+        return {grabbed.pixelColor(x, 200).red() for x in range(100, 320)}
+
+    compare.set_pictures(stripes(200), stripes(100))
+    canvas.zoom_to(10.0)
+    assert greys() == {0, 255}
+    compare.set_mode(CompareMode.RESULT)
+    assert len(greys()) > 10
+    compare.set_pictures(stripes(200), stripes(200))
+    assert greys() == {0, 255}
+    canvas.zoom_to(2.5)
+    assert len(greys()) > 2

@@ -70,6 +70,26 @@ def test_panels_stay_as_they_were_left(
     assert second.layout_.docks["history"].isVisible() and second.layout_.docks["scopes"].isHidden()
 
 
+def test_a_panel_gets_the_room_that_it_needs_when_it_is_opened(
+    qtbot: Any, open_window: Callable[[], MainWindow], own_film: Path
+) -> None:
+    window = open_window()
+    window.showNormal()
+    opened(qtbot, window, own_film)
+
+    def is_large() -> bool:
+        window.resize(1600, 1200)
+        return window.centralWidget().height() > 800
+
+    qtbot.waitUntil(is_large, timeout=WAIT)
+    docks = window.layout_.docks
+    qtbot.waitUntil(lambda: docks["history"].isVisible(), timeout=WAIT)
+    assert docks["history"].height() < 350
+    window.layout_.show("scopes")
+    qtbot.waitUntil(lambda: docks["scopes"].height() > 350, timeout=WAIT)
+    assert docks["references"].height() >= 150
+
+
 def test_one_film_takes_the_place_of_another(
     qtbot: Any, open_window: Callable[[], MainWindow], own_film: Path, tmp_path: Path
 ) -> None:
