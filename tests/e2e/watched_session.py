@@ -15,7 +15,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEventLoop, QTimer
 
 from remaster_gui.app import make_application, show_window
 
@@ -32,7 +32,14 @@ class _Clock:
         while not callback():
             if time.monotonic() > until:
                 raise TimeoutError
-            QTest.qWait(10)
+            pause(10)
+
+
+def pause(milliseconds: int) -> None:
+    """Let the window live for a while, as it does without a test: `QTest.qWait` keeps Python to itself as it sleeps."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def main(film: Path, weights: Path) -> None:
@@ -44,7 +51,7 @@ def main(film: Path, weights: Path) -> None:
     window.activateWindow()
     hand, watch = Hand(window, _Clock()), Watch()
     hand.settings.weights, hand.settings.proxy = weights, "quarter"
-    QTest.qWait(300)
+    pause(300)
     work(hand, watch, film)
     for name in watch.found:
         print(watch.report(name), file=sys.stderr)
@@ -62,7 +69,7 @@ def work(hand: Hand, watch: Watch, film: Path) -> None:
         for start in (300, 200, 100, 5):
             hand.scrub(*range(start, start + 55, 2))
         hand.key("Space")
-        QTest.qWait(1000)
+        pause(1000)
         hand.key("Space")
     hand.key("Home", "R", "B")
     hand.wait(lambda: not hand.window.painted.hindrance)
@@ -77,7 +84,7 @@ def work(hand: Hand, watch: Watch, film: Path) -> None:
         hand.wait(lambda: hand.desk.compare.has_result, 300)
         hand.scrub(*range(0, 60, 2))
         hand.key("W", "A")
-        QTest.qWait(2000)
+        pause(2000)
 
 
 if __name__ == "__main__":

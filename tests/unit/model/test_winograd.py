@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -58,3 +61,14 @@ def test_is_used_where_it_gains(conv: nn.Conv2d, gains: bool) -> None:
 
 def test_counts_as_the_direct_convolution() -> None:
     assert winograd.operations((5, 8, 6, 10), (3, 16, 8, 4), (4,)) == 2 * 3 * 60 * 9 * 24 * 4
+
+
+def test_its_first_call_brings_in_no_compiler() -> None:
+    """Which would take a second, and hold up whoever waits for Python."""
+    script = (
+        "import sys, torch; from remaster_gui.model.winograd import WinogradConvolution;"
+        "torch.inference_mode().__enter__();"
+        "WinogradConvolution(torch.nn.Conv2d(8, 4, 3, padding=1), 1)(torch.rand(1, 8, 6, 6));"
+        "assert 'torch._dynamo' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
