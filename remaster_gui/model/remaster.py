@@ -67,14 +67,11 @@ class RemasterNetwork(nn.Module):
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         return self
 
-    def restore(self, frames: Tensor, timeline: Timeline | None = None, *, crops: bool = False) -> Tensor:
-        """Restore damaged luminance ``(B, 1, T, H, W)`` in [0, 1]; same shape and range, any H and W.
-
-        `crops`: these are parts of frames, as in training, whose tones say nothing about the whole.
-        """
+    def restore(self, frames: Tensor, timeline: Timeline | None = None) -> Tensor:
+        """Restore damaged luminance ``(B, 1, T, H, W)`` in [0, 1]; same shape and range, any H and W."""
         clip = frames.to(self.device, self.dtype).transpose(1, 2)
         padded = _pad_to(clip, restoration.SIZE_MULTIPLE)
-        out = self.restoration(padded, timeline or Whole(), crops=crops)
+        out = self.restoration(padded, timeline or Whole())
         return cast(Tensor, out[..., : frames.shape[-2], : frames.shape[-1]].transpose(1, 2))
 
     def colorize(

@@ -66,16 +66,13 @@ class RestorationNetwork(nn.Module):
         """Frames to either side that influence a frame: one for each convolution and for tones, two for neighbours."""
         return len(self.layers) + (self.tones is not None) + (self.neighbours is not None) * neighbours.REACH
 
-    def forward(self, luminance: Tensor, timeline: Timeline, *, crops: bool = False) -> Tensor:
-        """Restore luminance ``(B, T, 1, H, W)`` in [0, 1] to ``(B, T', 1, H, W)``; H and W are multiples of 4.
+    def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+        """Restore luminance ``(B, T, 1, H, W)`` in [0, 1] to ``(B, T', 1, H, W)``; H and W are multiples of 4."""
+        return self.repair(self.correct(luminance, timeline), timeline)
 
-        `crops`: these are not whole frames, so their tones are left alone.
-        """
-        return self.repair(self.correct(luminance, timeline, crops=crops), timeline)
-
-    def correct(self, luminance: Tensor, timeline: Timeline, *, crops: bool = False) -> Tensor:
+    def correct(self, luminance: Tensor, timeline: Timeline) -> Tensor:
         """Do what needs whole frames ``(B, T, 1, H, W)``; T' in the result is what `timeline` can deliver."""
-        if self.tones is not None and not crops:
+        if self.tones is not None:
             luminance = self.tones(luminance, timeline)
         return luminance if self.neighbours is None else cast(Tensor, self.neighbours(luminance, timeline))
 

@@ -23,14 +23,13 @@ class Batch:
     """Samples as float32 tensors on the network's scale, channels first.
 
     `luminance` (B, 1, T, H, W) and `chrominance` (B, 2, T, H, W): clean target; `degraded` (B, 1, T, H, W):
-    input; `references` (B, N, 3, h, w): sRGB; `reference_chrominance` (B, N, 2, h, w). N may be zero.
+    input; `references` (B, N, 3, h, w): sRGB. N may be zero.
     """
 
     luminance: torch.Tensor
     chrominance: torch.Tensor
     degraded: torch.Tensor
     references: torch.Tensor
-    reference_chrominance: torch.Tensor
 
     def to(self, device: torch.device | str) -> Self:
         """Return the same batch on another device; copies from pinned memory do not wait."""
@@ -48,7 +47,6 @@ def collate(samples: Sequence[Sample]) -> Batch:
         chrominance=_tensor([np.moveaxis(s.chrominance, -1, 0) for s in samples]),
         degraded=_tensor([s.degraded[None] for s in samples]),
         references=_tensor([np.moveaxis(s.references, -1, 1) for s in samples]),
-        reference_chrominance=_tensor([np.moveaxis(s.reference_chrominance, -1, 1) for s in samples]),
     )
 
 

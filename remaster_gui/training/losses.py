@@ -33,7 +33,7 @@ class Output:
     carried: tuple[Tensor, Tensor] | None
 
 
-def run_task(network: RemasterNetwork, task: Task, batch: Batch, *, crops: bool = True) -> Output:
+def run_task(network: RemasterNetwork, task: Task, batch: Batch) -> Output:
     """Correct tones, carry colours over, colour, restore, or restore and then colour what was restored."""
     if task == "tones":
         return Output(network.correct_tones(batch.degraded), None, None)
@@ -42,24 +42,13 @@ def run_task(network: RemasterNetwork, task: Task, batch: Batch, *, crops: bool 
         return Output(None, None, found)
     luminance = None
     if task != "colorization":
-        by_frame = crops and network.config.restoration.tones
-        damaged = with_means_of(batch.degraded, batch.luminance) if by_frame else batch.degraded
-        luminance = network.restore(damaged, crops=crops)
+        luminance = network.restore(batch.degraded)
     if task == "restoration":
         return Output(luminance, None, None)
     references = batch.references if batch.references.shape[1] else None
     source = batch.degraded if luminance is None else luminance
     colorized = network.colorize_clip(source, references)
     return Output(luminance, colorized.chrominance.transpose(1, 2), colorized.carried)
-
-
-def with_means_of(damaged: Tensor, clean: Tensor) -> Tensor:
-    """Give damaged crops ``(B, 1, T, H, W)``, frame by frame, the mean luminance of clean ones.
-
-    A network that corrects whole frames' tones does that before the rest. What comes after must not learn to brighten
-    what is too dark on average: it would do so once more.
-    """
-    return damaged + (clean - damaged).mean((-1, -2), keepdim=True)
 
 
 def losses_of(output: Output, batch: Batch, objective: Objective, pooled: int = 1) -> Losses:
@@ -110,18 +99,17 @@ class TrainingStep(nn.Module):
         task: Task,
         objective: Objective,
         *,
-        crops: bool = True,
         mixed: bool = True,
     ) -> None:
         """Hold the network, which stays the caller's.
 
-        `crops`: samples are parts of frames; `mixed` allows mixed precision where the device gains from it.
+        `mixed` allows mixed precision where the device gains from it.
         """
         super().__init__()
         self.network = network
         self._task: Task = task
         self._objective = objective
-        self._crops, self._mixed = crops, mixed
+        self._mixed = mixed
 
     def forward(self, batch: Batch) -> Losses:
         """Return the losses of a batch; in mixed precision the networks compute in bfloat16, the losses in float32.
@@ -131,7 +119,7 @@ class TrainingStep(nn.Module):
         device = batch.luminance.device.type
         mixed = self._mixed and torch.is_grad_enabled() and multiplies_bfloat16(device)
         with torch.autocast(device, torch.bfloat16, enabled=mixed):
-            output = run_task(self.network, self._task, batch, crops=self._crops)
+            output = run_task(self.network, self._task, batch)
         pooled = TONE_CELL if self._task == "tones" else 1
         return losses_of(output, batch, self._objective, pooled)
 

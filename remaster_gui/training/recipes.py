@@ -79,8 +79,6 @@ class Stage:
     Small batches of small crops have statistics that differ from batch to batch and from those of whole frames;
     networks that learn with them do not work as well without them.
     """
-    crops: bool = True
-    """Samples are parts of frames, so that their tones say nothing of the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +257,6 @@ COMPACT_RECIPE = Recipe(
             optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
             validate_every=250,
             statistics="estimated",
-            crops=False,
         ),
         Stage(
             "joint",
@@ -272,7 +269,6 @@ COMPACT_RECIPE = Recipe(
             optimization=Optimization("adamw", 2e-4, 1e-4, warm_up=30, clip=1.0, averaging=_MEAN),
             validate_every=100,
             statistics="estimated",
-            crops=False,
         ),
     ),
 )

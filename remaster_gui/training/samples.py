@@ -97,15 +97,13 @@ class Sample:
     """One training sample: float32 arrays on the network's scale (see `remaster_gui.base.color`).
 
     `luminance` (T, H, W) and `chrominance` (T, H, W, 2): the clean target y; `degraded` (T, H, W): the input
-    x; `references` (N, h, w, 3): sRGB in [0, 1], z; `reference_chrominance` (N, h, w, 2): theirs; `clip` and
-    `first` say which frames these are.
+    x; `references` (N, h, w, 3): sRGB in [0, 1], z; `clip` and `first` say which frames these are.
     """
 
     luminance: Float
     chrominance: Float
     degraded: Float
     references: Float
-    reference_chrominance: Float
     clip: str
     first: int
 
@@ -142,8 +140,7 @@ class SampleMaker:
             shown = self._matching_references(s.references, clip, first, view, references, rng)
             luminance, chrominance, shown = _recolor(s.references, luminance, chrominance, shown, rng)
         degraded = self._degrade(luminance, view, clip.frames.shape, rng) if s.degraded else luminance
-        _, reference_chrominance = _lab(shown)
-        return Sample(luminance, chrominance, degraded, shown, reference_chrominance, clip.name, first)
+        return Sample(luminance, chrominance, degraded, shown, clip.name, first)
 
     def _degrade(
         self, luminance: Float, view: View, shape: tuple[int, ...], rng: np.random.Generator

@@ -165,7 +165,7 @@ class Trainer:
             optimizer.load_state_dict(self._under_way["optimizer"])
             average.restore(self._under_way["average"])
             self._under_way = None
-        module: nn.Module = TrainingStep(self._network, stage.task, stage.objective, crops=stage.crops)
+        module: nn.Module = TrainingStep(self._network, stage.task, stage.objective)
         if self._ranks.device.type == "cuda":
             module.compile()
         module = self._ranks.wrap(cast(TrainingStep, module))

@@ -41,7 +41,6 @@ def make_batch(references: int = 1, size: int = 32, rows: int = 2, frames: int =
         rand(rows, 2, frames, size, size),
         rand(rows, 1, frames, size, size),
         rand(rows, references, 3, size, size),
-        rand(rows, references, 2, size, size),
     )
 
 
@@ -97,27 +96,6 @@ def test_tones_are_judged_without_grain() -> None:
     losses["total"].backward()
     touched = {name for name, p in network.named_parameters() if p.grad is not None}
     assert touched and all(name.startswith("restoration.tones.") for name in touched)
-
-
-def test_crops_are_as_bright_as_whole_frames_would_have_been_made() -> None:
-    network, batch = RemasterNetwork(TINY).eval(), make_batch(size=64)
-    truth = torch.nn.functional.avg_pool2d(batch.luminance[:, 0], 8)
-    smooth = torch.nn.functional.interpolate(truth, scale_factor=8)[:, None]
-    faded = replace(batch, luminance=smooth, degraded=smooth - 0.2)
-    torch.nn.init.normal_(network.restoration.tones.layers[-1].weight)
-    with torch.no_grad():
-        restored = run_task(network, "restoration", faded).luminance
-        assert restored is not None
-        torch.testing.assert_close(restored, smooth, atol=2e-3, rtol=0)
-        assert not torch.allclose(network.restore(faded.degraded), smooth, atol=2e-3)
-
-
-def test_whole_frames_have_their_own_tones_corrected() -> None:
-    network, batch = RemasterNetwork(TINY).eval(), make_batch()
-    torch.nn.init.normal_(network.restoration.tones.layers[-1].weight)
-    with torch.no_grad():
-        trained = run_task(network, "restoration", batch, crops=False).luminance
-        assert torch.equal(trained, network.restore(batch.degraded))
 
 
 def test_learning_lowers_the_loss() -> None:
