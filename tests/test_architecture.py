@@ -21,7 +21,7 @@ PACKAGE = ROOT / "remaster_gui"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-HEAVY = {"PySide6", "av", "cv2", "numpy", "scenedetect", "skimage", "torch"}
+HEAVY = {"PySide6", "av", "cv2", "numpy", "skimage", "torch"}
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scenedetect.common import FrameTimecode  # type: ignore[import-untyped]
-from scenedetect.detectors import AdaptiveDetector  # type: ignore[import-untyped]
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.film import Film, Frame
 
+Luma = NDArray[np.uint8]
+
 _SEARCH_WIDTH = 256
 """Frames are compared at this width, where grain and scratches have averaged out."""
 
-_ADAPTIVE_THRESHOLD = 4.5
+_LEAST_RATIO = 4.5
 """A single white or torn frame reaches 4 at most, as it differs from both of its neighbours."""
 _LEAST_CHANGE = 15.0
+"""Mean difference of luma, of 255, below which nothing is a cut."""
 _WINDOW = 2
+"""Changes to either side that a change is compared with."""
 _SHORTEST_SHOT = 6
 
 
@@ -38,20 +40,43 @@ def detect_shots(
     shot reaching to the end.
     """
     count = film.info.frame_count
-    detector = AdaptiveDetector(
-        adaptive_threshold=_ADAPTIVE_THRESHOLD,
-        min_scene_len=_SHORTEST_SHOT,
-        window_width=_WINDOW,
-        min_content_val=_LEAST_CHANGE,
-        luma_only=True,
-    )
+    search = _CutSearch()
     cuts = [0]
     for frame in _until_cancelled(film, cancel):
-        time = FrameTimecode(frame.index, film.info.rate)
-        cuts.extend(cut.frame_num for cut in detector.process_frame(time, _small(frame)))
+        cut = search.add(frame.index, _small(frame))
+        if cut is not None:
+            cuts.append(cut)
         if progress is not None:
             progress(frame.index + 1, count)
     return [FrameRange(start, stop) for start, stop in zip(cuts, [*cuts[1:], count], strict=True)]
+
+
+class _CutSearch:
+    """Finds cuts frame by frame, `_WINDOW` frames late: the adaptive detector of PySceneDetect, on luma alone.
+
+    It is not taken from there, because importing that library runs whatever is called ``ffmpeg`` on the PATH.
+    """
+
+    def __init__(self) -> None:
+        self._before: Luma | None = None
+        self._changes: deque[tuple[int, float]] = deque(maxlen=2 * _WINDOW + 1)
+        self._last_cut: int | None = None
+
+    def add(self, index: int, luma: Luma) -> int | None:
+        """Take the next frame ``(h, w)``; return the cut that is certain now, if there is one."""
+        change = 0.0 if self._before is None else float(cv2.norm(luma, self._before, cv2.NORM_L1)) / luma.size
+        self._before = luma
+        self._last_cut = index if self._last_cut is None else self._last_cut
+        self._changes.append((index, change))
+        if len(self._changes) < 2 * _WINDOW + 1:
+            return None
+        middle, change = self._changes[_WINDOW]
+        around = (sum(each for _, each in self._changes) - change) / (2 * _WINDOW)
+        is_cut = change >= _LEAST_CHANGE and change >= _LEAST_RATIO * around
+        if not is_cut or middle - self._last_cut < _SHORTEST_SHOT:
+            return None
+        self._last_cut = middle
+        return middle
 
 
 def _until_cancelled(film: Film, cancel: threading.Event | None) -> Iterator[Frame]:
@@ -61,13 +86,12 @@ def _until_cancelled(film: Film, cancel: threading.Event | None) -> Iterator[Fra
         yield frame
 
 
-def _small(frame: Frame) -> NDArray[Any]:
-    """Make what the detector takes: 8-bit BGR (h, w, 3) of reduced size."""
-    luma: NDArray[Any] = (
-        frame.pixels if frame.pixels.dtype == np.uint8 else (frame.pixels >> 8).astype(np.uint8)
-    )
+def _small(frame: Frame) -> Luma:
+    """Return luma ``(h, w)`` of 8 bits at reduced size."""
+    luma = frame.pixels if frame.pixels.dtype == np.uint8 else frame.pixels >> 8
     height, width = luma.shape
+    small: Luma = luma.astype(np.uint8, copy=False)
     if width > _SEARCH_WIDTH:
         size = (_SEARCH_WIDTH, max(1, round(height * _SEARCH_WIDTH / width)))
-        luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(luma, cv2.COLOR_GRAY2BGR)
+        small = cv2.resize(small, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return small
