@@ -66,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.table import Table
 
     from remaster_gui.base.errors import SettingsError
+    from remaster_gui.base.files import replace_text
     from remaster_gui.cli.console import table_console
     from remaster_gui.engine.weights import resolve_weights
     from remaster_gui.evaluation.benchmark import SCHEMES, STAGES, Row, cases, measure_apart
@@ -106,9 +107,7 @@ def run(args: argparse.Namespace) -> int:
         )
         if args.json is not None:
             with writing(args.json):
-                args.json.write_text(
-                    json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="ascii"
-                )
+                replace_text(args.json, json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     console.print(table)
     console.print("Milliseconds per frame. Speed-up: frames per second of ours over the authors' scheme.")
     return 0

@@ -75,20 +75,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _write_film(args: argparse.Namespace, strength: Strength) -> None:
+    from remaster_gui.base.files import Draft
     from remaster_gui.media import open_film
     from remaster_gui.media.assembly import assemble
-    from remaster_gui.media.output import check_output, discard
+    from remaster_gui.media.faults import writing
+    from remaster_gui.media.output import check_output
     from remaster_gui.media.presets import preset_for
 
     preset = preset_for(args.output, args.preset)
     with open_film(args.film) as film:
         check_output(args.output, args.film, is_folder=preset.is_sequence)
-        pictures = args.output.with_name(f".{args.output.stem}.pictures{args.output.suffix}")
-        try:
-            segment = _write_pictures(args, strength, film, preset, pictures)
+        with writing(args.output), Draft(args.output, is_folder=True) as room:
+            segment = _write_pictures(args, strength, film, preset, room.path / "pictures")
             notes = assemble(args.output, [segment], preset, rate=film.info.rate, source=film)
-        finally:
-            discard(pictures)
         for note in (*film.problems, *notes):
             print(note)
         print(f"{args.output}: {segment.frames} frames")

@@ -18,6 +18,7 @@ import numpy as np
 from platformdirs import user_data_path
 
 from remaster_gui.base.errors import StorageError
+from remaster_gui.base.files import read_record, replace_bytes, replace_text
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media import read_picture
@@ -109,9 +110,7 @@ class ExportList:
         """Write down how far an export is; raises `StorageError`."""
         record = self._folder / job.id / "job.json"
         with writing(record):
-            temporary = record.with_suffix(".part")
-            temporary.write_text(json.dumps(_to_record(job), indent=1), encoding="utf-8")
-            temporary.replace(record)
+            replace_text(record, json.dumps(_to_record(job), indent=1), private=True)
 
     def remove(self, id_: str) -> None:
         """Forget an export; what it has written stays."""
@@ -124,7 +123,7 @@ def _copy(reference: Reference, path: Path) -> Reference:
     if not known:
         raise StorageError(f"The reference {reference.name} cannot be copied for the export; import it anew.")
     with writing(path):
-        path.write_bytes(code.tobytes())
+        replace_bytes(path, code.tobytes(), private=True)
     return dataclasses.replace(reference, load=partial(read_picture, path))
 
 
@@ -150,7 +149,7 @@ def _to_record(job: ExportJob) -> dict[str, Any]:
 
 
 def _from_record(path: Path) -> ExportJob:
-    record = json.loads(path.read_text(encoding="utf-8"))
+    record = read_record(path)
     if record["format"] != _FORMAT:
         raise ValueError(f"unknown format {record['format']!r}")
     shots: Sequence[Sequence[int]] | None = record["shots"]

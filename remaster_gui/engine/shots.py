@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
 from platformdirs import user_cache_path
 
+from remaster_gui.base.files import read_record, replace_text
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import Film, detect_shots
 
@@ -37,7 +37,7 @@ def shots_of(
     path = folder / f"{digest}-{_VERSION}.json"
     count = film.info.frame_count
     try:
-        cuts = json.loads(path.read_text(encoding="ascii"))
+        cuts = read_record(path)
         shots = [FrameRange(start, stop) for start, stop in cuts]
         if _covers(shots, count):
             return shots
@@ -50,12 +50,7 @@ def shots_of(
         return shots
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}")
-        try:
-            temporary.write_text(json.dumps([[s.start, s.stop] for s in shots]), encoding="ascii")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        replace_text(path, json.dumps([[s.start, s.stop] for s in shots]))
     except OSError:
         log.info("cannot store the cuts in %s", path, exc_info=True)
     return shots

@@ -6,9 +6,9 @@ import csv
 import io
 from pathlib import Path
 
+from remaster_gui.base.files import replace_bytes
 from remaster_gui.evaluation.measuring import Report, Row
 from remaster_gui.media.faults import writing
-from remaster_gui.media.output import discard, partial_path, publish
 
 COLUMNS = (
     "clip", "method", "frames", "references", "psnr", "ssim", "flicker", "colorfulness", "ms_per_frame",
@@ -79,13 +79,8 @@ def to_markdown(report: Report, title: str) -> str:
 
 def write(path: Path, data: bytes) -> None:
     """Write a table or a picture, complete or not at all; `StorageError` where that fails."""
-    partial = partial_path(path)
-    try:
-        with writing(path):
-            partial.write_bytes(data)
-            publish(partial, path)
-    finally:
-        discard(partial)
+    with writing(path):
+        replace_bytes(path, data)
 
 
 def _markdown_table(rows: tuple[Row, ...] | list[Row]) -> str:

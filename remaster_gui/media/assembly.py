@@ -6,7 +6,7 @@ import heapq
 import math
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -16,13 +16,14 @@ import av
 from av.video.stream import VideoStream
 
 from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.base.files import Draft, with_ending
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media.codes import color_codes
 from remaster_gui.media.faults import location, reading, writing
 from remaster_gui.media.film import Film
 from remaster_gui.media.matroska import note_pixel_aspect
 from remaster_gui.media.opening import open_film
-from remaster_gui.media.output import check_output, discard, partial_path, publish
+from remaster_gui.media.output import check_output
 from remaster_gui.media.presets import Preset
 from remaster_gui.media.sound import SoundCopy, TimedPacket
 from remaster_gui.media.writer import PICTURE_DIGITS, Segment, close_quietly, open_output
@@ -44,6 +45,7 @@ def assemble(
     source: Film | Path | None = None,
     span: FrameRange | None = None,
     sound: bool = True,
+    joined: Callable[[Path, list[str]], None] | None = None,
 ) -> list[str]:
     """Join ``segments`` into ``output``, which appears only when it is complete and safely on disk.
 
@@ -52,6 +54,9 @@ def assemble(
     sentence for everything that could not be taken over unchanged. Pictures of a sequence are numbered like the frames
     of the source, and the sound lies beside the folder as a file of its own. Raises `StorageError` and `SettingsError`
     as `check_output` does, and `MediaError` for segments that do not fit together.
+
+    Right before it gets its name, ``joined`` is called with the draft that is to become ``output`` and the sentences;
+    an exception of it leaves things as they were.
     """
     with ExitStack() as stack:
         if isinstance(source, Path):
@@ -63,15 +68,11 @@ def assemble(
             raise ValueError(f"segments of {frames} frames do not fill {span}")
         check_output(output, None if source is None else source.info.path, is_folder=preset.is_sequence)
         job = _Assembly(output, segments, preset, rate, source, span, sound)
-        partial = partial_path(output)
-        with writing(output):
-            discard(partial)
-            try:
-                notes = job.gather_pictures(partial) if preset.is_sequence else job.join_films(partial)
-                publish(partial, output)
-            except BaseException:
-                discard(partial)
-                raise
+        with writing(output), Draft(output, is_folder=preset.is_sequence) as draft:
+            notes = job.gather_pictures(draft.path) if preset.is_sequence else job.join_films(draft.path)
+            if joined is not None:
+                joined(draft.path, notes)
+            draft.publish()
         return notes
 
 
@@ -255,7 +256,6 @@ class _Assembly:
 
     def gather_pictures(self, partial: Path) -> list[str]:
         """Bring all pictures together in the folder ``partial`` and write the sound beside the output."""
-        partial.mkdir()
         number = self.span.start
         suffix = self.preset.suffixes[0]
         for segment in self.segments:
@@ -263,7 +263,8 @@ class _Assembly:
             if len(pictures) != segment.frames:
                 raise _broken(segment.path, f"holds {len(pictures)} frames instead of {segment.frames}")
             for picture in pictures:
-                _link(picture, partial / f"{self.output.name}.{number:0{PICTURE_DIGITS}d}{suffix}")
+                numbered = with_ending(self.output, f"{number:0{PICTURE_DIGITS}d}{suffix}")
+                _link(picture, partial / numbered.name)
                 number += 1
         timecode = self.timecode()
         if timecode is not None:
@@ -274,27 +275,22 @@ class _Assembly:
 
     def _write_sound_file(self, source: Film) -> bool:
         """Write sound and chapters beside the folder as a Matroska file, which holds any codec; False without sound."""
-        path = self.output.with_name(f"{self.output.name}.mka")
-        partial = partial_path(path)
+        path = with_ending(self.output, "mka")
         origin, end = self.bounds()
-        try:
+        with Draft(path) as draft:
             with ExitStack() as stack:
-                container = open_output(partial, ".mkv")
+                container = open_output(draft.path, ".mkv")
                 stack.callback(close_quietly, container)
                 sound = stack.enter_context(
                     SoundCopy(source.info.path, container, ".mkv", origin, end, self.notes)
                 )
                 if sound.is_empty:
-                    discard(partial)
                     return False
                 self._copy_chapters(container)
                 for _, packet in sound.packets():
                     container.mux(packet)
                 container.close()
-            publish(partial, path)
-        except BaseException:
-            discard(partial)
-            raise
+            draft.publish()
         self.notes.append(f"The sound lies beside the pictures in {path.name}.")
         return True
 

@@ -1,49 +1,13 @@
-"""Files that appear under their name only when they are complete."""
+"""Whether an output can be written, found out before the work."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
 from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.media.faults import writing
-
-
-def partial_path(path: Path) -> Path:
-    """Name under which ``path`` is written at first; always the same, so leftovers do not pile up."""
-    return path.with_name(f".{path.name}.part")
-
-
-def discard(path: Path) -> None:
-    """Remove a file or folder; nothing happens where there is none."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def publish(partial: Path, path: Path) -> None:
-    """Bring ``partial`` safely to disk and give it its final name, replacing what was there."""
-    if partial.is_dir():
-        for child in partial.iterdir():
-            _sync(child)
-        _sync(partial)
-        if path.is_dir():
-            shutil.rmtree(path)
-    else:
-        _sync(partial)
-    partial.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def check_output(output: Path, source: Path | None = None, *, is_folder: bool = False) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.files import replace_bytes
 from remaster_gui.media import pixels
 from remaster_gui.media.faults import check_file, reading, writing
 from remaster_gui.media.film import Pixels
@@ -99,13 +100,7 @@ def write_picture(pixels: Pixels, path: Path) -> None:
     code: NDArray[Any]
     _, code = cv2.imencode(suffix, np.ascontiguousarray(pixels[..., ::-1]), options)
     with writing(path):
-        temporary = path.with_name(f".{path.name}.part")
-        try:
-            temporary.write_bytes(code.tobytes())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        replace_bytes(path, code.tobytes())
 
 
 def _is_whole(data: bytes, codec: str) -> bool:

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.files import Draft, create
 from remaster_gui.media.codes import color_codes, encode_picture
 from remaster_gui.media.faults import location, writing
 from remaster_gui.media.matroska import note_pixel_aspect
-from remaster_gui.media.output import discard, partial_path, publish
 from remaster_gui.media.presets import THREADS, Preset
 
 PICTURE_DIGITS = 6
@@ -65,12 +65,15 @@ class SegmentWriter:
         self._path = path
         self._size = (height, width)
         self._preset = preset
-        self._partial = partial_path(path)
         self._ended = False
         with writing(path):
-            discard(self._partial)
             sink = _PictureSink if preset.is_sequence else _FilmSink
-            self._sink: _Sink = sink(self._partial, preset, width, height, rate, pixel_aspect)
+            self._draft = Draft(path, is_folder=preset.is_sequence)
+            try:
+                self._sink: _Sink = sink(self._draft.path, preset, width, height, rate, pixel_aspect)
+            except BaseException:
+                self._draft.discard()
+                raise
 
     def write(self, rgb: NDArray[np.float32], time: Fraction) -> None:
         """Add a frame: gamma-coded BT.709 RGB (H, W, 3) in [0, 1], shown ``time`` seconds into it."""
@@ -86,7 +89,7 @@ class SegmentWriter:
         try:
             with writing(self._path):
                 self._sink.finish()
-                publish(self._partial, self._path)
+                self._draft.publish()
         except BaseException:
             self.abort()
             raise
@@ -98,7 +101,7 @@ class SegmentWriter:
         if not self._ended:
             self._ended = True
             self._sink.drop()
-            discard(self._partial)
+            self._draft.discard()
 
     def __enter__(self) -> Self:
         return self
@@ -189,7 +192,6 @@ class _PictureSink(_Sink):
     def __init__(
         self, path: Path, preset: Preset, width: int, height: int, rate: Fraction, pixel_aspect: Fraction
     ) -> None:
-        path.mkdir()
         self._folder = path
         self._preset = preset
         self._aspect = pixel_aspect
@@ -206,7 +208,8 @@ class _PictureSink(_Sink):
         tag_context(context, self._preset)
         packets = [*context.encode(picture), *context.encode(None)]
         name = f"{number:0{PICTURE_DIGITS}d}{self._preset.suffixes[0]}"
-        (self._folder / name).write_bytes(b"".join(bytes(packet) for packet in packets))
+        with create(self._folder / name) as file:
+            file.writelines(bytes(packet) for packet in packets)
 
     def finish(self) -> None:
         pass

@@ -15,10 +15,11 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
-from remaster_gui.base.errors import DeviceError, WeightsError
+from remaster_gui.base.errors import DeviceError, StorageError, WeightsError
+from remaster_gui.base.files import replace_bytes
 from remaster_gui.model.authors import read_authors
 from remaster_gui.model.colorization import REFERENCE_MEAN
 from remaster_gui.model.config import PAPER, ModelConfig
@@ -111,7 +112,7 @@ def save_network(
     metrics: Mapping[str, Any],
     dtype: torch.dtype = torch.float16,
 ) -> None:
-    """Write the training form of a network as an own file; appears only when complete."""
+    """Write the training form of a network as an own file; appears only when complete. Raises `StorageError`."""
     tensors = {
         key: tensor.to(dtype).contiguous() if tensor.is_floating_point() else tensor.contiguous()
         for key, tensor in network.state_dict().items()
@@ -124,9 +125,13 @@ def save_network(
         "licence": json.dumps(licence),
         "metrics": json.dumps(dict(metrics)),
     }
-    temporary = path.with_name(f".{path.name}.partial")
-    save_file(tensors, temporary, metadata)
-    temporary.replace(path)
+    try:
+        replace_bytes(path, save(tensors, metadata))
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise StorageError(
+            f"The weights cannot be written as {path} ({reason}); choose another place or make room."
+        ) from error
 
 
 def weights_hash(path: Path) -> str:

@@ -7,7 +7,6 @@ always complete; the last two are kept, in case the newest is damaged by somethi
 from __future__ import annotations
 
 import logging
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import torch
 
 from remaster_gui.base.errors import StorageError
+from remaster_gui.base.files import replacing
 
 KEPT = 2
 _NAME = re.compile(r"checkpoint-(\d{8})\.pt")
@@ -28,17 +28,12 @@ def save_checkpoint(folder: Path, number: int, state: dict[str, Any]) -> Path:
     Raises `StorageError` when the disk is full or the folder cannot be written; what was there stays.
     """
     target = folder / f"checkpoint-{number:08d}.pt"
-    partial = folder / f".{target.name}.partial"
     try:
-        with partial.open("wb") as file:
+        with replacing(target) as file:
             torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
         for old in checkpoints(folder)[:-KEPT]:
             old.unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:  # torch reports a failed write as RuntimeError
-        partial.unlink(missing_ok=True)
         reason = getattr(error, "strerror", None) or "the disk may be full"
         raise StorageError(
             f"The training state cannot be saved in {folder} ({reason}); make room and go on with --resume."

@@ -27,6 +27,7 @@ import platformdirs
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError, StorageError
+from remaster_gui.base.files import is_file_of, open_for_locking
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import content_hash, detect_shots, open_film
 
@@ -105,10 +106,10 @@ def _storing(film: Path, folder: Path) -> Iterator[None]:
 def _exclusive(path: Path) -> Iterator[BinaryIO]:
     """Open `path` empty for this process alone, waiting for others; it is gone afterwards unless renamed."""
     while True:
-        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b") as file:
+        with os.fdopen(open_for_locking(path), "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             # Whoever held it before has renamed or removed it: then this is no longer the file of that name.
-            if not path.exists() or not os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            if not is_file_of(path, file.fileno()):
                 continue
             try:
                 file.truncate(0)

@@ -23,6 +23,7 @@ from rich.text import Text
 from torch.utils.tensorboard import SummaryWriter
 
 from remaster_gui.base.errors import StorageError
+from remaster_gui.base.files import open_for_appending, replace_bytes, replacing
 from remaster_gui.evaluation.contact_sheet import ContactSheet
 from remaster_gui.evaluation.measuring import Degrade, Measurement, Report
 from remaster_gui.evaluation.methods import Task as EvaluationTask
@@ -128,7 +129,7 @@ class TrainingReport:
             measurement.run("network", method, sheet.begin(measurement)("network"))
         path = self._folder / f"frames-{stage}-{number:06d}.png"
         try:
-            path.write_bytes(sheet.to_png())
+            replace_bytes(path, sheet.to_png())
         except OSError as error:
             raise StorageError(
                 f"The picture {path} cannot be written ({error.strerror}); make room."
@@ -139,8 +140,7 @@ def _open_rows(path: Path, passed: int) -> io.TextIOBase:
     """Open the table of losses for appending, without the rows after the first `passed` iterations."""
     lines = path.read_text().splitlines(keepends=True) if path.is_file() else []
     kept = lines[1 : passed + 1]
-    file = path.open("w", newline="")
-    csv.writer(file).writerow(COLUMNS)
-    file.writelines(kept)
-    file.flush()
-    return file
+    with replacing(path) as whole, io.TextIOWrapper(whole, newline="") as text:
+        csv.writer(text).writerow(COLUMNS)
+        text.writelines(kept)
+    return io.TextIOWrapper(open_for_appending(path), newline="")

@@ -1,0 +1,266 @@
+"""Files that appear under their name only when they are complete, in folders that others may be able to write, too.
+
+What lies under a name that can be foreseen may be a link that somebody has laid there. So new files are made
+exclusively and under names of chance, and what has to be opened under a known name is never reached through a link.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+from filelock import lock_descriptor
+
+LONGEST_NAME = 255
+"""Bytes of a name that every usual disk takes."""
+
+_LARGEST_RECORD = 2**24
+_TOKEN_BYTES = 8
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
+
+
+# --- names ---
+
+
+def with_ending(path: Path, ending: str, *, hidden: bool = False) -> Path:
+    """Name a companion of ``path``: ``NAME.ending``, or ``.NAME.ending`` if ``hidden``.
+
+    A name that would be too long for the disk is cut, and a digest of the whole name keeps it apart from others.
+    """
+    dot, name = "." if hidden else "", path.name
+    room = _longest_name(path.parent) - len(os.fsencode(f"{dot}.{ending}"))
+    if len(os.fsencode(name)) > room:
+        digest = hashlib.blake2b(os.fsencode(name), digest_size=6).hexdigest()
+        while len(os.fsencode(name)) + len(digest) + 1 > room:
+            name = name[:-1]
+        name = f"{name}~{digest}"
+    return path.with_name(f"{dot}{name}.{ending}")
+
+
+def _longest_name(folder: Path) -> int:
+    try:
+        return min(LONGEST_NAME, os.pathconf(folder, "PC_NAME_MAX"))
+    except (AttributeError, OSError, ValueError):
+        return LONGEST_NAME
+
+
+def printable(name: str | Path) -> str:
+    r"""Return a name as text that can be written anywhere; bytes that are no text become ``\xNN``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+# --- writing ---
+
+
+class Draft:
+    """A new file or folder, hidden beside ``path`` under a name of chance, that is to become ``path``.
+
+    It is locked while it is in use; so what killed processes have left of earlier tries can be told, and is removed.
+    As a context manager it is gone at the end unless it was published. Raises `OSError`.
+    """
+
+    def __init__(self, path: Path, *, is_folder: bool = False, private: bool = False) -> None:
+        """Make it, empty; ``private``: nobody but the user may read it."""
+        _sweep(path)
+        self._final = path
+        while True:
+            self.path = with_ending(path, f"{secrets.token_hex(_TOKEN_BYTES)}.part", hidden=True)
+            self._handle = _new(self.path, is_folder, private)
+            with contextlib.suppress(OSError):  # a disk without locks: leftovers stay there
+                lock_descriptor(self._handle, blocking=False)
+            if is_file_of(self.path, self._handle):
+                break
+            os.close(self._handle)  # somebody has swept it away between our two steps
+        self._is_open = True
+
+    def publish(self) -> None:
+        """Bring it safely to disk and give it its final name.
+
+        A file replaces a file; a folder takes the place of an empty one only.
+        """
+        if self.path.is_dir():
+            for child in self.path.iterdir():
+                sync(child)
+        sync(self.path)
+        self.path.replace(self._final)
+        self._let_go()
+        sync(self._final.parent)
+
+    def discard(self) -> None:
+        """Remove it, unless it was published."""
+        if self._is_open:
+            try:
+                discard(self.path)
+            finally:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        self._is_open = False
+        os.close(self._handle)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.discard()
+
+
+@contextmanager
+def replacing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """Lend a new file that takes the place of ``path`` at the end, safely on disk; nothing changes if that fails.
+
+    A pipe or device that the user has named is written as it is. Raises `OSError`.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open("wb") as device:
+            yield device
+        return
+    with Draft(path, private=private) as draft:
+        with draft.path.open("r+b") as file:
+            yield file
+        draft.publish()
+
+
+def replace_bytes(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a whole file as `replacing` does."""
+    with replacing(path, private=private) as file:
+        file.write(data)
+
+
+def replace_text(path: Path, text: str, *, private: bool = False) -> None:
+    """Write text as UTF-8 as `replacing` does; what is left of names that are no text becomes ``?``."""
+    replace_bytes(path, text.encode("utf-8", "replace"), private=private)
+
+
+def create(path: Path, *, private: bool = False) -> BinaryIO:
+    """Open a new file for reading and writing; raises `FileExistsError` for anything there, a link included."""
+    return os.fdopen(_new(path, is_folder=False, private=private), "r+b")
+
+
+def _new(path: Path, is_folder: bool, private: bool) -> int:
+    """Make a file or folder that is not there yet; return its descriptor."""
+    if is_folder:
+        path.mkdir(0o700 if private else 0o777)
+        return os.open(path, os.O_RDONLY | _NO_LINKS)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600 if private else 0o666)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed processes left beside ``path`` while they wrote it; a living one keeps its own locked."""
+    ending = f"{'0' * 2 * _TOKEN_BYTES}.part"
+    beginning = with_ending(path, ending, hidden=True).name.removesuffix(ending)
+    leftover = re.compile(re.escape(beginning) + rf"[0-9a-f]{{{2 * _TOKEN_BYTES}}}\.part")
+    with contextlib.suppress(OSError):
+        for each in [each for each in path.parent.iterdir() if leftover.fullmatch(each.name)]:
+            with contextlib.suppress(OSError):
+                _remove_unless_locked(each)
+
+
+def _remove_unless_locked(part: Path) -> None:
+    kind = part.lstat().st_mode
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+        return
+    handle = os.open(part, os.O_RDONLY | _NO_LINKS | _NO_WAITING)
+    try:
+        if lock_descriptor(handle, blocking=False):
+            discard(part)
+    finally:
+        os.close(handle)
+
+
+def discard(path: Path) -> None:
+    """Remove a file, a link or a folder; nothing happens where there is none."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, to disk."""
+    if not hasattr(os, "O_DIRECTORY") and path.is_dir():
+        return  # the system opens no folders
+    handle = os.open(path, os.O_RDONLY | _NO_LINKS)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        # Some network disks cannot do it for folders.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
+            raise
+    finally:
+        os.close(handle)
+
+
+# --- files under a known name ---
+
+
+def open_for_locking(path: Path) -> int:
+    """Open a file that carries a lock, made if it is missing, and return its descriptor.
+
+    A link, pipe or file of several names there is not ours and is removed first. Raises `OSError`.
+    """
+    while True:
+        with contextlib.suppress(FileExistsError):
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o666)
+        try:
+            handle = os.open(path, os.O_RDWR | _NO_LINKS | _NO_WAITING)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.ENXIO, errno.EMLINK):
+                raise
+        else:
+            found = os.fstat(handle)
+            # Without any name it has just been removed by its holder, which is for the caller to see.
+            if stat.S_ISREG(found.st_mode) and found.st_nlink <= 1:
+                return handle
+            os.close(handle)
+        path.unlink(missing_ok=True)
+
+
+def open_for_appending(path: Path) -> BinaryIO:
+    """Open a file of ours, made if it is missing, for writing at its end; a link there is refused with `OSError`."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_LINKS, 0o666), "ab")
+
+
+def read_record(path: Path) -> Any:
+    """Read plain data that this program has written as JSON.
+
+    Raises `OSError`, and `ValueError` for whatever is not such a file: a link, a pipe, anything huge or damaged.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | _NO_LINKS | _NO_WAITING)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            raise ValueError(f"{printable(path)} is not a file") from error
+        raise
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError(f"{printable(path)} is not a file")
+        data = file.read(_LARGEST_RECORD + 1)
+    if len(data) > _LARGEST_RECORD:
+        raise ValueError(f"{printable(path)} is larger than any record")
+    try:
+        return json.loads(data)
+    except RecursionError as error:
+        raise ValueError(f"{printable(path)} is nested without end") from error
+
+
+def is_file_of(path: Path, handle: int) -> bool:
+    """Whether ``path`` is a name of the open file itself."""
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False

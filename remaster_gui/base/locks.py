@@ -1,0 +1,89 @@
+"""Who may write something: one process at a time, by a lock of the operating system that ends with the process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import lock_descriptor
+
+from remaster_gui.base.files import is_file_of, open_for_locking
+
+_LONGEST_NOTE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has a lock, as far as it is known: a process, the computer where it is another one, a time like 14:05."""
+
+    process: int | None = None
+    computer: str = ""
+    since: str = ""
+
+    def __str__(self) -> str:
+        if self.process is None:
+            return "it is not known which"
+        where = f" on {self.computer}" if self.computer else ""
+        return f"process {self.process}{where}, since {self.since}"
+
+
+class FileLock:
+    """A right held until `release` or the end of the process, however it ends.
+
+    A file carries the lock and says who holds it. One that was left behind by a killed process is not locked and so
+    stands in nobody's way.
+    """
+
+    def __init__(self, path: Path, handle: int) -> None:
+        self._path, self._handle = path, handle
+
+    @classmethod
+    def acquire(cls, path: Path) -> FileLock | Holder:
+        """Take the lock that the file ``path`` carries; else say who has it.
+
+        Raises `OSError` where the file cannot be written or the disk knows no locks.
+        """
+        while True:
+            handle = open_for_locking(path)
+            try:
+                if not lock_descriptor(handle, blocking=False):
+                    note = os.read(handle, _LONGEST_NOTE)
+                    os.close(handle)
+                    return _holder(note)
+                if is_file_of(path, handle):
+                    _sign(handle)
+                    return cls(path, handle)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.close(handle)
+                raise
+            os.close(handle)  # its holder has removed it between our two steps
+
+    def release(self) -> None:
+        """Let others have it; may be called once."""
+        with contextlib.suppress(OSError):
+            if is_file_of(self._path, self._handle):
+                self._path.unlink()
+        os.close(self._handle)
+
+
+def _sign(handle: int) -> None:
+    note = {"process": os.getpid(), "computer": socket.gethostname(), "since": time.strftime("%H:%M")}
+    with contextlib.suppress(OSError):  # a full disk may hold the lock, if not the note
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, json.dumps(note).encode(), 0)
+
+
+def _holder(note: bytes) -> Holder:
+    try:
+        said = json.loads(note)
+        process, computer, since = int(said["process"]), str(said["computer"]), str(said["since"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return Holder()
+    here = computer == socket.gethostname()
+    return Holder(process, "" if here else computer[:60], since[:5])
