@@ -7,6 +7,7 @@ spread over the wrong ones around them, as long as the luminance that they lead 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,8 +63,8 @@ class Alignment(nn.Module):
         """Compare by patches alone; only their scales are learned."""
         super().__init__()
         self.descriptor = PatchDescriptor(QUARTER, _QUARTER_CHANNELS)
-        self.log_scales = nn.Parameter(torch.full((len(QUARTER),), _INITIAL_SCALE).log())
-        self.log_trust = nn.Parameter(torch.tensor(_INITIAL_TRUST).log())
+        self.log_scales = nn.Parameter(torch.full((len(QUARTER),), math.log(_INITIAL_SCALE)))
+        self.log_trust = nn.Parameter(torch.tensor(math.log(_INITIAL_TRUST)))
 
     @in_full_precision
     def encode(self, lab: Tensor) -> Detail:

@@ -236,7 +236,7 @@ class SourceReferenceAttention(nn.Module):
         if kind == "cosine":
             self.log_scale = nn.Parameter(torch.tensor(math.log(INITIAL_COSINE_SCALE)))
         if patches:
-            self.patch_log_scale = nn.Parameter(torch.full((len(EIGHTH),), INITIAL_PATCH_SCALE).log())
+            self.patch_log_scale = nn.Parameter(torch.full((len(EIGHTH),), math.log(INITIAL_PATCH_SCALE)))
         self.log_distance = nn.Parameter(torch.tensor(math.log(INITIAL_DISTANCE))) if positions else None
 
     def _compare(self, layer: nn.Conv2d, clip: Tensor, patches: list[Tensor]) -> Tensor:

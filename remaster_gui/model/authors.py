@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.model.saved import load_saved
 
 _RESTORATION = "modelR"
 _COLORIZATION = "modelC"
@@ -64,15 +63,22 @@ def stack_frames(kernel: Tensor) -> Tensor:
     return kernel.permute(0, 2, 1, 3, 4).flatten(1, 2).contiguous()
 
 
-def read_authors(path: Path) -> dict[str, Tensor]:
-    """Read the authors' ``.pth.tar`` (restricted unpickling, CPU) and return tensors under our keys.
+def stacked_shape(shape: Sequence[int]) -> tuple[int, ...]:
+    """Return the shape that `stack_frames` gives a kernel; that of any other tensor stays."""
+    if len(shape) != 5:
+        return tuple(shape)
+    outputs, inputs, frames, *size = shape
+    return outputs, frames * inputs, *size
 
-    Raises `WeightsError` with one sentence that says what is missing.
+
+def read_authors(path: Path) -> dict[str, Tensor]:
+    """Read the authors' ``.pth.tar`` and return its tensors under our keys, kernels as they are.
+
+    Raises `OSError`, and `WeightsError` with one sentence that says what is missing.
     """
     try:
-        with warnings.catch_warnings(action="ignore"):
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # damaged or hostile content can make the restricted unpickler raise anything
+        content = load_saved(path)
+    except ValueError as error:
         raise WeightsError(
             f"{path.name} is not the authors' checkpoint or is damaged: it holds no plain dictionary of tensors."
         ) from error
@@ -87,14 +93,14 @@ def read_authors(path: Path) -> dict[str, Tensor]:
             )
         for key, tensor in table.items():
             try:
-                name = f"{ours}.{our_key(key)}"
+                name = f"{ours}.{our_key(str(key))}"
             except KeyError as error:
                 raise WeightsError(
-                    f"{path.name} is not the authors' checkpoint: its key {key} is unknown."
+                    f"{path.name} is not the authors' checkpoint: its key {str(key)[:60]!r} is unknown."
                 ) from error
             if not isinstance(tensor, Tensor):
                 raise WeightsError(
                     f"{path.name} is not the authors' checkpoint: {network}.{key} is no tensor."
                 )
-            tensors[name] = stack_frames(tensor) if tensor.ndim == 5 else tensor
+            tensors[name] = tensor
     return tensors

@@ -149,7 +149,8 @@ class ColorizationNetwork(nn.Module):
                 self.alignment, self.fusion = Alignment(), Fusion(c16)
             else:
                 self.gate = nn.Conv2d(c512, 1, 3, padding=1)
-        if learned:
+        # On the meta device there is nothing to begin with; calculating there would import PyTorch's compiler.
+        if learned and not next(self.parameters()).is_meta:
             self._start_encoders_alike()
             self._start_frame_by_frame()
 

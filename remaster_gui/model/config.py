@@ -5,11 +5,22 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError, WeightsError
 
 MIN_CHANNELS = 8
+MOST_WIDTH = 4.0
+"""Of the paper's, beyond which a network is a mistake."""
+MOST_KEY_CHANNELS = 1024
+REFERENCE_EDGES = (16, 4096)
+"""Smallest and largest shorter edge at which references are encoded, in pixels."""
+
+
+_LONGEST_NAME = 64
+
+_Half = TypeVar("_Half", "RestorationConfig", "ColorizationConfig")
 
 
 def scaled(channels: int, width: float) -> int:
@@ -28,6 +39,9 @@ class RestorationConfig:
     """First correct the tones of each frame as a whole, from the distribution of its luminance."""
     neighbours: bool = False
     """Then replace what the neighbouring frames do not confirm, along the motion."""
+
+    def __post_init__(self) -> None:
+        _check_width(self.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +70,9 @@ class ColorizationConfig:
     """Concatenate the source encoder's 1/4 and 1/2 features into the decoder."""
 
     def __post_init__(self) -> None:
-        if self.width <= 0 or self.key_channels < 1:
-            raise ValueError("width and channels are positive")
+        _check_width(self.width)
+        if not 1 <= self.key_channels <= MOST_KEY_CHANNELS:
+            raise ValueError(f"key channels are positive and at most {MOST_KEY_CHANNELS}")
         if self.attention not in ("dot", "cosine"):
             raise ValueError(f"attention is 'dot' or 'cosine', not {self.attention!r}")
         if self.patch_keys and self.attention != "cosine":
@@ -76,6 +91,11 @@ class ModelConfig:
     reference_edge: int | None = 256
     """Shorter edge at which references are encoded; None: the same as the source's working size."""
 
+    def __post_init__(self) -> None:
+        least, most = REFERENCE_EDGES
+        if self.reference_edge is not None and not least <= self.reference_edge <= most:
+            raise ValueError(f"the edge of references is {least} to {most} pixels")
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for a file's metadata."""
         return dataclasses.asdict(self)
@@ -91,19 +111,45 @@ class ModelConfig:
         return config
 
     @staticmethod
-    def from_dict(data: dict[str, Any]) -> ModelConfig:
+    def from_dict(data: Any) -> ModelConfig:
         """Read what `as_dict` wrote; raise `WeightsError` for anything else."""
         try:
+            described = plain_data.table(data)
+            edge = described["reference_edge"]
             return ModelConfig(
-                name=str(data["name"]),
-                restoration=RestorationConfig(**data["restoration"]),
-                colorization=ColorizationConfig(**data["colorization"]),
-                reference_edge=data["reference_edge"],
+                name=plain_data.text(described["name"], _LONGEST_NAME),
+                restoration=_half(RestorationConfig, described["restoration"]),
+                colorization=_half(ColorizationConfig, described["colorization"]),
+                reference_edge=None if edge is None else plain_data.whole(edge),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except ValueError as error:
             raise WeightsError(
                 f"The weight file describes a network unknown to this version ({error}); update the application."
             ) from error
+
+
+def _check_width(width: float) -> None:
+    if not 0 < width <= MOST_WIDTH:
+        raise ValueError(f"a width is positive and at most {MOST_WIDTH:g}")
+
+
+def _half(kind: type[_Half], data: Any) -> _Half:
+    """Read the settings of one network, each of the type of its default; raise `ValueError`."""
+    usual = kind()
+    values: dict[str, Any] = {}
+    for name, value in plain_data.table(data).items():
+        if name not in {item.name for item in dataclasses.fields(kind)}:
+            raise ValueError(f"{name[:40]!r} is no setting")
+        match getattr(usual, name):
+            case bool():
+                values[name] = plain_data.switch(value)
+            case int():
+                values[name] = plain_data.whole(value)
+            case float():
+                values[name] = plain_data.number(value, 0, MOST_WIDTH)
+            case _:
+                values[name] = plain_data.text(value, _LONGEST_NAME)
+    return dataclasses.replace(usual, **values)
 
 
 def _with_setting(config: ModelConfig, setting: str) -> ModelConfig:

@@ -54,7 +54,7 @@ QUARTER = (
 
 def cosine_basis(edge: int, count: int) -> Tensor:
     """Return the `count` lowest functions of the 2-D cosine transform but the constant: ``(count, 1, edge, edge)``."""
-    k = torch.arange(edge, dtype=torch.float64)
+    k = torch.arange(edge, dtype=torch.float64, device="cpu")
     waves = torch.cos(math.pi * (k + 0.5) * k[:, None] / edge)
     waves = waves / waves.norm(dim=1, keepdim=True)
     pairs = sorted(

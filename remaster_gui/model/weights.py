@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,17 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from remaster_gui.base import plain_data
 from remaster_gui.base.errors import DeviceError, StorageError, WeightsError
 from remaster_gui.base.files import replace_bytes
-from remaster_gui.model.authors import read_authors
+from remaster_gui.model.authors import read_authors, stack_frames, stacked_shape
 from remaster_gui.model.colorization import REFERENCE_MEAN
 from remaster_gui.model.config import PAPER, ModelConfig
 from remaster_gui.model.remaster import RemasterNetwork
 from remaster_gui.model.restoration import LUMINANCE_MEAN
+from remaster_gui.model.saved import LARGEST
+
+log = logging.getLogger(__name__)
 
 FORMAT = "remaster-weights-1"
 PREPROCESSING = {
@@ -35,6 +41,10 @@ PREPROCESSING = {
     "reference_mean": REFERENCE_MEAN,
 }
 _AUTHORS_SUFFIXES = (".tar", ".pth", ".pt")
+_FRACTIONS = frozenset({"F16", "BF16", "F32", "F64"})
+_WHOLES = frozenset({"I32", "I64"})
+_SHORT_NAMES = {torch.float16: "F16", torch.float32: "F32", torch.int64: "I64"}
+"""What the authors' file may hold, as safetensors calls it."""
 
 
 def load_model(path: str | Path, device: str | torch.device = "cpu") -> RemasterNetwork:
@@ -65,22 +75,27 @@ def usable_device(device: str | torch.device) -> torch.device:
 
 
 def read_network(path: Path) -> RemasterNetwork:
-    """Read a weight file into the training form, on the CPU, in evaluation mode."""
+    """Read a weight file into the training form, on the CPU, in evaluation mode.
+
+    Nothing is built before the file is known to hold exactly the tensors that its configuration needs.
+    """
     with _reading(path):
         if not path.is_file():
             raise WeightsError(f"There is no weight file {path}; check the path or leave out --weights.")
+        size = path.stat().st_size
         path.open("rb").close()
+    if size > LARGEST:
+        raise WeightsError(f"{path.name} is larger than any weight file; choose another.")
     if path.suffix == ".safetensors":
         config, tensors = _read_own(path)
     elif path.suffix in _AUTHORS_SUFFIXES:
-        config, tensors = PAPER, read_authors(path)
+        config, tensors = PAPER, _read_authors(path)
     else:
         raise WeightsError(
             f"{path.name} is not a weight file; choose a .safetensors file or the authors' remasternet.pth.tar."
         )
     network = RemasterNetwork(config)
     expected = network.state_dict()
-    _check(path, expected, tensors)
     network.load_state_dict({key: tensor.to(expected[key].dtype) for key, tensor in tensors.items()})
     return network.eval()
 
@@ -96,12 +111,17 @@ def read_metadata(path: Path) -> dict[str, Any]:
         ) from error
     if raw.get("format") != FORMAT:
         raise WeightsError(f"{path.name} holds no Remaster network (its metadata lacks format={FORMAT}).")
-    try:
-        return {key: json.loads(value) for key, value in raw.items() if key != "format"}
-    except json.JSONDecodeError as error:
-        raise WeightsError(
-            f"The metadata of {path.name} is damaged; get a fresh copy of the file."
-        ) from error
+    said: dict[str, Any] = {}
+    for key in raw.keys() - {"format"}:
+        try:
+            said[key] = plain_data.parse(raw[key])
+        except ValueError as error:
+            if key == "config":
+                raise WeightsError(
+                    f"The metadata of {path.name} is damaged; get a fresh copy of the file."
+                ) from error
+            log.warning("%s of %s cannot be read: %s", key, path.name, error)
+    return said
 
 
 def save_network(
@@ -158,17 +178,59 @@ def _read_own(path: Path) -> tuple[ModelConfig, dict[str, Tensor]]:
         raise WeightsError(
             f"The metadata of {path.name} lacks the network's configuration; get a fresh copy of the file."
         )
+    config = ModelConfig.from_dict(metadata["config"])
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
-            return ModelConfig.from_dict(metadata["config"]), {
-                key: file.get_tensor(key)
-                for key in file.keys()  # noqa: SIM118 - not a dict
-            }
+            names = list(file.keys())
+            slices = {name: file.get_slice(name) for name in names}
+            _check(
+                path,
+                config,
+                {name: _Form(tuple(each.get_shape()), each.get_dtype()) for name, each in slices.items()},
+            )
+            tensors = {name: file.get_tensor(name) for name in names}
     except SafetensorError as error:
         raise WeightsError(f"{path.name} is damaged; get a fresh copy of the file.") from error
+    _check_values(path, tensors)
+    return config, tensors
 
 
-def _check(path: Path, expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
+def _read_authors(path: Path) -> dict[str, Tensor]:
+    with _reading(path):
+        found = read_authors(path)
+    _check(
+        path,
+        PAPER,
+        {
+            key: _Form(stacked_shape(tensor.shape), _SHORT_NAMES.get(tensor.dtype, ""))
+            for key, tensor in found.items()
+        },
+    )
+    tensors = {
+        key: stack_frames(tensor) if tensor.ndim == 5 else tensor.contiguous()
+        for key, tensor in found.items()
+    }
+    _check_values(path, tensors)
+    return tensors
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What a file says of a tensor before it is read; `dtype` as safetensors calls it."""
+
+    shape: tuple[int, ...]
+    dtype: str
+
+
+def _expected(config: ModelConfig) -> dict[str, Tensor]:
+    """Return the tensors of a network of this configuration, without memory behind them."""
+    with torch.device("meta"):
+        return RemasterNetwork(config).state_dict()
+
+
+def _check(path: Path, config: ModelConfig, found: Mapping[str, _Form]) -> None:
+    """Raise `WeightsError` unless a file holds the tensors of this network and no others."""
+    expected = _expected(config)
     missing = [key for key in expected if key not in found and not key.endswith("num_batches_tracked")]
     if missing:
         raise WeightsError(
@@ -177,11 +239,22 @@ def _check(path: Path, expected: Mapping[str, Tensor], found: Mapping[str, Tenso
     extra = [key for key in found if key not in expected]
     if extra:
         raise WeightsError(
-            f"{path.name} holds {extra[0]}, which this network does not have; it is for another version."
+            f"{path.name} holds {extra[0][:80]}, which this network does not have; it is for another version."
         )
-    for key, tensor in found.items():
-        if tensor.shape != expected[key].shape:
+    for key, form in found.items():
+        if form.shape != tuple(expected[key].shape):
             raise WeightsError(
                 f"{path.name} has the wrong shape for {key}: "
-                f"{tuple(tensor.shape)} instead of {tuple(expected[key].shape)}."
+                f"{form.shape} instead of {tuple(expected[key].shape)}."
+            )
+        kinds = _FRACTIONS if expected[key].is_floating_point() else _WHOLES
+        if form.dtype not in kinds:
+            raise WeightsError(f"{path.name} has numbers of another kind ({form.dtype}) for {key}.")
+
+
+def _check_values(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    for key, tensor in tensors.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise WeightsError(
+                f"{path.name} is damaged: {key} holds values that are no numbers; get a fresh copy of the file."
             )

@@ -1,16 +1,30 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
 import re
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 from remaster_gui.base.errors import DeviceError, WeightsError
-from remaster_gui.model import RemasterNetwork, load_model, read_metadata, read_network, save_network
+from remaster_gui.model import (
+    ModelConfig,
+    RemasterNetwork,
+    load_model,
+    read_metadata,
+    read_network,
+    save_network,
+    weights,
+)
 from remaster_gui.model.authors import our_key
 
 
@@ -142,6 +156,131 @@ def test_damage_to_own_files_is_told(file: Path, tmp_path: Path) -> None:
     with pytest.raises(WeightsError) as error:
         load_model(path)
     assert "damaged" in _one_sentence(error)
+
+
+def _changed(
+    file: Path, path: Path, config: object = None, tensors: dict[str, torch.Tensor] | None = None
+) -> Path:
+    """Write a copy with another configuration, or with other tensors; texts are written as they are."""
+    metadata = {key: json.dumps(value) for key, value in read_metadata(file).items()}
+    metadata["format"] = "remaster-weights-1"
+    if config is not None:
+        metadata["config"] = config if isinstance(config, str) else json.dumps(config)
+    save_file(load_file(file) | (tensors or {}), path, metadata)
+    return path
+
+
+CONFIGURATIONS: dict[str, tuple[str, object]] = {
+    "wider than any": ("restoration.width", 40),
+    "a little wider": ("restoration.width", 0.3),
+    "no width": ("colorization.width", 0),
+    "width that is no number": ("colorization.width", float("nan")),
+    "width without end": ("colorization.width", float("inf")),
+    "width beyond all": ("colorization.width", 10**400),
+    "width in words": ("restoration.width", "wide"),
+    "width true": ("restoration.width", True),
+    "keys": ("colorization.key_channels", 10**9),
+    "keys halved": ("colorization.key_channels", 0.5),
+    "no keys": ("colorization.key_channels", 0),
+    "switch": ("colorization.patch_keys", 1),
+    "attention": ("colorization.attention", ["dot"]),
+    "unknown": ("colorization.clairvoyance", True),
+    "edge in words": ("reference_edge", "256"),
+    "edge too small": ("reference_edge", 1),
+    "edge too large": ("reference_edge", 10**6),
+    "half missing": ("restoration", None),
+    "half listed": ("restoration", [1, 2]),
+    "name": ("name", {"a": 1}),
+}
+
+
+@pytest.mark.parametrize(("setting", "value"), CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+def test_no_network_is_built_of_a_configuration_that_makes_no_sense(
+    file: Path, tmp_path: Path, setting: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = read_metadata(file)["config"]
+    half, _, name = setting.rpartition(".")
+    (config[half] if half else config)[name] = value
+    path = _changed(file, tmp_path / "changed.safetensors", config)
+    built: list[str] = []
+
+    class Counted(RemasterNetwork):
+        def __init__(self, config: ModelConfig) -> None:
+            super().__init__(config)
+            built.append(next(self.parameters()).device.type)
+
+    monkeypatch.setattr(weights, "RemasterNetwork", Counted)
+    with pytest.raises(WeightsError) as error:
+        load_model(path)
+    _one_sentence(error)
+    # One on the device that takes no memory is how sizes are known.
+    assert "cpu" not in built
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{}", "[]", "null", "7", '"config"', "{" + '"a":{' * 70])
+def test_configurations_of_other_kinds_are_refused(file: Path, tmp_path: Path, text: str) -> None:
+    with pytest.raises(WeightsError) as error:
+        load_model(_changed(file, tmp_path / "changed.safetensors", text))
+    _one_sentence(error)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda tensor: torch.full_like(tensor, float("nan")), "no numbers"),
+        (lambda tensor: tensor.to(torch.complex64), "another kind"),
+        (lambda tensor: tensor > 0, "another kind"),
+    ],
+)
+def test_values_that_make_no_sense_are_told(
+    file: Path, tmp_path: Path, change: Callable[[torch.Tensor], torch.Tensor], said: str
+) -> None:
+    first, tensor = next(iter(load_file(file).items()))
+    with pytest.raises(WeightsError) as error:
+        load_model(_changed(file, tmp_path / "changed.safetensors", tensors={first: change(tensor)}))
+    assert said in _one_sentence(error)
+
+
+def test_a_file_with_holes_is_refused_by_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "holes.safetensors"
+    with path.open("wb") as content:
+        content.truncate(60 * 2**30)
+    with pytest.raises(WeightsError, match="larger than any"):
+        load_model(path)
+
+
+def test_a_small_checkpoint_of_huge_tensors_is_refused(tmp_path: Path) -> None:
+    """A tensor may repeat one number as often as its shape says; copying it would take all the memory."""
+    huge = torch.zeros(1).expand(64, 1, 3, 3_000_000, 3_000_000)
+    path = tmp_path / "small.pth.tar"
+    torch.save({"modelR": {"layers.1.conv3d.weight": huge}, "modelC": {}}, path)
+    assert path.stat().st_size < 10_000
+    with pytest.raises(WeightsError) as error:
+        load_model(path)
+    _one_sentence(error)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_damage_to_own_files_is_read_or_told(file: Path, tmp_path: Path, data: st.DataObject) -> None:
+    content = bytearray(file.read_bytes())
+    header = 8 + int.from_bytes(content[:8], "little")
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, header))] = data.draw(st.integers(0, 255))
+    path = tmp_path / "damaged.safetensors"
+    path.write_bytes(content)
+    with contextlib.suppress(WeightsError):
+        read_network(path)
+
+
+def test_loading_needs_no_compiler() -> None:
+    """It takes seconds to import."""
+    code = (
+        "import sys; from remaster_gui.engine.weights import resolve_weights\n"
+        "from remaster_gui.model import load_model\n"
+        "load_model(resolve_weights(None)); assert 'torch._dynamo' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize(
