@@ -19,7 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, QTimer
 
+from remaster_gui.media.channels import MOST_CHANNELS, Resampler, settle_channels
+from remaster_gui.media.faults import location
+
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from PySide6.QtCore import QIODevice
     from PySide6.QtMultimedia import QAudioSink
 
@@ -34,6 +38,8 @@ _JITTER = RATE // 50
 """Samples by which times may be off, as some containers round them, before sound is taken to have a hole there."""
 _EARLY = Fraction(1, 2)
 """Seconds before the wanted time at which decoding begins, so that the codec has settled."""
+_SILENCE = RATE // 4
+"""Samples of silence that are handed over at once."""
 
 
 class SoundTrack:
@@ -48,34 +54,47 @@ class SoundTrack:
 
         Silence stands where the track begins later or has holes. Ends with the track, or when `cancel` is set.
         """
-        with av.open(str(self._path)) as container:
-            if not container.streams.audio:
+        with av.open(location(self._path), metadata_errors="replace") as container:
+            stream = next((each for each in container.streams.audio if each.codec_context is not None), None)
+            if stream is None:
                 return
-            stream = container.streams.audio[0]
-            resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
+            channels = settle_channels(stream.codec_context)
+            if not 0 < channels.count <= MOST_CHANNELS:
+                log.info("the sound is not played: it claims to have %d channels", channels.count)
+                return
+            resampler = Resampler(channels, sample_format="s16", layout="stereo", rate=RATE)
             if start > _EARLY:
                 container.seek(int((start - _EARLY) * 1_000_000))
             position, is_begun = round(start * RATE), False
-            for frame in container.decode(stream):
+            for frame in _decoded(container, stream):
                 if cancel.is_set():
                     return
                 if frame.pts is None or frame.time_base is None:
                     continue
                 begins = round(frame.pts * frame.time_base * RATE)
-                for block in resampler.resample(frame):
-                    samples = block.to_ndarray().reshape(-1, CHANNELS).astype(np.int16, copy=False)
+                for samples in resampler.samples(frame):
                     late = position - begins
                     begins += len(samples)
                     if is_begun and abs(late) < _JITTER:
                         late = 0
-                    if late < 0:
-                        yield np.zeros((-late, CHANNELS), np.int16)
-                        position -= late
-                        late = 0
+                    while late < 0 and not cancel.is_set():
+                        silence = min(-late, _SILENCE)
+                        yield np.zeros((silence, CHANNELS), np.int16)
+                        position += silence
+                        late += silence
                     if late < len(samples):
                         is_begun = True
                         yield samples[late:]
                         position += len(samples) - late
+
+
+def _decoded(container: av.container.InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame]:
+    """Decode a track; packets that cannot be decoded are passed over."""
+    for packet in container.demux(stream):
+        try:
+            yield from packet.decode()
+        except av.FFmpegError:
+            log.info("a packet of the sound cannot be decoded", exc_info=True)
 
 
 class _SoundThread(QThread):
@@ -119,7 +138,8 @@ class _SoundThread(QThread):
                         return
                     self._blocks.append(samples.tobytes())
                     self._bytes += samples.nbytes
-        except (av.FFmpegError, OSError):
+        except Exception:
+            # Pictures play on in silence, whatever the libraries make of the sound.
             log.warning("the sound cannot be played to its end", exc_info=True)
 
 
