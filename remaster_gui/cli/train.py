@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from types import FrameType
 
+_CARD_BATCHES = 6
+"""A recipe's batches are meant for a few processor cores; a graphics card is hardly slower with larger ones."""
+
 EXAMPLES = """\
 examples:
   remaster-gui train --data films/ --out run/
   remaster-gui train --data films/ --out run/ --resume
   remaster-gui train --data films/ --out run/ --stages restoration --init weights.safetensors --export new.safetensors
+  remaster-gui train --data films/ --photos pack.bin --damage scans/ --minutes 8 --out run/ --export new.safetensors
   torchrun --nproc-per-node 4 -m remaster_gui train --data films/ --recipe paper --out run/
 """
 
@@ -55,19 +60,46 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--iterations", type=int, metavar="N", help="length of each stage (default: the recipe's)"
     )
-    parser.add_argument("--minutes", type=float, metavar="M", help="stop after this time, ready to --resume")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        metavar="M",
+        help="train for this time, which the stages share (default: the recipe's iterations)",
+    )
+    parser.add_argument(
+        "--batch-scale",
+        type=int,
+        metavar="N",
+        help="batches N times as large as the recipe's (default: 6 on a graphics card, else 1)",
+    )
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads (default: all cores)")
     parser.add_argument(
-        "--workers", type=int, default=0, metavar="N", help="processes that make samples ahead"
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes that make samples ahead (default: all cores but two on a graphics card, else none)",
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random (default: 0)")
     parser.add_argument(
         "--damage", type=Path, metavar="DIR", help="take half of the damage from scans in here"
     )
-    parser.add_argument("--cache", type=Path, metavar="DIR", help="folder of decoded films")
+    parser.add_argument(
+        "--photos",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="PACK",
+        help="packs of photographs to learn from, too",
+    )
+    parser.add_argument(
+        "--cache", type=Path, metavar="DIR", help="folder of decoded films and stored samples"
+    )
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
     parser.add_argument(
-        "--export", type=Path, metavar="FILE", help="write the best weights here at the end (fp16)"
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help="write the best weights here, whatever ends the run (fp16)",
     )
     parser.set_defaults(func=run)
 
@@ -85,15 +117,24 @@ def run(args: argparse.Namespace) -> int:
     from remaster_gui.training.samples import use_one_thread
     from remaster_gui.training.trainer import Request, Trainer
 
-    for name, least in (("iterations", 1), ("threads", 1), ("workers", 0), ("minutes", 0)):
+    for name, least in (
+        ("iterations", 1),
+        ("threads", 1),
+        ("workers", 0),
+        ("minutes", 0),
+        ("batch_scale", 1),
+    ):
         value = getattr(args, name)
         if value is not None and value < least:
-            raise SettingsError(f"--{name} is at least {least}, not {value}.")
+            raise SettingsError(f"--{name.replace('_', '-')} is at least {least}, not {value}.")
     if args.threads:
         torch.set_num_threads(args.threads)
     use_one_thread()
     stages = [name.strip() for name in args.stages.split(",")] if args.stages else None
-    recipe = RECIPES[args.recipe].only(stages, args.iterations)
+    device = usable_device(choose_device(args.device))
+    on_card = device.type == "cuda"
+    scale = args.batch_scale or (_CARD_BATCHES if on_card else 1)
+    recipe = RECIPES[args.recipe].only(stages, args.iterations, scale)
     request = Request(
         data=args.data,
         out=args.out,
@@ -103,11 +144,12 @@ def run(args: argparse.Namespace) -> int:
         init_restoration=args.init_restoration,
         seconds=None if args.minutes is None else args.minutes * 60,
         seed=args.seed,
-        workers=args.workers,
+        workers=_default_workers(on_card) if args.workers is None else args.workers,
         damage=args.damage,
+        photos=tuple(args.photos),
         cache=args.cache,
     )
-    with joined_ranks(usable_device(choose_device(args.device))) as ranks:
+    with joined_ranks(device) as ranks:
         report = TrainingReport(args.out) if ranks.leads else None
         stop = _stop_on_interrupt()
         if report is None:
@@ -115,12 +157,18 @@ def run(args: argparse.Namespace) -> int:
         else:
             with report:
                 trainer = Trainer(request, ranks, report)
-                trainer.run(stop)
-                if args.export:
-                    trainer.export(args.export)
+                try:
+                    trainer.run(stop)
+                finally:
+                    if args.export and trainer.has_weights:
+                        trainer.export(args.export)
     if stop.is_set():
         raise KeyboardInterrupt
     return 0
+
+
+def _default_workers(on_card: bool) -> int:
+    return max(1, (os.cpu_count() or 1) - 2) if on_card else 0
 
 
 def _stop_on_interrupt() -> Event:

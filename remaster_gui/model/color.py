@@ -24,3 +24,20 @@ def rgb_to_lab(rgb: Tensor) -> Tensor:
     return torch.stack(
         [lightness, (500.0 * (x - y) + 128.0) / 255.0, (200.0 * (y - z) + 128.0) / 255.0], dim=-3
     )
+
+
+def lab_to_rgb(lab: Tensor) -> Tensor:
+    """Map luminance and chrominance ``(..., 3, H, W)`` on the network's scale to sRGB in [0, 1], cut to its gamut.
+
+    The inverse of `rgb_to_lab` for colours that sRGB has.
+    """
+    lightness, a, b = lab.unbind(-3)
+    y = (100.0 * lightness + 16.0) / 116.0
+    cube = torch.stack([y + (255.0 * a - 128.0) / 500.0, y, y - (255.0 * b - 128.0) / 200.0], dim=-3)
+    delta = 6.0 / 29.0
+    xyz = torch.where(cube > delta, cube**3, 3 * delta**2 * (cube - 4.0 / 29.0))
+    matrix = torch.tensor(_TO_XYZ, dtype=torch.float64).inverse().to(lab)
+    linear = torch.einsum("ij,...jhw->...ihw", matrix, xyz).clamp(0.0, 1.0)
+    return torch.where(
+        linear <= 0.0031308, 12.92 * linear, 1.055 * linear.clamp(min=1e-6) ** (1 / 2.4) - 0.055
+    )

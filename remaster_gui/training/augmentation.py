@@ -137,8 +137,8 @@ def crop(frame: Bytes, view: View, shift: Sequence[float] | NDArray[np.float64] 
     x, y = view.x + shift[0], view.y + shift[1]
     turn = np.deg2rad(view.angle)
     reach = view.size / 2 * (abs(np.cos(turn)) + abs(np.sin(turn))) + 3
-    left, right = _span(x, reach, view.scale, width)
-    top, bottom = _span(y, reach, view.scale, height)
+    left, right = covered_span(x, reach, view.scale, width)
+    top, bottom = covered_span(y, reach, view.scale, height)
     part = frame[top:bottom, left:right]
     new_width = max(2, round((right - left) * view.scale))
     new_height = max(2, round((bottom - top) * view.scale))
@@ -166,7 +166,7 @@ def crop(frame: Bytes, view: View, shift: Sequence[float] | NDArray[np.float64] 
     ).astype(np.uint8, copy=False)
 
 
-def _span(centre: float, reach: float, scale: float, length: int) -> tuple[int, int]:
+def covered_span(centre: float, reach: float, scale: float, length: int) -> tuple[int, int]:
     """Return the half-open range of stored pixels that covers ``centre ± reach`` of scaled ones."""
     low = int(np.clip(np.floor((centre - reach) / scale), 0, length - 8))
     high = int(np.clip(np.ceil((centre + reach) / scale), low + 8, length))

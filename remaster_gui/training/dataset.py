@@ -6,7 +6,7 @@ have seen, whatever the number of workers, and several ranks share one global ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -66,7 +66,7 @@ class BatchDataset(Dataset[Batch]):
 
     def samples(self, number: int) -> list[Sample]:
         """Return the samples of batch `number`, before collation."""
-        count = self._maker.reference_count(np.random.default_rng((self._seed, number)))
+        count = self._maker.settings.references.count(np.random.default_rng((self._seed, number)))
         return [
             self._maker.sample(np.random.default_rng((self._seed, number, 1 + row)), count)
             for row in self._rows
@@ -77,7 +77,7 @@ class BatchDataset(Dataset[Batch]):
 
 
 def load_batches(
-    dataset: BatchDataset, numbers: range, workers: int = 1, pinned: bool = False
+    dataset: BatchDataset, numbers: Iterable[int], workers: int = 1, pinned: bool = False
 ) -> Iterator[Batch]:
     """Yield the batches of `numbers` in their order, made ahead by `workers` processes (0: here and now).
 

@@ -11,7 +11,9 @@ from typing import Literal
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.model import COMPACT, PAPER, ModelConfig
 from remaster_gui.training.augmentation import TABLE_3, Kind, Row, Target
-from remaster_gui.training.samples import MatchingReferences, PaperReferences, SampleSettings
+from remaster_gui.training.pairs import PairSettings
+from remaster_gui.training.sample_store import StoredSettings
+from remaster_gui.training.samples import MatchingReferences, SampleSettings
 
 Task = Literal["matching", "colorization", "tones", "restoration", "remastering"]
 """What is computed; matching is colourisation as far as the attention carries colours over, tones are the part of
@@ -69,7 +71,7 @@ class Stage:
     trains: tuple[str, ...]
     iterations: int
     batch: int
-    samples: SampleSettings
+    samples: SampleSettings | PairSettings | StoredSettings
     objective: Objective = field(default_factory=Objective)
     optimization: Optimization = field(default_factory=Optimization)
     validate_every: int = 5000
@@ -79,6 +81,16 @@ class Stage:
     Small batches of small crops have statistics that differ from batch to batch and from those of whole frames;
     networks that learn with them do not work as well without them.
     """
+    share: float = 1.0
+    """What part of a run's time the stage gets, relative to the others', where the run has a budget of time."""
+
+    def shortened(self, iterations: int) -> Stage:
+        """Return the stage with this many iterations, and no more stored samples than those can draw."""
+        samples = self.samples
+        if isinstance(samples, StoredSettings):
+            samples = replace(samples, count=min(samples.count, iterations * self.batch))
+        validate_every = min(self.validate_every, iterations)
+        return replace(self, iterations=iterations, validate_every=validate_every, samples=samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +101,11 @@ class Recipe:
     config: ModelConfig
     stages: tuple[Stage, ...]
 
-    def only(self, names: list[str] | None, iterations: int | None = None) -> Recipe:
-        """Keep the stages of these names (None: all), each of them `iterations` long if that is given."""
+    def only(self, names: list[str] | None, iterations: int | None = None, batch_scale: int = 1) -> Recipe:
+        """Keep the stages of these names (None: all), each of them `iterations` long if that is given.
+
+        Batches are `batch_scale` times as large as the recipe says.
+        """
         known = [stage.name for stage in self.stages]
         for name in names or []:
             if name not in known:
@@ -98,11 +113,9 @@ class Recipe:
                     f"Recipe {self.name} has no stage “{name}”; choose from {', '.join(known)}."
                 )
         stages = [stage for stage in self.stages if names is None or stage.name in names]
+        stages = [replace(stage, batch=stage.batch * batch_scale) for stage in stages]
         if iterations is not None:
-            stages = [
-                replace(s, iterations=iterations, validate_every=min(s.validate_every, iterations))
-                for s in stages
-            ]
+            stages = [stage.shortened(iterations) for stage in stages]
         return replace(self, stages=tuple(stages))
 
 
@@ -111,7 +124,6 @@ _MEAN = 0.99
 
 _PAPER_SAMPLES = SampleSettings()
 _PAPER_ITERATIONS = 500_000
-_NO_REFERENCES = PaperReferences(most=0)
 
 PAPER_RECIPE = Recipe(
     "paper",
@@ -132,27 +144,6 @@ PAPER_RECIPE = Recipe(
 """Sec. 4.5: restoration alone, colourisation alone, then both; ADADELTA, batch 20, sequences of 5 frames."""
 
 
-def _table(crop: int) -> tuple[Row, ...]:
-    """Return Table 3 for small crops: frames are shrunk so that a crop still shows much of one, references stay clean.
-
-    Users paint their references; few of them have seen a JPEG encoder. Nobody can tell from a crop whether the frame
-    has lost contrast: that is for the stage of tones.
-    """
-    return (
-        Row(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.5),
-        Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, crop + 32, 400),
-        *(
-            row
-            for row in TABLE_3
-            if row.target is not Target.REFERENCE
-            and row.kind not in (Kind.FLIP, Kind.SCALING)
-            and (row.kind, row.target) != (Kind.CONTRAST, Target.SOURCE)
-        ),
-        Row(Kind.JPEG, Target.REFERENCE, 0.15, 40, 90),
-        Row(Kind.NOISE, Target.REFERENCE, 0.05, 0.02, 0.02),
-    )
-
-
 def _moved_references(distractors: int = 1, absent: float = 0.0, tone: float = 0.2) -> MatchingReferences:
     return MatchingReferences(
         within=60,
@@ -166,14 +157,13 @@ def _moved_references(distractors: int = 1, absent: float = 0.0, tone: float = 0
     )
 
 
-def _crops(crop: int, references: MatchingReferences) -> SampleSettings:
-    return SampleSettings(1, crop, crop, references, degraded=False, table=_table(crop))
+def _pairs(crop: int, references: MatchingReferences) -> PairSettings:
+    """Return pairs cut from frames that are shrunk so that a crop still shows much of one."""
+    return PairSettings(crop, references, (crop + 32, 400))
 
 
-def _whole_frames(
-    edge: int, length: int, references: PaperReferences | MatchingReferences = _NO_REFERENCES
-) -> SampleSettings:
-    """Return samples that are frames but for their sides, with the tones that films have."""
+def _film_samples(edge: int, length: int, references: MatchingReferences) -> SampleSettings:
+    """Return samples that are whole frames but for their sides, with the tones that films have."""
     table = (
         Row(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.5),
         Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, edge, edge),
@@ -181,6 +171,9 @@ def _whole_frames(
     )
     return SampleSettings(length, edge, edge, references, degraded=True, table=table)
 
+
+_FILM = StoredSettings(_film_samples(176, 5, _moved_references(absent=0.05, tone=0.0)), count=1600, length=5)
+"""Damaged film for the last three stages of `compact`; made once, drawn by all of them."""
 
 _MATCHING = tuple(
     f"colorization.{part}."
@@ -204,11 +197,12 @@ COMPACT_RECIPE = Recipe(
             _MATCHING,
             iterations=1200,
             batch=4,
-            samples=_crops(192, _moved_references(distractors=2)),
+            samples=_pairs(192, _moved_references(distractors=2)),
             objective=Objective(0.0, 0.0, carried=1.0),
             optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=50, clip=1.0),
             validate_every=200,
             statistics="estimated",
+            share=1.2,
         ),
         Stage(
             "colorization",
@@ -216,7 +210,7 @@ COMPACT_RECIPE = Recipe(
             ("colorization.",),
             iterations=1000,
             batch=3,
-            samples=_crops(176, _moved_references(absent=0.08)),
+            samples=_pairs(176, _moved_references(absent=0.08)),
             objective=Objective(0.0, 1.0, squared=20.0, carried=0.3),
             optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
             validate_every=200,
@@ -228,7 +222,7 @@ COMPACT_RECIPE = Recipe(
             ("colorization.fusion.", "colorization.decoder.", "colorization.alignment."),
             iterations=1500,
             batch=3,
-            samples=_crops(176, _moved_references(absent=0.08)),
+            samples=_pairs(176, _moved_references(absent=0.08)),
             objective=Objective(0.0, 1.0, squared=20.0),
             optimization=Optimization("adamw", 5e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
             validate_every=250,
@@ -240,11 +234,12 @@ COMPACT_RECIPE = Recipe(
             ("restoration.tones.",),
             iterations=1500,
             batch=12,
-            samples=_whole_frames(192, 3),
+            samples=replace(_FILM, length=3),
             objective=Objective(1.0, 0.0, squared=20.0),
             optimization=Optimization("adamw", 2e-3, 1e-2, warm_up=20, averaging=0.995),
             validate_every=250,
             statistics="estimated",
+            share=0.5,
         ),
         Stage(
             "restoration",
@@ -252,11 +247,12 @@ COMPACT_RECIPE = Recipe(
             ("restoration.full_size.", "restoration.layers.", "restoration.neighbours."),
             iterations=2000,
             batch=2,
-            samples=_whole_frames(160, 5),
+            samples=_FILM,
             objective=Objective(1.0, 0.0, squared=5.0),
             optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
             validate_every=250,
             statistics="estimated",
+            share=1.5,
         ),
         Stage(
             "joint",
@@ -264,11 +260,12 @@ COMPACT_RECIPE = Recipe(
             ("colorization.fusion.", "colorization.decoder.", "colorization.alignment."),
             iterations=300,
             batch=2,
-            samples=_whole_frames(160, 4, _moved_references(absent=0.05, tone=0.0)),
+            samples=replace(_FILM, length=4, referenced=True),
             objective=Objective(0.0, 1.0, squared=10.0),
             optimization=Optimization("adamw", 2e-4, 1e-4, warm_up=30, clip=1.0, averaging=_MEAN),
             validate_every=100,
             statistics="estimated",
+            share=0.5,
         ),
     ),
 )

@@ -12,14 +12,11 @@ from typing import Self
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
-    ProgressColumn,
-    Task,
+    TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.text import Text
 from torch.utils.tensorboard import SummaryWriter
 
 from remaster_gui.base.errors import StorageError
@@ -37,23 +34,13 @@ SHEET_CLIPS = 4
 """Held-out clips shown on a contact sheet."""
 
 
-class _Rate(ProgressColumn):
-    """Iterations per second, or seconds per iteration where that is the larger number."""
-
-    def render(self, task: Task) -> Text:
-        speed = task.speed
-        if not speed:
-            return Text("– it/s")
-        return Text(f"{speed:.2f} it/s" if speed >= 1 else f"{1 / speed:.2f} s/it")
-
-
 class TrainingReport:
     """Writes into the run's folder and, if `live`, on the terminal. A context manager."""
 
     def __init__(self, folder: Path, live: bool = True) -> None:
         """Nothing is written before the first `begin`."""
         self._folder = folder
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate())
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
         self._progress = Progress(
             *columns, TimeRemainingColumn(), TextColumn("{task.fields[losses]}"),
             console=Console(stderr=True), disable=not live,
@@ -76,20 +63,22 @@ class TrainingReport:
         if self._rows:
             self._rows.close()
 
-    def begin(self, stage: str, iteration: int, iterations: int, passed: int) -> None:
+    def begin(self, stage: str, iteration: int, passed: int) -> None:
         """Start (or go on with) a stage at `iteration`; `passed` iterations of earlier stages lie behind."""
         self._passed = passed
-        self._progress.reset(self._task, total=iterations, completed=iteration, description=stage, losses="")
+        self._progress.reset(self._task, total=1.0, description=f"{stage} {iteration}", losses="")
         if self._board is None:
             self._board = SummaryWriter(str(self._folder), purge_step=passed + iteration)
             self._rows = _open_rows(self._folder / LOSSES, passed + iteration)
 
     def preparing(self, done: int, total: int, name: str) -> None:
-        """Show that films are being decoded."""
-        self._progress.update(self._task, completed=done, total=total, description=f"reading {name}")
+        """Show that films are being decoded, or samples made."""
+        self._progress.update(self._task, completed=done, total=total, description=f"preparing {name}")
 
-    def iteration(self, stage: str, number: int, rate: float, losses: Mapping[str, float]) -> None:
-        """Note the losses of iteration `number` (from 1) of a stage."""
+    def iteration(
+        self, stage: str, number: int, progress: float, rate: float, losses: Mapping[str, float]
+    ) -> None:
+        """Note the losses of iteration `number` (from 1) of a stage; `progress` in [0, 1] is how far it is."""
         assert self._board is not None and self._rows is not None
         for name, value in losses.items():
             self._board.add_scalar(f"loss/{name}", value, self._passed + number)
@@ -98,7 +87,18 @@ class TrainingReport:
         csv.DictWriter(self._rows, COLUMNS, extrasaction="ignore").writerow(cells)
         self._rows.flush()
         text = "  ".join(f"{name} {value:.4f}" for name, value in losses.items() if name in COLUMNS)
-        self._progress.update(self._task, completed=number, losses=text)
+        self._progress.update(self._task, completed=progress, description=f"{stage} {number}", losses=text)
+
+    def speed(self, stage: str, number: int, samples: float, waits: Mapping[str, float]) -> None:
+        """Note the samples a second since the last time, and which share of the time went into waiting for what."""
+        assert self._board is not None
+        self._board.add_scalar("speed/samples a second", samples, self._passed + number)
+        for name, share in waits.items():
+            self._board.add_scalar(f"speed/{name}", share, self._passed + number)
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in waits.items())
+        self._progress.console.print(
+            f"{stage} {number}: {samples:.2f} samples/s; waited for {shares}", highlight=False
+        )
 
     def validation(self, stage: str, number: int, report: Report, best: bool) -> None:
         """Note a validation after iteration `number`."""

@@ -41,6 +41,10 @@ class PaperReferences:
     most: int = 6
     near: int = 5
 
+    def count(self, rng: np.random.Generator) -> int:
+        """Draw how many references the samples of one batch have."""
+        return int(rng.integers(0, self.most, endpoint=True))
+
 
 @dataclass(frozen=True)
 class MatchingReferences:
@@ -62,6 +66,24 @@ class MatchingReferences:
     hue: float = 0.5
     tone: float = 0.3
     absent: float = 0.0
+
+    def count(self, rng: np.random.Generator) -> int:
+        """Draw how many references the samples of one batch have."""
+        absent, distractors = (
+            rng.random() < self.absent,
+            int(rng.integers(0, self.distractors, endpoint=True)),
+        )
+        return 0 if absent else 1 + distractors
+
+    def move(self, view: View, shape: tuple[int, ...], rng: np.random.Generator) -> View:
+        """Shift, turn and zoom a view of a frame ``(H, W)``, keeping its centre where the crop stays inside."""
+        zoom = rng.uniform(*self.zoom)
+        dx, dy = rng.uniform(-self.shift, self.shift, 2) * view.size
+        scale, half = view.scale * zoom, view.size / 2
+        height, width = shape[0] * scale, shape[1] * scale
+        x = float(np.clip(view.x * zoom + dx, min(half, width / 2), max(width - half, width / 2)))
+        y = float(np.clip(view.y * zoom + dy, min(half, height / 2), max(height - half, height / 2)))
+        return View(scale, x, y, view.angle + rng.uniform(-self.angle, self.angle), view.flip, view.size)
 
 
 @dataclass(frozen=True)
@@ -114,14 +136,6 @@ class SampleMaker:
     def __init__(self, library: ClipLibrary, settings: SampleSettings) -> None:
         self.settings = settings
         self._clips = library.at_least(settings.length).clips
-
-    def reference_count(self, rng: np.random.Generator) -> int:
-        """Draw how many references the samples of one batch have."""
-        how = self.settings.references
-        if isinstance(how, PaperReferences):
-            return int(rng.integers(0, how.most, endpoint=True))
-        absent, distractors = rng.random() < how.absent, int(rng.integers(0, how.distractors, endpoint=True))
-        return 0 if absent else 1 + distractors
 
     def sample(self, rng: np.random.Generator, references: int) -> Sample:
         """Draw one sample with this many references."""
@@ -186,27 +200,16 @@ class SampleMaker:
                 reach = len(clip.frames) if how.within is None else how.within
                 low, high = max(0, first - reach), min(len(clip.frames), first + self.settings.length + reach)
                 frame = clip.frames[rng.integers(low, high)]
-                moved = _move(view, how, frame.shape, rng)
+                moved = how.move(view, frame.shape, rng)
             else:
                 other = self._clips[rng.integers(len(self._clips))]
                 frame = other.frames[rng.integers(len(other.frames))]
                 place = draw_view(
                     frame.shape, draw(self.settings.table, Target.SOURCE_AND_TARGET, rng), view.size, rng
                 )
-                moved = _move(place, how, frame.shape, rng)
+                moved = how.move(place, frame.shape, rng)
             shown.append(_finish_reference(crop(frame, moved), drawn, rng))
         return _stack(shown, self.settings.reference_crop)
-
-
-def _move(view: View, how: MatchingReferences, shape: tuple[int, ...], rng: np.random.Generator) -> View:
-    """Shift, turn and zoom a view, keeping its centre where the crop stays inside the frame."""
-    zoom = rng.uniform(*how.zoom)
-    dx, dy = rng.uniform(-how.shift, how.shift, 2) * view.size
-    scale, half = view.scale * zoom, view.size / 2
-    height, width = shape[0] * scale, shape[1] * scale
-    x = float(np.clip(view.x * zoom + dx, min(half, width / 2), max(width - half, width / 2)))
-    y = float(np.clip(view.y * zoom + dy, min(half, height / 2), max(height - half, height / 2)))
-    return View(scale, x, y, view.angle + rng.uniform(-how.angle, how.angle), view.flip, view.size)
 
 
 def _recolor(

@@ -53,20 +53,20 @@ def _is_scale(name: str) -> bool:
     }
 
 
-def set_rate(optimizer: Optimizer, how: Optimization, iteration: int, iterations: int) -> float:
-    """Set the rate for `iteration` (from 0) of `iterations`; return it."""
-    rate = rate_at(how, iteration, iterations)
+def set_rate(optimizer: Optimizer, how: Optimization, iteration: int, progress: float) -> float:
+    """Set the rate for `iteration` (from 0) of a stage that is as far as `progress` says; return it."""
+    rate = rate_at(how, iteration, progress)
     for group, factor in zip(optimizer.param_groups, (1.0, how.scales), strict=True):
         group["lr"] = rate * factor
     return rate
 
 
-def rate_at(how: Optimization, iteration: int, iterations: int) -> float:
-    """Return the learning rate: constant for ADADELTA; warm-up, then a cosine, for AdamW."""
+def rate_at(how: Optimization, iteration: int, progress: float) -> float:
+    """Return the learning rate: constant for ADADELTA; for AdamW a warm-up, then a cosine over `progress` in [0, 1]."""
     if how.method == "adadelta":
         return how.rate
     warm = min(1.0, (iteration + 1) / how.warm_up) if how.warm_up else 1.0
-    fall = 0.5 * (1.0 + math.cos(math.pi * iteration / max(1, iterations)))
+    fall = 0.5 * (1.0 + math.cos(math.pi * progress))
     return how.rate * warm * (FINAL_SHARE + (1.0 - FINAL_SHARE) * fall)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any, cast
@@ -25,15 +26,17 @@ from remaster_gui.evaluation.validation import (
 )
 from remaster_gui.model import RemasterNetwork, read_network, save_network
 from remaster_gui.training.checkpoint import checkpoints, load_checkpoint, save_checkpoint
+from remaster_gui.training.clock import StageClock, Stopwatch, shared_time
 from remaster_gui.training.damage import Split
-from remaster_gui.training.dataset import BatchDataset, load_batches
+from remaster_gui.training.dataset import Batch
 from remaster_gui.training.degradation import degrade_clip
 from remaster_gui.training.distributed import Ranks
+from remaster_gui.training.frame_cache import default_folder
 from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.losses import TrainingStep
 from remaster_gui.training.recipes import Recipe, Stage
 from remaster_gui.training.reports import TrainingReport
-from remaster_gui.training.samples import SampleMaker
+from remaster_gui.training.sources import Sources
 from remaster_gui.training.stages import (
     WeightAverage,
     choose_weights,
@@ -50,6 +53,8 @@ _STAGE_SEEDS = 1_000_003
 """Distance between the seeds of neighbouring stages, so that no stage repeats the samples of another."""
 _ESTIMATES = 32
 """Batches that statistics are estimated from."""
+_ESTIMATING = 0.1
+"""Share of a stage's time that this may take, where the run has a budget."""
 _COMPARISONS = {"colorization": ("grey", "copy"), "restoration": ("input",), "remastering": ()}
 
 _log = logging.getLogger(__name__)
@@ -67,9 +72,12 @@ class Request:
     init_restoration: Path | None = None
     """Where the restoration network starts from, if not from `init`: halves may have been trained apart."""
     seconds: float | None = None
+    """Time for all stages together, which share it as the recipe says; None: as long as their iterations take."""
     seed: int = 0
     workers: int = 0
     damage: Path | None = None
+    photos: tuple[Path, ...] = ()
+    """Packs of photographs to learn colours from, beside the films."""
     cache: Path | None = None
     validation_edge: int = 160
     contact_sheets: bool = True
@@ -77,18 +85,28 @@ class Request:
 
 
 class Trainer:
-    """Trains the network of a recipe. Use once: `run`, then `export`."""
+    """Trains the network of a recipe. Use once: `run`, then `export`, whatever ended the run."""
 
     def __init__(self, request: Request, ranks: Ranks, report: TrainingReport | None) -> None:
         """Open data and checkpoint; raises `RemasterError` for what cannot be used.
 
         `report` belongs to the leading rank; the others pass None.
         """
+        self._opened = time.monotonic()
         self._request, self._ranks, self._report = request, ranks, report
         self._recipe = request.recipe
         self._prepare_folder()
         progress = report.preparing if report else None
         self._library = ClipLibrary.open(request.data, "train", request.cache, progress=progress)
+        self._sources = Sources(
+            self._library,
+            ranks,
+            (request.cache or default_folder()) / "samples",
+            request.photos,
+            request.damage,
+            request.workers,
+            progress,
+        )
         self._clips = self._validation_clips() if ranks.leads else None
         folder = request.damage
         self._degrade: Degrade = lambda luminance, seed: degrade_clip(
@@ -97,6 +115,9 @@ class Trainer:
         torch.manual_seed(request.seed)
         self._network = self._initial_network()
         self._stage, self._iteration, self._score = 0, 0, float("-inf")
+        self._passed = 0  # iterations of the stages before
+        self._spent = self._stage_spent = 0.0  # seconds, in all and in the stage at hand
+        self._watch, self._speed_since = Stopwatch(), 0
         self._under_way: dict[str, Any] | None = None
         self._average: WeightAverage | None = None
         self._fresh_stage = True
@@ -104,12 +125,19 @@ class Trainer:
             self._restore(load_checkpoint(request.out))
 
     def run(self, stop: Event) -> bool:
-        """Train until all stages are done (True), or `stop` is set or the time is up (False); the state is saved."""
-        deadline = None if self._request.seconds is None else time.monotonic() + self._request.seconds
-        while self._stage < len(self._recipe.stages):
-            if not self._run_stage(self._recipe.stages[self._stage], stop, deadline):
-                return False
+        """Train until all stages are done (True) or `stop` is set (False); the state is saved."""
+        stages = self._recipe.stages
+        self._spent += time.monotonic() - self._opened
+        with self._sources.filling(stages[self._stage :]):
+            while self._stage < len(stages):
+                if not self._run_stage(stages[self._stage], stop):
+                    return False
         return True
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether there is something to export."""
+        return (self._request.out / BEST).is_file()
 
     def export(self, path: Path, metrics: dict[str, Any] | None = None) -> None:
         """Write the best weights so far as a file to ship (fp16)."""
@@ -157,7 +185,14 @@ class Trainer:
             ((clip.name, clip.frames) for clip in library.clips), size=self._request.validation_edge
         )
 
-    def _run_stage(self, stage: Stage, stop: Event, deadline: float | None) -> bool:
+    def _run_stage(self, stage: Stage, stop: Event) -> bool:
+        clock = self._clock(stage)
+        self._sources.prepare(stage, stop.is_set, clock.seconds)
+        if self._ranks.agree(stop.is_set()):
+            if self._under_way is None:
+                self._save(None)
+            return False
+        batches = self._sources.open(stage, self._request.seed * _STAGE_SEEDS + self._stage)
         weights = choose_weights(self._network, stage)
         optimizer = make_optimizer(weights, stage.optimization)
         average = self._average = WeightAverage(weights, stage.optimization.averaging)
@@ -165,57 +200,82 @@ class Trainer:
             optimizer.load_state_dict(self._under_way["optimizer"])
             average.restore(self._under_way["average"])
             self._under_way = None
-        module: nn.Module = TrainingStep(self._network, stage.task, stage.objective)
-        if self._ranks.device.type == "cuda":
-            module.compile()
-        module = self._ranks.wrap(cast(TrainingStep, module))
-        passed = sum(s.iterations for s in self._recipe.stages[: self._stage])
+        module = self._ranks.wrap(TrainingStep(self._network, stage.task, stage.objective))
+        self._speed_since = self._iteration
         if self._report:
-            self._report.begin(stage.name, self._iteration, stage.iterations, passed)
+            self._report.begin(stage.name, self._iteration, self._passed)
         self._network.train(stage.statistics == "batch")
         if self._fresh_stage:
-            if stage.statistics == "estimated":
-                self._estimate_statistics(stage, module)
-            self._validate(stage)
-            self._fresh_stage = False
-            self._save(optimizer)
+            self._begin_stage(stage, clock, module, optimizer)
         saved = time.monotonic()
-        batches = load_batches(
-            self._dataset(stage),
-            range(self._iteration, stage.iterations),
-            self._request.workers,
-            pinned=self._ranks.device.type == "cuda",
-        )
-        for batch in batches:
-            rate = set_rate(optimizer, stage.optimization, self._iteration, stage.iterations)
-            losses = self._step(module, optimizer, stage, batch.to(self._ranks.device))
+        for batch in self._timed(batches.batches(itertools.count(self._iteration))):
+            progress = clock.progress()
+            rate = set_rate(optimizer, stage.optimization, self._iteration, progress)
+            losses = self._step(module, optimizer, stage, batch)
             average.update()
             self._iteration += 1
+            clock.iteration = self._iteration
             if self._report:
-                self._report.iteration(stage.name, self._iteration, rate, losses)
-            over = deadline is not None and time.monotonic() > deadline
-            leaving = self._ranks.agree(stop.is_set() or over)
-            last = self._iteration == stage.iterations
-            if self._iteration % stage.validate_every == 0 or last:
-                with average.in_place():
+                self._report.iteration(stage.name, self._iteration, clock.progress(), rate, losses)
+            leaving = self._ranks.agree(stop.is_set())
+            now = clock.progress()
+            last = self._ranks.agree(now >= 1.0)
+            if last or self._ranks.agree(clock.milestone(now) > clock.milestone(progress)):
+                with average.in_place(), self._watch.measuring("validation"):
                     self._validate(stage)
+                self._note_speed(stage)
             if last:
-                self._next_stage(passed + self._iteration)
+                self._note_time(clock)
+                self._next_stage()
                 return not leaving or self._stage == len(self._recipe.stages)
             if leaving or time.monotonic() - saved > self._request.save_every_seconds:
+                self._note_time(clock)
                 self._save(optimizer)
                 saved = time.monotonic()
             if leaving:
                 return False
         return True
 
-    def _estimate_statistics(self, stage: Stage, module: nn.Module) -> None:
-        """Measure on the same batches in every rank, so that no rank has statistics of its own."""
-        dataset = BatchDataset(self._sample_maker(stage), stage.batch, self._request.seed)
-        batches = load_batches(dataset, range(min(_ESTIMATES, stage.iterations)), self._request.workers)
-        estimate_statistics(self._network, module, (batch.to(self._ranks.device) for batch in batches))
+    def _clock(self, stage: Stage) -> StageClock:
+        seconds = self._request.seconds
+        left = None if seconds is None else seconds - (self._spent - self._stage_spent)
+        own = shared_time(left, self._recipe.stages[self._stage :])
+        return StageClock(stage, own, self._iteration, self._stage_spent)
 
-    def _step(self, module: nn.Module, optimizer: Optimizer, stage: Stage, batch: object) -> dict[str, float]:
+    def _note_time(self, clock: StageClock) -> None:
+        elapsed = clock.elapsed
+        self._spent += elapsed - self._stage_spent
+        self._stage_spent = elapsed
+
+    def _note_speed(self, stage: Stage) -> None:
+        """Say how fast the network learns, and what it waited for, since the last time."""
+        done, self._speed_since = self._iteration - self._speed_since, self._iteration
+        seconds, waits = self._watch.lap()
+        if self._report:
+            samples = done * stage.batch * self._ranks.count
+            self._report.speed(stage.name, self._iteration, samples / seconds, waits)
+
+    def _begin_stage(self, stage: Stage, clock: StageClock, module: nn.Module, optimizer: Optimizer) -> None:
+        if stage.statistics == "estimated":
+            # On the same batches in every rank, so that no rank has statistics of its own.
+            source = self._sources.open(stage, self._request.seed, alike=True)
+            batches = source.batches(range(min(_ESTIMATES, stage.iterations)))
+            estimate_statistics(self._network, module, clock.within(_ESTIMATING, batches))
+        self._validate(stage)
+        self._watch.lap()
+        self._fresh_stage = False
+        self._save(optimizer)
+
+    def _timed(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """Yield the same batches, and note the time that they are waited for."""
+        while True:
+            with self._watch.measuring("samples"):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
+
+    def _step(self, module: nn.Module, optimizer: Optimizer, stage: Stage, batch: Batch) -> dict[str, float]:
         optimizer.zero_grad(set_to_none=True)
         losses = module(batch)
         if losses["total"].requires_grad:  # a batch without references teaches attention nothing
@@ -225,13 +285,6 @@ class Trainer:
                 nn.utils.clip_grad_norm_(learning, stage.optimization.clip)
             optimizer.step()
         return {name: float(value.detach()) for name, value in losses.items()}
-
-    def _dataset(self, stage: Stage) -> BatchDataset:
-        seed = self._request.seed * _STAGE_SEEDS + self._stage
-        return BatchDataset(self._sample_maker(stage), stage.batch, seed, self._ranks.rank, self._ranks.count)
-
-    def _sample_maker(self, stage: Stage) -> SampleMaker:
-        return SampleMaker(self._library, replace(stage.samples, damage_folder=self._request.damage))
 
     def _validate(self, stage: Stage) -> None:
         """Measure on the held-out clips; keep the weights if they are the best of this stage."""
@@ -272,31 +325,33 @@ class Trainer:
         except (OSError, RuntimeError) as error:
             raise StorageError(f"The weights {path} cannot be written ({error}); make room.") from error
 
-    def _next_stage(self, number: int) -> None:
+    def _next_stage(self) -> None:
         """Go on from the best weights of the stage that ends."""
         self._ranks.wait()
         best = read_network(self._request.out / BEST)
         self._network.load_state_dict(best.state_dict())
+        self._passed += self._iteration
         self._stage, self._iteration, self._score = self._stage + 1, 0, float("-inf")
-        self._fresh_stage = True
-        self._save(None, number)
+        self._fresh_stage, self._stage_spent = True, 0.0
+        self._save(None)
 
-    def _save(self, optimizer: Optimizer | None, number: int | None = None) -> None:
+    def _save(self, optimizer: Optimizer | None) -> None:
         if not self._ranks.leads:
             return
-        if number is None:
-            number = sum(s.iterations for s in self._recipe.stages[: self._stage]) + self._iteration
         state = {
             "recipe": self._fingerprint(),
             "stage": self._stage,
             "iteration": self._iteration,
+            "passed": self._passed,
             "score": self._score,
+            "spent": (self._spent, self._stage_spent),
             "fresh": self._fresh_stage,
             "network": self._network.state_dict(),
             "under way": self._state_of(optimizer),
             "random": torch.get_rng_state(),
         }
-        save_checkpoint(self._request.out, number, state)
+        with self._watch.measuring("saving"):
+            save_checkpoint(self._request.out, self._passed + self._iteration, state)
 
     def _state_of(self, optimizer: Optimizer | None) -> dict[str, Any] | None:
         if optimizer is None or self._average is None:
@@ -311,6 +366,8 @@ class Trainer:
             )
         self._network.load_state_dict(state["network"])
         self._stage, self._iteration, self._score = state["stage"], state["iteration"], state["score"]
+        self._passed = state["passed"]
+        self._spent, self._stage_spent = state["spent"]
         self._fresh_stage, self._under_way = state["fresh"], state["under way"]
         torch.set_rng_state(state["random"])
 

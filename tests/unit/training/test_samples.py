@@ -34,7 +34,7 @@ MATCHING = replace(PAPER, reference_crop=32, references=MatchingReferences(hue=0
 def draw(library: ClipLibrary, settings: SampleSettings, seed: int, references: int | None = None) -> Sample:
     maker = SampleMaker(library, settings)
     rng = np.random.default_rng(seed)
-    count = maker.reference_count(rng) if references is None else references
+    count = settings.references.count(rng) if references is None else references
     return maker.sample(rng, count)
 
 
@@ -83,7 +83,9 @@ def test_paper_references_come_from_nearby_and_anywhere(library: ClipLibrary, id
 
 def test_paper_counts_are_uniform_from_0_to_6(library: ClipLibrary) -> None:
     maker = SampleMaker(library, PAPER)
-    counts = np.bincount([maker.reference_count(np.random.default_rng(seed)) for seed in range(1400)])
+    counts = np.bincount(
+        [maker.settings.references.count(np.random.default_rng(seed)) for seed in range(1400)]
+    )
     assert len(counts) == 7
     assert counts.min() > 150
 
@@ -105,7 +107,9 @@ def test_matching_references_show_the_source_then_others(library: ClipLibrary, i
 def test_matching_counts(library: ClipLibrary) -> None:
     settings = replace(MATCHING, references=MatchingReferences(distractors=2, absent=0.2))
     maker = SampleMaker(library, settings)
-    counts = np.bincount([maker.reference_count(np.random.default_rng(seed)) for seed in range(1000)])
+    counts = np.bincount(
+        [maker.settings.references.count(np.random.default_rng(seed)) for seed in range(1000)]
+    )
     assert len(counts) == 4
     assert 0.15 < counts[0] / 1000 < 0.25
     assert counts[1:].min() > 200

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -28,7 +28,7 @@ from remaster_gui.training.checkpoint import checkpoints
 from remaster_gui.training.dataset import Batch
 from remaster_gui.training.distributed import joined_ranks
 from remaster_gui.training.losses import TrainingStep
-from remaster_gui.training.recipes import Objective, Optimization, Recipe, Stage
+from remaster_gui.training.recipes import RECIPES, Objective, Optimization, Recipe, Stage
 from remaster_gui.training.reports import LOSSES, TrainingReport
 from remaster_gui.training.samples import MatchingReferences, SampleSettings
 from remaster_gui.training.trainer import BEST, Request, Trainer
@@ -162,9 +162,9 @@ def test_a_stopped_run_goes_on_to_the_same_losses_and_weights(
     films: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    assert not train(request(films, out), _StopAfter(2))
+    assert not train(request(films, out), _StopAfter(3))
     assert len(rows(out)) == 3
-    assert not train(request(films, out, resume=True, seconds=0.0))  # one iteration, then the time is up
+    assert not train(request(films, out, resume=True), _StopAfter(1))
     assert len(rows(out)) == 4
     assert train(request(films, out, resume=True))
     assert rows(out) == rows(undisturbed)
@@ -184,6 +184,36 @@ def test_a_killed_run_goes_on_to_the_same_losses(films: Path, undisturbed: Path,
     assert len(rows(out)) < 8, "the run was over before it could be killed"
     assert train(request(films, out, resume=True))
     assert rows(out) == rows(undisturbed)
+
+
+def test_stages_share_the_time_of_a_run(films: Path, tmp_path: Path) -> None:
+    """No time at all: every stage takes one step, and the weights are there all the same."""
+    assert train(request(films, tmp_path / "run", seconds=0.0))
+    assert [row[:2] for row in rows(tmp_path / "run")] == [["matching", "1"], ["joint", "1"]]
+    assert load_model(tmp_path / "run" / BEST).config == TINY
+
+
+def test_a_run_with_time_goes_on_with_the_time_that_is_left(films: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    assert not train(request(films, out, seconds=3600.0), _StopAfter(3))
+    before = len(rows(out))
+    assert before < 4, "an hour is not over after a few steps"
+    assert train(request(films, out, seconds=1e-3, resume=True))
+    assert [row[0] for row in rows(out)][before:] == ["matching", "joint"]
+
+
+def test_one_command_trains_within_its_time_from_films_photographs_and_stored_samples(
+    films: Path, tmp_path: Path, write_pack: Callable[[Path, list[np.ndarray]], Path]
+) -> None:
+    pack = write_pack(tmp_path / "photos", [np.full((70, 90, 3), 40 * n, np.uint8) for n in range(5)])
+    exported = tmp_path / "new.safetensors"
+    command = ["train", "--data", films, "--out", tmp_path / "run", "--cache", tmp_path / "cache"]
+    command += ["--photos", pack, "--minutes", 0.02, "--set", "colorization.width=0.03"]
+    command += ["--set", "restoration.width=0.03", "--export", exported, "--workers", 1]
+    assert main([*map(str, command)]) == 0
+    stages = [row[0] for row in rows(tmp_path / "run")]
+    assert list(dict.fromkeys(stages)) == [stage.name for stage in RECIPES["compact"].stages]
+    assert read_network(exported).config.colorization.width == 0.03
 
 
 def test_the_validation_of_a_stage_decides_what_the_next_one_starts_from(films: Path, tmp_path: Path) -> None:

@@ -1,0 +1,123 @@
+"""Where the batches of each stage come from: drawn by worker processes, made on the device, or stored before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import torch
+
+from remaster_gui.training.dataset import Batch, BatchDataset, load_batches
+from remaster_gui.training.distributed import Ranks
+from remaster_gui.training.library import ClipLibrary
+from remaster_gui.training.pairs import PairMaker, PairSettings
+from remaster_gui.training.photos import PhotoPack
+from remaster_gui.training.pictures import PictureStore
+from remaster_gui.training.recipes import Stage
+from remaster_gui.training.sample_store import (
+    SampleStore,
+    StoredBatches,
+    StoredSettings,
+    filling,
+    wait_for,
+)
+from remaster_gui.training.samples import SampleMaker, SampleSettings
+
+Progress = Callable[[int, int, str], None]
+
+FILLING = 0.4
+"""Share of a stage's time that may go into making samples first, where the run has a budget."""
+
+
+class Batches(Protocol):
+    """Batches by their number, on the device that learns; each is the same whenever it is asked for."""
+
+    def batches(self, numbers: Iterable[int]) -> Iterator[Batch]:
+        """Yield the batches of `numbers` in their order."""
+        ...
+
+
+@dataclass(frozen=True)
+class DrawnBatches:
+    """Samples drawn anew by worker processes, as the paper describes them."""
+
+    dataset: BatchDataset
+    workers: int
+    device: torch.device
+
+    def batches(self, numbers: Iterable[int]) -> Iterator[Batch]:
+        """Yield the batches of `numbers` in their order, made ahead."""
+        pinned = self.device.type == "cuda"
+        for batch in load_batches(self.dataset, numbers, self.workers, pinned=pinned):
+            yield batch.to(self.device)
+
+
+@dataclass
+class Sources:
+    """The films, photographs and damage of a run; opens for each stage what it learns from."""
+
+    library: ClipLibrary
+    ranks: Ranks
+    stored: Path
+    """Folder of samples that are made once."""
+    photos: tuple[Path, ...] = ()
+    damage: Path | None = None
+    workers: int = 0
+    progress: Progress | None = None
+
+    def open(self, stage: Stage, seed: int, *, alike: bool = False) -> Batches:
+        """Return the batches of a stage; what is stored has to be there (see `prepare`).
+
+        `alike`: every rank gets the same ones, not each its share.
+        """
+        how = stage.samples
+        rank, ranks = (0, 1) if alike else (self.ranks.rank, self.ranks.count)
+        if isinstance(how, PairSettings):
+            return PairMaker(self._pictures, how, stage.batch, seed, rank, ranks)
+        if isinstance(how, StoredSettings):
+            device = self.ranks.device
+            return StoredBatches(self._store(how), how, stage.batch, seed, device, rank, ranks)
+        maker = SampleMaker(self.library, self._damaged(how))
+        return DrawnBatches(
+            BatchDataset(maker, stage.batch, seed, rank, ranks), self.workers, self.ranks.device
+        )
+
+    def prepare(self, stage: Stage, stop: Callable[[], bool], seconds: float | None) -> None:
+        """See that enough samples are stored: all of them, or what fits a share of `seconds`."""
+        if not isinstance(stage.samples, StoredSettings):
+            return
+        store, begun = self._store(stage.samples), time.monotonic()
+
+        def over() -> bool:
+            return stop() or (seconds is not None and time.monotonic() - begun > FILLING * seconds)
+
+        if self.workers:
+            wait_for(store, stage.batch, over, self.progress)
+        else:
+            least = stage.batch
+            store.fill(lambda: over() and (stop() or len(store.present()) >= least), self.progress)
+
+    def filling(self, stages: tuple[Stage, ...]) -> AbstractContextManager[None]:
+        """Let worker processes make the stored samples of `stages`, in their order, while the block runs."""
+        stores: dict[Path, SampleStore] = {}
+        for stage in stages:
+            if isinstance(stage.samples, StoredSettings):
+                store = self._store(stage.samples)
+                stores.setdefault(store.folder, store)
+        return filling(list(stores.values()) if self.ranks.leads else [], self.workers)
+
+    @cached_property
+    def _pictures(self) -> PictureStore:
+        packs = [PhotoPack(path) for path in self.photos]
+        return PictureStore(self.library.clips, packs, self.ranks.device, progress=self.progress)
+
+    def _store(self, how: StoredSettings) -> SampleStore:
+        return SampleStore(self.stored, self.library, self._damaged(how.samples), how.count)
+
+    def _damaged(self, how: SampleSettings) -> SampleSettings:
+        return replace(how, damage_folder=self.damage)
