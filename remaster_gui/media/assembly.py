@@ -254,18 +254,23 @@ class _Assembly:
 
     # --- sequences ---
 
+    def numbers(self) -> list[str]:
+        """Write the numbers of the output's pictures: those of the source's pictures, else of its frames."""
+        named = None if self.source is None else self.source.info.numbers
+        numbers = [named[frame] if named is not None else frame for frame in self.span]
+        digits = max(PICTURE_DIGITS, len(str(max(numbers))))
+        return [f"{number:0{digits}d}" for number in numbers]
+
     def gather_pictures(self, partial: Path) -> list[str]:
         """Bring all pictures together in the folder ``partial`` and write the sound beside the output."""
-        number = self.span.start
+        numbers = iter(self.numbers())
         suffix = self.preset.suffixes[0]
         for segment in self.segments:
             pictures = sorted(segment.path.glob(f"*{suffix}"))
             if len(pictures) != segment.frames:
                 raise _broken(segment.path, f"holds {len(pictures)} frames instead of {segment.frames}")
             for picture in pictures:
-                numbered = with_ending(self.output, f"{number:0{PICTURE_DIGITS}d}{suffix}")
-                _link(picture, partial / numbered.name)
-                number += 1
+                _link(picture, partial / with_ending(self.output, f"{next(numbers)}{suffix}").name)
         timecode = self.timecode()
         if timecode is not None:
             self.notes.append(f"Pictures hold no timecode; that of the first one is {timecode}.")

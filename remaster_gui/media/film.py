@@ -31,8 +31,8 @@ class ColorTags:
     """How code values are to be read.
 
     ``matrix``: bt709, bt601, bt2020, smpte240m, fcc or rgb. ``range``: limited or full. ``primaries``: bt709,
-    bt601-525, bt601-625, bt470m, film, bt2020, p3-dci, p3-d65. ``transfer``: bt709, srgb, gamma22, gamma28,
-    smpte240m, linear, pq or hlg.
+    bt601-525, bt601-625, bt470m, film, bt2020, p3-dci, p3-d65, or profile, where a picture gives them by numbers.
+    ``transfer``: bt709, srgb, gamma22, gamma28, smpte240m, linear, pq, hlg, log or profile.
     """
 
     matrix: str
@@ -64,6 +64,8 @@ class FilmInfo:
     timecode: str | None
     variable_rate: bool
     complete: bool
+    numbers: tuple[int, ...] | None = None
+    """What the pictures of a sequence are numbered in their names, rising; None for anything else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
-"""Wide-gamut pictures brought to BT.709 primaries, so that numbers mean the same colours everywhere.
+"""What the code values of a picture mean, and the way from there to sRGB, so that numbers mean the same everywhere.
 
-Only primaries that are clearly wider than BT.709 are converted (BT.2020, P3, film, BT.470 M). Those of
-standard-definition video are so close that players ignore the difference, and so does this module.
+Of films, only primaries that are clearly wider than BT.709 are converted (BT.2020, P3, film, BT.470 M). Those of
+standard-definition video are so close that players ignore the difference, and so does this module. What a still
+picture says of itself is taken at its word.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +18,11 @@ from numpy.typing import NDArray
 
 from remaster_gui.media.film import ColorTags, Pixels
 
-_CHROMATICITIES = {
+Doubles = NDArray[np.float64]
+Curve = Callable[[Doubles], Doubles]
+"""From code values in [0, 1] to linear light."""
+
+CHROMATICITIES = {
     # red x, y, green x, y, blue x, y, white x, y (ITU-T H.273, table 2)
     "bt709": (0.640, 0.330, 0.300, 0.600, 0.150, 0.060, 0.3127, 0.3290),
     "bt470m": (0.670, 0.330, 0.210, 0.710, 0.140, 0.080, 0.310, 0.316),
@@ -25,33 +32,143 @@ _CHROMATICITIES = {
     "p3-d65": (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290),
 }
 
+_BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+_STRIP = 256
+"""Rows that are converted at once; a large scan would take gigabytes as floats."""
+_ROOTS = 65536
+"""Steps of the root of linear light; its slope is steep where that of the sRGB curve is."""
+_SAME_MATRIX = 0.004
+_SAME_CURVE = 0.6 / 255
+"""How far a curve may stray from that of sRGB and stand for it: tables of profiles round."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Encoding:
+    """How RGB or grey code values are to be read.
+
+    `curves`: one for all channels, or three. `matrix`: (3, 3) from linear RGB to that of BT.709, None where they are
+    the same. `primaries` and `transfer` name both as `ColorTags` does, "profile" where they are given by numbers.
+    """
+
+    primaries: str
+    transfer: str
+    curves: tuple[Curve, ...]
+    matrix: Doubles | None = None
+
+    @property
+    def is_srgb(self) -> bool:
+        """Whether nothing is to be converted."""
+        return self.matrix is None and self.transfer == "srgb"
+
+
+def srgb_curve(coded: Doubles) -> Doubles:
+    """Linear light of sRGB code values."""
+    return np.where(coded <= 0.04045, coded / 12.92, ((np.maximum(coded, 0.04045) + 0.055) / 1.055) ** 2.4)
+
+
+def linear_curve(coded: Doubles) -> Doubles:
+    """Light that is stored as it is."""
+    return coded
+
+
+def gamma_curve(gamma: float) -> Curve:
+    """Linear light of code values with a pure power."""
+    return lambda coded: np.maximum(coded, 0.0) ** gamma
+
+
+def film_curve(coded: Doubles) -> Doubles:
+    """Light behind the density of a scanned negative: code 95 of 1023 is black, 685 white, one is 0.002 (Cineon)."""
+    black, white, gamma = 95.0, 685.0, 0.6
+    light = 10.0 ** ((coded * 1023.0 - white) * 0.002 / gamma)
+    darkest = 10.0 ** ((black - white) * 0.002 / gamma)
+    return np.asarray((light - darkest) / (1.0 - darkest), np.float64)
+
+
+SRGB = Encoding("bt709", "srgb", (srgb_curve,))
+LINEAR = Encoding("bt709", "linear", (linear_curve,))
+FILM_DENSITY = Encoding("bt709", "log", (film_curve,))
+
+
+def simplified(encoding: Encoding) -> Encoding:
+    """Return `encoding`, or plain sRGB where that is what it says in other words."""
+    matrix = encoding.matrix
+    if matrix is not None and np.abs(matrix - np.eye(3)).max() < _SAME_MATRIX:
+        matrix = None
+    steps = np.linspace(0.0, 1.0, 256)
+    strays = [np.abs(_srgb_codes(curve(steps).clip(0.0, 1.0)) - steps).max() for curve in encoding.curves]
+    if max(strays) < _SAME_CURVE:
+        return SRGB if matrix is None else Encoding(encoding.primaries, "srgb", (srgb_curve,), matrix)
+    return Encoding(encoding.primaries, encoding.transfer, encoding.curves, matrix)
+
 
 def needs_conversion(tags: ColorTags) -> bool:
     """Whether pictures with these tags have primaries that are converted."""
-    return tags.primaries in _CHROMATICITIES and tags.primaries != "bt709"
+    return tags.primaries in CHROMATICITIES and tags.primaries != "bt709"
+
+
+def tagged_encoding(tags: ColorTags) -> Encoding:
+    """Return what tags of a film mean: gamma-coded light, for which the sRGB curve stands, unless it is linear.
+
+    Greys keep their code values whatever curve is assumed, as white maps to white.
+    """
+    matrix = chromaticity_matrix(CHROMATICITIES[tags.primaries]) if needs_conversion(tags) else None
+    curve, transfer = (linear_curve, "linear") if tags.transfer == "linear" else (srgb_curve, "srgb")
+    return Encoding(tags.primaries, transfer, (curve,), matrix)
 
 
 def to_bt709(pixels: Pixels, tags: ColorTags) -> Pixels:
-    """Convert gamma-coded RGB (H, W, 3) to BT.709 primaries; the type stays, values out of gamut clip.
+    """Convert gamma-coded RGB (H, W, 3) of a film to BT.709 primaries; the type stays, values out of gamut clip."""
+    matrix = chromaticity_matrix(CHROMATICITIES[tags.primaries])
+    return to_srgb(pixels, Encoding(tags.primaries, "srgb", (srgb_curve,), matrix))
 
-    White maps to white, so greys keep their code values whatever curve is assumed; the sRGB curve stands for
-    all.
+
+def to_srgb(codes: NDArray[Any], encoding: Encoding) -> Pixels:
+    """Convert (H, W) or (H, W, 3) to sRGB: whole numbers keep their type, floats become uint16; the rest clips.
+
+    Floats are linear light, whatever the curve of the encoding.
     """
-    top = np.iinfo(pixels.dtype).max
-    linear = _linear_table(pixels.dtype.str)[pixels]
-    mixed: NDArray[Any] = cv2.transform(linear, _matrix(tags.primaries))
-    np.clip(mixed, 0.0, 1.0, out=mixed)
-    coded = encode_srgb(mixed) * np.float32(top)
-    converted: Pixels = np.rint(coded).astype(pixels.dtype)
+    is_float = codes.dtype.kind == "f"
+    if encoding.is_srgb and not is_float:
+        return codes
+    converted: Pixels = np.empty(codes.shape, np.uint16 if is_float else codes.dtype)
+    for top in range(0, codes.shape[0], _STRIP):
+        rows = slice(top, top + _STRIP)
+        strip = codes[rows]
+        converted[rows] = _mixed(strip, encoding) if is_float else _recoded(strip, encoding)
     return converted
 
 
-def encode_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Gamma-code linear light in [0, 1] by the sRGB curve, float32."""
-    high = np.power(np.maximum(linear, np.float32(0.0031308)), np.float32(1 / 2.4)) * np.float32(
-        1.055
-    ) - np.float32(0.055)
-    return np.where(linear <= 0.0031308, linear * np.float32(12.92), high).astype(np.float32)
+def _recoded(codes: NDArray[Any], encoding: Encoding) -> NDArray[Any]:
+    kind = codes.dtype.str
+    if codes.ndim == 2 or encoding.matrix is None:
+        # Grey under a profile for colours follows green.
+        curves = encoding.curves if codes.ndim == 3 else (encoding.curves[len(encoding.curves) // 2],)
+        tables = [encode_light(_light_table(kind, curve), codes.dtype) for curve in curves]
+        return _looked_up(codes, tables)
+    linear = _looked_up(codes, [_light_table(kind, curve) for curve in encoding.curves])
+    return encode_light(np.asarray(cv2.transform(linear, encoding.matrix), np.float32), codes.dtype)
+
+
+def _mixed(light: NDArray[Any], encoding: Encoding) -> NDArray[Any]:
+    finite = np.nan_to_num(light.astype(np.float32), nan=0.0, posinf=1e6, neginf=0.0)
+    if light.ndim == 3 and encoding.matrix is not None:
+        finite = np.asarray(cv2.transform(finite, encoding.matrix), np.float32)
+    return encode_light(finite, np.dtype(np.uint16))
+
+
+def _looked_up(codes: NDArray[Any], tables: list[NDArray[Any]]) -> NDArray[Any]:
+    if len(tables) == 1:
+        single: NDArray[Any] = tables[0][codes]
+        return single
+    return np.stack([table[codes[..., channel]] for channel, table in enumerate(tables)], axis=-1)
+
+
+def encode_light(linear: NDArray[np.float32], kind: np.dtype[Any]) -> NDArray[Any]:
+    """Gamma-code linear light by the sRGB curve as uint8 or uint16; values outside [0, 1] clip."""
+    roots = np.sqrt(np.clip(linear, 0.0, 1.0))
+    roots *= np.float32(_ROOTS - 1)
+    roots += np.float32(0.5)
+    return _root_table(kind.str)[roots.astype(np.uint16)]
 
 
 def decode_srgb(coded: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -63,22 +180,48 @@ def decode_srgb(coded: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=2)
-def _linear_table(kind: str) -> NDArray[np.float32]:
+def _root_table(kind: str) -> NDArray[Any]:
+    roots = np.arange(_ROOTS, dtype=np.float64) / (_ROOTS - 1)
+    return np.rint(_srgb_codes(roots**2) * np.iinfo(np.dtype(kind)).max).astype(kind)
+
+
+def _srgb_codes(linear: Doubles) -> Doubles:
+    high = np.maximum(linear, 0.0031308) ** (1 / 2.4) * 1.055 - 0.055
+    return np.where(linear <= 0.0031308, linear * 12.92, high)
+
+
+@lru_cache(maxsize=32)
+def _light_table(kind: str, curve: Curve) -> NDArray[np.float32]:
     steps = int(np.iinfo(np.dtype(kind)).max) + 1
-    return decode_srgb((np.arange(steps, dtype=np.float64) / (steps - 1)).astype(np.float32))
+    light = curve(np.arange(steps, dtype=np.float64) / (steps - 1))
+    return np.nan_to_num(light, nan=0.0, posinf=1.0, neginf=0.0).clip(0.0, 1.0).astype(np.float32)
 
 
-@lru_cache(maxsize=8)
-def _matrix(primaries: str) -> NDArray[np.float64]:
-    """(3, 3) from linear RGB of ``primaries`` to linear RGB of BT.709; white maps to white."""
-    matrix: NDArray[np.float64] = np.linalg.inv(_to_xyz("bt709")) @ _to_xyz(primaries)
-    # Scaling the rows keeps white white where the two white points differ.
-    scaled: NDArray[np.float64] = matrix / matrix.sum(axis=1, keepdims=True)
-    return scaled
+@lru_cache(maxsize=32)
+def chromaticity_matrix(chromaticities: tuple[float, ...]) -> Doubles | None:
+    """(3, 3) to linear BT.709 from red, green, blue and white (x, y); None where such primaries span nothing.
+
+    White maps to white, adapted as the eye does (Bradford).
+    """
+    points = np.array(chromaticities).reshape(4, 2)
+    inside = np.isfinite(points).all() and (points[:, 1] > 0.001).all() and np.abs(points).max() < 10
+    if not inside:
+        return None
+    source = _to_xyz(points)
+    if source is None:
+        return None
+    target = _to_xyz(np.array(CHROMATICITIES["bt709"]).reshape(4, 2))
+    assert target is not None
+    seen, wanted = _BRADFORD @ source.sum(axis=1), _BRADFORD @ target.sum(axis=1)
+    adapted = np.linalg.inv(_BRADFORD) @ np.diag(wanted / seen) @ _BRADFORD
+    matrix: Doubles = np.linalg.inv(target) @ adapted @ source
+    return matrix
 
 
-def _to_xyz(primaries: str) -> NDArray[np.float64]:
-    points = np.array(_CHROMATICITIES[primaries]).reshape(4, 2)
+def _to_xyz(points: Doubles) -> Doubles | None:
     xyz = np.stack([points[:, 0] / points[:, 1], np.ones(4), (1 - points.sum(axis=1)) / points[:, 1]])
     columns, white = xyz[:, :3], xyz[:, 3]
-    return columns * np.linalg.solve(columns, white)
+    if abs(np.linalg.det(columns)) < 1e-6:
+        return None
+    scaled: Doubles = columns * np.linalg.solve(columns, white)
+    return scaled

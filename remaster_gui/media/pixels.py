@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.media.film import Channels, ColorTags, Pixels
-from remaster_gui.media.gamut import encode_srgb, needs_conversion, to_bt709
+from remaster_gui.media.gamut import encode_light, needs_conversion, to_bt709
 from remaster_gui.media.tags import LUMA_WEIGHTS
 
 Array = NDArray[Any]
@@ -153,9 +153,8 @@ def _half_table() -> Array:
 
 
 def _code_linear(linear: Array) -> Array:
-    inside = np.clip(np.nan_to_num(linear, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
-    coded: Array = np.rint(encode_srgb(inside) * np.float32(65535)).astype(np.uint16)
-    return coded
+    finite = np.nan_to_num(linear, nan=0.0, posinf=1.0, neginf=0.0)
+    return encode_light(finite, np.dtype(np.uint16))
 
 
 def _weighted(pixels: Array, tags: ColorTags) -> Array:

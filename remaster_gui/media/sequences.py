@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
-import av
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media import pixels
 from remaster_gui.media.faults import reading
-from remaster_gui.media.film import Channels, ColorTags, Film, FilmInfo, Frame, FrameTimes, Pixels
-from remaster_gui.media.orientation import oriented
-from remaster_gui.media.pictures import PICTURE_SUFFIXES, decode_picture
-from remaster_gui.media.tags import tags_of
+from remaster_gui.media.film import Channels, ColorTags, Film, FilmInfo, Frame, FrameTimes
+from remaster_gui.media.gamut import Encoding, tagged_encoding
+from remaster_gui.media.numbering import Numbered, arranged, gap, in_order, is_pattern, pattern_expression
+from remaster_gui.media.pictures import PICTURE_SUFFIXES, Picture, decode_picture
+from remaster_gui.media.tags import LUMA_WEIGHTS
+
+__all__ = ["DEFAULT_RATE", "SequenceFilm", "is_pattern", "list_pictures"]
 
 DEFAULT_RATE = Fraction(24)
 
-_PLACEHOLDER = re.compile(r"%0?(\d*)d|(#+)")
 _CACHED_PICTURES = 4
 _DECODING_THREADS = 2
 _CHECKED_PICTURES = 24
-
-
-def is_pattern(path: Path) -> bool:
-    """Whether a name stands for numbered pictures: ``name.%06d.ext`` or ``name.######.ext``."""
-    return _PLACEHOLDER.search(path.name) is not None and not path.exists()
+_BRIDGED = 100
+"""Unreadable pictures in a row for which a neighbour stands in; beyond, a disk is gone rather than a picture."""
 
 
 def list_pictures(path: Path) -> list[Path]:
     """Pictures of a folder, or those whose names fit a pattern, in the order of their numbers.
 
-    Raises `MediaError` where there are none or where they are of different kinds.
+    Raises `MediaError` where there are none, where they are of different kinds or make several sequences.
     """
+    return list(_find(path).files)
+
+
+def _find(path: Path) -> Numbered:
     folder = path.parent if is_pattern(path) else path
     with reading(folder):
         if not folder.is_dir():
@@ -51,98 +54,93 @@ def list_pictures(path: Path) -> list[Path]:
             raise MediaError(
                 f"The folder {path} holds no pictures; choose one with PNG, TIFF, DPX, EXR or JPEG files."
             )
-    else:
-        name = _name_expression(path.name)
-        found = [each for each in files if name.fullmatch(each.name)]
-        if not found:
-            raise MediaError(
-                f"No picture in {folder} fits the name {path.name}; check the name and its digits."
-            )
+        _check_kinds(path, found)
+        return arranged(path, found)
+    numbered = in_order(files, pattern_expression(path.name))
+    if not numbered.files:
+        raise MediaError(f"No picture in {folder} fits the name {path.name}; check the name and its digits.")
+    return numbered
+
+
+def _check_kinds(path: Path, found: Sequence[Path]) -> None:
     kinds = Counter(each.suffix.lower() for each in found)
     if len(kinds) > 1:
         raise MediaError(
             f"{path} holds pictures of different kinds ({', '.join(sorted(kinds))}); "
             "name the ones that are meant, for instance as name.######.png."
         )
-    return sorted(found, key=_natural_key)
 
 
 def _is_picture(path: Path) -> bool:
     return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
 
 
-def _name_expression(name: str) -> re.Pattern[str]:
-    match = _PLACEHOLDER.search(name)
-    assert match is not None
-    digits = int(match[1]) if match[1] else len(match[2] or "")
-    number = rf"\d{{{digits}}}" if digits > 1 else r"\d+"
-    return re.compile(re.escape(name[: match.start()]) + number + re.escape(name[match.end() :]))
-
-
-def _natural_key(path: Path) -> list[tuple[int, int | str]]:
-    """Key by which 9.png comes before 10.png."""
-    parts = re.split(r"(\d+)", path.name)
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts]
-
-
-def _holes(path: Path, files: Sequence[Path]) -> tuple[str, ...]:
-    """Say in a sentence where numbers are missing between otherwise evenly numbered pictures."""
-    numbers = [re.search(r"\d+$", each.stem) for each in files]
-    if len(files) < 3 or len({each.stem.rstrip("0123456789") for each in files}) > 1 or None in numbers:
-        return ()
-    steps = [int(after[0]) - int(before[0]) for before, after in pairwise(filter(None, numbers))]
-    usual = sorted(steps)[len(steps) // 2]
-    first = next((at for at, step in enumerate(steps) if step > usual), None)
-    if first is None:
-        return ()
-    return (
-        f"Pictures are missing from {path}, the first between {files[first].name} and {files[first + 1].name}; "
-        f"the {len(files)} that are there follow each other without a pause.",
-    )
+def _faults_of_names(path: Path, numbered: Numbered) -> list[str]:
+    """Say in sentences what names tell of pictures that are missing or do not belong here."""
+    found = []
+    missing = gap(numbered)
+    if missing is not None:
+        found.append(
+            f"Pictures are missing from {path}, the first between {missing[0].name} and {missing[1].name}; "
+            f"the {len(numbered.files)} that are there follow each other without a pause."
+        )
+    if numbered.strays:
+        found.append(
+            f"{numbered.strays[0].name} in {path} is not numbered like the other pictures but read as a frame, too; "
+            "name the sequence as name.######.ext to leave it out."
+        )
+    return found
 
 
 class SequenceFilm(Film):
-    """A film of numbered pictures. Gaps in the numbers are not frames: each file is one frame, in order."""
+    """A film of numbered pictures. Gaps in the numbers are not frames: each file is one frame, in order.
+
+    For a picture that cannot be read, or that has another size, the nearest readable one before it stands in (at the
+    start of the film the first one after it), which `problems` says.
+    """
 
     def __init__(self, path: Path, *, rate: Fraction | None = None, color: ColorTags | None = None) -> None:
-        self._files = list_pictures(path)
-        self._cache: OrderedDict[int, av.VideoFrame] = OrderedDict()
-        opened = decode_picture(self._files[0])
-        first = opened.frame
-        turned = first.rotation % 180 != 0
-        self._coded_size = (first.width, first.height)
-        self._deep = pixels.picture_depth(first) > 8
-        self._tags = color or tags_of(first, still=True)
-        for number in np.unique(np.linspace(0, len(self._files) - 1, _CHECKED_PICTURES, dtype=int)):
-            self._picture(int(number))
+        numbered = _find(path)
+        self._files = numbered.files
+        self._cache: OrderedDict[int, Picture] = OrderedDict()
+        self._lock = Lock()
+        self._faults: dict[int, str] = {}
+        self._told: dict[str, None] = dict.fromkeys(_faults_of_names(path, numbered))
+        self._size: tuple[int, int] | None = None
+        first = self._look_through()
+        self._size = first.size
+        self._is_deep = first.codes.dtype != np.uint8
+        own = ColorTags("rgb", "full", first.encoding.primaries, first.encoding.transfer)
+        self._encoding: Encoding | None = None if color in (None, own) else tagged_encoding(color or own)
         rate = rate or DEFAULT_RATE
         self.info = FilmInfo(
             path=path,
-            width=first.height if turned else first.width,
-            height=first.width if turned else first.height,
+            width=first.size[0],
+            height=first.size[1],
             frame_count=len(self._files),
             rate=rate,
-            pixel_aspect=1 / opened.pixel_aspect if turned else opened.pixel_aspect,
-            rotation=int(first.rotation) % 360,
+            pixel_aspect=first.pixel_aspect,
+            rotation=0,
             field_order="progressive",
-            bit_depth=pixels.picture_depth(first),
-            color=self._tags,
+            bit_depth=first.bits,
+            color=color or own,
             has_audio=False,
-            timecode=opened.timecode,
+            timecode=first.timecode,
             variable_rate=False,
-            complete=True,
+            complete=not self._faults,
+            numbers=numbered.numbers,
         )
         self.times: Sequence[Fraction] = FrameTimes(range(len(self._files)), 1 / rate)
         self.start_time = Fraction(0)
-        self._problems = _holes(path, self._files)
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What is missing from the numbers; a picture that cannot be read is an error of its own."""
-        return self._problems
+        """What is missing from the numbers, and every picture found so far for which another stands in."""
+        with self._lock:
+            return tuple(self._told)
 
     def read(self, index: int, channels: Channels = "luma") -> Frame:
-        """Return frame ``index``; `MediaError` names the file where it is damaged or of another size."""
+        """Return frame ``index``; `MediaError` where no picture anywhere near it can be read."""
         self._check_index(index)
         picture = self._cache.get(index)
         if picture is None:
@@ -174,23 +172,88 @@ class SequenceFilm(Film):
         """Forget the remembered pictures."""
         self._cache.clear()
 
+    def _look_through(self) -> Picture:
+        """Try pictures all over the film; returns the first one that can be read, whose size is the film's."""
+        first: Picture | None = None
+        numbers = np.unique(np.linspace(0, len(self._files) - 1, _CHECKED_PICTURES, dtype=int))
+        fault: MediaError | None = None
+        for number in numbers:
+            try:
+                picture = decode_picture(self._files[number])
+            except MediaError as error:
+                fault = fault or error
+                self._note(int(number), error)
+                continue
+            first = first or picture
+            self._check_like_first(int(number), picture, first.size)
+        if first is None:
+            assert fault is not None
+            raise fault
+        return first
+
+    def _check_like_first(self, index: int, picture: Picture, size: tuple[int, int]) -> None:
+        if picture.size != size:
+            raise MediaError(
+                f"{self._files[index]} measures {picture.size[0]}x{picture.size[1]} pixels but the first picture "
+                f"{size[0]}x{size[1]}; all frames of a film must have one size."
+            )
+
     def _load(self, index: int, channels: Channels) -> Frame:
         return self._frame(index, self._picture(index), channels)
 
-    def _picture(self, index: int) -> av.VideoFrame:
-        path = self._files[index]
-        picture = decode_picture(path).frame
-        if (picture.width, picture.height) != self._coded_size:
-            raise MediaError(
-                f"{path} measures {picture.width}x{picture.height} pixels but the first picture "
-                f"{self._coded_size[0]}x{self._coded_size[1]}; all frames of a film must have one size."
-            )
+    def _picture(self, index: int) -> Picture:
+        """Decode picture ``index``, or what stands in for it: the same, however one came to it."""
+        before = range(index, max(-1, index - _BRIDGED), -1)
+        after = range(index + 1, min(len(self._files), index + _BRIDGED)) if index < _BRIDGED else range(0)
+        for number in (*before, *after):
+            picture = self._readable(number)
+            if picture is not None:
+                return picture
+        raise MediaError(self._faults[index])
+
+    def _readable(self, index: int) -> Picture | None:
+        with self._lock:
+            if index in self._faults:
+                return None
+        try:
+            picture = decode_picture(self._files[index])
+            assert self._size is not None
+            self._check_like_first(index, picture, self._size)
+        except MediaError as error:
+            self._note(index, error)
+            return None
+        if picture.problem:
+            with self._lock:
+                self._told.setdefault(picture.problem.replace(self._files[index].name, self.info.path.name))
         return picture
 
-    def _frame(self, index: int, picture: av.VideoFrame, channels: Channels) -> Frame:
-        array: Pixels = pixels.CONVERSIONS[channels](picture, self._tags)
-        if self._deep and array.dtype == np.uint8:
+    def _note(self, index: int, error: MediaError) -> None:
+        with self._lock:
+            self._faults[index] = str(error)
+            self._told.setdefault(
+                f"{str(error).rstrip('.')}; the nearest picture stands in for frame {index}."
+            )
+
+    def _frame(self, index: int, picture: Picture, channels: Channels) -> Frame:
+        array: NDArray[Any] = picture.srgb(self._encoding)
+        if self._is_deep and array.dtype == np.uint8:
             array = array.astype(np.uint16) * np.uint16(257)
-        elif not self._deep and array.dtype == np.uint16:
+        elif not self._is_deep and array.dtype == np.uint16:
             array = np.rint(array.astype(np.float32) / np.float32(257)).astype(np.uint8)
-        return Frame(index, self.times[index], oriented(array, picture.rotation))
+        array = np.ascontiguousarray(_in_channels(array, channels))
+        array.flags.writeable = False
+        return Frame(index, self.times[index], array)
+
+
+def _in_channels(array: NDArray[Any], channels: Channels) -> NDArray[Any]:
+    """Luma (H, W), or RGB (H, W, 3), of sRGB; for "opencv" with 8 bits."""
+    if channels == "luma":
+        if array.ndim == 2:
+            return array
+        red, blue = LUMA_WEIGHTS["rgb"]
+        return cv2.transform(array, np.array([[red, 1 - red - blue, blue]]))
+    if array.ndim == 2:
+        array = np.repeat(array[..., None], 3, axis=2)
+    if channels == "opencv" and array.dtype == np.uint16:
+        return (array >> 8).astype(np.uint8)
+    return array

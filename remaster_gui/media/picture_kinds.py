@@ -1,0 +1,64 @@
+"""Kinds of picture files, told by their first bytes: those that are read, and others, so as to name them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from remaster_gui.base.errors import MediaError
+
+HEAD = 16
+"""Bytes by which a kind is told."""
+
+READ_KINDS = "PNG, TIFF, JPEG, DPX, EXR, WebP or BMP"
+SUFFIXES = {
+    "png": (".png",),
+    "jpeg": (".jpg", ".jpeg"),
+    "tiff": (".tif", ".tiff"),
+    "dpx": (".dpx",),
+    "openexr": (".exr",),
+    "webp": (".webp",),
+    "bmp": (".bmp",),
+}
+PICTURE_SUFFIXES = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
+
+_SIGNATURES = (
+    (rb"\x89PNG", "png"),
+    (rb"\xff\xd8\xff", "jpeg"),
+    (rb"II[*+]\0|MM\0[*+]", "tiff"),
+    (rb"SDPX|XPDS", "dpx"),
+    (rb"\x76\x2f\x31\x01", "openexr"),
+    (rb"RIFF....WEBP", "webp"),
+    (rb"BM", "bmp"),
+)
+_OTHER_KINDS = (
+    (rb"....ftypavi[fs]", "an AVIF picture"),
+    (rb"....ftyp(hei[cx]|mif1|msf1)", "a HEIF picture"),
+    (rb"\xff\x0a|\0\0\0\x0cJXL ", "a JPEG XL picture"),
+    (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+    (rb"GIF8", "a GIF picture"),
+    (rb"8BPS", "a Photoshop document"),
+    (rb"\x80\x2a\x5f\xd7|\xd7\x5f\x2a\x80", "a Cineon picture"),
+    (rb"gimp xcf", "a GIMP picture"),
+    (rb"#\?RADIANCE", "a Radiance picture"),
+    (rb"P[1-7]\s", "a portable pixmap"),
+    (rb"%PDF", "a PDF document"),
+)
+
+
+def other_kind_of(head: bytes) -> str | None:
+    """Name the kind of a file that is some picture but none that is read; None for anything else."""
+    return next((name for start, name in _OTHER_KINDS if re.match(start, head, re.DOTALL)), None)
+
+
+def kind_of(path: Path, head: bytes) -> str:
+    """Tell a picture by its first bytes, as the library names its kind; raises `MediaError` for anything else."""
+    for start, kind in _SIGNATURES:
+        if re.match(start, head, re.DOTALL):
+            return kind
+    if not head:
+        raise MediaError(f"{path} is empty; copy it anew from where it came from.")
+    name = other_kind_of(head)
+    if name is not None:
+        raise MediaError(f"{path} is {name}, which is not read; save it as {READ_KINDS}.")
+    raise MediaError(f"{path} is not a picture that can be read; use {READ_KINDS}.")

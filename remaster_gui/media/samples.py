@@ -1,0 +1,65 @@
+"""Samples of a picture file, of whatever type, brought to code values that the rest of the program works with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import OpenImageIO
+from numpy.typing import NDArray
+
+Codes = NDArray[Any]
+
+CMYK, CIE_LAB, ICC_LAB = 5, 8, 9
+"""Photometric interpretations of TIFF that are left as they are stored."""
+_MIN_IS_WHITE = 0
+_MIN_IS_WHITE = 0
+
+
+def plain_codes(codes: Codes, *, is_light: bool, photometric: int) -> Codes:
+    """Bring samples to uint8, uint16 or floats of light, lay them over black, and drop the axis of a grey picture.
+
+    `photometric`: the interpretation that TIFF notes. Floats are light only where `is_light` says so.
+    """
+    if photometric == _MIN_IS_WHITE and codes.dtype != np.uint8:
+        # The library turns round 8 bits and less alone.
+        codes = (1 - codes) if codes.dtype.kind == "f" else np.iinfo(codes.dtype).max - codes
+    if codes.dtype.kind == "f" and not is_light:
+        # Floats are mostly gamma-coded like whole numbers.
+        finite = np.nan_to_num(codes, nan=0.0, posinf=1.0, neginf=0.0).astype(np.float32, copy=False)
+        codes = np.rint(finite.clip(0.0, 1.0) * np.float32(65535)).astype(np.uint16)
+    elif codes.dtype.kind == "i":
+        shift = 16 - 8 * codes.dtype.itemsize
+        wide = np.maximum(codes, 0).astype(np.int64) << 1
+        codes = (wide << shift if shift >= 0 else wide >> -shift).clip(0, 65535).astype(np.uint16)
+    elif codes.dtype == np.uint32:
+        codes = (codes >> 16).astype(np.uint16)
+    elif codes.dtype == np.float64:
+        codes = codes.astype(np.float32)
+    if photometric not in (CMYK, CIE_LAB, ICC_LAB) and codes.shape[2] in (2, 4):
+        codes = _over_black(codes)
+    return np.ascontiguousarray(codes[..., 0] if codes.shape[2] == 1 else codes)
+
+
+def _over_black(codes: Codes) -> Codes:
+    colors, alpha = codes[..., :-1], codes[..., -1:]
+    if codes.dtype.kind == "f":
+        return colors * alpha
+    top = np.float32(np.iinfo(codes.dtype).max)
+    covered = np.empty_like(colors)
+    for row in range(len(codes)):
+        covered[row] = np.rint(colors[row].astype(np.float32) * (alpha[row].astype(np.float32) / top))
+    return covered
+
+
+def placed(codes: Codes, spec: OpenImageIO.ImageSpec) -> Codes:
+    """Lay the data window of an OpenEXR picture into its display window; what is not stored is black."""
+    whole = np.zeros((spec.full_height, spec.full_width, codes.shape[2]), codes.dtype)
+    left, top = spec.x - spec.full_x, spec.y - spec.full_y
+    rows = slice(max(0, top), max(0, min(spec.full_height, top + spec.height)))
+    columns = slice(max(0, left), max(0, min(spec.full_width, left + spec.width)))
+    if rows.start < rows.stop and columns.start < columns.stop:
+        whole[rows, columns] = codes[
+            rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+        ]
+    return whole

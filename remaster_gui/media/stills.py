@@ -1,0 +1,325 @@
+"""Picture files decoded by OpenImageIO to code values, together with what their headers say of them.
+
+Formats are told by their first bytes, sizes are checked before memory is taken, and what the library cannot do is said
+as what it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import OpenImageIO
+
+from remaster_gui.base.errors import MediaError
+from remaster_gui.media.faults import check_file, reading
+from remaster_gui.media.limits import (
+    MOST_CHANNELS,
+    broken_promise,
+    check_picture_file,
+    check_promise,
+    check_size,
+)
+from remaster_gui.media.picture_headers import jpeg_is_whole, png_chunks, tiff_numbers, webp_is_whole
+from remaster_gui.media.picture_kinds import HEAD, SUFFIXES, kind_of, other_kind_of
+from remaster_gui.media.samples import CIE_LAB, CMYK, ICC_LAB, Codes, placed, plain_codes
+
+log = logging.getLogger(__name__)
+
+_NOT_READ = re.compile(r"not (been )?(configured|implemented|supported)|unsupported|unknown|don't know", re.I)
+_CUT_SHORT = re.compile(r"end of file|truncat|missing or corrupt|premature|EOF|not enough|too short", re.I)
+_BOMB = re.compile(r"header claims a (\d{1,9}) MB image")
+_NO_PICTURES = {
+    4: "a mask",
+    10: "ITU Lab colours",
+    32803: "a camera's raw data",
+    34892: "a camera's raw data",
+    32844: "LogL light",
+    32845: "LogLuv light",
+}
+"""Photometric interpretations of TIFF that show nothing as they stand."""
+_WHITE_POINT, _PRIMARIES = 318, 319
+
+OpenImageIO.attribute("threads", 1)
+OpenImageIO.attribute("exr_threads", -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A decoded picture and what its header says of it.
+
+    `codes`: (H, W) or (H, W, 3), uint8, uint16, or floats from 0 to 1; (H, W, 4) of CMYK. Transparency lies over
+    black. `photometric`: that of TIFF, else 2. `orientation`: that of EXIF, not yet applied. `chromaticities`: those of
+    red, green, blue and white. `chunks`: of a PNG, beside its picture data.
+    """
+
+    codes: Codes
+    kind: str
+    bits: int
+    photometric: int = 2
+    orientation: int = 1
+    pixel_aspect: Fraction = Fraction(1)
+    timecode: str | None = None
+    profile: bytes | None = None
+    chromaticities: tuple[float, ...] = ()
+    transfer: str = ""
+    chunks: dict[bytes, bytes] = field(default_factory=dict)
+
+
+def read_still(path: Path) -> Still:
+    """Decode the picture file `path`; the kind is told by its content. Raises `MediaError`."""
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder, not a picture.")
+    check_file(path)
+    with reading(path), _opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        kind = kind_of(path, file.read(HEAD))
+        check_picture_file(path, size)
+        with ExitStack() as stack:
+            data = stack.enter_context(mmap(file.fileno(), 0, access=ACCESS_READ))
+            chunks = _check_structure(path, kind, data)
+            tags = (
+                {tag: tiff_numbers(data, tag) for tag in (_WHITE_POINT, _PRIMARIES)} if kind == "tiff" else {}
+            )
+            given = stack.enter_context(_named(path, kind))
+            return _decode(path, given, kind, size, chunks, tags)
+
+
+def other_kind(path: Path) -> str | None:
+    """Name the kind of a file that is some picture but none that is read; None for anything else."""
+    check_file(path)
+    with reading(path), _opened(path) as file:
+        return other_kind_of(file.read(HEAD))
+
+
+def _opened(path: Path) -> BinaryIO:
+    # What becomes a pipe in the meantime must not hold everything up.
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+
+
+def _check_structure(path: Path, kind: str, data: mmap) -> dict[bytes, bytes]:
+    """Look whether a file is whole where its codec does not; returns the chunks of a PNG."""
+    chunks: dict[bytes, bytes] = {}
+    try:
+        if kind == "png":
+            for name, content in png_chunks(data):
+                chunks.setdefault(name, content)
+        elif (kind == "jpeg" and not jpeg_is_whole(data)) or (kind == "webp" and not webp_is_whole(data)):
+            raise EOFError
+    except EOFError:
+        raise _cut_short(path) from None
+    except ValueError as error:
+        raise _damaged(path, str(error)) from None
+    return chunks
+
+
+@contextmanager
+def _named(path: Path, kind: str) -> Iterator[str]:
+    """Name the file so that the library takes it for what it is: by the right suffix and in Unicode."""
+    try:
+        name = str(path)
+        name.encode()
+        is_plain = path.suffix.lower() in SUFFIXES[kind]
+    except UnicodeEncodeError:
+        is_plain = False
+    if is_plain:
+        yield name
+        return
+    with tempfile.TemporaryDirectory(prefix="remaster-picture-") as folder:
+        alias = Path(folder, f"picture{SUFFIXES[kind][0]}")
+        alias.symlink_to(path.absolute())
+        yield str(alias)
+
+
+def _decode(
+    path: Path,
+    given: str,
+    kind: str,
+    size: int,
+    chunks: dict[bytes, bytes],
+    tags: dict[int, tuple[float, ...]],
+) -> Still:
+    picture, photometric = _open(path, given, kind, size)
+    try:
+        spec = picture.spec()
+        photometric = photometric if kind == "tiff" else 2
+        channels = _channels(path, spec, photometric)
+        width, height = (
+            (spec.full_width, spec.full_height) if kind == "openexr" else (spec.width, spec.height)
+        )
+        check_size(path, width, height)
+        check_size(path, spec.width, spec.height)
+        check_promise(path, spec.width, spec.height, 3 * spec.format.basesize(), size)
+        check_promise(path, width, height, 3 * spec.format.basesize(), size)
+        codes = picture.read_image(0, 0, min(channels), max(channels) + 1, spec.format)
+        if codes is None:
+            raise _failed(path, size, _message(picture))
+        if channels != list(range(min(channels), max(channels) + 1)):
+            codes = codes[..., [channel - min(channels) for channel in channels]]
+        if kind == "openexr" and (spec.x, spec.y, spec.width, spec.height) != (
+            spec.full_x, spec.full_y, width, height,
+        ):  # fmt: skip
+            codes = placed(codes, spec)
+        primaries = _attribute(spec, "chromaticities")
+        return Still(
+            codes=plain_codes(codes, is_light=kind == "openexr", photometric=photometric),
+            kind=kind,
+            bits=min(16, _integer(spec, "oiio:BitsPerSample", 8 * spec.format.basesize())),
+            photometric=photometric,
+            orientation=_integer(spec, "Orientation", 1),
+            pixel_aspect=_aspect(_attribute(spec, "PixelAspectRatio")),
+            timecode=_timecode(_attribute(spec, "smpte:TimeCode")),
+            profile=_bytes(_attribute(spec, "ICCProfile")),
+            chromaticities=_chromaticities(primaries, tags),
+            transfer=str(_attribute(spec, "dpx:Transfer") or ""),
+            chunks=chunks,
+        )
+    finally:
+        picture.close()
+
+
+def _open(path: Path, given: str, kind: str, size: int) -> tuple[OpenImageIO.ImageInput, int]:
+    """Open a picture, of which colours that are no RGB are left as stored; returns it and TIFF's interpretation."""
+    photometric = 2
+    picture = None
+    for is_raw in (False, True):
+        config = OpenImageIO.ImageSpec()
+        config.attribute("oiio:UnassociatedAlpha", 1)
+        if is_raw:
+            config.attribute("oiio:RawColor", 1)
+        picture = OpenImageIO.ImageInput.open(given, config)
+        if picture is None:
+            raise _failed(path, size, _message(OpenImageIO))
+        if picture.format_name() != kind:
+            picture.close()
+            raise _damaged(path, f"it begins as {kind} but is none")
+        photometric = _integer(picture.spec(), "tiff:PhotometricInterpretation", 2)
+        if photometric not in (CMYK, CIE_LAB, ICC_LAB):
+            break
+        if not is_raw:
+            picture.close()
+    assert picture is not None
+    return picture, photometric
+
+
+def _channels(path: Path, spec: OpenImageIO.ImageSpec, photometric: int) -> list[int]:
+    """Choose the channels that make the picture, and its transparency; raises `MediaError` where there are none."""
+    if spec.deep:
+        raise MediaError(f"{path} is a deep OpenEXR file, which is not a picture yet; flatten it.")
+    if photometric in _NO_PICTURES:
+        raise MediaError(
+            f"{path} holds {_NO_PICTURES[photometric]}, which is not read; save it as plain RGB."
+        )
+    count = spec.nchannels
+    if not 1 <= count <= MOST_CHANNELS:
+        raise MediaError(f"{path} has {count} channels; pictures have {MOST_CHANNELS} at most.")
+    if photometric == CMYK:
+        return list(range(min(4, count)))
+    try:
+        names = list(spec.channelnames)
+    except UnicodeDecodeError:
+        names = []
+    if photometric in (CIE_LAB, ICC_LAB):
+        return list(range(min(3, count)))
+    found = _named_channels(path, names)
+    if found is None:
+        found = list(range(3)) if count >= 3 else [0]
+    alpha = spec.alpha_channel
+    if alpha >= 0 and alpha not in found and _integer(spec, "oiio:UnassociatedAlpha", 0):
+        found.append(alpha)
+    return found
+
+
+def _named_channels(path: Path, names: list[str]) -> list[int] | None:
+    """Find red, green and blue, or luminance, by name: plain, or within the first layer that has them."""
+    layers = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
+    for layer in sorted(layers, key=lambda each: each != ""):
+        start = f"{layer}." if layer else ""
+        colors = [f"{start}{color}" for color in "RGB"]
+        if all(color in names for color in colors):
+            return [names.index(color) for color in colors]
+        if f"{start}RY" in names:
+            raise MediaError(f"{path} holds luminance and chroma, which is not read; save it as RGB.")
+        if f"{start}Y" in names:
+            return [names.index(f"{start}Y")]
+    if names and all(name.rpartition(".")[2] in ("Z", "A", "id", "ID", "N", "U", "V") for name in names):
+        raise MediaError(f"{path} holds no colours but {', '.join(names)}; choose a picture with R, G and B.")
+    return None
+
+
+def _attribute(spec: OpenImageIO.ImageSpec, name: str) -> Any:
+    try:
+        return spec.getattribute(name)
+    except UnicodeDecodeError:
+        return None
+
+
+def _integer(spec: OpenImageIO.ImageSpec, name: str, default: int) -> int:
+    value = _attribute(spec, name)
+    return int(value) if isinstance(value, int | np.integer) else default
+
+
+def _bytes(value: Any) -> bytes | None:
+    return value.tobytes() if isinstance(value, np.ndarray) else None
+
+
+def _aspect(value: Any) -> Fraction:
+    """Width to height of one pixel; 1 where the header makes no sense."""
+    if not isinstance(value, float) or not 0.1 <= value <= 10.0:
+        return Fraction(1)
+    return Fraction(value).limit_denominator(1000)
+
+
+def _timecode(value: Any) -> str | None:
+    return (
+        value if isinstance(value, str) and re.fullmatch(r"\d\d:\d\d:\d\d[:;]\d\d", value, re.ASCII) else None
+    )
+
+
+def _chromaticities(found: Any, tags: dict[int, tuple[float, ...]]) -> tuple[float, ...]:
+    if found is not None and len(found) == 8:
+        return tuple(float(each) for each in found)
+    primaries, white = tags.get(_PRIMARIES, ()), tags.get(_WHITE_POINT, ())
+    return (*primaries, *white) if len(primaries) == 6 and len(white) == 2 else ()
+
+
+def _message(source: Any) -> str:
+    try:
+        text = str(source.geterror())
+    except UnicodeDecodeError:
+        return "its header makes no sense"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return ascii(lines[0])[1:-1][:200] if lines else ""
+
+
+def _failed(path: Path, size: int, message: str) -> MediaError:
+    log.debug("cannot decode %s: %s", path, message)
+    bomb = _BOMB.search(message)
+    if bomb:
+        return broken_promise(path, int(bomb[1]) * 10**6, size)
+    if _CUT_SHORT.search(message):
+        return _cut_short(path)
+    if _NOT_READ.search(message):
+        return MediaError(
+            f"{path} is stored in a way that is not read ({message}); save it anew as plain RGB."
+        )
+    return _damaged(path, message)
+
+
+def _cut_short(path: Path) -> MediaError:
+    return MediaError(f"The picture {path} is cut short; copy it anew from where it came from.")
+
+
+def _damaged(path: Path, reason: str) -> MediaError:
+    said = f" ({reason})" if reason else ""
+    return MediaError(f"The picture {path} is damaged{said}; copy it anew from where it came from.")
