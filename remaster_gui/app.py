@@ -9,23 +9,26 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
 # OpenCV points Qt at plugins of its own whenever it is imported, so it is imported before that is taken back.
 import cv2  # noqa: F401
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication  # noqa: TID251  # the one place beside ui/: it makes the application
 
 from remaster_gui import __version__
+from remaster_gui.ui.common.defects import Defects
 from remaster_gui.ui.common.garbage import GarbageCollection
 from remaster_gui.ui.common.icons import icon
 from remaster_gui.ui.common.theme import apply_theme
 from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.workers.worker import wait_for_left_behind
 
 log = logging.getLogger(__name__)
 
 _SIGNAL_MILLISECONDS = 300
 """How often Python gets its turn while nothing happens, so that Ctrl-C is seen."""
+_LEAVING_SECONDS = 5.0
+"""How long the program waits, without a window, for threads that did not end in time."""
 
 
 def forget_qt_of_opencv() -> None:
@@ -64,8 +67,21 @@ def run_editor(path: Path | None) -> int:
         if path is not None:
             QTimer.singleShot(0, lambda: window.open_path(path))
         status = application.exec()
-    window.deleteLater()
+        window.deleteLater()
+        if not wait_for_left_behind(_LEAVING_SECONDS):
+            # Python cannot be ended under a thread that goes on, nor can one that waits for a disk be ended.
+            logging.shutdown()
+            os._exit(status)
     return status
+
+
+@contextmanager
+def _reporting_defects(window: MainWindow) -> Iterator[None]:
+    """Log what nobody has caught, on whatever thread, and say so in the window; work goes on."""
+    defects = Defects()
+    defects.found.connect(window.report_defect, Qt.ConnectionType.QueuedConnection)
+    with defects.watching():
+        yield
 
 
 @contextmanager
@@ -81,18 +97,3 @@ def _closing_on_interrupt(window: MainWindow) -> Iterator[None]:
     finally:
         ticking.stop()
         signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _reporting_defects(window: MainWindow) -> Iterator[None]:
-    """Log exceptions that escape into Qt's event loop, and say so once in the window; work goes on."""
-
-    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        log.critical("unexpected %s", kind.__name__, exc_info=(kind, error, trace))
-        window.report_defect(error)
-
-    before, sys.excepthook = sys.excepthook, report
-    try:
-        yield
-    finally:
-        sys.excepthook = before

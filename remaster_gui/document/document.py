@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from remaster_gui.base.errors import StorageError
-from remaster_gui.document.loading import LoadingThread
+from remaster_gui.document.loading import Loader
 from remaster_gui.document.opening import OpenedProject, create_store, open_store
-from remaster_gui.document.saving import SavingThread
+from remaster_gui.document.saving import Saver
 from remaster_gui.document.shelf import DEFAULT_BUDGET, RasterShelf, Turn
 from remaster_gui.document.undo import DEFAULT_BUDGET as UNDO_BUDGET
 from remaster_gui.document.undo import EditCommand, PaintCommand, push
@@ -74,20 +74,18 @@ class Document(QObject):
         self._unreadable: set[str] = set()
         self._found_cuts: tuple[int, ...] | None = None
         self._closed = False
-        self._saver = SavingThread(opened.store, self._shelf, self)
+        self._saver = Saver(opened.store, self._shelf, self)
         self._saver.saved.connect(self._on_saved)
         self._saver.failed.connect(self.failed)
         self._saver.thumbnails_made.connect(self._on_thumbnails_made)
         self._saver.moved.connect(self._on_moved)
-        self._saver.start()
         if opened.project != opened.store.saved and not self.read_only_reason:
             # What became known between opening and now, such as where the film lies.
             self._shelf.commit(opened.project)
             self._saver.want_saved()
-        self._loader = LoadingThread(self._shelf, self._saver.want_saved, self)
+        self._loader = Loader(self._shelf, self._saver.want_saved, self)
         self._loader.loaded.connect(self._on_loaded)
         self._loader.failed.connect(self._on_load_failed)
-        self._loader.start()
 
     @classmethod
     def new(cls, path: Path, film: FilmIdentity, settings: ProjectSettings | None = None) -> Document:
@@ -215,10 +213,8 @@ class Document(QObject):
         if not discard:
             self.flush()
         self._closed = True
-        self._loader.stop()
-        self._saver.stop()
-        self._loader.wait()
-        self._saver.wait()
+        self._loader.close()
+        self._saver.close()
         self.stack.clear()
 
     def _may_change(self) -> bool:

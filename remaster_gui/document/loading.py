@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Condition
+from functools import partial
+from threading import Event, Lock
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
-from remaster_gui.base.errors import RemasterError
-from remaster_gui.base.threads import stand_back
 from remaster_gui.document.shelf import RasterShelf, committed_copy
+from remaster_gui.workers.worker import Job, Worker
 
 
-class LoadingThread(QThread):
-    """Reads the rasters that were asked for, the newest wish first."""
+class Loader(QObject):
+    """Reads the rasters that were asked for, the newest wish first. Lives on the GUI thread."""
 
     loaded = Signal(str)
     """Id of a raster that is on the shelf now."""
@@ -21,55 +21,56 @@ class LoadingThread(QThread):
     """Id and one sentence."""
 
     def __init__(self, shelf: RasterShelf, on_progress: Callable[[], None], parent: QObject) -> None:
-        """`on_progress` is called on this thread whenever a raster was put on the shelf or given up."""
+        """`on_progress` is called on its thread whenever a raster was put on the shelf or given up."""
         super().__init__(parent)
         self._shelf, self._on_progress = shelf, on_progress
-        self._changed = Condition()
-        self._wanted: list[str] = []
+        self._lock = Lock()
+        self._wanted: dict[str, Job] = {}
         self._current = ""
-        self._stopping = False
+        self._worker = Worker("reading pictures", self)
 
     def want(self, id_: str) -> None:
         """Read this one next, unless it is being read."""
-        with self._changed:
-            if id_ in self._wanted:
-                self._wanted.remove(id_)
-            if id_ != self._current:
-                self._wanted.append(id_)
-                self._changed.notify()
+        with self._lock:
+            if id_ == self._current:
+                return
+            job = self._wanted.pop(id_) if id_ in self._wanted else self._job(id_)
+            self._wanted[id_] = job
+            self._worker.put(*reversed(self._wanted.values()))
 
-    def stop(self) -> None:
-        """End after the raster at hand."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
+    def close(self) -> None:
+        """End after the raster at hand. Nothing is emitted afterwards."""
+        self._worker.close()
 
-    def run(self) -> None:
-        """Read whenever something is wanted, until stopped."""
-        stand_back()
-        while (id_ := self._next()) is not None:
-            try:
-                raster, _ = self._shelf.read(id_)
-            except RemasterError as error:
-                self._end_current()
-                self._shelf.mark_unreadable(id_)
-                self._on_progress()
-                self.failed.emit(id_, str(error))
-                continue
+    def _job(self, id_: str) -> Job:
+        return Job(
+            partial(self._read, id_),
+            "reading a reference",
+            done=partial(self._on_read, id_),
+            failed=partial(self.failed.emit, id_),
+        )
+
+    def _read(self, id_: str, _cancel: Event) -> bool:
+        """Read a raster on its own thread; False where that was done meanwhile."""
+        with self._lock:
+            if id_ not in self._wanted:
+                return False
+            self._current = id_
+            del self._wanted[id_]
+        try:
+            raster, _ = self._shelf.read(id_)
+        except BaseException:
+            self._shelf.mark_unreadable(id_)
+            raise
+        else:
             # From here on another wish means that it was dropped again already.
-            self._end_current()
-            self._shelf.put_loaded(id_, raster, committed_copy(raster))
-            self._on_progress()
-            self.loaded.emit(id_)
-
-    def _next(self) -> str | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._stopping or self._wanted)
-            if self._stopping:
-                return None
-            self._current = self._wanted.pop()
-            return self._current
-
-    def _end_current(self) -> None:
-        with self._changed:
             self._current = ""
+            self._shelf.put_loaded(id_, raster, committed_copy(raster))
+            return True
+        finally:
+            self._current = ""
+            self._on_progress()
+
+    def _on_read(self, id_: str, is_new: bool) -> None:
+        if is_new:
+            self.loaded.emit(id_)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Condition
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from remaster_gui.base.errors import RemasterError
-from remaster_gui.base.threads import stand_back
 from remaster_gui.document.shelf import RasterShelf, Unsaved
 from remaster_gui.project.store import PackedTile, ProjectStore
 from remaster_gui.project.tiles import Pixels, pack
+from remaster_gui.workers.worker import Job, Worker, sentence_for
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +22,11 @@ RETRY_SECONDS = 2.0
 """How long after a failure the same is tried again, unless something new comes first."""
 
 
-class SavingThread(QThread):
-    """Writes what the shelf says is unsaved. One object writes at a time: this thread owns the store's writing side."""
+class Saver(QObject):
+    """Writes what the shelf says is unsaved. One thread writes at a time: its own has the store's writing side.
+
+    Lives on the GUI thread. `want_saved` may be called on any.
+    """
 
     saved = Signal()
     """Everything committed up to now is on disk."""
@@ -41,8 +44,12 @@ class SavingThread(QThread):
         self._wanted = self._written = shelf.generation
         self._attempts = 0
         self._trouble = ""
-        self._target: Path | None = None
-        self._stopping = False
+        self._copies = 0
+        self._retrying = QTimer(self, singleShot=True, interval=round(1000 * RETRY_SECONDS))
+        self._retrying.timeout.connect(self._put_save)
+        # What is unsaved must not be lost, however long the disk takes.
+        self._worker = Worker("saving", self, slots=("sweep", "copy", "save"), last=self._end, patience=None)
+        self._put(self._sweep, "sweep")
 
     @property
     def trouble(self) -> str:
@@ -59,83 +66,83 @@ class SavingThread(QThread):
         with self._changed:
             self._wanted = self._shelf.generation
             self._changed.notify_all()
+        self._put_save()
 
     def want_copy(self, path: Path) -> None:
         """Make a copy of the project, with what is unsaved, and go on in it."""
         with self._changed:
-            self._target = path
-            self._changed.notify_all()
+            self._copies += 1
+        self._worker.add(self._job(partial(self._copy, path)), slot="copy")
 
     def wait_saved(self) -> str:
         """Wait until all is on disk, or an attempt made from now on has failed; returns why, '' for success."""
         with self._changed:
             before, self._trouble = self._attempts, ""
-            self._changed.notify_all()
+        self._put_save()
+        with self._changed:
             self._changed.wait_for(
                 lambda: (
-                    not self.isRunning()
-                    or (self.is_up_to_date and self._target is None)
+                    self._worker.is_closed
+                    or (self.is_up_to_date and not self._copies)
                     or (self._attempts > before and self._trouble)
                 )
             )
             return self._trouble
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """End after the write in hand and close the file; what is unsaved then is lost."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
+        self._retrying.stop()
+        self._worker.close()
 
-    def run(self) -> None:
-        """Write whenever there is something, until stopped."""
-        stand_back()
-        if not self._store.read_only:
-            self._guarded(self._store.sweep)
-        while (work := self._next()) is not None:
-            self._guarded(work)
-        if not self._store.read_only:
-            self._guarded(self._store.sweep)
-        self._store.close()
+    def _put_save(self) -> None:
+        self._put(self._save, "save")
 
-    def _next(self) -> Callable[[], None] | None:
-        with self._changed:
-            if self._trouble:
-                wanted = self._wanted
-                self._changed.wait_for(
-                    lambda: self._stopping or self._target or self._wanted != wanted or not self._trouble,
-                    RETRY_SECONDS,
-                )
-            self._changed.wait_for(lambda: self._stopping or self._target or (self._wanted > self._written))
-            if self._stopping:
-                return None
-            return self._copy if self._target is not None else self._save
+    def _put(self, work: Callable[[], None], slot: str) -> None:
+        self._worker.put(self._job(work), slot=slot)
+
+    def _job(self, work: Callable[[], None]) -> Job:
+        return Job(lambda _cancel: self._guarded(work), "saving", failed=self.failed.emit)
+
+    def _on_trouble(self, sentence: str, is_news: bool) -> None:
+        self._retrying.start()
+        if is_news:
+            self.failed.emit(sentence)
+
+    # Its own thread
 
     def _guarded(self, work: Callable[[], None]) -> None:
-        """Do one piece of work; a failure is told and does not end the thread."""
+        """Do one piece of work; whoever waits for it on the GUI thread must hear how it went, so it is noted here."""
+        trouble = ""
         try:
             work()
-            trouble = ""
-        except RemasterError as error:
-            trouble = str(error)
-        except Exception as error:
-            log.exception("unexpected fault while saving")
-            trouble = f"{self._store.path.name} cannot be saved because of a fault of this program ({error})."
+        except BaseException as error:
+            trouble = sentence_for(error, f"saving {self._store.path.name}")
         with self._changed:
-            news = trouble and trouble != self._trouble
+            is_news = bool(trouble) and trouble != self._trouble
             self._trouble = trouble
             self._attempts += 1
             self._changed.notify_all()
-        if news:
-            self.failed.emit(trouble)
+        if trouble:
+            self._worker.tell(self._on_trouble, trouble, is_news)
+
+    def _sweep(self) -> None:
+        if not self._store.read_only:
+            self._store.sweep()
+
+    def _end(self) -> None:
+        try:
+            self._sweep()
+        finally:
+            self._store.close()
 
     def _save(self) -> None:
-        self._write(self._store)
+        if self._wanted > self._written:
+            self._write(self._store)
 
-    def _copy(self) -> None:
+    def _copy(self, target: Path) -> None:
         """Copy the file as last saved, bring the copy up to date, and exchange the two."""
         with self._changed:
-            target, self._target = self._target, None
-        assert target is not None
+            self._copies -= 1
         self._store.copy_to(target)
         store = ProjectStore.open(target)
         try:
@@ -146,7 +153,7 @@ class SavingThread(QThread):
             raise
         before, self._store = self._store, store
         self._shelf.store = store
-        self.moved.emit(target)
+        self._worker.tell(self.moved.emit, target)
         before.close()
 
     def _write(self, store: ProjectStore) -> None:
@@ -166,9 +173,9 @@ class SavingThread(QThread):
             is_all = self.is_up_to_date
         log.debug("saved %d tiles in %.0f ms", len(unsaved.tiles), 1000 * (time.perf_counter() - started))
         if pictures:
-            self.thumbnails_made.emit(pictures)
+            self._worker.tell(self.thumbnails_made.emit, pictures)
         if is_all:
-            self.saved.emit()
+            self._worker.tell(self.saved.emit)
 
     def _thumbnails(self, unsaved: Unsaved) -> dict[str, Pixels]:
         pictures = {}

@@ -134,9 +134,11 @@ class MainWindow(QMainWindow):
         """Open a film or a project."""
         self.opening.open_path(path)
 
-    def report_defect(self, error: BaseException) -> None:
-        """Tell of a defect of ours; work goes on."""
-        self._say(f"Something went wrong inside Remaster ({error}); the details are in the log.")
+    def report_defect(self, name: str) -> None:
+        """Tell of a defect of ours, by the name of what was raised; work goes on."""
+        self._say(
+            f"Something went wrong inside Remaster ({name}); the log file says more, your work is kept."
+        )
 
     def _on_opened(self, film: OpenFilm) -> None:
         for controller in self._controllers:

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import logging
-from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from threading import Condition
-from typing import TYPE_CHECKING, Literal
+from threading import Event
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.engine.attention_results import AttentionMap, FrameShares, Layer, PointHeat
 from remaster_gui.engine.frame_store import FrameStore
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
-from remaster_gui.workers.background import sentence_for, stand_back
+from remaster_gui.media import open_film
 from remaster_gui.workers.network import NetworkSlot
+from remaster_gui.workers.worker import Job, Worker
 
 if TYPE_CHECKING:
     from remaster_gui.engine.attention import AttentionReader
 
-log = logging.getLogger(__name__)
-
 SHARES_BUDGET = 32 * 2**20
 """Bytes of the lane's numbers: 200 references in 30,000 frames."""
 
-_Kind = Literal["map", "point", "shares"]
+_Kind = Literal["point", "map", "shares"]
+_SLOTS: tuple[_Kind, ...] = get_args(_Kind)
+"""What is answered first: the point under the pointer, then the map, then the lane; the newest question of each."""
 _SharesKey = tuple[str, ...]
 
 
@@ -46,97 +46,42 @@ class _Question:
     """Counts changes of references, settings and weights: answers of an earlier one are stale."""
 
 
-class _AttentionThread(QThread):
-    """Answers the newest question of a kind; the point under the pointer first, then the map, then the lane."""
+class Reading:
+    """Film and reader as their worker's thread has them: made there, kept until they fail, closed there."""
 
-    answered = Signal(object, object)
-    failed = Signal(object, str)
-
-    def __init__(self, path: Path, stores: PreviewStores, network: NetworkSlot, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, path: Path, stores: PreviewStores, network: NetworkSlot) -> None:
         self._path, self._stores, self._network = path, stores, network
-        self._changed = Condition()
-        self._point: _Question | None = None
-        self._map: _Question | None = None
-        self._lane: deque[_Question] = deque()
-        self._stopping = False
+        self._films = ExitStack()
+        self._reader: AttentionReader | None = None
 
-    def ask(self, question: _Question) -> None:
-        """Ask for a map or a point instead of the one that waits."""
-        with self._changed:
+    def answer(self, question: _Question, cancel: Event) -> AttentionMap | PointHeat | FrameShares:
+        """Answer one question."""
+        try:
+            reader = self._current()
             if question.kind == "point":
-                self._point = question
-            else:
-                self._map = question
-            self._changed.notify()
+                return reader.heat(question.request, question.frame, *question.at, question.layer)
+            if question.kind == "map":
+                return reader.map(question.request, question.frame, question.layer)
+            return reader.shares(question.request, question.frame)
+        except BaseException:
+            # Whatever is wrong with film or network, the next question begins with new ones.
+            self.close()
+            raise
 
-    def ask_lane(self, questions: Sequence[_Question]) -> None:
-        """Replace what waits of the lane."""
-        with self._changed:
-            self._lane = deque(questions)
-            self._changed.notify()
+    def close(self) -> None:
+        """Let go of both."""
+        self._reader = None
+        self._films.close()
 
-    def forget(self) -> None:
-        """Drop all that waits."""
-        with self._changed:
-            self._point = self._map = None
-            self._lane.clear()
-
-    def stop(self) -> None:
-        """End after the question at hand."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-
-    def run(self) -> None:
-        stand_back()
-        with ExitStack() as films:
-            reader: AttentionReader | None = None
-            while (question := self._next()) is not None:
-                try:
-                    reader = self._reader(reader, films)
-                    self.answered.emit(question, _answer(reader, question))
-                except Exception as error:
-                    self._drop_lane_of(question)
-                    self.failed.emit(question, sentence_for(error, "looking at the attention"))
-                    reader = None
-                    films.close()
-
-    def _drop_lane_of(self, failed: _Question) -> None:
-        """Drop the frames that would fail for the same reason."""
-        with self._changed:
-            self._lane = deque(each for each in self._lane if each.epoch != failed.epoch)
-
-    def _next(self) -> _Question | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._stopping or self._point or self._map or self._lane)
-            if self._stopping:
-                return None
-            if self._point is not None:
-                question, self._point = self._point, None
-            elif self._map is not None:
-                question, self._map = self._map, None
-            else:
-                question = self._lane.popleft()
-            return question
-
-    def _reader(self, before: AttentionReader | None, films: ExitStack) -> AttentionReader:
+    def _current(self) -> AttentionReader:
         loaded = self._network.loaded()
         from remaster_gui.engine.attention import AttentionReader
-        from remaster_gui.media import open_film
 
-        if before is not None and before.loaded is loaded:
-            return before
-        films.close()
-        return AttentionReader(films.enter_context(open_film(self._path)), loaded, self._stores)
-
-
-def _answer(reader: AttentionReader, question: _Question) -> AttentionMap | PointHeat | FrameShares:
-    if question.kind == "point":
-        return reader.heat(question.request, question.frame, *question.at, question.layer)
-    if question.kind == "map":
-        return reader.map(question.request, question.frame, question.layer)
-    return reader.shares(question.request, question.frame)
+        if self._reader is None or self._reader.loaded is not loaded:
+            self.close()
+            film = self._films.enter_context(open_film(self._path))
+            self._reader = AttentionReader(film, loaded, self._stores)
+        return self._reader
 
 
 class AttentionController(QObject):
@@ -174,12 +119,9 @@ class AttentionController(QObject):
         self._shares: FrameStore[_SharesKey, FrameShares] = FrameStore(frame_count, SHARES_BUDGET)
         self._waiting: set[int] = set()
         self._epoch = 0
-        self._closed = False
         network.facts_changed.connect(self._on_network_facts_changed)
-        self._thread = _AttentionThread(film_path, stores, network, self)
-        self._thread.answered.connect(self._on_answered)
-        self._thread.failed.connect(self._on_failed)
-        self._thread.start(QThread.Priority.LowPriority)
+        self._reading = Reading(film_path, stores, network)
+        self._worker = Worker("attention", self, slots=_SLOTS, last=self._reading.close)
 
     @property
     def is_running(self) -> bool:
@@ -195,23 +137,21 @@ class AttentionController(QObject):
             self._shares.forget(range(self._count))
         self._request = plain
         self._epoch += 1
-        self._thread.forget()
+        self._forget()
         self._set_waiting(set())
         self.lane_changed.emit()
 
     def request_map(self, frame: int, layer: Layer = "fine", generation: int = 1) -> None:
         """Ask for a frame's map, instead of one that has not been begun."""
         if self._request is not None:
-            self._thread.ask(
-                _Question("map", self._request, frame, layer, (0.0, 0.0), generation, self._epoch)
-            )
+            self._ask(_Question("map", self._request, frame, layer, (0.0, 0.0), generation, self._epoch))
 
     def request_point(
         self, frame: int, x: float, y: float, layer: Layer = "fine", generation: int = 1
     ) -> None:
         """Ask where pixel (x, y) of the film draws from, instead of a point that has not been begun."""
         if self._request is not None:
-            self._thread.ask(_Question("point", self._request, frame, layer, (x, y), generation, self._epoch))
+            self._ask(_Question("point", self._request, frame, layer, (x, y), generation, self._epoch))
 
     def request_shares(self, frames: Sequence[int]) -> None:
         """Ask for shares at these frames in their order, instead of those that wait; known ones are skipped."""
@@ -219,14 +159,13 @@ class AttentionController(QObject):
             return
         held = self._shares.held(self._key)
         wanted = [frame for frame in dict.fromkeys(frames) if not held[frame]]
-        self._thread.ask_lane(
-            [_Question("shares", self._request, frame, epoch=self._epoch) for frame in wanted]
-        )
+        questions = (_Question("shares", self._request, frame, epoch=self._epoch) for frame in wanted)
+        self._worker.put(*map(self._job, questions), slot="shares")
         self._set_waiting(set(wanted))
 
     def stop(self) -> None:
         """Drop all that waits."""
-        self._thread.forget()
+        self._forget()
         self._set_waiting(set())
 
     def shares(self, frame: int) -> FrameShares | None:
@@ -243,9 +182,24 @@ class AttentionController(QObject):
 
     def close(self) -> None:
         """End the thread; returns within the time of one question. Nothing is emitted afterwards."""
-        self._closed = True
-        self._thread.stop()
-        self._thread.wait()
+        self._worker.close()
+
+    def _ask(self, question: _Question) -> None:
+        """Ask for a map or a point instead of the one that waits."""
+        self._worker.put(self._job(question), slot=question.kind)
+
+    def _job(self, question: _Question) -> Job:
+        return Job(
+            partial(self._reading.answer, question),
+            "looking at the attention",
+            done=partial(self._on_answered, question),
+            failed=partial(self._on_failed, question),
+        )
+
+    def _forget(self) -> None:
+        """Drop all that waits."""
+        for slot in _SLOTS:
+            self._worker.put(slot=slot)
 
     @property
     def _key(self) -> _SharesKey:
@@ -258,7 +212,7 @@ class AttentionController(QObject):
             self.running_changed.emit(bool(frames))
 
     def _on_answered(self, question: _Question, answer: AttentionMap | PointHeat | FrameShares) -> None:
-        if self._closed or question.epoch != self._epoch:
+        if question.epoch != self._epoch:
             return
         if isinstance(answer, FrameShares):
             self._shares.put(answer.frame, self._key, answer)
@@ -270,14 +224,14 @@ class AttentionController(QObject):
             self.map_ready.emit(question.frame, answer, question.generation)
 
     def _on_failed(self, question: _Question, sentence: str) -> None:
-        if self._closed:
-            return
         if question.epoch == self._epoch:
+            # The rest of the lane would fail for the same reason.
+            self._worker.put(slot="shares")
             self._set_waiting(set())
         self.failed.emit(sentence)
 
     def _on_network_facts_changed(self, facts: object) -> None:
-        if self._closed or facts is not None:
+        if self._worker.is_closed or facts is not None:
             return
         self._epoch += 1
         self._shares.forget(range(self._count))

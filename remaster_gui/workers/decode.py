@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-import time
-from collections import deque
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
-from threading import Condition
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
-from remaster_gui.base.errors import RemasterError
 from remaster_gui.media import open_film
 from remaster_gui.media.film import Film, FilmInfo, Pixels
 from remaster_gui.media.frame_cache import DEFAULT_BUDGET, FrameCache
-
-log = logging.getLogger(__name__)
+from remaster_gui.workers.worker import Job, Worker
 
 READ_AHEAD = 12
 """Frames decoded beyond the requested one while nothing else is asked for, in the direction of travel."""
@@ -28,80 +24,30 @@ REST_SECONDS = 0.05
 """How long a frame that was jumped to has to be looked at before others are decoded: the next jump shall not wait."""
 _STEP = 2
 """Farthest that the next frame is while playing or stepping; everything else is a jump."""
+_PATIENCE = 1.0
+"""Seconds that closing waits for a frame that is being decoded, or for a disk that does not answer."""
 
 
-class _DecodeThread(QThread):
-    """Opens the film and decodes; owns the film, shares nothing but the fields under `_changed`."""
+class _Decoding:
+    """The film as its worker's thread has it: opened, read and closed there."""
 
-    opened = Signal(object)
-    decoded = Signal(int, object, int)
-    failed = Signal(int, str)
-
-    def __init__(self, path: Path, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._changed = Condition()
-        self._wanted: tuple[int, int] | None = None
-        self._ahead: deque[int] = deque()
-        self._rest = self._served = 0.0
-        self._stopping = False
+        self._film: Film | None = None
         self.start_time = Fraction(0)
 
-    def want(self, frame: int, generation: int) -> None:
-        """Replace whatever was wanted."""
-        with self._changed:
-            self._wanted = (frame, generation)
-            self._ahead.clear()
-            self._changed.notify()
+    def open(self, cancel: Event) -> FilmInfo:
+        self._film = film = open_film(self._path)
+        self.start_time = film.start_time
+        return film.info
 
-    def want_ahead(self, frames: list[int], rest: float) -> None:
-        """Replace what is decoded while nothing is wanted, from `rest` seconds after the last answer on."""
-        with self._changed:
-            self._ahead, self._rest = deque(frames), rest
-            self._changed.notify()
+    def read(self, frame: int, _cancel: Event) -> Pixels | None:
+        """Return a frame's luma; None of a film that could not be opened, which was said then."""
+        return None if self._film is None else self._film.read(frame).pixels
 
-    def stop(self) -> None:
-        """End after the frame at hand."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-
-    def run(self) -> None:
-        """Open, then serve requests until stopped."""
-        try:
-            film = open_film(self._path)
-        except RemasterError as error:
-            log.error("%s", error, exc_info=True)
-            self.failed.emit(-1, str(error))
-            return
-        with film:
-            self.start_time = film.start_time
-            self.opened.emit(film.info)
-            while (request := self._next()) is not None:
-                self._serve(film, *request)
-
-    def _next(self) -> tuple[int, int] | None:
-        with self._changed:
-            while not self._stopping:
-                if self._wanted is not None:
-                    request, self._wanted = self._wanted, None
-                    return request
-                left = self._served + self._rest - time.monotonic()
-                if self._ahead and left <= 0:
-                    return self._ahead.popleft(), 0
-                self._changed.wait(left if self._ahead else None)
-            return None
-
-    def _serve(self, film: Film, frame: int, generation: int) -> None:
-        try:
-            pixels = film.read(frame).pixels
-        except RemasterError as error:
-            log.error("%s", error, exc_info=True)
-            self.failed.emit(frame, str(error))
-            return
-        self.decoded.emit(frame, pixels, generation)
-        if generation:
-            self._served = time.monotonic()
+    def close(self) -> None:
+        if self._film is not None:
+            self._film.close()
 
 
 class DecodeController(QObject):
@@ -127,12 +73,24 @@ class DecodeController(QObject):
         self._cache = FrameCache(0, budget)
         self._info: FilmInfo | None = None
         self._last = 0
-        self._closed = False
-        self._thread = _DecodeThread(path, self)
-        self._thread.opened.connect(self._on_opened)
-        self._thread.decoded.connect(self._on_decoded)
-        self._thread.failed.connect(self._on_failed)
-        self._thread.start()
+        self._film = _Decoding(path)
+        self._worker = Worker(
+            "decoding",
+            self,
+            slots=("open", "wanted", "ahead"),
+            stands_back=False,
+            last=self._film.close,
+            patience=_PATIENCE,
+        )
+        self._worker.put(
+            Job(
+                self._film.open,
+                "opening the film",
+                done=self._on_opened,
+                failed=partial(self.failed.emit, -1),
+            ),
+            slot="open",
+        )
 
     @property
     def info(self) -> FilmInfo | None:
@@ -142,7 +100,7 @@ class DecodeController(QObject):
     @property
     def start_time(self) -> Fraction:
         """Time of frame 0 on the file's own clock, which its sound shares; to be asked once the film is open."""
-        return self._thread.start_time
+        return self._film.start_time
 
     @property
     def held(self) -> NDArray[np.bool_]:
@@ -167,16 +125,15 @@ class DecodeController(QObject):
         moved, self._last = frame - self._last, frame
         pixels = self._cache.get(frame)
         if pixels is None:
-            self._thread.want(frame, generation)
+            self._worker.put(self._job(frame, generation), slot="wanted")
+            self._worker.put(slot="ahead")
         self._look_around(frame, moved)
         if pixels is not None:
             self.frame_ready.emit(frame, pixels, generation)
 
     def close(self) -> None:
-        """End the thread; returns when it has ended, within the time of one frame. Nothing is emitted afterwards."""
-        self._closed = True
-        self._thread.stop()
-        self._thread.wait()
+        """End the thread, as a rule within the time of one frame. Nothing is emitted afterwards."""
+        self._worker.close()
         self._cache.clear()
 
     def _look_around(self, frame: int, moved: int) -> None:
@@ -193,23 +150,25 @@ class DecodeController(QObject):
             rest = REST_SECONDS
         missing = [each for each in likely if 0 <= each < self._info.frame_count and each not in self._cache]
         if missing:
-            self._thread.want_ahead(missing, rest)
+            self._worker.put(*(self._job(each, 0) for each in missing), slot="ahead", rest=rest)
+
+    def _job(self, frame: int, generation: int) -> Job:
+        return Job(
+            partial(self._film.read, frame),
+            f"reading frame {frame}",
+            done=partial(self._on_decoded, frame, generation),
+            failed=partial(self.failed.emit, frame),
+        )
 
     def _on_opened(self, info: FilmInfo) -> None:
-        if self._closed:
-            return
         self._info = info
         self._cache = FrameCache(info.frame_count, self._budget)
         self.opened.emit(info)
 
-    def _on_decoded(self, frame: int, pixels: Pixels, generation: int) -> None:
-        if self._closed:
+    def _on_decoded(self, frame: int, generation: int, pixels: Pixels | None) -> None:
+        if pixels is None:
             return
         self._cache.put(frame, pixels)
         self.held_changed.emit()
         if generation:
             self.frame_ready.emit(frame, pixels, generation)
-
-    def _on_failed(self, frame: int, sentence: str) -> None:
-        if not self._closed:
-            self.failed.emit(frame, sentence)

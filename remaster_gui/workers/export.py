@@ -2,85 +2,50 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from threading import Condition, Event
+from threading import Event
 from typing import Literal
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob, ExportList, JobState, exports_folder
-from remaster_gui.workers.background import BackgroundTasks, sentence_for, stand_back
+from remaster_gui.engine.messages import Progress
+from remaster_gui.workers.background import BackgroundTasks
 from remaster_gui.workers.torch_import import import_torch
-
-log = logging.getLogger(__name__)
+from remaster_gui.workers.worker import Job, Worker
 
 _Outcome = Literal["done", "stopped", "failed"]
 
 
-class _ExportThread(QThread):
-    """Renders one job after another; shares nothing but the fields under `_changed`."""
+class _Rendering:
+    """One job on the way: rendered on the worker's thread, held and let go on from the GUI thread."""
 
-    advanced = Signal(str, int, int, float, str)
-    ended = Signal(str, str, str)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._changed = Condition()
-        self._wanted: ExportJob | None = None
-        self._cancel = Event()
-        self._held = self._stopping = False
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether the job at hand is on its way out."""
-        return self._cancel.is_set()
-
-    def begin(self, job: ExportJob) -> None:
-        """Render this; the one before must have ended."""
-        with self._changed:
-            self._wanted, self._cancel, self._held = job, Event(), False
-            self._changed.notify()
+    def __init__(self, job: ExportJob) -> None:
+        self._job = job
+        self._may_go_on = Event()
+        self._may_go_on.set()
+        self.cancelled = Event()
 
     def hold(self, held: bool) -> None:
         """Stand still after the window at hand with all that is in memory, or go on."""
-        with self._changed:
-            self._held = held
-            self._changed.notify()
+        self._may_go_on.clear() if held else self._may_go_on.set()
 
     def cancel(self) -> None:
-        """End the job within the time of one window; finished parts stay on disk."""
-        with self._changed:
-            self._cancel.set()
-            self._changed.notify()
+        """End within the time of one window; finished parts stay on disk."""
+        self.cancelled.set()
+        self._may_go_on.set()
 
-    def stop(self) -> None:
-        """End job and thread."""
-        with self._changed:
-            self._stopping = True
-        self.cancel()
-
-    def run(self) -> None:
-        stand_back()
-        while (job := self._next()) is not None:
-            outcome, sentence = self._render(job)
-            self.ended.emit(job.id, outcome, sentence)
-
-    def _next(self) -> ExportJob | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._stopping or self._wanted is not None)
-            job, self._wanted = self._wanted, None
-            return None if self._stopping else job
-
-    def _render(self, job: ExportJob) -> tuple[_Outcome, str]:
+    def render(self, advanced: Callable[[Progress], None], cancel: Event) -> _Outcome:
         import_torch()
         from remaster_gui.engine.device import leave_a_core
         from remaster_gui.engine.render import RenderRequest, render
         from remaster_gui.engine.session import CancelledError
 
         leave_a_core()
+        job = self._job
         request = RenderRequest(
             film=job.film,
             output=job.output,
@@ -94,15 +59,12 @@ class _ExportThread(QThread):
             sound=job.sound,
         )
         try:
-            for step in render(request, self._cancel):
-                self.advanced.emit(job.id, step.done, step.total, step.rate, step.note)
-                with self._changed:
-                    self._changed.wait_for(lambda: not self._held or self._cancel.is_set())
+            for step in render(request, cancel):
+                advanced(step)
+                self._may_go_on.wait()
         except CancelledError:
-            return "stopped", ""
-        except Exception as error:
-            return "failed", sentence_for(error, "exporting")
-        return "done", ""
+            return "stopped"
+        return "done"
 
 
 class ExportController(QObject):
@@ -117,6 +79,8 @@ class ExportController(QObject):
     """`jobs` has changed."""
     job_ended = Signal(object)
     """ExportJob that is done or has failed; `note` says why."""
+    message_said = Signal(object, str)
+    """ExportJob and a sentence that the user should see: what could not be done as asked for."""
     failed = Signal(str)
     """One sentence for the user: the list of exports cannot be written."""
 
@@ -127,13 +91,10 @@ class ExportController(QObject):
         self._jobs: dict[str, ExportJob] = {}
         self._copied: set[str] = set()
         self._current: str | None = None
+        self._rendering: _Rendering | None = None
         self._leaving: set[str] = set()
-        self._closed = False
-        self._disk = BackgroundTasks(self, threads=1)
-        self._thread = _ExportThread(self)
-        self._thread.advanced.connect(self._on_advanced)
-        self._thread.ended.connect(self._on_ended)
-        self._thread.start(QThread.Priority.LowPriority)
+        self._disk = BackgroundTasks(self, threads=1, patience=None)
+        self._worker = Worker("exporting", self)
         loading = self._disk.start(lambda cancelled: self._list.load(), doing="reading the list of exports")
         loading.finished.connect(self._on_loaded)
         loading.failed.connect(self.failed)
@@ -163,17 +124,18 @@ class ExportController(QObject):
         """Let a job that runs or waits stand still."""
         if self._state(id_) in ("running", "waiting"):
             self._change(id_, state="paused", rate=0.0)
-            if id_ == self._current:
-                self._thread.hold(True)
+            if id_ == self._current and self._rendering is not None:
+                self._rendering.hold(True)
             self._advance()
 
     def resume(self, id_: str) -> None:
         """Let a job that is paused, interrupted, cancelled or failed go on where it was."""
         if self._state(id_) not in ("paused", "interrupted", "cancelled", "failed"):
             return
-        if id_ == self._current and not self._thread.is_cancelled:
+        rendering = self._rendering
+        if id_ == self._current and rendering is not None and not rendering.cancelled.is_set():
             self._change(id_, state="running", note="")
-            self._thread.hold(False)
+            rendering.hold(False)
             return
         self._change(id_, state="waiting", note="", rate=0.0)
         if id_ not in self._copied:
@@ -185,7 +147,7 @@ class ExportController(QObject):
         if self._state(id_) in UNFINISHED:
             self._change(id_, state="cancelled", rate=0.0, note="")
             if id_ == self._current:
-                self._thread.cancel()
+                self._stop_rendering()
             self._advance()
 
     def remove(self, id_: str) -> None:
@@ -200,9 +162,8 @@ class ExportController(QObject):
 
     def close(self) -> None:
         """End the thread within the time of one window; jobs under way can be resumed later. Nothing is emitted."""
-        self._closed = True
-        self._thread.stop()
-        self._thread.wait()
+        self._stop_rendering()
+        self._worker.close()
         if self._current is not None:
             self.blockSignals(True)
             self._change(self._current)  # how far it is
@@ -231,14 +192,32 @@ class ExportController(QObject):
         waiting = next(
             (j for j in self._jobs.values() if j.state == "waiting" and j.id in self._copied), None
         )
-        if waiting is None or self._closed:
+        if waiting is None:
             return
         if self._current is None:
             self._current = waiting.id
             self._change(waiting.id, state="running")
-            self._thread.begin(self._jobs[waiting.id])
+            self._begin(self._jobs[waiting.id])
         elif self._jobs[self._current].state == "paused":
-            self._thread.cancel()
+            self._stop_rendering()
+
+    def _begin(self, job: ExportJob) -> None:
+        self._rendering = rendering = _Rendering(job)
+        advanced = partial(self._worker.tell, self._on_advanced, job.id)
+        self._worker.put(
+            Job(
+                partial(rendering.render, advanced),
+                "exporting",
+                done=lambda outcome: self._on_ended(job.id, outcome, ""),
+                failed=partial(self._on_ended, job.id, "failed"),
+                given_up=partial(self._on_ended, job.id, "stopped", ""),
+                cancel=rendering.cancelled,
+            )
+        )
+
+    def _stop_rendering(self) -> None:
+        if self._rendering is not None:
+            self._rendering.cancel()
 
     def _forget(self, id_: str) -> None:
         job = self._jobs.pop(id_)
@@ -250,15 +229,11 @@ class ExportController(QObject):
         self.jobs_changed.emit()
 
     def _on_loaded(self, jobs: list[ExportJob]) -> None:
-        if self._closed:
-            return
         self._copied.update(job.id for job in jobs)
         self._jobs = {job.id: job for job in jobs} | self._jobs
         self.jobs_changed.emit()
 
     def _on_copied(self, copied: ExportJob) -> None:
-        if self._closed:
-            return
         if copied.id not in self._jobs:
             # It was removed meanwhile.
             self._disk.start(lambda cancelled: self._list.remove(copied.id), doing="removing an export")
@@ -268,19 +243,21 @@ class ExportController(QObject):
         self._advance()
 
     def _on_copying_failed(self, id_: str, sentence: str) -> None:
-        if not self._closed and id_ in self._jobs:
+        if id_ in self._jobs:
             self._change(id_, state="failed", note=sentence)
             self.job_ended.emit(self._jobs[id_])
 
-    def _on_advanced(self, id_: str, done: int, total: int, rate: float, note: str) -> None:
+    def _on_advanced(self, id_: str, step: Progress) -> None:
         job = self._jobs.get(id_)
-        if not self._closed and job is not None and id_ not in self._leaving and job.state == "running":
-            self._change(id_, save=False, done=done, total=total, rate=rate, note=note)
+        if job is None or id_ in self._leaving:
+            return
+        if step.message:
+            self.message_said.emit(job, step.message)
+        if job.state == "running":
+            self._change(id_, save=False, done=step.done, total=step.total, rate=step.rate, note=step.note)
 
     def _on_ended(self, id_: str, outcome: _Outcome, sentence: str) -> None:
-        if self._closed:
-            return
-        self._current = None
+        self._current = self._rendering = None
         if id_ in self._leaving:
             self._forget(id_)
         elif outcome != "stopped":

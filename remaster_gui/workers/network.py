@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from remaster_gui.workers.torch_import import import_torch
 
@@ -37,6 +37,7 @@ class NetworkSlot(QObject):
 
     facts_changed = Signal(object)
     """NetworkFacts of the network that has just been loaded; None when another one is to be loaded at the next use."""
+    _known = Signal(object, object)
 
     def __init__(
         self, weights: Path | None = None, device: str | None = None, parent: QObject | None = None
@@ -47,6 +48,7 @@ class NetworkSlot(QObject):
         self._wanted = (weights, device)
         self._held: tuple[tuple[Path | None, str | None], LoadedNetwork] | None = None
         self._facts: NetworkFacts | None = None
+        self._known.connect(self._on_known, Qt.ConnectionType.QueuedConnection)
 
     @property
     def weights(self) -> Path | None:
@@ -79,11 +81,15 @@ class NetworkSlot(QObject):
                 self._held = None  # both at once may not fit into memory
                 self._held = (wanted, _load(*wanted))
             network = self._held[1]
-            if self._facts is None and wanted == self._wanted:
-                self._facts = _facts_of(network)
-                log.info("%s", self._facts)
-                self.facts_changed.emit(self._facts)
+            if self._facts is None:
+                self._known.emit(wanted, _facts_of(network))
             return network
+
+    def _on_known(self, wanted: tuple[Path | None, str | None], facts: NetworkFacts) -> None:
+        if wanted == self._wanted and facts != self._facts:
+            self._facts = facts
+            log.info("%s", facts)
+            self.facts_changed.emit(facts)
 
 
 def _load(weights: Path | None, device: str | None) -> LoadedNetwork:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from threading import Condition, Event
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.frame_store import frames_of_other_shots
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKey, result_key
 from remaster_gui.engine.sizes import Size
-from remaster_gui.workers.background import sentence_for, stand_back
+from remaster_gui.media import open_film
 from remaster_gui.workers.network import NetworkFacts, NetworkSlot
+from remaster_gui.workers.worker import Job, Worker
 
 if TYPE_CHECKING:
     from remaster_gui.engine.preview import Previewer
-
-log = logging.getLogger(__name__)
 
 SETTLE_MILLISECONDS = 300
 """How long the playhead must rest before the work goes to where it is."""
@@ -33,104 +33,65 @@ UNKNOWN = -1.0
 """Seconds left, while nobody can tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    request: PreviewRequest
-    generation: int
-    cancel: Event = field(default_factory=Event, compare=False)
+class Previewing:
+    """Film and previewer as their worker's thread has them: made there, kept until they fail, closed there."""
 
-
-class _PreviewThread(QThread):
-    """Owns film and previewer; shares the stores and the fields under `_changed`."""
-
-    film_opened = Signal(object)
-    stepped = Signal(int, object, str, int, int, float)
-    ended = Signal(int, str)
-
-    def __init__(self, path: Path, stores: PreviewStores, network: NetworkSlot, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, path: Path, stores: PreviewStores, network: NetworkSlot) -> None:
         self._path, self._stores, self._network = path, stores, network
-        self._changed = Condition()
-        self._wanted: _Job | None = None
-        self._current: _Job | None = None
-        self._stopping = False
+        self._films = ExitStack()
+        self._previewer: Previewer | None = None
         self._shots: tuple[FrameRange, ...] = ()
 
-    def want(self, job: _Job | None) -> None:
-        """Replace whatever was wanted or is being done; with None stop it."""
-        with self._changed:
-            if self._current is not None:
-                self._current.cancel.set()
-            self._wanted = job
-            self._changed.notify()
+    def preview(
+        self,
+        request: PreviewRequest,
+        opened: Callable[[Size], None],
+        stepped: Callable[[tuple[int, ...], str, int, int, float], None],
+        cancel: Event,
+    ) -> None:
+        """Do what is missing of a request; says the film's size when it is opened, and every step."""
+        from remaster_gui.engine.session import CancelledError
 
-    def stop(self) -> None:
-        """End within the time of one window."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-        self.want(None)
+        try:
+            previewer = self._current(opened)
+            self._forget_other_shots(request.shots)
+            done, total = 0, previewer.missing(request)
+            if total:
+                stepped((), "", 0, total, UNKNOWN)
+            began = time.monotonic()
+            for step in previewer.preview(request, cancel):
+                done += len(step.frames)
+                left = (time.monotonic() - began) / done * (total - done) if done else UNKNOWN
+                stepped(step.frames if step.draft is None else (step.draft,), step.note, done, total, left)
+        except CancelledError:
+            pass
+        except BaseException:
+            # Whatever is wrong with film or network, the next request begins with new ones.
+            self.close()
+            raise
 
-    def run(self) -> None:
-        stand_back()
-        with ExitStack() as films:
-            previewer: Previewer | None = None
-            while (job := self._next()) is not None:
-                sentence = ""
-                try:
-                    previewer = self._previewer(previewer, films)
-                    self._preview(previewer, job)
-                except Exception as error:
-                    if not _is_cancelled(error):
-                        sentence = sentence_for(error, "making the preview")
-                        previewer = None
-                        films.close()
-                with self._changed:
-                    self._current = None
-                self.ended.emit(job.generation, sentence)
+    def close(self) -> None:
+        """Let go of both."""
+        self._previewer = None
+        self._films.close()
 
-    def _next(self) -> _Job | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._stopping or self._wanted is not None)
-            if self._stopping:
-                return None
-            self._current, self._wanted = self._wanted, None
-            return self._current
-
-    def _previewer(self, before: Previewer | None, films: ExitStack) -> Previewer:
+    def _current(self, opened: Callable[[Size], None]) -> Previewer:
         """Return the previewer of the network that is wanted now, opening the film at first use or after a failure."""
         loaded = self._network.loaded()
         from remaster_gui.engine.preview import Previewer
-        from remaster_gui.media import open_film
 
-        if before is not None and before.loaded is loaded:
-            return before
-        films.close()
-        film = films.enter_context(open_film(self._path))
-        self.film_opened.emit(Size(film.info.width, film.info.height))
-        return Previewer(film, loaded, self._stores)
+        if self._previewer is None or self._previewer.loaded is not loaded:
+            self.close()
+            film = self._films.enter_context(open_film(self._path))
+            opened(Size(film.info.width, film.info.height))
+            self._previewer = Previewer(film, loaded, self._stores)
+        return self._previewer
 
-    def _preview(self, previewer: Previewer, job: _Job) -> None:
-        request = job.request
-        if request.shots != self._shots:
-            # What the last window of the former shots has left behind.
-            self._stores.forget(frames_of_other_shots(self._shots, request.shots))
-            self._shots = request.shots
-        done, total = 0, previewer.missing(request)
-        if total:
-            self.stepped.emit(job.generation, (), "", 0, total, UNKNOWN)
-        began = time.monotonic()
-        for step in previewer.preview(request, job.cancel):
-            done += len(step.frames)
-            left = (time.monotonic() - began) / done * (total - done) if done else UNKNOWN
-            frames = step.frames if step.draft is None else (step.draft,)
-            self.stepped.emit(job.generation, frames, step.note, done, total, left)
-
-
-def _is_cancelled(error: Exception) -> bool:
-    from remaster_gui.engine.session import CancelledError
-
-    return isinstance(error, CancelledError)
+    def _forget_other_shots(self, shots: tuple[FrameRange, ...]) -> None:
+        """Forget what the last window of the former shots has left behind."""
+        if shots != self._shots:
+            self._stores.forget(frames_of_other_shots(self._shots, shots))
+            self._shots = shots
 
 
 class PreviewController(QObject):
@@ -162,16 +123,13 @@ class PreviewController(QObject):
         self._film_size: Size | None = None
         self._request: PreviewRequest | None = None
         self._generation = 0
-        self._running = self._closed = False
+        self._running = False
         self._note = ""
         self._resting = QTimer(self, singleShot=True, interval=SETTLE_MILLISECONDS)
         self._resting.timeout.connect(self._on_resting_timeout)
         network.facts_changed.connect(self._on_network_facts_changed)
-        self._thread = _PreviewThread(film_path, stores, network, self)
-        self._thread.film_opened.connect(self._on_film_opened)
-        self._thread.stepped.connect(self._on_stepped)
-        self._thread.ended.connect(self._on_ended)
-        self._thread.start(QThread.Priority.LowPriority)
+        self._previewing = Previewing(film_path, stores, network)
+        self._worker = Worker("preview", self, last=self._previewing.close)
 
     @property
     def is_running(self) -> bool:
@@ -199,16 +157,14 @@ class PreviewController(QObject):
         """Stop what is under way, within the time of one temporal window. What is finished stays."""
         self._resting.stop()
         self._generation += 1
-        self._thread.want(None)
+        self._interrupt()
         self._set_running(False)
         self._set_note("")
 
     def close(self) -> None:
         """End the thread; returns within the time of one temporal window. Nothing is emitted afterwards."""
-        self._closed = True
         self._resting.stop()
-        self._thread.stop()
-        self._thread.wait()
+        self._worker.close()
 
     def key(self, request: PreviewRequest) -> ResultKey | None:
         """Return what results of the request are kept under; None until film and network are known."""
@@ -233,8 +189,28 @@ class PreviewController(QObject):
         key, span = self.key(request), request.span
         is_complete = key is not None and self._stores.results.held(key)[span.start : span.stop].all()
         self._set_note("")
-        self._thread.want(None if is_complete else _Job(request, self._generation))
+        self._interrupt()
+        if not is_complete:
+            self._worker.put(self._job(request, self._generation))
         self._set_running(not is_complete)
+
+    def _interrupt(self) -> None:
+        """Drop what waits and stop what is under way."""
+        self._worker.put()
+        self._worker.cancel()
+
+    def _job(self, request: PreviewRequest, generation: int) -> Job:
+        return Job(
+            partial(
+                self._previewing.preview,
+                request,
+                partial(self._worker.tell, self._on_film_opened),
+                partial(self._worker.tell, self._on_stepped, generation),
+            ),
+            "making the preview",
+            done=lambda _: self._on_ended(generation, ""),
+            failed=partial(self._on_ended, generation),
+        )
 
     def _set_running(self, running: bool) -> None:
         if running != self._running:
@@ -248,29 +224,27 @@ class PreviewController(QObject):
 
     def _on_resting_timeout(self) -> None:
         request = self._request
-        if request is None or self._closed:
+        if request is None:
             return
         key = self.key(request)
         if not self._running or key is None or self._stores.results.get(request.playhead, key) is None:
             self._begin()
 
     def _on_network_facts_changed(self, facts: NetworkFacts | None) -> None:
-        if self._closed:
+        if self._worker.is_closed:
             return
         self.key_changed.emit()
         if facts is None and self._running:
             self._begin()
 
     def _on_film_opened(self, size: Size) -> None:
-        if not self._closed and size != self._film_size:
+        if size != self._film_size:
             self._film_size = size
             self.key_changed.emit()
 
     def _on_stepped(
         self, generation: int, frames: tuple[int, ...], note: str, done: int, total: int, left: float
     ) -> None:
-        if self._closed:
-            return
         if frames:
             # Right whoever asked: they are kept under the key that they were made for.
             self.frames_ready.emit(frames)
@@ -280,7 +254,7 @@ class PreviewController(QObject):
             self.progress_changed.emit(done, total, left)
 
     def _on_ended(self, generation: int, sentence: str) -> None:
-        if self._closed or generation != self._generation:
+        if generation != self._generation:
             return
         if not self._note.endswith("."):
             self._set_note("")

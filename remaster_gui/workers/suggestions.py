@@ -15,6 +15,8 @@ from remaster_gui.media import open_film
 from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
 
 _PROGRESS_STEP = 0.01
+_PATIENCE = 1.0
+"""Seconds that closing waits for a frame that is being decoded."""
 
 
 class SuggestionController(QObject):
@@ -27,17 +29,15 @@ class SuggestionController(QObject):
     running_changed = Signal(bool)
     failed = Signal(str)
     """One sentence for the user."""
-    _advanced = Signal(int, float)
 
     def __init__(self, film_path: Path, parent: QObject | None = None) -> None:
         """Serve the film at `film_path`; it is opened for each search."""
         super().__init__(parent)
         self._path = film_path
-        self._tasks = BackgroundTasks(self, threads=1)
+        self._tasks = BackgroundTasks(self, threads=1, patience=_PATIENCE)
         self._task: BackgroundTask | None = None
         self._generation = 0
         self._found: tuple[Suggestion, ...] = ()
-        self._advanced.connect(self._on_advanced)
 
     @property
     def is_running(self) -> bool:
@@ -67,7 +67,7 @@ class SuggestionController(QObject):
             self.running_changed.emit(False)
 
     def close(self) -> None:
-        """Give up; returns within the time of one frame. Nothing is emitted afterwards."""
+        """Give up, as a rule within the time of one frame. Nothing is emitted afterwards."""
         self._task = None
         self._generation += 1
         self._tasks.close()
@@ -82,7 +82,7 @@ class SuggestionController(QObject):
             nonlocal told
             if done / total - told >= _PROGRESS_STEP:
                 told = done / total
-                self._advanced.emit(generation, told)
+                self._tasks.tell(self._on_advanced, generation, told)
 
         with open_film(self._path) as film:
             return suggest_frames(film, shots, colored, progress=tell, cancel=cancel)

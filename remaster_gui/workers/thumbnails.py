@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from threading import Condition
+from threading import Event
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.media import open_film
-from remaster_gui.media.film import Pixels
+from remaster_gui.media.film import Film, Pixels
+from remaster_gui.workers.worker import Job, Worker
 
 log = logging.getLogger(__name__)
+
+_PATIENCE = 1.0
+"""Seconds that closing waits for a frame that is being decoded."""
 
 
 def shrink(pixels: Pixels, height: int, pixel_aspect: float = 1.0) -> NDArray[np.uint8]:
@@ -27,42 +32,28 @@ def shrink(pixels: Pixels, height: int, pixel_aspect: float = 1.0) -> NDArray[np
     return (small if small.dtype == np.uint8 else small >> 8).astype(np.uint8)
 
 
-class _ThumbnailThread(QThread):
-    """Works through a list of frames that may be replaced at any time."""
+class _Shrinking:
+    """The film as its worker's thread has it."""
 
-    made = Signal(int, object)
-
-    def __init__(self, path: Path, height: int, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, path: Path, height: int) -> None:
         self._path, self._height = path, height
-        self._changed = Condition()
-        self._wanted: list[int] = []
-        self._stopping = False
+        self._film: Film | None = None
 
-    def want(self, frames: Sequence[int]) -> None:
-        with self._changed:
-            self._wanted = list(reversed(frames))
-            self._changed.notify()
-
-    def stop(self) -> None:
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-
-    def run(self) -> None:
+    def make(self, frame: int, cancel: Event) -> NDArray[np.uint8] | None:
+        """Return a frame's small picture; None where the film cannot be read there."""
         try:
-            with open_film(self._path) as film:
-                aspect = float(film.info.pixel_aspect)
-                while (frame := self._next()) is not None:
-                    self.made.emit(frame, shrink(film.read(frame).pixels, self._height, aspect))
+            if self._film is None:
+                self._film = open_film(self._path)
+            aspect = float(self._film.info.pixel_aspect)
+            return shrink(self._film.read(frame).pixels, self._height, aspect)
         except RemasterError as error:
-            # The viewer's own decoder says so to the user; empty boxes on the timeline are enough here.
-            log.warning("no more thumbnails: %s", error)
+            # The viewer's own decoder says so to the user; an empty box on the timeline is enough here.
+            log.warning("no thumbnail of frame %d: %s", frame, error)
+            return None
 
-    def _next(self) -> int | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._stopping or self._wanted)
-            return None if self._stopping else self._wanted.pop()
+    def close(self) -> None:
+        if self._film is not None:
+            self._film.close()
 
 
 class ThumbnailController(QObject):
@@ -70,25 +61,36 @@ class ThumbnailController(QObject):
 
     thumbnail_ready = Signal(int, object)
     """Frame index and luma ``(height, w)`` uint8."""
+    failed = Signal(str)
+    """One sentence for the user: a fault of ours. A film that cannot be read is spoken of by those that show it."""
 
     def __init__(self, path: Path, height: int, parent: QObject | None = None) -> None:
-        """Make pictures `height` pixels high, starting once something is wanted."""
+        """Make pictures `height` pixels high; the film is opened once something is wanted."""
         super().__init__(parent)
-        self._closed = False
-        self._thread = _ThumbnailThread(path, height, self)
-        self._thread.made.connect(self._on_made)
-        self._thread.start(QThread.Priority.LowPriority)
+        self._film = _Shrinking(path, height)
+        self._worker = Worker("thumbnails", self, last=self._film.close, patience=_PATIENCE)
 
     def want(self, frames: Sequence[int]) -> None:
         """Make these in their order, instead of what was wanted before."""
-        self._thread.want(frames)
+        self._worker.put(*map(self._job, frames))
 
     def close(self) -> None:
-        """End the thread; returns within the time of one frame. Nothing is emitted afterwards."""
-        self._closed = True
-        self._thread.stop()
-        self._thread.wait()
+        """End the thread, as a rule within the time of one frame. Nothing is emitted afterwards."""
+        self._worker.close()
 
-    def _on_made(self, frame: int, pixels: NDArray[np.uint8]) -> None:
-        if not self._closed:
+    def _job(self, frame: int) -> Job:
+        return Job(
+            partial(self._film.make, frame),
+            "drawing thumbnails",
+            done=partial(self._on_made, frame),
+            failed=self._on_failed,
+        )
+
+    def _on_made(self, frame: int, pixels: NDArray[np.uint8] | None) -> None:
+        if pixels is not None:
             self.thumbnail_ready.emit(frame, pixels)
+
+    def _on_failed(self, sentence: str) -> None:
+        # The others would fail as well.
+        self._worker.put()
+        self.failed.emit(sentence)

@@ -35,6 +35,7 @@ class ExportingController(Controller):
         self.exports = ExportController(parent=self)
         self.exports.jobs_changed.connect(self._show)
         self.exports.job_ended.connect(self._on_job_ended)
+        self.exports.message_said.connect(self._on_message_said)
         self.exports.failed.connect(self._say_fault)
         panel = desk.jobs
         panel.pause_requested.connect(self.exports.pause)
@@ -154,6 +155,9 @@ class ExportingController(Controller):
             self.desk.messages.show_message(Message(text, id=f"reveal {job.output}", action="Show file"))
         else:
             self._say_fault(f"{job.output.name} could not be exported: {job.note}")
+
+    def _on_message_said(self, job: ExportJob, sentence: str) -> None:
+        self.desk.messages.show_message(Message(f"{job.output.name}: {sentence}", "warning"))
 
     def _on_message_action(self, id_: str) -> None:
         kind, _, path = id_.partition(" ")

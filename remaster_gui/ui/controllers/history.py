@@ -24,6 +24,7 @@ class HistoryController(Controller):
         actions.connect_to("redo", lambda: self._stack_do("redo"))
         actions.connect_to("save_copy", self._ask_for_copy)
         desk.read_only.copy_requested.connect(self._ask_for_copy)
+        desk.messages.action_requested.connect(self._on_message_action)
         actions.set_enabled(("undo", "redo", "save_copy"), False)
 
     def begin(self, film: OpenFilm) -> None:
@@ -81,3 +82,7 @@ class HistoryController(Controller):
 
     def _on_failed(self, sentence: str) -> None:
         self.desk.messages.show_message(Message(sentence, "fault", id=_SAVING, action="Save as…"))
+
+    def _on_message_action(self, id_: str) -> None:
+        if id_ == _SAVING:
+            self._ask_for_copy()

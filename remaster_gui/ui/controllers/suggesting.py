@@ -5,18 +5,17 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 
 from remaster_gui.project.schema import Project
+from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
 from remaster_gui.workers.suggestions import SuggestionController
 
 _SETTLE_MILLISECONDS = 1500
+_SUGGESTIONS = "suggestions"
 
 
 class SuggestingController(Controller):
-    """Suggests frames for the shots as they are; those that have a coloured reference need none.
-
-    Where it fails nothing is suggested: a film that cannot be read is spoken of by those whose work it stops.
-    """
+    """Suggests frames for the shots as they are; those that have a coloured reference need none."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -31,7 +30,8 @@ class SuggestingController(Controller):
         """Wait for the cuts."""
         super().begin(film)
         self._suggestions = SuggestionController(film.info.path, self)
-        self._suggestions.suggestions_found.connect(self._on_found)
+        self._suggestions.suggestions_found.connect(self._show)
+        self._suggestions.failed.connect(self._on_failed)
         film.document.project_changed.connect(self._on_project_changed)
         if film.document.project.cuts is not None:
             self._settling.start()
@@ -44,6 +44,7 @@ class SuggestingController(Controller):
         self._suggestions = None
         self._settling.stop()
         self._show(())
+        self.desk.messages.withdraw(_SUGGESTIONS)
         super().end()
 
     def _search(self) -> None:
@@ -55,8 +56,8 @@ class SuggestingController(Controller):
         if after.cuts is not None and (before.cuts != after.cuts or _colored(before) != _colored(after)):
             self._settling.start()
 
-    def _on_found(self, frames: tuple[int, ...]) -> None:
-        self._show(frames)
+    def _on_failed(self, sentence: str) -> None:
+        self.desk.messages.show_message(Message(sentence, "warning", id=_SUGGESTIONS))
 
     def _show(self, frames: tuple[int, ...]) -> None:
         self._frames = frames

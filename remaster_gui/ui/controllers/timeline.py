@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor
 
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project
+from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
@@ -17,6 +18,9 @@ from remaster_gui.workers.thumbnails import ThumbnailController
 
 ACTIONS = ("timeline_in", "timeline_out", "timeline_fit")
 _ZOOM = 1.5
+_CUTS = "cuts"
+_THUMBNAILS = "thumbnails"
+_NO_CUTS = "As long as the cuts are not known, the film is taken for one shot"
 
 
 class TimelineController(Controller):
@@ -32,6 +36,7 @@ class TimelineController(Controller):
         actions.connect_to("timeline_out", lambda: timeline.zoom(1 / _ZOOM))
         actions.connect_to("timeline_fit", lambda: timeline.set_scale(timeline.scale.fitted()))
         actions.set_enabled(ACTIONS, False)
+        desk.messages.action_requested.connect(self._on_message_action)
 
     def begin(self, film: OpenFilm) -> None:
         """Show the film as a whole."""
@@ -41,6 +46,7 @@ class TimelineController(Controller):
         ratio = self.desk.window.devicePixelRatioF()
         self._thumbnails = ThumbnailController(info.path, round(timeline.thumbnails.height * ratio), self)
         self._thumbnails.thumbnail_ready.connect(self._on_thumbnail_ready)
+        self._thumbnails.failed.connect(lambda text: self._say(Message(text, "warning", id=_THUMBNAILS)))
         timeline.set_film(info.frame_count, info.rate, info.timecode, aspect)
         facts = f"{info.width}×{info.height}  {float(info.rate):.5g} fps"
         self.desk.transport.set_film(info.rate, info.timecode, info.frame_count, facts)
@@ -60,11 +66,14 @@ class TimelineController(Controller):
             self._thumbnails.close()
             self._thumbnails.deleteLater()
         self._thumbnails = None
+        for id_ in (_CUTS, _THUMBNAILS):
+            self.desk.messages.withdraw(id_)
         self.desk.actions.set_enabled(ACTIONS, False)
 
     def _look_for_cuts(self, film: OpenFilm) -> None:
         self._shots = ShotController(film.info.path, self)
         self._shots.cuts_found.connect(self._on_cuts_found)
+        self._shots.failed.connect(self._on_search_failed)
         self._shots.progress_changed.connect(
             lambda share: self.desk.status.set_note(f"Looking for cuts: {share:.0%}")
         )
@@ -81,6 +90,17 @@ class TimelineController(Controller):
         if self.film is not None:
             document = self.film.document
             document.amend(edits.with_cuts(document.project, cuts))
+
+    def _on_search_failed(self, sentence: str) -> None:
+        self._stop_looking()
+        self._say(Message(sentence, "warning", id=_CUTS, action="Search again", tip=_NO_CUTS))
+
+    def _on_message_action(self, id_: str) -> None:
+        if id_ == _CUTS and self.film is not None and self._shots is None:
+            self._look_for_cuts(self.film)
+
+    def _say(self, message: Message) -> None:
+        self.desk.messages.show_message(message)
 
     def _on_project_changed(self, before: Project | None, after: Project) -> None:
         timeline = self.desk.timeline

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -224,7 +225,7 @@ def test_closing_twice_and_with_work_left(document: Document, grey: Grey) -> Non
     document.close()
     document.close()
     document.flush()
-    assert not (document._saver.isRunning() or document._loader.isRunning())
+    assert not [t.name for t in threading.enumerate() if t.name.startswith(("saving", "reading pictures"))]
     assert [each.name for each in document.path.parent.iterdir()] == ["film.remaster"]
     store = _saved(document.path)
     assert len(store.load().references) == 1
