@@ -205,11 +205,19 @@ class Decoder:
                 return
             # The file's own index led too far or nowhere; aim earlier.
             target = self._index.previous_key(max(0, target - 2 * (entry - target)))
+        # Opened first: a codec whose file is closed must never be asked again, or the process ends.
+        container, stream = open_container(self._path, self._index.slices)
         close_container(self._container, self._stream)
-        self._container, self._stream = open_container(self._path, self._index.slices)
+        self._container, self._stream = container, stream
         packets = self._numbered(0)
-        for _ in range(entry):
-            next(packets)
+        self._restart(iter(()))
+        try:
+            for _ in range(entry):
+                next(packets)
+        except (av.FFmpegError, OSError, StopIteration) as error:
+            raise MediaError(
+                f"{self._path} can no longer be read to its end; it was cut short or replaced while it was open."
+            ) from error
         self._restart(packets, entry)
 
     def _find(self, target: int, entry: int) -> NumberedPackets | None:

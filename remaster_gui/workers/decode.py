@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.base.errors import MediaError, RemasterError
 from remaster_gui.media import open_film
 from remaster_gui.media.film import Film, FilmInfo, Pixels
 from remaster_gui.media.frame_cache import DEFAULT_BUDGET, FrameCache
@@ -34,20 +35,37 @@ class _Decoding:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._film: Film | None = None
+        self._info: FilmInfo | None = None
         self.start_time = Fraction(0)
 
     def open(self, cancel: Event) -> FilmInfo:
         self._film = film = open_film(self._path)
-        self.start_time = film.start_time
+        self.start_time, self._info = film.start_time, film.info
         return film.info
 
     def read(self, frame: int, _cancel: Event) -> Pixels | None:
         """Return a frame's luma; None of a film that could not be opened, which was said then."""
-        return None if self._film is None else self._film.read(frame).pixels
+        if self._info is None:
+            return None
+        try:
+            if self._film is None:
+                self._film = open_film(self._path)
+            if self._film.info.frame_count != self._info.frame_count:
+                raise MediaError(
+                    f"{self._path.name} was changed while it was open; close the project and open it again."
+                )
+            return self._film.read(frame).pixels
+        except RemasterError:
+            raise
+        except BaseException:
+            # Nobody knows what state the film is in; the next frame is read from one that is opened anew.
+            self.close()
+            raise
 
     def close(self) -> None:
-        if self._film is not None:
-            self._film.close()
+        film, self._film = self._film, None
+        if film is not None:
+            film.close()
 
 
 class DecodeController(QObject):
@@ -157,7 +175,7 @@ class DecodeController(QObject):
             partial(self._film.read, frame),
             f"reading frame {frame}",
             done=partial(self._on_decoded, frame, generation),
-            failed=partial(self.failed.emit, frame),
+            failed=partial(self._on_failed, frame),
         )
 
     def _on_opened(self, info: FilmInfo) -> None:
@@ -172,3 +190,8 @@ class DecodeController(QObject):
         self.held_changed.emit()
         if generation:
             self.frame_ready.emit(frame, pixels, generation)
+
+    def _on_failed(self, frame: int, sentence: str) -> None:
+        # Its neighbours would fail for the same reason, each with an entry in the log.
+        self._worker.put(slot="ahead")
+        self.failed.emit(frame, sentence)

@@ -50,10 +50,14 @@ class _Shrinking:
             # The viewer's own decoder says so to the user; an empty box on the timeline is enough here.
             log.warning("no thumbnail of frame %d: %s", frame, error)
             return None
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
-        if self._film is not None:
-            self._film.close()
+        film, self._film = self._film, None
+        if film is not None:
+            film.close()
 
 
 class ThumbnailController(QObject):
