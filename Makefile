@@ -1,6 +1,7 @@
 # make run   open the demo in the editor     make test   every check that a change has to pass
+# make fuzz  damaged and hostile inputs for MINUTES=10; TARGETS="film picture" tries those alone, REPLAY=film:12 one again
 #
-# Both build .venv with pinned packages first, if it is missing or older than what describes it.
+# All build .venv with pinned packages first, if it is missing or older than what describes it.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,7 +12,7 @@ IS_RECENT := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON = $(shell for python in python3 python3.11 python3.12 python3.13; do \
 	"$$python" $(IS_RECENT) 2>/dev/null && command -v "$$python" && break; done)
 
-.PHONY: run test
+.PHONY: run test fuzz
 .DELETE_ON_ERROR:
 
 run: $(READY)
@@ -24,6 +25,10 @@ test: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) $(if $(TARGETS),--targets $(TARGETS)) \
+		$(if $(FIRST),--first $(FIRST)) $(if $(REPLAY),--replay '$(REPLAY)') $(if $(KEEP),--keep $(KEEP))
 
 $(READY): pyproject.toml constraints.txt scripts/setup.py
 	@python="$(PYTHON)"; if [ -z "$$python" ]; then \

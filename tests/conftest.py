@@ -93,7 +93,7 @@ def _write_sound_film(
     return path
 
 
-def _make_network(config: ModelConfig) -> RemasterNetwork:
+def make_network(config: ModelConfig) -> RemasterNetwork:
     """A network in which every part has its say."""
     torch.manual_seed(4)
     network = RemasterNetwork(config)
@@ -116,7 +116,7 @@ TINY_COMPACT = dataclasses.replace(
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of a tiny network of the compact kind."""
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save_network(_make_network(TINY_COMPACT), path, licence="test", metrics={})
+    save_network(make_network(TINY_COMPACT), path, licence="test", metrics={})
     return path
 
 

@@ -1,0 +1,147 @@
+"""Projects: the file, its journal and what lies beside it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import sqlite3
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from .base import Target, Trial
+
+if TYPE_CHECKING:
+    from remaster_gui.painting.raster import Raster
+    from remaster_gui.project.schema import Project
+
+WIDTH, HEIGHT = 300, 160
+NAME = "film.remaster"
+
+
+def _raster(seed: int) -> Raster:
+    from remaster_gui.painting.raster import Raster
+
+    rng = np.random.default_rng(seed)
+    coarse = cv2.resize(rng.integers(0, 255, (6, 8, 4), np.uint8), (WIDTH, HEIGHT))
+    coverage = np.where(coarse[..., 3] > 127, 255, 0).astype(np.uint8)
+    chrominance = np.where(coverage[..., None] > 0, coarse[..., 1:3], 128).astype(np.uint8)
+    return Raster(np.ascontiguousarray(coarse[..., 0]), np.ascontiguousarray(chrominance), coverage)
+
+
+def _project() -> Project:
+    from remaster_gui.project import edits
+    from remaster_gui.project.schema import FilmIdentity, Palette, Project, ProjectSettings, Swatch
+
+    film = FilmIdentity(
+        Path("/films/a.mp4"), 5_000_000, "ab" * 16, Fraction(24000, 1001), 5000, WIDTH, HEIGHT
+    )
+    project = edits.with_cuts(Project(film), range(0, 5000, 90))
+    project = edits.with_segment(project, 100, 900)
+    project = edits.with_palettes(project, [Palette("Faces", (Swatch("Wange", "#d0a080"),)), Palette("Leer")])
+    project = edits.with_recent_color(project, "#204080")
+    project = edits.with_settings(project, ProjectSettings(384, "source", False, True, "full", Path("/w.st")))
+    for number, frame in enumerate((7, 3, None)):
+        record = edits.new_reference(
+            project, "painted" if frame else "imported", frame, f"Frame {frame}", WIDTH, HEIGHT, colored=True
+        )
+        project = edits.with_reference(project, dataclasses.replace(record, id=f"{number:032x}"))
+    return project
+
+
+def _store(folder: Path) -> None:
+    from remaster_gui.project.store import ProjectStore
+
+    project = _project()
+    rasters = [(record.id, _raster(seed)) for seed, record in enumerate(project.references)]
+    ProjectStore.create(folder / NAME, project, rasters).close()
+    for lock in folder.glob(".*"):
+        lock.unlink()
+
+
+def _half_written(folder: Path) -> None:
+    """A project whose program was killed while it wrote: a journal lies beside it."""
+    made = folder.with_name(f"{folder.name}-before")
+    made.mkdir()
+    _store(made)
+    connection = sqlite3.connect(made / NAME, isolation_level=None)
+    connection.executescript("PRAGMA cache_size = 1; PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE;")
+    connection.execute("UPDATE tile SET pixels = zeroblob(length(pixels))")
+    connection.execute("UPDATE part SET content = content || ' '")
+    for path in made.glob(f"{NAME}*"):
+        shutil.copy(path, folder / path.name)
+    connection.close()
+    shutil.rmtree(made)
+    assert (folder / f"{NAME}-journal").stat().st_size > 512
+
+
+def _of_many(folder: Path) -> None:
+    """The same with a journal that names another one, as if several files had been written at once."""
+    _half_written(folder)
+    name, journal = b"../victim/file.txt", folder / f"{NAME}-journal"
+    data = journal.read_bytes()
+    locking = 0x40000000 // int.from_bytes(data[24:28]) + 1
+    more = locking.to_bytes(4) + name + len(name).to_bytes(4) + sum(name).to_bytes(4) + data[:8]
+    journal.write_bytes(data + more)
+
+
+def _of_version_1(folder: Path) -> None:
+    shutil.copy(Path(__file__).resolve().parents[2] / "data" / "version_1.remaster", folder / NAME)
+
+
+def open_project(tree: Path, trial: Trial) -> str | None:
+    """Open a project, read and change it; recover what is damaged."""
+    from remaster_gui.base.errors import DamagedProjectError
+    from remaster_gui.document.opening import open_store
+
+    path = tree / NAME
+    try:
+        opened = open_store(path, read_only=trial.random.random() < 0.2)
+        try:
+            for record in opened.project.references:
+                opened.store.load_raster(record.id)
+            if not opened.store.read_only:
+                opened.store.save(dataclasses.replace(opened.project, cuts=()))
+                opened.store.sweep()
+            opened.store.copy_to(tree / "copy.remaster")
+        finally:
+            opened.store.close()
+    except DamagedProjectError:
+        return _recover(path, tree)
+    return None
+
+
+def _recover(path: Path, tree: Path) -> str:
+    from remaster_gui.document.opening import open_store
+    from remaster_gui.project.recovery import recover
+
+    before = path.read_bytes() if path.is_file() else b""
+    recover(path, tree / "recovered.remaster", _project().film)
+    opened = open_store(tree / "recovered.remaster")
+    try:
+        for record in opened.project.references:
+            opened.store.load_raster(record.id)
+    finally:
+        opened.store.close()
+    assert (path.read_bytes() if path.is_file() else b"") == before, "recovery changed the damaged file"
+    return "recovered"
+
+
+PROJECT = Target(
+    "project",
+    {"project": _store, "half-written": _half_written, "of many": _of_many, "version 1": _of_version_1},
+    open_project,
+    share=6,
+    poor=frozenset({"of many"}),
+    more_names=(
+        f"{NAME}-journal",
+        f"{NAME}-wal",
+        f"{NAME}-shm",
+        f".{NAME}.lock",
+        f".{NAME}.part",
+        f"{NAME}-mj",
+    ),
+)
