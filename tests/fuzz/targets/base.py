@@ -39,6 +39,8 @@ class Target:
     """One step of damage of its own sort; None: the usual ones."""
     share: int = 1
     """How often the target is tried, in relation to others."""
+    slow: bool = False
+    """Whether the short run tries a part of the seeds only."""
     poor: frozenset[str] = field(default_factory=frozenset)
     """Seeds that are refused even where they are whole."""
 

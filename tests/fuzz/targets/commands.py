@@ -100,5 +100,5 @@ def _told(log: Path) -> str:
     return "\n".join(lines[-1:] + lines[-40:])
 
 
-ARGUMENTS = Target("arguments", {name: _seed(name) for name in COMMANDS}, run_command, harm=_harm, share=2,
+ARGUMENTS = Target("arguments", {name: _seed(name) for name in COMMANDS}, run_command, harm=_harm, share=2, slow=True,
                    poor=frozenset({"train"}))  # fmt: skip

@@ -212,4 +212,4 @@ def render_film(tree: Path, trial: Trial) -> str | None:
 
 _POOR = frozenset({"m3u8", "script"})
 FILM = Target("film", SEEDS, read_film, share=8, poor=_POOR, share_of_names=0.03)
-RENDER = Target("render", SEEDS, render_film, share=4, poor=_POOR, share_of_names=0.02)
+RENDER = Target("render", SEEDS, render_film, share=4, slow=True, poor=_POOR, share_of_names=0.02)
