@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-import json
 import os
 import re
 import secrets
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from filelock import lock_descriptor
+
+from remaster_gui.base import plain_data
 
 LONGEST_NAME = 255
 """Bytes of a name that every usual disk takes."""
@@ -252,10 +253,7 @@ def read_record(path: Path) -> Any:
         data = file.read(_LARGEST_RECORD + 1)
     if len(data) > _LARGEST_RECORD:
         raise ValueError(f"{printable(path)} is larger than any record")
-    try:
-        return json.loads(data)
-    except RecursionError as error:
-        raise ValueError(f"{printable(path)} is nested without end") from error
+    return plain_data.parse(data, _LARGEST_RECORD)
 
 
 def is_file_of(path: Path, handle: int) -> bool:

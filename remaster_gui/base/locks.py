@@ -12,6 +12,7 @@ from pathlib import Path
 
 from filelock import lock_descriptor
 
+from remaster_gui.base import plain_data
 from remaster_gui.base.files import is_file_of, open_for_locking
 
 _LONGEST_NOTE = 4096
@@ -81,9 +82,10 @@ def _sign(handle: int) -> None:
 
 def _holder(note: bytes) -> Holder:
     try:
-        said = json.loads(note)
-        process, computer, since = int(said["process"]), str(said["computer"]), str(said["since"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        said = plain_data.table(plain_data.parse(note))
+        process = plain_data.whole(said["process"])
+        computer, since = plain_data.text(said["computer"]), plain_data.text(said["since"])
+    except ValueError:
         return Holder()
     here = computer == socket.gethostname()
     return Holder(process, "" if here else computer[:60], since[:5])

@@ -7,22 +7,24 @@ import json
 import logging
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import cv2
 import numpy as np
 from platformdirs import user_data_path
 
+from remaster_gui.base import plain_data
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import read_record, replace_bytes, replace_text
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.media import read_picture
+from remaster_gui.engine.messages import LUMINANCES, Reference, Settings
+from remaster_gui.media import PRESETS, read_picture
 from remaster_gui.media.faults import writing
+from remaster_gui.media.limits import LARGEST
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +84,7 @@ class ExportList:
         for record in self._folder.glob("*/job.json"):
             try:
                 jobs.append((record.stat().st_mtime_ns, _from_record(record)))
-            except (OSError, ValueError, KeyError, TypeError):
+            except (OSError, ValueError):
                 log.warning("the export %s cannot be read", record, exc_info=True)
         return [job for _, job in sorted(jobs, key=lambda each: each[0])]
 
@@ -149,28 +151,56 @@ def _to_record(job: ExportJob) -> dict[str, Any]:
 
 
 def _from_record(path: Path) -> ExportJob:
-    record = read_record(path)
+    """Read an export; raises `OSError`, and `ValueError` for a record that makes no sense."""
+    record = plain_data.table(read_record(path))
     if record["format"] != _FORMAT:
-        raise ValueError(f"unknown format {record['format']!r}")
-    shots: Sequence[Sequence[int]] | None = record["shots"]
-    state: JobState = record["state"]
+        raise ValueError(f"unknown format {record['format']!r}"[:100])
+    shots, weights, device = record["shots"], record["weights"], record["device"]
+    state = plain_data.choice(record["state"], get_args(JobState))
     return ExportJob(
-        film=Path(record["film"]),
-        output=Path(record["output"]),
-        preset=record["preset"],
-        span=FrameRange(*record["span"]),
-        shots=None if shots is None else tuple(FrameRange(*shot) for shot in shots),
+        film=plain_data.path(record["film"]),
+        output=plain_data.path(record["output"]),
+        preset=plain_data.choice(record["preset"], tuple(PRESETS)),
+        span=_range(record["span"]),
+        shots=None if shots is None else tuple(_range(shot) for shot in plain_data.listed(shots)),
         references=tuple(
-            Reference(name, digest, partial(read_picture, path.with_name(f"{number:04d}.png")), frame)
-            for number, (name, digest, frame) in enumerate(record["references"])
+            _reference(each, path.with_name(f"{number:04d}.png"))
+            for number, each in enumerate(plain_data.listed(record["references"]))
         ),
-        settings=Settings(**record["settings"]),
-        sound=record["sound"],
-        weights=None if record["weights"] is None else Path(record["weights"]),
-        device=record["device"],
+        settings=_settings(plain_data.table(record["settings"])),
+        sound=plain_data.switch(record["sound"]),
+        weights=None if weights is None else plain_data.path(weights),
+        device=None if device is None else plain_data.text(device),
         id=path.parent.name,
         state="interrupted" if state in ("waiting", "running") else state,
-        done=record["done"],
-        total=record["total"],
-        note=record["note"],
+        done=plain_data.whole(record["done"]),
+        total=plain_data.whole(record["total"]),
+        note=plain_data.text(record["note"]),
+    )
+
+
+def _range(value: Any) -> FrameRange:
+    start, stop = (plain_data.whole(each) for each in plain_data.listed(value))
+    return FrameRange(start, stop)
+
+
+def _reference(value: Any, picture: Path) -> Reference:
+    name, digest, frame = plain_data.listed(value)
+    return Reference(
+        plain_data.text(name),
+        plain_data.text(digest),
+        partial(read_picture, picture),
+        None if frame is None else plain_data.whole(frame),
+    )
+
+
+def _settings(value: Mapping[str, Any]) -> Settings:
+    """Read what `dataclasses.asdict` wrote; a setting that an older record lacks is the usual one."""
+    usual = Settings()
+    return Settings(
+        edge=plain_data.whole(value.get("edge", usual.edge), 1, LARGEST),
+        luminance=plain_data.choice(value.get("luminance", usual.luminance), LUMINANCES),
+        restoration=plain_data.switch(value.get("restoration", usual.restoration)),
+        colorization=plain_data.switch(value.get("colorization", usual.colorization)),
+        authors_scheme=plain_data.switch(value.get("authors_scheme", usual.authors_scheme)),
     )

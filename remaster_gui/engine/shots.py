@@ -13,6 +13,7 @@ from platformdirs import user_cache_path
 from remaster_gui.base.files import read_record, replace_text
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import Film, detect_shots
+from remaster_gui.media.shots import shots_of_record
 
 log = logging.getLogger(__name__)
 
@@ -35,15 +36,11 @@ def shots_of(
     """
     folder = cache or user_cache_path("remaster-gui", appauthor=False) / "shots"
     path = folder / f"{digest}-{_VERSION}.json"
-    count = film.info.frame_count
     try:
-        cuts = read_record(path)
-        shots = [FrameRange(start, stop) for start, stop in cuts]
-        if _covers(shots, count):
-            return shots
+        return shots_of_record(read_record(path), film.info.frame_count)
     except FileNotFoundError:
         pass
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError):
         log.info("cannot use %s", path, exc_info=True)
     shots = detect_shots(film, progress, cancel)
     if cancel is not None and cancel.is_set():
@@ -54,10 +51,3 @@ def shots_of(
     except OSError:
         log.info("cannot store the cuts in %s", path, exc_info=True)
     return shots
-
-
-def _covers(shots: list[FrameRange], count: int) -> bool:
-    edges = [0, *(shot.stop for shot in shots)]
-    return edges[-1] == count and all(
-        shot.start == edge and len(shot) > 0 for shot, edge in zip(shots, edges, strict=False)
-    )

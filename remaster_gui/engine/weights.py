@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import remaster_gui
+from remaster_gui.base import plain_data
 from remaster_gui.base.errors import WeightsError
 from remaster_gui.model import weights_hash
 
@@ -34,7 +36,7 @@ def resolve_weights(path: Path | None) -> Path:
         raise WeightsError(
             f"The weights {default} are missing; install the application again or name a file with --weights."
         )
-    if weights_hash(default) != read_manifest()[DEFAULT_NAME]["sha256"]:
+    if weights_hash(default) != read_manifest().get(DEFAULT_NAME, {}).get("sha256"):
         raise WeightsError(
             f"The weights {default} are not those that shipped, or damaged; install the application again, "
             "or name the file with --weights to use it as it is."
@@ -46,9 +48,13 @@ def read_manifest() -> dict[str, dict[str, str | int]]:
     """Return what the manifest says of each file; raises `WeightsError` when it cannot be read."""
     path = weights_folder() / MANIFEST
     try:
-        entries: dict[str, dict[str, str | int]] = json.loads(path.read_text(encoding="utf-8"))
-        return {name: {"sha256": entry["sha256"], "bytes": entry["bytes"]} for name, entry in entries.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        entries = plain_data.table(plain_data.parse(path.read_bytes()))
+        return {name: _entry(plain_data.table(entry)) for name, entry in entries.items()}
+    except (OSError, ValueError) as error:
         raise WeightsError(
             f"The list of weights {path} is missing or damaged; install the application again."
         ) from error
+
+
+def _entry(entry: Mapping[str, Any]) -> dict[str, str | int]:
+    return {"sha256": plain_data.text(entry["sha256"]), "bytes": plain_data.whole(entry["bytes"])}

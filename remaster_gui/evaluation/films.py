@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import itertools
+import io
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +25,9 @@ SUFFIXES = frozenset(
 )
 
 SIZE_MULTIPLE = 16
+
+_LONGEST_LISTING = 2**24
+_LONGEST_SHOWN = 80
 
 
 def films_of(folder: Path, split: Split | None = None) -> list[Path]:
@@ -75,14 +78,40 @@ def scaled(frames: Frames, size: int) -> Frames:
 
 
 def _listed(listing: Path, split: Split) -> list[Path]:
-    with listing.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = _rows(listing)
     if not rows or not {"name", "split"} <= rows[0].keys():
         raise SettingsError(f"{listing} needs a header and the columns name and split.")
-    films = [listing.parent / row["name"] for row in rows if split in ("all", row["split"])]
-    for film in itertools.filterfalse(Path.is_file, films):
-        raise StorageError(f"{listing} names {film.name}, which is not in the folder; remove that row.")
-    return films
+    names = [row["name"] or "" for row in rows if split in ("all", row["split"])]
+    return [_listed_film(listing, name) for name in names]
+
+
+def _rows(listing: Path) -> list[dict[str, str | None]]:
+    """Return the rows of a table, with None for columns that a row lacks."""
+    try:
+        with listing.open("rb") as file:
+            content = file.read(_LONGEST_LISTING + 1)
+        if len(content) > _LONGEST_LISTING:
+            raise SettingsError(f"{listing} is too long for a list of films; remove it or make it anew.")
+        return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise StorageError(f"{listing} cannot be read ({reason}); check its permissions.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{listing} is not text in UTF-8; save it again as that.") from error
+    except csv.Error as error:
+        raise SettingsError(f"{listing} is no table ({error}); make it anew.") from error
+
+
+def _listed_film(listing: Path, name: str) -> Path:
+    film = listing.parent / name
+    try:
+        is_there = film.is_file() and ".." not in film.parts and not Path(name).is_absolute()
+    except (OSError, ValueError):  # names that are too long, or are none
+        is_there = False
+    if not is_there:
+        shown = name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}…"
+        raise StorageError(f"{listing} names {shown!r}, which is not in the folder; remove that row.")
+    return film
 
 
 def _to_bytes(pixels: Frames | np.ndarray[tuple[int, ...], np.dtype[np.uint16]]) -> Frames:

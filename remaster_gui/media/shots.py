@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base import plain_data
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.film import Film, Frame
 
@@ -49,6 +51,25 @@ def detect_shots(
         if progress is not None:
             progress(frame.index + 1, count)
     return [FrameRange(start, stop) for start, stop in zip(cuts, [*cuts[1:], count], strict=True)]
+
+
+def shots_of_record(value: Any, count: int | None = None) -> list[FrameRange]:
+    """Return shots that were written down as pairs of frames; raises `ValueError` unless they follow each other.
+
+    They have to begin with the first frame and, where `count` is given, to cover as many.
+    """
+    pairs = [plain_data.listed(pair) for pair in plain_data.listed(value)]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError("not pairs of frames")
+    shots = [FrameRange(plain_data.whole(start), plain_data.whole(stop)) for start, stop in pairs]
+    edges = [0, *(shot.stop for shot in shots)]
+    if not shots or any(
+        shot.start != edge or not len(shot) for shot, edge in zip(shots, edges, strict=False)
+    ):
+        raise ValueError("shots that do not follow each other")
+    if count is not None and edges[-1] != count:
+        raise ValueError(f"shots of {edges[-1]} frames, not {count}")
+    return shots
 
 
 class _CutSearch:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from remaster_gui.base.errors import StorageError
+from remaster_gui.base.errors import RemasterError, StorageError
 from remaster_gui.base.files import replacing
+from remaster_gui.model.saved import load_saved
 
 KEPT = 2
+_DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, OverflowError)
 _NAME = re.compile(r"checkpoint-(\d{8})\.pt")
 
 _log = logging.getLogger(__name__)
@@ -46,16 +49,25 @@ def checkpoints(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("checkpoint-*.pt") if _NAME.fullmatch(path.name))
 
 
-def load_checkpoint(folder: Path) -> dict[str, Any]:
-    """Return the newest state that can be read; only tensors and plain data are ever unpickled.
+def load_checkpoint(folder: Path, restore: Callable[[dict[str, Any]], None]) -> None:
+    """Hand the newest state that can be read to `restore`; only tensors and plain data are ever unpickled.
 
+    What makes `restore` fail with anything but a `RemasterError` is no state of this run: then the one before is tried.
     Raises `StorageError` when there is none.
     """
     for path in reversed(checkpoints(folder)):
         try:
-            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        except Exception as error:  # whatever a damaged file makes torch or zipfile say
-            _log.warning("%s cannot be read (%s); trying the one before", path, error)
+            state = load_saved(path)
+            if not isinstance(state, dict):
+                raise ValueError("it holds no table")
+            restore(state)
+        except RemasterError:
+            raise
+        except _DAMAGE as error:
+            _log.warning("%s cannot be used (%s); trying the one before", path, error, exc_info=True)
             continue
-        return state
-    raise StorageError(f"There is no checkpoint in {folder} to go on from; leave out --resume to start anew.")
+        return
+    raise StorageError(
+        f"There is no checkpoint in {folder} that can be read to go on from; leave out --resume and choose another "
+        "folder to start anew."
+    )

@@ -9,11 +9,12 @@ settings, so a renamed film is found again and an edited one is decoded anew.
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import json
 import logging
+import math
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,12 +25,14 @@ from typing import BinaryIO
 import cv2
 import numpy as np
 import platformdirs
+from filelock import lock_descriptor
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError, StorageError
-from remaster_gui.base.files import is_file_of, open_for_locking
+from remaster_gui.base.files import is_file_of, open_for_locking, read_record, replace_text
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import content_hash, detect_shots, open_film
+from remaster_gui.media.shots import shots_of_record
 
 Frames = NDArray[np.uint8]
 
@@ -41,6 +44,14 @@ _LAYOUT = "rgb24-2"
 
 _SPARE_BYTES = 1 << 30
 """Never fill the disk to the brim: somebody else works on it too."""
+
+_LONGEST_HEADER = 256
+_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '\|u1', 'fortran_order': False, "
+    rb"'shape': \((?P<shape>\d{1,9}, \d{1,5}, \d{1,5}, 3)\), \} *\n",
+    re.DOTALL,
+)
+"""Of an ``.npy`` file of frames, as `_write_header` writes it; NumPy's own reader evaluates what it finds."""
 
 _log = logging.getLogger(__name__)
 
@@ -62,12 +73,12 @@ def cached_frames(film: Path, folder: Path | None = None, shorter_edge: int = SH
     """
     folder = folder or default_folder()
     target = folder / f"{_key(film, shorter_edge)}.npy"
-    if target.is_file():
+    if _is_whole(target):
         return target
     with _storing(film, folder):
         folder.mkdir(parents=True, exist_ok=True)
         with _exclusive(target.with_suffix(".partial")) as file:
-            if not target.is_file():
+            if not _is_whole(target):
                 _write(file, _decode(film, shorter_edge), film)
                 target.with_suffix(".partial").replace(target)
                 _log.info("decoded %s into %s", film, target)
@@ -80,14 +91,17 @@ def cached_shots(film: Path, cached: Path) -> tuple[FrameRange, ...]:
     Raises as `cached_frames` does.
     """
     note = cached.with_suffix(".shots.json")
-    if not note.is_file():
-        with open_film(film) as opened:
-            shots = detect_shots(opened)
-        with _storing(film, cached.parent), _exclusive(note.with_suffix(".partial")) as file:
-            file.write(json.dumps([[shot.start, shot.stop] for shot in shots]).encode())
-            file.flush()
-            note.with_suffix(".partial").replace(note)
-    return tuple(FrameRange(*pair) for pair in json.loads(note.read_text()))
+    try:
+        return tuple(shots_of_record(read_record(note)))
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        _log.warning("%s cannot be used (%s); the cuts are searched for again", note, error)
+    with open_film(film) as opened:
+        shots = detect_shots(opened)
+    with _storing(film, cached.parent):
+        replace_text(note, json.dumps([[shot.start, shot.stop] for shot in shots]))
+    return tuple(shots)
 
 
 @contextmanager
@@ -107,7 +121,7 @@ def _exclusive(path: Path) -> Iterator[BinaryIO]:
     """Open `path` empty for this process alone, waiting for others; it is gone afterwards unless renamed."""
     while True:
         with os.fdopen(open_for_locking(path), "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            lock_descriptor(file.fileno())
             # Whoever held it before has renamed or removed it: then this is no longer the file of that name.
             if not is_file_of(path, file.fileno()):
                 continue
@@ -122,8 +136,33 @@ def _exclusive(path: Path) -> Iterator[BinaryIO]:
 @lru_cache(maxsize=4096)
 def open_frames(path: Path) -> Frames:
     """Map a file of `cached_frames` read-only: ``(T, H, W, 3)`` uint8; pages are read when touched."""
-    frames: Frames = np.load(path, mmap_mode="r")
-    return frames
+    return _mapped(path)
+
+
+def _mapped(path: Path) -> Frames:
+    """Map a file; raises `OSError`, and `ValueError` for one that is not as `_write` leaves it."""
+    with path.open("rb") as file:
+        header = file.read(_LONGEST_HEADER)
+        size = file.seek(0, os.SEEK_END)
+    found = _HEADER.match(header)
+    if found is None:
+        raise ValueError("not frames of this program")
+    shape = tuple(int(digits) for digits in found["shape"].split(b","))
+    if found.end() + math.prod(shape) != size or not all(shape):
+        raise ValueError(f"{size} bytes, which are not {shape[0]} frames")
+    return np.memmap(path, np.uint8, "r", found.end(), shape)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a film is in the cache; a damaged file is said to the log, and made anew in its place."""
+    if not path.is_file():
+        return False
+    try:
+        _mapped(path)
+    except (OSError, ValueError) as error:
+        _log.warning("%s cannot be used (%s); the film is decoded again", path, error)
+        return False
+    return True
 
 
 def _key(film: Path, shorter_edge: int) -> str:

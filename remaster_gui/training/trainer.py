@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError, StorageError, WeightsError
 from remaster_gui.evaluation.measuring import Degrade, Report
 from remaster_gui.evaluation.methods import Task
@@ -122,7 +123,7 @@ class Trainer:
         self._average: WeightAverage | None = None
         self._fresh_stage = True
         if request.resume:
-            self._restore(load_checkpoint(request.out))
+            load_checkpoint(request.out, self._restore)
 
     def run(self, stop: Event) -> bool:
         """Train until all stages are done (True) or `stop` is set (False); the state is saved."""
@@ -193,13 +194,8 @@ class Trainer:
                 self._save(None)
             return False
         batches = self._sources.open(stage, self._request.seed * _STAGE_SEEDS + self._stage)
-        weights = choose_weights(self._network, stage)
-        optimizer = make_optimizer(weights, stage.optimization)
-        average = self._average = WeightAverage(weights, stage.optimization.averaging)
-        if self._under_way is not None:
-            optimizer.load_state_dict(self._under_way["optimizer"])
-            average.restore(self._under_way["average"])
-            self._under_way = None
+        optimizer, average = self._tools(stage, self._under_way)
+        self._average, self._under_way = average, None
         module = self._ranks.wrap(TrainingStep(self._network, stage.task, stage.objective))
         self._speed_since = self._iteration
         if self._report:
@@ -364,12 +360,26 @@ class Trainer:
                 f"The run in {self._request.out} was started with another recipe or seed; give the same options, "
                 "or choose another folder."
             )
+        stage = plain_data.whole(state["stage"], 0, len(self._recipe.stages))
         self._network.load_state_dict(state["network"])
-        self._stage, self._iteration, self._score = state["stage"], state["iteration"], state["score"]
-        self._passed = state["passed"]
-        self._spent, self._stage_spent = state["spent"]
-        self._fresh_stage, self._under_way = state["fresh"], state["under way"]
+        self._stage, self._iteration = stage, plain_data.whole(state["iteration"])
+        self._passed = plain_data.whole(state["passed"])
+        self._score = plain_data.number(state["score"], float("-inf"), float("inf"))
+        self._spent, self._stage_spent = (plain_data.number(each, 0, float("inf")) for each in state["spent"])
+        self._fresh_stage, self._under_way = plain_data.switch(state["fresh"]), state["under way"]
+        if self._under_way is not None:
+            self._tools(self._recipe.stages[stage], self._under_way)  # it tells what does not fit
         torch.set_rng_state(state["random"])
+
+    def _tools(self, stage: Stage, under_way: dict[str, Any] | None) -> tuple[Optimizer, WeightAverage]:
+        """Make what a stage works with, new or as it was when the stage was interrupted."""
+        weights = choose_weights(self._network, stage)
+        optimizer = make_optimizer(weights, stage.optimization)
+        average = WeightAverage(weights, stage.optimization.averaging)
+        if under_way is not None:
+            optimizer.load_state_dict(under_way["optimizer"])
+            average.restore(under_way["average"])
+        return optimizer, average
 
     def _fingerprint(self) -> str:
         """Return what has to be the same for a run to go on."""

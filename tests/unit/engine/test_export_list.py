@@ -69,6 +69,48 @@ def test_damaged_records_are_passed_over(tmp_path: Path) -> None:
     assert [each.id for each in exports.load()] == [good.id]
 
 
+CHANGES: dict[str, object] = {
+    "film": ["a"],
+    "output": "",
+    "preset": "betamax",
+    "span": [9, 2],
+    "shots": [[0, 5, 7]],
+    "references": [["a", "b", "c"]],
+    "settings": {"edge": 10**12},
+    "sound": 1,
+    "weights": 5,
+    "device": {},
+    "state": "asleep",
+    "done": -1,
+    "total": 2.5,
+    "note": None,
+    "format": {},
+}
+
+
+@pytest.mark.parametrize(("name", "value"), CHANGES.items(), ids=CHANGES)
+def test_records_that_make_no_sense_are_passed_over(tmp_path: Path, name: str, value: object) -> None:
+    exports = ExportList(tmp_path)
+    good, other = exports.add(job(tmp_path)), exports.add(job(tmp_path))
+    record = tmp_path / other.id / "job.json"
+    said = json.loads(record.read_text())
+    record.write_text(json.dumps(said | {name: value}))
+    assert [each.id for each in exports.load()] == [good.id]
+    del said[name]
+    record.write_text(json.dumps(said))
+    assert [each.id for each in exports.load()] == [good.id]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[" * 100_000, b"[]", b"null", b"\xff\xfe{\0}\0", b'{"format": NaN}', b"9" * 5000]
+)
+def test_records_that_are_none_are_passed_over(tmp_path: Path, content: bytes) -> None:
+    exports = ExportList(tmp_path)
+    good, other = exports.add(job(tmp_path)), exports.add(job(tmp_path))
+    (tmp_path / other.id / "job.json").write_bytes(content)
+    assert [each.id for each in exports.load()] == [good.id]
+
+
 def test_removing_takes_the_copies_away(tmp_path: Path) -> None:
     exports = ExportList(tmp_path / "exports")
     added = exports.add(job(tmp_path, Reference("a", "a:1", lambda: picture(1))))

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from remaster_gui.base.errors import MediaError, SettingsError, StorageError
+from remaster_gui.base.errors import MediaError, RemasterError, SettingsError, StorageError
 from remaster_gui.evaluation.films import films_of, read_frames, scaled
 
 
@@ -49,6 +52,50 @@ def test_a_wrong_listing_is_one_sentence(folder: Path, listing: str, kind: type[
     (folder / "clips.csv").write_text(listing)
     with pytest.raises(kind, match=r"^[^.].*\.$"):
         films_of(folder)
+
+
+@pytest.mark.parametrize(
+    ("listing", "said"),
+    [
+        ("name,split\nfärbung.mp4,validation\n".encode("latin-1"), "not text in UTF-8"),
+        ("name,split\na.mkv,validation\n".encode("utf-16"), "not text in UTF-8"),
+        (
+            b"name,split\n" + b"a" * 300 + b".mp4,validation\n",
+            "a…' which is not|…', which is not in the folder",
+        ),
+        (b"name,split\na\0b.mp4,validation\n", "no table|not in the folder"),
+        (b"name,split\n" + b"a" * 200_000 + b",validation\n", "no table .*field larger"),
+        (b"name,split\n,validation\n", "''.* not in the folder"),
+        (b"split,name\nvalidation\n", "''.* not in the folder"),
+        (b"name,split\n../a.mkv,validation\n", "not in the folder"),
+        (b"name,split\n/etc/hostname,validation\n", "not in the folder"),
+        (b"\0" * 100, "no table|needs a header"),
+        (b"x" * 20_000_000, "too long"),
+    ],
+)
+def test_a_listing_of_any_bytes_is_one_sentence(folder: Path, listing: bytes, said: str) -> None:
+    (folder / "clips.csv").write_bytes(listing)
+    with pytest.raises(RemasterError, match=said) as fault:
+        films_of(folder)
+    sentence = str(fault.value)
+    assert sentence.endswith(".") and "\n" not in sentence and len(sentence) < 400 + len(str(folder))
+
+
+def test_a_listing_that_a_spreadsheet_saved_is_read(folder: Path) -> None:
+    (folder / "clips.csv").write_bytes("name,split,\r\na.mkv,validation,\r\n".encode("utf-8-sig"))
+    assert names(films_of(folder)) == ["a.mkv"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.binary(max_size=80).map(lambda junk: b"name,split\na.mkv,validation\n" + junk) | st.binary(max_size=80)
+)
+def test_no_listing_is_a_defect(tmp_path_factory: pytest.TempPathFactory, listing: bytes) -> None:
+    folder = tmp_path_factory.mktemp("films")
+    (folder / "a.mkv").touch()
+    (folder / "clips.csv").write_bytes(listing)
+    with contextlib.suppress(RemasterError):
+        assert set(names(films_of(folder))) == {"a.mkv"}
 
 
 def test_missing_and_empty_folders(tmp_path: Path) -> None:

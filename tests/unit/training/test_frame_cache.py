@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import io
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +11,7 @@ import pytest
 
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.training import frame_cache
-from remaster_gui.training.frame_cache import cached_frames, open_frames
+from remaster_gui.training.frame_cache import cached_frames, cached_shots, open_frames
 
 
 def test_frames_come_back_as_they_are(film_folder: Path, tmp_path: Path) -> None:
@@ -40,6 +43,52 @@ def test_decoded_once_and_found_by_content(
     assert cached_frames(renamed, tmp_path / "cache") == first
     with pytest.raises(AssertionError):
         cached_frames(film_folder / "film1.mkv", tmp_path / "cache")
+
+
+def _npy(shape: tuple[int, ...], kind: type, *, fortran: bool = False) -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.zeros(shape, kind, order="F" if fortran else "C"))
+    return file.getvalue()
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "cut short": lambda content: content[:-1000],
+    "header": lambda content: content[:20] + b"(" * 100 + content[120:],
+    "no magic": lambda content: b"x" + content[1:],
+    "archive": lambda _: b"PK\x03\x04" + bytes(100),
+    "objects": lambda _: _npy((3,), object),
+    "floats": lambda _: _npy((2, 4, 4, 3), float),
+    "grey": lambda _: _npy((2, 4, 4), np.uint8),
+    "no frame": lambda _: _npy((0, 4, 4, 3), np.uint8),
+    "shape without end": lambda content: content.replace(b"(24,", b"(24000000000,"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_damaged_frames_are_decoded_again(
+    film_folder: Path, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    film = film_folder / "film1.mkv"
+    cached = cached_frames(film, tmp_path)
+    whole = cached.read_bytes()
+    cached.unlink()  # a running training may have it mapped
+    cached.write_bytes(damage(whole))
+    assert cached_frames(film, tmp_path).read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[" * 100_000, b"{}", b"[]", b"[[0, 5], [9, 24]]", b"[[0]]", b"[[0, 1e3]]", b"\xff", b"[[3, 24]]"],
+)
+def test_damaged_notes_of_shots_are_made_again(film_folder: Path, tmp_path: Path, content: bytes) -> None:
+    film = film_folder / "film1.mkv"
+    cached = cached_frames(film, tmp_path)
+    shots = cached_shots(film, cached)
+    (note,) = tmp_path.glob("*.json")
+    note.write_bytes(content)
+    assert cached_shots(film, cached) == shots
+    assert json.loads(note.read_text()) == [[shot.start, shot.stop] for shot in shots]
 
 
 def test_what_is_no_film_leaves_nothing(tmp_path: Path) -> None:

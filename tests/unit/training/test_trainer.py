@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -214,6 +215,29 @@ def test_one_command_trains_within_its_time_from_films_photographs_and_stored_sa
     stages = [row[0] for row in rows(tmp_path / "run")]
     assert list(dict.fromkeys(stages)) == [stage.name for stage in RECIPES["compact"].stages]
     assert read_network(exported).config.colorization.width == 0.03
+
+
+@pytest.mark.parametrize(
+    "state", [[], {}, {"recipe": None}, {"stage": 10**9}, {"network": {}}, {"iteration": "x"}, {"under way": {"a": 1}},
+              {"random": None}, {"score": "high"}],
+)  # fmt: skip
+def test_a_checkpoint_that_is_none_is_passed_over(
+    films: Path, undisturbed: Path, tmp_path: Path, state: object
+) -> None:
+    out = Path(shutil.copytree(undisturbed, tmp_path / "run"))
+    newest = checkpoints(out)[-1]
+    if isinstance(state, dict) and state != {"recipe": None}:
+        state = torch.load(newest, weights_only=True) | state if state else {}
+    torch.save(state, out / "checkpoint-99999999.pt")
+    if isinstance(state, dict) and "recipe" in state and state["recipe"] is None:
+        with pytest.raises(SettingsError, match="another recipe"):
+            train(request(films, out, resume=True))
+        return
+    assert train(request(films, out, resume=True))
+    for path in checkpoints(out):
+        torch.save(state, path)
+    with pytest.raises(StorageError, match="no checkpoint"):
+        train(request(films, out, resume=True))
 
 
 def test_the_validation_of_a_stage_decides_what_the_next_one_starts_from(films: Path, tmp_path: Path) -> None:
