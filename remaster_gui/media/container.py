@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import logging
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import av
 import cv2
 import numpy as np
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media import pixels
+from remaster_gui.media.cropping import WHOLE, Crop, find_crop
 from remaster_gui.media.decoder import Decoder
 from remaster_gui.media.deinterlace import Deinterlacer, recognise_field_order
+from remaster_gui.media.faults import reading
 from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame, FrameTimes
 from remaster_gui.media.index import FilmIndex, scan_packets
-from remaster_gui.media.limits import check_size
-from remaster_gui.media.orientation import oriented
+from remaster_gui.media.limits import (
+    FASTEST_RATE,
+    FINEST_PIXEL_ASPECT,
+    MOST_PIXEL_ASPECT,
+    SLOWEST_RATE,
+    SMALLEST,
+    check_size,
+)
+from remaster_gui.media.orientation import Orientation
 from remaster_gui.media.pace import find_rate
 from remaster_gui.media.scans import SharedScans
-from remaster_gui.media.streams import open_container
+from remaster_gui.media.source import FilmFile
+from remaster_gui.media.streams import PictureInput
 from remaster_gui.media.tags import tags_of
-
-log = logging.getLogger(__name__)
 
 _STILL_CODECS = {"rawvideo", "ffv1", "png", "mjpeg", "huffyuv", "ffvhuff", "tiff", "dpx", "jpeg2000"}
 """Codecs whose grey pictures are full range, as those of still picture files are."""
@@ -36,6 +44,9 @@ _USUAL_SLACK = Fraction(1, 50)
 _PROGRAMME_SLACK = Fraction(2)
 """Programme streams note the time of one frame in many and may credit it to its neighbour."""
 _HIGH_DYNAMIC_RANGE = {"pq", "hlg"}
+_NOTABLE_GAP = 10
+"""Seconds for which nothing is shown that are worth a sentence."""
+_DURATION = re.compile(r"(\d{1,5}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -45,11 +56,15 @@ class _Streams:
     has_audio: bool
     timecode: str | None
     rates: tuple[Fraction | None, ...]
-    tick: Fraction
     slack: Fraction
     """Part of a frame's duration by which times stray in this kind of file."""
     pixel_aspect: Fraction
     field_order: int
+    format_name: str
+    track: int
+    """Number that the file gives to the picture track."""
+    rank: int
+    """Place of the picture track among those of its kind."""
 
 
 _SCANS: SharedScans[tuple[FilmIndex, _Streams, bool]] = SharedScans()
@@ -58,25 +73,41 @@ _SCANS: SharedScans[tuple[FilmIndex, _Streams, bool]] = SharedScans()
 class ContainerFilm(Film):
     """A film file read through the codec library, addressed by frame index."""
 
-    def __init__(self, path: Path, *, deinterlace: bool = False, color: ColorTags | None = None) -> None:
-        index, headers, damaged = _SCANS.get(path, lambda: _scan(path))
-        self._decoder = Decoder(path, index)
+    def __init__(
+        self,
+        path: Path,
+        *,
+        deinterlace: bool = False,
+        color: ColorTags | None = None,
+        cancel: Event | None = None,
+    ) -> None:
+        self._file = FilmFile(path, cancel)
+        self._decoder: Decoder | None = None
         try:
-            found = self._decoder.first()
-            if found is None:
-                raise MediaError(f"No frame of {path} can be decoded; the film is damaged throughout.")
-            leading, first = found
-            if leading:
-                index = index.without_leading(leading)
-                self._decoder.close()
-                self._decoder = Decoder(path, index)
-            probes = (self._decoder.picture(number) for number in range(min(_PROBED_FRAMES, len(index))))
-            order = recognise_field_order(headers.field_order, probes)
-            self._deinterlacer = Deinterlacer(order) if deinterlace else None
-            self._set_facts(path, index, headers, first, order, color, complete=not damaged)
+            with reading(path):
+                self._open(path, deinterlace, color)
         except BaseException:
-            self._decoder.close()
+            self.close()
             raise
+
+    def _open(self, path: Path, deinterlace: bool, color: ColorTags | None) -> None:
+        file = self._file
+        index, headers, damaged = _SCANS.get(file, lambda: _scan(file))
+        decoder = self._decoder = Decoder(file, index)
+        found = decoder.first()
+        if found is None:
+            raise MediaError(f"No frame of {path} can be decoded; the film is damaged throughout.")
+        leading, first = found
+        if leading:
+            index = index.without_leading(leading)
+            decoder.close()
+            decoder = self._decoder = Decoder(file, index)
+        check_size(path, first.width, first.height)
+        probes = (decoder.picture(number) for number in range(min(_PROBED_FRAMES, len(index))))
+        order = recognise_field_order(headers.field_order, probes)
+        self._deinterlacer = Deinterlacer(order) if deinterlace else None
+        self._codec_name = decoder.codec_name
+        self._set_facts(path, index, headers, first, order, color, complete=not damaged)
 
     def _set_facts(
         self,
@@ -90,20 +121,23 @@ class ContainerFilm(Film):
         complete: bool,
     ) -> None:
         ticks = np.zeros(0, np.int64) if index.ticks is None else index.ticks
-        rate, variable = find_rate(ticks, headers.tick, headers.rates, headers.slack)
-        check_size(path, first.width, first.height)
-        turned = first.rotation % 180 != 0
-        self._coded_size = (first.width, first.height)
-        self._rotation = int(first.rotation) % 360
-        self._tags = color or tags_of(first, still=self._decoder.codec_name in _STILL_CODECS)
+        rate, variable = find_rate(ticks, index.tick, headers.rates, headers.slack)
+        coded = self._coded_size = (first.width, first.height)
+        crop = find_crop(self._file, headers.format_name, headers.track, headers.rank, coded)
+        self._crop = crop if min(crop.size(*coded)) >= SMALLEST else WHOLE
+        self._orientation = Orientation.of(first)
+        self._deep = pixels.picture_depth(first) > 8
+        self._tags = color or tags_of(first, still=self._codec_name in _STILL_CODECS)
+        width, height = self._orientation.size(*self._crop.size(*coded))
+        aspect = _sensible_aspect(headers.pixel_aspect)
         self.info = FilmInfo(
             path=path,
-            width=first.height if turned else first.width,
-            height=first.width if turned else first.height,
+            width=width,
+            height=height,
             frame_count=len(index),
             rate=rate,
-            pixel_aspect=1 / headers.pixel_aspect if turned else headers.pixel_aspect,
-            rotation=self._rotation,
+            pixel_aspect=1 / aspect if self._orientation.transposed else aspect,
+            rotation=self._orientation.degrees,
             field_order=order,
             bit_depth=pixels.picture_depth(first),
             color=self._tags,
@@ -113,54 +147,68 @@ class ContainerFilm(Film):
             complete=complete,
         )
         if index.ticks is not None and variable:
-            self.times = FrameTimes(index.ticks - index.ticks[0], headers.tick)
+            self.times = FrameTimes(index.ticks - index.ticks[0], index.tick)
         else:
             self.times = FrameTimes(range(len(index)), 1 / rate)
-        self.start_time = Fraction(0) if index.ticks is None else int(index.ticks[0]) * headers.tick
-        self._problems = list(_problems(path, self.info))
+        self.start_time = Fraction(0) if index.ticks is None else int(index.ticks[0]) * index.tick
+        self.restarts = index.restarts
+        self._problems = [
+            *_faults_of_content(path, self.info),
+            *_faults_of_time(path, index, self.info),
+            *_faults_of_shape(path, coded, self._crop, headers.pixel_aspect),
+        ]
 
     @property
     def problems(self) -> tuple[str, ...]:
         """One sentence for every fault found so far."""
-        return (*self._problems, *self._decoder.problems)
+        return (*self._problems, *(self._decoder.problems if self._decoder else ()))
 
     def read(self, index: int, channels: Channels = "luma") -> Frame:
         """Return frame ``index``; where its data is damaged, the nearest readable one before it stands in."""
         self._check_index(index)
-        if self._deinterlacer is None:
-            picture = self._decoder.picture(index)
-        else:
-            picture = self._deinterlacer.picture(index, self.info.frame_count, self._decoder.picture)
-        array: NDArray[Any] = pixels.CONVERSIONS[channels](picture, self._tags)
+        assert self._decoder is not None
+        with reading(self.info.path):
+            if self._deinterlacer is None:
+                picture = self._decoder.picture(index)
+            else:
+                picture = self._deinterlacer.picture(index, self.info.frame_count, self._decoder.picture)
+            array: NDArray[Any] = pixels.CONVERSIONS[channels](picture, self._tags)
+        # Streams may change their size, depth and orientation in midway; those of the first picture stand for all.
         if (array.shape[1], array.shape[0]) != self._coded_size:
-            # Streams may change their size in midway; the first one stands for all.
             array = cv2.resize(array, self._coded_size, interpolation=cv2.INTER_AREA)
-        return Frame(index, self.times[index], oriented(array, self._rotation))
+        array = pixels.at_depth(array, deep=self._deep)
+        return Frame(index, self.times[index], self._orientation.apply(self._crop.apply(array)))
 
     def close(self) -> None:
         """Close the file."""
-        self._decoder.close()
+        if self._decoder is not None:
+            self._decoder.close()
+        self._file.close()
 
 
-def _scan(path: Path) -> tuple[FilmIndex, _Streams, bool]:
-    """Index the film and read its headers, in a container of its own."""
-    container, stream = open_container(path)
-    with container:
-        scan = scan_packets(container, stream, path)
-        damaged = scan.damaged or _falls_short(container, stream, path, scan.index)
+def _scan(file: FilmFile) -> tuple[FilmIndex, _Streams, bool]:
+    """Index the film and read its headers, in an input of its own."""
+    with PictureInput(file) as film:
+        container, stream = film.container, film.stream
+        scan = scan_packets(film)
+        damaged = scan.damaged or _falls_short(film, scan.index)
         index = scan.index
-        if damaged or container.format.name == "mpegts":
-            index = scan.index.without_torn_end()
-            damaged = damaged or len(index) < len(scan.index)
+        if damaged:
+            index = index.without_torn_end()
+        elif container.format.name == "mpegts":
+            index = index.without_torn_end(stream.codec_context.reorder_depth)
+            damaged = len(index) < len(scan.index)
         metadata = [stream.metadata, container.metadata, *(each.metadata for each in container.streams.data)]
         headers = _Streams(
             has_audio=len(container.streams.audio) > 0,
             timecode=_timecode(metadata),
             rates=(stream.average_rate, stream.guessed_rate, stream.base_rate),
-            tick=stream.time_base or Fraction(1, 1000),
             slack=_PROGRAMME_SLACK if container.format.name == "mpeg" else _USUAL_SLACK,
             pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
             field_order=stream.codec_context.field_order,
+            format_name=container.format.name,
+            track=stream.id,
+            rank=container.streams.video.index(stream),
         )
         return index, headers, damaged
 
@@ -174,37 +222,38 @@ def _timecode(metadata: list[dict[str, str]]) -> str | None:
     return None
 
 
-def _falls_short(
-    container: av.container.InputContainer, stream: VideoStream, path: Path, index: FilmIndex
-) -> bool:
+def _falls_short(film: PictureInput, index: FilmIndex) -> bool:
     """Whether the file's own tables promise more pictures than were found."""
+    stream, name = film.stream, film.container.format.name
     entries = stream.index_entries
-    if container.format.name.startswith("mov") and len(entries):
-        return max(entry.pos + entry.size for entry in entries) > path.stat().st_size
-    if container.format.name == "avi" and stream.frames and index.ticks is not None:
+    if name.startswith("mov") and len(entries):
+        return max(entry.pos + entry.size for entry in entries) > film.file.size
+    if name == "avi" and stream.frames and index.ticks is not None:
         # Empty chunks, which repeat a frame, count as well.
         return int(index.ticks[-1]) + 1 < stream.frames
-    promised = _stated_duration(stream)
-    if promised is None or index.ticks is None or not stream.average_rate or not stream.time_base:
+    promised = _stated_duration(stream.metadata.get("DURATION", ""))
+    if promised is None or index.ticks is None or not stream.average_rate:
         return False
-    end = int(index.ticks[-1]) * stream.time_base
-    return promised - end > 3 / stream.average_rate
+    return promised - int(index.ticks[-1]) * index.tick > 3 / stream.average_rate
 
 
-def _stated_duration(stream: VideoStream) -> Fraction | None:
+def _stated_duration(text: str) -> Fraction | None:
     """Read the end of a Matroska track in seconds, which writers note in a tag of its own."""
-    text = stream.metadata.get("DURATION", "")
-    parts = text.split(":")
-    if len(parts) != 3:
+    written = _DURATION.fullmatch(text.strip())
+    if written is None:
         return None
-    try:
-        hours, minutes, seconds = (Fraction(part) for part in parts)
-    except ValueError:
-        return None
+    hours, minutes, seconds = (Fraction(part) for part in written.groups())
     return hours * 3600 + minutes * 60 + seconds
 
 
-def _problems(path: Path, info: FilmInfo) -> list[str]:
+def _sensible_aspect(stated: Fraction) -> Fraction:
+    """Shape of pixels that files can note; square where what is stated cannot be that of a film."""
+    if not Fraction(1, MOST_PIXEL_ASPECT) <= stated <= MOST_PIXEL_ASPECT:
+        return Fraction(1)
+    return stated.limit_denominator(FINEST_PIXEL_ASPECT)
+
+
+def _faults_of_content(path: Path, info: FilmInfo) -> list[str]:
     found = []
     if not info.complete:
         found.append(f"{path.name} is cut short or damaged; {info.frame_count} frames of it can be read.")
@@ -214,4 +263,51 @@ def _problems(path: Path, info: FilmInfo) -> list[str]:
             "convert it to BT.709 first "
             "for true brightness."
         )
+    return found
+
+
+def _faults_of_time(path: Path, index: FilmIndex, info: FilmInfo) -> list[str]:
+    """Say what was met in the clock of the file and what was made of it."""
+    found = []
+    if index.restarts:
+        first, count = index.restarts[0].frame, len(index.restarts)
+        where = f"at frame {first}" if count == 1 else f"{count} times, first at frame {first}"
+        found.append(
+            f"The clock of {path.name} is set anew {where}; all frames follow each other in the order of the file."
+        )
+    if index.replaced:
+        count, first = index.replaced
+        found.append(
+            f"Frame {first} of {path.name} bears no time or one that cannot be; it was put between its neighbours."
+            if count == 1
+            else f"{count} frames of {path.name} bear no time or one that cannot be, the first is frame {first}; they "
+            "were put evenly between their neighbours."
+        )
+    if index.ticks is not None:
+        steps = np.diff(index.ticks)
+        long = np.flatnonzero(steps * float(index.tick) > _NOTABLE_GAP) if len(steps) else steps
+        if len(long) and info.variable_rate and len(long) * 2 < len(steps):
+            seconds = float(int(steps[long[0]]) * index.tick)
+            found.append(
+                f"Nothing is shown in {path.name} for {seconds:.0f} seconds after frame {long[0]}, which is held for "
+                "so long."
+            )
+    if info.rate in (SLOWEST_RATE, FASTEST_RATE) and info.variable_rate:
+        found.append(
+            f"{path.name} has a rate that frames are not counted at; it counts as {info.rate} frames per second, and "
+            "all keep their times."
+        )
+    return found
+
+
+def _faults_of_shape(path: Path, coded: tuple[int, int], crop: Crop, stated: Fraction) -> list[str]:
+    found = []
+    if crop:
+        width, height = crop.size(*coded)
+        found.append(
+            f"{path.name} asks for {width}x{height} of its {coded[0]}x{coded[1]} pixels to be shown; the others are "
+            "left out."
+        )
+    if not Fraction(1, MOST_PIXEL_ASPECT) <= stated <= MOST_PIXEL_ASPECT:
+        found.append(f"{path.name} states pixels of a shape that no film has; they are taken for square.")
     return found

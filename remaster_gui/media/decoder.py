@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import chain, islice
 from typing import TypeAlias
 
 import av
@@ -13,8 +13,10 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.index import NO_FRAME, NO_TIME, FilmIndex
-from remaster_gui.media.streams import close_container, open_container, stamp, stamped
+from remaster_gui.media.clock import NO_TIME
+from remaster_gui.media.index import NO_FRAME, FilmIndex
+from remaster_gui.media.source import FilmFile
+from remaster_gui.media.streams import PictureInput, stamp, stamped
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,10 @@ _EARLIER_ENTRIES = 4
 _UNPLACED_LIMIT = 64
 
 
+class _StrayedError(Exception):
+    """Packets met after a seek are not those that the index has there."""
+
+
 class Decoder:
     """Turns frame indices into decoded pictures.
 
@@ -39,10 +45,12 @@ class Decoder:
     pictures are identified exactly even where time stamps are missing, doubled or rounded.
     """
 
-    def __init__(self, path: Path, index: FilmIndex) -> None:
+    def __init__(self, file: FilmFile, index: FilmIndex) -> None:
+        """``file`` remains the caller's to close."""
         self.problems: list[str] = []
-        self._path = path
+        self._file = file
         self._index = index
+        self._seeks = True
         # What follows the last frame is torn; fed to the codec, it would cost pictures that wait in its threads.
         self._end = int(index.packet_of.max()) + 1
         order = np.argsort(index.packets.position, kind="stable")
@@ -55,19 +63,19 @@ class Decoder:
         self._entry = self._next_packet = self._first = 0
         self._passed = -1
         self._skipped_until = 0
-        self._container, self._stream = open_container(path, index.slices)
-        self._restart(self._numbered(0))
+        self._film = self._opened()
+        self._restart(self._numbered())
 
     def close(self) -> None:
         """Close the file and drop the remembered pictures."""
         self._cache.clear()
         self._ready.clear()
-        close_container(self._container, self._stream)
+        self._film.close()
 
     @property
     def codec_name(self) -> str:
         """Name of the codec of the picture track."""
-        return self._stream.codec_context.name
+        return self._film.stream.codec_context.name
 
     def first(self) -> tuple[int, av.VideoFrame] | None:
         """Find the first frame that can be decoded; films cut in mid-group begin with some that cannot.
@@ -87,6 +95,19 @@ class Decoder:
         if cached is not None:
             self._cache.move_to_end(index)
             return cached
+        try:
+            return self._decoded(index)
+        except _StrayedError:
+            # Places that the library finds in this file cannot be trusted: from now on it is read from its start.
+            log.warning("seeking in %s leads astray", self._file.path)
+            self._seeks = False
+            self._reopen(0)
+        try:
+            return self._decoded(index)
+        except _StrayedError:
+            raise MediaError(f"{self._file.path} has changed since it was opened; open it again.") from None
+
+    def _decoded(self, index: int) -> av.VideoFrame:
         entry = int(self._index.entry_of[index])
         # On the way from the key frame only pictures are decoded that others are made from.
         self._skipped_until = index
@@ -111,9 +132,9 @@ class Decoder:
     def _stand_in(self, index: int, nearest: tuple[int, av.VideoFrame] | None) -> av.VideoFrame:
         if nearest is None:
             raise MediaError(
-                f"Frame {index} of {self._path.name} is damaged and so are all frames before it."
+                f"Frame {index} of {self._file.path.name} is damaged and so are all frames before it."
             )
-        sentence = f"Frame {index} of {self._path.name} is damaged; frame {nearest[0]} stands in for it."
+        sentence = f"Frame {index} of {self._file.path.name} is damaged; frame {nearest[0]} stands in for it."
         if sentence not in self.problems:
             log.warning(sentence)
             self.problems.append(sentence)
@@ -148,20 +169,11 @@ class Decoder:
             number, packet = next(self._packets)
         except StopIteration:
             return False
-        except (av.FFmpegError, OSError):
-            log.info("%s cannot be read beyond packet %d", self._path, self._next_packet, exc_info=True)
-            number, packet = len(self._index.packets), None
-            self._packets = iter(())
         self._next_packet = number + 1
         if packet is not None:
             skipped = int(self._index.frame_of[number]) < self._skipped_until
-            self._stream.codec_context.skip_frame = "NONREF" if skipped else "DEFAULT"
-        try:
-            pictures = self._stream.codec_context.decode(packet)
-        except av.FFmpegError:
-            log.info("packet %d of %s cannot be decoded", number, self._path, exc_info=True)
-            return True
-        self._ready.extend((stamped(picture), picture) for picture in pictures)
+            self._film.stream.codec_context.skip_frame = "NONREF" if skipped else "DEFAULT"
+        self._ready.extend((stamped(picture), picture) for picture in self._film.decode(packet))
         return True
 
     def _remember(self, index: int, picture: av.VideoFrame) -> None:
@@ -181,13 +193,22 @@ class Decoder:
         self._passed = self._first - 1
         self._ready.clear()
 
-    def _numbered(self, number: int) -> NumberedPackets:
-        """Yield packets with their numbers from ``number`` on; at the end once None to drain the codec."""
-        for packet in self._container.demux(self._stream):
-            if packet.size == 0:
-                continue
+    def _opened(self) -> PictureInput:
+        return PictureInput(self._file, track=self._index.track, slices=self._index.slices)
+
+    def _numbered(
+        self, packets: Iterator[av.Packet[VideoStream]] | None = None, number: int = 0
+    ) -> NumberedPackets:
+        """Yield ``packets``, the first of which is packet ``number``, with their numbers; at the end once None.
+
+        Without any, all of the film. None drains the codec.
+        """
+        sizes = self._index.packets.size
+        for packet in packets or self._film.packets(self._film.stream):
             if number >= self._end:
                 break
+            if packet.size != sizes[number]:
+                raise _StrayedError
             stamp(packet, number)
             yield number, packet
             number += 1
@@ -196,7 +217,7 @@ class Decoder:
     def _seek(self, entry: int) -> None:
         """Make packet ``entry`` the next one to be decoded."""
         target = entry
-        for _ in range(4):
+        for _ in range(4 if self._seeks else 0):
             if target == 0:
                 break
             found = self._find(target, entry)
@@ -205,66 +226,47 @@ class Decoder:
                 return
             # The file's own index led too far or nowhere; aim earlier.
             target = self._index.previous_key(max(0, target - 2 * (entry - target)))
+        self._reopen(entry)
+
+    def _reopen(self, entry: int) -> None:
+        """Read the file from its start up to packet ``entry``, which is decoded next."""
         # Opened first: a codec whose file is closed must never be asked again, or the process ends.
-        container, stream = open_container(self._path, self._index.slices)
-        close_container(self._container, self._stream)
-        self._container, self._stream = container, stream
-        packets = self._numbered(0)
+        opened = self._opened()
+        self._film.close()
+        self._film = opened
         self._restart(iter(()))
-        try:
-            for _ in range(entry):
-                next(packets)
-        except (av.FFmpegError, OSError, StopIteration) as error:
-            raise MediaError(
-                f"{self._path} can no longer be read to its end; it was cut short or replaced while it was open."
-            ) from error
+        packets = self._numbered()
+        for _ in range(entry):
+            next(packets, None)
         self._restart(packets, entry)
 
     def _find(self, target: int, entry: int) -> NumberedPackets | None:
-        """Seek to packet ``target`` by time and read on to ``entry``; None where that packet was not met."""
-        table = self._index.packets
-        known = [int(time) for time in (table.pts[target], table.dts[target]) if time != NO_TIME]
-        if not known:
+        """Seek to packet ``target`` and read on to ``entry``; None where that packet was not met."""
+        if not self._went_to(target):
             return None
-        try:
-            self._container.seek(min(known), stream=self._stream)
-            packets = self._container.demux(self._stream)
-            for _ in range(_UNPLACED_LIMIT):
-                packet = next(packets)
-                number = self._place(packet)
-                if number is not None:
-                    break
-            else:
-                return None
-            if number > entry:
-                return None
-            while number < entry:
-                packet = next(packets)
-                number += packet.size > 0
-            if packet.size != table.size[entry]:
-                return None
-        except (av.FFmpegError, OSError, StopIteration):
+        packets = self._film.packets(self._film.stream)
+        placed = ((self._place(packet), packet) for packet in islice(packets, _UNPLACED_LIMIT))
+        number, packet = next((each for each in placed if each[0] is not None), (None, None))
+        if number is None or number > entry:
             return None
-        return self._resumed(packet, entry, packets)
+        if number < entry:
+            packet = next(islice(packets, entry - number - 1, None), None)
+        if packet is None or packet.size != self._index.packets.size[entry]:
+            return None
+        return self._numbered(chain([packet], packets), entry)
 
-    def _resumed(
-        self, packet: av.Packet[VideoStream], number: int, packets: Iterator[av.Packet[VideoStream]]
-    ) -> NumberedPackets:
-        stamp(packet, number)
-        yield number, packet
-        for following in packets:
-            if following.size == 0:
-                continue
-            number += 1
-            if number >= self._end:
-                break
-            stamp(following, number)
-            yield number, following
-        yield number + 1, None
+    def _went_to(self, target: int) -> bool:
+        """Seek to packet ``target``: by its time, or by its place where times are those of several clocks."""
+        table, stream = self._index.packets, self._film.stream
+        if self._index.restarts and self._film.is_seekable_by_place:
+            position = int(table.position[target])
+            return position >= 0 and self._film.seek_byte(position, stream)
+        known = [int(time) for time in (table.pts[target], table.dts[target]) if time != NO_TIME]
+        return bool(known) and self._film.seek(min(known), stream)
 
     def _place(self, packet: av.Packet[VideoStream]) -> int | None:
         """Tell the number of a packet met after a seek; None where it is not certain."""
-        if packet.size == 0 or packet.pos is None or packet.pos < 0:
+        if packet.pos is None or packet.pos < 0:
             return None
         low, high = np.searchsorted(self._positions, [packet.pos, packet.pos + 1])
         table = self._index.packets

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 import av
-import numpy as np
 from av.filter import Graph
-from numpy.typing import NDArray
 
 from remaster_gui.media.film import FieldOrder
 
@@ -22,37 +20,34 @@ def recognise_field_order(code: int, pictures: Iterable[av.VideoFrame]) -> Field
         return _ORDERS[code]
     for picture in pictures:
         if picture.interlaced_frame:
-            return _flagged_order(picture)
+            return "top" if _is_top_first(picture) else "bottom"
     return "progressive"
 
 
-def _flagged_order(picture: av.VideoFrame) -> FieldOrder:
-    """Tell which field of a picture is flagged as first, by letting a filter take the fields apart."""
-    graph = _graph(picture, "separatefields")
+def _is_top_first(picture: av.VideoFrame) -> bool:
+    """Read which field is flagged as first, which the binding tells nobody but filters; fields may look the same."""
+    graph = _graph(picture, "select", r"expr=eq(interlace_type\,TOPFIRST)")
     graph.push(picture)
-    first = graph.vpull()
-    lines, field = _first_plane(picture), _first_plane(first)
-    return "top" if np.array_equal(lines[0::2][: len(field)], field) else "bottom"
-
-
-def _first_plane(picture: av.VideoFrame) -> NDArray[np.uint8]:
-    """View the lines of the first plane as bytes, without their padding."""
-    plane = picture.planes[0]
-    lines = np.asarray(memoryview(plane)).view(np.uint8).reshape(plane.height, plane.line_size)
-    return lines[:, : picture.width]
+    graph.push(None)
+    try:
+        graph.vpull()
+    except (av.EOFError, av.BlockingIOError):
+        return False
+    return True
 
 
 class Deinterlacer:
     """Makes one whole picture of the two fields of each frame, interpolating where things move.
 
     The result for a frame depends on it and its two neighbours alone, so reading in any order gives the same
-    pictures.
+    pictures. Where size or format change, pictures are no neighbours.
     """
 
     def __init__(self, order: FieldOrder) -> None:
         """``order`` says which field is kept; of progressive material it is the top one."""
         self._parity = "bff" if order == "bottom" else "tff"
         self._graph: Graph | None = None
+        self._shape: tuple[int, int, str] | None = None
         self._last = -1
 
     def picture(self, index: int, count: int, source: Callable[[int], av.VideoFrame]) -> av.VideoFrame:
@@ -61,8 +56,9 @@ class Deinterlacer:
             self._begin(index, source)
         graph = self._graph
         assert graph is not None
-        if index + 1 < count:
-            graph.push(source(index + 1))
+        following = source(index + 1) if index + 1 < count else None
+        if following is not None and _shape(following) == self._shape:
+            graph.push(following)
             self._last = index + 1
         else:
             graph.push(None)
@@ -72,14 +68,21 @@ class Deinterlacer:
     def _begin(self, index: int, source: Callable[[int], av.VideoFrame]) -> None:
         """Start anew such that the next push brings out frame ``index``."""
         current = source(index)
+        self._shape = _shape(current)
         self._graph = _graph(current, "bwdif", f"mode=send_frame:parity={self._parity}:deint=all")
-        if index > 0:
-            self._graph.push(source(index - 1))
+        before = source(index - 1) if index > 0 else None
+        if before is not None and _shape(before) == self._shape:
+            self._graph.push(before)
             self._graph.push(current)
             self._graph.vpull()
         else:
             self._graph.push(current)
         self._last = index
+
+
+def _shape(picture: av.VideoFrame) -> tuple[int, int, str]:
+    """Return what must not change within a graph, whose filters would write beyond their memory."""
+    return picture.width, picture.height, picture.format.name
 
 
 def _graph(picture: av.VideoFrame, name: str, arguments: str | None = None) -> Graph:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,21 @@ import av
 from remaster_gui.base.errors import MediaError, StorageError
 
 log = logging.getLogger(__name__)
+
+_DISK_ERRORS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EIO,
+    errno.EFBIG,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+    errno.ESTALE,
+    errno.EBADF,
+}
+"""Numbers that the codec library only passes on when it writes."""
 
 
 def location(path: Path) -> str:
@@ -29,22 +45,24 @@ def check_file(path: Path) -> None:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn whatever goes wrong while ``path`` is opened for reading into a `MediaError`."""
+    """Turn whatever goes wrong while ``path`` is opened or read into a `MediaError`.
+
+    The codec library's errors come first: its numbers may be those of the operating system by chance, so what it calls
+    a missing permission is believed only where the system says so, too.
+    """
     try:
         yield
-    except FileNotFoundError as error:
-        raise MediaError(f"{path} does not exist; check the path.") from error
-    except PermissionError as error:
-        raise MediaError(f"{path} may not be read; check its permissions.") from error
     except av.FFmpegError as error:
         log.debug("cannot read %s", path, exc_info=True)
-        raise MediaError(
-            f"{path} is not a film or picture that can be read; it is damaged, cut short or of an "
-            "unknown kind."
-        ) from error
+        raise MediaError(_unreadable_sentence(path, error)) from error
     except OSError as error:
         log.debug("cannot read %s", path, exc_info=True)
-        raise MediaError(f"{path} cannot be read ({_reason(error)}); check the disk it lies on.") from error
+        raise MediaError(disk_sentence(path, error)) from error
+    except UnicodeError as error:
+        log.debug("cannot read %s", path, exc_info=True)
+        raise MediaError(
+            f"{path} holds text that is not text; it is damaged, so copy it anew from where it came from."
+        ) from error
 
 
 @contextmanager
@@ -52,14 +70,61 @@ def writing(path: Path) -> Iterator[None]:
     """Turn faults while ``path`` is written into `StorageError` (disk) and `MediaError` (encoder)."""
     try:
         yield
-    except OSError as error:
-        log.debug("cannot write %s", path, exc_info=True)
-        raise StorageError(storage_sentence(path, error)) from error
     except av.FFmpegError as error:
-        log.debug("cannot encode %s", path, exc_info=True)
+        log.debug("cannot write %s", path, exc_info=True)
+        if isinstance(error, OSError) and _is_of_the_disk(path.parent, error):
+            raise StorageError(storage_sentence(path, error)) from error
+        if isinstance(error, MemoryError):
+            raise MediaError(
+                f"{path} cannot be written, as memory ran out; choose a smaller size."
+            ) from error
         raise MediaError(
             f"{path} cannot be written in this format; choose another preset or size."
         ) from error
+    except OSError as error:
+        log.debug("cannot write %s", path, exc_info=True)
+        raise StorageError(storage_sentence(path, error)) from error
+
+
+def disk_sentence(path: Path, error: OSError) -> str:
+    """Say why the operating system does not let ``path`` be read."""
+    match error.errno:
+        case errno.ENOENT:
+            return f"{path} does not exist; check the path."
+        case errno.EACCES | errno.EPERM:
+            return f"{path} may not be read; check its permissions."
+        case errno.ENAMETOOLONG:
+            return f"The name {path.name} is too long for this disk; check the path."
+        case errno.ELOOP:
+            return f"{path} is a link that leads back to itself; choose the file itself."
+        case errno.ENXIO | errno.ENODEV:
+            return f"{path} is not a file with content of its own; choose a film or picture."
+        case _:
+            return f"{path} cannot be read ({_reason(error)}); check the disk it lies on."
+
+
+def _unreadable_sentence(path: Path, error: av.FFmpegError) -> str:
+    """Say why the codec library cannot read ``path``; what the operating system knows of it is asked anew."""
+    try:
+        path.stat()
+    except OSError as known:
+        return disk_sentence(path, known)
+    if not os.access(path, os.R_OK):
+        return disk_sentence(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+    if isinstance(error, MemoryError):
+        return f"{path} needs more memory than there is or a film may take; it is damaged or too large."
+    if isinstance(error, OSError) and error.errno == errno.EIO:
+        return f"{path} cannot be read ({_reason(error)}); check the disk it lies on."
+    return (
+        f"{path} is not a film or picture that can be read; it is damaged, cut short or of an unknown kind."
+    )
+
+
+def _is_of_the_disk(folder: Path, error: OSError) -> bool:
+    """Whether an error that came through the codec library was the operating system's."""
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return not os.access(folder, os.W_OK)
+    return error.errno in _DISK_ERRORS
 
 
 def storage_sentence(path: Path, error: OSError) -> str:

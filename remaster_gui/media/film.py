@@ -81,6 +81,18 @@ class Frame:
     pixels: Pixels
 
 
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """A place at which the clock of a file starts anew: what lies behind has stamps that are off."""
+
+    frame: int
+    """First frame behind it."""
+    position: int
+    """Byte at which the packet of that frame lies in the file."""
+    shift: Fraction
+    """Seconds to be added to the stamps of everything from there on, so that it follows what came before."""
+
+
 class FrameTimes(Sequence[Fraction]):
     """Presentation times in seconds, kept as integers and turned into fractions when asked for."""
 
@@ -111,6 +123,8 @@ class Film(ABC):
     times: Sequence[Fraction]
     start_time: Fraction
     """Presentation time of frame 0 on the file's own clock, which its sound shares."""
+    restarts: tuple[Restart, ...] = ()
+    """Where that clock starts anew, in the order of the file; times and sound behind have to be moved."""
 
     @property
     @abstractmethod

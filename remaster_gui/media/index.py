@@ -8,30 +8,38 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from fractions import Fraction
 
-import av
 import numpy as np
-from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.media.clock import (
+    NO_TIME,
+    Flags,
+    Integers,
+    Pieces,
+    Stamps,
+    Times,
+    divide,
+    in_presentation_order,
+    rising_times,
+)
+from remaster_gui.media.film import Restart
+from remaster_gui.media.limits import MOST_FRAMES
 from remaster_gui.media.slices import count_slices
-from remaster_gui.media.streams import close_container, open_container, stamp, stamped
+from remaster_gui.media.streams import PictureInput, stamp, stamped
 
 log = logging.getLogger(__name__)
 
-NO_TIME = np.iinfo(np.int64).min
 NO_FRAME = -1
 
 _REORDERED = 16
 """Frames at the end of a film among which a cut may have torn gaps; codecs reorder over no more than that."""
+_BEFORE_JOINT = 3
+"""Packets before a joint of two streams that are flagged as corrupt merely as counters do not go on."""
 _GAP = 1.75
 """Times the usual distance of frames; telecined film alternates between 1 and 1.5."""
-
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -42,8 +50,8 @@ class PacketTable:
     size: Integers
     pts: Integers
     dts: Integers
-    key: NDArray[np.bool_]
-    shown: NDArray[np.bool_]
+    key: Flags
+    shown: Flags
     """False for packets that only serve decoding, such as those before the start of an edit list."""
 
     def __len__(self) -> int:
@@ -62,7 +70,15 @@ class FilmIndex:
     entry_of: Integers
     """Number of the packet at which decoding has to begin for every frame."""
     ticks: Integers | None
-    """Presentation time of every frame; None where the file does not give them all."""
+    """Presentation time of every frame, rising; None where the file does not give them."""
+    tick: Fraction
+    """Seconds of a tick in `ticks`, which may be a part of those in `packets`."""
+    track: int
+    """Number of the picture track in the file."""
+    restarts: tuple[Restart, ...] = ()
+    """Where the clock of the file starts anew, in the order of the file."""
+    replaced: tuple[int, int] | None = None
+    """How many frames had no stamp, or one that cannot be, and the first of them."""
     slices: int = 1
     """Parts of the first picture that can be decoded beside each other, as far as that is known."""
 
@@ -76,35 +92,35 @@ class FilmIndex:
 
     def without_leading(self, count: int) -> FilmIndex:
         """Leave out the first ``count`` frames, which cannot be decoded as the film begins in mid-group."""
-        frame_of = np.where(self.frame_of >= count, self.frame_of - count, NO_FRAME)
-        return replace(
-            self,
-            packet_of=self.packet_of[count:],
-            frame_of=frame_of,
-            entry_of=self.entry_of[count:],
-            ticks=None if self.ticks is None else self.ticks[count:],
-        )
+        return self._cut(count, len(self))
 
-    def without_torn_end(self) -> FilmIndex:
+    def without_torn_end(self, reordered: int = _REORDERED) -> FilmIndex:
         """Leave out frames at the very end that follow a gap: the ones between them and the rest are missing.
 
         Frames are stored in the order of decoding, so a film that was cut short loses some that are shown before the
-        last ones it still holds.
+        last ones it still holds, of which there are ``reordered`` at most.
         """
-        if self.ticks is None or len(self.ticks) < 3:
+        if self.ticks is None or len(self.ticks) < 3 or reordered == 0:
             return self
         steps = np.diff(self.ticks)
-        gaps = np.flatnonzero(steps[-_REORDERED:] > _GAP * np.median(steps))
+        gaps = np.flatnonzero(steps[-reordered:] > _GAP * np.median(steps))
         if len(gaps) == 0:
             return self
-        count = max(0, len(steps) - _REORDERED) + int(gaps[0]) + 1
-        frame_of = np.where(self.frame_of < count, self.frame_of, NO_FRAME)
+        return self._cut(0, max(0, len(steps) - reordered) + int(gaps[0]) + 1)
+
+    def _cut(self, start: int, stop: int) -> FilmIndex:
+        """Keep the frames from ``start`` up to ``stop``, numbered anew."""
+        inside = (self.frame_of >= start) & (self.frame_of < stop)
+        restarts = tuple(
+            replace(each, frame=each.frame - start) for each in self.restarts if start < each.frame < stop
+        )
         return replace(
             self,
-            packet_of=self.packet_of[:count],
-            frame_of=frame_of,
-            entry_of=self.entry_of[:count],
-            ticks=self.ticks[:count],
+            packet_of=self.packet_of[start:stop],
+            frame_of=np.where(inside, self.frame_of - start, NO_FRAME),
+            entry_of=self.entry_of[start:stop],
+            ticks=None if self.ticks is None else self.ticks[start:stop],
+            restarts=restarts,
         )
 
 
@@ -117,30 +133,29 @@ class Scan:
     """Whether packets were flagged as corrupt or reading stopped at an error."""
 
 
-def scan_packets(container: av.container.InputContainer, stream: VideoStream, path: Path) -> Scan:
-    """Read all packets of ``stream`` and number its frames; raises `MediaError` where there is no frame."""
+def scan_packets(film: PictureInput) -> Scan:
+    """Read all packets of the picture track and number its frames; raises `MediaError` where there is no frame."""
     position, size, pts, dts = (array("q") for _ in range(4))
     key, shown = array("b"), array("b")
-    damaged = last_corrupt = False
+    corrupt: list[int] = []
     slices = 0
-    for packet in _packets_until_error(container, stream):
-        if packet is None:
-            damaged = True
-            break
-        if packet.size == 0:
-            continue
-        slices = slices or count_slices(stream, bytes(packet))
-        last_corrupt = packet.is_corrupt
-        damaged = damaged or last_corrupt
+    for packet in film.packets(film.stream):
+        slices = slices or count_slices(film.stream, bytes(packet))
+        if packet.is_corrupt:
+            corrupt.append(len(size))
         position.append(-1 if packet.pos is None else packet.pos)
         size.append(packet.size)
         pts.append(NO_TIME if packet.pts is None else packet.pts)
         dts.append(NO_TIME if packet.dts is None else packet.dts)
         key.append(packet.is_keyframe)
         shown.append(not packet.is_discard)
-    if damaged and shown:
+        if len(size) > MOST_FRAMES:
+            raise MediaError(
+                f"{film.file.path} has more than {MOST_FRAMES} frames; cut it into films that are shorter."
+            )
+    if corrupt and corrupt[-1] == len(shown) - 1:
         # What was being read when the file ended is a part of a picture at best.
-        shown[-1] = shown[-1] and not last_corrupt
+        shown[-1] = False
     packets = PacketTable(
         position=_frozen(position),
         size=_frozen(size),
@@ -149,57 +164,83 @@ def scan_packets(container: av.container.InputContainer, stream: VideoStream, pa
         key=np.array(key, dtype=np.bool_),
         shown=np.array(shown, dtype=np.bool_),
     )
-    if not packets.shown.any():
-        raise MediaError(f"{path} has a picture track without a single frame; choose another film.")
-    return Scan(replace(_number_frames(path, stream, packets), slices=slices), damaged)
+    index = replace(_number_frames(film, packets), slices=slices)
+    return Scan(index, film.damaged or _is_damage(corrupt, index))
 
 
-def _packets_until_error(
-    container: av.container.InputContainer, stream: VideoStream
-) -> Iterator[av.Packet[VideoStream] | None]:
-    """Yield packets; None once where the file cannot be read any further."""
-    try:
-        yield from container.demux(stream)
-    except (av.FFmpegError, OSError):
-        log.info("reading stopped at an error", exc_info=True)
-        yield None
+def _is_damage(corrupt: list[int], index: FilmIndex) -> bool:
+    """Whether packets that were flagged as corrupt are more than the ends of joined streams."""
+    joints = [int(index.packet_of[restart.frame]) for restart in index.restarts]
+    return any(not any(0 < joint - number <= _BEFORE_JOINT for joint in joints) for number in corrupt)
 
 
-def _number_frames(path: Path, stream: VideoStream, packets: PacketTable) -> FilmIndex:
-    shown = np.flatnonzero(packets.shown)
-    times = packets.pts[shown]
-    timed = bool((times != NO_TIME).all()) and len(np.unique(times)) == len(times)
-    if timed:
-        packet_of = shown[np.argsort(times, kind="stable")]
-        ticks = packets.pts[packet_of]
-    elif stream.codec_context.reorder_depth == 0:
-        packet_of, ticks = shown, None
-    else:
-        packet_of, ticks = _order_by_decoding(path, shown), None
+def _number_frames(film: PictureInput, packets: PacketTable) -> FilmIndex:
+    stream, shown = film.stream, np.flatnonzero(packets.shown)
+    stamps = Stamps(
+        pts=packets.pts[shown],
+        dts=packets.dts[shown],
+        key=packets.key[shown],
+        tick=stream.time_base or Fraction(1, 1000),
+        is_mpeg=film.container.format.name in ("mpegts", "mpeg"),
+        strays=film.container.format.name == "mpeg",
+        in_order=not stream.codec_context.codec.reorder,
+    )
+    pieces = divide(stamps)
+    order = in_presentation_order(stamps, pieces)
+    if order is None:
+        order = np.arange(len(shown))
+        if stream.codec_context.reorder_depth:
+            order = np.searchsorted(shown, _order_by_decoding(film, shown))
+    if len(order) == 0:
+        raise MediaError(f"{film.file.path} has a picture track without a single frame; choose another film.")
+    times = rising_times(pieces, order)
+    packet_of = shown[order]
     frame_of = np.full(len(packets), NO_FRAME, np.int64)
     frame_of[packet_of] = np.arange(len(packet_of))
-    return FilmIndex(packets, packet_of, frame_of, _entries(packets, packet_of, frame_of), ticks)
+    index = FilmIndex(
+        packets,
+        packet_of,
+        frame_of,
+        _entries(packets, packet_of, frame_of),
+        ticks=None if times is None else times.ticks,
+        tick=stamps.tick / (1 if times is None else times.divisor),
+        track=stream.index,
+    )
+    return index if times is None else _with_faults(index, shown, pieces, times, stamps.tick)
 
 
-def _order_by_decoding(path: Path, shown: Integers) -> Integers:
+def _with_faults(
+    index: FilmIndex, shown: Integers, pieces: Pieces, times: Times, tick: Fraction
+) -> FilmIndex:
+    """Note where the clock starts anew and how many stamps were of no use."""
+    restarts = []
+    for start, shift in zip(pieces.starts[1:], times.shifts[1:], strict=True):
+        here = index.packets.position[shown[start] :]
+        known = here[here >= 0]
+        frames = index.frame_of[shown[start] :]
+        frames = frames[frames != NO_FRAME]
+        if len(known) and len(frames):
+            restarts.append(Restart(int(frames.min()), int(known[0]), int(shift) * tick))
+    joints = shown[pieces.starts[1:]]
+    # Stamps right before a joint were made up from those behind it.
+    made_up = np.isin(index.packet_of[times.replaced], joints[:, None] - np.arange(1, 1 + _BEFORE_JOINT))
+    bad = times.replaced[~made_up]
+    replaced = (len(bad), int(bad[0])) if len(bad) else None
+    return replace(index, restarts=tuple(restarts), replaced=replaced)
+
+
+def _order_by_decoding(film: PictureInput, shown: Integers) -> Integers:
     """Put frames in order by decoding the film once: the only way where reordered pictures carry no times."""
     order: array[int] = array("q")
-    container, stream = open_container(path)
-    number = 0
-    try:
-        for packet in _packets_until_error(container, stream):
-            if packet is None:
-                break
-            if packet.size:
-                stamp(packet, number)
-                number += 1
-            try:
-                order.extend(stamped(frame) for frame in packet.decode())
-            except av.FFmpegError:
-                log.info("packet %d cannot be decoded", number - 1)
-    finally:
-        close_container(container, stream)
+    with PictureInput(film.file, track=film.stream.index) as decoding:
+        for number, packet in enumerate(decoding.packets(decoding.stream)):
+            stamp(packet, number)
+            order.extend(stamped(picture) for picture in decoding.decode(packet))
+        order.extend(stamped(picture) for picture in decoding.decode(None))
     decoded = _frozen(order)
+    # Two pictures may come of one packet; it is one frame.
+    _, first = np.unique(decoded, return_index=True)
+    decoded = decoded[np.sort(first)]
     return decoded[np.isin(decoded, shown)]
 
 

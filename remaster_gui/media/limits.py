@@ -1,8 +1,16 @@
-"""Sizes of pictures that this program works with."""
+"""Sizes, counts and times that this program works with, all in one place.
+
+What a file claims is held against them before memory is taken or time spent.
+"""
 
 from __future__ import annotations
 
+import ctypes
+from fractions import Fraction
+from functools import cache
 from pathlib import Path
+
+import av
 
 from remaster_gui.base.errors import MediaError
 
@@ -10,6 +18,44 @@ SMALLEST = 16
 """Shorter edge in pixels: one cell of the network's coarsest features."""
 LARGEST = 12288
 """Longer edge in pixels, more than any film scanner delivers."""
+MOST_PIXELS = 12288 * 8192
+"""Pixels of a picture: a square of 10000 by 10000, 800 MB with four channels of 16 bits."""
+
+MOST_FRAMES = 4_000_000
+"""Frames of a film: 46 hours at 24 a second. The index takes some 50 bytes for each."""
+MOST_TRACKS = 100
+"""Tracks of a film; transport streams of whole multiplexes have some dozens."""
+MOST_HEADER_BYTES = 16 * 2**20
+"""Bytes of what a codec is told before the first packet; real ones take some kilobytes."""
+
+LARGEST_PACKET = 512 * 2**20
+"""Bytes that one coded picture may take."""
+LARGEST_ALLOCATION = 2**30
+"""Bytes that the codec library may take at once."""
+
+LONGEST_LIBRARY_SECONDS = 8
+"""Time in which the codec library has to come to an end or to read on in the file."""
+LONGEST_DISK_SECONDS = 60
+"""Time that the disk may take for one step of the library."""
+PROGRESS_BYTES = 2**20
+"""Bytes that the library has to read on in a file for new time."""
+
+FASTEST_RATE = Fraction(1000)
+SLOWEST_RATE = Fraction(1, 1000)
+"""Frames per second that are counted with; timecode and projects hold no others."""
+
+MOST_PIXEL_ASPECT = 16
+"""How much wider or higher than square a pixel may be; anamorphic films have 2."""
+FINEST_PIXEL_ASPECT = 1000
+"""Largest denominator of the shape of pixels; with it the shape of a picture fits what files can note."""
+
+LARGEST_PICTURE_FILE = 3 * 2**30
+"""Bytes of one picture file: the largest picture as whole numbers of 16 bits and transparency is smaller."""
+MOST_CHANNELS = 32
+_UNSUSPICIOUS = 192 * 2**20
+"""Bytes of pixels that are decoded without a look at how many bytes of file they come from."""
+_MOST_PACKED = 2000
+"""Bytes of pixels that one byte of a file may stand for; an empty picture reaches about 1,000 as PNG."""
 
 
 def check_size(path: Path, width: int, height: int) -> None:
@@ -22,15 +68,20 @@ def check_size(path: Path, width: int, height: int) -> None:
         raise MediaError(
             f"The frames of {path} measure {width}x{height} pixels; scale them to {LARGEST} or less."
         )
+    if width * height > MOST_PIXELS:
+        raise MediaError(
+            f"The frames of {path} measure {width}x{height} pixels; scale them to {MOST_PIXELS // 10**6} million "
+            "pixels or less."
+        )
 
 
-LARGEST_PICTURE_FILE = 3 * 2**30
-"""Bytes of one picture file: the largest picture as whole numbers of 16 bits and transparency is smaller."""
-MOST_CHANNELS = 32
-_UNSUSPICIOUS = 192 * 2**20
-"""Bytes of pixels that are decoded without a look at how many bytes of file they come from."""
-_MOST_PACKED = 2000
-"""Bytes of pixels that one byte of a file may stand for; an empty picture reaches about 1,000 as PNG."""
+@cache
+def limit_allocations() -> None:
+    """Keep the codec library from taking more than `LARGEST_ALLOCATION` at once, whatever a file claims."""
+    # Looked for in the binding's own module, the function is found in the very library that it is linked with.
+    library = ctypes.CDLL(av._core.__file__)
+    library.av_max_alloc.argtypes = [ctypes.c_size_t]
+    library.av_max_alloc(LARGEST_ALLOCATION)
 
 
 def check_picture_file(path: Path, size: int) -> None:

@@ -1,4 +1,4 @@
-"""The shape of pixels noted in a Matroska file.
+"""The shape and the cropping of pictures noted in a Matroska file.
 
 Codecs such as FFV1 are read by their container's word alone, and the library offers no way to pass the shape
 of pixels to its Matroska writer. So the display size is added to the finished file: the writer leaves an
@@ -28,7 +28,13 @@ _DISPLAY_UNIT = 0x54B2
 _DISPLAY_ASPECT = b"\x54\xb2\x81\x03"
 """Display unit 3: width and height are those of the display aspect ratio."""
 
-_HEADER_BYTES = 2**20
+_TRACK_TYPE = 0x83
+_PICTURES = 1
+_CROPS = (0x54CC, 0x54BB, 0x54DD, 0x54AA)
+"""Pixels to be left out on the left, at the top, on the right and at the bottom."""
+
+HEADER_BYTES = 2**20
+"""Bytes at the start of a file within which its tracks are described."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,42 @@ class _Element:
 def note_pixel_aspect(path: Path, width: int, height: int, pixel_aspect: Fraction) -> None:
     """Write the display aspect ratio of the picture track of a file that `open_output` has begun."""
     with path.open("r+b") as file:
-        head = bytearray(file.read(_HEADER_BYTES))
+        head = bytearray(file.read(HEADER_BYTES))
         file.seek(0)
         file.write(_with_display_size(head, width * pixel_aspect / height))
 
 
+def picture_crop(head: bytes, rank: int) -> tuple[int, int, int, int]:
+    """Read how many pixels are to be left out (left, top, right, bottom) of the picture track of a ``rank``, from 0.
+
+    ``head``: the first `HEADER_BYTES` of a file. Raises `ValueError` or `IndexError` where they cannot be read.
+    """
+    data = bytearray(head)
+    segment = _child(data, 0, len(data), _SEGMENT)
+    tracks = _child(data, segment.data, len(data), _TRACKS)
+    videos = []
+    for track in _elements(data, tracks.data, min(tracks.end, len(data))):
+        fields = {each.kind: each for each in _elements(data, track.data, track.end)}
+        if track.kind == _TRACK and _value(data, fields.get(_TRACK_TYPE)) == _PICTURES and _VIDEO in fields:
+            videos.append(fields[_VIDEO])
+    fields = {each.kind: each for each in _elements(data, videos[rank].data, videos[rank].end)}
+    left, top, right, bottom = (_value(data, fields.get(kind)) for kind in _CROPS)
+    return left, top, right, bottom
+
+
+def _child(head: bytearray, start: int, end: int, kind: int) -> _Element:
+    found = next((each for each in _elements(head, start, end) if each.kind == kind), None)
+    if found is None:
+        raise ValueError("the file lacks an element")
+    return found
+
+
+def _value(head: bytearray, element: _Element | None) -> int:
+    return 0 if element is None else int.from_bytes(head[element.data : element.end], "big")
+
+
 def _with_display_size(head: bytearray, display_aspect: Fraction) -> bytearray:
-    segment = next(each for each in _elements(head, 0, len(head)) if each.kind == _SEGMENT)
+    segment = _child(head, 0, len(head), _SEGMENT)
     parts = {each.kind: each for each in _elements(head, segment.data, len(head))}
     void, info, tracks = parts[_VOID], parts[_INFO], parts[_TRACKS]
     track, video = _picture_track(head, tracks)

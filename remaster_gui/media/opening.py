@@ -23,13 +23,15 @@ def open_film(
     deinterlace: bool = False,
     color: ColorTags | None = None,
     rate: Fraction | None = None,
+    cancel: Event | None = None,
 ) -> Film:
     """Open a film for reading: a film file, a folder of pictures, ``name.%06d.ext`` or ``name.######.ext``.
 
     ``deinterlace`` makes one whole picture of the two fields of every frame of a film file. ``color``
     overrides what the film says of its colours (start from ``film.info.color``). ``rate`` is that of a
     sequence (default 24). Raises `MediaError` for anything that is not a film and `SettingsError` for a
-    choice that does not apply.
+    choice that does not apply. Whoever sets ``cancel``, on any thread, ends the opening and later reading of a film
+    file soon, with `OpeningCancelledError`.
     """
     path = Path(path)
     with reading(path):
@@ -48,7 +50,7 @@ def open_film(
         raise MediaError(
             f"{path} is a single picture; for a sequence name its folder or write the number as ######."
         )
-    return ContainerFilm(path, deinterlace=deinterlace, color=color)
+    return ContainerFilm(path, deinterlace=deinterlace, color=color, cancel=cancel)
 
 
 def content_hash(path: Path | str, cancel: Event | None = None) -> str:

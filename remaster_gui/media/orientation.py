@@ -2,34 +2,95 @@
 
 from __future__ import annotations
 
-from typing import Any
+import struct
+from dataclasses import dataclass
+from typing import Any, cast
 
+import av
 import numpy as np
+from av.sidedata.sidedata import SideData, Type
 from numpy.typing import NDArray
 
-_TURNS = {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}
-"""Quarter turns counter-clockwise by EXIF orientation; a mirrored one is then flipped."""
-_MIRRORED = {2: 1, 4: 1, 5: 0, 7: 0}
-"""Axis that is flipped after the turn."""
+_MATRIX = struct.Struct("=9i")
+_EXIF = {
+    2: (False, True, False),
+    3: (False, True, True),
+    4: (False, False, True),
+    5: (True, False, False),
+    6: (True, True, False),
+    7: (True, True, True),
+    8: (True, False, True),
+}
+"""Transposed, mirrored and flipped by the numbers of cameras."""
 
 
-def oriented(array: NDArray[Any], degrees: int) -> NDArray[Any]:
-    """Turn pixels counter-clockwise by a multiple of 90 degrees; the result is contiguous and read-only."""
-    return _frozen(np.rot90(array, degrees % 360 // 90))
+def _unlisted(value: int) -> Type:
+    """Stand for a kind of side data that the library knows and its binding does not.
+
+    Without it nothing that a picture bears can be read where one of these is among it, such as the notes of cameras.
+    """
+    kind = object.__new__(Type)
+    kind._name_ = f"UNLISTED_{value}"
+    kind._value_ = value  # type: ignore[assignment]
+    return kind
 
 
-def upright(array: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Show pixels as EXIF orientation 1 to 8 means them; anything else stands for 1. Contiguous and read-only."""
-    array = np.rot90(array, _TURNS.get(orientation, 0))
-    return _frozen(np.flip(array, _MIRRORED[orientation]) if orientation in _MIRRORED else array)
+Type._missing_ = _unlisted  # type: ignore[method-assign,assignment]
 
 
-def is_lying(orientation: int) -> bool:
-    """Whether width and height change places by EXIF orientation."""
-    return orientation in (5, 6, 7, 8)
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """How stored pixels are brought upright: one of the eight ways in which a picture can lie.
+
+    ``transposed`` swaps rows and columns first; then ``mirrored`` swaps left and right, ``flipped`` top and bottom.
+    """
+
+    transposed: bool = False
+    mirrored: bool = False
+    flipped: bool = False
+
+    @classmethod
+    def of(cls, picture: av.VideoFrame) -> Orientation:
+        """Read the orientation that files and cameras note, which the codec library hands on as a matrix.
+
+        A stored place (x, y) is shown at (a x + c y, b x + d y); angles between are taken for the nearest right one.
+        """
+        data = cast("SideData | None", picture.side_data.get("DISPLAYMATRIX"))
+        if data is None or data.buffer_size < _MATRIX.size:
+            return UPRIGHT
+        a, b, _, c, d, *_ = _MATRIX.unpack_from(memoryview(data))
+        if max(abs(a), abs(d)) >= max(abs(b), abs(c)):
+            return cls(mirrored=a < 0, flipped=d < 0)
+        return cls(transposed=True, mirrored=c < 0, flipped=b < 0)
+
+    @classmethod
+    def of_exif(cls, orientation: int) -> Orientation:
+        """Read an orientation as cameras note it, 1 to 8; anything else stands for 1."""
+        transposed, mirrored, flipped = _EXIF.get(orientation, (False, False, False))
+        return cls(transposed, mirrored, flipped)
+
+    @property
+    def degrees(self) -> int:
+        """How far the picture is turned counter-clockwise, apart from mirroring: 0, 90, 180 or 270."""
+        if self.transposed:
+            return 90 if self.flipped else 270
+        return 180 if self.flipped else 0
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """Return width and height as shown of a stored picture."""
+        return (height, width) if self.transposed else (width, height)
+
+    def apply(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Bring pixels ``(H, W, ...)`` upright; the result is contiguous and read-only."""
+        if self.transposed:
+            array = array.swapaxes(0, 1)
+        if self.mirrored:
+            array = array[:, ::-1]
+        if self.flipped:
+            array = array[::-1]
+        array = np.ascontiguousarray(array)
+        array.flags.writeable = False
+        return array
 
 
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    array = np.ascontiguousarray(array)
-    array.flags.writeable = False
-    return array
+UPRIGHT = Orientation()

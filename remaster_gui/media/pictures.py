@@ -16,7 +16,7 @@ from remaster_gui.base.files import replace_bytes
 from remaster_gui.media.faults import writing
 from remaster_gui.media.film import Pixels
 from remaster_gui.media.gamut import Encoding, to_srgb
-from remaster_gui.media.orientation import is_lying, upright
+from remaster_gui.media.orientation import Orientation
 from remaster_gui.media.picture_colors import colors_of
 from remaster_gui.media.picture_kinds import PICTURE_SUFFIXES
 from remaster_gui.media.samples import Codes
@@ -79,13 +79,13 @@ def decode_picture(path: Path) -> Picture:
     """Decode the picture file `path`; the kind is told by its content. Raises `MediaError`."""
     still = read_still(path)
     colors = colors_of(still)
-    aspect = still.pixel_aspect
+    aspect, orientation = still.pixel_aspect, Orientation.of_exif(still.orientation)
     return Picture(
-        codes=upright(colors.codes, still.orientation),
+        codes=orientation.apply(colors.codes),
         encoding=colors.encoding,
         bits=still.bits,
         orientation=still.orientation,
-        pixel_aspect=1 / aspect if is_lying(still.orientation) else aspect,
+        pixel_aspect=1 / aspect if orientation.transposed else aspect,
         timecode=still.timecode,
         problem=f"Of {path.name} {colors.problem}." if colors.problem else "",
     )

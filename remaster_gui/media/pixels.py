@@ -80,6 +80,15 @@ def opencv_rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
     return pixels
 
 
+def at_depth(array: Array, *, deep: bool) -> Array:
+    """Spread pixels over uint16 where the film is ``deep``, else over uint8; most are so already."""
+    if deep and array.dtype == np.uint8:
+        return array.astype(np.uint16) * np.uint16(257)
+    if not deep and array.dtype == np.uint16:
+        array = np.rint(array.astype(np.float32) / np.float32(257)).astype(np.uint8)
+    return array
+
+
 CONVERSIONS: dict[Channels, Callable[[av.VideoFrame, ColorTags], Pixels]] = {
     "luma": luma,
     "rgb": rgb,

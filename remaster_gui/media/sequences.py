@@ -21,6 +21,7 @@ from remaster_gui.media.film import Channels, ColorTags, Film, FilmInfo, Frame, 
 from remaster_gui.media.gamut import Encoding, tagged_encoding
 from remaster_gui.media.numbering import Numbered, arranged, gap, in_order, is_pattern, pattern_expression
 from remaster_gui.media.pictures import PICTURE_SUFFIXES, Picture, decode_picture
+from remaster_gui.media.pixels import at_depth
 from remaster_gui.media.tags import LUMA_WEIGHTS
 
 __all__ = ["DEFAULT_RATE", "SequenceFilm", "is_pattern", "list_pictures"]
@@ -236,11 +237,7 @@ class SequenceFilm(Film):
 
     def _frame(self, index: int, picture: Picture, channels: Channels) -> Frame:
         array: NDArray[Any] = picture.srgb(self._encoding)
-        if self._is_deep and array.dtype == np.uint8:
-            array = array.astype(np.uint16) * np.uint16(257)
-        elif not self._is_deep and array.dtype == np.uint16:
-            array = np.rint(array.astype(np.float32) / np.float32(257)).astype(np.uint8)
-        array = np.ascontiguousarray(_in_channels(array, channels))
+        array = np.ascontiguousarray(_in_channels(at_depth(array, deep=self._is_deep), channels))
         array.flags.writeable = False
         return Frame(index, self.times[index], array)
 

@@ -1,61 +1,285 @@
-"""Opening a film file and finding its picture track."""
+"""Opening a film file and finding its picture track; every call of the library that reads a film goes through here."""
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from types import TracebackType
+from typing import Any, Self, cast
 
 import av
+from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.faults import check_file, location, reading
+from remaster_gui.media.faults import reading
+from remaster_gui.media.limits import (
+    LARGEST,
+    MOST_HEADER_BYTES,
+    MOST_PIXELS,
+    MOST_TRACKS,
+    check_size,
+    limit_allocations,
+)
 from remaster_gui.media.slices import choose_threads
+from remaster_gui.media.source import FilmFile
 
-_NOT_FILMS = {"tty", "bin", "xbin", "adf", "idf"}
-"""Formats by which the library would draw any text file as a picture."""
+log = logging.getLogger(__name__)
+
+FORMATS = (
+    *(
+        "mov",
+        "matroska",
+        "mpegts",
+        "mpeg",
+        "avi",
+        "mxf",
+        "dv",
+        "flv",
+        "ogg",
+        "asf",
+        "rm",
+        "nut",
+        "gxf",
+        "lxf",
+    ),
+    *("wtv", "ty", "pva", "nsv", "nuv", "r3d", "cine", "mlv", "ivf", "obu", "av1", "gif", "apng"),
+    *(
+        "yuv4mpegpipe",
+        "mpegvideo",
+        "m4v",
+        "h261",
+        "h263",
+        "h264",
+        "hevc",
+        "vvc",
+        "vc1",
+        "vc1test",
+        "dirac",
+        "cavsvideo",
+    ),
+    *("mjpeg", "mjpeg_2000", "dnxhd", "smjpeg", "film_cpk", "flic", "roq", "swf"),
+)
+"""Names by which the library knows formats that hold films. Not among them: playlists, scripts, devices, text that it
+would draw, single pictures, patterns of names, and sound alone."""
+
+_BUFFER_BYTES = 2**16
+_TEXT_BYTES = 2048
+_MANY = 10
+"""Times as many pictures as in the track that the file prefers make another track the film."""
 
 
-def open_container(path: Path, slices: int = 1) -> tuple[av.container.InputContainer, VideoStream]:
-    """Open a film file and its picture track; raises `MediaError` with a sentence for anything else.
+class FilmInput:
+    """A film file that the codec library has opened. Faults of either are raised as `MediaError`.
 
-    ``slices``: see `FilmIndex.slices`.
+    Belongs to one thread at a time. To be closed, which leaves `file` open for another input.
     """
-    check_file(path)
-    with reading(path):
-        container = av.open(location(path), "r")
-    pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
-    if container.format.name in _NOT_FILMS:
-        container.close()
-        raise MediaError(f"{path} is not a film; choose a film file or a folder of pictures.")
-    if not pictures:
-        container.close()
+
+    def __init__(self, file: FilmFile) -> None:
+        """Open ``file`` from its beginning; raises `MediaError` for anything but a film."""
+        limit_allocations()
+        self.file = file
+        self.damaged = False
+        """Whether reading has stopped at an error rather than at the end."""
+        self.container = self._opened()
+
+    def _opened(self) -> av.container.InputContainer:
+        file = self.file
+        file.begin()
+        file.seek(0)
+        try:
+            with reading(file.path):
+                return av.open(
+                    file,
+                    "r",
+                    container_options={
+                        "format_whitelist": ",".join(FORMATS),
+                        # The file is open already; any other one is refused.
+                        "protocol_whitelist": "none",
+                        "max_streams": str(MOST_TRACKS),
+                    },
+                    metadata_errors="replace",
+                    buffer_size=_BUFFER_BYTES,
+                )
+        except MediaError as error:
+            file.check()
+            if _is_text(file.head(_TEXT_BYTES)):
+                raise MediaError(
+                    f"{file.path} is a text or a playlist, not a film; choose the film file itself."
+                ) from error
+            raise
+
+    def packets(self, *streams: Stream) -> Iterator[av.Packet[Any]]:
+        """Yield the packets of ``streams`` up to the end or to where nothing can be read; see `damaged`."""
+        packets = self.container.demux(streams)
+        while True:
+            self.file.begin()
+            try:
+                packet = next(packets, None)
+            except av.FFmpegError:
+                self.file.check()
+                log.info("%s cannot be read any further", self.file.path, exc_info=True)
+                self.damaged = True
+                return
+            self.file.check()
+            if packet is None:
+                return
+            if packet.size:
+                yield packet
+
+    @property
+    def is_seekable_by_place(self) -> bool:
+        """Whether the format can be read on from any byte."""
+        return self.container.format.name in ("mpegts", "mpeg")
+
+    def seek(self, time: int, stream: Stream) -> bool:
+        """Go to the entry at or before ``time`` (ticks of ``stream``); False where the library cannot."""
+        return self._sought(lambda: self.container.seek(time, stream=stream))
+
+    def seek_byte(self, position: int, stream: Stream) -> bool:
+        """Go to a place in the file; False where the library cannot."""
+        return self._sought(
+            lambda: self.container.seek(position, stream=stream, unsupported_byte_offset=True)
+        )
+
+    def close(self) -> None:
+        """Close what the library holds."""
+        self.container.close()
+
+    def _sought(self, seek: Any) -> bool:
+        self.file.begin()
+        try:
+            seek()
+        except (av.FFmpegError, OverflowError):
+            self.file.check()
+            return False
+        self.file.check()
+        return True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class PictureInput(FilmInput):
+    """A film file whose picture track is read and decoded."""
+
+    def __init__(self, file: FilmFile, *, track: int | None = None, slices: int = 1) -> None:
+        """Open ``file`` and its picture track: number ``track``, or the one that holds the film.
+
+        ``slices``: see `FilmIndex.slices`.
+        """
+        super().__init__(file)
+        try:
+            self.stream = self._found() if track is None else self._numbered(track)
+            check_codec(file.path, self.stream)
+        except BaseException:
+            self.container.close()
+            raise
+        for other in self.container.streams:
+            if other is not self.stream:
+                other.discard = Discard.all
+        context = self.stream.codec_context
+        context.copy_opaque = True
+        context.options = {"max_pixels": str(MOST_PIXELS)}
+        choose_threads(self.stream, slices)
+
+    def decode(self, packet: av.Packet[VideoStream] | None) -> list[av.VideoFrame]:
+        """Decode a packet, or with None what the codec still holds; nothing where the packet is damaged."""
+        try:
+            return self.stream.codec_context.decode(packet)
+        except av.FFmpegError:
+            log.info("a packet of %s cannot be decoded", self.file.path, exc_info=True)
+            return []
+
+    def close(self) -> None:
+        """Close what the library holds.
+
+        The codec's threads take Python's lock to let go of what packets were stamped with. Whoever frees a codec holds
+        that lock and waits for the threads, so they have to be at rest by then; flushing waits for them with the lock
+        released.
+        """
+        self.stream.codec_context.flush_buffers()
+        super().close()
+
+    def _found(self) -> VideoStream:
+        """Find the film among the picture tracks: no cover, and no still picture beside it."""
+        tracks = _picture_tracks(self)
+        if len(tracks) == 1:
+            return tracks[0]
+        track = _fullest(self, tracks)
+        # What has been read through is opened anew, as not every format can be rewound.
+        self.container.close()
+        self.container, self.damaged = self._opened(), False
+        return self._numbered(track)
+
+    def _numbered(self, track: int) -> VideoStream:
+        streams = self.container.streams
+        stream = streams[track] if track < len(streams) else None
+        if not isinstance(stream, VideoStream):
+            raise MediaError(f"{self.file.path} has changed since it was opened; open it again.")
+        return stream
+
+
+def check_codec(path: Path, stream: VideoStream) -> None:
+    """Raise `MediaError` for a picture track that cannot be decoded or claims what none has."""
+    if stream.codec_context is None:
+        raise MediaError(
+            f"The pictures of {path} are coded in a way that is not known here; convert the film to another "
+            "format, for instance ProRes or FFV1."
+        )
+    context = stream.codec_context
+    if context.extradata_size > MOST_HEADER_BYTES:
+        raise MediaError(
+            f"{path} describes its pictures with more than {MOST_HEADER_BYTES // 2**20} MB; it is damaged, so copy "
+            "it anew from where it came from."
+        )
+    if max(context.width, context.height) > LARGEST:
+        check_size(path, context.width, context.height)
+
+
+def _picture_tracks(film: FilmInput) -> list[VideoStream]:
+    """Picture tracks that may be the film, the file's own favourite first; covers are none."""
+    path, streams = film.file.path, film.container.streams
+    if len(streams) > MOST_TRACKS:
+        raise MediaError(
+            f"{path} has more than {MOST_TRACKS} tracks; it is damaged, or take the film's own tracks out of it."
+        )
+    tracks = [stream for stream in streams.video if not _is_cover(stream)]
+    if not tracks:
         raise MediaError(f"{path} has no picture track; choose a film that has one.")
-    stream = max(
-        pictures, key=lambda each: (bool(each.disposition & av.stream.Disposition.default), -each.index)
+    return sorted(
+        tracks,
+        key=lambda each: (
+            each.codec_context is None,
+            not each.disposition & Disposition.default,
+            each.index,
+        ),
     )
-    for other in container.streams:
-        if other is not stream:
-            other.discard = av.stream.Discard.all
-    stream.codec_context.copy_opaque = True
-    choose_threads(stream, slices)
-    return container, stream
 
 
-def close_container(container: av.container.InputContainer, stream: VideoStream) -> None:
-    """Close a film file from which pictures were decoded.
-
-    The codec's threads take Python's lock to let go of what packets were stamped with. Whoever frees a codec holds that
-    lock and waits for the threads, so they have to be at rest by then; flushing waits for them with the lock released.
-    """
-    stream.codec_context.flush_buffers()
-    container.close()
+def _fullest(film: FilmInput, tracks: list[VideoStream]) -> int:
+    """Return the number of the first track that is no mere still picture beside a film."""
+    counts = Counter(packet.stream_index for packet in film.packets(*tracks))
+    most = max(counts.values(), default=0)
+    return next((each.index for each in tracks if counts[each.index] * _MANY > most), tracks[0].index)
 
 
 def _is_cover(stream: VideoStream) -> bool:
-    return bool(
-        stream.disposition & (av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails)
-    )
+    return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails))
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether a file begins as text does, in any encoding."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    return all(byte >= 32 or byte in b"\t\n\r\f" for byte in head)
 
 
 def stamp(packet: av.Packet[VideoStream], number: int) -> None:

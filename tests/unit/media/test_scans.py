@@ -8,6 +8,7 @@ from threading import Event, Thread
 import pytest
 
 from remaster_gui.media.scans import SharedScans
+from remaster_gui.media.source import FilmFile, OpeningCancelledError
 
 
 @pytest.fixture
@@ -30,35 +31,73 @@ def test_who_comes_meanwhile_waits_for_the_first(file: Path) -> None:
     def never() -> list[int]:
         raise AssertionError("read twice")
 
-    first = Thread(target=lambda: found.append(scans.get(file, slow)))
+    first = Thread(target=lambda: found.append(scans.get(FilmFile(file), slow)))
     first.start()
     assert begun.wait(20)
-    second = Thread(target=lambda: found.append(scans.get(file, never)))
+    second = Thread(target=lambda: found.append(scans.get(FilmFile(file), never)))
     second.start()
     go_on.set()
     first.join()
     second.join()
     assert found[0] is found[1]
-    assert scans.get(file, never) is found[0]
+    assert scans.get(FilmFile(file), never) is found[0]
 
 
 def test_a_file_that_has_changed_is_read_again(file: Path) -> None:
     scans: SharedScans[int] = SharedScans()
-    assert scans.get(file, lambda: 1) == 1
+    assert scans.get(FilmFile(file), lambda: 1) == 1
     file.write_bytes(b"another film")
-    assert scans.get(file, lambda: 2) == 2
+    assert scans.get(FilmFile(file), lambda: 2) == 2
 
 
 def test_a_failure_is_not_remembered(file: Path) -> None:
     scans: SharedScans[int] = SharedScans()
     with pytest.raises(ZeroDivisionError):
-        scans.get(file, lambda: 1 // 0)
-    assert scans.get(file, lambda: 3) == 3
+        scans.get(FilmFile(file), lambda: 1 // 0)
+    assert scans.get(FilmFile(file), lambda: 3) == 3
 
 
-def test_a_missing_file_is_left_to_the_scan(tmp_path: Path) -> None:
+def test_who_waits_can_be_cancelled(file: Path) -> None:
     scans: SharedScans[int] = SharedScans()
-    assert scans.get(tmp_path / "none.mkv", lambda: 4) == 4
+    begun, go_on, cancel = Event(), Event(), Event()
+
+    def slow() -> int:
+        begun.set()
+        assert go_on.wait(20)
+        return 1
+
+    first = Thread(target=lambda: scans.get(FilmFile(file), slow))
+    first.start()
+    assert begun.wait(20)
+    cancel.set()
+    with pytest.raises(OpeningCancelledError):
+        scans.get(FilmFile(file, cancel), lambda: 2)
+    go_on.set()
+    first.join()
+
+
+def test_who_waits_scans_where_the_first_is_cancelled(file: Path) -> None:
+    scans: SharedScans[int] = SharedScans()
+    begun, waiting, found = Event(), Event(), []
+
+    def cancelled() -> int:
+        begun.set()
+        assert waiting.wait(20)
+        raise OpeningCancelledError("no longer wanted")
+
+    def give_up() -> None:
+        with pytest.raises(OpeningCancelledError):
+            scans.get(FilmFile(file), cancelled)
+
+    first = Thread(target=give_up)
+    first.start()
+    assert begun.wait(20)
+    second = Thread(target=lambda: found.append(scans.get(FilmFile(file), lambda: 2)))
+    second.start()
+    waiting.set()
+    first.join()
+    second.join()
+    assert found == [2]
 
 
 def test_the_oldest_films_are_forgotten(tmp_path: Path) -> None:
@@ -66,6 +105,6 @@ def test_the_oldest_films_are_forgotten(tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.mkv" for number in range(5)]
     for number, path in enumerate(paths):
         path.write_bytes(b"x")
-        scans.get(path, lambda number=number: number)
-    assert scans.get(paths[0], lambda: 10) == 10
-    assert scans.get(paths[4], lambda: 10) == 4
+        scans.get(FilmFile(path), lambda number=number: number)
+    assert scans.get(FilmFile(paths[0]), lambda: 10) == 10
+    assert scans.get(FilmFile(paths[4]), lambda: 10) == 4

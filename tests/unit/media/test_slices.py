@@ -11,7 +11,8 @@ from av.codec.context import ThreadType
 
 from remaster_gui.media.index import scan_packets
 from remaster_gui.media.slices import choose_threads
-from remaster_gui.media.streams import close_container, open_container
+from remaster_gui.media.source import FilmFile
+from remaster_gui.media.streams import PictureInput
 
 from .conftest import FILMS, Clips, Kind, barcode, write_film
 
@@ -34,17 +35,15 @@ def test_slices_are_counted(
     path = tmp_path / f"film{suffix}"
     parameters = f"sliced-threads=0:{parameters}"
     write_film(path, x264(suffix, parameters, container), [barcode(n, SIZE, SIZE) for n in range(6)])
-    opened, stream = open_container(path)
-    assert scan_packets(opened, stream, path).index.slices == slices
-    close_container(opened, stream)
+    with PictureInput(FilmFile(path)) as film:
+        assert scan_packets(film).index.slices == slices
 
 
 def test_other_codecs_count_as_whole(tmp_path: Path) -> None:
     path = tmp_path / "film.mkv"
     write_film(path, FILMS["ffv1-mkv"], [barcode(n) for n in range(3)])
-    opened, stream = open_container(path)
-    assert scan_packets(opened, stream, path).index.slices == 1
-    close_container(opened, stream)
+    with PictureInput(FilmFile(path)) as film:
+        assert scan_packets(film).index.slices == 1
 
 
 @pytest.mark.parametrize("name", ["h264-sliced-mp4", "prores-mov"])
@@ -52,11 +51,10 @@ def test_slices_beside_each_other_give_the_same_pictures(clips: Clips, name: str
     path = clips.film(name)
     found = []
     for slices in (1, 4):
-        opened, stream = open_container(path)
-        choose_threads(stream, slices)
-        assert (stream.thread_type == ThreadType.SLICE) == (slices == 4 or name == "prores-mov")
-        found.append([picture.to_ndarray() for picture in opened.decode(stream)])
-        close_container(opened, stream)
+        with PictureInput(FilmFile(path)) as film:
+            choose_threads(film.stream, slices)
+            assert (film.stream.thread_type == ThreadType.SLICE) == (slices == 4 or name == "prores-mov")
+            found.append([picture.to_ndarray() for picture in film.container.decode(film.stream)])
     with av.open(str(path)) as plain:
         plain.streams.video[0].codec_context.thread_count = 1
         found.append([picture.to_ndarray() for picture in plain.decode(video=0)])
