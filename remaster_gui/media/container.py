@@ -28,7 +28,7 @@ from remaster_gui.media.limits import (
     MOST_PIXEL_ASPECT,
     SLOWEST_RATE,
     SMALLEST,
-    check_size,
+    check_film_size,
 )
 from remaster_gui.media.orientation import Orientation
 from remaster_gui.media.pace import find_rate
@@ -102,7 +102,7 @@ class ContainerFilm(Film):
             index = index.without_leading(leading)
             decoder.close()
             decoder = self._decoder = Decoder(file, index)
-        check_size(path, first.width, first.height)
+        check_film_size(path, first.width, first.height)
         probes = (decoder.picture(number) for number in range(min(_PROBED_FRAMES, len(index))))
         order = recognise_field_order(headers.field_order, probes)
         self._deinterlacer = Deinterlacer(order) if deinterlace else None

@@ -94,7 +94,7 @@ def disk_sentence(path: Path, error: OSError) -> str:
         case errno.EACCES | errno.EPERM:
             return f"{path} may not be read; check its permissions."
         case errno.ENAMETOOLONG:
-            return f"The name {path.name} is too long for this disk; check the path."
+            return f"The name {path.name[:60]}... is too long for this disk; check the path."
         case errno.ELOOP:
             return f"{path} is a link that leads back to itself; choose the file itself."
         case errno.ENXIO | errno.ENODEV:

@@ -19,7 +19,7 @@ SMALLEST = 16
 LARGEST = 12288
 """Longer edge in pixels, more than any film scanner delivers."""
 MOST_PIXELS = 12288 * 8192
-"""Pixels of a picture: a square of 10000 by 10000, 800 MB with four channels of 16 bits."""
+"""Pixels of a frame of a film file: a square of 10000 by 10000, 800 MB with four channels of 16 bits."""
 
 MOST_FRAMES = 4_000_000
 """Frames of a film: 46 hours at 24 a second. The index takes some 50 bytes for each."""
@@ -68,6 +68,11 @@ def check_size(path: Path, width: int, height: int) -> None:
         raise MediaError(
             f"The frames of {path} measure {width}x{height} pixels; scale them to {LARGEST} or less."
         )
+
+
+def check_film_size(path: Path, width: int, height: int) -> None:
+    """Raise `MediaError` as `check_size` does, and for frames of which several do not fit into memory."""
+    check_size(path, width, height)
     if width * height > MOST_PIXELS:
         raise MediaError(
             f"The frames of {path} measure {width}x{height} pixels; scale them to {MOST_PIXELS // 10**6} million "

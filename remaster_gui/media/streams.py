@@ -16,11 +16,10 @@ from av.video.stream import VideoStream
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.faults import reading
 from remaster_gui.media.limits import (
-    LARGEST,
     MOST_HEADER_BYTES,
     MOST_PIXELS,
     MOST_TRACKS,
-    check_size,
+    check_film_size,
     limit_allocations,
 )
 from remaster_gui.media.slices import choose_threads
@@ -240,8 +239,8 @@ def check_codec(path: Path, stream: VideoStream) -> None:
             f"{path} describes its pictures with more than {MOST_HEADER_BYTES // 2**20} MB; it is damaged, so copy "
             "it anew from where it came from."
         )
-    if max(context.width, context.height) > LARGEST:
-        check_size(path, context.width, context.height)
+    if context.width and context.height:
+        check_film_size(path, context.width, context.height)
 
 
 def _picture_tracks(film: FilmInput) -> list[VideoStream]:
