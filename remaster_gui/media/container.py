@@ -86,6 +86,7 @@ class ContainerFilm(Film):
         try:
             with reading(path):
                 self._open(path, deinterlace, color)
+            self._file.cancel = None
         except BaseException:
             self.close()
             raise

@@ -30,8 +30,8 @@ def open_film(
     ``deinterlace`` makes one whole picture of the two fields of every frame of a film file. ``color``
     overrides what the film says of its colours (start from ``film.info.color``). ``rate`` is that of a
     sequence (default 24). Raises `MediaError` for anything that is not a film and `SettingsError` for a
-    choice that does not apply. Whoever sets ``cancel``, on any thread, ends the opening and later reading of a film
-    file soon, with `OpeningCancelledError`.
+    choice that does not apply. Whoever sets ``cancel``, on any thread, ends the opening of a film file soon, with
+    `OpeningCancelledError`.
     """
     path = Path(path)
     with reading(path):

@@ -47,7 +47,7 @@ class FilmFile:
     """A regular file, as long as it was when it was opened, in the manner of Python's binary files.
 
     Nothing is raised through the library, which would go on in its own way: reading ends as at the end of the file, and
-    `fault` says why. Belongs to one thread at a time, but `cancel` may be set on any.
+    `fault` says why. Belongs to one thread at a time.
     """
 
     def __init__(self, path: Path, cancel: Event | None = None) -> None:
@@ -55,7 +55,8 @@ class FilmFile:
         self.path = path
         self.name = str(path)
         self.fault: RemasterError | None = None
-        self._cancel = cancel
+        self.cancel = cancel
+        """Ends reading once it is set, on any thread."""
         self._fd = -1
         with reading(path):
             # Without O_NONBLOCK a pipe would be waited for before its kind can be looked at.
@@ -87,7 +88,7 @@ class FilmFile:
 
     def check_cancelled(self) -> None:
         """Raise `OpeningCancelledError` once nobody wants the film any more."""
-        if self._cancel is not None and self._cancel.is_set():
+        if self.cancel is not None and self.cancel.is_set():
             raise self._cancellation()
 
     def _cancellation(self) -> OpeningCancelledError:
@@ -144,7 +145,7 @@ class FilmFile:
 
     def _interruption(self, count: int) -> RemasterError | None:
         """Say why no more may be read."""
-        if self._cancel is not None and self._cancel.is_set():
+        if self.cancel is not None and self.cancel.is_set():
             return self._cancellation()
         if os.fstat(self._fd).st_size < self.size:
             return MediaError(

@@ -39,7 +39,7 @@ class _Decoding:
         self.start_time = Fraction(0)
 
     def open(self, cancel: Event) -> FilmInfo:
-        self._film = film = open_film(self._path)
+        self._film = film = open_film(self._path, cancel=cancel)
         self.start_time, self._info = film.start_time, film.info
         return film.info
 

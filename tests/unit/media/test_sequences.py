@@ -99,7 +99,7 @@ class TestNames:
         "name", ["s.%0999999999999999999999d.png", f"s.%0{'9' * 6000}d.png", f"s.{'#' * 99}.png"]
     )
     def test_digits_without_end(self, name: str, tmp_path: Path) -> None:
-        with pytest.raises(MediaError, match=r"digits\.|too long") as caught:
+        with pytest.raises(MediaError, match=r"digits|too long") as caught:
             open_film(write(tmp_path / "scans", "s.1.png") / name)
         assert str(caught.value).endswith(".")
 
