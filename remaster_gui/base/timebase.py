@@ -8,7 +8,8 @@ SMPTE drop-frame counting left out where ';' stands before the frames (29.97 and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -23,8 +24,8 @@ _PULLED_DOWN = (24, 30, 48, 60, 120)
 _ROUNDED = Fraction(5, 1000)
 _RATE = re.compile(r"\d{1,9}(?:\.\d{1,9}|/0*[1-9]\d{0,8})?", re.ASCII)
 
-_TIMECODE = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})([:;])(\d{2,3})")
-_NUMBER = re.compile(r"-?\d+")
+_TIMECODE = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})([:;])(\d{2,3})", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,36 @@ class FrameRange:
         return FrameRange(start, max(start, min(self.stop, other.stop)))
 
 
-def parse_range(text: str, frame_count: int, rate: Fraction, start_timecode: str | None = None) -> FrameRange:
+def frame_of_number(number: int, numbers: Sequence[int] | None) -> int:
+    """Return the frame that a number means where the pictures of a film bear `numbers` (rising) of their own.
+
+    A number between theirs means the picture that bears it, or the next one after a gap; any other counts from 0.
+    """
+    if numbers and numbers[0] <= number <= numbers[-1]:
+        return bisect_left(numbers, number)
+    return number
+
+
+def parse_range(
+    text: str,
+    frame_count: int,
+    rate: Fraction,
+    start_timecode: str | None = None,
+    numbers: Sequence[int] | None = None,
+) -> FrameRange:
     """Read ``A:B`` (B exclusive; either side may be missing) as a range of a film of ``frame_count`` frames.
 
     Each side is a frame number or a timecode HH:MM:SS:FF. Timecodes count from ``start_timecode`` where the
-    film carries one, else from zero. Raises `SettingsError` for text of another form, a range outside the
-    film or an empty one.
+    film carries one, else from zero. Where the pictures of a film bear `numbers` (rising), both sides mean those
+    where both lie among them; the end may lie one behind. Raises `SettingsError` for text of another form, a range
+    outside the film or an empty one.
     """
     left, right = _split_range(text.strip())
-    first = _position(left, rate, start_timecode) if left else 0
-    last = _position(right, rate, start_timecode) if right else frame_count
+    sides = [int(side) for side in (left, right) if _NUMBER.fullmatch(side)]
+    if numbers and not (sides and numbers[0] <= min(sides) and max(sides) <= numbers[-1] + 1):
+        numbers = None
+    first = _position(left, rate, start_timecode, numbers) if left else 0
+    last = _position(right, rate, start_timecode, numbers) if right else frame_count
     if first < 0 or last < 0:
         raise SettingsError(f"The range {text} begins before the film; frames are counted from 0.")
     if first >= frame_count or last > frame_count:
@@ -154,9 +175,9 @@ def _split_range(text: str) -> tuple[str, str]:
     return splits[0]
 
 
-def _position(text: str, rate: Fraction, start_timecode: str | None) -> int:
+def _position(text: str, rate: Fraction, start_timecode: str | None, numbers: Sequence[int] | None) -> int:
     if _NUMBER.fullmatch(text):
-        return int(text)
+        return int(text) if numbers is None else bisect_left(numbers, int(text))
     origin = parse_timecode(start_timecode, rate) if start_timecode is not None else 0
     return parse_timecode(text, rate) - origin
 

@@ -5,55 +5,107 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
 import torch
 
 from remaster_gui.base.color import Float, to_unit
-from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.base.timebase import frame_of_number
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.sizes import Size, resize, working_size
-from remaster_gui.media import PICTURE_SUFFIXES, read_picture
-from remaster_gui.media.faults import check_file, reading
+from remaster_gui.media import PICTURE_SUFFIXES, Pixels, read_picture
+from remaster_gui.media.faults import reading
+from remaster_gui.media.picture_kinds import READ_KINDS
+from remaster_gui.media.stills import check_picture, other_kind
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 
 DEFAULT_BUDGET = 2 * 2**30
-_FRAME_NUMBER = re.compile(r"\d{4,}")
+_FRAME_NUMBER = re.compile(r"\d{4,}", re.ASCII)
+_LARGE = 64 * 2**20
+"""Bytes of a picture that is not turned into floats as a whole."""
+_STRIP = 256
+_NAMED = 5
+"""Files that are named one by one where they are not used."""
 
 
-def find_references(folder: Path, frame_count: int) -> list[Reference]:
+def find_references(
+    folder: Path,
+    frame_count: int,
+    numbers: Sequence[int] | None = None,
+    *,
+    note: Callable[[str], None] | None = None,
+) -> list[Reference]:
     """List the pictures of a folder (or the one picture that `folder` is), in order of their names.
 
-    ``ref_000123.png`` and ``0000874_out.png`` are tied to frames 123 and 874 of a film that has so many. Raises
-    `SettingsError` for a missing or empty folder.
+    ``ref_000123.png`` and ``0000874_out.png`` are tied to frames 123 and 874 of a film that has so many; where the
+    pictures of the film bear `numbers` of their own (rising), to the pictures of these numbers. `note` gets a sentence
+    about what lies in the folder and is not used. Raises `SettingsError` for a missing or empty folder and `MediaError`
+    for a file that ends like a picture and is none.
     """
+    others: list[Path] = []
     with reading(folder):
         if folder.is_file():
             paths = [folder]
         elif folder.is_dir():
-            found = (p for p in folder.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES)
-            paths = sorted(p for p in found if not p.name.startswith("."))
+            shown = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+            paths = [path for path in shown if path.suffix.lower() in PICTURE_SUFFIXES]
+            others = [path for path in shown if path not in set(paths)]
         else:
             raise SettingsError(f"There is no folder of references {folder}; check the path.")
     if not paths:
+        found = f" but {_listed(others)}" if others else ""
         raise SettingsError(
-            f"The folder {folder} holds no picture; put colour references in it (PNG, TIFF, JPEG) "
+            f"The folder {folder} holds no picture{found}; put colour references in it (PNG, TIFF, JPEG) "
             "or leave out --references."
         )
-    return [_describe(path, frame_count) for path in paths]
+    if others and note is not None:
+        note(
+            f"Not used as references from {folder}: {_listed(others)}; what is meant to be one has to be saved as "
+            f"{READ_KINDS}."
+        )
+    return [_describe(path, frame_count, numbers) for path in paths]
 
 
-def _describe(path: Path, frame_count: int) -> Reference:
-    numbers = _FRAME_NUMBER.findall(path.stem)
-    frame = int(numbers[0]) if len(numbers) == 1 and int(numbers[0]) < frame_count else None
-    check_file(path)
-    with reading(path):
-        digest = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
-    return Reference(path.name, digest, partial(read_picture, path), frame)
+def _listed(files: Sequence[Path]) -> str:
+    """Name files that are not used, and what they are, as far as there is room."""
+    shown = [f"{path.name} ({_kind(path)})" for path in files[:_NAMED]]
+    if len(files) > _NAMED:
+        shown.append(f"{len(files) - _NAMED} more")
+    return ", ".join(shown)
+
+
+def _kind(path: Path) -> str:
+    if path.is_dir():
+        return "a folder"
+    try:
+        return other_kind(path) or "of a kind that is not read"
+    except MediaError:
+        return "cannot be read"
+
+
+def _describe(path: Path, frame_count: int, numbers: Sequence[int] | None) -> Reference:
+    check_picture(path)
+    with reading(path), path.open("rb") as file:
+        digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16)).hexdigest()
+    return Reference(path.name, digest, partial(read_picture, path), _frame_of(path, frame_count, numbers))
+
+
+def _frame_of(path: Path, frame_count: int, numbers: Sequence[int] | None) -> int | None:
+    """Return the frame that a picture shows by its name; None where it names none, or none of this film."""
+    named = _FRAME_NUMBER.findall(path.stem)
+    if len(named) != 1:
+        return None
+    number = int(named[0])
+    if numbers and numbers[0] <= number <= numbers[-1]:
+        frame = frame_of_number(number, numbers)
+        return frame if numbers[frame] == number else None
+    return number if number < frame_count else None
 
 
 def encoding_size(picture: Size, source_working: Size, reference_edge: int | None) -> Size:
@@ -87,7 +139,7 @@ class ReferenceStore:
 
     def _features_of(self, reference: Reference, source_working: Size) -> ReferenceFeatures:
         shape = self._shapes.get(reference.digest)
-        picture = None if shape else to_unit(reference.load())
+        picture = None if shape else reference.load()
         if shape is None:
             assert picture is not None
             shape = self._shapes[reference.digest] = Size(picture.shape[1], picture.shape[0])
@@ -95,8 +147,8 @@ class ReferenceStore:
         key = (reference.digest, self._weights, size)
         if key not in self._features:
             if picture is None:
-                picture = to_unit(reference.load())
-            self._features[key] = encode_picture(self._network, resize(picture, size))
+                picture = reference.load()
+            self._features[key] = encode_picture(self._network, shrunk(picture, size))
             self.encoded += 1
         self._features.move_to_end(key)
         self._shrink()
@@ -113,6 +165,18 @@ class ReferenceStore:
     def _shrink(self) -> None:
         while len(self._features) > 1 and self.nbytes() > self._budget:
             self._features.popitem(last=False)
+
+
+def shrunk(picture: Pixels, size: Size) -> Float:
+    """Bring a picture (H, W, 3) to `size` in [0, 1]; by strips where it is large, as floats would take gigabytes."""
+    if picture.nbytes <= _LARGE or size.width >= picture.shape[1] or size.height >= picture.shape[0]:
+        return resize(to_unit(picture), size)
+    narrow = np.empty((picture.shape[0], size.width, 3), np.float32)
+    for top in range(0, len(picture), _STRIP):
+        strip = to_unit(picture[top : top + _STRIP])
+        # Averaging of areas is the same along one axis after the other.
+        narrow[top : top + _STRIP] = resize(strip, Size(size.width, len(strip)))
+    return resize(narrow, size)
 
 
 @torch.inference_mode()

@@ -117,7 +117,7 @@ class _Render:
         if film.info.field_order != "progressive" and not request.deinterlace:
             self.notes.append("The film is interlaced; --deinterlace joins its fields before restoration.")
         info = film.info
-        self.span = parse_range(request.span or ":", info.frame_count, info.rate, info.timecode)
+        self.span = parse_range(request.span or ":", info.frame_count, info.rate, info.timecode, info.numbers)
         self.film_size = Size(info.width, info.height)
         self.working = working_size(self.film_size, request.settings.edge)
         self.output_size = self.working if request.settings.authors_scheme else self.film_size
@@ -143,7 +143,8 @@ class _Render:
         if given is None or not self.request.settings.colorization:
             return []
         if isinstance(given, Path):
-            references = find_references(given, self.film.info.frame_count)
+            info = self.film.info
+            references = find_references(given, info.frame_count, info.numbers, note=self.notes.append)
             for reference in references:
                 reference.load()  # one that cannot be read is told before a long film is searched for cuts
         else:

@@ -95,6 +95,14 @@ def read_still(path: Path) -> Still:
             return _decode(path, given, kind, size, chunks, tags)
 
 
+def check_picture(path: Path) -> None:
+    """Raise `MediaError` for what is no picture by its first bytes, or too large for one; reads no more than that."""
+    check_file(path)
+    with reading(path), _opened(path) as file:
+        kind_of(path, file.read(HEAD))
+        check_picture_file(path, os.fstat(file.fileno()).st_size)
+
+
 def other_kind(path: Path) -> str | None:
     """Name the kind of a file that is some picture but none that is read; None for anything else."""
     check_file(path)

@@ -164,7 +164,10 @@ def _pixel_box(box: tuple[float, float, float, float], shape: tuple[int, ...]) -
 
 def _bars(picture: Bytes) -> tuple[int, int]:
     """Return the first and the end row between dark, flat rows at top and bottom; all rows if nothing else is left."""
-    mean, spread = picture.mean(axis=1), picture.std(axis=1)
+    # NumPy would make floats of the whole picture first.
+    mean = cv2.reduce(picture, 1, cv2.REDUCE_AVG, dtype=cv2.CV_64F)[:, 0]
+    square = cv2.reduce(picture, 1, cv2.REDUCE_SUM2, dtype=cv2.CV_64F)[:, 0] / picture.shape[1]
+    spread = np.sqrt(np.maximum(square - mean**2, 0.0))
     filled = np.flatnonzero((mean > _DARK) | (spread > _FLAT))
     height = picture.shape[0]
     if filled.size == 0 or filled[-1] - filled[0] < height // 4:

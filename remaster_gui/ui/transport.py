@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -35,11 +36,14 @@ class TimeField(QLineEdit):
         self.setAccessibleName("Timecode")
         self._rate, self._count, self._frame = Fraction(24), 0, 0
         self._start: str | None = None
+        self._numbers: Sequence[int] | None = None
         self.returnPressed.connect(self._on_return_pressed)
 
-    def set_film(self, rate: Fraction, start: str | None, frame_count: int) -> None:
-        """Count as this film does."""
-        self._rate, self._count = rate, frame_count
+    def set_film(
+        self, rate: Fraction, start: str | None, frame_count: int, numbers: Sequence[int] | None = None
+    ) -> None:
+        """Count as this film does, or as its pictures are numbered."""
+        self._rate, self._count, self._numbers = rate, frame_count, numbers
         self._start = start
         self.set_frame(0)
 
@@ -71,7 +75,9 @@ class TimeField(QLineEdit):
 
     def _on_return_pressed(self) -> None:
         try:
-            frame = parse_position(self.text(), self._frame, self._count, self._rate, self._start)
+            frame = parse_position(
+                self.text(), self._frame, self._count, self._rate, self._start, self._numbers
+            )
         except SettingsError as error:
             self.setToolTip(str(error))
             self.setStyleSheet(f"border: 1px solid {theme.FAULT.name()};")
@@ -101,6 +107,7 @@ class TransportBar(QWidget):
         self._facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._play = actions["play"]
         self._count = 0
+        self._numbers: Sequence[int] | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE, 4, theme.SPACE, 4)
         row.setSpacing(3)
@@ -121,17 +128,27 @@ class TransportBar(QWidget):
         row.addSpacing(theme.SPACE)
         row.addLayout(right, 1)
 
-    def set_film(self, rate: Fraction, start: str | None, frame_count: int, facts: str) -> None:
+    def set_film(
+        self,
+        rate: Fraction,
+        start: str | None,
+        frame_count: int,
+        facts: str,
+        numbers: Sequence[int] | None = None,
+    ) -> None:
         """Begin with another film; `facts` is a short line such as its size and rate."""
-        self._count = frame_count
-        self.time.set_film(rate, start, frame_count)
+        self._count, self._numbers = frame_count, numbers
+        self.time.set_film(rate, start, frame_count, numbers)
         self._facts.setText(facts)
         self.set_frame(0)
 
     def set_frame(self, frame: int) -> None:
         """Show where the playhead is."""
         self.time.set_frame(frame)
-        self._frame.setText(f"frame {frame} of {self._count}" if self._count else "")
+        place = f"frame {frame} of {self._count}"
+        if self._numbers is not None:
+            place = f"picture {self._numbers[frame]}, {place}"
+        self._frame.setText(place if self._count else "")
 
     def set_playing(self, speed: float, true_rate: float | None) -> None:
         """Show the speed (0: stopped; negative: backwards) and how many frames a second are really shown."""

@@ -72,7 +72,7 @@ class ExportingController(Controller):
         info, project = self.film.info, self.film.document.project
         film = ExportFilm(
             info.path, info.width, info.height, info.frame_count, info.rate, info.has_audio, info.timecode,
-            project.in_point, project.out_point,
+            project.in_point, project.out_point, info.numbers,
         )  # fmt: skip
         taken = frozenset(job.output for job in self.exports.jobs if job.state in UNFINISHED)
         choice = self._choice or ExportChoice(

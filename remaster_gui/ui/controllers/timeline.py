@@ -49,7 +49,7 @@ class TimelineController(Controller):
         self._thumbnails.failed.connect(lambda text: self._say(Message(text, "warning", id=_THUMBNAILS)))
         timeline.set_film(info.frame_count, info.rate, info.timecode, aspect)
         facts = f"{info.width}×{info.height}  {float(info.rate):.5g} fps"
-        self.desk.transport.set_film(info.rate, info.timecode, info.frame_count, facts)
+        self.desk.transport.set_film(info.rate, info.timecode, info.frame_count, facts, info.numbers)
         film.view.playhead_changed.connect(self._on_playhead_changed)
         film.view.selection_changed.connect(self._show_flags)
         film.document.project_changed.connect(self._on_project_changed)

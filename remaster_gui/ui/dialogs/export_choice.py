@@ -50,7 +50,10 @@ LUMINANCE_NAMES: dict[Luminance, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ExportFilm:
-    """What the dialog has to know of the film; `out_point` is exclusive, `timecode` that of frame 0."""
+    """What the dialog has to know of the film; `out_point` is exclusive, `timecode` that of frame 0.
+
+    `numbers`: those that its pictures bear, if it is a sequence.
+    """
 
     path: Path
     width: int
@@ -61,6 +64,7 @@ class ExportFilm:
     timecode: str | None = None
     in_point: int | None = None
     out_point: int | None = None
+    numbers: tuple[int, ...] | None = None
 
     @property
     def segment(self) -> FrameRange | None:

@@ -101,7 +101,7 @@ class SpanPicker(QWidget):
 
     def _parse(self, field: QLineEdit) -> int:
         film = self._film
-        return parse_position(field.text(), 0, film.frame_count, film.rate, film.timecode)
+        return parse_position(field.text(), 0, film.frame_count, film.rate, film.timecode, film.numbers)
 
     def _write_ends(self) -> None:
         film = self._film

@@ -10,6 +10,7 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import (
     FrameRange,
     format_timecode,
+    frame_of_number,
     nominal_rate,
     parse_range,
     parse_rate,
@@ -192,3 +193,43 @@ class TestParseRate:
         with pytest.raises(SettingsError, match="not a frame rate") as caught:
             parse_rate(text)
         assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
+
+
+class TestNumbersOfPictures:
+    NUMBERS = (86400, 86401, 86403, 86404, 86405)
+
+    @pytest.mark.parametrize(
+        ("text", "span"),
+        [
+            ("86401:86404", FrameRange(1, 3)),
+            ("86402:86404", FrameRange(2, 3)),
+            ("86403:", FrameRange(2, 5)),
+            (":86401", FrameRange(0, 1)),
+            ("86400:86406", FrameRange(0, 5)),
+            ("1:3", FrameRange(1, 3)),
+            (":", FrameRange(0, 5)),
+        ],
+    )
+    def test_ranges(self, text: str, span: FrameRange) -> None:
+        assert parse_range(text, 5, Fraction(24), numbers=self.NUMBERS) == span
+
+    def test_a_range_is_counted_in_one_way(self) -> None:
+        """Of a film that begins with picture 1, 0:3 are three frames from the first, 1:3 the pictures 1 and 2."""
+        numbers = tuple(range(1, 11))
+        assert parse_range("0:3", 10, Fraction(24), numbers=numbers) == FrameRange(0, 3)
+        assert parse_range("1:3", 10, Fraction(24), numbers=numbers) == FrameRange(0, 2)
+        assert parse_range("9:11", 10, Fraction(24), numbers=numbers) == FrameRange(8, 10)
+
+    @pytest.mark.parametrize("text", ["86399:86402", "86402:86407", "86402:86403"])
+    def test_outside_or_in_a_gap(self, text: str) -> None:
+        with pytest.raises(SettingsError, match=r"\.$"):
+            parse_range(text, 5, Fraction(24), numbers=self.NUMBERS)
+
+    def test_single_numbers(self) -> None:
+        assert [frame_of_number(n, self.NUMBERS) for n in (86400, 86402, 86403, 3)] == [0, 2, 2, 3]
+        assert frame_of_number(7, None) == 7
+
+    @pytest.mark.parametrize("text", ["9" * 5000 + ":", ":" + "9" * 5000, "٣:٤"])
+    def test_digits_without_end(self, text: str) -> None:
+        with pytest.raises(SettingsError):
+            parse_range(text, 5, Fraction(24))

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from remaster_gui.base.color import to_unit
 from remaster_gui.base.errors import MediaError, SettingsError
-from remaster_gui.engine.references import ReferenceStore, encoding_size, find_references
-from remaster_gui.engine.sizes import Size, working_size
+from remaster_gui.engine.references import ReferenceStore, encoding_size, find_references, shrunk
+from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.model import RemasterNetwork
 
 WORKING = Size(96, 64)
@@ -80,6 +81,58 @@ def test_a_pipe_among_references_is_told(references: Path) -> None:
     os.mkfifo(references / "pipe.png")
     with pytest.raises(MediaError, match=r"pipe\.png"):
         find_references(references, 10)
+
+
+def test_names_may_mean_the_numbers_of_pictures(references: Path) -> None:
+    (references / "0000874_out.png").rename(references / "0086403_out.png")
+    (references / "b.jpg").rename(references / "reel_0086402.jpg")
+    found = find_references(references, 5, (86400, 86401, 86403, 86404, 86405))
+    assert {each.name: each.frame for each in found} == {
+        "0086403_out.png": 2,
+        "reel_0086402.jpg": None,
+        "ref_000007.png": None,
+    }
+    assert find_references(references, 8, (0, 1, 3, 4, 5, 6, 7, 9))[-1].frame == 6
+
+
+def test_what_is_not_used_is_said(references: Path) -> None:
+    (references / "a.avif").write_bytes(b"\0\0\0\x20ftypavif" + bytes(40))
+    (references / "b.tga").write_bytes(bytes(100))
+    (references / "more").mkdir()
+    (references / ".hidden").touch()
+    said: list[str] = []
+    assert len(find_references(references, 5, note=said.append)) == 3
+    assert len(said) == 1 and said[0].endswith(".") and ".hidden" not in said[0]
+    for text in ("a.avif (an AVIF picture)", "b.tga (of a kind that is not read)", "more (a folder)"):
+        assert text in said[0]
+    for name in ("0000874_out.png", "b.jpg", "ref_000007.png"):
+        (references / name).unlink()
+    with pytest.raises(SettingsError, match=r"a\.avif \(an AVIF picture\)"):
+        find_references(references, 5)
+
+
+def test_nothing_is_said_where_all_is_used(references: Path) -> None:
+    said: list[str] = []
+    find_references(references, 5, note=said.append)
+    assert said == []
+
+
+def test_a_large_file_of_nothing_is_not_read(references: Path) -> None:
+    with (references / "b.jpg").open("wb") as file:
+        file.write(b"nothing")
+        file.truncate(60 * 2**30)
+    with pytest.raises(MediaError, match=r"b\.jpg"):
+        find_references(references, 10)
+
+
+def test_large_pictures_shrink_like_small_ones() -> None:
+    """By strips, without a copy of the whole as floats."""
+    rng = np.random.default_rng(0)
+    small = rng.integers(0, 256, (67, 90, 3), np.uint8)
+    picture = np.ascontiguousarray(small.repeat(60, axis=0).repeat(70, axis=1))
+    assert picture.nbytes > 64 * 2**20
+    for size in (Size(128, 96), Size(352, 256)):
+        np.testing.assert_allclose(shrunk(picture, size), resize(to_unit(picture), size), atol=2e-6)
 
 
 def test_memory_grows_by_features_alone(network: RemasterNetwork, references: Path, tmp_path: Path) -> None:

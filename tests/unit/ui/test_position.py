@@ -34,3 +34,16 @@ def test_timecode_counts_from_that_of_the_film() -> None:
 def test_anything_else_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(SettingsError, match=r"\.$"):
         parse_position(text, 0, 500, RATE, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "frame"), [("86403", 2), ("86402", 2), ("86400", 0), ("3", 3), ("99999", 4), ("+1", 1)]
+)
+def test_numbers_of_pictures(text: str, frame: int) -> None:
+    assert parse_position(text, 0, 5, RATE, None, (86400, 86401, 86403, 86404, 86405)) == frame
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "+" + "9" * 5000, "٣"])
+def test_digits_without_end(text: str) -> None:
+    with pytest.raises(SettingsError):
+        parse_position(text, 0, 500, RATE, None)
