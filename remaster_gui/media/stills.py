@@ -185,7 +185,7 @@ def _decode(
             bits=min(16, _integer(spec, "oiio:BitsPerSample", 8 * spec.format.basesize())),
             photometric=photometric,
             orientation=_integer(spec, "Orientation", 1),
-            pixel_aspect=_aspect(_attribute(spec, "PixelAspectRatio")),
+            pixel_aspect=_bare_aspect(chunks) or _aspect(_attribute(spec, "PixelAspectRatio")),
             timecode=_timecode(_attribute(spec, "smpte:TimeCode")),
             profile=_bytes(_attribute(spec, "ICCProfile")),
             chromaticities=_chromaticities(primaries, tags),
@@ -286,6 +286,15 @@ def _aspect(value: Any) -> Fraction:
     if not isinstance(value, float) or not 0.1 <= value <= 10.0:
         return Fraction(1)
     return Fraction(value).limit_denominator(1000)
+
+
+def _bare_aspect(chunks: dict[bytes, bytes]) -> Fraction | None:
+    """Read the chunk pHYs of a PNG where it has no unit, as FFmpeg writes it: width to height of one pixel."""
+    content = chunks.get(b"pHYs", b"")
+    if len(content) != 9 or content[8] != 0:
+        return None
+    width, height = int.from_bytes(content[:4], "big"), int.from_bytes(content[4:8], "big")
+    return _aspect(width / height) if height else None
 
 
 def _timecode(value: Any) -> str | None:
