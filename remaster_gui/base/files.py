@@ -16,6 +16,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -26,7 +27,6 @@ from remaster_gui.base import plain_data
 LONGEST_NAME = 255
 """Bytes of a name that every usual disk takes."""
 
-_LARGEST_RECORD = 2**24
 _TOKEN_BYTES = 8
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0)
@@ -74,7 +74,7 @@ class Draft:
 
     def __init__(self, path: Path, *, is_folder: bool = False, private: bool = False) -> None:
         """Make it, empty; ``private``: nobody but the user may read it."""
-        _sweep(path)
+        sweep(path)
         self._final = path
         while True:
             self.path = with_ending(path, f"{secrets.token_hex(_TOKEN_BYTES)}.part", hidden=True)
@@ -122,12 +122,8 @@ class Draft:
 def replacing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     """Lend a new file that takes the place of ``path`` at the end, safely on disk; nothing changes if that fails.
 
-    A pipe or device that the user has named is written as it is. Raises `OSError`.
+    Raises `OSError`.
     """
-    if path.exists() and not path.is_file() and not path.is_dir():
-        with path.open("wb") as device:
-            yield device
-        return
     with Draft(path, private=private) as draft:
         with draft.path.open("r+b") as file:
             yield file
@@ -145,6 +141,15 @@ def replace_text(path: Path, text: str, *, private: bool = False) -> None:
     replace_bytes(path, text.encode("utf-8", "replace"), private=private)
 
 
+def hand_out(path: Path, data: bytes) -> None:
+    """Write a result under a name that the user has given: whole as `replacing` does, or into a pipe or device."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open("wb") as device:
+            device.write(data)
+    else:
+        replace_bytes(path, data)
+
+
 def create(path: Path, *, private: bool = False) -> BinaryIO:
     """Open a new file for reading and writing; raises `FileExistsError` for anything there, a link included."""
     return os.fdopen(_new(path, is_folder=False, private=private), "r+b")
@@ -158,7 +163,7 @@ def _new(path: Path, is_folder: bool, private: bool) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600 if private else 0o666)
 
 
-def _sweep(path: Path) -> None:
+def sweep(path: Path) -> None:
     """Remove what killed processes left beside ``path`` while they wrote it; a living one keeps its own locked."""
     ending = f"{'0' * 2 * _TOKEN_BYTES}.part"
     beginning = with_ending(path, ending, hidden=True).name.removesuffix(ending)
@@ -236,24 +241,27 @@ def open_for_appending(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_LINKS, 0o666), "ab")
 
 
-def read_record(path: Path) -> Any:
-    """Read plain data that this program has written as JSON.
-
-    Raises `OSError`, and `ValueError` for whatever is not such a file: a link, a pipe, anything huge or damaged.
-    """
+def open_plain(path: Path) -> BufferedReader:
+    """Open a file of ours for reading; raises `OSError`, and `ValueError` for what is not a file, a link included."""
     try:
         handle = os.open(path, os.O_RDONLY | _NO_LINKS | _NO_WAITING)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise ValueError(f"{printable(path)} is not a file") from error
         raise
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise ValueError(f"{printable(path)} is not a file")
-        data = file.read(_LARGEST_RECORD + 1)
-    if len(data) > _LARGEST_RECORD:
-        raise ValueError(f"{printable(path)} is larger than any record")
-    return plain_data.parse(data, _LARGEST_RECORD)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise ValueError(f"{printable(path)} is not a file")
+    return os.fdopen(handle, "rb")
+
+
+def read_record(path: Path) -> Any:
+    """Read plain data that this program has written as JSON.
+
+    Raises `OSError`, and `ValueError` for whatever is not such a file: a link, a pipe, anything huge or damaged.
+    """
+    with open_plain(path) as file:
+        return plain_data.parse(file.read(plain_data.LONGEST + 1))
 
 
 def is_file_of(path: Path, handle: int) -> bool:

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.table import Table
 
     from remaster_gui.base.errors import SettingsError
-    from remaster_gui.base.files import replace_text
+    from remaster_gui.base.files import hand_out
     from remaster_gui.cli.console import table_console
     from remaster_gui.engine.weights import resolve_weights
     from remaster_gui.evaluation.benchmark import SCHEMES, STAGES, Row, cases, measure_apart
@@ -107,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
         )
         if args.json is not None:
             with writing(args.json):
-                replace_text(args.json, json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+                hand_out(args.json, json.dumps([asdict(row) for row in rows], indent=1).encode() + b"\n")
     console.print(table)
     console.print("Milliseconds per frame. Speed-up: frames per second of ours over the authors' scheme.")
     return 0

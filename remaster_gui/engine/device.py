@@ -45,6 +45,15 @@ class Plan:
     tile_edge: int | None
     attention_bytes: int
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for numbers that no film can be cut by, as a damaged record may hold them."""
+        tile = SMALLEST_TILE if self.tile_edge is None else self.tile_edge
+        for number, least in ((self.window, 1), (tile, SMALLEST_TILE), (self.attention_bytes, 1)):
+            if type(number) is not int or number < least:
+                raise ValueError(
+                    f"no plan to work by: {self.window}, {self.tile_edge}, {self.attention_bytes}"
+                )
+
     def halved(self) -> Plan:
         """Return the next smaller plan; raises `DeviceError` when there is none."""
         if self.window == 1 and self.tile_edge is not None and self.tile_edge <= SMALLEST_TILE:

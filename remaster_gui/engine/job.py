@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import hashlib
 import json
 import logging
-import shutil
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.files import (
+    Draft,
+    discard,
+    open_plain,
+    printable,
+    read_record,
+    replace_text,
+    sync,
+    with_ending,
+)
+from remaster_gui.base.locks import FileLock, Holder
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
 from remaster_gui.media import Preset, Segment
@@ -21,6 +36,9 @@ log = logging.getLogger(__name__)
 LONGEST_PART = 600
 """Frames after which a long shot is cut into parts, so that a broken run never loses more."""
 
+_FORMAT = "remaster-job-2"
+_JOB, _DONE = "job.json", "done.json"
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -28,6 +46,11 @@ class Part:
 
     shot: FrameRange
     span: FrameRange
+
+    @property
+    def name(self) -> str:
+        """Name of its file or folder, without a suffix."""
+        return f"{self.span.start:07d}-{self.span.stop:07d}"
 
 
 def parts_of(shots: Sequence[FrameRange], span: FrameRange) -> list[Part]:
@@ -49,60 +72,265 @@ def _pieces(shot: FrameRange) -> Iterator[FrameRange]:
 
 
 class WorkFolder:
-    """Where the parts of one render wait until all are there; it lies beside the output."""
+    """Where the parts of one render wait until all are there; it lies beside the output.
+
+    Every part has a record of what it was made from and a checksum, and counts only as long as both agree. Whoever
+    writes here holds the lock (`held`). The folder is its user's alone; a link in its place is not followed.
+    """
 
     def __init__(self, output: Path, preset: Preset) -> None:
         """Name the folder; nothing is created yet."""
-        self.path = output.with_name(f".{output.name}.remaster")
-        self._preset = preset
+        self.path = with_ending(output, "remaster", hidden=True)
+        self._output, self._preset = output, preset
+        self._key = self._identity = ""
 
-    def open(self, identity: dict[str, Any], plan: Plan) -> Plan:
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other renders of the same output away; raises `SettingsError` where one is under way."""
+        lock = self._lock()
+        if isinstance(lock, Holder):
+            raise SettingsError(
+                f"Another render is writing {printable(self._output)} ({lock}); wait until it has ended, stop it, "
+                "or choose another output."
+            )
+        try:
+            yield
+        finally:
+            if lock is not None:
+                lock.release()
+
+    def _lock(self) -> FileLock | Holder | None:
+        path = with_ending(self._output, "remaster.lock", hidden=True)
+        try:
+            return FileLock.acquire(path)
+        except PermissionError as error:
+            raise SettingsError(
+                f"The file {printable(path)} belongs to somebody else's render; wait until it is gone, remove it, or "
+                "choose another output."
+            ) from error
+        except OSError:
+            log.warning("there will be no lock for %s", self._output, exc_info=True)
+            return None
+
+    def open(self, identity: dict[str, Any], plan: Plan) -> tuple[Plan, str]:
         """Create the folder, or take up the one that an earlier run of the same job left, with the plan it followed.
 
-        `identity` says all that the result depends on; parts of another job are removed.
+        `identity` says all that every part depends on. Work of another job is not removed but set aside; the sentence
+        that says so is returned, too, else ''. What is damaged is made anew.
         """
-        record = self.path / "job.json"
+        note = ""
         with writing(self.path / "job"):
-            try:
-                found = json.loads(record.read_text(encoding="utf-8"))
-                if found["identity"] == identity:
-                    return Plan(**found["plan"])
-            except (FileNotFoundError, NotADirectoryError):
-                pass
-            except (ValueError, KeyError, TypeError):
-                log.info("the record %s is damaged; starting over", record, exc_info=True)
-            self.remove()
-            self.path.mkdir()
-            temporary = record.with_suffix(".part")
-            temporary.write_text(
-                json.dumps({"identity": identity, "plan": dataclasses.asdict(plan)}), encoding="utf-8"
-            )
-            temporary.replace(record)
-        return plan
+            found = self._found()
+            if found is not None and found["identity"] != identity:
+                note = self._set_aside(found)
+            if not self.path.exists() and (aside := self._aside(identity)) is not None:
+                aside.replace(self.path)
+            self._make_own()
+            found = self._found()
+            if found is not None:
+                plan = Plan(**found["plan"])
+            job = {"format": _FORMAT, "identity": identity, "plan": dataclasses.asdict(plan)}
+            if found is None:
+                _write_sealed(self.path / _JOB, job)
+            self._key, self._identity = _digest(job), _digest(identity)
+            self._tidy()
+        return plan, note
 
-    def segment_path(self, part: Part) -> Path:
-        """Return where a part is stored once it is finished; until then nothing has this name."""
-        name = f"{part.span.start:07d}-{part.span.stop:07d}"
-        return self.path / (name if self._preset.is_sequence else name + self._preset.suffixes[0])
+    def _found(self) -> dict[str, Any] | None:
+        """Return the description of the job that an earlier run left here; None where there is no sound one."""
+        if self.path.is_symlink() or not self.path.is_dir():
+            return None
+        return _read_job(self.path)
+
+    def _make_own(self) -> None:
+        """Make the folder, or use the one that is there if it is the user's."""
+        if self.path.is_symlink() or not self.path.is_dir():
+            discard(self.path)
+            self.path.mkdir(0o700)
+        if hasattr(os, "geteuid") and self.path.lstat().st_uid != os.geteuid():
+            raise SettingsError(
+                f"The folder {printable(self.path)} belongs to somebody else; remove it or choose another output."
+            )
+        self.path.chmod(0o700)
+
+    def _aside(self, identity: dict[str, Any]) -> Path | None:
+        """Return the folder in which work of this job was set aside."""
+        path = self.path.with_name(self._aside_name(identity))
+        if path.is_symlink() or not path.is_dir():
+            return None
+        job = _read_job(path)
+        return path if job is not None and job["identity"] == identity else None
+
+    def _set_aside(self, job: dict[str, Any]) -> str:
+        """Keep the work of another job out of the way; returns a sentence, or '' where nothing was worth keeping."""
+        if self.published() is not None or not self.has_finished_parts():
+            discard(self.path)
+            return ""
+        path = self.path.with_name(self._aside_name(job["identity"]))
+        discard(path)
+        self.path.replace(path)
+        return (
+            f"Unfinished work with other settings was kept in {printable(path.name)}, where the command that began it "
+            "finds it; delete that folder if it is no longer wanted."
+        )
+
+    def _aside_name(self, identity: dict[str, Any]) -> str:
+        return with_ending(self._output, f"{_digest(identity)[:8]}.remaster", hidden=True).name
+
+    def _tidy(self) -> None:
+        """Remove what a killed run was in the middle of writing."""
+        for path in self.path.iterdir():
+            if path.name.startswith(".") and path.suffix != ".json":
+                discard(path)
+
+    # --- parts ---
+
+    def draft_path(self, part: Part) -> Path:
+        """Return where a part is to be written."""
+        return self.path / f".{part.name}"
+
+    def keep(self, part: Part) -> Segment:
+        """Take a part that lies at its draft's path for finished, with a record of it; from then on it has a name."""
+        draft, path = self.draft_path(part), self._part_path(part)
+        with writing(path):
+            replace_text(self._record_path(part), json.dumps(self._record(part, draft)))
+            discard(path)
+            draft.replace(path)
+            sync(self.path)
+        return Segment(path, len(part.span))
 
     def finished(self, part: Part) -> Segment | None:
-        """Return a part's segment if it is there."""
-        path = self.segment_path(part)
-        return Segment(path, len(part.span)) if path.exists() else None
+        """Return a part's segment if it is there, of this job, and just as it was written."""
+        path = self._part_path(part)
+        try:
+            if read_record(self._record_path(part)) == self._record(part, path):
+                return Segment(path, len(part.span))
+            log.warning("the part %s is damaged or of another job; it is made anew", path)
+        except FileNotFoundError:
+            if path.exists():
+                log.warning("the part %s has no record; it is made anew", path)
+        except (OSError, ValueError):
+            log.warning("the part %s cannot be read; it is made anew", path, exc_info=True)
+        return None
+
+    def _part_path(self, part: Part) -> Path:
+        return self.path / (part.name + ("" if self._preset.is_sequence else self._preset.suffixes[0]))
+
+    def _record_path(self, part: Part) -> Path:
+        return self.path / f".{part.name}.json"
+
+    def _record(self, part: Part, path: Path) -> dict[str, Any]:
+        """Return what a part's record says if the part is what lies at `path`."""
+        return {
+            "job": self._key,
+            "shot": str(part.shot),
+            "span": str(part.span),
+            "content": _folder_digest(path) if self._preset.is_sequence else _file_digest(path),
+        }
 
     def has_finished_parts(self) -> bool:
         """Whether there is anything worth keeping."""
-        if not self.path.is_dir():
+        if self.path.is_symlink() or not self.path.is_dir():
             return False
-        return any(not p.name.startswith(".") and p.name != "job.json" for p in self.path.iterdir())
+        return any(not p.name.startswith(".") and p.name not in (_JOB, _DONE) for p in self.path.iterdir())
 
     def nbytes(self) -> int:
         """Bytes on disk that an earlier run has left here."""
-        return sum(p.stat().st_size for p in self.path.rglob("*") if p.is_file())
+        if self.path.is_symlink():
+            return 0
+        return sum(p.lstat().st_size for p in self.path.rglob("*") if p.is_file() and not p.is_symlink())
+
+    # --- the end ---
+
+    def note_published(self, draft: Path, notes: Sequence[str]) -> None:
+        """Write down that `draft`, all joined, is about to become the output; `notes` were said of it."""
+        done = {"identity": self._identity, "output": _state(draft), "notes": list(notes)}
+        _write_sealed(self.path / _DONE, done)
+
+    def published(self) -> list[str] | None:
+        """Return the notes of an output that an earlier run has published and that is still as it was; else None.
+
+        Before `open` that may be any job, afterwards this one.
+        """
+        if self.path.is_symlink():
+            return None
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            done = _read_sealed(self.path / _DONE)
+            if done["output"] == _state(self._output) and self._identity in ("", done["identity"]):
+                return [str(note) for note in done["notes"]]
+        return None
 
     def remove(self) -> None:
-        """Delete the folder and all in it."""
-        if self.path.is_dir():
-            shutil.rmtree(self.path)
-        else:
-            self.path.unlink(missing_ok=True)
+        """Delete the folder and all in it; until the end it says that the output is there, if it is."""
+        with writing(self.path):
+            if self.path.is_dir() and not self.path.is_symlink():
+                for path in self.path.iterdir():
+                    if path.name != _DONE:
+                        discard(path)
+                with Draft(self._output, is_folder=True) as bin_:
+                    self.path.replace(bin_.path)
+            discard(self.path)
+
+    def give_up(self) -> None:
+        """Delete the folder, unless a render is just writing there."""
+        try:
+            with self.held():
+                self.remove()
+        except SettingsError:
+            log.info("the parts of %s are in use and stay", self._output, exc_info=True)
+
+
+def _read_job(folder: Path) -> dict[str, Any] | None:
+    """Return a work folder's description if it is sound."""
+    try:
+        job = _read_sealed(folder / _JOB)
+        if job["format"] == _FORMAT and isinstance(job["identity"], dict):
+            Plan(**job["plan"])
+            return job
+        log.warning("the work in %s is of another version; starting over", folder)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, KeyError, TypeError):
+        log.warning("the description of the work in %s is damaged; starting over", folder, exc_info=True)
+    return None
+
+
+def _write_sealed(path: Path, data: dict[str, Any]) -> None:
+    replace_text(path, json.dumps(data | {"digest": _digest(data)}))
+
+
+def _read_sealed(path: Path) -> dict[str, Any]:
+    """Read what `_write_sealed` has written; raises `ValueError` for anything else."""
+    data = read_record(path)
+    if not isinstance(data, dict) or data.pop("digest", None) != _digest(data):
+        raise ValueError(f"{printable(path)} is not what was written")
+    return data
+
+
+def _digest(data: dict[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(data, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    with open_plain(path) as file:
+        return hashlib.file_digest(file, hashlib.blake2b).hexdigest()
+
+
+def _folder_digest(path: Path) -> str:
+    if path.is_symlink():
+        raise ValueError(f"{printable(path)} is a link")
+    digest = hashlib.blake2b()
+    for each in sorted(path.iterdir()):
+        digest.update(os.fsencode(each.name) + b"\0" + _file_digest(each).encode())
+    return digest.hexdigest()
+
+
+def _state(output: Path) -> str:
+    """Ask the disk about a file or folder of pictures; the answer stays the same under another name."""
+    files = sorted(output.iterdir()) if output.is_dir() else [output]
+    described = [(each, each.lstat()) for each in files]
+    text = "".join(
+        f"{printable(each.name) if each is not output else ''}\0{s.st_ino}\0{s.st_size}\0{s.st_mtime_ns}\0"
+        for each, s in described
+    )
+    return hashlib.blake2b(text.encode()).hexdigest()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
@@ -20,16 +19,18 @@ from remaster_gui import __version__
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.timebase import FrameRange, parse_range
 from remaster_gui.engine.authors import AuthorsSession
+from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import Plan, best_dtype, choose_device, free_memory, make_plan
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
 from remaster_gui.engine.messages import Progress, Reference, RemasteredFrame, RemasteredWindow, Settings
 from remaster_gui.engine.pipeline import Behind, prefetched
 from remaster_gui.engine.references import ReferenceStore, find_references
-from remaster_gui.engine.report import RenderReport, describe, report_path, write_report
+from remaster_gui.engine.report import RenderReport, decorating, describe, report_path, write_report
 from remaster_gui.engine.session import CancelledError, Session
 from remaster_gui.engine.shots import shots_of
 from remaster_gui.engine.sizes import Size, working_size
+from remaster_gui.engine.source import Source
 from remaster_gui.engine.weights import resolve_weights
 from remaster_gui.media import (
     Film,
@@ -38,7 +39,6 @@ from remaster_gui.media import (
     SegmentWriter,
     assemble,
     check_output,
-    content_hash,
     open_film,
     preset_for,
 )
@@ -51,7 +51,6 @@ log = logging.getLogger(__name__)
 QUEUE = 8
 """Frames that decoding may be ahead and encoding behind."""
 
-_RATE_WINDOW = 30.0
 _SEARCH_POLL = 0.2
 
 
@@ -88,13 +87,19 @@ def render(request: RenderRequest, cancel: Event) -> Generator[Progress, None, R
     """
     began = time.monotonic()
     preset = preset_for(request.output, request.preset)
-    check_output(request.output, request.film, is_folder=preset.is_sequence)
+    work = WorkFolder(request.output, preset)
+    is_ours = work.published() is not None
+    check_output(request.output, request.film, is_folder=preset.is_sequence, is_ours=is_ours)
     device = usable_device(choose_device(request.device))
     weights = resolve_weights(request.weights)
-    with open_film(request.film, deinterlace=request.deinterlace, rate=request.rate) as film:
-        job = _Render(request, film, preset, device, weights, cancel)
+    source = Source(request.film, cancel)
+    with (
+        work.held(),
+        open_film(request.film, deinterlace=request.deinterlace, rate=request.rate) as film,
+    ):
+        job = _Render(request, film, source, preset, device, weights, work)
         yield from job.run(cancel)
-        return job.finish(time.monotonic() - began)
+        return (yield from job.finish(time.monotonic() - began))
 
 
 class _Render:
@@ -104,12 +109,14 @@ class _Render:
         self,
         request: RenderRequest,
         film: Film,
+        source: Source,
         preset: Preset,
         device: torch.device,
         weights: Path,
-        cancel: Event,
+        work: WorkFolder,
     ) -> None:
         self.request, self.film, self.preset, self.device = request, film, preset, device
+        self.source, self.work = source, work
         self.notes: list[str] = list(film.problems)
         self._told = 0
         if request.strict:
@@ -121,14 +128,11 @@ class _Render:
         self.film_size = Size(info.width, info.height)
         self.working = working_size(self.film_size, request.settings.edge)
         self.output_size = self.working if request.settings.authors_scheme else self.film_size
-        self.work = WorkFolder(request.output, preset)
         self._check_disk()
         self.references = self._find_references()
         self.network = _load(weights, device)
         self.weights = weights_hash(weights)
-        self.film_hash = content_hash(request.film, cancel)
-        if cancel.is_set():
-            raise CancelledError
+        self.film_hash = source.identify()
         self.shots: list[FrameRange] = []
         self.segments: list[Segment] = []
         self.reused = 0
@@ -184,34 +188,45 @@ class _Render:
             self.device,
             free_memory(self.device),
         )
-        plan = self.work.open(self._identity(), plan)
+        plan, note = self.work.open(self._identity(), plan)
+        self.notes += [note] if note else []
+        said = self.work.published()
+        if said is not None:
+            # Ended between giving the output its name and clearing up.
+            self.reused = total
+            self.notes += [note for note in said if note not in self.notes]
+            return
+        check_output(self.request.output, self.request.film, is_folder=self.preset.is_sequence)
         try:
-            done = 0
-            clock = _Clock()
-            session: Session | AuthorsSession | None = None
-            for part in parts:
-                segment = self.work.finished(part)
-                if segment is not None:
-                    self.segments.append(segment)
-                    self.reused += segment.frames
-                    done += segment.frames
-                    yield Progress(done, total, 0.0, "Taking up an earlier run")
-                    continue
-                if session is None:
-                    yield Progress(done, total, 0.0, "Encoding references" if self.references else "")
-                    session = self._session(plan)
-                for window in self._render_part(session, part, cancel):
-                    done += len(window.frames)
-                    yield Progress(done, total, clock.rate(len(window.frames)))
-                    yield from self._messages(done)
-            yield Progress(done, total, 0.0, "Joining the parts")
+            yield from self._render(parts, plan, cancel)
+            yield Progress(total, total, 0.0, "Joining the parts")
             self._assemble()
-            yield from self._messages(done)
+            yield from self._messages(total)
         except BaseException:
             # Whatever ends the run, nothing is left behind that would be of no use to the next one.
             if not self.work.has_finished_parts():
                 self.work.remove()
             raise
+
+    def _render(self, parts: Sequence[Part], plan: Plan, cancel: Event) -> Iterator[Progress]:
+        """Render what earlier runs have not finished."""
+        done, total, clock = 0, len(self.span), Clock()
+        session: Session | AuthorsSession | None = None
+        for part in parts:
+            segment = self.work.finished(part)
+            if segment is not None:
+                self.segments.append(segment)
+                self.reused += segment.frames
+                done += segment.frames
+                yield Progress(done, total, 0.0, "Taking up an earlier run")
+                continue
+            if session is None:
+                yield Progress(done, total, 0.0, "Encoding references" if self.references else "")
+                session = self._session(plan)
+            for window in self._render_part(session, part, cancel):
+                done += len(window.frames)
+                yield Progress(done, total, clock.rate(len(window.frames)))
+                yield from self._messages(done)
 
     def _find_shots(self, cancel: Event) -> Generator[Progress, None, list[FrameRange]]:
         """Look for cuts on a thread of its own, so that one can say meanwhile how far the search is."""
@@ -241,19 +256,20 @@ class _Render:
             yield Progress(done, len(self.span), 0.0, message=self.notes[self._told - 1])
 
     def _identity(self) -> dict[str, Any]:
-        """All that the result depends on."""
+        """All that every part depends on, beside its own frames and their shot.
+
+        Sound, names and what else the joined file holds are left out: parts stay of use when those change.
+        """
         return {
             "application": __version__,
             "film": self.film_hash,
-            "span": [self.span.start, self.span.stop],
-            "references": [[r.name, r.digest] for r in self.references],
+            "references": [r.digest for r in self.references],
             "weights": self.weights,
             "deinterlace": self.request.deinterlace,
             "rate": str(self.film.info.rate),
             "preset": self.preset.key,
             "settings": describe(self.request.settings),
             "dtype": str(self.network.dtype),
-            "shots": [[shot.start, shot.stop] for shot in self.shots],
         }
 
     def _session(self, plan: Plan) -> Session | AuthorsSession:
@@ -285,21 +301,26 @@ class _Render:
         info, first = self.film.info, self.film.times[part.span.start]
         size = self.output_size
         writer = SegmentWriter(
-            self.work.segment_path(part), self.preset, size.width, size.height, info.rate, info.pixel_aspect
+            self.work.draft_path(part), self.preset, size.width, size.height, info.rate, info.pixel_aspect
         )
 
         def write(frame: RemasteredFrame) -> None:
             writer.write(compose(frame, size), self.film.times[frame.index] - first)
 
         began = time.monotonic()
-        with writer, Behind(write, QUEUE) as encoder:
-            for window in self._windows(session, part, cancel):
-                for frame in window.frames:
-                    encoder.put(frame)
-                if self.request.strict:
-                    self._check_readable()
-                yield window
-        self.segments.append(Segment(self.work.segment_path(part), len(part.span)))
+        try:
+            with writer, Behind(write, QUEUE) as encoder:
+                for window in self._windows(session, part, cancel):
+                    for frame in window.frames:
+                        encoder.put(frame)
+                    if self.request.strict:
+                        self._check_readable()
+                    yield window
+        except Exception:
+            self.source.check()  # what fails may fail because the film has become another one
+            raise
+        self.source.check()
+        self.segments.append(self.work.keep(part))
         self._add_time("frames", began)
 
     def _windows(
@@ -314,6 +335,12 @@ class _Render:
 
     def _assemble(self) -> None:
         began = time.monotonic()
+
+        def joined(draft: Path, notes: Sequence[str]) -> None:
+            self.source.check()
+            self.work.note_published(draft, [*self.notes, *notes])
+
+        self.source.check()
         self.notes += assemble(
             self.request.output,
             self.segments,
@@ -322,14 +349,15 @@ class _Render:
             source=self.film,
             span=self.span,
             sound=self.request.sound,
+            joined=joined,
         )
         self._add_time("join", began)
 
     def _add_time(self, stage: str, began: float) -> None:
         self.stage_seconds[stage] = self.stage_seconds.get(stage, 0.0) + time.monotonic() - began
 
-    def finish(self, seconds: float) -> RenderReport:
-        """Write the report; only then are the parts of the output given up."""
+    def finish(self, seconds: float) -> Generator[Progress, None, RenderReport]:
+        """Write the report and give up the parts; the output is there, and nothing here takes it away any more."""
         report = RenderReport(
             film=self.request.film.name,
             film_hash=self.film_hash,
@@ -351,27 +379,14 @@ class _Render:
             stage_seconds=self.stage_seconds,
             notes=self.notes,
         )
-        write_report(report, report_path(self.request.output))
-        self.work.remove()
+        path = report_path(self.request.output)
+        with decorating("The report", self.notes.append):
+            write_report(report, path)
+            report = replace(report, path=path)
+        with decorating("The end of clearing up", self.notes.append):
+            self.work.remove()
+        yield from self._messages(len(self.span))
         return report
-
-
-class _Clock:
-    """Frames a second over the last half minute."""
-
-    def __init__(self) -> None:
-        self._marks: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
-        self._count = 0
-
-    def rate(self, frames: int) -> float:
-        """Count `frames` more and return the current rate."""
-        now = time.monotonic()
-        self._count += frames
-        self._marks.append((now, self._count))
-        while len(self._marks) > 2 and now - self._marks[0][0] > _RATE_WINDOW:
-            self._marks.popleft()
-        then, count = self._marks[0]
-        return (self._count - count) / max(1e-6, now - then)
 
 
 def _load(weights: Path, device: torch.device) -> RemasterNetwork:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
-from importlib.metadata import version
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from remaster_gui import __version__
+from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.files import printable, replace_text, with_ending
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import describe_device
 from remaster_gui.engine.messages import Reference, Settings
@@ -22,7 +27,9 @@ from remaster_gui.media.faults import writing
 from remaster_gui.model import ModelConfig
 
 FORMAT = "remaster-report-1"
-_LIBRARIES = ("torch", "av", "opencv-python", "numpy", "scenedetect")
+_LIBRARIES = ("torch", "av", "cv2", "numpy")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +55,13 @@ class RenderReport:
     seconds: float
     stage_seconds: Mapping[str, float]
     notes: Sequence[str]
+    path: Path | None = None
+    """Where it lies; None where it could not be written."""
 
 
 def report_path(output: Path) -> Path:
     """Return where the report of an output lies."""
-    return output.with_name(f"{output.name}.report.json")
+    return with_ending(output, "report.json")
 
 
 def describe(settings: Settings) -> dict[str, Any]:
@@ -60,13 +69,27 @@ def describe(settings: Settings) -> dict[str, Any]:
     return dataclasses.asdict(settings)
 
 
+@contextmanager
+def decorating(what: str, note: Callable[[str], None]) -> Iterator[None]:
+    """Go on whatever goes wrong with something that only decorates a result: it is logged, and said in a sentence."""
+    try:
+        yield
+    except Exception as error:  # the result is there, and nothing that is said of it may take it away
+        log.warning("%s failed", what, exc_info=True)
+        reason = str(error).rstrip(".") if isinstance(error, RemasterError) else type(error).__name__
+        note(f"{what} is missing, the result is complete ({reason}).")
+
+
 def write_report(report: RenderReport, path: Path) -> None:
-    """Write the report as JSON; it appears only when complete."""
+    """Write the report as JSON; it appears only when complete. Raises `StorageError`.
+
+    What the computer says of itself may be missing; names that are no text are written as `printable` does.
+    """
     data = {
         "format": FORMAT,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "application": __version__,
-        "libraries": {name: version(name) for name in _LIBRARIES},
+        "libraries": {name: _fact(partial(_version_of, name)) for name in _LIBRARIES},
         "film": {"name": report.film, "hash": report.film_hash, "rate": str(report.rate)},
         "output": {
             "name": report.output,
@@ -79,7 +102,7 @@ def write_report(report: RenderReport, path: Path) -> None:
         "shots": [str(shot) for shot in report.shots],
         "references": [{"name": r.name, "hash": r.digest, "frame": r.frame} for r in report.references],
         "weights": {"hash": report.weights_hash, "network": report.network.as_dict()},
-        "device": describe_device(report.device),
+        "device": _fact(partial(describe_device, report.device)),
         "settings": describe(report.settings),
         "timing": {
             "seconds": round(report.seconds, 3),
@@ -89,6 +112,27 @@ def write_report(report: RenderReport, path: Path) -> None:
         "notes": list(report.notes),
     }
     with writing(path):
-        temporary = path.with_name(f".{path.name}.part")
-        temporary.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        replace_text(path, json.dumps(_printable(data), indent=2, ensure_ascii=False) + "\n")
+
+
+def _printable(value: Any) -> Any:
+    """Return plain data whose texts can be written anywhere."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {_printable(key): _printable(each) for key, each in value.items()}
+    return [_printable(each) for each in value] if isinstance(value, list) else value
+
+
+def _fact(ask: Callable[[], str]) -> str | None:
+    """Return what the computer says of itself; None where it does not."""
+    try:
+        return ask()
+    except Exception:  # drivers and packages fail in ways of their own
+        log.info("a fact for the report cannot be had", exc_info=True)
+        return None
+
+
+def _version_of(library: str) -> str:
+    """Return the version of an imported library, however its distribution is called."""
+    return str(import_module(library).__version__)

@@ -6,7 +6,7 @@ import csv
 import io
 from pathlib import Path
 
-from remaster_gui.base.files import replace_bytes
+from remaster_gui.base.files import hand_out
 from remaster_gui.evaluation.measuring import Report, Row
 from remaster_gui.media.faults import writing
 
@@ -80,7 +80,7 @@ def to_markdown(report: Report, title: str) -> str:
 def write(path: Path, data: bytes) -> None:
     """Write a table or a picture, complete or not at all; `StorageError` where that fails."""
     with writing(path):
-        replace_bytes(path, data)
+        hand_out(path, data)
 
 
 def _markdown_table(rows: tuple[Row, ...] | list[Row]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
@@ -64,7 +65,7 @@ def content_hash(path: Path | str, cancel: Event | None = None) -> str:
     for each in list_pictures(path) if is_sequence else [path]:
         with reading(each), each.open("rb") as file:
             if is_sequence:
-                digest.update(f"{each.name}\0{each.stat().st_size}\0".encode())
+                digest.update(os.fsencode(each.name) + f"\0{each.stat().st_size}\0".encode())
             while chunk := file.read(_CHUNK):
                 if cancel is not None and cancel.is_set():
                     return ""

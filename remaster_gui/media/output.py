@@ -10,10 +10,13 @@ from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.media.faults import writing
 
 
-def check_output(output: Path, source: Path | None = None, *, is_folder: bool = False) -> None:
+def check_output(
+    output: Path, source: Path | None = None, *, is_folder: bool = False, is_ours: bool = False
+) -> None:
     """Raise `StorageError` or `SettingsError` now, before a long run, if ``output`` cannot be written.
 
-    ``is_folder`` says that a folder of pictures is to be written; one that holds anything is not overwritten.
+    ``is_folder`` says that a folder of pictures is to be written; one that holds anything is not overwritten, and
+    passes only if it is the result itself (``is_ours``).
     """
     if source is not None and _same(output, source):
         raise SettingsError(
@@ -24,7 +27,9 @@ def check_output(output: Path, source: Path | None = None, *, is_folder: bool = 
             raise SettingsError(f"{output} is a folder; give the output a file name.")
         if is_folder and output.is_file():
             raise SettingsError(f"{output} is a file; name a folder for the pictures.")
-        if is_folder and output.is_dir() and any(output.iterdir()):
+        if is_folder and output.is_symlink():
+            raise SettingsError(f"{output} is a link; name the folder itself for the pictures.")
+        if is_folder and not is_ours and output.is_dir() and any(output.iterdir()):
             raise SettingsError(f"The folder {output} already holds files; empty it or choose another one.")
         if not output.parent.exists():
             raise StorageError(

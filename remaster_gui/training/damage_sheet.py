@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import StorageError
-from remaster_gui.base.files import replace_bytes
+from remaster_gui.base.files import hand_out
 from remaster_gui.training.damage import Split
 from remaster_gui.training.degradation import FILM, Degradation, Strength
 
@@ -56,7 +56,7 @@ def write_sheet(path: Path, sheet: Picture) -> None:
     if not known:
         raise StorageError(f"The contact sheet cannot be written as {path.name}; name it .png or .jpg.")
     try:
-        replace_bytes(path, code.tobytes())
+        hand_out(path, code.tobytes())
     except OSError as error:
         raise StorageError(
             f"The contact sheet cannot be written to {path} ({error.strerror}); choose another place."

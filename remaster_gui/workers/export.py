@@ -273,4 +273,4 @@ def _clear_away(exports: ExportList, job: ExportJob, *, parts: bool) -> None:
 
     exports.remove(job.id)
     if parts:
-        WorkFolder(job.output, preset_for(job.output, job.preset)).remove()
+        WorkFolder(job.output, preset_for(job.output, job.preset)).give_up()

@@ -145,7 +145,7 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_n
 
 
 def test_devices_that_the_user_names_are_written_as_they_are() -> None:
-    files.replace_text(Path("/dev/null"), "gone")
+    files.hand_out(Path("/dev/null"), b"gone")
     assert Path("/dev/null").is_char_device()
 
 
