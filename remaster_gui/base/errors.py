@@ -6,6 +6,15 @@ anything that is not a `RemasterError` is a defect of ours and goes to the log w
 
 from __future__ import annotations
 
+import re
+
+_NO_MEMORY = re.compile(
+    r"can't allocate memory|not enough memory|bad_alloc|cannot allocate memory|out of memory"
+    r"|(could not|failed to) (create|execute|initiali[sz]e) an? (primitive|memory|reorder|stream|engine)",
+    re.IGNORECASE,
+)
+"""How torch's allocators and oneDNN, the library of its convolutions, say that memory ran out."""
+
 
 class RemasterError(Exception):
     """Base of every fault whose message is meant for the user."""
@@ -41,3 +50,10 @@ class ProjectError(RemasterError):
 
 class DamagedProjectError(ProjectError):
     """A project file is damaged; what can be read of it can be recovered into a new one."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception means that memory ran out, on a processor or a graphics card, whoever says it."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # the latter is torch's
+        return True
+    return isinstance(error, RuntimeError) and _NO_MEMORY.search(str(error)) is not None

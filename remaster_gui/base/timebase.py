@@ -19,6 +19,7 @@ _DROP_RATES = {Fraction(30000, 1001): 2, Fraction(60000, 1001): 4}
 """Labels left out at the start of every minute that is not a tenth one."""
 
 _FASTEST = 1000
+_LONGEST_RANGE = 100
 _PULLED_DOWN = (24, 30, 48, 60, 120)
 """Rates that are slowed down by 1000/1001 for television, and then mostly written with rounded digits."""
 _ROUNDED = Fraction(5, 1000)
@@ -81,6 +82,10 @@ def parse_range(
     where both lie among them; the end may lie one behind. Raises `SettingsError` for text of another form, a range
     outside the film or an empty one.
     """
+    if len(text) > _LONGEST_RANGE:
+        raise SettingsError(
+            f"The range {text[:20]}... is no range of any film; write START:STOP with frame numbers or timecodes."
+        )
     left, right = _split_range(text.strip())
     sides = [int(side) for side in (left, right) if _NUMBER.fullmatch(side)]
     if numbers and not (sides and numbers[0] <= min(sides) and max(sides) <= numbers[-1] + 1):

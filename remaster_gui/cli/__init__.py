@@ -11,8 +11,11 @@ import sys
 from importlib import import_module
 
 from remaster_gui import __version__
+from remaster_gui.base.errors import StorageError
+from remaster_gui.base.files import printable
 from remaster_gui.base.places import log_file
 from remaster_gui.cli.console import LOG_LEVELS, guarded, logging_to_file
+from remaster_gui.cli.streams import prepare_streams
 
 COMMANDS = (
     "edit",
@@ -33,11 +36,15 @@ def main(argv: list[str] | None = None) -> int:
 
     0: done; 1: a defect of ours; 2: a fault that the user can act on, or wrong usage; 130: Ctrl-C.
     """
+    prepare_streams()
+    return guarded(lambda: _run((sys.argv[1:] if argv is None else argv) or ["edit"]), None)
+
+
+def _run(argv: list[str]) -> int:
     try:
-        args = build_parser().parse_args((sys.argv[1:] if argv is None else argv) or ["edit"])
+        args = build_parser().parse_args(argv)
     except SystemExit as leaving:  # argparse has printed its help or its complaint
-        status = leaving.code if isinstance(leaving.code, int) else 1
-        return guarded(lambda: status, None)
+        return leaving.code if isinstance(leaving.code, int) else 1
     with logging_to_file(args.log_level, verbose=args.verbose) as log_path:
         return guarded(lambda: int(args.func(args)), log_path)
 
@@ -61,7 +68,10 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("messages")
     group.add_argument("--verbose", action="store_true", help="show on the terminal what is logged, too")
-    path = str(log_file()).replace("%", "%%")
+    try:
+        path = printable(log_file()).replace("%", "%%")
+    except StorageError:
+        path = "no file, as this user has no home"
     group.add_argument(
         "--log-level",
         choices=LOG_LEVELS,

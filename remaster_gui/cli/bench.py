@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from remaster_gui.cli.numbers import shown, whole
+
 if TYPE_CHECKING:
     from remaster_gui.engine.sizes import Size
     from remaster_gui.evaluation.benchmark import Measured
@@ -40,9 +42,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--schemes", default="ours,authors", help="ours, authors or both (default: both)")
     parser.add_argument(
-        "--windows", type=int, default=2, help="timed windows; the fastest counts (default: 2)"
+        "--windows", type=whole(1, 10**6), default=2, help="timed windows; the fastest counts (default: 2)"
     )
-    parser.add_argument("--threads", type=int, help="processor threads (default: all)")
+    parser.add_argument("--threads", type=whole(1, 1024), help="processor threads (default: all)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write all rows to this file")
     parser.add_argument(
         "--ui",
@@ -182,6 +184,6 @@ def _sizes(text: str) -> list[Size]:
 def _number(text: str, option: str) -> int:
     from remaster_gui.base.errors import SettingsError
 
-    if not text.isdecimal() or int(text) == 0:
-        raise SettingsError(f"{text!r} is no number for {option}; write it like 352x256 or 1,4.")
+    if not text.isdecimal() or len(text) > 9 or int(text) == 0:
+        raise SettingsError(f"{shown(text)} is no number for {option}; write it like 352x256 or 1,4.")
     return int(text)

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import stat
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.errors import RemasterError, StorageError, is_out_of_memory
 from remaster_gui.base.places import log_file
+from remaster_gui.cli.streams import EXIT_INTERRUPTED, silence_output
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +28,6 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 
 EXIT_DEFECT = 1
 EXIT_FAULT = 2
-EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 
 _TABLE_WIDTH = 200
@@ -33,10 +36,17 @@ _LOG_FILES = 3
 _LINE = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 log = logging.getLogger(__name__)
+# Until there is a log file, nothing is shown; without any handler, logging would print on the terminal.
+logging.getLogger("remaster_gui").addHandler(logging.NullHandler())
 
 
 class _LogFile(RotatingFileHandler):
-    """A log whose own faults, such as a full disk, stop nothing and say nothing."""
+    """A log for its user's eyes alone, whose own faults, such as a full disk, stop nothing and say nothing."""
+
+    def _open(self) -> Any:
+        return open(
+            self.baseFilename, self.mode, encoding="utf-8", errors="backslashreplace", opener=_private
+        )
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         pass
@@ -80,20 +90,27 @@ def guarded(work: Callable[[], int], log_path: Path | None) -> int:
     """Run `work`, return the exit status, whatever becomes of it; a fault ends as one sentence on stderr."""
     try:
         status = work()
-        sys.stdout.flush()
+        _flush()
     except RemasterError as error:
         log.error("%s", error, exc_info=True)
         _say(str(error))
         return EXIT_FAULT
     except KeyboardInterrupt:
-        log.info("stopped by the user")
-        _say("Stopped.")
+        with _undisturbed():
+            log.info("stopped by the user")
+            _say("Stopped.")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has left; there is nobody to tell, and Python must not try at its own exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence_output()
         return EXIT_BROKEN_PIPE
     except Exception as error:
+        if is_out_of_memory(error):
+            log.error("out of memory", exc_info=True)
+            _say(
+                "Memory ran out; close other programs or work at a smaller size, and run the same command again."
+            )
+            return EXIT_FAULT
         log.critical("unexpected %s", type(error).__name__, exc_info=True)
         where = (
             f"the details are in {log_path}" if log_path else "run it again with --verbose for the details"
@@ -103,16 +120,25 @@ def guarded(work: Callable[[], int], log_path: Path | None) -> int:
     return status
 
 
-def _file_handler() -> tuple[_LogFile, None] | tuple[None, OSError]:
+def _file_handler() -> tuple[_LogFile, None] | tuple[None, Exception]:
     """Open the log file, or return what stands in the way."""
-    path = log_file()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler = _LogFile(path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8")
-    except OSError as error:
+        path = log_file()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = _LogFile(path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES)
+    except (OSError, StorageError) as error:
         return None, error
     handler.setFormatter(logging.Formatter(_LINE))
     return handler, None
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that nobody else may read; it names films and folders."""
+    handle = os.open(path, flags, 0o600)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        with suppress(OSError, AttributeError):
+            os.fchmod(handle, 0o600)
+    return handle
 
 
 def _terminal_handler() -> logging.Handler:
@@ -127,6 +153,29 @@ def _in_short(error: Exception) -> str:
     first = next(iter(str(error).splitlines()), "")
     text = f"{type(error).__name__}: {first}" if first else type(error).__name__
     return text if len(text) <= 160 else text[:157] + "..."
+
+
+def _flush() -> None:
+    """Bring what was printed to where it goes, now, while a fault of that place can still be said."""
+    if sys.stdout is not None:
+        try:
+            sys.stdout.flush()
+        except StorageError:
+            silence_output()
+            raise
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ignore further Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _say(sentence: str) -> None:

@@ -6,6 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from remaster_gui.cli.numbers import real, whole
+from remaster_gui.cli.streams import tell
+
 if TYPE_CHECKING:
     from remaster_gui.media import Film
     from remaster_gui.media.presets import Preset
@@ -39,10 +42,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("film", nargs="?", type=Path, metavar="FILM", help="film file or folder of pictures")
     parser.add_argument("output", nargs="?", type=Path, metavar="OUT", help="the old film to write")
-    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="which damage (default: 0)")
+    parser.add_argument(
+        "--seed", type=whole(0, 2**32 - 1), default=0, metavar="N", help="which damage (default: 0)"
+    )
     parser.add_argument(
         "--strength",
-        type=_strength,
+        type=real(0, STRONGEST),
         default=1.0,
         metavar="X",
         help=f"factor of the usual damage, 0 to {STRONGEST:g} (default: 1; 0 only takes the colour away)",
@@ -89,8 +94,8 @@ def _write_film(args: argparse.Namespace, strength: Strength) -> None:
             segment = _write_pictures(args, strength, film, preset, room.path / "pictures")
             notes = assemble(args.output, [segment], preset, rate=film.info.rate, source=film)
         for note in (*film.problems, *notes):
-            print(note)
-        print(f"{args.output}: {segment.frames} frames")
+            tell(note)
+        tell(f"{args.output}: {segment.frames} frames")
 
 
 def _write_pictures(
@@ -147,17 +152,3 @@ def _photographs() -> list[Picture]:
     from remaster_gui.demo import ASTRONAUT, CAT, COFFEE, ROCKET
 
     return [look.photograph()[..., :3] for look in (ASTRONAUT, COFFEE, CAT, ROCKET)]
-
-
-def _seed(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError("must be 0 or larger")
-    return number
-
-
-def _strength(text: str) -> float:
-    factor = float(text)
-    if not 0.0 <= factor <= STRONGEST:
-        raise argparse.ArgumentTypeError(f"must lie between 0 and {STRONGEST:g}")
-    return factor

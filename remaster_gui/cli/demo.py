@@ -7,7 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from platformdirs import user_data_path
+from remaster_gui.base.places import user_folder
+from remaster_gui.cli.streams import tell
 
 EXAMPLES = """\
 examples:
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     from remaster_gui.base.errors import DisplayError
     from remaster_gui.cli.edit import check_display
 
-    folder = args.folder or user_data_path("remaster-gui", appauthor=False)
+    folder = args.folder or user_folder("data")
     if not args.headless:
         try:
             check_display()
@@ -64,7 +65,7 @@ def _edit(folder: Path) -> int:
 
     with Console(stderr=True).status("Making the demo film"):
         project = make_demo_project(folder)
-    print(f"The demo project: {project}", flush=True)
+    tell(f"The demo project: {project}")
     return run_editor(project)
 
 
@@ -80,10 +81,10 @@ def _remaster(args: argparse.Namespace, folder: Path) -> int:
     with Console(stderr=True).status("Making the demo film"):
         project = make_demo(folder)
     output = project.film.with_name("remastered.mp4")
-    print(f"The old film: {project.film}")
-    print(f"Its references: {project.references}")
+    tell(f"The old film: {project.film}")
+    tell(f"Its references: {project.references}")
     if not args.again and _is_remastered(project.film, output, weights):
-        print(f"Remastered before: {output}")
+        tell(f"Remastered before: {output}")
         return 0
     return run_request(
         RenderRequest(

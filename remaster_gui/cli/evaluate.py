@@ -6,12 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from remaster_gui.cli.numbers import whole
+
 if TYPE_CHECKING:
     from remaster_gui.evaluation.contact_sheet import ContactSheet
     from remaster_gui.evaluation.measuring import Degrade, Report
     from remaster_gui.evaluation.methods import Method
     from remaster_gui.evaluation.running import Evaluation
 
+_MOST = 10**9
 SMALLEST_SIZE = 32
 """Shorter edge in pixels; below it the networks' features at 1/16 size mean nothing."""
 
@@ -56,12 +59,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--methods", metavar="A,B", help="methods to run, separated by commas (default: all of the task)"
     )
     parser.add_argument(
-        "--references", type=_count, metavar="N", help="use N references at most; 0: none at all"
+        "--references", type=whole(0, _MOST), metavar="N", help="use N references at most; 0: none at all"
     )
-    parser.add_argument("--limit", type=_positive, metavar="N", help="use the first N films only")
+    parser.add_argument("--limit", type=whole(1, _MOST), metavar="N", help="use the first N films only")
     parser.add_argument("--split", choices=("validation", "train", "all"), help="films of clips.csv to use")
     parser.add_argument(
-        "--size", type=_size, default=256, metavar="PX", help="shorter edge (default: 256); none is enlarged"
+        "--size",
+        type=whole(SMALLEST_SIZE, _MOST),
+        default=256,
+        metavar="PX",
+        help="shorter edge (default: 256); none is enlarged",
     )
     parser.add_argument("--csv", type=Path, metavar="OUT", help="write the table as CSV")
     parser.add_argument("--markdown", type=Path, metavar="OUT", help="write the table as Markdown")
@@ -158,6 +165,7 @@ def _run_with_progress(
 def _show(report: Report, title: str) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
     from remaster_gui.cli.console import table_console
     from remaster_gui.evaluation.tables import cells, ordered, remarks
@@ -171,7 +179,7 @@ def _show(report: Report, title: str) -> None:
     for row in ordered(report):
         if previous and row.clip != previous:
             table.add_section()
-        table.add_row(*cells(row), style="bold" if row.clip == "mean" else None)
+        table.add_row(*map(Text, cells(row)), style="bold" if row.clip == "mean" else None)
         previous = row.clip
     console = table_console()
     console.print(table)
@@ -190,25 +198,3 @@ def _degradation(damage: Path | None) -> Degrade:
     from remaster_gui.training.degradation import degrade_clip
 
     return lambda luminance, seed: degrade_clip(luminance, seed, split=Split.EVALUATION, folder=damage)
-
-
-def _count(text: str) -> int:
-    return _number(text, 0)
-
-
-def _positive(text: str) -> int:
-    return _number(text, 1)
-
-
-def _size(text: str) -> int:
-    return _number(text, SMALLEST_SIZE)
-
-
-def _number(text: str, least: int) -> int:
-    try:
-        number = int(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
-    if number < least:
-        raise argparse.ArgumentTypeError(f"{number} is less than {least}")
-    return number

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
-from types import FrameType
 from typing import TYPE_CHECKING
+
+from remaster_gui.cli.numbers import whole
+from remaster_gui.cli.streams import stopped_by_ctrl_c, tell
 
 if TYPE_CHECKING:
     from remaster_gui.engine.render import RenderRequest
@@ -22,6 +19,10 @@ examples:
   remaster-gui render scans/ --rate 18 --output restored.mkv --no-colorization --preset ffv1-16
   remaster-gui render film.mov --references colours/ --output frames/ --preset png16 --luminance source
 """
+
+STOPPING = "Stopping after this window; finished shots are kept. Press Ctrl-C again to stop at once."
+STOPPED = "Stopped at once; the same command goes on after the shots that are finished."
+_MOST = 10**9
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -55,7 +56,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--preset", help="output format, e.g. prores-hq, ffv1-16, h264-8, png16 (default: by suffix)"
     )
     parser.add_argument(
-        "--size", type=int, default=320, metavar="N",
+        "--size", type=whole(-_MOST, _MOST), default=320, metavar="N",
         help="shorter edge at which colours are computed (default: 320); the output has the film's size anyway",
     )  # fmt: skip
     parser.add_argument(
@@ -123,7 +124,6 @@ def run_request(request: RenderRequest) -> int:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from remaster_gui.engine.render import render
-    from remaster_gui.engine.report import report_path
     from remaster_gui.engine.session import CancelledError
 
     console = Console(stderr=True)
@@ -135,7 +135,7 @@ def run_request(request: RenderRequest) -> int:
         TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[left]}"),
     )  # fmt: skip
     progress = Progress(*columns, console=console, transient=True, disable=not is_drawn)
-    with stopped_by_ctrl_c() as cancel, progress as bar:
+    with stopped_by_ctrl_c(STOPPING, STOPPED) as cancel, progress as bar:
         task = bar.add_task("Opening", total=None, rate="", left="")
         job = render(request, cancel)
         try:
@@ -160,29 +160,10 @@ def run_request(request: RenderRequest) -> int:
             report = finished.value
         except CancelledError as stopped:
             raise KeyboardInterrupt from stopped
-    print(f"{request.output}: {report.frames} frames of {report.size} in {report.seconds:.1f} s")
-    print(f"Report: {report_path(request.output)}")
+    tell(f"{request.output}: {report.frames} frames of {report.size} in {report.seconds:.1f} s")
+    if report.path is not None:
+        tell(f"Report: {report.path}")
     return 0
-
-
-@contextmanager
-def stopped_by_ctrl_c() -> Iterator[Event]:
-    """Yield an event that Ctrl-C sets; a second Ctrl-C interrupts at once."""
-    cancel = Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        cancel.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        print(
-            "\nStopping after this window; finished shots are kept. Press Ctrl-C again to stop at once.",
-            file=sys.stderr,
-        )
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield cancel
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _time_left(seconds: float | None) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
-from types import FrameType
+
+from remaster_gui.cli.numbers import real, whole
+from remaster_gui.cli.streams import stopped_by_ctrl_c
 
 _CARD_BATCHES = 6
 """A recipe's batches are meant for a few processor cores; a graphics card is hardly slower with larger ones."""
@@ -21,6 +21,9 @@ examples:
   remaster-gui train --data films/ --photos pack.bin --damage scans/ --minutes 8 --out run/ --export new.safetensors
   torchrun --nproc-per-node 4 -m remaster_gui train --data films/ --recipe paper --out run/
 """
+
+STOPPING = "Stopping after this iteration; the state is saved. Press Ctrl-C again to stop at once."
+STOPPED = "Stopped at once; --resume goes on from the last state that was saved."
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -58,28 +61,32 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--stages", metavar="A,B", help="stages of the recipe to run (default: all)")
     parser.add_argument(
-        "--iterations", type=int, metavar="N", help="length of each stage (default: the recipe's)"
+        "--iterations", type=whole(1, 10**9), metavar="N", help="length of each stage (default: the recipe's)"
     )
     parser.add_argument(
         "--minutes",
-        type=float,
+        type=real(0, 10**6),
         metavar="M",
         help="train for this time, which the stages share (default: the recipe's iterations)",
     )
     parser.add_argument(
         "--batch-scale",
-        type=int,
+        type=whole(1, 1000),
         metavar="N",
         help="batches N times as large as the recipe's (default: 6 on a graphics card, else 1)",
     )
-    parser.add_argument("--threads", type=int, metavar="N", help="processor threads (default: all cores)")
+    parser.add_argument(
+        "--threads", type=whole(1, 1024), metavar="N", help="processor threads (default: all cores)"
+    )
     parser.add_argument(
         "--workers",
-        type=int,
+        type=whole(0, 1024),
         metavar="N",
         help="processes that make samples ahead (default: all cores but two on a graphics card, else none)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of everything random (default: 0)")
+    parser.add_argument(
+        "--seed", type=whole(0, 2**32 - 1), default=0, help="seed of everything random (default: 0)"
+    )
     parser.add_argument(
         "--damage", type=Path, metavar="DIR", help="take half of the damage from scans in here"
     )
@@ -108,7 +115,6 @@ def run(args: argparse.Namespace) -> int:
     """Run the command; Ctrl-C saves the state and ends with status 130."""
     import torch
 
-    from remaster_gui.base.errors import SettingsError
     from remaster_gui.engine.device import choose_device
     from remaster_gui.model.weights import usable_device
     from remaster_gui.training.distributed import joined_ranks
@@ -117,16 +123,6 @@ def run(args: argparse.Namespace) -> int:
     from remaster_gui.training.samples import use_one_thread
     from remaster_gui.training.trainer import Request, Trainer
 
-    for name, least in (
-        ("iterations", 1),
-        ("threads", 1),
-        ("workers", 0),
-        ("minutes", 0),
-        ("batch_scale", 1),
-    ):
-        value = getattr(args, name)
-        if value is not None and value < least:
-            raise SettingsError(f"--{name.replace('_', '-')} is at least {least}, not {value}.")
     if args.threads:
         torch.set_num_threads(args.threads)
     use_one_thread()
@@ -149,9 +145,8 @@ def run(args: argparse.Namespace) -> int:
         photos=tuple(args.photos),
         cache=args.cache,
     )
-    with joined_ranks(device) as ranks:
+    with joined_ranks(device) as ranks, stopped_by_ctrl_c(STOPPING, STOPPED) as stop:
         report = TrainingReport(args.out) if ranks.leads else None
-        stop = _stop_on_interrupt()
         if report is None:
             Trainer(request, ranks, None).run(stop)
         else:
@@ -169,15 +164,3 @@ def run(args: argparse.Namespace) -> int:
 
 def _default_workers(on_card: bool) -> int:
     return max(1, (os.cpu_count() or 1) - 2) if on_card else 0
-
-
-def _stop_on_interrupt() -> Event:
-    """Let the first Ctrl-C finish the iteration at hand; a second one ends at once."""
-    stop = Event()
-
-    def on_interrupt(number: int, frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    signal.signal(signal.SIGINT, on_interrupt)
-    return stop

@@ -7,9 +7,8 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from platformdirs import user_data_path
-
 from remaster_gui.base.errors import DamagedProjectError, ProjectError, StorageError
+from remaster_gui.base.places import user_folder
 from remaster_gui.document.opening import OpenedProject, create_store, open_store
 from remaster_gui.media.sequences import is_pattern
 from remaster_gui.project import edits
@@ -42,7 +41,7 @@ def open_project_of(film: FilmIdentity, usual: ProjectSettings) -> OpenedProject
 
 def projects_folder() -> Path:
     """Return where projects lie whose films are in folders that cannot be written; made where it is missing."""
-    folder = user_data_path("remaster-gui", appauthor=False) / "projects"
+    folder = user_folder("data") / "projects"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

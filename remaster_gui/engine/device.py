@@ -145,13 +145,6 @@ def apply_plan(network: RemasterNetwork, plan: Plan) -> None:
             module.frames_at_once = plan.window
 
 
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an exception means that memory ran out, on either kind of device."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
-
-
 def describe_device(device: torch.device) -> str:
     """Name a device for reports and the status line."""
     if device.type == "cuda":

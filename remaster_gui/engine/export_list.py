@@ -15,11 +15,11 @@ from typing import Any, Literal, get_args
 
 import cv2
 import numpy as np
-from platformdirs import user_data_path
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import read_record, replace_bytes, replace_text
+from remaster_gui.base.places import user_folder
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import LUMINANCES, Reference, Settings
 from remaster_gui.media import PRESETS, read_picture
@@ -68,7 +68,7 @@ class ExportJob:
 
 def exports_folder() -> Path:
     """Return where exports are remembered."""
-    return user_data_path("remaster-gui", appauthor=False) / "exports"
+    return user_folder("data") / "exports"
 
 
 class ExportList:

@@ -12,13 +12,13 @@ import torch
 from numpy.typing import NDArray
 
 from remaster_gui.base.color import Float
+from remaster_gui.base.errors import is_out_of_memory
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import (
     Plan,
     apply_plan,
     free_memory,
-    is_out_of_memory,
     make_plan,
 )
 from remaster_gui.engine.loaded import LoadedNetwork

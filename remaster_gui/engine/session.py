@@ -11,8 +11,9 @@ import numpy as np
 import torch
 
 from remaster_gui.base.color import Float, luma_to_lightness
+from remaster_gui.base.errors import is_out_of_memory
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.device import Plan, apply_plan, is_out_of_memory
+from remaster_gui.engine.device import Plan, apply_plan
 from remaster_gui.engine.messages import Provenance, RemasteredFrame, RemasteredWindow, Settings, read_only
 from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.engine.stream import ShotStream, StreamedFrames, reach

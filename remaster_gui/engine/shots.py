@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
-from platformdirs import user_cache_path
-
+from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import read_record, replace_text
+from remaster_gui.base.places import user_folder
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import Film, detect_shots
 from remaster_gui.media.shots import shots_of_record
@@ -34,7 +34,11 @@ def shots_of(
     A cache that cannot be read or written is passed over. When `cancel` is set, what was found so far comes back and is
     not stored.
     """
-    folder = cache or user_cache_path("remaster-gui", appauthor=False) / "shots"
+    try:
+        folder = cache or user_folder("cache") / "shots"
+    except StorageError:
+        log.info("there is no place to store cuts in", exc_info=True)
+        return detect_shots(film, progress, cancel)
     path = folder / f"{digest}-{_VERSION}.json"
     try:
         return shots_of_record(read_record(path), film.info.frame_count)

@@ -6,7 +6,7 @@ import csv
 import io
 from pathlib import Path
 
-from remaster_gui.base.files import hand_out
+from remaster_gui.base.files import hand_out, printable
 from remaster_gui.evaluation.measuring import Report, Row
 from remaster_gui.media.faults import writing
 
@@ -24,8 +24,8 @@ _PLANES = {
 def cells(row: Row) -> tuple[str, ...]:
     """Return the cells of one row in the order of `COLUMNS`, rounded to what is worth comparing."""
     return (
-        row.clip,
-        row.method,
+        printable(row.clip),
+        printable(row.method),
         str(row.frames),
         str(row.references),
         f"{row.psnr:.3f}",

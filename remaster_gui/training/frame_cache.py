@@ -24,12 +24,12 @@ from typing import BinaryIO
 
 import cv2
 import numpy as np
-import platformdirs
 from filelock import lock_descriptor
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.files import is_file_of, open_for_locking, read_record, replace_text
+from remaster_gui.base.places import user_folder
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import content_hash, detect_shots, open_film
 from remaster_gui.media.shots import shots_of_record
@@ -58,7 +58,7 @@ _log = logging.getLogger(__name__)
 
 def default_folder() -> Path:
     """Folder of decoded films when none is given."""
-    return Path(platformdirs.user_cache_dir("remaster-gui")) / "frames"
+    return user_folder("cache") / "frames"
 
 
 def cached_frames(film: Path, folder: Path | None = None, shorter_edge: int = SHORTER_EDGE) -> Path:

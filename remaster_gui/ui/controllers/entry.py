@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
-from platformdirs import user_data_path
 from PySide6.QtCore import QDateTime, QLocale, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from remaster_gui.base.places import user_folder
 from remaster_gui.document.user_settings import RecentEntry, UserSettings
 from remaster_gui.ui.controllers.demo_project import make_demo_project
 from remaster_gui.ui.controllers.film import OpenFilm
@@ -52,10 +52,9 @@ class EntryController(QObject):
         if not self._opening.close():
             return
         self._opening.announce("Making the demo film; this takes some seconds …")
-        folder = user_data_path("remaster-gui", appauthor=False)
 
         def work(_cancelled: Event) -> Path:
-            return make_demo_project(folder)
+            return make_demo_project(user_folder("data"))
 
         self._opening.work(work, "making the demo", self._opening.open_path)
 

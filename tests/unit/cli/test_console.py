@@ -91,3 +91,9 @@ def test_handlers_are_gone_afterwards() -> None:
     with logging_to_file("debug", verbose=True):
         pass
     assert logging.getLogger().handlers == before
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("could not create a primitive")])
+def test_memory_that_ran_out_is_no_defect(error: Exception, capfd: pytest.CaptureFixture[str]) -> None:
+    assert guarded(lambda: fail(error), None) == 2
+    assert capfd.readouterr().err.startswith("Memory ran out; close other programs")

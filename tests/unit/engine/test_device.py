@@ -5,8 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remaster_gui.base.errors import DeviceError
-from remaster_gui.engine.device import Plan, free_memory, is_out_of_memory, make_plan
+from remaster_gui.base.errors import DeviceError, is_out_of_memory
+from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.tiles import tile_picture
@@ -77,3 +77,23 @@ def test_tiles_cover_every_pixel_once(rows: int, columns: int, edge: int) -> Non
         assert (tile.kept[0].stop - tile.kept[0].start) == top.stop - top.start
     assert area == height * width
     assert len({(t.inner[0].start, t.inner[1].start) for t in tiles}) == len(tiles)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "alloc_cpu.cpp:121] . DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes.",
+        "could not create a primitive",
+        "could not execute a primitive",
+        "could not create a memory object",
+        "std::bad_alloc",
+        "CUDA error: out of memory",
+    ],
+)
+def test_every_way_of_saying_that_memory_ran_out_is_understood(text: str) -> None:
+    assert is_out_of_memory(RuntimeError(text))
+
+
+@pytest.mark.parametrize("text", ["shapes differ", "could not open the file"])
+def test_other_faults_are_not_taken_for_it(text: str) -> None:
+    assert not is_out_of_memory(RuntimeError(text))
