@@ -34,10 +34,19 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
 
 
 def make(path: Path) -> sqlite3.Connection:
-    """Open a new, empty database for writing."""
-    connection = _open(path, "rwc")
+    """Open an empty file as a new database for writing; nothing can be rolled back after a crash."""
+    connection = _open(path, "rw")
     connection.execute(f"PRAGMA page_size = {PAGE}")
+    # A journal would lie beside it, and be left there by a crash; the file itself is thrown away then.
+    connection.execute("PRAGMA journal_mode = MEMORY")
     return connection
+
+
+def writes_ahead(path: Path) -> bool:
+    """Whether a file asks SQLite for a write-ahead log, which ours never do; SQLite would make files beside it."""
+    with path.open("rb") as file:
+        header = file.read(20)
+    return header.startswith(b"SQLite format 3") and 2 in header[18:20]
 
 
 @contextmanager

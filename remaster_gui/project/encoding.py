@@ -8,10 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from remaster_gui.project.schema import FilmIdentity, Palette, Project, ProjectSettings, Swatch
+from remaster_gui.base import plain_data
+from remaster_gui.project.schema import (
+    FilmIdentity,
+    Luminance,
+    Palette,
+    Project,
+    ProjectSettings,
+    Proxy,
+    Swatch,
+)
 
 PARTS = ("film", "cuts", "segment", "palettes", "recent_colors", "settings", "last_revision")
 
@@ -21,13 +29,9 @@ def encode(project: Project) -> dict[str, str]:
     return {name: json.dumps(_ENCODERS[name](project), separators=(",", ":")) for name in PARTS}
 
 
-def decode_part(name: str, text: str) -> dict[str, Any]:
+def decode_part(name: str, text: Any) -> dict[str, Any]:
     """Return the fields of `Project` that a part says."""
-    try:
-        value = json.loads(text)
-        return _DECODERS[name](value)
-    except (KeyError, TypeError, AttributeError, ZeroDivisionError, RecursionError, OverflowError) as error:
-        raise ValueError(f"not a {name} part: {text[:100]!r}") from error
+    return _DECODERS[name](plain_data.parse(plain_data.text(text, plain_data.LONGEST)))
 
 
 def _film(film: FilmIdentity) -> dict[str, Any]:
@@ -69,75 +73,71 @@ _ENCODERS: Mapping[str, Callable[[Project], Any]] = {
 
 
 def _read_film(value: Any) -> dict[str, Any]:
-    numerator, denominator = (_whole(n) for n in value["rate"])
+    said = plain_data.table(value)
+    numerator, denominator = (plain_data.whole(n, 1) for n in plain_data.listed(said["rate"]))
     film = FilmIdentity(
-        path=_path(value["path"]),
-        byte_count=_whole(value["byte_count"]),
-        digest=_text(value["digest"]),
+        path=plain_data.path(said["path"]),
+        byte_count=plain_data.whole(said["byte_count"]),
+        digest=plain_data.text(said["digest"]),
         rate=Fraction(numerator, denominator),
-        frame_count=_whole(value["frame_count"]),
-        width=_whole(value["width"]),
-        height=_whole(value["height"]),
+        frame_count=plain_data.whole(said["frame_count"]),
+        width=plain_data.whole(said["width"]),
+        height=plain_data.whole(said["height"]),
     )
     return {"film": film}
 
 
+def _read_cuts(value: Any) -> dict[str, Any]:
+    return {"cuts": None if value is None else tuple(plain_data.whole(n) for n in plain_data.listed(value))}
+
+
 def _read_segment(value: Any) -> dict[str, Any]:
-    in_point, out_point = (None if n is None else _whole(n) for n in value)
+    in_point, out_point = (None if n is None else plain_data.whole(n) for n in plain_data.listed(value))
     return {"in_point": in_point, "out_point": out_point}
 
 
 def _read_palettes(value: Any) -> dict[str, Any]:
-    palettes = [
-        Palette(_text(p["name"]), tuple(Swatch(_text(name), _text(color)) for name, color in p["swatches"]))
-        for p in value
-    ]
-    return {"palettes": tuple(palettes)}
+    palettes = [plain_data.table(each) for each in plain_data.listed(value)]
+    return {
+        "palettes": tuple(
+            Palette(
+                plain_data.text(each["name"]),
+                tuple(_read_swatch(swatch) for swatch in plain_data.listed(each["swatches"])),
+            )
+            for each in palettes
+        )
+    }
+
+
+def _read_swatch(value: Any) -> Swatch:
+    name, color = (plain_data.text(each) for each in plain_data.listed(value))
+    return Swatch(name, color)
+
+
+def _read_recent_colors(value: Any) -> dict[str, Any]:
+    return {"recent_colors": tuple(plain_data.text(color) for color in plain_data.listed(value))}
 
 
 def _read_settings(value: Any) -> dict[str, Any]:
+    said = plain_data.table(value)
+    weights = said["weights"]
     settings = ProjectSettings(
-        edge=_whole(value["edge"]),
-        luminance=value["luminance"],
-        restoration=_switch(value["restoration"]),
-        colorization=_switch(value["colorization"]),
-        proxy=value["proxy"],
-        weights=None if value["weights"] is None else _path(value["weights"]),
+        edge=plain_data.whole(said["edge"]),
+        luminance=plain_data.choice(said["luminance"], get_args(Luminance)),
+        restoration=plain_data.switch(said["restoration"]),
+        colorization=plain_data.switch(said["colorization"]),
+        proxy=plain_data.choice(said["proxy"], get_args(Proxy)),
+        weights=None if weights is None else plain_data.path(weights),
     )
     return {"settings": settings}
 
 
 _DECODERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "film": _read_film,
-    "cuts": lambda value: {"cuts": None if value is None else tuple(_whole(n) for n in value)},
+    "cuts": _read_cuts,
     "segment": _read_segment,
     "palettes": _read_palettes,
-    "recent_colors": lambda value: {"recent_colors": tuple(_text(c) for c in value)},
+    "recent_colors": _read_recent_colors,
     "settings": _read_settings,
-    "last_revision": lambda value: {"last_revision": _whole(value)},
+    "last_revision": lambda value: {"last_revision": plain_data.whole(value)},
 }
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int:
-        raise ValueError(f"not a whole number: {value!r}"[:100])
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"not a text: {value!r}"[:100])
-    return value
-
-
-def _path(value: Any) -> Path:
-    text = _text(value)
-    if not text or "\0" in text:
-        raise ValueError(f"not a path: {text!r}"[:100])
-    return Path(text)
-
-
-def _switch(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"neither true nor false: {value!r}"[:100])
-    return value

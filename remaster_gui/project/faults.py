@@ -53,6 +53,10 @@ def _reading_fault(path: Path, error: Exception) -> ProjectError:
             return ProjectError(f"{path} is being written by another program; try again in a moment.")
         case sqlite3.SQLITE_IOERR:
             return ProjectError(f"{path} cannot be read; check the disk it lies on.")
+        case None if isinstance(error, OSError):
+            return ProjectError(
+                f"{path} cannot be read ({_text(error)}); check its permissions and its disk."
+            )
         case _:
             return damaged(path)
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from typing import Any, get_args
 
+from remaster_gui.base import plain_data
 from remaster_gui.project.encoding import PARTS, decode_part
-from remaster_gui.project.schema import Project, ReferenceRecord
+from remaster_gui.project.schema import Kind, Project, ReferenceRecord
 
 
 def read_project(connection: sqlite3.Connection) -> Project:
     """Read everything but pixels."""
-    parts = dict(connection.execute("SELECT name, content FROM part").fetchall())
+    parts = {
+        plain_data.text(name): text for name, text in connection.execute("SELECT name, content FROM part")
+    }
     missing = set(PARTS) - parts.keys()
     if missing:
         raise ValueError(f"parts are missing: {', '.join(sorted(missing))}")
@@ -26,20 +29,27 @@ def read_project(connection: sqlite3.Connection) -> Project:
 
 
 def record(
-    id_: str,
-    name: str,
+    id_: Any,
+    name: Any,
     kind: Any,
-    frame: int | None,
-    color: str,
-    enabled: int,
-    colored: int,
-    width: int | None,
-    height: int | None,
-    revision: int | None,
+    frame: Any,
+    color: Any,
+    enabled: Any,
+    colored: Any,
+    width: Any,
+    height: Any,
+    revision: Any,
 ) -> ReferenceRecord:
     """Make a record of a row of the table ``reference`` and one of ``raster``."""
-    if width is None or height is None or revision is None:
-        raise ValueError(f"a reference without a raster: {id_[:40]}")
     return ReferenceRecord(
-        id_, name, kind, frame, color, bool(enabled), bool(colored), width, height, revision
+        plain_data.text(id_),
+        plain_data.text(name),
+        plain_data.choice(kind, get_args(Kind)),
+        None if frame is None else plain_data.whole(frame),
+        plain_data.text(color),
+        bool(plain_data.whole(enabled, 0, 1)),
+        bool(plain_data.whole(colored, 0, 1)),
+        plain_data.whole(width),
+        plain_data.whole(height),
+        plain_data.whole(revision),
     )

@@ -14,6 +14,7 @@ import numpy as np
 from remaster_gui.base.errors import ProjectError
 from remaster_gui.painting.raster import NEUTRAL_BYTE, Raster
 from remaster_gui.project import edits
+from remaster_gui.project.companions import clear_companions, is_plain_file, journal_of
 from remaster_gui.project.database import PAGE
 from remaster_gui.project.encoding import PARTS, decode_part
 from remaster_gui.project.faults import reading_project, writing_project
@@ -69,9 +70,10 @@ def _copied(path: Path, into: Path) -> Iterator[Path]:
         copy = Path(name) / "copy"
         with writing_project(into):
             _copy_readable(path, copy)
-            journal = path.with_name(f"{path.name}-journal")
-            if journal.is_file():
-                _copy_readable(journal, copy.with_name("copy-journal"))
+            with contextlib.suppress(FileNotFoundError):
+                if is_plain_file(journal_of(path)):
+                    _copy_readable(journal_of(path), journal_of(copy))
+                    clear_companions(copy)
         yield copy
 
 
@@ -92,7 +94,7 @@ def _project(remains: Remains, path: Path, film: FilmIdentity | None, losses: li
     fields: dict[str, Any] = {}
     for name in PARTS:
         try:
-            fields |= decode_part(name, str(remains.tables["part"][name][1]))
+            fields |= decode_part(name, remains.tables["part"][name][1])
         except (KeyError, ValueError):
             if name in _LOST:
                 losses.append(_LOST[name])

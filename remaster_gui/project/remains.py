@@ -60,8 +60,8 @@ class Remains:
                     'SELECT pixels FROM tile WHERE reference = ? AND plane = ? AND row = ? AND "column" = ?',
                     (id_, tile.plane, tile.row, tile.column),
                 ).fetchone()
-                if row is not None:
-                    return bytes(row[0])
+                if row is not None and isinstance(row[0], bytes):
+                    return row[0]
         place = self._tiles.get((id_, tile))
         raw = None if place is None else self._pages.row(place)
         content = None if raw is None else raw.values[-1]
@@ -84,11 +84,12 @@ class Remains:
         """Put the rows that SQLite can read in place of those found in pages, which may be outdated."""
         for table, found in self.tables.items():
             rows, is_whole = _read_table(connection, table)
-            if is_whole:
+            fitting = [row for row in rows if _table_of(row) == table]
+            if is_whole and len(fitting) == len(rows):
                 found.clear()
             elif table == "reference":
                 self.references_lost = True
-            found.update((str(row[0]), row) for row in rows)
+            found.update((str(row[0]), row) for row in fitting)
 
 
 def _read_table(connection: sqlite3.Connection, table: str) -> tuple[list[Row], bool]:

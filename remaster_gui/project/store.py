@@ -14,12 +14,17 @@ from threading import Lock
 
 import numpy as np
 
+from remaster_gui.base import plain_data
 from remaster_gui.base.errors import ProjectError, StorageError
+from remaster_gui.base.files import Draft
+from remaster_gui.base.locks import FileLock
+from remaster_gui.media.limits import LARGEST
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import upgrades
-from remaster_gui.project.database import connect, make, transaction
+from remaster_gui.project.companions import check_companions, clear_companions
+from remaster_gui.project.database import connect, make, transaction, writes_ahead
 from remaster_gui.project.faults import damaged, reading_project, writing_project
-from remaster_gui.project.lock import ProjectLock
+from remaster_gui.project.lock import lock_project
 from remaster_gui.project.reading import read_project
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.project.tiles import (
@@ -55,7 +60,7 @@ def packed(id_: str, raster: Raster) -> Iterator[PackedTile]:
 class ProjectStore:
     """An open project file. Any method may be called on any thread; rasters are read while others are written."""
 
-    def __init__(self, path: Path, lock: ProjectLock | None, read_only_reason: str) -> None:
+    def __init__(self, path: Path, lock: FileLock | None, read_only_reason: str) -> None:
         """Open a file that is there; for `create` and `open` only."""
         self.path = path
         self.read_only_reason = read_only_reason
@@ -64,6 +69,9 @@ class ProjectStore:
         self._writing, self._reading = Lock(), Lock()
         self._saved: Project | None = None
         with reading_project(path):
+            check_companions(path)
+            if writes_ahead(path):
+                raise damaged(path)
             self._writer = connect(path, writing=lock is not None)
             try:
                 if lock is not None:
@@ -82,7 +90,8 @@ class ProjectStore:
     @classmethod
     def create(cls, path: Path, project: Project, rasters: Iterable[tuple[str, Raster]] = ()) -> ProjectStore:
         """Make a new project file with the rasters of its references; replaces one that nobody has open."""
-        path = path.resolve()
+        # A link at the end is replaced, not followed.
+        path = path.parent.resolve() / path.name
         lock = _lock_for_writing(path)
         try:
             with _replacing(path) as part, contextlib.closing(make(part)) as connection:
@@ -92,6 +101,8 @@ class ProjectStore:
                     for id_, raster in rasters:
                         _write_tiles(connection, packed(id_, raster))
                         _write_thumbnail(connection, id_, thumbnail(raster))
+            with writing_project(path):
+                clear_companions(path)
             return cls(path, lock, "")
         except BaseException:
             lock.release()
@@ -113,6 +124,8 @@ class ProjectStore:
         if isinstance(lock, str):
             return cls(path, None, lock)
         try:
+            with writing_project(path):
+                clear_companions(path)
             return cls(path, lock, "")
         except BaseException:
             lock.release()
@@ -130,7 +143,7 @@ class ProjectStore:
 
     def load(self) -> Project:
         """Read the project; raises `DamagedProjectError` where a part makes no sense."""
-        with self._reading, reading_project(self.path), transaction(self._reader, writing=False):
+        with self._reading_turn(), transaction(self._reader, writing=False):
             project = read_project(self._reader)
         with self._writing:
             self._saved = project
@@ -149,7 +162,7 @@ class ProjectStore:
         """
         if self.read_only:
             raise ProjectError(self.read_only_reason)
-        with self._writing, writing_project(self.path):
+        with self._writing_turn():
             self._check_place()
             with transaction(self._writer):
                 write_differences(self._writer, self._saved, project)
@@ -160,7 +173,7 @@ class ProjectStore:
 
     def load_raster(self, id_: str) -> tuple[Raster, int]:
         """Read the raster of a reference, or of one that was taken out since opening, and its revision."""
-        with self._reading, reading_project(self.path), transaction(self._reader, writing=False):
+        with self._reading_turn(), transaction(self._reader, writing=False):
             row = self._reader.execute(
                 "SELECT width, height, revision FROM raster WHERE reference = ?", (id_,)
             ).fetchone()
@@ -168,34 +181,38 @@ class ProjectStore:
         if row is None:
             raise damaged(self.path)
         with reading_project(self.path):
-            return assemble(tiles, row[0], row[1]), row[2]
+            width, height = (plain_data.whole(each, 1, LARGEST) for each in row[:2])
+            return assemble(tiles, width, height), plain_data.whole(row[2])
 
     def thumbnails(self, references: Iterable[ReferenceRecord]) -> dict[str, Pixels]:
         """Read the small pictures ``(h, w, 3)`` sRGB of references; those that are missing or damaged are left out."""
-        with self._reading, reading_project(self.path):
+        with self._reading_turn():
             found = dict(self._reader.execute("SELECT reference, thumbnail FROM raster").fetchall())
         pictures = {}
         for each in references:
             width, height = thumbnail_size(each.width, each.height)
+            small = found.get(each.id)
             with contextlib.suppress(ValueError):
-                pictures[each.id] = unpack(found.get(each.id) or b"", (height, width, 3))
+                pictures[each.id] = unpack(small if isinstance(small, bytes) else b"", (height, width, 3))
         return pictures
 
     def copy_to(self, path: Path) -> None:
         """Copy the file as it was last saved, also over another one that nobody has open."""
-        path = path.resolve()
-        if path == self.path:
+        if path.resolve() == self.path:
             raise ProjectError(f"{path.name} is the project that is open; choose another name for the copy.")
+        path = path.parent.resolve() / path.name
         lock = _lock_for_writing(path)
         try:
-            with self._writing, _replacing(path) as part, contextlib.closing(make(part)) as target:
+            with _replacing(path) as part, contextlib.closing(make(part)) as target, self._writing_turn():
                 self._writer.backup(target)
+            with writing_project(path):
+                clear_companions(path)
         finally:
             lock.release()
 
     def sweep(self) -> None:
         """Give back the room of rasters whose reference is gone; only when no undo can bring it back."""
-        with self._writing, writing_project(self.path):
+        with self._writing_turn():
             orphans = "NOT IN (SELECT id FROM reference)"
             if not self._writer.execute(f"SELECT 1 FROM raster WHERE reference {orphans}").fetchone():
                 return
@@ -213,6 +230,20 @@ class ProjectStore:
             if self._lock is not None:
                 self._lock.release()
             self._lock = None
+
+    @contextmanager
+    def _reading_turn(self) -> Iterator[None]:
+        """Have the reader alone, with faults put into sentences, after a look at what lies beside the file."""
+        with self._reading, reading_project(self.path):
+            check_companions(self.path)
+            yield
+
+    @contextmanager
+    def _writing_turn(self) -> Iterator[None]:
+        """Have the writer alone, as `_reading_turn` has the reader."""
+        with self._writing, writing_project(self.path):
+            check_companions(self.path)
+            yield
 
     def _check_place(self) -> None:
         """Refuse to write into a file that nobody will find again."""
@@ -234,8 +265,15 @@ def assemble(tiles: Mapping[Tile, bytes], width: int, height: int) -> Raster:
 
 
 def _read_tiles(connection: sqlite3.Connection, id_: str) -> Iterator[tuple[Tile, bytes]]:
+    """Yield what the rows of a raster's tiles say; raises `ValueError` for one that makes no sense."""
     rows = connection.execute('SELECT plane, row, "column", pixels FROM tile WHERE reference = ?', (id_,))
-    return ((Tile(plane, row, column), content) for plane, row, column, content in rows)
+    for plane, row, column, content in rows:
+        if not isinstance(content, bytes):
+            raise ValueError("pixels that are none")
+        yield (
+            Tile(plain_data.choice(plane, PLANES), plain_data.whole(row), plain_data.whole(column)),
+            content,
+        )
 
 
 def _write_tiles(connection: sqlite3.Connection, tiles: Iterable[PackedTile]) -> None:
@@ -249,12 +287,12 @@ def _write_thumbnail(connection: sqlite3.Connection, id_: str, pixels: Pixels) -
     connection.execute("UPDATE raster SET thumbnail = ? WHERE reference = ?", (pack(pixels), id_))
 
 
-def _lock_or_reason(path: Path) -> ProjectLock | str:
+def _lock_or_reason(path: Path) -> FileLock | str:
     """Take the lock of a project that is there; else return one sentence that says why it is read-only."""
     if not os.access(path, os.W_OK):
         return f"{path.name} is write-protected; save a copy to change it."
     try:
-        return ProjectLock.acquire(path)
+        return lock_project(path)
     except OSError:
         log.info("no lock for %s", path, exc_info=True)
         return (
@@ -263,9 +301,9 @@ def _lock_or_reason(path: Path) -> ProjectLock | str:
         )
 
 
-def _lock_for_writing(path: Path) -> ProjectLock:
+def _lock_for_writing(path: Path) -> FileLock:
     with writing_project(path):
-        lock = ProjectLock.acquire(path)
+        lock = lock_project(path)
     if isinstance(lock, str):
         raise ProjectError(lock)
     return lock
@@ -273,12 +311,10 @@ def _lock_for_writing(path: Path) -> ProjectLock:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """Lend a name beside `path` whose file takes its place at the end, or is removed when something goes wrong."""
-    part = path.with_name(f".{path.name}.part")
-    with writing_project(path):
-        try:
-            part.unlink(missing_ok=True)
-            yield part
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    """Lend an empty file beside `path` that takes its place at the end, or is removed when something goes wrong.
+
+    Nobody else may read it: it says where the user's films lie.
+    """
+    with writing_project(path), Draft(path, private=True) as draft:
+        yield draft.path
+        draft.publish()

@@ -87,13 +87,15 @@ def upgrade(
 
 
 def check_layout(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise `DamagedProjectError` where tables are missing or differ, or where a file brings code along."""
-    kinds = connection.execute("SELECT type, name FROM sqlite_schema WHERE type != 'index'").fetchall()
-    if sorted(kinds) != sorted(("table", name) for name in COLUMNS):
+    """Raise `DamagedProjectError` where tables are missing or differ, or where a file brings code along.
+
+    The statements that made the tables are compared: whoever leaves out STRICT could put anything into the rows, and
+    defaults, checks, generated columns and indices of expressions are code.
+    """
+    # Indices that belong to the tables have no statement.
+    made = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+    if {row[0] for row in made} != set(SCHEMA) or len(made) != len(SCHEMA):
         raise damaged(path)
-    for table, columns in COLUMNS.items():
-        if tuple(row[1] for row in connection.execute(f"PRAGMA table_info({table})")) != columns:
-            raise damaged(path)
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

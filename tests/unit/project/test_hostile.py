@@ -7,11 +7,14 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from remaster_gui.base.errors import DamagedProjectError, ProjectError
+from remaster_gui.painting.raster import Raster
+from remaster_gui.project.recovery import recover
 from remaster_gui.project.schema import Project
 from remaster_gui.project.store import ProjectStore
 
@@ -80,6 +83,8 @@ HARM = {
     "color": "UPDATE reference SET color = 'url(http://x)'",
     "name": "UPDATE reference SET name = 'a' || char(10) || 'b'",
     "long name": "UPDATE reference SET name = replace(hex(zeroblob(1000)), '0', 'x')",
+    "index": "CREATE INDEX i ON part (length(name))",
+    "trigger on a table of statistics": "ANALYZE",
     "id": "UPDATE reference SET id = '../../x'; UPDATE raster SET reference = '../../x'",
 }
 
@@ -89,6 +94,74 @@ def test_rows_that_make_no_sense(path: Path, statements: str) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(statements)
     assert isinstance(_refusal(path), DamagedProjectError)
+
+
+LOOSE = {
+    "name": "UPDATE reference SET name = 5",
+    "name in bytes": "UPDATE reference SET name = x'ff'",
+    "frame": "UPDATE reference SET frame = 1.5",
+    "frame in words": "UPDATE reference SET frame = 'one'",
+    "enabled": "UPDATE reference SET enabled = 'yes'",
+    "width": "UPDATE raster SET width = 600.0",
+    "height": "UPDATE raster SET height = 'high'",
+    "revision": "UPDATE raster SET revision = 1e300",
+    "revision in bytes": "UPDATE raster SET revision = x'00'",
+    "thumbnail": "UPDATE raster SET thumbnail = 7",
+    "pixels": "UPDATE tile SET pixels = 'text'",
+    "row": "UPDATE tile SET row = row + 0.5",
+    "plane": "UPDATE tile SET plane = plane || x'00'",
+    "content": "UPDATE part SET content = 5 WHERE name = 'cuts'",
+    "content in bytes": "UPDATE part SET content = x'ff' WHERE name = 'film'",
+    "nothing": "SELECT 1",
+}
+
+
+@pytest.mark.parametrize("keep_strict", [False, True])
+@pytest.mark.parametrize("statements", LOOSE.values(), ids=LOOSE)
+def test_values_of_other_kinds_are_damage_that_can_be_recovered(
+    tmp_path: Path, make_raster: Callable[..., Raster], project: Project, statements: str, keep_strict: bool
+) -> None:
+    """Whether the tables say that they take anything, or hide it."""
+    path = tmp_path / "film.remaster"
+    rasters = [(record.id, make_raster(number)) for number, record in enumerate(project.references)]
+    ProjectStore.create(path, project, rasters).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        strict = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+        change = "UPDATE sqlite_schema SET sql = ? WHERE name = ?"
+        for name, sql in strict:
+            loose = (
+                sql.replace(" STRICT", "").replace(" TEXT", "").replace(" INTEGER", "").replace(" BLOB", "")
+            )
+            connection.execute(change, (loose, name))
+        connection.execute("PRAGMA writable_schema = RESET")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(statements)
+        if keep_strict:
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.executemany(change, [(sql, name) for name, sql in strict])
+    try:
+        store = ProjectStore.open(path)
+        try:
+            found = store.load()
+            store.thumbnails(found.references)
+            for record in found.references:
+                store.load_raster(record.id)
+            assert statements in (LOOSE["nothing"], LOOSE["thumbnail"]) and keep_strict
+        finally:
+            store.close()
+    except DamagedProjectError:
+        pass
+    into = tmp_path / "recovered.remaster"
+    losses = recover(path, into, project.film)
+    store = ProjectStore.open(into)
+    found = store.load()
+    for record in found.references:
+        store.load_raster(record.id)
+    store.close()
+    # Which count of changes the pixels had is nothing that anybody misses.
+    same = [replace(record, revision=0) for record in found.references]
+    assert losses or same == [replace(record, revision=0) for record in project.references]
 
 
 PARTS: dict[str, Callable[[dict[str, object]], object]] = {

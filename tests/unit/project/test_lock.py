@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from remaster_gui.base.errors import ProjectError
+from remaster_gui.base.locks import FileLock
 from remaster_gui.project import edits
-from remaster_gui.project.lock import ProjectLock, lock_path
+from remaster_gui.project.lock import lock_path, lock_project
 from remaster_gui.project.schema import Project
 from remaster_gui.project.store import ProjectStore
 
@@ -90,10 +91,10 @@ def test_opening_for_looking_leaves_the_lock_to_others(tmp_path: Path, project: 
 
 def test_a_lock_that_says_nothing_still_holds(tmp_path: Path) -> None:
     path = tmp_path / "film.remaster"
-    lock = ProjectLock.acquire(path)
-    assert isinstance(lock, ProjectLock)
+    lock = lock_project(path)
+    assert isinstance(lock, FileLock)
     lock_path(path).write_text("\0 nonsense")
-    said = ProjectLock.acquire(path)
+    said = lock_project(path)
     assert isinstance(said, str) and "it is not known which" in said
     lock.release()
 
