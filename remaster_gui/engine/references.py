@@ -21,7 +21,8 @@ from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.media import PICTURE_SUFFIXES, Pixels, read_picture
 from remaster_gui.media.faults import reading
 from remaster_gui.media.picture_kinds import READ_KINDS
-from remaster_gui.media.stills import check_picture, other_kind
+from remaster_gui.media.pictures import decode_picture
+from remaster_gui.media.stills import other_kind
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -45,8 +46,8 @@ def find_references(
 
     ``ref_000123.png`` and ``0000874_out.png`` are tied to frames 123 and 874 of a film that has so many; where the
     pictures of the film bear `numbers` of their own (rising), to the pictures of these numbers. `note` gets a sentence
-    about what lies in the folder and is not used. Raises `SettingsError` for a missing or empty folder and `MediaError`
-    for a file that ends like a picture and is none.
+    about what lies in the folder and is not used, and for every picture whose colours are a guess. Raises
+    `SettingsError` for a missing or empty folder and `MediaError` for a file that ends like a picture and is none.
     """
     others: list[Path] = []
     with reading(folder):
@@ -59,9 +60,9 @@ def find_references(
         else:
             raise SettingsError(f"There is no folder of references {folder}; check the path.")
     if not paths:
-        found = f" but {_listed(others)}" if others else ""
+        instead = f" but {_listed(others)}" if others else ""
         raise SettingsError(
-            f"The folder {folder} holds no picture{found}; put colour references in it (PNG, TIFF, JPEG) "
+            f"The folder {folder} holds no picture{instead}; put colour references in it (PNG, TIFF, JPEG) "
             "or leave out --references."
         )
     if others and note is not None:
@@ -69,7 +70,14 @@ def find_references(
             f"Not used as references from {folder}: {_listed(others)}; what is meant to be one has to be saved as "
             f"{READ_KINDS}."
         )
-    return [_describe(path, frame_count, numbers) for path in paths]
+    found = []
+    for path in paths:
+        # One that cannot be read is told before a long film is searched for cuts.
+        problem = decode_picture(path).problem
+        if problem and note is not None:
+            note(problem)
+        found.append(_describe(path, frame_count, numbers))
+    return found
 
 
 def _listed(files: Sequence[Path]) -> str:
@@ -90,7 +98,6 @@ def _kind(path: Path) -> str:
 
 
 def _describe(path: Path, frame_count: int, numbers: Sequence[int] | None) -> Reference:
-    check_picture(path)
     with reading(path), path.open("rb") as file:
         digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16)).hexdigest()
     return Reference(path.name, digest, partial(read_picture, path), _frame_of(path, frame_count, numbers))

@@ -149,8 +149,6 @@ class _Render:
         if isinstance(given, Path):
             info = self.film.info
             references = find_references(given, info.frame_count, info.numbers, note=self.notes.append)
-            for reference in references:
-                reference.load()  # one that cannot be read is told before a long film is searched for cuts
         else:
             references = list(given)
         free = [reference.name for reference in references if reference.frame is None]

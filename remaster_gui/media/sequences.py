@@ -108,6 +108,7 @@ class SequenceFilm(Film):
         self._faults: dict[int, str] = {}
         self._told: dict[str, None] = dict.fromkeys(_faults_of_names(path, numbered))
         self._size: tuple[int, int] | None = None
+        self._name = path.name
         first = self._look_through()
         self._size = first.size
         self._is_deep = first.codes.dtype != np.uint8
@@ -185,6 +186,7 @@ class SequenceFilm(Film):
                 fault = fault or error
                 self._note(int(number), error)
                 continue
+            self._tell_colors(int(number), picture)
             first = first or picture
             self._check_like_first(int(number), picture, first.size)
         if first is None:
@@ -223,10 +225,14 @@ class SequenceFilm(Film):
         except MediaError as error:
             self._note(index, error)
             return None
+        self._tell_colors(index, picture)
+        return picture
+
+    def _tell_colors(self, index: int, picture: Picture) -> None:
+        """Say once for the whole film what of its colours cannot be converted."""
         if picture.problem:
             with self._lock:
-                self._told.setdefault(picture.problem.replace(self._files[index].name, self.info.path.name))
-        return picture
+                self._told.setdefault(picture.problem.replace(self._files[index].name, self._name))
 
     def _note(self, index: int, error: MediaError) -> None:
         with self._lock:

@@ -49,6 +49,7 @@ _NO_PICTURES = {
 }
 """Photometric interpretations of TIFF that show nothing as they stand."""
 _WHITE_POINT, _PRIMARIES = 318, 319
+_MOST_PARTS = 64
 
 OpenImageIO.attribute("threads", 1)
 OpenImageIO.attribute("exr_threads", -1)
@@ -93,14 +94,6 @@ def read_still(path: Path) -> Still:
             )
             given = stack.enter_context(_named(path, kind))
             return _decode(path, given, kind, size, chunks, tags)
-
-
-def check_picture(path: Path) -> None:
-    """Raise `MediaError` for what is no picture by its first bytes, or too large for one; reads no more than that."""
-    check_file(path)
-    with reading(path), _opened(path) as file:
-        kind_of(path, file.read(HEAD))
-        check_picture_file(path, os.fstat(file.fileno()).st_size)
 
 
 def other_kind(path: Path) -> str | None:
@@ -159,7 +152,8 @@ def _decode(
 ) -> Still:
     picture, photometric = _open(path, given, kind, size)
     try:
-        spec = picture.spec()
+        part = _part_with_colors(picture) if kind == "openexr" else 0
+        spec = picture.spec(part)
         photometric = photometric if kind == "tiff" else 2
         channels = _channels(path, spec, photometric)
         width, height = (
@@ -169,7 +163,7 @@ def _decode(
         check_size(path, spec.width, spec.height)
         check_promise(path, spec.width, spec.height, 3 * spec.format.basesize(), size)
         check_promise(path, width, height, 3 * spec.format.basesize(), size)
-        codes = picture.read_image(0, 0, min(channels), max(channels) + 1, spec.format)
+        codes = picture.read_image(part, 0, min(channels), max(channels) + 1, spec.format)
         if codes is None:
             raise _failed(path, size, _message(picture))
         if channels != list(range(min(channels), max(channels) + 1)):
@@ -186,7 +180,7 @@ def _decode(
             photometric=photometric,
             orientation=_integer(spec, "Orientation", 1),
             pixel_aspect=_bare_aspect(chunks) or _aspect(_attribute(spec, "PixelAspectRatio")),
-            timecode=_timecode(_attribute(spec, "smpte:TimeCode")),
+            timecode=_timecode(spec),
             profile=_bytes(_attribute(spec, "ICCProfile")),
             chromaticities=_chromaticities(primaries, tags),
             transfer=str(_attribute(spec, "dpx:Transfer") or ""),
@@ -218,6 +212,21 @@ def _open(path: Path, given: str, kind: str, size: int) -> tuple[OpenImageIO.Ima
             picture.close()
     assert picture is not None
     return picture, photometric
+
+
+def _part_with_colors(picture: OpenImageIO.ImageInput) -> int:
+    """Find the first part of an OpenEXR file that has red, green and blue; the first one if none has."""
+    for part in range(_MOST_PARTS):
+        if not picture.seek_subimage(part, 0):
+            picture.geterror()
+            break
+        try:
+            names = {name.rpartition(".")[2] for name in picture.spec(part).channelnames}
+        except UnicodeDecodeError:
+            continue
+        if {"R", "G", "B"} <= names:
+            return part
+    return 0
 
 
 def _channels(path: Path, spec: OpenImageIO.ImageSpec, photometric: int) -> list[int]:
@@ -297,10 +306,9 @@ def _bare_aspect(chunks: dict[bytes, bytes]) -> Fraction | None:
     return _aspect(width / height) if height else None
 
 
-def _timecode(value: Any) -> str | None:
-    return (
-        value if isinstance(value, str) and re.fullmatch(r"\d\d:\d\d:\d\d[:;]\d\d", value, re.ASCII) else None
-    )
+def _timecode(spec: OpenImageIO.ImageSpec) -> str | None:
+    text = spec.get_string_attribute("smpte:TimeCode", "")
+    return text if re.fullmatch(r"[0-2]\d:[0-5]\d:[0-5]\d[:;]\d\d", text, re.ASCII) else None
 
 
 def _chromaticities(found: Any, tags: dict[int, tuple[float, ...]]) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from remaster_gui.base.color import to_unit
 from remaster_gui.base.errors import MediaError, SettingsError
@@ -109,6 +110,13 @@ def test_what_is_not_used_is_said(references: Path) -> None:
         (references / name).unlink()
     with pytest.raises(SettingsError, match=r"a\.avif \(an AVIF picture\)"):
         find_references(references, 5)
+
+
+def test_colors_that_are_a_guess_are_said(references: Path) -> None:
+    Image.new("CMYK", (64, 64)).save(references / "inks.tif")
+    said: list[str] = []
+    assert len(find_references(references, 5, note=said.append)) == 4
+    assert len(said) == 1 and "inks.tif" in said[0] and "guess" in said[0] and said[0].endswith(".")
 
 
 def test_nothing_is_said_where_all_is_used(references: Path) -> None:

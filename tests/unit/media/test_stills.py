@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+import OpenImageIO
 import pytest
 from PIL import Image
 
@@ -189,6 +190,33 @@ class TestOpenExr:
         path = write(tmp_path / "depth.exr", codes, ("Z", "R", "G", "B"), type="half")
         np.testing.assert_allclose(shown(read_picture(path)), PATCHES, atol=0.2)
 
+    def test_parts(self, tmp_path: Path) -> None:
+        """The part with colours is the picture, wherever it lies."""
+        depth, beauty = (("Z",), LIGHT[..., :1]), (("R", "G", "B"), LIGHT)
+        for place, parts in enumerate([(beauty, depth), (depth, beauty)]):
+            path = str(tmp_path / f"{place}.exr")
+            specs = []
+            for names, codes in parts:
+                spec = OpenImageIO.ImageSpec(codes.shape[1], codes.shape[0], len(names), "half")
+                spec.channelnames = names
+                spec.attribute("oiio:subimagename", "".join(names))
+                specs.append(spec)
+            output = OpenImageIO.ImageOutput.create(path)
+            assert output.open(path, tuple(specs))
+            for number, (_, codes) in enumerate(parts):
+                assert not number or output.open(path, specs[number], "AppendSubimage")
+                assert output.write_image(np.ascontiguousarray(codes))
+            output.close()
+            np.testing.assert_allclose(shown(read_picture(Path(path))), PATCHES, atol=0.2)
+
+    def test_timecode(self, tmp_path: Path) -> None:
+        spec = OpenImageIO.ImageSpec(80, 32, 3, "half")
+        spec.attribute("smpte:TimeCode", OpenImageIO.TypeTimeCode, (0x01020304, 0))
+        output = OpenImageIO.ImageOutput.create(str(tmp_path / "a.exr"))
+        assert output.open(str(tmp_path / "a.exr"), spec) and output.write_image(LIGHT)
+        output.close()
+        assert decode_picture(tmp_path / "a.exr").timecode == "01:02:03:04"
+
     def test_no_colors(self, tmp_path: Path) -> None:
         assert "no colours but Z" in refused(write(tmp_path / "a.exr", LIGHT[..., :1], ("Z",), type="half"))
         path = write(tmp_path / "b.exr", LIGHT, ("Y", "RY", "BY"), type="half")
@@ -203,8 +231,6 @@ class TestOpenExr:
 
     def test_display_window(self, tmp_path: Path) -> None:
         """What is stored of a picture lies where it belongs; the rest is black."""
-        import OpenImageIO
-
         spec = OpenImageIO.ImageSpec(80, 32, 3, "half")
         spec.x, spec.y, spec.full_width, spec.full_height = 10, -4, 100, 64
         output = OpenImageIO.ImageOutput.create(str(tmp_path / "a.exr"))
@@ -239,6 +265,16 @@ class TestDpx:
         red, green, blue = frame.reformat(format="rgb48le").to_ndarray().astype(float).transpose(2, 0, 1)
         expected = np.stack([red, green, blue], axis=-1)
         np.testing.assert_allclose(shown(read_picture(path)), shown(expected / 257), atol=0.6)
+
+    def test_timecode(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.dpx", UNIT, type="uint16", **{"oiio:BitsPerSample": 10})
+        assert decode_picture(path).timecode is None
+        data = bytearray(path.read_bytes())
+        struct.pack_into("<I" if data[:4] == b"XPDS" else ">I", data, 1920, 0x01020304)
+        path.write_bytes(data)
+        assert decode_picture(path).timecode == "01:02:03:04"
+        with open_film(tmp_path) as film:
+            assert film.info.timecode == "01:02:03:04"
 
     def test_cut_short(self, tmp_path: Path) -> None:
         path = write(tmp_path / "a.dpx", UNIT, type="uint16", **{"oiio:BitsPerSample": 10})
