@@ -194,6 +194,14 @@ def make_speaker() -> Callable[..., Any]:
 
 
 @pytest.fixture(scope="session")
+def cuda() -> torch.device:
+    """A GPU; skips where there is none."""
+    if not torch.cuda.is_available():
+        pytest.skip("needs a CUDA GPU, and this machine has none that PyTorch can use")
+    return torch.device("cuda")
+
+
+@pytest.fixture(scope="session")
 def shared() -> Path:
     """Folder beside the repository with real film and reference numbers; skips where it is absent."""
     folder = ROOT.parent / "shared"

@@ -142,10 +142,9 @@ class AttentionReader:
         return network.attend_coarse if layer == "coarse" else network.attend_fine
 
     def _sources(self, request: PreviewRequest, layer: Layer) -> Sequence[KeyValues]:
-        """Return what the queries of a frame ask, keys and values of the references, in full precision."""
-        bodies = (f.coarse if layer == "coarse" else f.fine for f in self._features(request))
-        full = [KeyValues(body.keys.float(), body.values.float()) for body in bodies]
-        return self._attention(layer).told_apart(full)
+        """Return what the queries of a frame ask, keys and values of the references."""
+        bodies = [f.coarse if layer == "coarse" else f.fine for f in self._features(request)]
+        return self._attention(layer).told_apart(bodies)
 
     @torch.inference_mode()
     def _ask(self, request: PreviewRequest, frame: int, layer: Layer) -> _Asked:
@@ -156,14 +155,14 @@ class AttentionReader:
         if name not in self._asked:
             network, working = self.loaded.network, key.luminance.working
             stored = self._luminance.source(frame, working) if kept is None else kept
-            clip = torch.from_numpy(to_float(stored))[None, None, None].to(network.device, network.dtype)
+            clip = torch.from_numpy(to_float(stored))[None, None, None].to(network.device)
             queries, _, like = network.colorization.attention_queries(
                 clip, self._features(request), coarse=layer == "coarse"
             )
-            luminance = F.avg_pool2d(clip[0, 0].float(), STRIDES[layer]).flatten()
+            luminance = F.avg_pool2d(clip[0, 0], STRIDES[layer]).flatten()
             height, width = like.shape[-2:]
             is_exact = kept is not None or not key.luminance.restored
-            self._asked[name] = _Asked(queries.float(), height, width, luminance, is_exact)
+            self._asked[name] = _Asked(queries, height, width, luminance, is_exact)
         self._asked.move_to_end(name)
         while len(self._asked) > _REMEMBERED:
             self._asked.popitem(last=False)

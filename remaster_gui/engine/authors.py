@@ -108,13 +108,10 @@ class AuthorsSession:
             luminance = self._network.restore(luminance)
         chrominance = None
         if self._settings.colorization:
-            chrominance = (
-                self._network.colorize(luminance, encode_together(self._network, self._references))
-                .float()
-                .cpu()
-            )
+            features = encode_together(self._network, self._references)
+            chrominance = self._network.colorize(luminance, features).cpu()
         references, weights = self._provenance
-        restored = luminance.float().cpu()
+        restored = luminance.cpu()
         return RemasteredWindow(
             tuple(
                 RemasteredFrame(
@@ -134,7 +131,7 @@ def encode_together(network: RemasterNetwork, references: torch.Tensor | None) -
     """Encode all references ``(N, 3, h, w)`` at once as one body of positions, at whatever size they have."""
     if references is None:
         return ()
-    pictures = references[None].to(network.device, network.dtype)
+    pictures = references[None].to(network.device)
     return [network.encode_references(pictures)]
 
 

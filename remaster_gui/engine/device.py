@@ -15,6 +15,7 @@ from remaster_gui.engine.sizes import Size
 from remaster_gui.model import ModelConfig, RemasterNetwork
 from remaster_gui.model.attention import SourceReferenceAttention
 from remaster_gui.model.blocks import ConvUnit
+from remaster_gui.model.precision import best_precision
 
 WINDOW_LENGTHS = (16, 8, 5, 3, 2, 1)
 """Temporal windows that a plan may choose; long ones serve a GPU, a processor gains nothing beyond five."""
@@ -75,13 +76,6 @@ def choose_device(name: str | None) -> str:
     return name or ("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def best_dtype(device: torch.device) -> torch.dtype:
-    """Return the precision to compute in: bf16 where a GPU is fast in it, fp16 on older ones, fp32 on the processor."""
-    if device.type != "cuda":
-        return torch.float32
-    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
-
-
 def free_memory(device: torch.device) -> int:
     """Bytes that can still be had on a device."""
     if device.type == "cuda":
@@ -108,7 +102,7 @@ def make_plan(
 
     `size` is the size at which restoration works, `working` that of colourisation.
     """
-    number = best_dtype(device).itemsize / 4
+    number = best_precision(device).convolutions.itemsize / 4
     budget = free * _SHARE
     if settings.restoration:
         budget -= _RESTORATION_STATE * config.restoration.width * number * size.pixels

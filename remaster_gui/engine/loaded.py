@@ -7,10 +7,11 @@ from pathlib import Path
 
 import torch
 
-from remaster_gui.engine.device import best_dtype, choose_device
+from remaster_gui.engine.device import choose_device
 from remaster_gui.engine.references import DEFAULT_BUDGET, ReferenceStore
 from remaster_gui.engine.weights import resolve_weights
 from remaster_gui.model import RemasterNetwork, load_model, weights_hash
+from remaster_gui.model.precision import best_precision
 from remaster_gui.model.weights import usable_device
 
 
@@ -32,7 +33,7 @@ class LoadedNetwork:
         """
         path = resolve_weights(weights)
         target = usable_device(choose_device(device))
-        network, digest = load_model(path, target).to(best_dtype(target)), weights_hash(path)
+        network, digest = load_model(path, target).compute_in(best_precision(target)), weights_hash(path)
         return LoadedNetwork(network, path, digest, ReferenceStore(network, digest, budget))
 
     @property

@@ -21,7 +21,7 @@ from remaster_gui.base.timebase import FrameRange, parse_range
 from remaster_gui.engine.authors import AuthorsSession
 from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
-from remaster_gui.engine.device import Plan, best_dtype, choose_device, free_memory, make_plan
+from remaster_gui.engine.device import Plan, choose_device, free_memory, make_plan
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
 from remaster_gui.engine.messages import Progress, Reference, RemasteredFrame, RemasteredWindow, Settings
 from remaster_gui.engine.pipeline import Behind, prefetched
@@ -44,6 +44,7 @@ from remaster_gui.media import (
 )
 from remaster_gui.model import RemasterNetwork, load_model, weights_hash
 from remaster_gui.model.colorization import ReferenceFeatures
+from remaster_gui.model.precision import best_precision
 from remaster_gui.model.weights import usable_device
 
 log = logging.getLogger(__name__)
@@ -267,7 +268,7 @@ class _Render:
             "rate": str(self.film.info.rate),
             "preset": self.preset.key,
             "settings": describe(self.request.settings),
-            "dtype": str(self.network.dtype),
+            "precision": self.network.precision.name,
         }
 
     def _session(self, plan: Plan) -> Session | AuthorsSession:
@@ -388,4 +389,4 @@ class _Render:
 
 
 def _load(weights: Path, device: torch.device) -> RemasterNetwork:
-    return load_model(weights, device).to(best_dtype(device))
+    return load_model(weights, device).compute_in(best_precision(device))

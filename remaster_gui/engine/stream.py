@@ -111,15 +111,15 @@ class ShotStream:
         `check` is called every now and then meanwhile and may raise, which ends this stream: the end of a shot sets
         many frames free at once, and large pictures have many tiles.
         """
-        clip = luminance[None, :, None].to(self._network.device, self._network.dtype)
+        clip = luminance[None, :, None].to(self._network.device)
         if self._restoration is not None:
             restored = self._restoration.push(clip, last, check)
             if restored is None:
                 return None
             clip = restored
         if self._carry is None:
-            return self._deliver(clip[0, :, 0].float().cpu(), None)
-        self._luminance.append(clip[0, :, 0].float().cpu())
+            return self._deliver(clip[0, :, 0].cpu(), None)
+        self._luminance.append(clip[0, :, 0].cpu())
         colored = []
         # Restored frames that were set free at once go on in windows of the usual length.
         pieces = clip.split(len(luminance), dim=1)
@@ -132,7 +132,7 @@ class ShotStream:
                 )
             except MoreFramesNeededError:
                 continue
-            colored.append(result.chrominance[0].float().cpu())
+            colored.append(result.chrominance[0].cpu())
         if not colored:
             return None
         chrominance = torch.cat(colored)

@@ -62,6 +62,11 @@ def untokens(flat: Tensor, like: Tensor) -> Tensor:
     return flat.reshape(batch, time, height, width, -1).permute(0, 1, 4, 2, 3)
 
 
+def _projected(layer: nn.Conv2d, clip: Tensor) -> Tensor:
+    """Project each position of a clip, whatever precision the convolutions before have."""
+    return layer(clip.flatten(0, 1).to(layer.weight.dtype)).unflatten(0, clip.shape[:2])
+
+
 def attend(queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int = DEFAULT_CHUNK_BYTES) -> Tensor:
     """Average the values of all `sources`, weighted by the softmax of ``queries . keys`` over all their positions.
 
@@ -241,7 +246,7 @@ class SourceReferenceAttention(nn.Module):
 
     def _compare(self, layer: nn.Conv2d, clip: Tensor, patches: list[Tensor]) -> Tensor:
         """Project a clip's positions to where similarity is a dot product."""
-        flat = tokens(layer(clip.flatten(0, 1)).unflatten(0, clip.shape[:2]))
+        flat = tokens(_projected(layer, clip))
         if self.kind == "dot":
             return flat
         # Queries and keys share the scale, each taking its square root.
@@ -296,7 +301,7 @@ class SourceReferenceAttention(nn.Module):
         self, reference: Tensor, patches: list[Tensor] | None = None, carried: Tensor | None = None
     ) -> KeyValues:
         """Encode reference features ``(B, n, C, h, w)``; `carried` ``(B, n, c, h, w)`` joins the values."""
-        values = tokens(self.value(reference.flatten(0, 1)).unflatten(0, reference.shape[:2]))
+        values = tokens(_projected(self.value, reference))
         if carried is not None:
             values = torch.cat([values, tokens(carried)], dim=-1)
         keys = self._place(self._compare(self.key, reference, patches or []), reference, keys=True)

@@ -54,10 +54,16 @@ class ConvUnit(nn.Module):
         self.frames, self.edge, self.upsampled, self.plain = frames, edge, upsampled, plain
         self.conv = nn.Conv2d(frames * inputs, outputs, 3, stride, padding=0 if edge == "replicate" else 1)
         self.winograd: WinogradConvolution | None = None
+        self.number: torch.dtype | None = None
         self.norm: nn.BatchNorm2d | None = None if plain else nn.BatchNorm2d(outputs)
 
     def forward(self, clip: Tensor, timeline: Timeline) -> Tensor:
-        """Map ``(B, T, inputs, H, W)`` to ``(B, T', outputs, H / stride, W / stride)`` (twice that if upsampled)."""
+        """Map ``(B, T, inputs, H, W)`` to ``(B, T', outputs, H / stride, W / stride)`` (twice that if upsampled).
+
+        What comes out is float32 where a stack of units ends (`plain`), else in what the unit computes in.
+        """
+        if self.number is not None:
+            clip = clip.to(self.number)
         if self.frames == 3:
             clip = timeline.around(self, clip, self.edge)
         count, margin = clip.shape[1] - self.frames + 1, self.frames - 1
@@ -85,6 +91,8 @@ class ConvUnit(nn.Module):
             out = self.norm(out)
         if not self.plain:
             out = F.elu(out, inplace=True)
+        elif self.number is not None:
+            out = out.float()
         return out.unflatten(0, (clip.shape[0], count))
 
     def _convolve_apart(self, clip: Tensor) -> Tensor:
@@ -112,6 +120,13 @@ class ConvUnit(nn.Module):
             self.norm = None
         if pays(self.conv):
             self.winograd = WinogradConvolution(self.conv, self.frames)
+
+    def compute_in(self, number: torch.dtype) -> None:
+        """Compute the folded convolution in numbers of that kind, whatever comes in."""
+        self.number = number
+        self.conv.to(number)
+        if number != torch.float32:
+            self.winograd = None
 
 
 class ConvStack(nn.ModuleList):

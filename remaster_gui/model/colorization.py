@@ -337,6 +337,6 @@ class ColorizationNetwork(nn.Module):
     def _gated(self, features: Tensor, colors: _CarriedColors) -> Tensor:
         """Join the colours carried at both sizes, at full size; what the decoder adds counts wholly (third channel)."""
         fine, coarse = (held.take(features.shape[1]) for held in colors.held)
-        gate = torch.sigmoid(self.gate(features.flatten(0, 1))).unflatten(0, features.shape[:2])
+        gate = torch.sigmoid(self.gate(features.flatten(0, 1).float())).unflatten(0, features.shape[:2])
         chosen = upsample(gate * fine + (1 - gate) * upsample(coarse), 8)
         return join([chosen, torch.ones_like(chosen[:, :, :1])], dim=2)

@@ -15,6 +15,7 @@ from remaster_gui.model.blocks import ConvUnit
 from remaster_gui.model.color import rgb_to_lab
 from remaster_gui.model.colorization import ColorizationNetwork, Colorized, ReferenceFeatures
 from remaster_gui.model.config import ModelConfig
+from remaster_gui.model.precision import FULL, Precision, allow_rounded_products
 from remaster_gui.model.restoration import RestorationNetwork
 from remaster_gui.model.temporal import Timeline, Whole
 
@@ -39,6 +40,7 @@ class RemasterNetwork(nn.Module):
         """Build both networks with random weights."""
         super().__init__()
         self.config = config
+        self.precision = FULL
         self.restoration = RestorationNetwork(config.restoration)
         self.colorization = ColorizationNetwork(config.colorization)
 
@@ -46,11 +48,6 @@ class RemasterNetwork(nn.Module):
     def device(self) -> torch.device:
         """Where the weights are."""
         return next(self.parameters()).device
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """Precision of the weights and of every computation."""
-        return next(self.parameters()).dtype
 
     def fold(self) -> RemasterNetwork:
         """Turn into the inference form: normalisation merged into the convolutions, channels-last memory.
@@ -67,9 +64,22 @@ class RemasterNetwork(nn.Module):
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         return self
 
+    def compute_in(self, precision: Precision) -> RemasterNetwork:
+        """Choose what the parts of the folded network compute in; on a GPU, products of the whole process with it.
+
+        Frames and references go in, and luminance and chrominance come out, as float32 all the same.
+        """
+        self.precision = precision
+        for unit in self.modules():
+            if isinstance(unit, ConvUnit):
+                unit.compute_in(precision.convolutions)
+        if self.device.type == "cuda":
+            allow_rounded_products(precision.rounded_products)
+        return self
+
     def restore(self, frames: Tensor, timeline: Timeline | None = None) -> Tensor:
         """Restore damaged luminance ``(B, 1, T, H, W)`` in [0, 1]; same shape and range, any H and W."""
-        clip = frames.to(self.device, self.dtype).transpose(1, 2)
+        clip = frames.to(self.device, torch.float32).transpose(1, 2)
         padded = _pad_to(clip, restoration.SIZE_MULTIPLE)
         out = self.restoration(padded, timeline or Whole())
         return cast(Tensor, out[..., : frames.shape[-2], : frames.shape[-1]].transpose(1, 2))
@@ -94,7 +104,7 @@ class RemasterNetwork(nn.Module):
         timeline: Timeline | None = None,
     ) -> Colorized:
         """Do the work of `colorize`; chrominance is ``(B, T', 2, H, W)``, with the carried colours for training."""
-        clip = _pad_to(luminance.to(self.device, self.dtype).transpose(1, 2), colorization.SIZE_MULTIPLE)
+        clip = _pad_to(luminance.to(self.device, torch.float32).transpose(1, 2), colorization.SIZE_MULTIPLE)
         result = self.colorization(clip, self._features(references), timeline or Whole())
         chrominance = result.chrominance[..., : luminance.shape[-2], : luminance.shape[-1]]
         return Colorized(chrominance, result.carried)
@@ -102,7 +112,7 @@ class RemasterNetwork(nn.Module):
     def correct_tones(self, frames: Tensor) -> Tensor:
         """Correct the tones of whole damaged frames ``(B, 1, T, H, W)`` and stop there: for learning to."""
         assert self.restoration.tones is not None
-        clip = frames.to(self.device, self.dtype).transpose(1, 2)
+        clip = frames.to(self.device, torch.float32).transpose(1, 2)
         return cast(Tensor, self.restoration.tones(clip, Whole()).transpose(1, 2))
 
     def carry_colors(self, luminance: Tensor, references: Tensor) -> tuple[Tensor, Tensor]:
@@ -110,16 +120,16 @@ class RemasterNetwork(nn.Module):
 
         Returns chrominance about neutral ``(B, T, 2, h, w)`` at 1/8 and 1/16 size, for networks that carry colour.
         """
-        clip = luminance.to(self.device, self.dtype).transpose(1, 2)
+        clip = luminance.to(self.device, torch.float32).transpose(1, 2)
         return self.colorization.carry(clip, self._features(references))
 
     def encode_references(self, references: Tensor) -> ReferenceFeatures:
         """Encode pictures of one size ``(B, n, 3, h, w)``, sRGB in [0, 1], as one body of reference positions."""
-        pictures = references.to(self.device, self.dtype)
+        pictures = references.to(self.device, torch.float32)
         if not self._reads_lab:  # the paper's encoders take any size as it is
             return self.colorization.encode_references(pictures)
         pictures = _pad_to(pictures, colorization.SIZE_MULTIPLE)
-        return self.colorization.encode_references(pictures, rgb_to_lab(pictures.float()).to(self.dtype))
+        return self.colorization.encode_references(pictures, rgb_to_lab(pictures))
 
     def attention_masses(
         self, luminance: Tensor, references: Tensor | Sequence[ReferenceFeatures], *, coarse: bool = False
@@ -128,7 +138,7 @@ class RemasterNetwork(nn.Module):
 
         luminance ``(B, 1, T, H, W)``. Only the source encoder runs, no decoder.
         """
-        clip = _pad_to(luminance.to(self.device, self.dtype).transpose(1, 2), colorization.SIZE_MULTIPLE)
+        clip = _pad_to(luminance.to(self.device, torch.float32).transpose(1, 2), colorization.SIZE_MULTIPLE)
         features = self._features(references)
         queries, sources, like = self.colorization.attention_queries(clip, features, coarse=coarse)
         mass = attention_mass(queries, sources)

@@ -55,8 +55,7 @@ class ToneCorrection(nn.Module):
         around = timeline.around(self, luminance, "replicate")
         here = around[:, 1:-1]
         mean, described = self._describe(around)
-        weight = cast(nn.Linear, self.layers[0]).weight
-        log_gain, offset = self.layers(described.to(weight.dtype)).to(luminance.dtype).unbind(-1)
+        log_gain, offset = self.layers(described).unbind(-1)
         gain, offset, mean = (t[:, :, None, None, None] for t in (log_gain.exp(), offset, mean))
         return (here - mean) * gain + mean + offset
 
