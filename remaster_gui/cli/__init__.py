@@ -25,6 +25,7 @@ COMMANDS = (
     "evaluate",
     "bench",
     "train",
+    "doctor",
 )
 """Modules of the commands, in the order in which the help lists them."""
 

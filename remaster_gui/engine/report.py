@@ -89,7 +89,7 @@ def write_report(report: RenderReport, path: Path) -> None:
         "format": FORMAT,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "application": __version__,
-        "libraries": {name: _fact(partial(_version_of, name)) for name in _LIBRARIES},
+        "libraries": {name: _fact(partial(version_of, name)) for name in _LIBRARIES},
         "film": {"name": report.film, "hash": report.film_hash, "rate": str(report.rate)},
         "output": {
             "name": report.output,
@@ -133,6 +133,6 @@ def _fact(ask: Callable[[], str]) -> str | None:
         return None
 
 
-def _version_of(library: str) -> str:
+def version_of(library: str) -> str:
     """Return the version of an imported library, however its distribution is called."""
     return str(import_module(library).__version__)
