@@ -87,7 +87,7 @@ def agreement(result: Result, truth: Result) -> Agreement:
 
 def built_in_clip(frames: int, size: Size = _SIZE) -> tuple[Float, list[Float]]:
     """Return a short grey film and four colour references of it: moves over a photograph that everybody has."""
-    photograph = to_unit(skimage.data.astronaut())
+    photograph = to_unit(skimage.data.astronaut())  # type: ignore[no-untyped-call]
 
     def view(left: int, top: int) -> Float:
         part = photograph[top : top + _CUT.height, left : left + _CUT.width]

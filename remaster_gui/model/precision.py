@@ -63,7 +63,7 @@ def allow_rounded_products(allowed: bool) -> None:
     What is convolved in float32 are patches, whose descriptions are differences of nearly equal sums.
     """
     torch.backends.cuda.matmul.fp32_precision = "tf32" if allowed else "ieee"
-    torch.backends.cudnn.conv.fp32_precision = "ieee"
+    torch.backends.cudnn.conv.fp32_precision = "ieee"  # type: ignore[attr-defined]
 
 
 def in_full_precision(function: Callable[P, R]) -> Callable[P, R]:
