@@ -241,7 +241,9 @@ def _channels(path: Path, spec: OpenImageIO.ImageSpec, photometric: int) -> list
     if not 1 <= count <= MOST_CHANNELS:
         raise MediaError(f"{path} has {count} channels; pictures have {MOST_CHANNELS} at most.")
     if photometric == CMYK:
-        return list(range(min(4, count)))
+        if count < 4:
+            raise MediaError(f"{path} names printing inks but has {count} of the four; save it as plain RGB.")
+        return list(range(4))
     try:
         names = list(spec.channelnames)
     except UnicodeDecodeError:

@@ -131,6 +131,16 @@ class TestTiff:
             np.testing.assert_allclose(shown(read_picture(tmp_path / f"a.{suffix}")), PATCHES, atol=3)
         assert "CMYK" in decode_picture(tmp_path / "a.tif").problem
 
+    @pytest.mark.parametrize(("count", "names"), [(1, ("Y",)), (3, ("R", "G", "B"))])
+    def test_fewer_inks_than_four(self, count: int, names: tuple[str, ...], tmp_path: Path) -> None:
+        path = write(tmp_path / "a.tif", chart()[..., :count].copy(), names, compression="none")
+        data = path.read_bytes()
+        before = struct.pack("<HHIH", 262, 3, 1, 1 if count == 1 else 2)
+        assert before in data
+        path.write_bytes(data.replace(before, struct.pack("<HHIH", 262, 3, 1, 5)))
+        with pytest.raises(MediaError, match=f"has {count} of the four"):
+            read_picture(path)
+
     @pytest.mark.parametrize(("extra", "factor"), [(0, 1.0), (1, 1.0), (2, 40 / 255)])
     def test_only_declared_transparency_is_transparency(
         self, extra: int, factor: float, tmp_path: Path
