@@ -48,7 +48,7 @@ def main() -> None:
         place = _place(folder, str(count))
         trial = _planted(make(target, job["number"], job["steps"], folder.parent / "seeds"), place)
         if job.get("keep"):
-            shutil.copytree(place / "tree", job["keep"], symlinks=True, dirs_exist_ok=True)
+            plant(trial.tree, Path(job["keep"]) / "tree")
         log.truncate(0)
         _answer(answers, {"state": "begun", "seed": trial.seed, "steps": trial.steps})
         _answer(answers, {"state": "done", **_try(trial, place / "tree")})

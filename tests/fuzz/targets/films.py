@@ -93,7 +93,7 @@ def write_film(path: Path, kind: Kind) -> None:
         if subtitles is not None:
             subtitles.codec_context.subtitle_header = b"[Script Info]\n"
         for number in range(kind.frames):
-            container.mux(video.encode(_picture(number, kind)))
+            container.mux(video.encode(_frame(number, kind)))
         if audio is not None:
             _write_sound(container, audio, kind)
         for stream in (video, audio):
@@ -101,11 +101,14 @@ def write_film(path: Path, kind: Kind) -> None:
                 container.mux(stream.encode(None))
 
 
-def _picture(number: int, kind: Kind) -> av.VideoFrame:
-    width, height = kind.size
-    y, x = np.mgrid[:height, :width]
-    rgb = np.stack([(x + 5 * number) * 3, y * 4 + number, (x + y) * 2], axis=2).astype(np.uint8)
-    frame = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(format=kind.pixel_format)
+def picture(number: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
+    """Return what frame `number` of a film shows, RGB ``(H, W, 3)`` uint8."""
+    y, x = np.mgrid[:height, :width] * 80 / width
+    return np.stack([(x + 2 * number) * 2 % 256, y * 3 + number, x + y], axis=2).astype(np.uint8)
+
+
+def _frame(number: int, kind: Kind) -> av.VideoFrame:
+    frame = av.VideoFrame.from_ndarray(picture(number, *kind.size), "rgb24").reformat(format=kind.pixel_format)
     frame.pts = number * 40 + (number // 3 * 25 if kind.uneven else 0)
     frame.time_base = Fraction(1, 1000)
     if not kind.uneven:

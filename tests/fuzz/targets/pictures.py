@@ -17,16 +17,16 @@ from .base import Seed, Target, Trial
 WIDTH, HEIGHT = 48, 32
 
 
-def _rgb(seed: int = 0) -> np.ndarray:
+def rgb(seed: int = 0) -> np.ndarray:
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     return np.stack([x * 5 + seed * 9, y * 7, (x * y) // 6], axis=2).astype(np.uint8)
 
 
 def _by_pillow(suffix: str, mode: str = "RGB", **options: object) -> Seed:
     def write(folder: Path) -> None:
-        picture = Image.fromarray(_rgb()).convert(mode)
+        picture = Image.fromarray(rgb()).convert(mode)
         if mode in ("RGBA", "LA"):
-            picture.putalpha(Image.fromarray(_rgb()[..., 0]))
+            picture.putalpha(Image.fromarray(rgb()[..., 0]))
         picture.save(folder / f"picture{suffix}", **options)
 
     return write
@@ -37,13 +37,13 @@ def _profile() -> bytes:
 
 
 def _with_profile(suffix: str) -> Seed:
-    return lambda folder: Image.fromarray(_rgb()).save(folder / f"picture{suffix}", icc_profile=_profile())
+    return lambda folder: Image.fromarray(rgb()).save(folder / f"picture{suffix}", icc_profile=_profile())
 
 
 def _turned(folder: Path) -> None:
     exif = Image.Exif()
     exif[0x0112], exif[0x0131] = 5, "Software é"
-    Image.fromarray(_rgb()).save(folder / "picture.jpg", exif=exif)
+    Image.fromarray(rgb()).save(folder / "picture.jpg", exif=exif)
 
 
 def _by_library(suffix: str, codec: str, pixel_format: str, **options: str) -> Seed:
@@ -58,11 +58,11 @@ def _by_library(suffix: str, codec: str, pixel_format: str, **options: str) -> S
 def encoded(codec: str, pixel_format: str, options: dict[str, str], seed: int = 0) -> bytes:
     """Encode a picture."""
     if pixel_format.startswith("gbr") and "f32" in pixel_format:
-        frame = av.VideoFrame.from_ndarray(_rgb(seed).astype(np.float32) / 255, "gbrpf32le").reformat(
+        frame = av.VideoFrame.from_ndarray(rgb(seed).astype(np.float32) / 255, "gbrpf32le").reformat(
             format=pixel_format
         )
     else:
-        frame = av.VideoFrame.from_ndarray(_rgb(seed), "rgb24").reformat(format=pixel_format)
+        frame = av.VideoFrame.from_ndarray(rgb(seed), "rgb24").reformat(format=pixel_format)
     context = av.CodecContext.create(codec, "w")
     context.width, context.height, context.pix_fmt = WIDTH, HEIGHT, frame.format.name
     context.time_base, context.options = Fraction(1, 24), options
@@ -71,18 +71,18 @@ def encoded(codec: str, pixel_format: str, options: dict[str, str], seed: int = 
 
 
 def _deep_png(folder: Path) -> None:
-    cv2.imwrite(str(folder / "picture.png"), _rgb().astype(np.uint16) * 257)
+    cv2.imwrite(str(folder / "picture.png"), rgb()[..., ::-1].astype(np.uint16) * 257)
 
 
 def _gamma_png(folder: Path) -> None:
     """A PNG that says its tones and primaries in numbers."""
     target = io.BytesIO()
-    Image.fromarray(_rgb()).save(target, "png")
+    Image.fromarray(rgb()).save(target, "png")
     data = target.getvalue()
     chunks = b""
     for kind, numbers in (
         (b"gAMA", [100_000]),
-        (b"cHRM", [31270, 32900, 64000, 33000, 21000, 71000, 15000, 6000]),
+        (b"cHRM", [31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000]),
     ):
         body = kind + struct.pack(f">{len(numbers)}I", *numbers)
         chunks += struct.pack(">I", len(body) - 4) + body + struct.pack(">I", _crc(body))
@@ -104,8 +104,8 @@ def _by_tifffile(array: np.ndarray, **options: object) -> Seed:
     return write
 
 
-_DEEP = _rgb().astype(np.uint16) * 257
-_LIGHT = _rgb().astype(np.float32) / 255
+_DEEP = rgb().astype(np.uint16) * 257
+_LIGHT = rgb().astype(np.float32) / 255
 
 PICTURES: dict[str, Seed] = {
     "png": _by_pillow(".png"), "png-grey": _by_pillow(".png", "L"), "png-palette": _by_pillow(".png", "P"),
@@ -190,7 +190,7 @@ def _damage(folder: Path) -> None:
         mark = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
         mark[8:20, 10 + number : 30, 3] = 200
         cv2.imwrite(str(folder / f"mark{number}.png"), mark)
-        cv2.imwrite(str(folder / f"field{number}.png"), _rgb(number))
+        cv2.imwrite(str(folder / f"field{number}.png"), rgb(number))
     (folder / "labels").mkdir()
     for number in range(4):
         labels = np.zeros((HEIGHT, WIDTH), np.uint8)
