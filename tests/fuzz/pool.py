@@ -117,7 +117,7 @@ class Worker:
         result = Result(case, **kept, **facts)
         if result.outcome != "finding" and result.peak > self._most:
             result = Result(case, "finding", result.seconds, result.peak, kind="Memory", where="", **facts)
-        if result.peak > self._most // 2:
+        if done["held"] > self._most // 2:
             self._stop()  # what it holds on to would be counted for others
         return result
 

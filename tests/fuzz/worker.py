@@ -94,7 +94,7 @@ def _try(trial: Trial, tree: Path) -> dict[str, Any]:
         outcome = {"outcome": "finding", "kind": type(error).__name__, "where": _where(error),
                    "text": traceback.format_exc()[-6000:].encode("ascii", "backslashreplace").decode()}  # fmt: skip
     outcome["seconds"] = time.monotonic() - began
-    outcome["peak"] = _peak()
+    outcome["peak"], outcome["held"] = _memory("VmHWM"), _memory("VmRSS")
     if outcome["outcome"] != "finding" and not victims_are_well(tree):
         outcome |= {
             "outcome": "finding",
@@ -133,10 +133,11 @@ def _where(error: BaseException) -> str:
     ]
 
 
-def _peak() -> int:
+def _memory(name: str) -> int:
+    """Bytes that the process holds, by the name that the system has for it."""
     with contextlib.suppress(OSError, IndexError):
         status = Path("/proc/self/status").read_text()
-        return int(status.split("VmHWM:")[1].split()[0]) * 1024
+        return int(status.split(f"{name}:")[1].split()[0]) * 1024
     return 0
 
 

@@ -108,7 +108,9 @@ def picture(number: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray
 
 
 def _frame(number: int, kind: Kind) -> av.VideoFrame:
-    frame = av.VideoFrame.from_ndarray(picture(number, *kind.size), "rgb24").reformat(format=kind.pixel_format)
+    frame = av.VideoFrame.from_ndarray(picture(number, *kind.size), "rgb24").reformat(
+        format=kind.pixel_format
+    )
     frame.pts = number * 40 + (number // 3 * 25 if kind.uneven else 0)
     frame.time_base = Fraction(1, 1000)
     if not kind.uneven:
@@ -214,5 +216,5 @@ def render_film(tree: Path, trial: Trial) -> str | None:
 
 
 _POOR = frozenset({"m3u8", "script"})
-FILM = Target("film", SEEDS, read_film, share=8, poor=_POOR, share_of_names=0.03)
-RENDER = Target("render", SEEDS, render_film, share=4, slow=True, poor=_POOR, share_of_names=0.02)
+FILM = Target("film", SEEDS, read_film, share=16, poor=_POOR, share_of_names=0.03)
+RENDER = Target("render", SEEDS, render_film, share=2, slow=True, poor=_POOR, share_of_names=0.02)

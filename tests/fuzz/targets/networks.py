@@ -47,7 +47,7 @@ def read_weights(tree: Path, trial: Trial) -> None:
 
 
 WEIGHTS = Target(
-    "weights", {"own": _weights, "authors": _authors}, read_weights, share=4, poor=frozenset({"authors"})
+    "weights", {"own": _weights, "authors": _authors}, read_weights, share=8, poor=frozenset({"authors"})
 )
 
 
@@ -133,7 +133,7 @@ def list_films(tree: Path, trial: Trial) -> None:
         assert film.is_file()
 
 
-LISTING = Target("listing", {"listing": _listing}, list_films, harm=_harm_listing)
+LISTING = Target("listing", {"listing": _listing}, list_films, harm=_harm_listing, share=2)
 
 
 def _cache(folder: Path) -> None:
@@ -153,5 +153,10 @@ def use_cache(tree: Path, trial: Trial) -> None:
 
 
 CACHE = Target(
-    "cache", {"cache": _cache}, use_cache, touches=lambda name: name.startswith("cache/"), share_of_names=0.1
+    "cache",
+    {"cache": _cache},
+    use_cache,
+    share=2,
+    touches=lambda name: name.startswith("cache/"),
+    share_of_names=0.1,
 )

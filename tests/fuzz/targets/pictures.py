@@ -208,10 +208,10 @@ def read_damage(tree: Path, trial: Trial) -> None:
         damage.example(index, 64)
 
 
-PICTURE = Target("picture", PICTURES, read_references, share=8, poor=frozenset({
+PICTURE = Target("picture", PICTURES, read_references, share=16, poor=frozenset({
     "tiff-lab", "tiff-fax", "tiff-cmyk", "jpeg-cmyk", "tiff-jpeg", "tiff-whole", "tiff-half", "tiff-float",
     "tiff-tiles", "tiff-planes", "tiff-big"}))  # fmt: skip
 SEQUENCE = Target(
-    "sequence", {name: _sequence(name) for name in _SEQUENCE}, read_sequence, share=3, share_of_names=0.2
+    "sequence", {name: _sequence(name) for name in _SEQUENCE}, read_sequence, share=4, share_of_names=0.2
 )
-DAMAGE = Target("damage", {"folder": _damage}, read_damage, share_of_names=0.15)
+DAMAGE = Target("damage", {"folder": _damage}, read_damage, share=2, share_of_names=0.15)

@@ -134,7 +134,7 @@ PROJECT = Target(
     "project",
     {"project": _store, "half-written": _half_written, "of many": _of_many, "version 1": _of_version_1},
     open_project,
-    share=6,
+    share=8,
     poor=frozenset({"of many"}),
     more_names=(
         f"{NAME}-journal",

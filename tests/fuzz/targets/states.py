@@ -104,7 +104,7 @@ def resume(tree: Path, trial: Trial) -> None:
 
 RESUME = Target(
     "resume", {seed: partial(_stopped, output) for seed, output in OUTPUTS.items()}, resume,
-    touches=lambda name: name != "film.mkv", share_of_names=0.3, share=2,
+    touches=lambda name: name != "film.mkv", share_of_names=0.3,
     more_names=(".out.mkv.part", ".out.mkv.report.json.part", ".out.mkv.lock", ".out.mkv.remaster/0000008-0000012.mkv",
                 ".out.part", ".out.remaster/0000008-0000012/0000008.png", "out.mkv.report.json"),
 )  # fmt: skip
@@ -147,7 +147,7 @@ def read_settings(tree: Path, trial: Trial) -> None:
     settings.sync()
 
 
-SETTINGS = Target("settings", {"ini": _settings}, read_settings, share=2, share_of_names=0.02)
+SETTINGS = Target("settings", {"ini": _settings}, read_settings, share=4, share_of_names=0.02)
 
 
 def _exports(folder: Path) -> None:
@@ -196,4 +196,4 @@ def _is_whole(trial: Trial, name: str) -> bool:
     return trial.tree[name] == seed_tree(trial.target, trial.seed, trial.made).get(name)
 
 
-EXPORTS = Target("exports", {"list": _exports}, list_exports, share=2, share_of_names=0.1)
+EXPORTS = Target("exports", {"list": _exports}, list_exports, share=4, share_of_names=0.1)
