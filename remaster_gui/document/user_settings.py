@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
-from PySide6.QtCore import QByteArray, QSettings
+from platformdirs import user_config_path
+from PySide6.QtCore import QByteArray, QCoreApplication, QTimer
 from PySide6.QtGui import QImage
 
+from remaster_gui.base import plain_data
+from remaster_gui.document.settings_file import SettingsFile
 from remaster_gui.project.schema import Proxy
 
 log = logging.getLogger(__name__)
@@ -23,7 +25,10 @@ GIBIBYTE = 2**30
 DEFAULT_MEMORY = 3 * GIBIBYTE // 2
 """With it a two-hour film with 200 references in use takes less than 4 GB, whatever is in the caches."""
 
-_Value = TypeVar("_Value")
+MOST_TRUSTED = 64
+_WRITE_MILLISECONDS = 800
+"""How long changes are gathered before they are written."""
+_LONGEST_LAYOUT = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +40,33 @@ class RecentEntry:
     opened: str
 
 
+_BEYOND = 1e12
+
+
 class UserSettings:
     """Reads and writes the user's settings; anything that cannot be read falls back to the default. GUI thread.
 
-    Small pictures of recent projects lie as files in a folder beside the settings, as binary settings in text files
-    are slow to read.
+    Small pictures of recent projects lie as files in a folder beside the settings.
     """
 
-    def __init__(self, settings: QSettings | None = None) -> None:
-        """Use the user's own file, or other settings."""
-        self._settings = settings or QSettings(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "remaster-gui", "remaster-gui"
-        )
-        self._pictures = Path(self._settings.fileName()).parent / "recent"
+    def __init__(self, file: Path | None = None) -> None:
+        """Use the user's own file, or another one."""
+        self._file = SettingsFile(file or user_config_path("remaster-gui", appauthor=False) / "settings.json")
+        self._pictures = self._file.path.parent / "recent"
+        self._writing: QTimer | None = None
+        if QCoreApplication.instance() is not None:
+            self._writing = QTimer(singleShot=True, interval=_WRITE_MILLISECONDS)
+            self._writing.timeout.connect(self._file.write)
 
     @property
     def recent(self) -> tuple[RecentEntry, ...]:
         """Projects of the past, the newest first, whether their files are there or not."""
         entries = []
-        for value in self._json("recent", list, []):
-            with suppress(KeyError, TypeError, ValueError):
-                entries.append(RecentEntry(Path(value["path"]), str(value["film"]), str(value["opened"])))
+        for value in _list(self._file.get("recent")):
+            with suppress(ValueError):
+                said = plain_data.table(value)
+                path, film = plain_data.path(said["path"]), plain_data.text(said["film"])
+                entries.append(RecentEntry(path, film, plain_data.text(said["opened"])))
         return tuple(entries[:MOST_RECENT])
 
     def add_recent(self, entry: RecentEntry, picture: QImage | None = None) -> None:
@@ -81,21 +92,25 @@ class UserSettings:
     @property
     def changed_keys(self) -> dict[str, str]:
         """The user's own keys by the ids of actions; '' for an action without."""
-        stored = self._json("keys", dict, {})
-        return {str(id_): keys for id_, keys in stored.items() if isinstance(keys, str)}
+        stored = self._file.get("keys")
+        if not isinstance(stored, dict):
+            return {}
+        return {id_: keys for id_, keys in stored.items() if isinstance(keys, str)}
 
     @changed_keys.setter
     def changed_keys(self, keys: Mapping[str, str]) -> None:
-        self._set("keys", json.dumps(dict(keys)))
+        self._set("keys", dict(keys))
 
     @property
     def memory_budget(self) -> int:
         """Bytes that caches may take in all."""
-        return self._whole("memory_budget", DEFAULT_MEMORY, GIBIBYTE // 2, 1024 * GIBIBYTE)
+        stored = self._file.get("memory_budget")
+        count = stored if type(stored) is int else DEFAULT_MEMORY
+        return min(max(count, GIBIBYTE // 2), 1024 * GIBIBYTE)
 
     @memory_budget.setter
     def memory_budget(self, count: int) -> None:
-        self._set("memory_budget", str(count))
+        self._set("memory_budget", count)
 
     @property
     def sound(self) -> bool:
@@ -119,12 +134,20 @@ class UserSettings:
     @property
     def weights(self) -> Path | None:
         """Weights of new projects; None for those that come with the program."""
-        path = Path(self._text("weights"))
-        return path if path.is_absolute() else None
+        return self._path("weights")
 
     @weights.setter
     def weights(self, path: Path | None) -> None:
         self._set("weights", "" if path is None else str(path))
+
+    def trusts_weights(self, digest: str) -> bool:
+        """Whether the user has chosen or allowed weights of this content hash."""
+        return digest in _list(self._file.get("trusted_weights"))
+
+    def trust_weights(self, digest: str) -> None:
+        """Remember that the user wants weights of this content hash to be loaded."""
+        others = [each for each in _list(self._file.get("trusted_weights")) if each != digest]
+        self._set("trusted_weights", [digest, *others][:MOST_TRUSTED])
 
     @property
     def geometry(self) -> QByteArray:
@@ -133,7 +156,7 @@ class UserSettings:
 
     @geometry.setter
     def geometry(self, packed: QByteArray) -> None:
-        self._settings.setValue("window/geometry", packed)
+        self._set("window/geometry", _text_of(packed))
 
     @property
     def layout(self) -> QByteArray:
@@ -142,12 +165,11 @@ class UserSettings:
 
     @layout.setter
     def layout(self, packed: QByteArray) -> None:
-        self._settings.setValue("window/layout", packed)
+        self._set("window/layout", _text_of(packed))
 
     def folder(self, purpose: str) -> Path:
         """Return the folder that was used last for a purpose such as "film" or "export"; else the user's home."""
-        path = Path(self._text(f"folder/{purpose}"))
-        return path if path.is_absolute() else Path.home()
+        return self._path(f"folder/{purpose}") or Path.home()
 
     def set_folder(self, purpose: str, path: Path) -> None:
         """Remember a folder."""
@@ -155,53 +177,52 @@ class UserSettings:
 
     def flag(self, name: str, default: bool) -> bool:
         """Return a choice between yes and no."""
-        return {"true": True, "false": False}.get(self._text(f"flag/{name}"), default)
+        stored = self._file.get(f"flag/{name}")
+        return stored if isinstance(stored, bool) else default
 
     def set_flag(self, name: str, on: bool) -> None:
         """Remember a choice between yes and no."""
-        self._set(f"flag/{name}", "true" if on else "false")
+        self._set(f"flag/{name}", on)
 
     def number(self, name: str, default: float, least: float, most: float) -> float:
         """Return a number such as the size of the brush, held between two others."""
-        return min(max(self._parsed(f"number/{name}", float, default), least), most)
+        stored = self._file.get(f"number/{name}")
+        value = float(stored) if type(stored) in (int, float) and abs(stored) < _BEYOND else default
+        return min(max(value, least), most)
 
     def set_number(self, name: str, value: float) -> None:
         """Remember a number."""
-        self._set(f"number/{name}", repr(float(value)))
+        self._set(f"number/{name}", float(value))
 
     def sync(self) -> None:
         """Write to disk now."""
-        self._settings.sync()
-
-    def _whole(self, key: str, default: int, least: int, most: int) -> int:
-        return min(max(self._parsed(key, int, default), least), most)
-
-    def _parsed(self, key: str, parse: Callable[[str], _Value], default: _Value) -> _Value:
-        text = self._text(key)
-        try:
-            return parse(text) if text else default
-        except ValueError:
-            log.warning("setting %s makes no sense: %r", key, text[:100])
-            return default
-
-    def _json(self, key: str, kind: type[_Value], default: _Value) -> Any:
-        value = self._parsed(key, json.loads, default)
-        return value if isinstance(value, kind) else default
+        self._file.write()
 
     def _text(self, key: str) -> str:
-        value = self._settings.value(key, "")
+        value = self._file.get(key)
         return value if isinstance(value, str) else ""
 
-    def _bytes(self, key: str) -> QByteArray:
-        value = self._settings.value(key)
-        return value if isinstance(value, QByteArray) else QByteArray()
+    def _path(self, key: str) -> Path | None:
+        """Return an absolute path; None for anything else."""
+        with suppress(ValueError):
+            path = plain_data.path(self._file.get(key))
+            return path if path.is_absolute() else None
+        return None
 
-    def _set(self, key: str, text: str) -> None:
-        self._settings.setValue(key, text)
+    def _bytes(self, key: str) -> QByteArray:
+        text = self._text(key)
+        if not text.isascii() or len(text) > _LONGEST_LAYOUT:
+            return QByteArray()
+        return QByteArray.fromBase64(QByteArray(text.encode("ascii")))
+
+    def _set(self, key: str, value: Any) -> None:
+        self._file.set(key, value)
+        if self._writing is not None:
+            self._writing.start()
 
     def _write_recent(self, entries: list[RecentEntry]) -> None:
         listed = [{"path": str(e.path), "film": e.film, "opened": e.opened} for e in entries]
-        self._set("recent", json.dumps(listed))
+        self._set("recent", listed)
 
     def _picture_file(self, project: Path) -> Path:
         return (
@@ -215,3 +236,11 @@ class UserSettings:
                 raise OSError("cannot be encoded")
         except OSError:
             log.warning("no picture for %s", project, exc_info=True)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text_of(packed: QByteArray) -> str:
+    return bytes(packed.toBase64().data()).decode("ascii")

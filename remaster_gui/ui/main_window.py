@@ -184,4 +184,5 @@ class MainWindow(QMainWindow):
         self.settings.geometry = self.saveGeometry()
         self.settings.layout = self.layout_.state
         self.settings.sync()
+        self.settings.sync()
         event.accept()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-from PySide6.QtCore import QEventLoop, QSettings
+from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from remaster_gui.base.errors import MediaError
@@ -64,7 +64,7 @@ def measure_memory(
         write_long_film(film, frames)
         project = write_project(film, references, weights)
         yield _used("the program alone", 0.0)
-        settings = UserSettings(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
+        settings = UserSettings(Path(folder) / "settings.json")
         settings.memory_budget = budget
         with _window(settings) as window:
             for name, work in _parts(window, project).items():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from PySide6.QtCore import QSettings
+from platformdirs import user_config_path
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -39,8 +39,7 @@ def qapp(qapp: QApplication) -> QApplication:
 def open_window(qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
     """Make windows of the size of a small laptop's screen; all are closed at the end."""
     windows: list[MainWindow] = []
-    kind = (QSettings.Format.IniFormat, QSettings.Scope.UserScope)
-    QSettings(*kind, "remaster-gui", "remaster-gui").clear()
+    (user_config_path("remaster-gui", appauthor=False) / "settings.json").unlink(missing_ok=True)
 
     def make() -> MainWindow:
         window = MainWindow()

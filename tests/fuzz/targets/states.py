@@ -111,12 +111,11 @@ RESUME = Target(
 
 
 def _settings(folder: Path) -> None:
-    from PySide6.QtCore import QByteArray, QSettings
+    from PySide6.QtCore import QByteArray
 
     from remaster_gui.document.user_settings import RecentEntry, UserSettings
 
-    stored = QSettings(str(folder / "remaster-gui.ini"), QSettings.Format.IniFormat)
-    settings = UserSettings(stored)
+    settings = UserSettings(folder / "settings.json")
     settings.add_recent(RecentEntry(Path("/films/a.remaster"), "ä", "2026-01-01T00:00:00"))
     settings.changed_keys = {"play": "Ctrl+P"}
     settings.memory_budget, settings.sound, settings.proxy = 2**31, False, "full"
@@ -130,12 +129,10 @@ def _settings(folder: Path) -> None:
 
 def read_settings(tree: Path, trial: Trial) -> None:
     """Start with settings that were damaged, and write them again."""
-    from PySide6.QtCore import QSettings
-
     from remaster_gui.document.user_settings import RecentEntry, UserSettings
 
-    path = next((each for each in sorted(tree.rglob("*")) if each.is_file()), tree / "remaster-gui.ini")
-    settings = UserSettings(QSettings(str(path), QSettings.Format.IniFormat))
+    path = next((each for each in sorted(tree.rglob("*")) if each.is_file()), tree / "settings.json")
+    settings = UserSettings(path)
     for entry in settings.recent:
         settings.recent_picture(entry.path)
     assert all(isinstance(key, str) for key in settings.changed_keys.values())
@@ -147,7 +144,7 @@ def read_settings(tree: Path, trial: Trial) -> None:
     settings.sync()
 
 
-SETTINGS = Target("settings", {"ini": _settings}, read_settings, share=4, share_of_names=0.02)
+SETTINGS = Target("settings", {"json": _settings}, read_settings, share=4, share_of_names=0.02)
 
 
 def _exports(folder: Path) -> None:

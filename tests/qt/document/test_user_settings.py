@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
 
 from remaster_gui.document.user_settings import (
     DEFAULT_MEMORY,
@@ -20,11 +27,11 @@ from remaster_gui.document.view_state import ViewState
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "settings" / "remaster.ini"
+    return tmp_path / "settings" / "settings.json"
 
 
 def _settings(file: Path) -> UserSettings:
-    return UserSettings(QSettings(str(file), QSettings.Format.IniFormat))
+    return UserSettings(file)
 
 
 def _picture(color: str) -> QImage:
@@ -65,20 +72,165 @@ def test_a_new_user_has_defaults(file: Path) -> None:
     assert settings.number("brush/size", 10, 1, 500) == 10
 
 
-def test_nonsense_is_passed_over(file: Path) -> None:
-    file.parent.mkdir()
-    file.write_text(
-        "[General]\nrecent=@Invalid()\nkeys=[1]\nmemory_budget=many\n"
-        "[window]\ngeometry=text\n[flag]\nsound=perhaps\n[number]\nbrush%2Fsize=1e999\n[folder]\nfilm=relative\n"
-    )
-    settings = _settings(file)
+def _are_usual(settings: UserSettings) -> bool:
     assert settings.recent == ()
     assert settings.changed_keys == {}
     assert settings.memory_budget == DEFAULT_MEMORY
     assert settings.sound
-    assert settings.geometry.isEmpty()
+    assert settings.geometry.isEmpty() and settings.layout.isEmpty()
+    assert settings.weights is None
+    assert settings.proxy == "half"
     assert settings.folder("film") == Path.home()
+    assert settings.number("brush/size", 10, 1, 500) == 10
+    assert not settings.trusts_weights("5")
+    return True
+
+
+NONSENSE: list[object] = [5, None, "text", [1], {"a": 1}, [[]], [{"path": 5}], "é", "a///", True, -1e300]
+
+
+@pytest.mark.parametrize("value", NONSENSE, ids=repr)
+def test_values_of_other_kinds_are_passed_over(file: Path, value: object) -> None:
+    file.parent.mkdir()
+    names = ("recent", "window/geometry", "window/layout", "flag/loop", "proxy", "weights", "folder/film",
+             "trusted_weights")  # fmt: skip
+    file.write_text(json.dumps({name: value for name in names} | {"keys": [value], "memory_budget": [value],
+                                "flag/sound": [value], "number/brush/size": [value]}))  # fmt: skip
+    settings = _settings(file)
+    assert settings.flag("loop", False) in (False, value)
+    settings.layout, settings.geometry = QByteArray(), QByteArray()
+    assert _are_usual(settings)
+
+
+def test_numbers_stay_within_their_bounds(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text(json.dumps({"number/brush/size": 10**11, "memory_budget": 2**60}))
+    settings = _settings(file)
     assert settings.number("brush/size", 10, 1, 500) == 500
+    assert settings.memory_budget == 1024 * GIBIBYTE
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "empty": lambda file: file.write_bytes(b""),
+    "cut short": lambda file: file.write_bytes(b'{"keys": {"a'),
+    "deep": lambda file: file.write_bytes(b'{"recent":' + b"[" * 100_000),
+    "binary": lambda file: file.write_bytes(bytes(range(256)) * 10),
+    "latin": lambda file: file.write_bytes(b'{"weights": "\xe9"}'),
+    "list": lambda file: file.write_bytes(b"[]"),
+    "huge": lambda file: file.write_bytes(b"[" + b" " * 20_000_000 + b"]"),
+    "infinite": lambda file: file.write_bytes(b'{"number/a": NaN}'),
+    "folder": lambda file: file.mkdir(),
+    "pipe": lambda file: os.mkfifo(file),
+    "link to itself": lambda file: file.symlink_to(file),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_file_is_kept_aside_and_said_once(
+    file: Path, damage: Callable[[Path], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    file.parent.mkdir()
+    damage(file)
+    settings = _settings(file)
+    assert _are_usual(settings)
+    assert len([record for record in caplog.records if "kept as" in record.message]) == 1
+    assert os.path.lexists(f"{file}.damaged")
+    settings.sound = False
+    settings.sync()
+    assert not _settings(file).sound
+    assert len([record for record in caplog.records if "kept as" in record.message]) == 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=60) | st.text(alphabet='{}[]":,@\\x0/keysrcnt', max_size=60).map(str.encode))
+def test_no_bytes_prevent_a_start(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    folder = tmp_path_factory.mktemp("settings")
+    for name in ("settings.json", "remaster-gui.ini"):
+        (folder / name).write_bytes(content)
+        _settings(folder / "settings.json").changed_keys  # noqa: B018
+        (folder / "settings.json").unlink(missing_ok=True)
+
+
+def test_the_file_is_for_the_user_alone(file: Path) -> None:
+    settings = _settings(file)
+    settings.sound = False
+    settings.sync()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_two_windows_keep_what_the_other_has_set(file: Path) -> None:
+    one, other = _settings(file), _settings(file)
+    one.sound = False
+    one.sync()
+    other.memory_budget = 3 * GIBIBYTE
+    other.sync()
+    again = _settings(file)
+    assert (again.sound, again.memory_budget) == (False, 3 * GIBIBYTE)
+
+
+def test_settings_are_written_soon(qtbot: QtBot, file: Path) -> None:
+    settings = _settings(file)
+    settings.sound = False
+    qtbot.waitUntil(file.exists)
+    assert not _settings(file).sound
+
+
+def test_weights_that_the_user_trusts_are_known_again(file: Path) -> None:
+    settings = _settings(file)
+    settings.trust_weights("a" * 64)
+    settings.trust_weights("b" * 64)
+    settings.sync()
+    again = _settings(file)
+    assert again.trusts_weights("a" * 64) and again.trusts_weights("b" * 64)
+    assert not again.trusts_weights("c" * 64)
+
+
+def test_plain_settings_of_an_earlier_version_are_taken_over(file: Path) -> None:
+    file.parent.mkdir()
+    old = QSettings(str(file.with_name("remaster-gui.ini")), QSettings.Format.IniFormat)
+    for name, text in {
+        "recent": json.dumps([{"path": '/p/ä "b", c.remaster', "film": "ä\\", "opened": "2024-01-01"}]),
+        "keys": json.dumps({"play": "Ctrl+Space"}),
+        "memory_budget": str(3 * GIBIBYTE),
+        "flag/sound": "false",
+        "number/brush/size": "42.5",
+        "folder/film": "/films/ä b",
+        "weights": "/w.safetensors",
+        "proxy": "full",
+    }.items():
+        old.setValue(name, text)
+    old.setValue("window/geometry", QByteArray(b"\0geometry"))
+    old.sync()
+    settings = _settings(file)
+    assert settings.recent == (RecentEntry(Path('/p/ä "b", c.remaster'), "ä\\", "2024-01-01"),)
+    assert settings.changed_keys == {"play": "Ctrl+Space"}
+    assert (settings.memory_budget, settings.sound, settings.proxy) == (3 * GIBIBYTE, False, "full")
+    assert settings.number("brush/size", 10, 1, 500) == 42.5
+    assert (settings.folder("film"), settings.weights) == (Path("/films/ä b"), Path("/w.safetensors"))
+    assert settings.geometry.isEmpty()
+
+
+@pytest.mark.parametrize("name", ["weights", "recent", "window\\geometry", "keys"])
+@pytest.mark.parametrize("file_name", ["remaster-gui.ini", "settings.json"])
+def test_no_object_is_unpickled(file: Path, tmp_path: Path, name: str, file_name: str) -> None:
+    """Qt's own reader would run the command; so does `pickle`, which shows that the object is a live one."""
+
+    class Command:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (Path.touch, (tmp_path / "was-run",))
+
+    packed = pickle.dumps(Command(), protocol=2)
+    text = "".join(f"\\x{byte:x}" if byte < 32 or byte > 126 else chr(byte) for byte in packed)
+    size = "".join(f"\\x{byte:x}" for byte in len(packed).to_bytes(4, "big"))
+    variant = f"@Variant(\\0\\0\\0\\x7f\\0\\0\\0\\x18PySide::PyObjectWrapper\\0{size}{text})"
+    file.parent.mkdir()
+    file.with_name(file_name).write_text(f"[General]\n{name}={variant}\n[flag]\nsound=false\n")
+    settings = _settings(file)
+    _ = settings.weights, settings.recent, settings.geometry, settings.changed_keys
+    assert settings.sound == (file_name == "settings.json")
+    assert not (tmp_path / "was-run").exists()
+    pickle.loads(packed)
+    assert (tmp_path / "was-run").exists()
 
 
 def test_recent_projects_come_once_the_newest_first_with_their_pictures(file: Path) -> None:
@@ -104,7 +256,7 @@ def test_recent_projects_come_once_the_newest_first_with_their_pictures(file: Pa
 
 def test_settings_that_cannot_be_written_do_no_harm(tmp_path: Path) -> None:
     (tmp_path / "settings").write_text("a file where a folder should be")
-    settings = _settings(tmp_path / "settings" / "remaster.ini")
+    settings = _settings(tmp_path / "settings" / "settings.json")
     settings.add_recent(RecentEntry(Path("/p/a.remaster"), "a", "2024"), _picture("#ff0000"))
     assert settings.recent[0].film == "a"
     assert settings.recent_picture(Path("/p/a.remaster")) is None

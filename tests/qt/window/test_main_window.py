@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QApplication
 
@@ -23,8 +23,7 @@ def open_window(qtbot: Any, tmp_path: Path) -> Iterator[Callable[[], MainWindow]
     windows: list[MainWindow] = []
 
     def make() -> MainWindow:
-        file = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-        window = MainWindow(UserSettings(file))
+        window = MainWindow(UserSettings(tmp_path / "settings.json"))
         windows.append(window)
         window.resize(1200, 700)
         window.show()
