@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.model.motion import dense_flow
+
 Float = NDArray[np.float32]
 
 _OCCLUSION_SHARE = 0.01
@@ -21,7 +23,7 @@ class FlowEstimator:
 
     def flow(self, start: Float, end: Float) -> Float:
         """Return ``(H, W, 2)``: for each pixel of `start`, the way in pixels (x, y) to its place in `end`."""
-        return np.asarray(self._search.calc(_to_bytes(start), _to_bytes(end), None), np.float32)  # type: ignore[call-overload]
+        return dense_flow(self._search, _to_bytes(start), _to_bytes(end))
 
 
 def fetch(picture: Float, flow: Float) -> Float:

@@ -97,7 +97,6 @@ class FilmInput:
                         "format_whitelist": ",".join(FORMATS),
                         # The file is open already; any other one is refused.
                         "protocol_whitelist": "none",
-                        "max_streams": str(MOST_TRACKS),
                     },
                     metadata_errors="replace",
                     buffer_size=_BUFFER_BYTES,

@@ -6,12 +6,25 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from remaster_gui.model.precision import in_full_precision
 
-_FLOW_EDGE = 12
-"""Shortest edge at which optical flow can be estimated."""
+_FLOW_EDGE = 32
+"""Shortest edge with which OpenCV's search works on pictures of every shape; on smaller ones it fails or crashes."""
+
+
+def dense_flow(
+    search: cv2.DISOpticalFlow, here: NDArray[np.uint8], other: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    """Estimate where each pixel of `here` ``(H, W)`` lies in `other`: ``(H, W, 2)`` pixels (x, y), of any size."""
+    height, width = here.shape
+    below, right = max(0, _FLOW_EDGE - height), max(0, _FLOW_EDGE - width)
+    if below or right:
+        here, other = (np.pad(each, ((0, below), (0, right)), mode="edge") for each in (here, other))
+    flow = np.asarray(search.calc(here, other, None), np.float32)  # type: ignore[call-overload]
+    return flow[:height, :width]
 
 
 @torch.no_grad()
@@ -57,9 +70,8 @@ def optical_flow(here: Tensor, other: Tensor) -> Tensor:
         for t in (here, other)
     )
     flow = np.zeros((*first.shape, 2), np.float32)
-    if min(first.shape[1:]) >= _FLOW_EDGE:
-        estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-        for index, (one, two) in enumerate(zip(first, second, strict=True)):
-            if not np.array_equal(one, two):
-                flow[index] = estimator.calc(one, two, None)  # type: ignore[call-overload]
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    for index, (one, two) in enumerate(zip(first, second, strict=True)):
+        if not np.array_equal(one, two):
+            flow[index] = dense_flow(search, one, two)
     return torch.from_numpy(flow).unflatten(0, here.shape[:2]).to(here.device)
