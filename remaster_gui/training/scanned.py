@@ -9,16 +9,26 @@ are for evaluation, as in the paper (1,812 of 6,152 examples).
 from __future__ import annotations
 
 import hashlib
-import logging
+import warnings
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
 
 from remaster_gui.base.errors import MediaError, StorageError
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.media import open_film
+from remaster_gui.media.faults import check_file, reading
+from remaster_gui.media.limits import LARGEST, check_picture_file
+from remaster_gui.media.picture_kinds import HEAD, kind_of
 from remaster_gui.training.damage import EDGE, Example, Float, Split
 
 Picture = NDArray[np.uint8]
@@ -30,12 +40,12 @@ _AMPLITUDE = 0.7
 _EVALUATION_SHARE = 0.295
 _MOST_LABELS = 32
 """A picture with only values below this is a label image."""
+_MOST_FRAMES = 300
+"""Frames that are looked at: an animation of examples, not a film."""
 _MOST_COVERED = 0.005
 """An animation whose frames differ on more of their area than this shows movement, not damage."""
 _EXAMPLES_OF_MARKS = 64
 """How many different scatterings of the single marks are made."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -91,11 +101,18 @@ def _split_of(path: Path) -> Split:
 
 
 def _read(path: Path) -> Picture:
-    picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    """Read a picture with its transparency, 8 bits; raises `MediaError` for anything else, before memory is taken."""
+    _check_kind(path)
+    picture: NDArray[Any] | None = None
+    with suppress(cv2.error), reading(path):
+        _check_edge(path)
+        picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
     if picture is None:
         raise MediaError(f"{path} cannot be read as a picture; remove it from the folder of scanned damage.")
     if picture.dtype == np.uint16:
-        picture = picture / 257
+        deep, picture = picture, np.empty(picture.shape, np.uint8)
+        for row, values in enumerate(deep):
+            picture[row] = values // 257
     elif picture.dtype != np.uint8:
         raise MediaError(
             f"{path} has neither 8 nor 16 bits a channel; convert it or remove it from the folder."
@@ -103,14 +120,33 @@ def _read(path: Path) -> Picture:
     return np.asarray(picture, np.uint8)
 
 
+def _check_kind(path: Path) -> None:
+    """Look at the first bytes of a picture and its size on disk."""
+    check_file(path)
+    with reading(path), path.open("rb") as file:
+        kind_of(path, file.read(HEAD))
+        check_picture_file(path, path.stat().st_size)
+
+
+def _check_edge(path: Path) -> None:
+    """Look at the size that a picture promises; a mark may be as small as it likes."""
+    with (
+        warnings.catch_warnings(action="ignore"),
+        suppress(UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError),
+        Image.open(path) as header,
+    ):
+        if max(header.size) <= LARGEST:
+            return
+    raise MediaError(f"{path} is damaged or measures more than {LARGEST} pixels; remove it from the folder.")
+
+
 def _has_transparency(path: Path) -> bool:
+    _check_kind(path)
     if path.suffix.lower() == ".png":
-        with path.open("rb") as file:
+        with reading(path), path.open("rb") as file:
             header = file.read(26)
-        if len(header) == 26 and header[25] not in (
-            4,
-            6,
-        ):  # colour types with alpha; spares reading large scans
+        # Colour types without transparency; spares reading large scans.
+        if len(header) == 26 and header[25] not in (4, 6):
             return False
     picture = _read(path)
     return picture.ndim == 3 and picture.shape[2] == 4 and bool((picture[..., 3] < 255).any())
@@ -119,7 +155,7 @@ def _has_transparency(path: Path) -> bool:
 @lru_cache(maxsize=64)
 def _field_example(path: Path, number: int, edge: int) -> Example:
     if path.suffix.lower() in ANIMATIONS:
-        mask = _flash(_grey_frames(path), number)
+        mask = _flash(*_grey_frames(path, FrameRange(number - 1, number + 2)))
     else:
         picture = _read(path)
         if picture.ndim == 2 and int(picture.max()) < _MOST_LABELS:
@@ -181,36 +217,31 @@ def _grey(picture: Picture) -> Float:
     return values if values.ndim == 2 else np.asarray(values[..., :3].mean(-1), np.float32)
 
 
-def _grey_frames(path: Path) -> list[Float]:
-    film = cv2.VideoCapture(str(path))
-    frames: list[Float] = []
-    while len(frames) < 300:  # examples, not a film: more would only cost memory
-        read, frame = film.read()
-        if not read:
-            break
-        frames.append(_grey(np.asarray(frame, np.uint8)))
-    film.release()
-    return frames
+def _grey_frames(path: Path, span: FrameRange) -> Iterator[Float]:
+    """Yield those of the frames `span` that an animation has; raises `MediaError` for what is no film."""
+    with open_film(path) as film:
+        for frame in film.frames(span.intersection(FrameRange(0, film.info.frame_count))):
+            yield frame.pixels.astype(np.float32) / np.float32(np.iinfo(frame.pixels.dtype).max)
 
 
-def _flash(frames: list[Float], number: int) -> Float:
-    """Mask of what frame `number` has brighter, or darker, than both its neighbours."""
-    before, now, after = (cv2.GaussianBlur(frames[number + step], (3, 3), 0) for step in (-1, 0, 1))
-    to_before, to_after = now - before, now - after
+def _flash(before: Float, now: Float, after: Float) -> Float:
+    """Mask of what a frame has brighter, or darker, than both its neighbours."""
+    left, here, right = (cv2.GaussianBlur(frame, (3, 3), 0) for frame in (before, now, after))
+    to_before, to_after = here - left, here - right
     spike = np.where(to_before * to_after > 0, np.minimum(np.abs(to_before), np.abs(to_after)), 0.0)
     return np.clip((spike - 0.08) * 4, 0.0, 1.0).astype(np.float32)
 
 
 def _flashes(path: Path) -> list[int]:
     """Numbers of the frames of an animation that show damage rather than movement."""
-    frames = _grey_frames(path)
-    if not frames:
-        _log.warning("%s is left out: it cannot be decoded", path)
     numbers = []
-    for number in range(1, len(frames) - 1):
-        covered = float((_flash(frames, number) > 0.1).mean())
-        if 1e-4 < covered < _MOST_COVERED:
-            numbers.append(number)
+    neighbours: deque[Float] = deque(maxlen=3)
+    for number, frame in enumerate(_grey_frames(path, FrameRange(0, _MOST_FRAMES))):
+        neighbours.append(frame)
+        if len(neighbours) == 3:
+            covered = float((_flash(*neighbours) > 0.1).mean())
+            if 1e-4 < covered < _MOST_COVERED:
+                numbers.append(number - 1)
     return numbers
 
 

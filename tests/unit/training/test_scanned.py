@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -105,8 +108,49 @@ def test_faults_are_said(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="holds no scanned damage"):
         ScannedDamage.open(tmp_path / "empty", Split.TRAINING)
     write_anywhere(tmp_path, ".jpg", Split.TRAINING, lambda path: path.write_text("no picture"))
-    with pytest.raises(MediaError, match="cannot be read as a picture"):
+    with pytest.raises(MediaError, match="not a picture that can be read"):
         ScannedDamage.open(tmp_path, Split.TRAINING)
+
+
+def _png(width: int, height: int, depth: int) -> bytes:
+    """A PNG that promises more than it holds."""
+    head = struct.pack(">IIBBBBB", width, height, depth, 6, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")]
+    body = b"".join(
+        struct.pack(">I", len(c)) + n + c + struct.pack(">I", zlib.crc32(n + c)) for n, c in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+HARM: dict[str, Callable[[Path], object]] = {
+    "empty.png": Path.touch,
+    "lost.png": lambda path: path.symlink_to("nowhere"),
+    "circle.tif": lambda path: path.symlink_to(path.name),
+    "pipe.png": os.mkfifo,
+    "folder.jpg": Path.mkdir,
+    "huge.png": lambda path: path.write_bytes(_png(40_000, 40_000, 16)),
+    "sparse.png": lambda path: (path.write_bytes(_png(64, 64, 8)), os.truncate(path, 2**40)),
+    "cut.tif": lambda path: path.write_bytes(b"II*\0\x08\0\0\0\x01"),
+    "text.avi": lambda path: path.write_text("no film"),
+    "list.mp4": lambda path: path.write_text("#EXTM3U\n#EXTINF:1,\n/films/secret.ts\n"),
+}
+
+
+@pytest.mark.parametrize("name", HARM)
+def test_what_is_no_scan_is_said(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    HARM[name](path)
+    with pytest.raises(MediaError) as caught:
+        ScannedDamage.open(tmp_path, _split_of(Path(name)))
+    assert str(path) in str(caught.value) and str(caught.value).endswith(".")
+
+
+def test_scans_of_16_bits_are_read(tmp_path: Path) -> None:
+    mark = np.zeros((60, 60, 4), np.uint16)
+    cv2.circle(mark, (30, 30), 9, (65535, 65535, 65535, 32896), -1)
+    cv2.imwrite(str(tmp_path / "mark.png"), mark)
+    scans = ScannedDamage.open(tmp_path, _split_of(Path("mark.png")))
+    assert len(scans.marks) == 1 and scans.example(0, EDGE).levels[0].max() > 20
 
 
 def test_real_scans(shared: Path) -> None:
