@@ -65,6 +65,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default="restored",
         help="restored at full size (default), restored at --size and enlarged, or the source's own",
     )
+    parser.add_argument(
+        "--sound", choices=("copy", "convert", "none"), default="copy",
+        help="take the sound over as it is where the output can hold it and convert what it cannot (default), convert "
+        "all of it to AAC (mp4), 24-bit PCM (mov) or FLAC (mkv), or leave it out",
+    )  # fmt: skip
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
     parser.add_argument("--no-restoration", action="store_true", help="keep noise and damage, only colour")
     parser.add_argument("--no-colorization", action="store_true", help="stay black and white, only restore")
@@ -114,6 +119,7 @@ def run(args: argparse.Namespace) -> int:
             device=args.device,
             strict=args.strict,
             deinterlace=args.deinterlace,
+            sound=args.sound,
         )
     )
 

@@ -22,7 +22,7 @@ from remaster_gui.base.files import read_record, replace_bytes, replace_text
 from remaster_gui.base.places import user_folder
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import LUMINANCES, Reference, Settings
-from remaster_gui.media import PRESETS, read_picture
+from remaster_gui.media import PRESETS, SOUND_CHOICES, SoundChoice, read_picture
 from remaster_gui.media.faults import writing
 from remaster_gui.media.limits import LARGEST
 
@@ -50,7 +50,7 @@ class ExportJob:
     shots: tuple[FrameRange, ...] | None = None
     references: tuple[Reference, ...] = ()
     settings: Settings = field(default_factory=Settings)
-    sound: bool = True
+    sound: SoundChoice = "copy"
     weights: Path | None = None
     device: str | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -168,7 +168,7 @@ def _from_record(path: Path) -> ExportJob:
             for number, each in enumerate(plain_data.listed(record["references"]))
         ),
         settings=_settings(plain_data.table(record["settings"])),
-        sound=plain_data.switch(record["sound"]),
+        sound=_sound_choice(record["sound"]),
         weights=None if weights is None else plain_data.path(weights),
         device=None if device is None else plain_data.text(device),
         id=path.parent.name,
@@ -204,3 +204,10 @@ def _settings(value: Mapping[str, Any]) -> Settings:
         colorization=plain_data.switch(value.get("colorization", usual.colorization)),
         authors_scheme=plain_data.switch(value.get("authors_scheme", usual.authors_scheme)),
     )
+
+
+def _sound_choice(value: Any) -> SoundChoice:
+    """Read what becomes of the sound; earlier versions wrote true and false."""
+    if isinstance(value, bool):
+        return "copy" if value else "none"
+    return plain_data.choice(value, SOUND_CHOICES)

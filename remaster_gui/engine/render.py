@@ -33,13 +33,16 @@ from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.source import Source
 from remaster_gui.engine.weights import resolve_weights
 from remaster_gui.media import (
+    Carried,
     Film,
     Preset,
     Segment,
     SegmentWriter,
+    SoundChoice,
     assemble,
     check_output,
     open_film,
+    plan_carried,
     preset_for,
 )
 from remaster_gui.model import RemasterNetwork, load_model, weights_hash
@@ -75,8 +78,8 @@ class RenderRequest:
     deinterlace: bool = False
     shots: tuple[FrameRange, ...] | None = None
     """Shots that cover the film; None: they are looked for."""
-    sound: bool = True
-    """Take the film's sound over."""
+    sound: SoundChoice = "copy"
+    """What becomes of the film's sound; finished parts do not depend on it."""
 
 
 def render(request: RenderRequest, cancel: Event) -> Generator[Progress, None, RenderReport]:
@@ -168,6 +171,8 @@ class _Render:
 
     def run(self, cancel: Event) -> Iterator[Progress]:
         settings, total = self.request.settings, len(self.span)
+        yield Progress(0, total, 0.0, "Trying the sound")
+        carried = self._plan_carried()
         yield from self._messages(0)
         if settings.authors_scheme:
             self.shots = [FrameRange(0, self.film.info.frame_count)]
@@ -199,7 +204,7 @@ class _Render:
         try:
             yield from self._render(parts, plan, cancel)
             yield Progress(total, total, 0.0, "Joining the parts")
-            self._assemble()
+            self._assemble(carried)
             yield from self._messages(total)
         except BaseException:
             # Whatever ends the run, nothing is left behind that would be of no use to the next one.
@@ -332,7 +337,15 @@ class _Render:
             lambda span: prefetched(self.film.frames(span), QUEUE), part.shot, part.span, cancel
         )
 
-    def _assemble(self) -> None:
+    def _plan_carried(self) -> Carried:
+        """Find out, before there is work that could be lost, what the output takes over beside the pictures."""
+        output = self.request.output
+        suffix = "" if self.preset.is_sequence else output.suffix.lower()
+        carried = plan_carried(self.film, self.span, suffix, sound=self.request.sound, folder=output.parent)
+        self.notes += carried.notes
+        return carried
+
+    def _assemble(self, carried: Carried) -> None:
         began = time.monotonic()
 
         def joined(draft: Path, notes: Sequence[str]) -> None:
@@ -347,7 +360,7 @@ class _Render:
             rate=self.film.info.rate,
             source=self.film,
             span=self.span,
-            sound=self.request.sound,
+            carried=carried,
             joined=joined,
         )
         self._add_time("join", began)

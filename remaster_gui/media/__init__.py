@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from remaster_gui.media.assembly import assemble
+from remaster_gui.media.carried import Carried, plan_carried
 from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame, Pixels
 from remaster_gui.media.opening import content_hash, open_film
 from remaster_gui.media.output import check_output
 from remaster_gui.media.pictures import PICTURE_SUFFIXES, read_picture, write_picture
 from remaster_gui.media.presets import PRESETS, Preset, preset_for
 from remaster_gui.media.shots import detect_shots
+from remaster_gui.media.sound_plan import SOUND_CHOICES, SoundChoice
 from remaster_gui.media.writer import Segment, SegmentWriter
 
 __all__ = [
     "PICTURE_SUFFIXES",
     "PRESETS",
+    "SOUND_CHOICES",
+    "Carried",
     "Channels",
     "ColorTags",
     "FieldOrder",
@@ -24,11 +28,13 @@ __all__ = [
     "Preset",
     "Segment",
     "SegmentWriter",
+    "SoundChoice",
     "assemble",
     "check_output",
     "content_hash",
     "detect_shots",
     "open_film",
+    "plan_carried",
     "preset_for",
     "read_picture",
     "write_picture",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import logging
 import math
 import os
 import shutil
@@ -10,30 +11,29 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import av
 from av.video.stream import VideoStream
 
-from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.base.errors import MediaError
 from remaster_gui.base.files import Draft, with_ending
-from remaster_gui.base.timebase import FrameRange, format_timecode
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.media.carried import Carried, plan_carried
 from remaster_gui.media.codes import color_codes
-from remaster_gui.media.faults import location, reading, writing
+from remaster_gui.media.faults import is_of_the_disk, location, reading, writing
 from remaster_gui.media.film import Film
 from remaster_gui.media.matroska import note_pixel_aspect
 from remaster_gui.media.opening import open_film
 from remaster_gui.media.output import check_output
 from remaster_gui.media.presets import Preset
-from remaster_gui.media.sound import SoundCopy, TimedPacket
+from remaster_gui.media.sound import SoundFaultError, SoundFeed
 from remaster_gui.media.writer import PICTURE_DIGITS, Segment, close_quietly, open_output
 
-if TYPE_CHECKING:
-    from av.container.core import Chapter
+log = logging.getLogger(__name__)
 
 _FINEST_TICK = 12000
 _LARGEST_CLOCK = 1_000_000
-_KEPT_METADATA = ("title", "artist", "date", "comment", "copyright", "description")
 
 
 def assemble(
@@ -44,16 +44,17 @@ def assemble(
     rate: Fraction,
     source: Film | Path | None = None,
     span: FrameRange | None = None,
-    sound: bool = True,
+    carried: Carried | None = None,
     joined: Callable[[Path, list[str]], None] | None = None,
 ) -> list[str]:
     """Join ``segments`` into ``output``, which appears only when it is complete and safely on disk.
 
-    ``source`` gives sound (unless ``sound`` is False), chapters, timecode and, where its frames come at varying
-    distances, their times; ``span`` says which of its frames the segments hold (default: the first ones). Returns a
-    sentence for everything that could not be taken over unchanged. Pictures of a sequence are numbered like the frames
-    of the source, and the sound lies beside the folder as a file of its own. Raises `StorageError` and `SettingsError`
-    as `check_output` does, and `MediaError` for segments that do not fit together.
+    ``source`` gives times, where its frames come at varying distances; ``span`` says which of its frames the segments
+    hold (default: the first ones). ``carried`` is what else is taken over from it, whose notes were told before
+    (default: all that can be, and the notes are returned). Returns a sentence for everything that could not be taken
+    over as it is or as was planned. Pictures of a sequence are numbered like the frames of the source, and the sound
+    lies beside the folder as a file of its own. Nothing that is taken over can fail the joining. Raises `StorageError`
+    and `SettingsError` as `check_output` does, and `MediaError` for segments that do not fit together.
 
     Right before it gets its name, ``joined`` is called with the draft that is to become ``output`` and the sentences;
     an exception of it leaves things as they were.
@@ -67,9 +68,17 @@ def assemble(
         if len(span) != frames or frames == 0:
             raise ValueError(f"segments of {frames} frames do not fill {span}")
         check_output(output, None if source is None else source.info.path, is_folder=preset.is_sequence)
-        job = _Assembly(output, segments, preset, rate, source, span, sound)
+        notes: list[str] = []
+        if carried is None and source is not None:
+            suffix = "" if preset.is_sequence else output.suffix.lower()
+            carried = plan_carried(source, span, suffix, folder=output.parent)
+            notes += carried.notes
+        job = _Assembly(output, segments, preset, rate, source, carried or Carried(span), notes)
         with writing(output), Draft(output, is_folder=preset.is_sequence) as draft:
-            notes = job.gather_pictures(draft.path) if preset.is_sequence else job.join_films(draft.path)
+            if preset.is_sequence:
+                job.gather_pictures(draft.path)
+            else:
+                job.join_films(draft.path)
             if joined is not None:
                 joined(draft.path, notes)
             draft.publish()
@@ -86,18 +95,18 @@ class _Assembly:
         preset: Preset,
         rate: Fraction,
         source: Film | None,
-        span: FrameRange,
-        sound: bool,
+        carried: Carried,
+        notes: list[str],
     ) -> None:
         self.output = output
         self.segments = segments
         self.preset = preset
         self.rate = rate
         self.source = source
-        self.span = span
-        self.has_sound = sound and source is not None and source.info.has_audio
+        self.carried = carried
+        self.span = carried.span
         self.suffix = output.suffix.lower()
-        self.notes: list[str] = []
+        self.notes = notes
 
     def time_of(self, frame: int) -> Fraction:
         """Presentation time in seconds of output frame ``frame``; before the first one, at even distances."""
@@ -121,46 +130,86 @@ class _Assembly:
                 return Fraction(1, 90000)
         return Fraction(1, clock * -(-_FINEST_TICK // clock))
 
-    def bounds(self) -> tuple[Fraction, Fraction | None]:
-        """Where the span begins and ends on the source's clock; no end where it reaches the film's."""
-        source = self.source
-        assert source is not None
-        origin = source.start_time + source.times[self.span.start]
-        if self.span.stop >= source.info.frame_count:
-            return origin, None
-        return origin, source.start_time + source.times[self.span.stop]
-
-    def timecode(self) -> str | None:
-        """Timecode of the first output frame, where the source has one."""
-        if self.source is None or self.source.info.timecode is None:
-            return None
-        try:
-            return format_timecode(self.span.start, self.source.info.rate, self.source.info.timecode)
-        except SettingsError:
-            self.notes.append(
-                f"The timecode {self.source.info.timecode} does not fit the film's rate and was left out."
-            )
-            return None
-
     # --- films ---
 
-    def join_films(self, partial: Path) -> list[str]:
+    def join_films(self, partial: Path) -> None:
         """Write the joined film to ``partial`` and check that its colour tags come back from it."""
+        with ExitStack() as stack:
+            feed = self._sound(stack)
+            is_described = True
+            while True:
+                try:
+                    if feed is not None:
+                        feed.prepare()
+                    self._join(partial, feed, is_described)
+                    break
+                except (SoundFaultError, av.FFmpegError, ValueError) as error:
+                    if isinstance(error, OSError) and is_of_the_disk(partial.parent, error):
+                        raise
+                    fault = error if isinstance(error, SoundFaultError) else SoundFaultError(str(error))
+                    if feed is not None and feed.give_way(fault):
+                        continue
+                    if not is_described:
+                        raise self._unjoined(error) from error
+                    log.warning("the film is joined without chapters and texts: %s", error)
+                    self.notes.append(
+                        "The film's chapters, title and timecode could not be written and are left out."
+                    )
+                    is_described = False
+        self._check_tags(partial)
+
+    def _sound(self, stack: ExitStack) -> SoundFeed | None:
+        plan = self.carried.sound
+        if plan is None or not plan.tracks:
+            return None
+        return stack.enter_context(SoundFeed(plan, self.output.parent, self.notes))
+
+    def _join(self, partial: Path, feed: SoundFeed | None, is_described: bool) -> None:
+        """Try once; faults of sound are `SoundFaultError`."""
         with ExitStack() as stack:
             container = open_output(partial, self.suffix)
             stack.callback(close_quietly, container)
             stream = self._add_pictures(container)
-            sound = self._add_sound(container, stack)
-            self._describe(container, stream)
-            pictures = self._picture_packets(stream)
-            for _, packet in heapq.merge(pictures, sound, key=lambda timed: timed[0]):
-                container.mux(packet)
+            sound = iter(()) if feed is None else feed.add_to(container, stack)
+            if is_described:
+                self._describe(container)
+                if self.carried.timecode is not None:
+                    stream.metadata["timecode"] = self.carried.timecode
+            for _, track, packet in heapq.merge(
+                self._picture_packets(stream), sound, key=lambda timed: timed[0]
+            ):
+                self._mux(container, packet, track)
             container.close()
+        self._note_aspect(partial, stream)
+
+    def _note_aspect(self, partial: Path, stream: VideoStream) -> None:
         aspect = stream.codec_context.sample_aspect_ratio
         if self.suffix == ".mkv" and aspect and aspect != 1:
-            note_pixel_aspect(partial, stream.width, stream.height, aspect)
-        self._check_tags(partial)
-        return self.notes
+            try:
+                note_pixel_aspect(partial, stream.width, stream.height, aspect)
+            except (ValueError, OverflowError, LookupError, StopIteration):
+                log.warning("the shape of pixels cannot be noted", exc_info=True)
+                self.notes.append(
+                    f"The shape of the film's pixels, {aspect}, could not be noted in the file."
+                )
+
+    def _mux(
+        self, container: av.container.OutputContainer, packet: av.Packet[Any], track: int | None
+    ) -> None:
+        try:
+            container.mux(packet)
+        except (av.FFmpegError, ValueError) as error:
+            is_disk = isinstance(error, OSError) and is_of_the_disk(self.output.parent, error)
+            if track is None or is_disk:
+                raise
+            raise SoundFaultError(str(error), track) from error
+
+    def _unjoined(self, error: Exception) -> MediaError:
+        reason = getattr(error, "strerror", None) or str(error)
+        return MediaError(
+            f"The finished parts cannot be joined as {self.output} ({reason.lower()}); they are kept, so give the "
+            "same command with another preset for a new try."
+        )
 
     def _add_pictures(self, container: av.container.OutputContainer) -> VideoStream:
         first = self.segments[0].path
@@ -173,40 +222,14 @@ class _Assembly:
             stream.codec_context.codec_tag = self.preset.codec_tag
         return stream
 
-    def _add_sound(self, container: av.container.OutputContainer, stack: ExitStack) -> Iterator[TimedPacket]:
-        if self.source is None or not self.has_sound:
-            return iter(())
-        origin, end = self.bounds()
-        path = self.source.info.path
-        sound = stack.enter_context(SoundCopy(path, container, self.suffix, origin, end, self.notes))
-        return sound.packets()
+    def _describe(self, container: av.container.OutputContainer) -> None:
+        """Take over chapters and texts."""
+        if self.carried.chapters:
+            container.set_chapters(list(self.carried.chapters))
+        container.metadata.update(self.carried.metadata)
 
-    def _describe(self, container: av.container.OutputContainer, stream: VideoStream) -> None:
-        timecode = self.timecode()
-        if timecode is not None:
-            stream.metadata["timecode"] = timecode
-        self._copy_chapters(container)
-
-    def _copy_chapters(self, container: av.container.OutputContainer | None) -> None:
-        """Take over chapters and title; without a container that could hold them, say what is left out."""
-        if self.source is None or not self.source.info.path.is_file():
-            return
-        path = self.source.info.path
-        origin, end = self.bounds()
-        with reading(path), av.open(location(path), "r") as original:
-            chapters = _clipped_chapters(original.chapters(), origin, end)
-            if container is None:
-                if chapters:
-                    self.notes.append("Pictures hold no chapters; those of the film were left out.")
-                return
-            if chapters:
-                container.set_chapters(chapters)
-            for key in _KEPT_METADATA:
-                if key in original.metadata:
-                    container.metadata[key] = original.metadata[key]
-
-    def _picture_packets(self, stream: VideoStream) -> Iterator[TimedPacket]:
-        """Yield all packets with times of the output.
+    def _picture_packets(self, stream: VideoStream) -> Iterator[tuple[float, None, av.Packet[Any]]]:
+        """Yield all packets with their times in the output; None tells them from those of sound.
 
         Frames are told by the rank of their time within a segment, and decoding times follow from the
         presentation times by a delay that suits all segments, so neither depends on how a container rounds.
@@ -238,7 +261,7 @@ class _Assembly:
                     packet.duration = round(self.time_of(frame + 1) / tick) - packet.pts
                     packet.stream = stream
                     count += 1
-                    yield decoded, packet
+                    yield float(decoded), None, packet
             if count != segment.frames:
                 raise _broken(segment.path, f"holds {count} frames instead of {segment.frames}")
             first += count
@@ -261,7 +284,7 @@ class _Assembly:
         digits = max(PICTURE_DIGITS, len(str(max(numbers))))
         return [f"{number:0{digits}d}" for number in numbers]
 
-    def gather_pictures(self, partial: Path) -> list[str]:
+    def gather_pictures(self, partial: Path) -> None:
         """Bring all pictures together in the folder ``partial`` and write the sound beside the output."""
         numbers = iter(self.numbers())
         suffix = self.preset.suffixes[0]
@@ -271,33 +294,43 @@ class _Assembly:
                 raise _broken(segment.path, f"holds {len(pictures)} frames instead of {segment.frames}")
             for picture in pictures:
                 _link(picture, partial / with_ending(self.output, f"{next(numbers)}{suffix}").name)
-        timecode = self.timecode()
-        if timecode is not None:
-            self.notes.append(f"Pictures hold no timecode; that of the first one is {timecode}.")
-        if self.source is None or not self.has_sound or not self._write_sound_file(self.source):
-            self._copy_chapters(None)
-        return self.notes
+        if self.carried.timecode is not None:
+            self.notes.append(f"Pictures hold no timecode; that of the first one is {self.carried.timecode}.")
+        if not self._write_sound_file() and self.carried.chapters:
+            self.notes.append("Pictures hold no chapters; those of the film were left out.")
 
-    def _write_sound_file(self, source: Film) -> bool:
+    def _write_sound_file(self) -> bool:
         """Write sound and chapters beside the folder as a Matroska file, which holds any codec; False without sound."""
         path = with_ending(self.output, "mka")
-        origin, end = self.bounds()
-        with Draft(path) as draft:
-            with ExitStack() as stack:
-                container = open_output(draft.path, ".mkv")
-                stack.callback(close_quietly, container)
-                sound = stack.enter_context(
-                    SoundCopy(source.info.path, container, ".mkv", origin, end, self.notes)
-                )
-                if sound.is_empty:
-                    return False
-                self._copy_chapters(container)
-                for _, packet in sound.packets():
-                    container.mux(packet)
-                container.close()
-            draft.publish()
-        self.notes.append(f"The sound lies beside the pictures in {path.name}.")
-        return True
+        with ExitStack() as stack:
+            feed = self._sound(stack)
+            while feed is not None:
+                feed.prepare()
+                if feed.is_empty:
+                    break
+                try:
+                    with Draft(path) as draft:
+                        self._join_sound(draft.path, feed)
+                        draft.publish()
+                    self.notes.append(f"The sound lies beside the pictures in {path.name}.")
+                    return True
+                except (SoundFaultError, av.FFmpegError, ValueError) as error:
+                    if isinstance(error, OSError) and is_of_the_disk(path.parent, error):
+                        raise
+                    feed.give_way(
+                        error if isinstance(error, SoundFaultError) else SoundFaultError(str(error))
+                    )
+        return False
+
+    def _join_sound(self, partial: Path, feed: SoundFeed) -> None:
+        with ExitStack() as stack:
+            container = open_output(partial, ".mkv")
+            stack.callback(close_quietly, container)
+            sound = feed.add_to(container, stack)
+            self._describe(container)
+            for _, track, packet in sound:
+                self._mux(container, packet, track)
+            container.close()
 
 
 @contextmanager
@@ -316,30 +349,6 @@ def _frame_ranks(path: Path) -> list[int]:
         times = [packet.pts for packet in container.demux(stream) if packet.size and packet.pts is not None]
     rank = {time: at for at, time in enumerate(sorted(times))}
     return [rank[time] for time in times]
-
-
-def _clipped_chapters(chapters: list[Chapter], origin: Fraction, end: Fraction | None) -> list[Chapter]:
-    """Chapters that reach into the span, on the output's clock and cut off at its bounds."""
-    kept: list[Chapter] = []
-    for chapter in chapters:
-        base = chapter["time_base"]
-        assert base is not None
-        start = chapter["start"] * base - origin
-        stop = chapter["end"] * base - origin
-        if end is not None:
-            stop = min(stop, end - origin)
-        start = max(start, Fraction(0))
-        if start < stop:
-            kept.append(
-                {
-                    "id": len(kept) + 1,
-                    "start": round(start * 1000),
-                    "end": round(stop * 1000),
-                    "time_base": Fraction(1, 1000),
-                    "metadata": dict(chapter["metadata"]),
-                }
-            )
-    return kept
 
 
 def _broken(path: Path, fault: str) -> MediaError:

@@ -72,7 +72,7 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except av.FFmpegError as error:
         log.debug("cannot write %s", path, exc_info=True)
-        if isinstance(error, OSError) and _is_of_the_disk(path.parent, error):
+        if isinstance(error, OSError) and is_of_the_disk(path.parent, error):
             raise StorageError(storage_sentence(path, error)) from error
         if isinstance(error, MemoryError):
             raise MediaError(
@@ -120,7 +120,7 @@ def _unreadable_sentence(path: Path, error: av.FFmpegError) -> str:
     )
 
 
-def _is_of_the_disk(folder: Path, error: OSError) -> bool:
+def is_of_the_disk(folder: Path, error: OSError) -> bool:
     """Whether an error that came through the codec library was the operating system's."""
     if error.errno in (errno.EACCES, errno.EPERM):
         return not os.access(folder, os.W_OK)

@@ -1,202 +1,176 @@
-"""The sound of a film taken over into another file: as it is where the container allows, else converted."""
+"""The sound of a film on its way into an output: as it was planned, or else as it can be had.
+
+A film is never lost by its sound. What cannot be copied after all is converted, what cannot be converted is left out,
+and the joining begins anew each time.
+"""
 
 from __future__ import annotations
 
-import io
+import heapq
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 import av
-from av.audio.stream import AudioStream
 
-from remaster_gui.media.faults import location, reading
-from remaster_gui.media.writer import CONTAINERS
+from remaster_gui.base.errors import MediaError
+from remaster_gui.media.sound_conversion import ConversionError, Converted, convert
+from remaster_gui.media.sound_copy import TrackCopies, TrackPlan
+from remaster_gui.media.sound_plan import SoundPlan, conversions
 
 log = logging.getLogger(__name__)
 
-_CONVERSIONS = {
-    ".mp4": ("aac", "AAC", {"b": "256k"}),
-    ".mov": ("pcm_s24le", "24-bit PCM", {}),
-    ".mkv": ("flac", "FLAC", {}),
-}
-_ROLL_IN_SUFFIXES = (".mp4", ".mov")
-"""Containers whose edit lists can hide a packet from before the cut, which many codecs need for a clean start."""
+_NOTABLE_SECONDS = 0.1
 
-_NO_OVERLAP = ("pcm_", "flac", "alac")
-_EARLY = Fraction(2)
-"""Seconds before the cut at which reading begins, so that no packet is missed after an inexact seek."""
-
-TimedPacket: TypeAlias = "tuple[Fraction, av.Packet[Any]]"
+SoundPacket: TypeAlias = "tuple[float, int, av.Packet[Any]]"
+"""Seconds, number of the track in the film, packet."""
 
 
-@dataclass
-class _Track:
-    source: AudioStream
-    target: AudioStream
-    copied: bool
-    rolls_in: bool
-    held: av.Packet[AudioStream] | None = None
+class SoundFaultError(Exception):
+    """Sound cannot be taken over as was planned; the joining has to begin anew without it."""
+
+    def __init__(self, reason: str, track: int | None = None) -> None:
+        """``track``: number of the one that is at fault; None: it may be any."""
+        super().__init__(reason)
+        self.track = track
 
 
-class SoundCopy:
-    """Feeds the sound between ``origin`` and ``end`` (seconds on the file's clock) to an output container.
+class SoundFeed:
+    """Feeds the sound of a plan to one container after the other, until one takes it."""
 
-    Packets that begin within the span are taken over; times are shifted so that ``origin`` becomes 0. So
-    sound begins at most one packet late and ends at most one packet late, never early, and keeps its place to
-    the picture exactly. In MP4 and MOV the packet before the first one is kept, too, hidden by an edit list.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        container: av.container.OutputContainer,
-        suffix: str,
-        origin: Fraction,
-        end: Fraction | None,
-        notes: list[str],
-    ) -> None:
-        """Open the source and add its sound tracks to ``container``, which must not have been started.
-
-        A sentence for everything that cannot be taken over unchanged goes to ``notes``.
-        """
-        self.notes = notes
-        self._origin = origin
-        self._end = end
-        with reading(path):
-            self._input = av.open(location(path), "r")
-        self._tracks: dict[int, _Track] = {}
-        for stream in self._input.streams.audio:
-            track = self._add_track(stream, container, suffix)
-            if track is not None:
-                self._tracks[stream.index] = track
-        for other in self._input.streams:
-            if other.index not in self._tracks:
-                other.discard = av.stream.Discard.all
-
-    def _add_track(
-        self, source: AudioStream, container: av.container.OutputContainer, suffix: str
-    ) -> _Track | None:
-        name = source.codec_context.name
-        if source.codec_context.sample_rate == 0:
-            self.notes.append(f"The sound track {source.index} is empty or damaged and was left out.")
-            return None
-        if not _can_hold(suffix, source):
-            return self._add_conversion(source, container, suffix)
-        target = container.add_stream_from_template(source, opaque=True)
-        target.metadata.update(_kept_metadata(source))
-        rolls_in = suffix in _ROLL_IN_SUFFIXES and not name.startswith(_NO_OVERLAP)
-        return _Track(source, target, copied=True, rolls_in=rolls_in)
-
-    def _add_conversion(
-        self, source: AudioStream, container: av.container.OutputContainer, suffix: str
-    ) -> _Track:
-        codec, title, options = _CONVERSIONS[suffix]
-        context = source.codec_context
-        target = container.add_stream(codec, rate=context.sample_rate, options=dict(options))
-        assert isinstance(target, AudioStream)
-        target.codec_context.layout = context.layout
-        target.metadata.update(_kept_metadata(source))
-        self.notes.append(
-            f"The sound ({context.codec.long_name}) was converted to {title}, "
-            f"because {suffix} files cannot hold it."
-        )
-        return _Track(source, target, copied=False, rolls_in=False)
+    def __init__(self, plan: SoundPlan, folder: Path, notes: list[str]) -> None:
+        """``folder``: on whose disk sound is converted; ``notes`` gets a sentence for what differs from the plan."""
+        self._plan, self._folder, self._notes = plan, folder, notes
+        self._tracks = list(plan.tracks)
+        self._converted: dict[int, Converted] = {}
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no sound to copy."""
+        """Whether nothing is left of the sound."""
         return not self._tracks
 
-    def packets(self) -> Iterator[TimedPacket]:
-        """Yield packets for the output with their times in seconds, in the order of the source."""
-        if not self._tracks:
-            return
-        if self._origin > _EARLY:
-            self._input.seek(int((self._origin - _EARLY) * 1_000_000))
-        finished: set[int] = set()
+    def prepare(self) -> None:
+        """Convert what is to be converted; raises `OSError` where the disk refuses."""
+        for track in list(self._tracks):
+            if track.conversion is not None and track.number not in self._converted:
+                self._tracks.remove(track)
+                done = self._convert(track)
+                if done is not None:
+                    self._tracks.append(done)
+        self._tracks.sort(key=lambda track: track.number)
+
+    def add_to(self, container: av.container.OutputContainer, stack: ExitStack) -> Iterator[SoundPacket]:
+        """Add all tracks to a container that was not started and return their packets, in the order of time.
+
+        Raises `SoundFaultError`, and so do the packets.
+        """
+        copied = [track for track in self._tracks if track.conversion is None]
+        feeds: list[Iterator[SoundPacket]] = []
+        if copied:
+            plan = self._plan
+            try:
+                copies = TrackCopies(plan.path, plan.identity, copied, container, plan.suffix, plan.span)
+            except (MediaError, av.FFmpegError, ValueError) as error:
+                raise SoundFaultError(str(error), copied[0].number if len(copied) == 1 else None) from error
+            feeds.append(self._copied(stack.enter_context(copies)))
+        for track in self._tracks:
+            if track.conversion is not None:
+                feeds.append(_read_back(track, self._converted[track.number], container, stack))
+        return heapq.merge(*feeds, key=lambda each: each[0])
+
+    def _copied(self, copies: TrackCopies) -> Iterator[SoundPacket]:
         try:
-            for packet in self._input.demux(tuple(track.source for track in self._tracks.values())):
-                if packet.size == 0 or packet.pts is None or packet.stream_index in finished:
+            for time, packet in copies.packets():
+                yield time, copies.number_of(packet), packet
+        except MediaError as error:
+            raise SoundFaultError(str(error)) from error
+        if copies.is_damaged:
+            self._note("The sound is damaged; it was taken over as far as it can be read.")
+
+    def give_way(self, fault: SoundFaultError) -> bool:
+        """Change the plan so that another try may succeed; False where sound cannot be at fault any more."""
+        blamed = [track for track in self._tracks if fault.track in (None, track.number)]
+        log.warning("sound stands in the way of joining: %s", fault)
+        for track in blamed:
+            self._tracks.remove(track)
+            if track.conversion is None and not isinstance(fault.__cause__, MediaError):
+                done = next(filter(None, map(self._convert, _alternatives(track, self._plan.suffix))), None)
+                if done is not None and done.conversion is not None:
+                    self._tracks.append(done)
+                    self._note(
+                        f"{track.name} could not be copied and was converted to {done.conversion.title}."
+                    )
                     continue
-                track = self._tracks[packet.stream_index]
-                time = packet.pts * packet.time_base
-                if self._end is not None and time >= self._end:
-                    finished.add(packet.stream_index)
-                    if len(finished) == len(self._tracks):
-                        break
-                elif track.copied:
-                    yield from self._copied(track, packet, time)
-                else:
-                    yield from self._converted(track, packet, time)
-        except av.FFmpegError:
-            log.info("the sound cannot be read to its end", exc_info=True)
-            self.notes.append("The sound is damaged; it was taken over as far as it can be read.")
-        for track in self._tracks.values():
-            if not track.copied:
-                yield from _encoded(track, None)
+            self._note(
+                f"{track.name} was left out, because it could not be taken over: {_clause(str(fault))}."
+            )
+        self._tracks.sort(key=lambda track: track.number)
+        return bool(blamed)
 
-    def _copied(self, track: _Track, packet: av.Packet[AudioStream], time: Fraction) -> Iterator[TimedPacket]:
-        if time < self._origin:
-            track.held = packet if track.rolls_in else None
-            return
-        if track.held is not None:
-            yield self._shifted(track, track.held)
-            track.held = None
-        yield self._shifted(track, packet)
+    def _convert(self, track: TrackPlan) -> TrackPlan | None:
+        assert track.conversion is not None
+        plan = self._plan
+        try:
+            done = convert(
+                plan.path, plan.identity, track.number, track.places, track.conversion,
+                span=plan.span, folder=self._folder,
+            )  # fmt: skip
+        except ConversionError as error:
+            self._note(
+                f"{track.name} was left out, because it could not be converted: {_clause(str(error))}."
+            )
+            return None
+        if done.lost > _NOTABLE_SECONDS:
+            self._note(f"{track.name} is damaged: {done.lost:.1f} s of it cannot be decoded and are silent.")
+        self._converted[track.number] = done
+        return track
 
-    def _shifted(self, track: _Track, packet: av.Packet[AudioStream]) -> TimedPacket:
-        shift = round(self._origin / packet.time_base)
-        assert packet.pts is not None
-        packet.pts -= shift
-        packet.dts = packet.pts
-        time = packet.pts * packet.time_base
-        packet.stream = track.target
-        return time, packet
-
-    def _converted(
-        self, track: _Track, packet: av.Packet[AudioStream], time: Fraction
-    ) -> Iterator[TimedPacket]:
-        if time < self._origin:
-            return
-        for frame in packet.decode():
-            assert frame.pts is not None and frame.time_base is not None
-            frame.pts -= round(self._origin / frame.time_base)
-            yield from _encoded(track, frame)
+    def _note(self, sentence: str) -> None:
+        if sentence not in self._notes:
+            self._notes.append(sentence)
 
     def close(self) -> None:
-        """Close the source."""
-        self._input.close()
+        """Let go of what was converted."""
+        for converted in self._converted.values():
+            converted.file.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> SoundFeed:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
-def _can_hold(suffix: str, stream: AudioStream) -> bool:
-    """Whether a container takes a sound track as it is; only writing a header tells for sure."""
-    try:
-        with av.open(io.BytesIO(), "w", format=CONTAINERS[suffix]) as trial:
-            trial.add_stream_from_template(stream, opaque=True)
-            trial.start_encoding()
-    except (av.FFmpegError, ValueError):
-        return False
-    return True
+def _alternatives(track: TrackPlan, suffix: str) -> Iterator[TrackPlan]:
+    for conversion in conversions(track, suffix):
+        yield replace(track, conversion=conversion)
 
 
-def _encoded(track: _Track, frame: av.AudioFrame | None) -> Iterator[TimedPacket]:
-    for packet in track.target.encode(frame):
-        assert packet.pts is not None
-        yield packet.pts * packet.time_base, packet
+def _read_back(
+    track: TrackPlan, converted: Converted, container: av.container.OutputContainer, stack: ExitStack
+) -> Iterator[SoundPacket]:
+    """Add a track that was converted to a container and return its packets."""
+    converted.file.seek(0)
+    source = stack.enter_context(av.open(converted.file, "r"))
+    stream = source.streams.audio[0]
+    target = container.add_stream_from_template(stream, opaque=True)
+    target.metadata.update(track.metadata)
+
+    def packets() -> Iterator[SoundPacket]:
+        for packet in source.demux(stream):
+            if packet.size and packet.pts is not None:
+                packet.dts = packet.pts
+                time = float(packet.pts * (packet.time_base or Fraction(1)))
+                packet.stream = target
+                yield time, track.number, packet
+
+    return packets()
 
 
-def _kept_metadata(stream: AudioStream) -> dict[str, str]:
-    return {key: stream.metadata[key] for key in ("language", "title") if key in stream.metadata}
+def _clause(sentence: str) -> str:
+    """Make a sentence the end of another one."""
+    return sentence.rstrip(".")

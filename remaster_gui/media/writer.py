@@ -221,8 +221,13 @@ class _PictureSink(_Sink):
 def open_output(path: Path, suffix: str) -> av.container.OutputContainer:
     """Open a container for writing without random numbers or dates, so that equal input gives equal bytes."""
     container = av.open(location(path), "w", format=CONTAINERS[suffix])
-    container.flags = int(container.flags) | _BITEXACT
+    make_bitexact(container)
     return container
+
+
+def make_bitexact(container: av.container.OutputContainer) -> None:
+    """Keep random numbers, dates and the library's version out of what is written."""
+    container.flags = int(container.flags) | _BITEXACT
 
 
 def tag_context(context: av.VideoCodecContext, preset: Preset) -> None:

@@ -9,7 +9,6 @@ from threading import Event
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -30,6 +29,7 @@ from remaster_gui.ui.dialogs.export_choice import (
     GROUPS,
     LUMINANCE_NAMES,
     PRESET_HINTS,
+    SOUND_NAMES,
     ExportChoice,
     ExportFilm,
     describe_estimate,
@@ -78,7 +78,7 @@ class ExportDialog(QDialog):
         self.output.edit.setAccessibleName("Output")
         self.edge = QComboBox()
         self.luminance = QComboBox()
-        self.sound = QCheckBox("Copy the film’s sound")
+        self.sound = QComboBox()
         self._fill_settings()
         self._estimate = QLabel()
         self._verdict = Verdict()
@@ -104,7 +104,7 @@ class ExportDialog(QDialog):
             preset=self._preset(),
             edge=int(self.edge.currentData()),
             luminance=self.luminance.currentData(),
-            sound=self.sound.isChecked() and self._film.has_sound,
+            sound=self.sound.currentData(),
         )
 
     def set_rates(self, rates: Mapping[int, float]) -> None:
@@ -162,9 +162,15 @@ class ExportDialog(QDialog):
         self.luminance.setToolTip(
             "<b>Luminance</b><br>Restored: scratches, dust and noise go. The source’s own: only colour is added."
         )
+        for choice, name in (
+            SOUND_NAMES.items() if self._film.has_sound else [("none", "The film has no sound")]
+        ):
+            self.sound.addItem(name, choice)
         self.sound.setEnabled(self._film.has_sound)
-        if not self._film.has_sound:
-            self.sound.setText("The film has no sound")
+        self.sound.setToolTip(
+            "<b>Sound</b><br>Converted: AAC in MP4, 24-bit PCM in MOV, FLAC in Matroska. "
+            "What becomes of it is tried before the first frame."
+        )
 
     def _show(self, choice: ExportChoice) -> None:
         self.span.set_span(choice.span)
@@ -174,7 +180,7 @@ class ExportDialog(QDialog):
             self.edge.addItem(f"{size.width} × {size.height}", choice.edge)
         self.edge.setCurrentIndex(self.edge.findData(choice.edge))
         self.luminance.setCurrentIndex(self.luminance.findData(choice.luminance))
-        self.sound.setChecked(choice.sound and self._film.has_sound)
+        self.sound.setCurrentIndex(max(0, self.sound.findData(choice.sound)))
         self.output.set_path(choice.output)
 
     def _connect(self) -> None:
@@ -184,7 +190,7 @@ class ExportDialog(QDialog):
         signals: tuple[Callable[..., object], ...] = (
             self.edge.currentIndexChanged.connect,
             self.luminance.currentIndexChanged.connect,
-            self.sound.toggled.connect,
+            self.sound.currentIndexChanged.connect,
         )
         for connect in signals:
             connect(self._on_changed)

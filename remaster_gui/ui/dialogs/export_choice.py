@@ -11,7 +11,7 @@ from remaster_gui.base.errors import RemasterError, StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Luminance
 from remaster_gui.engine.sizes import DEFAULT_EDGE, Size, working_size
-from remaster_gui.media import PRESETS, Preset, check_output, preset_for
+from remaster_gui.media import PRESETS, Preset, SoundChoice, check_output, preset_for
 from remaster_gui.ui.common.wording import byte_size, counted, duration, rough_duration
 
 EDGES = (256, 320, 384, 480, 576)
@@ -45,6 +45,13 @@ LUMINANCE_NAMES: dict[Luminance, str] = {
     "restored": "Restored at full size",
     "working": "Restored at working size, enlarged",
     "source": "The source’s own, untouched",
+}
+
+
+SOUND_NAMES: dict[SoundChoice, str] = {
+    "copy": "Copied, converted where it has to be",
+    "convert": "Converted",
+    "none": "Left out",
 }
 
 
@@ -84,7 +91,7 @@ class ExportChoice:
     preset: str = "prores-hq"
     edge: int = DEFAULT_EDGE
     luminance: Luminance = "restored"
-    sound: bool = True
+    sound: SoundChoice = "copy"
 
 
 def suffix_of(preset: Preset) -> str:

@@ -118,13 +118,13 @@ def test_without_segment_or_sound_these_cannot_be_chosen(
     bare = dataclasses.replace(export_film, has_sound=False, in_point=None, out_point=None)
     dialog = make_dialog(qtbot, tasks, bare)
     assert not dialog.span.segment.isEnabled() and not dialog.sound.isEnabled()
-    assert dialog.choice().span == FrameRange(0, 2400) and not dialog.choice().sound
+    assert dialog.choice().span == FrameRange(0, 2400) and dialog.choice().sound == "none"
 
 
 def test_what_was_chosen_the_last_time_comes_back(
     qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm, tmp_path: Path
 ) -> None:
-    last = ExportChoice(FrameRange(10, 20), tmp_path / "x.mp4", "hevc-10", 400, "source", False)
+    last = ExportChoice(FrameRange(10, 20), tmp_path / "x.mp4", "hevc-10", 400, "source", "convert")
     dialog = make_dialog(qtbot, tasks, export_film, last)
     assert dialog.choice() == last
     ready(qtbot, dialog)

@@ -23,7 +23,7 @@ def picture(seed: int, kind: type = np.uint8) -> np.ndarray:
 def job(tmp_path: Path, *references: Reference, **changed: object) -> ExportJob:
     plain = ExportJob(
         tmp_path / "film.mkv", tmp_path / "out.mov", "prores-hq", FrameRange(2, 9),
-        (FrameRange(0, 5), FrameRange(5, 12)), references, Settings(edge=96, luminance="working"), sound=False,
+        (FrameRange(0, 5), FrameRange(5, 12)), references, Settings(edge=96, luminance="working"), sound="none",
     )  # fmt: skip
     return replace(plain, **changed)  # type: ignore[arg-type]
 
@@ -77,7 +77,7 @@ CHANGES: dict[str, object] = {
     "shots": [[0, 5, 7]],
     "references": [["a", "b", "c"]],
     "settings": {"edge": 10**12},
-    "sound": 1,
+    "sound": "loud",
     "weights": 5,
     "device": {},
     "state": "asleep",
@@ -136,3 +136,13 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_time_left_follows_from_the_rate(tmp_path: Path) -> None:
     assert job(tmp_path, done=10, total=30, rate=4.0).seconds_left == 5
     assert job(tmp_path, done=10, total=30).seconds_left is None
+
+
+@pytest.mark.parametrize(("written", "meant"), [(True, "copy"), (False, "none"), ("convert", "convert")])
+def test_what_becomes_of_sound_is_read_from_records_of_any_age(
+    tmp_path: Path, written: object, meant: str
+) -> None:
+    record = tmp_path / ExportList(tmp_path).add(job(tmp_path)).id / "job.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"sound": written}))
+    (loaded,) = ExportList(tmp_path).load()
+    assert loaded.sound == meant

@@ -12,7 +12,7 @@ import pytest
 
 from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media import PRESETS, Preset, Segment, SegmentWriter, assemble, open_film
+from remaster_gui.media import PRESETS, Preset, Segment, SegmentWriter, assemble, open_film, plan_carried
 from remaster_gui.media.codes import color_codes
 
 RATE = Fraction(24000, 1001)
@@ -337,7 +337,9 @@ def test_sound_may_be_left_out(key: str, sources, segments_of, tmp_path: Path) -
     preset = PRESETS[key]
     output = tmp_path / f"film{'' if preset.is_sequence else preset.suffixes[0]}"
     source = sources("aac.mp4")
-    notes = assemble(output, segments_of(key), preset, rate=RATE, source=source, span=SPAN, sound=False)
+    with open_film(source) as film:
+        carried = plan_carried(film, SPAN, output.suffix, sound="none")
+        notes = assemble(output, segments_of(key), preset, rate=RATE, source=film, span=SPAN, carried=carried)
     assert [note for note in notes if "chapters" in note or "timecode" in note] == notes
     assert len(notes) == (2 if preset.is_sequence else 0)
     assert list(tmp_path.iterdir()) == [output]

@@ -1,0 +1,131 @@
+"""Converting a sound track to another codec, in a process of its own.
+
+Decoders are the part of the codec library that damaged sound crashes or hangs. So the film's sound is decoded and
+encoded by a child process into a file without a name, which is there for the joining to copy from; whatever becomes of
+the child, a film is never lost by it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from remaster_gui.base.errors import MediaError
+from remaster_gui.media.sound_times import Places
+from remaster_gui.media.source import FileIdentity
+
+log = logging.getLogger(__name__)
+
+_CHILD = "remaster_gui.media.sound_child"
+_LEAST_SECONDS = 60
+_SLOWEST = 2.0
+"""Times as long as the sound itself that converting it may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a track becomes."""
+
+    title: str
+    """As the user is told."""
+    suffix: str
+    """Of the container."""
+    codec: str
+    options: dict[str, str]
+    sample_format: str
+    """A packed one; see `Resampler`."""
+    layout: str
+    rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What came of a conversion."""
+
+    file: BinaryIO
+    """One without a name."""
+    lost: float
+    """Seconds that could not be decoded; it is silent there."""
+
+
+class ConversionError(MediaError):
+    """A track cannot be converted; the sentence is a part of one and says why."""
+
+
+def convert(
+    path: Path,
+    identity: FileIdentity,
+    track: int,
+    places: Places,
+    conversion: Conversion,
+    *,
+    span: tuple[float, float | None],
+    folder: Path | None,
+    trial: bool = False,
+) -> Converted:
+    """Convert track ``track`` of the film at ``path``; ``span``: what of it is wanted.
+
+    ``trial`` decodes a few packets here and there and puts them after each other. The result lies in a nameless file
+    on the disk of ``folder`` (None: of temporary files). Raises `ConversionError`, and `OSError` of that disk.
+    """
+    file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # the caller closes it
+    try:
+        order = {
+            "path": os.fsencode(path).hex(),
+            "identity": list(identity[1:]),
+            "track": track,
+            "conversion": dataclasses.asdict(conversion),
+            "span": span,
+            "trial": trial,
+            "file": file.fileno(),
+        }
+        limit = _LEAST_SECONDS + (0 if trial else _SLOWEST * float(places.durations.sum()))
+        columns = np.stack([places.starts, places.durations]).astype("<f8")
+        found = _run(json.dumps(order).encode() + b"\n" + columns.tobytes(), file, limit)
+        if found["samples"] == 0:
+            raise ConversionError("none of it can be decoded")
+        return Converted(file, float(found["lost"]))
+    except BaseException:
+        file.close()
+        raise
+
+
+def _run(order: bytes, file: BinaryIO, limit: float) -> dict[str, Any]:
+    """Let the child do it; returns what it found."""
+    package = str(Path(__file__).parents[2])
+    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", _CHILD],
+            input=order,
+            capture_output=True,
+            pass_fds=(file.fileno(),),
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            timeout=limit,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ConversionError(f"its decoder does not come to an end within {limit:.0f} seconds") from error
+    if done.stderr:
+        log.info("converting sound: %s", done.stderr.decode("utf-8", "replace"))
+    if done.returncode < 0:
+        raise ConversionError("its decoder breaks down")
+    try:
+        found: dict[str, Any] = json.loads(done.stdout)
+    except ValueError as error:
+        raise ConversionError("its decoder fails") from error
+    if "errno" in found:
+        raise OSError(found["errno"], os.strerror(found["errno"]))
+    if "fault" in found:
+        raise ConversionError(found["fault"])
+    return found
