@@ -1,5 +1,6 @@
 # make run   open the demo in the editor     make test   every check that a change has to pass
 # make fuzz  damaged and hostile inputs for MINUTES=10; TARGETS="film picture" tries those alone, REPLAY=film:12 one again
+# make kill  kill renders, saving and training TIMES=100, at random and before chosen steps; ONLY="file project", SEED=1
 #
 # All build .venv with pinned packages first, if it is missing or older than what describes it.
 
@@ -12,7 +13,7 @@ IS_RECENT := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON = $(shell for python in python3 python3.11 python3.12 python3.13; do \
 	"$$python" $(IS_RECENT) 2>/dev/null && command -v "$$python" && break; done)
 
-.PHONY: run test fuzz
+.PHONY: run test fuzz kill
 .DELETE_ON_ERROR:
 
 run: $(READY)
@@ -29,6 +30,9 @@ test: $(READY)
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) $(if $(TARGETS),--targets $(TARGETS)) \
 		$(if $(FIRST),--first $(FIRST)) $(if $(REPLAY),--replay '$(REPLAY)') $(if $(KEEP),--keep $(KEEP))
+
+kill: $(READY)
+	$(BIN)/python -m tests.kill --times $(or $(TIMES),100) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 $(READY): pyproject.toml constraints.txt scripts/setup.py
 	@python="$(PYTHON)"; if [ -z "$$python" ]; then \
