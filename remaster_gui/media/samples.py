@@ -13,7 +13,7 @@ Codes = NDArray[Any]
 CMYK, CIE_LAB, ICC_LAB = 5, 8, 9
 """Photometric interpretations of TIFF that are left as they are stored."""
 _MIN_IS_WHITE = 0
-_MIN_IS_WHITE = 0
+_STRIP = 256
 
 
 def plain_codes(codes: Codes, *, is_light: bool, photometric: int) -> Codes:
@@ -21,24 +21,34 @@ def plain_codes(codes: Codes, *, is_light: bool, photometric: int) -> Codes:
 
     `photometric`: the interpretation that TIFF notes. Floats are light only where `is_light` says so.
     """
+    is_colors = photometric not in (CMYK, CIE_LAB, ICC_LAB)
+    is_plain = codes.dtype in (np.uint8, np.uint16) or (is_light and codes.dtype.kind == "f")
+    if is_plain and photometric != _MIN_IS_WHITE and codes.shape[2] in ((1, 3) if is_colors else (3, 4)):
+        return codes[..., 0] if codes.shape[2] == 1 else codes
+    # By strips: on the way some kinds of samples take four times their room.
+    for top in range(0, len(codes), _STRIP):
+        strip = _code_values(codes[top : top + _STRIP], is_light=is_light, photometric=photometric)
+        if is_colors and strip.shape[2] in (2, 4):
+            strip = _over_black(strip)
+        if top == 0:
+            plain = np.empty((len(codes), *strip.shape[1:]), strip.dtype)
+        plain[top : top + _STRIP] = strip
+    return plain[..., 0] if plain.shape[2] == 1 else plain
+
+
+def _code_values(codes: Codes, *, is_light: bool, photometric: int) -> Codes:
     if photometric == _MIN_IS_WHITE and codes.dtype != np.uint8:
         # The library turns round 8 bits and less alone.
         codes = (1 - codes) if codes.dtype.kind == "f" else np.iinfo(codes.dtype).max - codes
     if codes.dtype.kind == "f" and not is_light:
         # Floats are mostly gamma-coded like whole numbers.
-        finite = np.nan_to_num(codes, nan=0.0, posinf=1.0, neginf=0.0).astype(np.float32, copy=False)
-        codes = np.rint(finite.clip(0.0, 1.0) * np.float32(65535)).astype(np.uint16)
-    elif codes.dtype.kind == "i":
+        finite = np.nan_to_num(codes, nan=0.0, posinf=1.0, neginf=0.0).astype(np.float32)
+        return np.rint(finite.clip(0.0, 1.0) * np.float32(65535)).astype(np.uint16)
+    if codes.dtype.kind == "i":
         shift = 16 - 8 * codes.dtype.itemsize
         wide = np.maximum(codes, 0).astype(np.int64) << 1
-        codes = (wide << shift if shift >= 0 else wide >> -shift).clip(0, 65535).astype(np.uint16)
-    elif codes.dtype == np.uint32:
-        codes = (codes >> 16).astype(np.uint16)
-    elif codes.dtype == np.float64:
-        codes = codes.astype(np.float32)
-    if photometric not in (CMYK, CIE_LAB, ICC_LAB) and codes.shape[2] in (2, 4):
-        codes = _over_black(codes)
-    return np.ascontiguousarray(codes[..., 0] if codes.shape[2] == 1 else codes)
+        return (wide << shift if shift >= 0 else wide >> -shift).clip(0, 65535).astype(np.uint16)
+    return (codes >> 16).astype(np.uint16) if codes.dtype == np.uint32 else codes
 
 
 def _over_black(codes: Codes) -> Codes:
@@ -46,10 +56,8 @@ def _over_black(codes: Codes) -> Codes:
     if codes.dtype.kind == "f":
         return colors * alpha
     top = np.float32(np.iinfo(codes.dtype).max)
-    covered = np.empty_like(colors)
-    for row in range(len(codes)):
-        covered[row] = np.rint(colors[row].astype(np.float32) * (alpha[row].astype(np.float32) / top))
-    return covered
+    covered = np.rint(colors.astype(np.float32) * (alpha.astype(np.float32) / top))
+    return covered.astype(codes.dtype)
 
 
 def placed(codes: Codes, spec: OpenImageIO.ImageSpec) -> Codes:

@@ -163,11 +163,9 @@ def _decode(
         check_size(path, spec.width, spec.height)
         check_promise(path, spec.width, spec.height, 3 * spec.format.basesize(), size)
         check_promise(path, width, height, 3 * spec.format.basesize(), size)
-        codes = picture.read_image(part, 0, min(channels), max(channels) + 1, spec.format)
+        codes = _samples(picture, part, channels)
         if codes is None:
             raise _failed(path, size, _message(picture))
-        if channels != list(range(min(channels), max(channels) + 1)):
-            codes = codes[..., [channel - min(channels) for channel in channels]]
         if kind == "openexr" and (spec.x, spec.y, spec.width, spec.height) != (
             spec.full_x, spec.full_y, width, height,
         ):  # fmt: skip
@@ -212,6 +210,22 @@ def _open(path: Path, given: str, kind: str, size: int) -> tuple[OpenImageIO.Ima
             picture.close()
     assert picture is not None
     return picture, photometric
+
+
+def _samples(picture: OpenImageIO.ImageInput, part: int, channels: list[int]) -> Codes | None:
+    """Read channels, and no others that lie between them, in the order given; None where the library failed."""
+    spec = picture.spec(part)
+    kind = "float" if spec.format.basetype == OpenImageIO.DOUBLE else spec.format
+    first, end = min(channels), max(channels) + 1
+    if channels == list(range(first, end)):
+        return picture.read_image(part, 0, first, end, kind)
+    planes = []
+    for channel in channels:
+        plane = picture.read_image(part, 0, channel, channel + 1, kind)
+        if plane is None:
+            return None
+        planes.append(plane)
+    return np.concatenate(planes, axis=2)
 
 
 def _part_with_colors(picture: OpenImageIO.ImageInput) -> int:
