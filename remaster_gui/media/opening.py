@@ -12,6 +12,7 @@ from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.media.container import ContainerFilm
 from remaster_gui.media.faults import reading
 from remaster_gui.media.film import ColorTags, Film
+from remaster_gui.media.limits import LARGEST_PICTURE_FILE
 from remaster_gui.media.pictures import PICTURE_SUFFIXES
 from remaster_gui.media.sequences import SequenceFilm, is_pattern, list_pictures
 
@@ -65,7 +66,10 @@ def content_hash(path: Path | str, cancel: Event | None = None) -> str:
     for each in list_pictures(path) if is_sequence else [path]:
         with reading(each), each.open("rb") as file:
             if is_sequence:
-                digest.update(os.fsencode(each.name) + f"\0{each.stat().st_size}\0".encode())
+                size = each.stat().st_size
+                digest.update(os.fsencode(each.name) + f"\0{size}\0".encode())
+                if size > LARGEST_PICTURE_FILE:
+                    continue  # never read as a picture either
             while chunk := file.read(_CHUNK):
                 if cancel is not None and cancel.is_set():
                     return ""

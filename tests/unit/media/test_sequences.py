@@ -176,6 +176,16 @@ class TestDamage:
             assert [int(film.read(at).pixels[0, 0]) for at in (30, 31, 32)] == [120, 124, 128]
             assert film.read(31).pixels.dtype == np.uint8 and film.problems == ()
 
+    def test_a_file_too_large_for_a_picture(self, scans: Path) -> None:
+        with (scans / "f_0031.png").open("r+b") as file:
+            file.truncate(2**40)
+        before = content_hash(scans)
+        with open_film(scans) as film:
+            assert int(film.read(31).pixels[0, 0]) == 30 * 4
+            assert "1,099.5 GB" in film.problems[0]
+        (scans / "f_0031.png").unlink()
+        assert content_hash(scans) != before
+
     def test_found_on_opening(self, scans: Path) -> None:
         spoil(scans / "f_0000.png")
         with open_film(scans) as film:
