@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from remaster_gui.model.precision import in_full_precision
+
 _TO_XYZ = (  # sRGB to XYZ, each row divided by the D65 white
     (0.412453 / 0.950456, 0.357580 / 0.950456, 0.180423 / 0.950456),
     (0.212671, 0.715160, 0.072169),
@@ -12,6 +14,7 @@ _TO_XYZ = (  # sRGB to XYZ, each row divided by the D65 white
 )
 
 
+@in_full_precision
 def rgb_to_lab(rgb: Tensor) -> Tensor:
     """Map sRGB ``(..., 3, H, W)`` in [0, 1] to luminance ``L*/100`` and chrominance ``(ab + 128) / 255``."""
     linear = torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb.clamp(min=0) + 0.055) / 1.055) ** 2.4)
@@ -26,6 +29,7 @@ def rgb_to_lab(rgb: Tensor) -> Tensor:
     )
 
 
+@in_full_precision
 def lab_to_rgb(lab: Tensor) -> Tensor:
     """Map luminance and chrominance ``(..., 3, H, W)`` on the network's scale to sRGB in [0, 1], cut to its gamut.
 

@@ -22,6 +22,7 @@ from remaster_gui.engine.weights import resolve_weights
 from remaster_gui.evaluation.agreement import Agreement, Result, agreement, built_in_clip, remaster
 from remaster_gui.media import open_film, read_picture
 from remaster_gui.model import RemasterNetwork, load_model
+from remaster_gui.model.color import lab_to_rgb, rgb_to_lab
 from remaster_gui.model.precision import FULL, MIXED, best_precision
 
 SIZE = Size(208, 160)
@@ -101,6 +102,16 @@ def test_results_are_float32_in_every_precision(network: RemasterNetwork) -> Non
             colors = folded.colorize(restored, references)
             assert restored.dtype == colors.dtype == torch.float32
             assert folded.encode_references(references).fine.keys.dtype == torch.float32
+
+
+def test_colours_are_converted_in_full_in_mixed_precision() -> None:
+    """References are, within the forward pass of training."""
+    rgb = torch.rand(1, 2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    with torch.autocast("cpu", torch.bfloat16):
+        lab = rgb_to_lab(rgb)
+        back = lab_to_rgb(lab)
+    assert torch.equal(lab, rgb_to_lab(rgb))
+    assert (back - rgb).abs().max() < 1e-3
 
 
 def test_a_processor_computes_in_full() -> None:
