@@ -101,9 +101,9 @@ def run(args: argparse.Namespace) -> int:
     sheet = ContactSheet() if args.contact_sheet else None
     report = _run_with_progress(evaluation, methods, sheet)
     if args.csv:
-        write(args.csv, to_csv(report).encode())
+        write(args.csv, to_csv(report).encode("utf-8", "backslashreplace"))
     if args.markdown:
-        write(args.markdown, to_markdown(report, _title(args)).encode())
+        write(args.markdown, to_markdown(report, _title(args)).encode("utf-8", "backslashreplace"))
     if sheet:
         write(args.contact_sheet, sheet.to_png())
     _show(report, _title(args))
@@ -152,7 +152,12 @@ def _run_with_progress(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         running = bar.add_task("reading", total=None)
 

@@ -35,7 +35,7 @@ def open_project_of(film: FilmIdentity, usual: ProjectSettings) -> OpenedProject
         log.info("no project beside %s: %s", film.path, error)
         if isinstance(error, ProjectError) and beside(film.path).is_file():
             raise
-        place = hashlib.blake2b(str(film.path).encode(), digest_size=4).hexdigest()
+        place = hashlib.blake2b(str(film.path).encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
         return _open_or_create(projects_folder(), f"{_stem(film.path)}-{place}", film, usual)
 
 

@@ -76,7 +76,9 @@ class Case:
     @property
     def seed(self) -> int:
         """Seed of everything random that is done to this film; depends on its name alone."""
-        return int.from_bytes(hashlib.blake2b(self.name.encode(), digest_size=4).digest())
+        return int.from_bytes(
+            hashlib.blake2b(self.name.encode("utf-8", "surrogateescape"), digest_size=4).digest()
+        )
 
 
 def whole_clip(name: str, rgb: Frames, protocol: Protocol, references: int | None = None) -> Case:

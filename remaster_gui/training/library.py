@@ -107,5 +107,5 @@ def _films(folder: Path, split: Split | None) -> list[Path]:
 
 
 def _split_of(name: str) -> Split:
-    number = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
+    number = int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).digest())
     return "validation" if number / 2**64 < _VALIDATION_SHARE else "train"

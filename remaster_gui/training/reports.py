@@ -40,7 +40,7 @@ class TrainingReport:
     def __init__(self, folder: Path, live: bool = True) -> None:
         """Nothing is written before the first `begin`."""
         self._folder = folder
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
         self._progress = Progress(
             *columns, TimeRemainingColumn(), TextColumn("{task.fields[losses]}"),
             console=Console(stderr=True), disable=not live,

@@ -96,7 +96,9 @@ def _open(folder: Path, split: Split) -> ScannedDamage:
 
 
 def _split_of(path: Path) -> Split:
-    number = int.from_bytes(hashlib.blake2b(path.as_posix().encode(), digest_size=8).digest())
+    number = int.from_bytes(
+        hashlib.blake2b(path.as_posix().encode("utf-8", "surrogateescape"), digest_size=8).digest()
+    )
     return Split.EVALUATION if number / 2**64 < _EVALUATION_SHARE else Split.TRAINING
 
 

@@ -169,3 +169,30 @@ def test_wrong_numbers_are_wrong_usage(
 ) -> None:
     assert main(["evaluate", str(films), "--task", "colorization", "--protocol", "90", *arguments]) == 2
     assert arguments[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["caf\udce9.mkv", "a[/b] [red].mkv"])
+def test_a_film_of_any_name_is_in_the_table(
+    name: str, tmp_path: Path, panned: Callable[..., np.ndarray], write_film: Callable[..., None]
+) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    write_film(films / "plain.mkv", panned(3))
+    (films / "plain.mkv").rename(films / name.replace("/", "\N{FRACTION SLASH}"))
+    table, page = tmp_path / "table.csv", tmp_path / "table.md"
+    words = [
+        "evaluate",
+        films,
+        "--task",
+        "restoration",
+        "--protocol",
+        "90",
+        "--methods",
+        "input",
+        "--size",
+        "32",
+    ]
+    assert main([*map(str, words), "--csv", str(table), "--markdown", str(page)]) == 0
+    shown = "caf\\xe9.mkv" if "caf" in name else "a[\N{FRACTION SLASH}b] [red].mkv"
+    assert shown.removesuffix(".mkv") in table.read_text(encoding="utf-8")
+    assert shown.removesuffix(".mkv") in page.read_text(encoding="utf-8")
