@@ -1,6 +1,7 @@
 # make run   open the demo in the editor     make test   every check that a change has to pass
 # make fuzz  damaged and hostile inputs for MINUTES=10; TARGETS="film picture" tries those alone, REPLAY=film:12 one again
 # make kill  kill renders, saving and training TIMES=100, at random and before chosen steps; ONLY="file project", SEED=1
+# make docs  write docs/formats.md anew, the table of formats that tests hold true
 #
 # All build .venv with pinned packages first, if it is missing or older than what describes it.
 
@@ -13,7 +14,7 @@ IS_RECENT := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON = $(shell for python in python3 python3.11 python3.12 python3.13; do \
 	"$$python" $(IS_RECENT) 2>/dev/null && command -v "$$python" && break; done)
 
-.PHONY: run test fuzz kill
+.PHONY: run test docs fuzz kill
 .DELETE_ON_ERROR:
 
 run: $(READY)
@@ -26,6 +27,9 @@ test: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+
+docs: $(READY)
+	$(BIN)/python -m tests.formats
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) $(if $(TARGETS),--targets $(TARGETS)) \
