@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,9 @@ def _live(work: Callable[[], int], log: Path, counting: int, last: int | None) -
         os.dup2(said, 2)
         _count_steps(counting, last)
         status = work()
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
     finally:
         os._exit(status)
 

@@ -121,6 +121,16 @@ def test_killed_after_the_output_was_published_the_same_command_finishes(
     assert names(request_.output.parent) == [request_.output.name, f"{request_.output.name}.report.json"]
 
 
+def test_killed_at_the_very_last_nothing_stays_behind(request_: RenderRequest) -> None:
+    """The work folder is no more under its name: the pictures are done, and are not written a second time."""
+    request_ = dataclasses.replace(request_, output=request_.output.with_suffix(""), preset="png16")
+    finish(request_)
+    (request_.output.parent / ".out.0123456789abcdef.part").mkdir()
+    with pytest.raises(SettingsError, match="already holds files"):
+        finish(request_)
+    assert names(request_.output.parent) == ["out", "out.report.json"]
+
+
 def test_a_folder_that_holds_anything_else_is_refused_after_a_kill(
     request_: RenderRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
