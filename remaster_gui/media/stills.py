@@ -48,6 +48,8 @@ _NO_PICTURES = {
     32845: "LogLuv light",
 }
 """Photometric interpretations of TIFF that show nothing as they stand."""
+_DPX_ELEMENTS = {"RGB", "RGBA", "ABGR", "Luma"}
+"""What DPX may hold; the library gets the colours of luma with chroma wrong."""
 _WHITE_POINT, _PRIMARIES = 318, 319
 _MOST_PARTS = 64
 
@@ -251,6 +253,9 @@ def _channels(path: Path, spec: OpenImageIO.ImageSpec, photometric: int) -> list
         raise MediaError(
             f"{path} holds {_NO_PICTURES[photometric]}, which is not read; save it as plain RGB."
         )
+    element = _attribute(spec, "dpx:ImageDescriptor")
+    if isinstance(element, str) and element not in _DPX_ELEMENTS:
+        raise MediaError(f"{path} holds {element!a} in place of RGB, which is not read; save it as RGB.")
     count = spec.nchannels
     if not 1 <= count <= MOST_CHANNELS:
         raise MediaError(f"{path} has {count} channels; pictures have {MOST_CHANNELS} at most.")

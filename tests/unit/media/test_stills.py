@@ -291,6 +291,29 @@ class TestDpx:
         path.write_bytes(path.read_bytes()[:-3000])
         refused(path)
 
+    @pytest.mark.parametrize("element", [7, 100, 102, 103])
+    def test_luma_with_chroma_is_refused(self, element: int, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.dpx", chart())
+        data = bytearray(path.read_bytes())
+        data[800] = element
+        path.write_bytes(data)
+        assert "in place of RGB" in refused(path) or "not read" in refused(path)
+
+    @pytest.mark.parametrize(("element", "order"), [(51, "RGBA"), (52, "ABGR")])
+    def test_a_fourth_sample(self, element: int, order: str, tmp_path: Path) -> None:
+        """Matte or infrared; the colours are there as they are."""
+        planes = dict(
+            zip("RGBA", (*UNIT.transpose(2, 0, 1), np.full(UNIT.shape[:2], 0.2, np.float32)), strict=True)
+        )
+        codes = np.stack([planes[name] for name in order], axis=-1)
+        path = write(
+            tmp_path / "a.dpx", codes, ("R", "G", "B", "A"), type="uint16", **{"oiio:BitsPerSample": 10}
+        )
+        data = bytearray(path.read_bytes())
+        data[800] = element
+        path.write_bytes(data)
+        np.testing.assert_allclose(shown(read_picture(path)), PATCHES, atol=0.51)
+
 
 class TestOthers:
     def test_transparency(self, tmp_path: Path) -> None:
