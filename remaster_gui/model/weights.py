@@ -79,13 +79,7 @@ def read_network(path: Path) -> RemasterNetwork:
 
     Nothing is built before the file is known to hold exactly the tensors that its configuration needs.
     """
-    with _reading(path):
-        if not path.is_file():
-            raise WeightsError(f"There is no weight file {path}; check the path or leave out --weights.")
-        size = path.stat().st_size
-        path.open("rb").close()
-    if size > LARGEST:
-        raise WeightsError(f"{path.name} is larger than any weight file; choose another.")
+    _check_file(path)
     if path.suffix == ".safetensors":
         config, tensors = _read_own(path)
     elif path.suffix in _AUTHORS_SUFFIXES:
@@ -156,8 +150,20 @@ def save_network(
 
 def weights_hash(path: Path) -> str:
     """Return the SHA-256 of a weight file; raises `WeightsError` where it cannot be read."""
+    _check_file(path)
     with _reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_file(path: Path) -> None:
+    """Raise `WeightsError` for what is no file, cannot be read, or is larger than weights ever are."""
+    with _reading(path):
+        if not path.is_file():
+            raise WeightsError(f"There is no weight file {path}; check the path or leave out --weights.")
+        size = path.stat().st_size
+        path.open("rb").close()
+    if size > LARGEST:
+        raise WeightsError(f"{path.name} is larger than any weight file; choose another.")
 
 
 @contextmanager

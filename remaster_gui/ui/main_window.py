@@ -33,6 +33,7 @@ from remaster_gui.ui.controllers.settings import SettingsController
 from remaster_gui.ui.controllers.status import StatusController
 from remaster_gui.ui.controllers.suggesting import SuggestingController
 from remaster_gui.ui.controllers.timeline import TimelineController
+from remaster_gui.ui.controllers.trusting import TrustingController
 from remaster_gui.ui.controllers.viewing import ViewingController
 from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.keys import KeyFilter
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.opening = OpeningController(self.desk, self.tasks, self.settings)
         self.entry = EntryController(self.desk, self.opening, self.settings)
         self.preview = PreviewingController(self.desk, self.network, self.settings)
+        self.trusting = TrustingController(self.desk, self.network, self.tasks, self.settings)
         self.viewing = ViewingController(self.desk, self.preview)
         self.timeline = TimelineController(self.desk)
         self.playback = PlaybackController(self.desk, self.keys, self.settings)
@@ -82,12 +84,12 @@ class MainWindow(QMainWindow):
         self.pictures = PicturesController(self.desk, self.references, self.tasks, self.settings)
         self.relinking = RelinkingController(self.desk, self.opening, self.tasks, self.settings)
         self.status = StatusController(self.desk, self.preview, self.network, self.settings)
-        self.exporting = ExportingController(self.desk, self.tasks, self.settings)
+        self.exporting = ExportingController(self.desk, self.network, self.tasks, self.settings)
         self.history = HistoryController(self.desk, self.settings)
         self._controllers: tuple[Controller, ...] = (
-            self.preview, self.viewing, self.timeline, self.playback, self.references, self.painted, self.painting,
-            self.picking, self.inspecting, self.attention, self.suggesting, self.measuring, self.pictures,
-            self.exporting, self.status, self.relinking, self.history,
+            self.trusting, self.preview, self.viewing, self.timeline, self.playback, self.references, self.painted,
+            self.painting, self.picking, self.inspecting, self.attention, self.suggesting, self.measuring,
+            self.pictures, self.exporting, self.status, self.relinking, self.history,
         )  # fmt: skip
         self.help = HelpController(self.desk, self.keys, self.network, self.settings)
         self.preferences = SettingsController(self.desk, self.help, self.settings)

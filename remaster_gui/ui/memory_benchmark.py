@@ -67,6 +67,8 @@ def measure_memory(
         settings = UserSettings(Path(folder) / "settings.json")
         settings.memory_budget = budget
         with _window(settings) as window:
+            if weights is not None:
+                window.network.allow(weights)
             for name, work in _parts(window, project).items():
                 began = time.monotonic()
                 _forget_peak()

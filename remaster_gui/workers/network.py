@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from remaster_gui.base.errors import WeightsError
 from remaster_gui.workers.torch_import import import_torch
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class NetworkSlot(QObject):
         super().__init__(parent)
         self._lock = Lock()
         self._wanted = (weights, device)
+        self._allowed = frozenset({weights})
         self._held: tuple[tuple[Path | None, str | None], LoadedNetwork] | None = None
         self._facts: NetworkFacts | None = None
         self._known.connect(self._on_known, Qt.ConnectionType.QueuedConnection)
@@ -60,6 +62,14 @@ class NetworkSlot(QObject):
         """What is loaded; None as long as nothing is, or others are wanted."""
         return self._facts
 
+    def allow(self, weights: Path) -> None:
+        """Let these be loaded: the user has chosen them, or has said that they may be."""
+        self._allowed |= {weights}
+
+    def allows(self, weights: Path | None) -> bool:
+        """Whether these may be loaded; those that ship always may."""
+        return weights is None or weights in self._allowed
+
     def use(self, weights: Path | None, device: str | None = None) -> None:
         """Load these from the next use on."""
         if (weights, device) != self._wanted:
@@ -69,7 +79,7 @@ class NetworkSlot(QObject):
     def loaded(self) -> LoadedNetwork:
         """Return the network, loading it first if need be; raises `WeightsError` or `DeviceError`. For worker threads.
 
-        The calling thread is told to leave a core to the window.
+        Weights that are not allowed are not even opened. The calling thread is told to leave a core to the window.
         """
         import_torch()
         from remaster_gui.engine.device import leave_a_core
@@ -77,6 +87,8 @@ class NetworkSlot(QObject):
         leave_a_core()
         with self._lock:
             wanted = self._wanted
+            if wanted[0] is not None and not self.allows(wanted[0]):
+                raise WeightsError(unknown_weights(wanted[0]))
             if self._held is None or self._held[0] != wanted:
                 self._held = None  # both at once may not fit into memory
                 self._held = (wanted, _load(*wanted))
@@ -90,6 +102,22 @@ class NetworkSlot(QObject):
             self._facts = facts
             log.info("%s", facts)
             self.facts_changed.emit(facts)
+
+
+def unknown_weights(weights: Path) -> str:
+    """Return the sentence that tells of weights which a project names and nobody has allowed."""
+    return (
+        f"This project wants to be remastered with the weights {weights}, which you have not used before; use them "
+        "if you trust where they come from, or choose others."
+    )
+
+
+def hash_weights(weights: Path) -> str:
+    """Return the content hash of a file of weights; raises `WeightsError`. For worker threads."""
+    import_torch()
+    from remaster_gui.model import weights_hash
+
+    return weights_hash(weights)
 
 
 def _load(weights: Path | None, device: str | None) -> LoadedNetwork:

@@ -19,6 +19,7 @@ from remaster_gui.ui.dialogs.export_choice import ExportChoice, ExportFilm, usua
 from remaster_gui.ui.panels.jobs import JobRow
 from remaster_gui.workers.background import BackgroundTasks
 from remaster_gui.workers.export import ExportController
+from remaster_gui.workers.network import NetworkSlot, unknown_weights
 
 _PRESET = "h264-8"
 
@@ -26,9 +27,11 @@ _PRESET = "h264-8"
 class ExportingController(Controller):
     """Serves the one queue of exports, whatever film is open, and goes on when none is."""
 
-    def __init__(self, desk: Desk, tasks: BackgroundTasks, settings: UserSettings) -> None:
+    def __init__(
+        self, desk: Desk, network: NetworkSlot, tasks: BackgroundTasks, settings: UserSettings
+    ) -> None:
         super().__init__(desk)
-        self._tasks, self._settings = tasks, settings
+        self._network, self._tasks, self._settings = network, tasks, settings
         self._choice: ExportChoice | None = None
         self._rates: dict[int, float] = {}
         self._dialog: ExportDialog | None = None
@@ -111,6 +114,9 @@ class ExportingController(Controller):
         if choice.output.parent != info.path.parent:
             self._settings.set_folder("export", choice.output.parent)
         settings = document.project.settings
+        if settings.weights is not None and not self._network.allows(settings.weights):
+            self._say_fault(unknown_weights(settings.weights))
+            return
         self.exports.add(
             ExportJob(
                 info.path,

@@ -216,6 +216,7 @@ class PreviewingController(Controller):
         path = files.ask_weights(self.desk.window, self._settings.folder("weights"))
         if path is not None:
             self._settings.set_folder("weights", path.parent)
+            self._network.allow(path)
             document = self.film.document
             settings = replace(document.project.settings, weights=path)
             document.edit(edits.with_settings(document.project, settings), "Choose weights")

@@ -183,6 +183,7 @@ def test_what_is_missing_is_told_in_one_sentence(
     assert "nowhere.mkv" in failed.args[0]
     assert not preview.is_running
     if missing == "weights":
+        slot.allow(weights)
         slot.use(weights, "cpu")
         assert len(run(qtbot, preview, request_for(2))) == 12 + 1
     preview.close()
@@ -235,6 +236,7 @@ def test_other_weights_remake_everything(
     request = request_for(2)
     run(qtbot, preview, request)
     slot.use(other, "cpu")
+    slot.allow(other)
     assert preview.key(request) is None
     assert len(run(qtbot, preview, request)) == 12 + 1
     assert [f and f.weights for f in facts] == [weights.name, None, other.name]

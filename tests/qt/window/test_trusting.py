@@ -1,0 +1,129 @@
+"""Weights that a project names are not opened before the user has said so, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from remaster_gui.base.errors import WeightsError
+from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.media import open_film
+from remaster_gui.project import edits
+from remaster_gui.project.films import identify
+from remaster_gui.project.schema import Project, ProjectSettings
+from remaster_gui.project.store import ProjectStore
+from remaster_gui.ui.main_window import MainWindow
+
+WAIT = 60_000
+
+
+@pytest.fixture
+def project(film: Path, weights: Path, tmp_path: Path) -> Path:
+    """A project that came with weights beside it."""
+    own = tmp_path / "from somebody"
+    own.mkdir()
+    (own / "film.mkv").write_bytes(film.read_bytes())
+    (own / "their.safetensors").write_bytes(weights.read_bytes())
+    with open_film(own / "film.mkv") as opened:
+        settings = ProjectSettings(weights=own / "their.safetensors")
+        plain = edits.with_cuts(Project(identify(opened.info), settings=settings), [])
+    ProjectStore.create(own / "film.remaster", plain).close()
+    return own / "film.remaster"
+
+
+@pytest.fixture
+def open_window(qtbot: Any, tmp_path: Path) -> Iterator[Callable[[Path], MainWindow]]:
+    """Make windows with the same settings and a project open."""
+    windows: list[MainWindow] = []
+
+    def make(project: Path) -> MainWindow:
+        window = MainWindow(UserSettings(tmp_path / "settings.json"))
+        windows.append(window)
+        window.resize(1200, 700)
+        window.show()
+        window.open_path(project)
+        qtbot.waitUntil(lambda: window.viewing.shown_frame == 0, timeout=WAIT)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    QApplication.processEvents()
+
+
+def _is_asked(window: MainWindow) -> bool:
+    message = window.desk.messages.current
+    return message is not None and message.action == "Use these weights"
+
+
+def test_the_user_is_asked_once(
+    qtbot: Any, open_window: Callable[[Path], MainWindow], project: Path, weights: Path
+) -> None:
+    window = open_window(project)
+    qtbot.waitUntil(lambda: _is_asked(window), timeout=WAIT)
+    message = window.desk.messages.current
+    assert message is not None and str(project.with_name("their.safetensors")) in message.text
+    assert message.text.endswith(".") and message.text.count(". ") == 0
+    with pytest.raises(WeightsError, match="have not used before"):
+        window.network.loaded()
+    window.desk.messages.button.click()
+    assert not _is_asked(window)
+    assert window.network.loaded().path == project.with_name("their.safetensors")
+    window.close()
+    # The same file elsewhere is known by its content.
+    moved = project.with_name("moved.safetensors")
+    project.with_name("their.safetensors").rename(moved)
+    store = ProjectStore.open(project)
+    read = store.load()
+    store.save(edits.with_settings(read, replace(read.settings, weights=moved)))
+    store.close()
+    again = open_window(project)
+    qtbot.waitUntil(lambda: again.network.allows(moved), timeout=WAIT)
+    assert not _is_asked(again)
+
+
+def test_other_weights_under_the_same_name_are_asked_for_again(
+    qtbot: Any, open_window: Callable[[Path], MainWindow], project: Path
+) -> None:
+    window = open_window(project)
+    qtbot.waitUntil(lambda: _is_asked(window), timeout=WAIT)
+    window.desk.messages.button.click()
+    window.close()
+    with project.with_name("their.safetensors").open("ab") as file:
+        file.write(b"\0")
+    again = open_window(project)
+    qtbot.waitUntil(lambda: _is_asked(again), timeout=WAIT)
+
+
+def test_nothing_is_exported_with_them_before(
+    qtbot: Any, open_window: Callable[[Path], MainWindow], project: Path, tmp_path: Path
+) -> None:
+    from remaster_gui.base.timebase import FrameRange
+    from remaster_gui.ui.dialogs.export_choice import ExportChoice
+
+    window = open_window(project)
+    qtbot.waitUntil(lambda: _is_asked(window), timeout=WAIT)
+    window.exporting._add(
+        ExportChoice(FrameRange(0, 2), tmp_path / "out.mkv", "ffv1-10", 64, "source", False)
+    )
+    assert window.exporting.exports.jobs == ()
+    message = window.desk.messages.current
+    assert message is not None and "have not used before" in message.text
+
+
+def test_weights_of_the_user_s_own_choice_need_no_question(
+    qtbot: Any, open_window: Callable[[Path], MainWindow], project: Path, tmp_path: Path
+) -> None:
+    settings = UserSettings(tmp_path / "settings.json")
+    settings.weights = project.with_name("their.safetensors")
+    settings.sync()
+    window = open_window(project)
+    assert window.network.allows(settings.weights)
+    qtbot.waitUntil(lambda: not window.tasks.is_busy, timeout=WAIT)
+    assert not _is_asked(window)
