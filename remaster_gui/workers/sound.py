@@ -10,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from threading import Condition, Event
 from typing import TYPE_CHECKING
@@ -17,10 +18,12 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from remaster_gui.base.errors import MediaError
 from remaster_gui.media.channels import MOST_CHANNELS, Resampler, settle_channels
 from remaster_gui.media.faults import location
+from remaster_gui.workers.worker import Job, Worker
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -34,6 +37,8 @@ CHANNELS = 2
 _BYTES_PER_SAMPLE = 2 * CHANNELS
 _AHEAD_SECONDS = 1.0
 _FEED_MILLISECONDS = 20
+_PATIENCE = 1.0
+"""Seconds that closing waits for a packet that is being decoded."""
 _JITTER = RATE // 50
 """Samples by which times may be off, as some containers round them, before sound is taken to have a hole there."""
 _EARLY = Fraction(1, 2)
@@ -48,6 +53,7 @@ class SoundTrack:
     def __init__(self, path: Path) -> None:
         """Remember where the film lies; nothing is opened yet."""
         self._path = path
+        self.name = path.name
 
     def samples_from(self, start: Fraction, cancel: Event) -> Iterator[NDArray[np.int16]]:
         """Yield blocks ``(n, 2)`` int16 that follow each other without gaps from `start` (seconds on the file's clock).
@@ -97,22 +103,36 @@ def _decoded(container: av.container.InputContainer, stream: AudioStream) -> Ite
             log.info("a packet of the sound cannot be decoded", exc_info=True)
 
 
-class _SoundThread(QThread):
-    """Keeps about a second of sound ready."""
+class _Ahead:
+    """About a second of sound that is ready: filled on the worker's thread, emptied on the GUI thread."""
 
-    def __init__(self, track: SoundTrack, start: Fraction, parent: QObject) -> None:
-        super().__init__(parent)
-        self._track, self._start = track, start
-        self._cancel = Event()
+    def __init__(self) -> None:
+        self.cancelled = Event()
         self._changed = Condition()
         self._blocks: deque[bytes] = deque()
         self._bytes = 0
 
-    def stop(self) -> None:
-        self._cancel.set()
+    def cancel(self) -> None:
+        """Wait for room no longer."""
+        self.cancelled.set()
         with self._changed:
             self._changed.notify_all()
-        self.wait()
+
+    def fill(self, track: SoundTrack, start: Fraction, cancel: Event) -> None:
+        """Decode from `start` to the end, as long as there is room; raises `MediaError`."""
+        limit = int(_AHEAD_SECONDS * RATE) * _BYTES_PER_SAMPLE
+        try:
+            for samples in track.samples_from(start, cancel):
+                with self._changed:
+                    self._changed.wait_for(lambda: cancel.is_set() or self._bytes < limit)
+                    if cancel.is_set():
+                        return
+                    self._blocks.append(samples.tobytes())
+                    self._bytes += samples.nbytes
+        except (av.FFmpegError, OSError) as error:
+            raise MediaError(
+                f"The sound of {track.name} cannot be played to its end; it is damaged. Pictures go on in silence."
+            ) from error
 
     def take(self, size: int) -> bytes:
         """Return up to `size` bytes of whole samples that are ready."""
@@ -128,23 +148,12 @@ class _SoundThread(QThread):
             self._changed.notify_all()
         return bytes(taken)
 
-    def run(self) -> None:
-        limit = int(_AHEAD_SECONDS * RATE) * _BYTES_PER_SAMPLE
-        try:
-            for samples in self._track.samples_from(self._start, self._cancel):
-                with self._changed:
-                    self._changed.wait_for(lambda: self._cancel.is_set() or self._bytes < limit)
-                    if self._cancel.is_set():
-                        return
-                    self._blocks.append(samples.tobytes())
-                    self._bytes += samples.nbytes
-        except Exception:
-            # Pictures play on in silence, whatever the libraries make of the sound.
-            log.warning("the sound cannot be played to its end", exc_info=True)
-
 
 class SoundPlayer(QObject):
     """Plays the sound of one film at normal speed. Lives on the GUI thread."""
+
+    failed = Signal(str)
+    """One sentence for the user; pictures play on in silence."""
 
     def __init__(self, path: Path, film_start: Fraction, parent: QObject | None = None) -> None:
         """Serve the film at `path`, whose frame 0 is at `film_start` on the file's clock."""
@@ -153,7 +162,8 @@ class SoundPlayer(QObject):
         self._film_start = film_start
         self._sink: QAudioSink | None = None
         self._device: QIODevice | None = None
-        self._thread: _SoundThread | None = None
+        self._ahead: _Ahead | None = None
+        self._worker = Worker("sound", self, stands_back=False, patience=_PATIENCE)
         self._feeding = QTimer(self, interval=_FEED_MILLISECONDS)
         self._feeding.timeout.connect(self._feed)
         self._is_silent = False
@@ -164,8 +174,9 @@ class SoundPlayer(QObject):
         self._sink = self._open_sink()
         if self._sink is None:
             return
-        self._thread = _SoundThread(self._track, self._film_start + seconds, self)
-        self._thread.start()
+        self._ahead = ahead = _Ahead()
+        fill = partial(ahead.fill, self._track, self._film_start + seconds)
+        self._worker.put(Job(fill, "playing the sound", failed=self.failed.emit, cancel=ahead.cancelled))
         self._device = self._sink.start()
         self._feeding.start()
 
@@ -178,19 +189,23 @@ class SoundPlayer(QObject):
     def stop(self) -> None:
         """End the sound at once."""
         self._feeding.stop()
-        if self._thread is not None:
-            self._thread.stop()
-            self._thread.deleteLater()
+        if self._ahead is not None:
+            self._ahead.cancel()
         if self._sink is not None:
             self._sink.stop()
             self._sink.deleteLater()
-        self._thread = self._sink = self._device = None
+        self._ahead = self._sink = self._device = None
+
+    def close(self) -> None:
+        """End the thread. Nothing is emitted afterwards."""
+        self.stop()
+        self._worker.close()
 
     def _feed(self) -> None:
-        if self._sink is None or self._device is None or self._thread is None:
+        if self._sink is None or self._device is None or self._ahead is None:
             return
         free = self._sink.bytesFree() // _BYTES_PER_SAMPLE * _BYTES_PER_SAMPLE
-        data = self._thread.take(free) if free > 0 else b""
+        data = self._ahead.take(free) if free > 0 else b""
         if data:
             self._device.write(data)
 

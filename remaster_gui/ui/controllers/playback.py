@@ -12,6 +12,7 @@ from remaster_gui.document.playback import PlaybackClock
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project
+from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.keys import KeyFilter
@@ -24,6 +25,7 @@ _MOVES = (
 _JUMPS = ("previous_cut", "next_cut", "previous_reference", "next_reference")
 _SEGMENT = ("go_in", "go_out", "clear_in_out")
 ACTIONS = (*_MOVES, *_JUMPS, *_SEGMENT, "sound")
+_SOUND = "sound"
 _CHECK_MILLISECONDS = 250
 _OUT_OF_STEP = 0.08
 """Seconds by which pictures may be ahead of the sound, or behind it, before they are put right."""
@@ -58,6 +60,7 @@ class PlaybackController(Controller):
         self._clock.looped.connect(lambda _frame: self._start_sound())
         if film.info.has_audio:
             self._sound = SoundPlayer(film.info.path, film.decoder.start_time, self)
+            self._sound.failed.connect(self._on_sound_failed)
         film.view.playhead_changed.connect(self._on_playhead_changed)
         film.document.project_changed.connect(self._on_project_changed)
         actions = self.desk.actions
@@ -69,6 +72,9 @@ class PlaybackController(Controller):
     def end(self) -> None:
         """Stop for good."""
         self.stop()
+        if self._sound is not None:
+            self._sound.close()
+        self.desk.messages.withdraw(_SOUND)
         for each in (self._clock, self._sound):
             if each is not None:
                 each.deleteLater()
@@ -193,6 +199,9 @@ class PlaybackController(Controller):
     def _on_sound_toggled(self, on: bool) -> None:
         self._settings.sound = on
         self._start_sound()
+
+    def _on_sound_failed(self, sentence: str) -> None:
+        self.desk.messages.show_message(Message(sentence, "warning", id=_SOUND))
 
     def _start_sound(self) -> None:
         """Let the sound begin at the playhead where the film plays forwards at its own rate, and be silent else."""

@@ -81,7 +81,7 @@ def test_where_there_is_no_device_nothing_plays_and_nothing_fails(
     player = SoundPlayer(film, Fraction(0))
     player.play(Fraction(1))
     assert player.played_seconds() is None
-    player.stop()
+    player.close()
     player.deleteLater()
 
 
@@ -98,4 +98,37 @@ def test_a_device_gets_the_sound_without_gaps(
     np.testing.assert_array_equal(taken, tone()[RATE // 2 : RATE // 2 + len(taken)])
     player.stop()
     assert player.played_seconds() is None
+    player.close()
+    player.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError("the disk is gone"), "cannot be played to its end"),
+        (AttributeError("no codec"), "Something went wrong while playing the sound (AttributeError)"),
+    ],
+)
+def test_what_ends_the_sound_is_said_and_it_can_be_played_again(
+    qtbot: Any,
+    film: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    make_speaker: Callable[..., Any],
+    error: Exception,
+    said: str,
+) -> None:
+    def fail(*_: object) -> Any:
+        raise error
+
+    speaker = make_speaker()
+    monkeypatch.setattr(SoundPlayer, "_open_sink", lambda _self: speaker)
+    player = SoundPlayer(film, Fraction(0))
+    with monkeypatch.context() as patch:
+        patch.setattr(SoundTrack, "samples_from", fail)
+        with qtbot.waitSignal(player.failed, timeout=20_000) as failed:
+            player.play(Fraction(0))
+    assert said in failed.args[0]
+    player.play(Fraction(0))
+    qtbot.waitUntil(lambda: speaker.heard.size() > 0, timeout=20_000)
+    player.close()
     player.deleteLater()
