@@ -77,8 +77,10 @@ class MainWindow(QMainWindow):
             self.desk, self.painted, self.references, self.tasks, self.settings
         )
         self.picking = PickingController(self.desk, self.painting)
-        self.inspecting = InspectingController(self.desk, self.viewing, self.preview, self.references)
         self.attention = AttendingController(self.desk, self.preview, self.network, self.tasks)
+        self.inspecting = InspectingController(
+            self.desk, self.viewing, self.preview, self.references, self.attention
+        )
         self.suggesting = SuggestingController(self.desk)
         self.measuring = MeasuringController(self.desk, self.viewing, self.tasks)
         self.pictures = PicturesController(self.desk, self.references, self.tasks, self.settings)
@@ -102,12 +104,15 @@ class MainWindow(QMainWindow):
         self.opening.opened.connect(self._on_opened)
         self.opening.closing.connect(self._on_closing)
         self.opening.failed.connect(self._say)
+        self.opening.kept_open.connect(self.history.say_unsaved)
+        self.tasks.failed.connect(self._say)
         self.desk.panel_requested.connect(self.layout_.show)
         scopes, action = self.layout_.docks["scopes"], self.actions_["scopes"]
         self.actions_.connect_to("scopes", lambda on: self.layout_.show("scopes") if on else scopes.hide())
         scopes.visibilityChanged.connect(lambda _seen: action.setChecked(not scopes.isHidden()))
         scopes.visibilityChanged.connect(lambda _seen: self.measuring.refresh())
         self.keys.tap_held.connect(self.desk.canvas.arm_panning)
+        self.desk.canvas.panned_while_armed.connect(self.keys.note_drag)
         self.actions_.connect_to("quit", self.close)
 
     def _restore(self) -> None:

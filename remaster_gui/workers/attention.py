@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.engine.attention_results import AttentionMap, FrameShares, Layer, PointHeat
 from remaster_gui.engine.frame_store import FrameStore
+from remaster_gui.engine.messages import read_only
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.media import open_film
@@ -222,6 +223,11 @@ class AttentionController(QObject):
             self.point_ready.emit(question.frame, answer, question.generation)
         else:
             self.map_ready.emit(question.frame, answer, question.generation)
+            if answer.layer == "fine":
+                shares = read_only(answer.shares.mean(axis=(0, 1)))
+                known = FrameShares(answer.frame, answer.references, shares, float(answer.certainty.mean()))
+                self._shares.put(answer.frame, self._key, known)
+                self.shares_ready.emit(answer.frame, known)
 
     def _on_failed(self, question: _Question, sentence: str) -> None:
         if question.epoch == self._epoch:

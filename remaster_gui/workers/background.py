@@ -7,7 +7,7 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import SIGNAL, QObject, Signal
 
 from remaster_gui.workers.worker import PATIENCE, Job, Worker
 
@@ -38,6 +38,9 @@ class BackgroundTask(QObject):
 
 class BackgroundTasks(QObject):
     """Short jobs beside the window: reading a picture, spreading strokes, writing a frame. Lives on the GUI thread."""
+
+    failed = Signal(str)
+    """One sentence for the user, of a task to whose own `failed` nobody listens."""
 
     def __init__(
         self, parent: QObject | None = None, *, threads: int = THREADS, patience: float | None = PATIENCE
@@ -75,7 +78,7 @@ class BackgroundTasks(QObject):
             Job(
                 work,
                 doing,
-                failed=partial(self._end, task, task.failed),
+                failed=partial(self._fail, task),
                 done=partial(self._end, task, task.finished),
                 given_up=partial(self._end, task),
                 cancel=task.cancelled,
@@ -96,6 +99,10 @@ class BackgroundTasks(QObject):
         for task in self._tasks:
             task.blockSignals(True)
         self._worker.close()
+
+    def _fail(self, task: BackgroundTask, sentence: str) -> None:
+        is_heard = task.receivers(SIGNAL("failed(QString)")) > 0
+        self._end(task, task.failed if is_heard else self.failed, sentence)
 
     def _end(self, task: BackgroundTask, signal: Any = None, *values: object) -> None:
         self._tasks.discard(task)

@@ -94,10 +94,10 @@ class ExportController(QObject):
         self._rendering: _Rendering | None = None
         self._leaving: set[str] = set()
         self._disk = BackgroundTasks(self, threads=1, patience=None)
+        self._disk.failed.connect(self.failed)
         self._worker = Worker("exporting", self)
         loading = self._disk.start(lambda cancelled: self._list.load(), doing="reading the list of exports")
         loading.finished.connect(self._on_loaded)
-        loading.failed.connect(self.failed)
 
     @property
     def jobs(self) -> tuple[ExportJob, ...]:
@@ -183,8 +183,7 @@ class ExportController(QObject):
     def _change(self, id_: str, *, save: bool = True, **changes: object) -> None:
         job = self._jobs[id_] = replace(self._jobs[id_], **changes)  # type: ignore[arg-type]
         if save and id_ in self._copied:
-            saving = self._disk.start(lambda cancelled: self._list.save(job), doing="writing down an export")
-            saving.failed.connect(self.failed)
+            self._disk.start(lambda cancelled: self._list.save(job), doing="writing down an export")
         self.jobs_changed.emit()
 
     def _advance(self) -> None:

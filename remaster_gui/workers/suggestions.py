@@ -14,7 +14,6 @@ from remaster_gui.engine.suggestions import Suggestion, suggest_frames
 from remaster_gui.media import open_film
 from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
 
-_PROGRESS_STEP = 0.01
 _PATIENCE = 1.0
 """Seconds that closing waits for a frame that is being decoded."""
 
@@ -24,9 +23,6 @@ class SuggestionController(QObject):
 
     suggestions_found = Signal(object)
     """tuple[int, ...]: frames worth colouring, those that stand for most of the film first; `suggestions` says more."""
-    progress_changed = Signal(float)
-    """Part of the work that is done, 0 to 1."""
-    running_changed = Signal(bool)
     failed = Signal(str)
     """One sentence for the user."""
 
@@ -36,7 +32,6 @@ class SuggestionController(QObject):
         self._path = film_path
         self._tasks = BackgroundTasks(self, threads=1, patience=_PATIENCE)
         self._task: BackgroundTask | None = None
-        self._generation = 0
         self._found: tuple[Suggestion, ...] = ()
 
     @property
@@ -52,51 +47,33 @@ class SuggestionController(QObject):
     def search(self, shots: Sequence[FrameRange], colored: Sequence[int] = ()) -> None:
         """Look for frames that stand for what the `colored` ones do not, instead of a search that is under way."""
         self.stop()
-        self._generation += 1
-        work = partial(self._search, tuple(shots), tuple(colored), self._generation)
+        work = partial(self._search, tuple(shots), tuple(colored))
         self._task = self._tasks.start(work, doing="looking for frames worth colouring")
         self._task.finished.connect(self._on_finished)
         self._task.failed.connect(self._on_failed)
-        self.running_changed.emit(True)
 
     def stop(self) -> None:
         """Give up the search that is under way."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            self.running_changed.emit(False)
 
     def close(self) -> None:
         """Give up, as a rule within the time of one frame. Nothing is emitted afterwards."""
         self._task = None
-        self._generation += 1
         self._tasks.close()
 
     def _search(
-        self, shots: tuple[FrameRange, ...], colored: tuple[int, ...], generation: int, cancel: Event
+        self, shots: tuple[FrameRange, ...], colored: tuple[int, ...], cancel: Event
     ) -> tuple[Suggestion, ...]:
         """Search, on a thread of the pool."""
-        told = 0.0
-
-        def tell(done: int, total: int) -> None:
-            nonlocal told
-            if done / total - told >= _PROGRESS_STEP:
-                told = done / total
-                self._tasks.tell(self._on_advanced, generation, told)
-
         with open_film(self._path) as film:
-            return suggest_frames(film, shots, colored, progress=tell, cancel=cancel)
-
-    def _on_advanced(self, generation: int, share: float) -> None:
-        if generation == self._generation and self._task is not None:
-            self.progress_changed.emit(share)
+            return suggest_frames(film, shots, colored, cancel=cancel)
 
     def _on_finished(self, found: tuple[Suggestion, ...]) -> None:
         self._task, self._found = None, found
-        self.running_changed.emit(False)
         self.suggestions_found.emit(tuple(each.frame for each in found))
 
     def _on_failed(self, sentence: str) -> None:
         self._task = None
-        self.running_changed.emit(False)
         self.failed.emit(sentence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,16 +23,24 @@ _STRIPE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """What a button that helps says, and what it does; the message has gone by then."""
+
+    text: str
+    press: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One sentence for the user. A message with the `id` of another one takes its place.
 
-    `action` is the text of a button that helps, '' for none; `tip` tells more to who asks for it.
+    `tip` tells more to who asks for it.
     """
 
     text: str
     kind: Kind = "note"
     id: str = ""
-    action: str = ""
+    button: Button | None = None
     tip: str = ""
 
 
@@ -75,11 +84,6 @@ class _Bar(QWidget):
 class MessageBar(_Bar):
     """Shows the newest of the messages that wait; hidden while there is none. Lives on the GUI thread."""
 
-    action_requested = Signal(str)
-    """The button of the message with this id was pressed; the message goes."""
-    dismissed = Signal(str)
-    """The user has closed the message with this id."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._messages: list[Message] = []
@@ -90,12 +94,12 @@ class MessageBar(_Bar):
         self._close.setIconSize(QSize(14, 14))
         self._close.setToolTip("Dismiss")
         self._close.setAccessibleName("Dismiss")
-        self._close.clicked.connect(lambda: self._leave(self.dismissed))
-        self.button.clicked.connect(lambda: self._leave(self.action_requested))
+        self._close.clicked.connect(self._leave)
+        self.button.clicked.connect(self._press)
         self.row.insertWidget(2, self._more)
         self.row.addWidget(self._close)
         self._timer = QTimer(self, singleShot=True, interval=NOTE_SECONDS * 1000)
-        self._timer.timeout.connect(lambda: self._leave(None))
+        self._timer.timeout.connect(self._leave)
 
     @property
     def current(self) -> Message | None:
@@ -124,14 +128,18 @@ class MessageBar(_Bar):
         self._messages.clear()
         self._refresh()
 
-    def _leave(self, signal: object) -> None:
-        """Take away the message that is seen and emit one of our signals with its id."""
+    def _leave(self) -> Message | None:
+        """Take away the message that is seen; returns it."""
         if not self._messages:
-            return
+            return None
         message = self._messages.pop()
         self._refresh()
-        if signal is not None:
-            signal.emit(message.id)  # type: ignore[attr-defined]
+        return message
+
+    def _press(self) -> None:
+        message = self._leave()
+        if message is not None and message.button is not None:
+            message.button.press()
 
     def _refresh(self) -> None:
         self._timer.stop()
@@ -143,12 +151,12 @@ class MessageBar(_Bar):
         self.set_icon(_ICONS[message.kind])
         self.text.setText(message.text)
         self.setToolTip(message.tip)
-        self.button.setText(message.action)
-        self.button.setVisible(bool(message.action))
+        self.button.setText("" if message.button is None else message.button.text)
+        self.button.setVisible(message.button is not None)
         waiting = len(self._messages) - 1
         self._more.setText(f"+{waiting} more")
         self._more.setVisible(waiting > 0)
-        if message.kind == "note" and not message.action:
+        if message.kind == "note" and message.button is None:
             self._timer.start()
         self.update()
 

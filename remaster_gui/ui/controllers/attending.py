@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Event
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QColor, QImage
 
 from remaster_gui.base.timebase import nominal_rate
@@ -35,6 +35,9 @@ _NOTHING_USED = "No reference is painted and in use yet; attention shows what re
 
 class AttendingController(Controller):
     """Asks for attention while the overlay is switched on, of what is in sight only."""
+
+    shares_changed = Signal()
+    """More is known of which reference colours how much of a frame, or less."""
 
     def __init__(
         self, desk: Desk, preview: PreviewingController, network: NetworkSlot, tasks: BackgroundTasks
@@ -69,6 +72,7 @@ class AttendingController(Controller):
         self._attention.point_ready.connect(self._on_point_ready)
         self._attention.shares_ready.connect(self._on_shares_ready)
         self._attention.lane_changed.connect(self.desk.certainty.forget)
+        self._attention.lane_changed.connect(self.shares_changed)
         self._attention.running_changed.connect(self._on_running_changed)
         self._attention.failed.connect(self._on_failed)
         film.view.playhead_changed.connect(lambda _frame: self._ask_map())
@@ -86,6 +90,7 @@ class AttendingController(Controller):
             self._attention.close()
             self._attention.deleteLater()
         self._attention = None
+        self._go_no_more()
         self._settling.stop()
         self.desk.overlay.set_visible(False)
         self.desk.overlay.clear()
@@ -93,6 +98,14 @@ class AttendingController(Controller):
         self.desk.actions["attention"].setChecked(False)
         self.desk.actions.set_enabled(ACTIONS, False)
         super().end()
+
+    def share(self, id_: str, frame: int) -> float | None:
+        """Return the part of a frame that a reference colours; None where that is not known, or not any more."""
+        known = None if self._attention is None else self._attention.shares(frame)
+        places = [place for place, record in enumerate(self._used) if record.id == id_]
+        if known is None or len(known.shares) != len(self._used) or not places:
+            return None
+        return float(known.shares[places[0]])
 
     @property
     def _is_on(self) -> bool:
@@ -140,6 +153,7 @@ class AttendingController(Controller):
             return
         self._generation += 1
         self.desk.overlay.set_waiting("…", keep=True)
+        self.shares_changed.emit()
         self._attention.request_map(self.film.view.playhead, self._layer, self._generation)
         self.desk.probe.ask_again()
 
@@ -188,6 +202,7 @@ class AttendingController(Controller):
             self._attention.request_shares(lane_frames(shots, self.desk.timeline.scale.visible))
 
     def _on_shares_ready(self, frame: int, found: FrameShares) -> None:
+        self.shares_changed.emit()
         visible = self.desk.timeline.scale.visible
         reach = max(1, len(visible) // 100)
         self.desk.certainty.set_frame(frame, found.shares, found.certainty, reach)
@@ -214,7 +229,13 @@ class AttendingController(Controller):
             self.desk.status.set_note("")
             self.film.view.go(frame)
 
+    def _go_no_more(self) -> None:
+        """Forget the wish to go where colour is least certain, and say no longer that it is looked for."""
+        if self._going:
+            self._going = False
+            self.desk.status.set_note("")
+
     def _on_failed(self, sentence: str) -> None:
-        self._going = False
+        self._go_no_more()
         self.desk.overlay.set_waiting("not known")
         self.desk.messages.show_message(Message(sentence, "fault", id="attention"))

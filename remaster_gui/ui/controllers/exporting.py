@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
@@ -11,7 +12,7 @@ from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob
 from remaster_gui.engine.messages import Settings
 from remaster_gui.media import PRESETS
-from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.dialogs.export import ExportDialog
@@ -47,7 +48,6 @@ class ExportingController(Controller):
         panel.remove_requested.connect(self.exports.remove)
         panel.reveal_requested.connect(_reveal)
         panel.export_requested.connect(desk.actions["export"].trigger)
-        desk.messages.action_requested.connect(self._on_message_action)
         desk.actions.connect_to("export", self.ask)
         self._enable(False)
 
@@ -158,17 +158,13 @@ class ExportingController(Controller):
     def _on_job_ended(self, job: ExportJob) -> None:
         if job.state == "done":
             text = f"{job.output.name} is exported."
-            self.desk.messages.show_message(Message(text, id=f"reveal {job.output}", action="Show file"))
+            button = Button("Show file", partial(_reveal, job.output))
+            self.desk.messages.show_message(Message(text, button=button))
         else:
             self._say_fault(f"{job.output.name} could not be exported: {job.note}")
 
     def _on_message_said(self, job: ExportJob, sentence: str) -> None:
         self.desk.messages.show_message(Message(f"{job.output.name}: {sentence}", "warning"))
-
-    def _on_message_action(self, id_: str) -> None:
-        kind, _, path = id_.partition(" ")
-        if kind == "reveal":
-            _reveal(Path(path))
 
     def _say_fault(self, sentence: str) -> None:
         self.desk.messages.show_message(Message(sentence, "fault"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from remaster_gui.document.user_settings import UserSettings
-from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.dialogs import files
@@ -24,7 +24,6 @@ class HistoryController(Controller):
         actions.connect_to("redo", lambda: self._stack_do("redo"))
         actions.connect_to("save_copy", self._ask_for_copy)
         desk.read_only.copy_requested.connect(self._ask_for_copy)
-        desk.messages.action_requested.connect(self._on_message_action)
         actions.set_enabled(("undo", "redo", "save_copy"), False)
 
     def begin(self, film: OpenFilm) -> None:
@@ -33,7 +32,7 @@ class HistoryController(Controller):
         document = film.document
         self.desk.history.set_stack(document.stack)
         document.stack.indexChanged.connect(lambda _index: self._enable())
-        document.failed.connect(self._on_failed)
+        document.failed.connect(self.say_unsaved)
         document.saved.connect(lambda: self.desk.messages.withdraw(_SAVING))
         document.path_changed.connect(self._on_path_changed)
         self.desk.read_only.set_reason(document.read_only_reason)
@@ -80,9 +79,8 @@ class HistoryController(Controller):
         self.desk.messages.withdraw(_SAVING)
         self.desk.messages.show_message(Message(f"The project goes on in {path}."))
 
-    def _on_failed(self, sentence: str) -> None:
-        self.desk.messages.show_message(Message(sentence, "fault", id=_SAVING, action="Save as…"))
-
-    def _on_message_action(self, id_: str) -> None:
-        if id_ == _SAVING:
-            self._ask_for_copy()
+    def say_unsaved(self, sentence: str) -> None:
+        """Tell why something is not on disk, and offer another place for it."""
+        self.desk.messages.show_message(
+            Message(sentence, "fault", _SAVING, Button("Save as…", self._ask_for_copy))
+        )

@@ -7,12 +7,13 @@ from PySide6.QtCore import QTimer
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project, ProjectSettings
+from remaster_gui.ui.controllers.attending import AttendingController
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.previewing import PreviewingController
 from remaster_gui.ui.controllers.references import ReferencesController
 from remaster_gui.ui.controllers.viewing import ViewingController
 from remaster_gui.ui.desk import Desk
-from remaster_gui.ui.panels.facts import InspectedFrame, InspectedReference
+from remaster_gui.ui.panels.facts import InspectedFrame
 
 _SETTLE_MILLISECONDS = 40
 
@@ -26,12 +27,14 @@ class InspectingController(Controller):
         viewing: ViewingController,
         preview: PreviewingController,
         references: ReferencesController,
+        attention: AttendingController,
     ) -> None:
         super().__init__(desk)
-        self._preview, self._references = preview, references
+        self._preview, self._references, self._attention = preview, references, attention
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(self._show)
         viewing.shown_changed.connect(self._settling.start)
+        attention.shares_changed.connect(self._settling.start)
         panel = desk.inspector
         panel.settings_requested.connect(self._on_settings_requested)
         panel.rename_requested.connect(references.rename)
@@ -87,11 +90,6 @@ class InspectingController(Controller):
                 None if number is None else shots[number - 1],
             )
         )
-        r = self._references.chosen
-        self.desk.inspector.set_reference(
-            None
-            if r is None
-            else InspectedReference(
-                r.id, r.name, r.kind, r.frame, r.color, r.enabled, r.colored, r.width, r.height
-            )
-        )
+        chosen = self._references.chosen
+        share = None if chosen is None else self._attention.share(chosen.id, frame)
+        self.desk.inspector.set_reference(chosen, share)

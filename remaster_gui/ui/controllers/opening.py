@@ -46,6 +46,8 @@ class OpeningController(QObject):
     """Nothing is open any more."""
     failed = Signal(str)
     """One sentence for the user."""
+    kept_open = Signal(str)
+    """One sentence: what is open cannot be saved, so it was not closed."""
     film_missed = Signal(object, object)
     """OpenedProject, and the FilmIdentity that was found in its film's place, or None; `go_on` with another film."""
     damage_found = Signal(object, str)
@@ -98,7 +100,7 @@ class OpeningController(QObject):
             try:
                 self._document.close(discard=discard)
             except StorageError as error:
-                self.failed.emit(str(error))
+                self.kept_open.emit(str(error))
                 return False
             self.closing.emit()
             self._document.deleteLater()

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from remaster_gui.painting.color import Lab, lab_of_rgb
 from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.project.schema import Project, ReferenceRecord
-from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.references import ReferencesController
@@ -92,8 +92,8 @@ class PaintedReference(Controller):
 
     def refuse(self, reason: str) -> None:
         """Tell the user why a gesture did nothing."""
-        action = "Mark this frame" if reason == _UNMARKED else ""
-        self.desk.messages.show_message(Message(reason, id=_MESSAGE, action=action))
+        button = Button("Mark this frame", self._references.mark) if reason == _UNMARKED else None
+        self.desk.messages.show_message(Message(reason, id=_MESSAGE, button=button))
 
     def pixels_changed(self, box: Box, pixels: NDArray[np.uint8] | None = None) -> None:
         """Show a box of the raster anew."""

@@ -71,7 +71,6 @@ class PaintingController(Controller):
         desk.paint.stop_requested.connect(work.cancel)
         desk.paint.palettes_edited.connect(self._on_palettes_edited)
         target.hindrance_changed.connect(desk.paint.set_hindrance)
-        desk.messages.action_requested.connect(lambda id_: references.mark() if id_ == "paint" else None)
 
     def begin(self, film: OpenFilm) -> None:
         """Begin with the pointer that only looks."""

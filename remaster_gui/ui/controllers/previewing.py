@@ -17,7 +17,7 @@ from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
 from remaster_gui.engine.sizes import Size
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project, ProjectSettings
-from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.controllers.budgets import preview_budgets
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
@@ -30,7 +30,7 @@ AROUND_SECONDS = 2
 """How far to both sides of the playhead the preview reaches."""
 _SETTLE_MILLISECONDS = 350
 _STRIP_MILLISECONDS = 60
-_WEIGHTS = "weights"
+_PREVIEW = "preview"
 
 
 class PreviewingController(Controller):
@@ -59,7 +59,6 @@ class PreviewingController(Controller):
         actions.connect_to("preview", lambda: self.start("around"))
         actions.connect_to("preview_segment", lambda: self.start("segment"))
         actions.connect_to("preview_stop", self.stop)
-        desk.messages.action_requested.connect(self._on_message_action)
         desk.status.preview_stop_requested.connect(self.stop)
         actions.set_enabled(ACTIONS, False)
 
@@ -197,21 +196,18 @@ class PreviewingController(Controller):
     def _on_note_changed(self, note: str) -> None:
         self._note = "" if note.endswith(".") else note
         if note.endswith("."):
-            self.desk.messages.show_message(Message(note, "warning", id="preview"))
+            self.desk.messages.show_message(Message(note, "warning", id=_PREVIEW))
         elif note:
             self.desk.status.set_preview(running=True, note=note)
 
     def _on_failed(self, sentence: str) -> None:
         self._mode = ""
-        may_choose = self._network.facts is None
-        message = Message(
-            sentence, "fault", _WEIGHTS if may_choose else "preview", "Choose weights…" if may_choose else ""
-        )
-        self.desk.messages.show_message(message)
+        # Without a network it is the weights that cannot be used.
+        button = Button("Choose weights…", self._choose_weights) if self._network.facts is None else None
+        self.desk.messages.show_message(Message(sentence, "fault", _PREVIEW, button))
 
-    def _on_message_action(self, id_: str) -> None:
-        """Let the user name weights where there are none that can be used."""
-        if id_ != _WEIGHTS or self.film is None:
+    def _choose_weights(self) -> None:
+        if self.film is None:
             return
         path = files.ask_weights(self.desk.window, self._settings.folder("weights"))
         if path is not None:

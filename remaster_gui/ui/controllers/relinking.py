@@ -17,7 +17,7 @@ from remaster_gui.project.database import SUFFIX
 from remaster_gui.project.films import is_same_film
 from remaster_gui.project.recovery import recover
 from remaster_gui.project.schema import FilmIdentity
-from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.opening import OpeningController
 from remaster_gui.ui.desk import Desk
@@ -41,7 +41,6 @@ class RelinkingController(Controller):
         super().__init__(desk)
         self._opening, self._tasks, self._settings = opening, tasks, settings
         self._hashing: BackgroundTask | None = None
-        self._damaged: Path | None = None
         self._waiting: OpenedProject | None = None
         self._state: State = None
         self._looking = QTimer(self, interval=_LOOK_MILLISECONDS)
@@ -50,7 +49,6 @@ class RelinkingController(Controller):
         opening.damage_found.connect(self._on_damage_found)
         desk.actions.connect_to("relink", self._ask)
         desk.actions["relink"].setEnabled(False)
-        desk.messages.action_requested.connect(self._on_message_action)
 
     def begin(self, film: OpenFilm) -> None:
         """Find out beside the window whether the film is still the one that the project was made for."""
@@ -139,7 +137,9 @@ class RelinkingController(Controller):
             )
 
     def _say_film(self, sentence: str) -> None:
-        self.desk.messages.show_message(Message(sentence, "warning", id=_FILM, action="Relink film…"))
+        self.desk.messages.show_message(
+            Message(sentence, "warning", _FILM, Button("Relink film…", self._ask))
+        )
 
     def _on_film_missed(self, read: OpenedProject, found: FilmIdentity | None) -> None:
         if self._waiting is not read:
@@ -151,7 +151,7 @@ class RelinkingController(Controller):
             if found is None
             else f"{path.name} is not the film that {read.store.path.name} was made for; say where that lies."
         )
-        self.desk.messages.show_message(Message(sentence, "warning", id=_FILM, action="Find film…"))
+        self.desk.messages.show_message(Message(sentence, "warning", _FILM, Button("Find film…", self._ask)))
 
     def _ask(self) -> None:
         """Ask where the film lies, and go on with it if it is the one."""
@@ -185,13 +185,10 @@ class RelinkingController(Controller):
     # Project
 
     def _on_damage_found(self, path: Path, sentence: str) -> None:
-        self._damaged = path
-        self.desk.messages.show_message(Message(sentence, "fault", id=_DAMAGE, action="Recover"))
+        button = Button("Recover", partial(self._recover, path))
+        self.desk.messages.show_message(Message(sentence, "fault", _DAMAGE, button))
 
-    def _recover(self) -> None:
-        path = self._damaged
-        if path is None:
-            return
+    def _recover(self, path: Path) -> None:
         into = _free(path.with_name(f"{path.stem} recovered{SUFFIX}"))
 
         def work(_cancelled: Event) -> list[str]:
@@ -206,12 +203,6 @@ class RelinkingController(Controller):
         text = f"What could be read is in {into.name}; the damaged file is left as it is. {lost}"
         self.desk.messages.show_message(Message(text, "warning", id=_DAMAGE))
         self._opening.open_path(into)
-
-    def _on_message_action(self, id_: str) -> None:
-        if id_ == _FILM:
-            self._ask()
-        elif id_ == _DAMAGE:
-            self._recover()
 
 
 def _state_of(path: Path, _cancelled: Event) -> State:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 
 from remaster_gui.document.user_settings import UserSettings
-from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.common.wording import byte_size
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.previewing import PreviewingController
@@ -59,4 +59,10 @@ class StatusController(Controller):
         status.set_device(facts.device, free)
         if not facts.is_gpu and not self._settings.flag("told_no_gpu", False):
             self._settings.set_flag("told_no_gpu", True)
-            self.desk.messages.show_message(Message(_NO_GPU, id="no_gpu", action="Understood"))
+            self.desk.messages.show_message(
+                Message(_NO_GPU, id="no_gpu", button=Button("Understood", _nothing))
+            )
+
+
+def _nothing() -> None:
+    """Do no more: it is enough that the message goes."""

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project
-from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
@@ -36,7 +36,6 @@ class TimelineController(Controller):
         actions.connect_to("timeline_out", lambda: timeline.zoom(1 / _ZOOM))
         actions.connect_to("timeline_fit", lambda: timeline.set_scale(timeline.scale.fitted()))
         actions.set_enabled(ACTIONS, False)
-        desk.messages.action_requested.connect(self._on_message_action)
 
     def begin(self, film: OpenFilm) -> None:
         """Show the film as a whole."""
@@ -93,10 +92,11 @@ class TimelineController(Controller):
 
     def _on_search_failed(self, sentence: str) -> None:
         self._stop_looking()
-        self._say(Message(sentence, "warning", id=_CUTS, action="Search again", tip=_NO_CUTS))
+        button = Button("Search again", self._search_again)
+        self._say(Message(sentence, "warning", _CUTS, button, _NO_CUTS))
 
-    def _on_message_action(self, id_: str) -> None:
-        if id_ == _CUTS and self.film is not None and self._shots is None:
+    def _search_again(self) -> None:
+        if self.film is not None and self._shots is None:
             self._look_for_cuts(self.film)
 
     def _say(self, message: Message) -> None:

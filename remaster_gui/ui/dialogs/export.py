@@ -107,11 +107,6 @@ class ExportDialog(QDialog):
             sound=self.sound.currentData(),
         )
 
-    def set_rates(self, rates: Mapping[int, float]) -> None:
-        """Take other measured speeds, in frames a second by shorter edge of the working size."""
-        self._rates = dict(rates)
-        self._show_estimate()
-
     def _usual(self) -> ExportChoice:
         preset = PRESETS["prores-hq"]
         return ExportChoice(self.span.span(), usual_output(self._film.path, preset))

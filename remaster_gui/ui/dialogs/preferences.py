@@ -51,11 +51,10 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class WeightsOption:
-    """Weights that are offered; `detail` goes into the tooltip. Those with `path` None come with the program."""
+    """Weights that are offered. Those with `path` None come with the program."""
 
     name: str
     path: Path | None = None
-    detail: str = ""
 
 
 class PreferencesDialog(QDialog):
@@ -165,7 +164,7 @@ class PreferencesDialog(QDialog):
     def _add_weights(self, option: WeightsOption, at: int | None = None) -> None:
         place = self.weights.count() if at is None else at
         self.weights.insertItem(place, option.name, option.path)
-        tip = option.detail or (str(option.path) if option.path else "")
+        tip = str(option.path) if option.path else ""
         self.weights.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
 
     def _weights_at(self, path: Path | None) -> int:

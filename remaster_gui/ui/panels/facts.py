@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import FilmInfo
-from remaster_gui.project.schema import Kind
+from remaster_gui.project.schema import Kind, ReferenceRecord
 from remaster_gui.ui.common.wording import STATE_NAMES, byte_size, counted, duration
 
 FrameState = int
@@ -46,22 +46,6 @@ class InspectedFrame:
     shot: int | None = None
     shots: int = 0
     span: FrameRange | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InspectedReference:
-    """The reference that is chosen. `share`: part of the frame shown that it colours, None while not known."""
-
-    id: str
-    name: str
-    kind: Kind
-    frame: int | None
-    color: str
-    enabled: bool
-    colored: bool
-    width: int
-    height: int
-    share: float | None = None
 
 
 def film_facts(info: FilmInfo, byte_count: int = 0) -> Facts:
@@ -103,21 +87,23 @@ def frame_facts(frame: InspectedFrame) -> Facts:
     )
 
 
-def reference_facts(reference: InspectedReference, rate: Fraction, timecode: str | None) -> Facts:
-    """Describe the chosen reference."""
+def reference_facts(
+    reference: ReferenceRecord, share: float | None, rate: Fraction, timecode: str | None
+) -> Facts:
+    """Describe the chosen reference; `share`: part of the frame shown that it colours, None while not known."""
     place = "free-standing"
     if reference.frame is not None:
         place = f"{reference.frame} · {format_timecode(reference.frame, rate, timecode)}"
-    share = "not known yet" if reference.share is None else f"{reference.share:.0%} of the frame shown"
+    colors = "the attention overlay (A) tells" if share is None else f"{share:.0%} of the frame shown"
     if not reference.colored:
-        share = "nothing painted yet"
+        colors = "nothing painted yet"
     elif not reference.enabled:
-        share = "not used"
+        colors = "not used"
     return (
         ("Kind", _KINDS[reference.kind]),
         ("Frame", place),
         ("Size", f"{reference.width} × {reference.height}"),
-        ("Colours", share),
+        ("Colours", colors),
     )
 
 

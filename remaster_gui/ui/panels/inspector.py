@@ -20,14 +20,13 @@ from PySide6.QtWidgets import (
 
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import FilmInfo
-from remaster_gui.project.schema import ProjectSettings
+from remaster_gui.project.schema import ProjectSettings, ReferenceRecord
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.common.icons import icon
 from remaster_gui.ui.panels.fact_list import FactList
 from remaster_gui.ui.panels.facts import (
     Facts,
     InspectedFrame,
-    InspectedReference,
     film_facts,
     frame_facts,
     reference_facts,
@@ -51,7 +50,7 @@ class Inspector(QWidget):
         super().__init__(parent)
         self._rate = Fraction(24)
         self._timecode: str | None = None
-        self._reference: InspectedReference | None = None
+        self._reference: ReferenceRecord | None = None
         self._film, self._frame = FactList(), FactList()
         self.reference = _ReferenceBox()
         self.reference.name.editingFinished.connect(self._on_name_edited)
@@ -108,13 +107,14 @@ class Inspector(QWidget):
         """Show where the playhead is."""
         self._frame.set_facts(frame_facts(frame))
 
-    def set_reference(self, reference: InspectedReference | None) -> None:
-        """Show the chosen reference; None for none."""
+    def set_reference(self, reference: ReferenceRecord | None, share: float | None = None) -> None:
+        """Show the chosen reference, and the part of the frame shown that it colours; None for none or not known."""
         self._reference = reference
         self.reference.setVisible(reference is not None)
         self._titles["Reference"].setVisible(reference is not None)
         if reference is not None:
-            self.reference.show_reference(reference, reference_facts(reference, self._rate, self._timecode))
+            facts = reference_facts(reference, share, self._rate, self._timecode)
+            self.reference.show_reference(reference, facts)
 
     def set_settings(self, settings: ProjectSettings) -> None:
         """Show how the film is remastered."""
@@ -189,7 +189,7 @@ class _ReferenceBox(QWidget):
         column.addWidget(self._facts)
         column.addWidget(self.used)
 
-    def show_reference(self, reference: InspectedReference, facts: Facts) -> None:
+    def show_reference(self, reference: ReferenceRecord, facts: Facts) -> None:
         """Show a reference; a name that is being typed is left alone."""
         self._spot.color = QColor(reference.color)
         self._spot.update()

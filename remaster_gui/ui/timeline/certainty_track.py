@@ -76,11 +76,6 @@ class CertaintyTrack:
         row = int(self._row[frame])
         return None if row < 0 else self._shares[row]
 
-    def looked_at(self) -> NDArray[np.bool_]:
-        """Return which frames were looked at themselves ``(frames,)``."""
-        looked: NDArray[np.bool_] = self._distance == 0
-        return looked
-
     def columns(self, scale: Scale, width: int, density: float = 1.0) -> Columns:
         """Return what `width` columns show, of which `density` make a pixel of `scale`.
 

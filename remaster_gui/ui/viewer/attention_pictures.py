@@ -84,13 +84,6 @@ def heat_pictures(heat: Sequence[NDArray[np.float32]], ids: Sequence[str]) -> di
     }
 
 
-def point_shares(heat: Sequence[NDArray[np.float32]]) -> list[float]:
-    """Return how much of a point's colours comes from each reference, summing to 1."""
-    sums = [float(each.sum()) for each in heat]
-    total = sum(sums)
-    return [value / total for value in sums] if total > 0 else sums
-
-
 def _enlarged(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_CUBIC), np.float32)
 

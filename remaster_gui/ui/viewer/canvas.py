@@ -50,10 +50,8 @@ class Overlay(Protocol):
 class Canvas(QWidget):
     """A picture with overlays, seen through a viewport; lends the pointer to grips first, then to the tool."""
 
-    view_changed = Signal()
-    """Zoom or place of the picture has changed."""
-    pointer_moved = Signal(object)
-    """QPointF in picture pixels, or None when the pointer has left."""
+    panned_while_armed = Signal()
+    """The primary button pans although that is not what it is for, see `arm_panning`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,7 +72,6 @@ class Canvas(QWidget):
         self._active: Interaction | None = None
         self._pan_from: QPointF | None = None
         self._pan_armed = False
-        self.panned_while_armed = False
 
     # What is shown
 
@@ -122,11 +119,6 @@ class Canvas(QWidget):
         self._overlays.insert(0 if below else len(self._overlays), overlay)
         self.update()
 
-    def remove_overlay(self, overlay: Overlay) -> None:
-        """Stop drawing `overlay`."""
-        self._overlays.remove(overlay)
-        self.update()
-
     # Gestures
 
     @property
@@ -159,7 +151,6 @@ class Canvas(QWidget):
     def arm_panning(self, armed: bool) -> None:
         """While armed (Space held) the primary button pans."""
         self._pan_armed = armed
-        self.panned_while_armed = self.panned_while_armed and not armed
         if armed:
             self.setCursor(Qt.CursorShape.OpenHandCursor)
         else:
@@ -217,7 +208,6 @@ class Canvas(QWidget):
 
     def _on_view_moved(self) -> None:
         self.update()
-        self.view_changed.emit()
 
     def _resize_view(self) -> None:
         self.view.device_ratio = self.devicePixelRatioF()
@@ -294,7 +284,8 @@ class Canvas(QWidget):
         if event.button() == Qt.MouseButton.MiddleButton or (primary and self._pan_armed):
             self.cancel_gesture()
             self._pan_from = event.position()
-            self.panned_while_armed = self._pan_armed
+            if self._pan_armed:
+                self.panned_while_armed.emit()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             return
         self._begin(self._pointer_of_mouse(event))
@@ -357,7 +348,6 @@ class Canvas(QWidget):
         for gesture in (*self._grips, self._tool):
             if gesture is not None:
                 gesture.hover(None)
-        self.pointer_moved.emit(None)
         self.update()
 
     def _pointer_of_mouse(self, event: QMouseEvent) -> Pointer:
@@ -374,7 +364,6 @@ class Canvas(QWidget):
                 return
 
     def _follow(self, pointer: Pointer) -> None:
-        self.pointer_moved.emit(pointer.position)
         if self._active is not None:
             self._active.move(pointer)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
@@ -25,9 +25,6 @@ _WIDE = 1.25
 
 class ScopesPanel(QWidget):
     """Shows the `ScopePictures` that it is given (see `scope_data.compute`, which runs on any thread)."""
-
-    shown_changed = Signal(object)
-    """tuple[Scope, ...]: the user has chosen other scopes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,10 +107,7 @@ class ScopesPanel(QWidget):
 
     def _on_button_clicked(self, kind: Scope) -> None:
         chosen = set(self._shown) ^ {kind}
-        before = self._shown
         self.set_shown([each for each in SCOPES if each in chosen] or [kind])
-        if self._shown != before:
-            self.shown_changed.emit(self._shown)
 
     def _arrange(self) -> None:
         columns = best_columns(len(self._shown), self.width(), max(1, self.height() - 34))

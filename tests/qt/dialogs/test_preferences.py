@@ -72,7 +72,7 @@ def test_keys_are_changed_in_their_own_sheet(qtbot: Any) -> None:
 
 
 def test_weights_are_chosen_from_a_list(qtbot: Any, tmp_path: Path) -> None:
-    other = WeightsOption("sharp-2", tmp_path / "sharp.safetensors", "sharp-2, CC BY 4.0")
+    other = WeightsOption("sharp-2", tmp_path / "sharp.safetensors")
     dialog = make(qtbot, Preferences(), SHIPPED, other)
     QTest.keyClick(dialog.weights, Qt.Key.Key_Down)
     assert dialog.preferences().weights == other.path

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from remaster_gui.media import ColorTags, FilmInfo
-from remaster_gui.project.schema import ProjectSettings
-from remaster_gui.ui.panels.facts import InspectedFrame, InspectedReference
+from remaster_gui.project.schema import ProjectSettings, ReferenceRecord
+from remaster_gui.ui.panels.facts import InspectedFrame
 from remaster_gui.ui.panels.inspector import Inspector
 
 LEFT = Qt.MouseButton.LeftButton
@@ -17,7 +17,7 @@ INFO = FilmInfo(
     Path("/films/blast.mp4"), 640, 480, 2400, Fraction(24), Fraction(1), 0, "progressive", 8,
     ColorTags("bt601", "limited", "bt601-525", "bt709"), True, None, False, True,
 )  # fmt: skip
-REFERENCE = InspectedReference("a", "House", "painted", 312, "#4aa3df", True, True, 640, 480, 0.42)
+REFERENCE = ReferenceRecord("a" * 32, "House", "painted", 312, "#4aa3df", True, True, 640, 480, 1)
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def inspector(qtbot: Any) -> Inspector:
     inspector.resize(264, 640)
     inspector.set_film(INFO)
     inspector.set_settings(ProjectSettings())
-    inspector.set_reference(REFERENCE)
+    inspector.set_reference(REFERENCE, 0.42)
     inspector.show()
     return inspector
 
@@ -58,7 +58,7 @@ def test_a_reference_is_renamed_by_typing(inspector: Inspector, qtbot: Any) -> N
     with qtbot.waitSignal(inspector.rename_requested) as asked:
         QTest.keyClicks(field, "Barn")
         QTest.keyClick(field, Qt.Key.Key_Return)
-    assert asked.args == ["a", "Barn"]
+    assert asked.args == ["a" * 32, "Barn"]
 
 
 def test_an_empty_name_is_no_name(inspector: Inspector, qtbot: Any) -> None:
@@ -74,7 +74,7 @@ def test_an_empty_name_is_no_name(inspector: Inspector, qtbot: Any) -> None:
 def test_wishes_about_the_reference(inspector: Inspector, qtbot: Any) -> None:
     with qtbot.waitSignal(inspector.enable_requested) as asked:
         QTest.mouseClick(inspector.reference.used, LEFT, pos=inspector.reference.used.rect().center())
-    assert asked.args == ["a", False]
+    assert asked.args == ["a" * 32, False]
     with qtbot.waitSignal(inspector.frame_requested) as gone:
         QTest.mouseClick(inspector.reference.go, LEFT)
     assert gone.args == [312]

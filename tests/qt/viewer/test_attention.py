@@ -14,7 +14,6 @@ from remaster_gui.ui.viewer.attention_pictures import (
     heat_pixels,
     overlay_picture,
     overlay_pixels,
-    point_shares,
 )
 from remaster_gui.ui.viewer.attention_probe import AttentionProbe
 from remaster_gui.ui.viewer.canvas import Canvas
@@ -86,7 +85,6 @@ def test_heat_maps_share_one_scale() -> None:
     strong, weak = np.full((4, 4), 0.09, np.float32), np.full((4, 4), 0.0025, np.float32)
     pictures = heat_pictures([strong, weak], ["a", "b"])
     assert pictures["a"].pixelColor(9, 9).red() > 2 * pictures["b"].pixelColor(9, 9).red()
-    assert point_shares([strong, weak]) == pytest.approx([0.09 / 0.0925, 0.0025 / 0.0925])
     assert heat_pictures([], []) == {}
 
 

@@ -78,13 +78,11 @@ def test_brightness_changes_the_trace_alone(panel: ScopesPanel) -> None:
 
 def test_one_to_four_scopes_are_chosen(panel: ScopesPanel, qtbot: Any) -> None:
     assert panel.shown == ("vectorscope", "parade")
-    with qtbot.waitSignal(panel.shown_changed) as changed:
-        QTest.mouseClick(panel.buttons["histogram"], LEFT)
-    assert changed.args == [("vectorscope", "parade", "histogram")]
+    QTest.mouseClick(panel.buttons["histogram"], LEFT)
+    assert panel.shown == ("vectorscope", "parade", "histogram")
     for kind in ("parade", "histogram"):
         QTest.mouseClick(panel.buttons[kind], LEFT)
-    with qtbot.assertNotEmitted(panel.shown_changed):
-        QTest.mouseClick(panel.buttons["vectorscope"], LEFT)
+    QTest.mouseClick(panel.buttons["vectorscope"], LEFT)
     assert panel.shown == ("vectorscope",) and panel.buttons["vectorscope"].isChecked()
     panel.set_shown(SCOPES)
     assert all(not view.isHidden() for view in panel.views.values())

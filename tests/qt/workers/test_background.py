@@ -76,6 +76,20 @@ def test_failures_are_sentences(qtbot: Any, tasks: BackgroundTasks, caplog: pyte
         assert caplog.records[-1].exc_info is not None
 
 
+def test_a_failure_to_which_nobody_listens_is_told_all_the_same(qtbot: Any, tasks: BackgroundTasks) -> None:
+    def fail(cancelled: Event) -> None:
+        raise KeyError
+
+    with qtbot.waitSignal(tasks.failed, timeout=WAIT) as failed:
+        tasks.start(fail, doing="testing")
+    assert "while testing (KeyError)" in failed.args[0]
+    with qtbot.assertNotEmitted(tasks.failed):
+        task = tasks.start(fail, doing="testing")
+        task.failed.connect(lambda _sentence: None)
+        with qtbot.waitSignal(task.ended, timeout=WAIT):
+            pass
+
+
 def test_one_thread_keeps_the_order(qtbot: Any, qapp: object) -> None:
     tasks, came = BackgroundTasks(threads=1), []
     for number in range(20):

@@ -15,7 +15,7 @@ def test_nothing_is_known_at_first_nor_after_forgetting() -> None:
     track.put(3, shares(1, 0), 0.5)
     assert track.shares_of(3) is not None
     track.forget()
-    assert track.shares_of(3) is None and np.isnan(track.certainty).all() and not track.looked_at().any()
+    assert track.shares_of(3) is None and np.isnan(track.certainty).all()
 
 
 def test_a_frame_stands_for_its_neighbours_up_to_the_cut() -> None:
@@ -23,7 +23,6 @@ def test_a_frame_stands_for_its_neighbours_up_to_the_cut() -> None:
     track.set_cuts((0, 8, 12))
     track.put(9, shares(1), 0.5, reach=5)
     assert np.flatnonzero(~np.isnan(track.certainty)).tolist() == [8, 9, 10, 11]
-    assert np.flatnonzero(track.looked_at()).tolist() == [9]
 
 
 def test_the_nearer_look_counts_in_whatever_order_they_come() -> None:

@@ -1,14 +1,15 @@
 import dataclasses
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import ColorTags, FilmInfo
+from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.panels.facts import (
     InspectedFrame,
-    InspectedReference,
     film_facts,
     frame_facts,
     rate_text,
@@ -19,7 +20,7 @@ INFO = FilmInfo(
     Path("/films/blast.mp4"), 640, 480, 2400, Fraction(24), Fraction(1), 0, "progressive", 8,
     ColorTags("bt601", "limited", "bt601-525", "bt709"), True, None, False, True,
 )  # fmt: skip
-REFERENCE = InspectedReference("a", "House", "painted", 312, "#4aa3df", True, True, 640, 480, 0.42)
+REFERENCE = ReferenceRecord("a" * 32, "House", "painted", 312, "#4aa3df", True, True, 640, 480, 1)
 
 
 def test_a_plain_film() -> None:
@@ -55,20 +56,20 @@ def test_frames() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "text"),
+    ("share", "changes", "text"),
     [
-        ({}, "42% of the frame shown"),
-        ({"share": None}, "not known yet"),
-        ({"enabled": False}, "not used"),
-        ({"colored": False}, "nothing painted yet"),
+        (0.42, {}, "42% of the frame shown"),
+        (None, {}, "the attention overlay (A) tells"),
+        (0.42, {"enabled": False}, "not used"),
+        (None, {"colored": False}, "nothing painted yet"),
     ],
 )
-def test_what_a_reference_colours(changes: dict[str, object], text: str) -> None:
-    facts = dict(reference_facts(dataclasses.replace(REFERENCE, **changes), Fraction(24), None))  # type: ignore[arg-type]
+def test_what_a_reference_colours(share: float | None, changes: dict[str, Any], text: str) -> None:
+    facts = dict(reference_facts(dataclasses.replace(REFERENCE, **changes), share, Fraction(24), None))
     assert facts["Colours"] == text and facts["Frame"] == "312 · 00:00:13:00"
 
 
 def test_free_standing_references() -> None:
     free = dataclasses.replace(REFERENCE, frame=None, kind="imported")
-    facts = dict(reference_facts(free, Fraction(24), None))
+    facts = dict(reference_facts(free, None, Fraction(24), None))
     assert facts["Frame"] == "free-standing" and facts["Kind"] == "imported picture"

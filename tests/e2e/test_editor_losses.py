@@ -1,0 +1,160 @@
+"""What the wiring once lost: a way out of a full disk, a drag that is no tap, what colours what, sentences, hints."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from remaster_gui.base.errors import MediaError
+from remaster_gui.ui.dialogs.export import ExportDialog
+
+from .hands import Hand
+
+
+@pytest.fixture
+def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]) -> Path:
+    """A film of 48 frames with a cut in the middle."""
+    return write_film(tmp_path / "film.mkv", two_shots(48, 96, 128))
+
+
+@pytest.fixture
+def project(hand: Hand, film: Path, weights: Path) -> Path:
+    """The film's project with one painted reference, open and saved."""
+    hand.settings.weights, hand.settings.proxy = weights, "quarter"
+    hand.window.open_path(film)
+    opened = hand.film()
+    hand.wait(lambda: opened.document.project.cuts is not None)
+    hand.key("R", "B")
+    hand.wait(lambda: not hand.window.painted.hindrance)
+    hand.drag((0.4, 0.4), (0.6, 0.5))
+    hand.wait(lambda: opened.document.is_saved)
+    return opened.document.path
+
+
+def _said(hand: Hand) -> str:
+    message = hand.desk.messages.current
+    return "" if message is None else message.text
+
+
+def _status(hand: Hand) -> str:
+    return " ".join(label.text() for label in hand.desk.status.findChildren(QLabel))
+
+
+@pytest.fixture
+def full_disk(hand: Hand, project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The disk on which the project lies has no room; elsewhere there is some."""
+    from remaster_gui.project.store import ProjectStore
+
+    save = ProjectStore.save
+
+    def fail_there(self: ProjectStore, *more: Any) -> None:
+        if self.path == project:
+            raise sqlite3.OperationalError("database or disk is full")
+        save(self, *more)
+
+    monkeypatch.setattr(ProjectStore, "save", fail_there)
+    yield
+
+
+def test_work_that_cannot_be_saved_goes_on_elsewhere(hand: Hand, project: Path, full_disk: None) -> None:
+    hand.drag((0.2, 0.7), (0.5, 0.7))
+    hand.wait(lambda: project.name in _said(hand))
+    hand.key("Ctrl+W")
+    assert hand.window.viewing.film is not None, "what is not saved stays open"
+    elsewhere = project.with_name("elsewhere.remaster")
+    hand.answer_file_dialog(elsewhere)
+    button = hand.desk.messages.findChild(QPushButton)
+    assert button.isVisible() and button.text() == "Save as…"
+    button.click()
+    document = hand.film().document
+    hand.wait(lambda: document.path == elsewhere and document.is_saved)
+    painted = document.project.references[0].revision
+    hand.key("Ctrl+W")
+    assert hand.window.viewing.film is None
+    hand.window.open_path(elsewhere)
+    assert hand.film().document.project.references[0].revision == painted
+
+
+def test_dragging_with_the_space_bar_pans_and_does_not_play(hand: Hand, film: Path) -> None:
+    hand.window.open_path(film)
+    hand.film()
+    hand.shown()
+    canvas = hand.desk.canvas
+    canvas.setFocus()
+    canvas.zoom_to(8)
+    before = canvas.view.transform()
+    QTest.keyPress(canvas, Qt.Key.Key_Space)
+    hand.drag((0.5, 0.5), (0.55, 0.55))
+    QTest.keyRelease(canvas, Qt.Key.Key_Space)
+    QApplication.processEvents()
+    assert canvas.view.transform() != before
+    assert hand.window.playback.speed == 0
+    QTest.keyPress(canvas, Qt.Key.Key_Space)
+    QTest.keyRelease(canvas, Qt.Key.Key_Space)
+    assert hand.window.playback.speed == 1
+    hand.key("Space")
+
+
+def test_the_inspector_tells_how_much_a_reference_colours(hand: Hand, project: Path) -> None:
+    hand.window.layout_.show("inspector")
+
+    def told() -> str:
+        return " ".join(label.text() for label in hand.desk.inspector.findChildren(QLabel))
+
+    assert "of the frame shown" not in told()
+    hand.key("A")
+    hand.wait(lambda: "100% of the frame shown" in told())
+    hand.key("A")
+
+
+def test_what_an_export_has_to_say_is_said(
+    hand: Hand, tmp_path: Path, weights: Path, write_sound_film: Callable[..., Path]
+) -> None:
+    hand.settings.weights = weights
+    hand.window.open_path(write_sound_film(tmp_path / "sound.asf", np.zeros((24_000, 2), np.int16), "wmav2"))
+    hand.film()
+    hand.key("Ctrl+E")
+    dialog = hand.dialog(ExportDialog)
+    dialog.output.set_path(tmp_path / "exported.mp4")
+    hand.wait(dialog.export.isEnabled)
+    dialog.export.click()
+    said: set[str] = set()
+
+    def hear() -> bool:
+        said.add(_said(hand))
+        return any("exported.mp4: " in each and "sound" in each for each in said)
+
+    hand.wait(hear)
+
+
+def test_a_search_for_cuts_that_fails_leaves_no_hint_and_can_be_done_again(
+    hand: Hand, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def fail(_film: object, progress: Callable[[int, int], None], _cancel: object) -> None:
+        progress(43, 100)
+        raise MediaError("film.mkv cannot be read from frame 20 on; copy it anew.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("remaster_gui.workers.shots.detect_shots", fail)
+        patch.setattr(
+            hand.desk.status,
+            "set_note",
+            lambda text, show=hand.desk.status.set_note: (seen.append(text), show(text)),
+        )
+        hand.window.open_path(film)
+        hand.wait(lambda: "cannot be read" in _said(hand))
+    assert "Looking for cuts: 43%" in seen
+    assert "Looking for cuts" not in _status(hand)
+    hand.desk.messages.findChild(QPushButton).click()
+    hand.wait(lambda: hand.film().document.project.cuts == (0, 24))
+    assert "Looking for cuts" not in _status(hand)
