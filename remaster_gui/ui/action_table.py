@@ -33,7 +33,8 @@ def _row(
 
 ACTIONS: tuple[ActionRow, ...] = (
     # File
-    _row("open_film", "File", "Open film…", "Ctrl+O", "Start a new project on a film file or a folder of pictures", "film"),
+    _row("open_film", "File", "Open film…", "Ctrl+O", "Start a new project on a film file", "film"),
+    _row("open_folder", "File", "Open folder of pictures…", "", "Start a new project on numbered pictures: scans, or frames of a film", "folder"),
     _row("open_project", "File", "Open project…", "Ctrl+Shift+O", "Go on with a .remaster project", "folder"),
     _row("open_demo", "File", "Open the demo film", "", "Make a short damaged film on this machine and open it", "sparkle"),
     _row("close_project", "File", "Close project", "Ctrl+W", "Go back to the start page; everything is saved already"),

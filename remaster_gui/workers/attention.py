@@ -58,7 +58,7 @@ class Reading:
     def answer(self, question: _Question, cancel: Event) -> AttentionMap | PointHeat | FrameShares:
         """Answer one question."""
         try:
-            reader = self._current()
+            reader = self._current(cancel)
             if question.kind == "point":
                 return reader.heat(question.request, question.frame, *question.at, question.layer)
             if question.kind == "map":
@@ -74,13 +74,13 @@ class Reading:
         self._reader = None
         self._films.close()
 
-    def _current(self) -> AttentionReader:
+    def _current(self, cancel: Event) -> AttentionReader:
         loaded = self._network.loaded()
         from remaster_gui.engine.attention import AttentionReader
 
         if self._reader is None or self._reader.loaded is not loaded:
             self.close()
-            film = self._films.enter_context(open_film(self._path))
+            film = self._films.enter_context(open_film(self._path, cancel=cancel))
             self._reader = AttentionReader(film, loaded, self._stores)
         return self._reader
 

@@ -43,13 +43,13 @@ class _Decoding:
         self.start_time, self._info = film.start_time, film.info
         return film.info
 
-    def read(self, frame: int, _cancel: Event) -> Pixels | None:
+    def read(self, frame: int, cancel: Event) -> Pixels | None:
         """Return a frame's luma; None of a film that could not be opened, which was said then."""
         if self._info is None:
             return None
         try:
             if self._film is None:
-                self._film = open_film(self._path)
+                self._film = open_film(self._path, cancel=cancel)
             if self._film.info.frame_count != self._info.frame_count:
                 raise MediaError(
                     f"{self._path.name} was changed while it was open; close the project and open it again."

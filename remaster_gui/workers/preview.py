@@ -39,6 +39,8 @@ class Previewing:
     def __init__(self, path: Path, stores: PreviewStores, network: NetworkSlot) -> None:
         self._path, self._stores, self._network = path, stores, network
         self._films = ExitStack()
+        # Not the event of a request: each edit makes another one, and a long film would never be open.
+        self.closing = Event()
         self._previewer: Previewer | None = None
         self._shots: tuple[FrameRange, ...] = ()
 
@@ -82,7 +84,7 @@ class Previewing:
 
         if self._previewer is None or self._previewer.loaded is not loaded:
             self.close()
-            film = self._films.enter_context(open_film(self._path))
+            film = self._films.enter_context(open_film(self._path, cancel=self.closing))
             opened(Size(film.info.width, film.info.height))
             self._previewer = Previewer(film, loaded, self._stores)
         return self._previewer
@@ -164,6 +166,7 @@ class PreviewController(QObject):
     def close(self) -> None:
         """End the thread; returns within the time of one temporal window. Nothing is emitted afterwards."""
         self._resting.stop()
+        self._previewing.closing.set()
         self._worker.close()
 
     def key(self, request: PreviewRequest) -> ResultKey | None:

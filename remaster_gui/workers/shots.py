@@ -41,7 +41,7 @@ class ShotController(QObject):
 
     def _search(self, cancel: Event) -> tuple[int, ...]:
         """Search, on the worker's thread."""
-        with open_film(self._path) as film:
+        with open_film(self._path, cancel=cancel) as film:
             shots = detect_shots(film, self._on_progress, cancel)
         return tuple(shot.start for shot in shots)
 

@@ -67,7 +67,7 @@ class SuggestionController(QObject):
         self, shots: tuple[FrameRange, ...], colored: tuple[int, ...], cancel: Event
     ) -> tuple[Suggestion, ...]:
         """Search, on a thread of the pool."""
-        with open_film(self._path) as film:
+        with open_film(self._path, cancel=cancel) as film:
             return suggest_frames(film, shots, colored, cancel=cancel)
 
     def _on_finished(self, found: tuple[Suggestion, ...]) -> None:

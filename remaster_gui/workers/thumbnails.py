@@ -43,7 +43,7 @@ class _Shrinking:
         """Return a frame's small picture; None where the film cannot be read there."""
         try:
             if self._film is None:
-                self._film = open_film(self._path)
+                self._film = open_film(self._path, cancel=cancel)
             aspect = float(self._film.info.pixel_aspect)
             return shrink(self._film.read(frame).pixels, self._height, aspect)
         except RemasterError as error:

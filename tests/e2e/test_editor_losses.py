@@ -119,7 +119,9 @@ def test_what_an_export_has_to_say_is_said(
     hand: Hand, tmp_path: Path, weights: Path, write_sound_film: Callable[..., Path]
 ) -> None:
     hand.settings.weights = weights
-    hand.window.open_path(write_sound_film(tmp_path / "sound.asf", np.zeros((24_000, 2), np.int16), "wmav2"))
+    hand.window.open_path(
+        write_sound_film(tmp_path / "sound.mov", np.zeros((24_000, 2), np.int16), "pcm_alaw")
+    )
     hand.film()
     hand.key("Ctrl+E")
     dialog = hand.dialog(ExportDialog)

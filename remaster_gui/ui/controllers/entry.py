@@ -32,6 +32,7 @@ class EntryController(QObject):
         actions = desk.actions
         for id_, slot in {
             "open_film": lambda: self._ask(files.ask_film, "film"),
+            "open_folder": lambda: self._ask(files.ask_film_folder, "film"),
             "open_project": lambda: self._ask(files.ask_project, "project"),
             "open_demo": self.open_demo,
             "close_project": lambda: opening.close(),
