@@ -92,8 +92,8 @@ ACTIONS: tuple[ActionRow, ...] = (
     _row("swap_colors", "Paint", "Swap colours", "X", "Swap the two colours at hand", "swap"),
     _row("brush_smaller", "Paint", "Smaller brush", "[", repeats=True),
     _row("brush_larger", "Paint", "Larger brush", "]", repeats=True),
-    _row("brush_much_smaller", "Paint", "Much smaller brush", "Shift+[ {", repeats=True),
-    _row("brush_much_larger", "Paint", "Much larger brush", "Shift+] }", repeats=True),
+    _row("brush_much_smaller", "Paint", "Much smaller brush", "Shift+[", repeats=True),
+    _row("brush_much_larger", "Paint", "Much larger brush", "Shift+]", repeats=True),
     # Preview
     _row("preview", "Preview", "Preview around the playhead", "P", "Remaster the frames around the playhead, nearest first", "preview"),
     _row("preview_segment", "Preview", "Preview in to out", "Shift+P", "Remaster the segment between the in and out points"),

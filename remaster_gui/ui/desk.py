@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common.message_bar import MessageBar, ReadOnlyBar
@@ -55,7 +55,7 @@ class Desk(QObject):
         self.paint = PaintPanel(actions, self.kit)
         self.messages, self.read_only = MessageBar(), ReadOnlyBar()
         self.status = StatusBar()
-        self.centre = _column(self.messages, self.read_only, self.pages)
+        self.centre = _column(self.read_only, _with_above(self.pages, self.messages))
 
     def show_film(self, open_: bool) -> None:
         """Show the viewer with the timeline, or the start page."""
@@ -70,6 +70,17 @@ def _column(*widgets: QWidget) -> QWidget:
     column.setSpacing(0)
     for widget in widgets:
         column.addWidget(widget)
+    return whole
+
+
+def _with_above(widget: QWidget, above: QWidget) -> QWidget:
+    """Let `above` lie over the top of `widget`, whose size never changes as it comes and goes."""
+    whole = QWidget()
+    grid = QGridLayout(whole)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.addWidget(widget, 0, 0)
+    grid.addWidget(above, 0, 0, Qt.AlignmentFlag.AlignTop)
+    above.raise_()
     return whole
 
 

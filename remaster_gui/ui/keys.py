@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 _FIELDS = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit, QKeySequenceEdit)
+_LEAVING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _COMMAND = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 )
@@ -36,9 +37,10 @@ class KeyFilter(QObject):
     tap_held = Signal(bool)
     """The tap key went down or came up."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, home: QWidget) -> None:
+        """Watch a window; the focus goes `home` from fields that are left."""
         super().__init__(window)
-        self._window = window
+        self._window, self._home = window, home
         self.hold_key = QKeySequence("K")
         self.tap_key = QKeySequence("Space")
         self.is_held = False
@@ -70,6 +72,9 @@ class KeyFilter(QObject):
             event.accept()
             return False
         if _in_text_field():
+            if kind == QEvent.Type.KeyPress and event.key() in _LEAVING:
+                # Once the field has had the key.
+                QTimer.singleShot(0, self, self._leave_field)
             return False
         if _is_key(event, self.hold_key) and not event.isAutoRepeat():
             self.is_held = kind != QEvent.Type.KeyRelease
@@ -80,6 +85,12 @@ class KeyFilter(QObject):
             event.accept()
             return False
         return self._take_tap(event)
+
+    def _leave_field(self) -> None:
+        """Give the focus back from a field that was confirmed or given up, unless what it holds is wrong."""
+        focus = QApplication.focusWidget()
+        if focus is None or (_in_text_field() and not focus.property("wrong")):
+            self._home.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _take_tap(self, event: QKeyEvent) -> bool:
         if event.isAutoRepeat():

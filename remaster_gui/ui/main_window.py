@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QMimeData, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
 from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.media import PICTURE_SUFFIXES
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.attending import AttendingController
@@ -61,7 +62,7 @@ class MainWindow(QMainWindow):
         menus = self.actions_.fill(self.menuBar())
         self.layout_ = LayoutController(self, self.actions_, self._panels())
         self.layout_.add_to_menu(menus["View"])
-        self.keys = KeyFilter(self)
+        self.keys = KeyFilter(self, self.desk.canvas)
         self.tasks = BackgroundTasks(self)
         self.network = NetworkSlot(parent=self)
         self.opening = OpeningController(self.desk, self.tasks, self.settings)
@@ -151,6 +152,7 @@ class MainWindow(QMainWindow):
         for controller in self._controllers:
             controller.begin(film)
         self.actions_["close_project"].setEnabled(True)
+        self.desk.canvas.setFocus()
         self.setWindowTitle(f"{film.document.path.stem} – Remaster")
 
     def _on_closing(self) -> None:
@@ -164,13 +166,24 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome files."""
-        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
+        if _local_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file that was dropped."""
+        """Open the file that was dropped; a picture is offered as a reference of the film that is open."""
+        paths = _local_files(event.mimeData())
+        if not paths:
+            return
         event.acceptProposedAction()
-        self.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
+        path, *others = paths
+        is_picture = path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()
+        if is_picture and self.actions_["import_reference"].isEnabled():
+            self.pictures.import_picture(path)
+        else:
+            self.open_path(path)
+        if others:
+            text = f"Only {path.name} was taken of what was dropped; drop one file after the other."
+            self.desk.messages.show_message(Message(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Give up with Esc what is being worked out; else leave full screen."""
@@ -193,3 +206,8 @@ class MainWindow(QMainWindow):
         self.settings.sync()
         self.settings.sync()
         event.accept()
+
+
+def _local_files(data: QMimeData) -> list[Path]:
+    """Return the files on this machine that are dragged."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

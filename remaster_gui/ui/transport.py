@@ -69,6 +69,8 @@ class TimeField(QLineEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Drop what was not confirmed."""
+        self.setStyleSheet("")
+        self.setProperty("wrong", False)
         self.setModified(False)
         super().focusOutEvent(event)
         self.set_frame(self._frame)
@@ -80,6 +82,7 @@ class TimeField(QLineEdit):
             )
         except SettingsError as error:
             self.setToolTip(str(error))
+            self.setProperty("wrong", True)
             self.setStyleSheet(f"border: 1px solid {theme.FAULT.name()};")
             self.selectAll()
             return
@@ -88,6 +91,7 @@ class TimeField(QLineEdit):
 
     def _leave(self) -> None:
         self.setStyleSheet("")
+        self.setProperty("wrong", False)
         self.setModified(False)
         self.clearFocus()
 

@@ -16,7 +16,8 @@ class Pointer:
 
     `position`: in the host's own coordinates: pixels of the picture on the canvas (pixel 0 reaches from 0.0 to 1.0,
     positions outside the picture are possible), pixels of the widget on the timeline. `widget`: pixels of the widget.
-    `pressure`: 0 to 1, always 1 for a mouse. `button`: that of the press, none while hovering.
+    `pressure`: 0 to 1, always 1 for a mouse. `button`: that of the press, none while hovering. `is_eraser`: whether it
+    is the other end of a pen.
     """
 
     position: QPointF
@@ -24,6 +25,7 @@ class Pointer:
     modifiers: Qt.KeyboardModifier = NO_MODIFIER
     button: Qt.MouseButton = Qt.MouseButton.NoButton
     pressure: float = 1.0
+    is_eraser: bool = False
 
 
 class Interaction:

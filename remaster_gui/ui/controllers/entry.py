@@ -50,8 +50,6 @@ class EntryController(QObject):
 
     def open_demo(self) -> None:
         """Make the demo film with its project, unless they are there, and open them."""
-        if not self._opening.close():
-            return
         self._opening.announce("Making the demo film; this takes some seconds …")
 
         def work(_cancelled: Event) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -28,6 +29,15 @@ from remaster_gui.workers.decode import DecodeController
 
 Found = OpenedProject | FilmIdentity | DamagedProjectError
 """What came of looking for a project: it, or the film that is not the one the project is about, or what is damaged."""
+
+
+@dataclass(slots=True)
+class _Coming:
+    """What is on the way to an open film."""
+
+    task: BackgroundTask | None = None
+    decoder: DecodeController | None = None
+    read: OpenedProject | None = None
 
 
 class OpeningController(QObject):
@@ -56,14 +66,13 @@ class OpeningController(QObject):
     def __init__(self, desk: Desk, tasks: BackgroundTasks, settings: UserSettings) -> None:
         super().__init__(desk)
         self._desk, self._tasks, self._settings = desk, tasks, settings
-        self._task: BackgroundTask | None = None
-        self._decoder: DecodeController | None = None
-        self._read: OpenedProject | None = None
-        self._document: Document | None = None
+        self._film: OpenFilm | None = None
+        self._coming = _Coming()
 
     def open_path(self, path: Path) -> None:
-        """Open a film or a project in place of what is open."""
-        if not self.close():
+        """Open a film or a project; what is open is closed once the other one can be read, and else stays."""
+        self._drop_coming()
+        if self._is_open(path) and not self.close():
             return
         self.announce(f"Opening {path.name} …")
         if path.suffix.lower() == SUFFIX:
@@ -74,97 +83,137 @@ class OpeningController(QObject):
             self._decode(path)
 
     def announce(self, text: str) -> None:
-        """Show the desk with what is going on in place of a picture."""
+        """Say what is going on: in place of a picture, or beside the one of the film that is open."""
+        if self._film is not None:
+            self._desk.status.set_note(text)
+            return
         self._desk.show_film(True)
         self._desk.canvas.set_message(text)
         self.began.emit()
 
     def go_on(self, read: OpenedProject, film: Path) -> None:
         """Open a project that was read with the film that is its own now."""
-        self._read = read
+        self._coming.read = read
         self.announce(f"Opening {film.name} …")
         self._decode(film)
 
     def work(self, work: Callable[[Event], Any], doing: str, then: Callable[[Any], None]) -> None:
         """Do something on the way to an open film; it ends when something else is opened."""
-        self._task = self._tasks.start(work, doing=doing)
-        self._task.finished.connect(then)
-        self._task.failed.connect(self._give_up)
+        self._coming.task = self._tasks.start(work, doing=doing)
+        self._coming.task.finished.connect(then)
+        self._coming.task.failed.connect(self._give_up)
 
     def close(self, *, discard: bool = False) -> bool:
         """Save what is left and go back to the start page.
 
         False where it cannot be saved and the film stays open; `discard` gives up what is not saved.
         """
-        if self._document is not None:
-            try:
-                self._document.close(discard=discard)
-            except StorageError as error:
-                self.kept_open.emit(str(error))
-                return False
-            self.closing.emit()
-            self._document.deleteLater()
-            self._document = None
-        self._forget()
+        if not self._close_film(discard=discard):
+            return False
+        self._drop_coming()
         return True
 
-    def _forget(self) -> None:
-        """Let go of everything that is open or on the way to it."""
-        if self._task is not None:
-            self._task.cancel()
-        if self._decoder is not None:
-            self._decoder.close()
-            self._decoder.deleteLater()
-        if self._read is not None:
-            self._read.store.close()
-        self._task = self._decoder = self._read = None
-        self._desk.show_film(False)
-        self.closed.emit()
+    def _is_open(self, path: Path) -> bool:
+        film = self._film
+        return film is not None and path.absolute() in (
+            film.document.path.absolute(), film.info.path.absolute()
+        )  # fmt: skip
+
+    def _close_film(self, *, discard: bool = False) -> bool:
+        """Save and close what is open; False where it cannot be saved."""
+        film = self._film
+        if film is None:
+            return True
+        try:
+            film.document.close(discard=discard)
+        except StorageError as error:
+            self.kept_open.emit(str(error))
+            return False
+        self.closing.emit()
+        self._film = None
+        film.document.deleteLater()
+        film.decoder.close()
+        film.decoder.deleteLater()
+        return True
+
+    def _drop_coming(self) -> None:
+        """Let go of everything that is on the way to an open film."""
+        coming, self._coming = self._coming, _Coming()
+        if coming.task is not None:
+            coming.task.cancel()
+        if coming.decoder is not None:
+            coming.decoder.close()
+            coming.decoder.deleteLater()
+        if coming.read is not None:
+            coming.read.store.close()
+        if self._film is None:
+            self._desk.show_film(False)
+            self.closed.emit()
+        else:
+            self._desk.status.set_note("")
 
     def _give_up(self, sentence: str) -> None:
-        self._forget()
+        self._drop_coming()
         self.failed.emit(sentence)
 
     def _on_project_read(self, path: Path, read: OpenedProject | DamagedProjectError) -> None:
         if isinstance(read, DamagedProjectError):
-            self._forget()
+            self._drop_coming()
             self.damage_found.emit(path, str(read))
             return
         film = matching.film_of(read)
         if film is None:
-            self._forget()
+            self._drop_coming()
             self.film_missed.emit(read, None)
         else:
             self.go_on(read, film)
 
     def _decode(self, film: Path) -> None:
-        self._decoder = DecodeController(film, self, budget=decoding_budget(self._settings.memory_budget))
-        self._decoder.opened.connect(self._on_film_opened)
-        self._decoder.failed.connect(self._on_film_failed)
-        self._decoder.request(0)
+        budget = decoding_budget(self._settings.memory_budget)
+        self._coming.decoder = decoder = DecodeController(film, self, budget=budget)
+        decoder.opened.connect(self._on_film_opened)
+        decoder.failed.connect(partial(self._on_film_failed, decoder))
+        decoder.request(0)
 
-    def _on_film_failed(self, frame: int, sentence: str) -> None:
-        if self._document is None:
+    def _on_film_failed(self, decoder: DecodeController, frame: int, sentence: str) -> None:
+        if decoder is self._coming.decoder:
             self._give_up(sentence)
 
     def _on_film_opened(self, info: FilmInfo) -> None:
         usual = ProjectSettings(proxy=self._settings.proxy, weights=self._settings.weights)
-        find = partial(_find_project, info, self._read, usual)
+        find = partial(_find_project, info, self._coming.read, usual)
         self.work(find, "opening the project", partial(self._on_found, info))
 
     def _on_found(self, info: FilmInfo, found: Found) -> None:
-        read, self._read = self._read, None
+        read, self._coming.read = self._coming.read, None
         if isinstance(found, DamagedProjectError):
-            self._forget()
+            self._drop_coming()
             self.damage_found.emit(matching.beside(info.path), str(found))
         elif isinstance(found, FilmIdentity):
-            self._forget()
+            self._drop_coming()
             self.film_missed.emit(read, found)
-        elif self._decoder is not None:
-            self._document = Document(found, raster_budget=raster_budget(self._settings.memory_budget))
-            self.opened.emit(
-                OpenFilm(info, self._document, self._decoder, ViewState(info.frame_count, self._decoder))
-            )
+        else:
+            self._exchange(info, found)
+
+    def _exchange(self, info: FilmInfo, found: OpenedProject) -> None:
+        """Close what is open, now that the other one can be read, and go on with that."""
+        if self._film is not None and self._film.document.path.absolute() == found.store.path.absolute():
+            # Another name of the film that is open: its project can be had once it is closed.
+            found.store.close()
+            if self.close():
+                self.open_path(info.path)
+            return
+        if not self._close_film():
+            found.store.close()
+            self._drop_coming()
+            return
+        decoder, self._coming = self._coming.decoder, _Coming()
+        assert decoder is not None
+        self._desk.show_film(True)
+        self._desk.canvas.set_message(f"Opening {info.path.name} …")
+        document = Document(found, raster_budget=raster_budget(self._settings.memory_budget))
+        self._film = OpenFilm(info, document, decoder, ViewState(info.frame_count, decoder))
+        self.opened.emit(self._film)
 
 
 def _read_project(path: Path, cancelled: Event) -> OpenedProject | DamagedProjectError:

@@ -177,7 +177,7 @@ class PaintTool(Interaction):
 
 
 class StrokeTool(PaintTool):
-    """The chroma brush, or the eraser."""
+    """The chroma brush, or the eraser; the other end of a pen erases with both."""
 
     def __init__(
         self, canvas: Canvas, target: PaintTarget, kit: Kit, work: PaintWork, mode: Mode = "paint"
@@ -185,6 +185,7 @@ class StrokeTool(PaintTool):
         super().__init__(canvas, target, kit, work)
         self._mode: Mode = mode
         self._stroke: Stroke | None = None
+        self._is_erasing = False
 
     @property
     def is_painting(self) -> bool:
@@ -196,7 +197,8 @@ class StrokeTool(PaintTool):
         raster = self._target.raster
         if not self._can_paint() or raster is None:
             return False
-        self._stroke = Stroke(raster, self._kit.brush, self._mode)
+        self._is_erasing = self._mode == "erase" or pointer.is_eraser
+        self._stroke = Stroke(raster, self._kit.brush, "erase" if self._is_erasing else "paint")
         self.follow(pointer)
         return True
 
@@ -219,8 +221,8 @@ class StrokeTool(PaintTool):
         atom = stroke.finish()
         if atom is None:
             return
-        self._target.commit(atom, "Paint" if self._mode == "paint" else "Erase")
-        if self._mode == "paint":
+        self._target.commit(atom, "Erase" if self._is_erasing else "Paint")
+        if not self._is_erasing:
             self._kit.note_use()
 
     def withdraw(self) -> None:

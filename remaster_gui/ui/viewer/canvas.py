@@ -280,49 +280,35 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to pan, or hand the press to grips and tool."""
-        primary = event.button() == Qt.MouseButton.LeftButton
-        if event.button() == Qt.MouseButton.MiddleButton or (primary and self._pan_armed):
-            self.cancel_gesture()
-            self._pan_from = event.position()
-            if self._pan_armed:
-                self.panned_while_armed.emit()
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            return
-        self._begin(self._pointer_of_mouse(event))
+        self._press(self._pointer_of_mouse(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan, or let the gesture or the hovering tool follow."""
-        if self._pan_from is not None:
-            self.view.pan(event.position() - self._pan_from)
-            self._pan_from = event.position()
-            self._on_view_moved()
-            return
-        self._follow(self._pointer_of_mouse(event))
+        self._move(self._pointer_of_mouse(event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End panning or commit the gesture."""
-        if self._pan_from is not None:
-            self._pan_from = None
-            self.arm_panning(self._pan_armed) if self._pan_armed else self.unsetCursor()
-            return
-        self._end(self._pointer_of_mouse(event))
+        self._release(self._pointer_of_mouse(event))
 
     def tabletEvent(self, event: QTabletEvent) -> None:
-        """Take the pen with its pressure; accepted, so that no mouse event doubles it."""
+        """Take the pen with its pressure and its two ends; accepted, so that no mouse event doubles it."""
         pointer = Pointer(
             self.to_picture(event.position()),
             event.position(),
             event.modifiers(),
             event.button(),
             event.pressure(),
+            event.pointerType() == QPointingDevice.PointerType.Eraser,
         )
         kind = event.type()
-        if kind == QTabletEvent.Type.TabletPress and not self._pan_armed:
-            self._begin(pointer)
-        elif kind == QTabletEvent.Type.TabletMove and self._pan_from is None and not self._pan_armed:
-            self._follow(pointer)
-        elif kind == QTabletEvent.Type.TabletRelease and not self._pan_armed:
-            self._end(pointer)
+        if kind == QTabletEvent.Type.TabletPress:
+            # A mouse gives the focus by itself, a pen does not: its keys would go on into a field.
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self._press(pointer)
+        elif kind == QTabletEvent.Type.TabletMove:
+            self._move(pointer)
+        elif kind == QTabletEvent.Type.TabletRelease:
+            self._release(pointer)
         else:
             event.ignore()
             return
@@ -353,6 +339,32 @@ class Canvas(QWidget):
     def _pointer_of_mouse(self, event: QMouseEvent) -> Pointer:
         position = event.position()
         return Pointer(self.to_picture(position), position, event.modifiers(), event.button())
+
+    def _press(self, pointer: Pointer) -> None:
+        primary = pointer.button == Qt.MouseButton.LeftButton
+        if pointer.button == Qt.MouseButton.MiddleButton or (primary and self._pan_armed):
+            self.cancel_gesture()
+            self._pan_from = pointer.widget
+            if self._pan_armed:
+                self.panned_while_armed.emit()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            return
+        self._begin(pointer)
+
+    def _move(self, pointer: Pointer) -> None:
+        if self._pan_from is not None:
+            self.view.pan(pointer.widget - self._pan_from)
+            self._pan_from = pointer.widget
+            self._on_view_moved()
+            return
+        self._follow(pointer)
+
+    def _release(self, pointer: Pointer) -> None:
+        if self._pan_from is not None:
+            self._pan_from = None
+            self.arm_panning(self._pan_armed) if self._pan_armed else self.unsetCursor()
+            return
+        self._end(pointer)
 
     def _begin(self, pointer: Pointer) -> None:
         if self._active is not None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,23 @@ def wait_for_frames(qtbot: Any, exports: ExportController, id_: str, least: int 
 def reused(output: Path) -> int:
     report = json.loads(Path(f"{output}.report.json").read_text())
     return int(report["timing"]["frames_taken_from_an_earlier_run"])
+
+
+def test_what_the_engine_has_to_say_is_said(
+    qtbot: Any,
+    exports: ExportController,
+    job_for: JobFor,
+    tmp_path: Path,
+    write_sound_film: Callable[..., Path],
+) -> None:
+    film = write_sound_film(tmp_path / "sound.mov", np.zeros((12_000, 2), np.int16), "pcm_alaw")
+    job = replace(job_for("out.mp4", FrameRange(0, 6), film=film), preset="h264-8", shots=(FrameRange(0, 6),))
+    said: list[tuple[str, str]] = []
+    exports.message_said.connect(lambda job, sentence: said.append((job.output.name, sentence)))
+    with qtbot.waitSignal(exports.job_ended, timeout=WAIT) as ended:
+        exports.add(job)
+    assert ended.args[0].state == "done", ended.args[0].note
+    assert any(name == "out.mp4" and "sound" in sentence for name, sentence in said)
 
 
 def test_an_export_is_what_the_command_line_writes(

@@ -1,0 +1,95 @@
+"""What is open stays open until the other thing can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
+
+from .hands import Hand
+
+
+@pytest.fixture
+def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]) -> Path:
+    return write_film(tmp_path / "film #1 50% ünï.mkv", two_shots(24, 96, 128))
+
+
+def _drop(hand: Hand, *urls: QUrl) -> bool:
+    """Drag something over the window and let it go; returns whether the window takes it."""
+    data = QMimeData()
+    data.setUrls(list(urls))
+    window, place = hand.window, QPointF(hand.window.rect().center())
+    more = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(place.toPoint(), *more)
+    enter.setAccepted(False)
+    QApplication.sendEvent(window, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(window, QDropEvent(place, *more))
+    return enter.isAccepted()
+
+
+def _said(hand: Hand) -> str:
+    message = hand.desk.messages.current
+    return "" if message is None else message.text
+
+
+def test_what_cannot_be_read_closes_nothing(hand: Hand, film: Path, tmp_path: Path) -> None:
+    text, torn = tmp_path / "note.txt", tmp_path / "torn.mp4"
+    text.write_text("no film")
+    torn.write_bytes(film.read_bytes()[:300])
+    assert _drop(hand, QUrl.fromLocalFile(str(film)))
+    opened = hand.film()
+    hand.key("R")
+    hand.wait(lambda: opened.document.stack.count() == 1)
+    for path in (text, torn, tmp_path / "gone.mkv", tmp_path / "gone.remaster"):
+        hand.desk.messages.clear()
+        hand.window.open_path(path)
+        hand.wait(lambda path=path: path.name in _said(hand))
+        assert hand.film() is opened and opened.document.stack.canUndo()
+    assert not _drop(hand)
+    assert not _drop(hand, QUrl("smb://server/share/film.mp4"))
+    hand.key("Ctrl+Z")
+    assert not opened.document.project.references
+
+
+def test_a_dropped_picture_is_offered_as_a_reference(hand: Hand, film: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "colours.png"
+    cv2.imwrite(str(picture), np.random.default_rng(1).integers(0, 256, (96, 128, 3), np.uint8))
+    hand.window.open_path(film)
+    opened = hand.film()
+    hand.shown()
+    assert _drop(hand, QUrl.fromLocalFile(str(picture)))
+    dialog = hand.dialog(ImportPictureDialog)
+    hand.wait(dialog.accept_button.isEnabled)
+    dialog.accept_button.click()
+    hand.wait(lambda: len(opened.document.project.references) == 1)
+    assert hand.film() is opened
+
+
+def test_another_film_takes_the_place_of_the_one_that_is_open(
+    hand: Hand,
+    film: Path,
+    tmp_path: Path,
+    textured: Callable[..., np.ndarray],
+    write_film: Callable[..., Path],
+) -> None:
+    other = write_film(tmp_path / "other.mkv", textured(12, 64, 80))
+    hand.window.open_path(film)
+    first = hand.film()
+    hand.shown()
+    hand.window.open_path(other)
+    hand.wait(lambda: hand.window.viewing.film not in (None, first))
+    assert hand.film().info.frame_count == 12
+    hand.shown()
+    project = hand.film().document.path
+    hand.window.open_path(project)
+    hand.wait(lambda: hand.window.viewing.film is not None)
+    assert hand.film().document.path == project and not hand.film().document.read_only_reason
