@@ -74,7 +74,7 @@ class Desk:
 def desk(qtbot: Any) -> Desk:
     desk = Desk(qtbot)
     # As in the editor: text fields come before shortcuts.
-    KeyFilter(desk.window, desk.canvas)
+    KeyFilter(desk.window, desk.window)
     return desk
 
 
