@@ -56,7 +56,8 @@ class Trial:
         emptied(self.folder)
         log = self.folder.with_suffix(".log")
         log.unlink(missing_ok=True)
-        moments = []
+        moments: list[str] = []
+        status = -1
         for _ in range(chance.randint(1, KILLS_IN_A_ROW) if number % 4 == 3 else 1):
             last = chance.randint(1, self.steps) if number % 2 else None
             seconds = None if last else chance.uniform(0.0, self.seconds)
@@ -67,7 +68,8 @@ class Trial:
                 break
             self.kills += 1
             self._try(moments, lambda: self.scenario.check_killed(self.folder, self.good))
-        status, _ = run(self._work(), log)
+        if status < 0:
+            status, _ = run(self._work(), log)
         # A sequence that was finished is not written a second time.
         if status and "already holds files" not in log.read_text():
             self.faults.append(
