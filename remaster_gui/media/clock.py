@@ -154,6 +154,8 @@ def rising_times(pieces: Pieces, order: Integers) -> Times | None:
         if pieces.strays and abs(even - end) <= _MISCREDITED * pieces.usual:
             # The last stamp before the clock starts anew was guessed from one behind.
             end = even
+            known[:-1] &= part[:-1] < even
+            part[-1], known[-1] = even, True
     ticks, divisor = _filled(times, valid, pieces.usual)
     return Times(ticks, divisor, shifts, np.flatnonzero(~valid))
 

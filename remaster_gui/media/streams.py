@@ -116,6 +116,9 @@ class FilmInput:
             self.file.begin()
             try:
                 packet = next(packets, None)
+            except IndexError:
+                # At the end the binding empties every track, also those that turned up in midway, which it never knew.
+                packet = None
             except av.FFmpegError:
                 self.file.check()
                 log.info("%s cannot be read any further", self.file.path, exc_info=True)

@@ -232,6 +232,13 @@ class TestNumbering:
         _, ticks, starts = number(pts, in_order=True, is_mpeg=True)
         assert starts == [0] and ticks == [top - 80, top - 40, top, top + 40, top + 80]
 
+    def test_a_stamp_guessed_from_behind_a_joint_delays_nothing(self) -> None:
+        """Programme streams: the last frame before the joint is said to be shown three frames late."""
+        pts, dts = [40, 160, 80, 120, 300], [0, 40, 80, 120, 160]
+        order, ticks, starts = number([*pts, 40, 80], [*dts, 0, 40], {0, 5}, is_mpeg=True, strays=True)
+        assert order == [0, 2, 3, 1, 4, 5, 6] and starts == [0, 5]
+        assert ticks == [40, 80, 120, 160, 200, 240, 280]
+
     def test_few_stamps_tell_nothing(self) -> None:
         assert number([0, NONE, NONE, NONE, NONE, 200], in_order=True)[1] is None
         assert number([NONE] * 4, in_order=True)[1] is None
