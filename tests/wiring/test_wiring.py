@@ -15,6 +15,7 @@ from .program import ROOT, Program, modules, name_of
 EDITOR = ("ui", "document", "workers")
 WATCHED = {
     "is_busy",
+    "is_changed",
     "is_saved",
     "raster_bytes",
     "has_looked",
@@ -24,8 +25,6 @@ WATCHED = {
     "has_pictures",
 }
 """Properties that say how things stand to who only watches, as tests do."""
-PREPARED = {"is_changed", "trusts_weights", "trust_weights"}
-"""What settings offer for questions that the window does not ask yet; take a name out when it is called."""
 
 
 @cache
@@ -81,7 +80,7 @@ def test_every_function_and_method_is_called() -> None:
         if isinstance(node, ast.FunctionDef)
         and node.name == node.name.lower()
         and not node.name.startswith("__")
-        and node.name not in WATCHED | PREPARED
+        and node.name not in WATCHED
         and not _names()[node.name]
     }
     assert dead == set()

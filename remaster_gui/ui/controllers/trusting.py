@@ -8,7 +8,7 @@ from threading import Event
 
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.project.schema import Project
-from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
 from remaster_gui.workers.background import BackgroundTasks
@@ -25,9 +25,7 @@ class TrustingController(Controller):
     ) -> None:
         super().__init__(desk)
         self._network, self._tasks, self._settings = network, tasks, settings
-        self._asked: tuple[Path, str] | None = None
         network.facts_changed.connect(self._on_facts_changed)
-        desk.messages.action_requested.connect(self._on_message_action)
 
     def begin(self, film: OpenFilm) -> None:
         """Look at the weights that the project names."""
@@ -40,7 +38,6 @@ class TrustingController(Controller):
 
     def end(self) -> None:
         """Ask nothing any more."""
-        self._asked = None
         self.desk.messages.withdraw(_ALLOW)
         super().end()
 
@@ -48,7 +45,6 @@ class TrustingController(Controller):
         weights = after.settings.weights
         if before is not None and before.settings.weights == weights:
             return
-        self._asked = None
         self.desk.messages.withdraw(_ALLOW)
         if weights is not None and not self._network.allows(weights):
             task = self._tasks.start(
@@ -63,16 +59,12 @@ class TrustingController(Controller):
         if self._settings.trusts_weights(digest):
             self._network.allow(weights)
             return
-        self._asked = weights, digest
-        self.desk.messages.show_message(
-            Message(unknown_weights(weights), "warning", _ALLOW, "Use these weights")
-        )
+        button = Button("Use these weights", partial(self._allow, weights, digest))
+        self.desk.messages.show_message(Message(unknown_weights(weights), "warning", _ALLOW, button))
 
-    def _on_message_action(self, id_: str) -> None:
-        if id_ == _ALLOW and self._asked is not None:
-            weights, digest = self._asked
-            self._network.allow(weights)
-            self._settings.trust_weights(digest)
+    def _allow(self, weights: Path, digest: str) -> None:
+        self._network.allow(weights)
+        self._settings.trust_weights(digest)
 
     def _on_facts_changed(self, facts: NetworkFacts | None) -> None:
         """Remember what was loaded, which was allowed; so it is wherever the file lies next time."""

@@ -59,7 +59,7 @@ def open_window(qtbot: Any, tmp_path: Path) -> Iterator[Callable[[Path], MainWin
 
 def _is_asked(window: MainWindow) -> bool:
     message = window.desk.messages.current
-    return message is not None and message.action == "Use these weights"
+    return message is not None and message.button is not None and message.button.text == "Use these weights"
 
 
 def test_the_user_is_asked_once(
