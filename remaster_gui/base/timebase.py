@@ -68,6 +68,35 @@ def frame_of_number(number: int, numbers: Sequence[int] | None) -> int:
     return number
 
 
+class SlowTimecode(str):
+    """The timecode of frame 0, where it counts slower than the film: each label stands for `step` frames."""
+
+    step: int
+
+    def __new__(cls, text: str, step: int = 1) -> SlowTimecode:
+        """Make it of a label."""
+        made = super().__new__(cls, text)
+        made.step = step
+        return made
+
+
+def counted_timecode(text: str, rate: Fraction, counted: int | None) -> str | None:
+    """Return the timecode of frame 0 of a film; None where it does not exist at the film's rate.
+
+    ``counted``: labels that the film's timecode track counts in a second, rounded, where that is known. Films of 48
+    frames a second and more may count every second or fourth frame.
+    """
+    text = text.strip()
+    step = nominal_rate(rate) // counted if counted and nominal_rate(rate) % counted == 0 else 1
+    if ";" in text and rate / step not in _DROP_RATES:
+        step = next((each for each in (2, 4) if rate / each in _DROP_RATES), step)
+    try:
+        parse_timecode(text, rate / step)
+    except SettingsError:
+        return None
+    return SlowTimecode(text, step) if step > 1 else text
+
+
 def parse_range(
     text: str,
     frame_count: int,
@@ -119,6 +148,8 @@ def parse_rate(text: str) -> Fraction:
 
 def format_timecode(index: int, rate: Fraction, start: str | None = None) -> str:
     """Write frame ``index`` as timecode; ``start`` is that of frame 0 and asks for drop-frame by its ';'."""
+    step = _step(start)
+    index, rate = index // step, rate / step
     drop = start is not None and ";" in start
     if start is not None:
         index += parse_timecode(start, rate)
@@ -130,6 +161,20 @@ def format_timecode(index: int, rate: Fraction, start: str | None = None) -> str
     seconds, frames = divmod(rest, nominal)
     digits = max(2, len(str(nominal - 1)))
     return f"{hours % 24:02d}:{minutes:02d}:{seconds:02d}{';' if drop else ':'}{frames:0{digits}d}"
+
+
+def frame_of_timecode(text: str, rate: Fraction, start: str | None) -> int:
+    """Return the first frame that bears the timecode ``text``, counted from ``start``, that of frame 0 (None: zero).
+
+    Raises `SettingsError` for a label that does not exist.
+    """
+    step = _step(start)
+    origin = parse_timecode(start, rate / step) if start is not None else 0
+    return (parse_timecode(text, rate / step) - origin) * step
+
+
+def _step(start: str | None) -> int:
+    return start.step if isinstance(start, SlowTimecode) else 1
 
 
 def parse_timecode(text: str, rate: Fraction) -> int:
@@ -183,8 +228,7 @@ def _split_range(text: str) -> tuple[str, str]:
 def _position(text: str, rate: Fraction, start_timecode: str | None, numbers: Sequence[int] | None) -> int:
     if _NUMBER.fullmatch(text):
         return int(text) if numbers is None else bisect_left(numbers, int(text))
-    origin = parse_timecode(start_timecode, rate) if start_timecode is not None else 0
-    return parse_timecode(text, rate) - origin
+    return frame_of_timecode(text, rate, start_timecode)
 
 
 def _insert_dropped(index: int, rate: Fraction) -> int:

@@ -175,6 +175,8 @@ class _Assembly:
                 self._describe(container)
                 if self.carried.timecode is not None:
                     stream.metadata["timecode"] = self.carried.timecode
+                    # The library lets the timecode track count as fast as this says, and asks for nothing else with it.
+                    stream.codec_context.framerate = self.rate / self.carried.timecode_step
             for _, track, packet in heapq.merge(
                 self._picture_packets(stream), sound, key=lambda timed: timed[0]
             ):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
-from remaster_gui.base.errors import MediaError, SettingsError
-from remaster_gui.base.timebase import FrameRange, format_timecode
+from remaster_gui.base.errors import MediaError
+from remaster_gui.base.timebase import FrameRange, SlowTimecode, format_timecode
 from remaster_gui.media.film import Film
 from remaster_gui.media.sound_plan import SoundChoice, SoundPlan, plan_sound
 from remaster_gui.media.source import FilmFile
@@ -46,6 +46,8 @@ class Carried:
     metadata: Mapping[str, str] = field(default_factory=dict)
     timecode: str | None = None
     """That of the first frame."""
+    timecode_step: int = 1
+    """Frames for which each of its labels stands."""
     notes: tuple[str, ...] = ()
     """A sentence for everything that is not taken over as it is."""
 
@@ -59,9 +61,11 @@ def plan_carried(
     whose disk sound is converted for a trial (None: that of temporary files).
     """
     notes: list[str] = []
-    timecode = _timecode(film, span, notes)
+    start = film.info.timecode
+    timecode = None if start is None else format_timecode(span.start, film.info.rate, start)
+    step = start.step if isinstance(start, SlowTimecode) else 1
     if not film.info.path.is_file():
-        return Carried(span, timecode=timecode, notes=tuple(notes))
+        return Carried(span, timecode=timecode, timecode_step=step, notes=tuple(notes))
     plan, chapters, metadata = None, list[Any](), dict[str, str]()
     try:
         chapters, metadata = _read_tables(film, span, notes)
@@ -71,20 +75,7 @@ def plan_carried(
     except (MediaError, av.FFmpegError, ValueError, OSError) as error:
         log.warning("not everything can be taken over from %s", film.info.path, exc_info=True)
         notes.append(f"The film's sound and chapters are left out, as they cannot be read: {error}")
-    return Carried(span, plan, chapters, metadata, timecode, tuple(notes))
-
-
-def _timecode(film: Film, span: FrameRange, notes: list[str]) -> str | None:
-    info = film.info
-    if info.timecode is None:
-        return None
-    try:
-        return format_timecode(span.start, info.rate, info.timecode)
-    except SettingsError:
-        notes.append(
-            f"The timecode {clean_text(info.timecode, 32)} does not fit the film's rate and was left out."
-        )
-        return None
+    return Carried(span, plan, chapters, metadata, timecode, step, tuple(notes))
 
 
 def _read_tables(film: Film, span: FrameRange, notes: list[str]) -> tuple[list[Chapter], dict[str, str]]:
@@ -106,8 +97,9 @@ def _read_tables(film: Film, span: FrameRange, notes: list[str]) -> tuple[list[C
 
 def _kept_texts(metadata: Mapping[str, str], notes: list[str]) -> dict[str, str]:
     kept = {}
+    named = {key.lower(): text for key, text in metadata.items()}  # Matroska spells its tags in capitals
     for key in _KEPT_METADATA:
-        text = metadata.get(key, "")
+        text = named.get(key, "")
         clean = clean_text(text, _LONGEST_TEXT)
         if clean:
             kept[key] = clean

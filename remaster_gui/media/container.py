@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.timebase import counted_timecode
 from remaster_gui.media import pixels
 from remaster_gui.media.cropping import WHOLE, Crop, find_crop
 from remaster_gui.media.decoder import Decoder
@@ -36,6 +37,7 @@ from remaster_gui.media.scans import SharedScans
 from remaster_gui.media.source import FilmFile
 from remaster_gui.media.streams import PictureInput
 from remaster_gui.media.tags import tags_of
+from remaster_gui.media.timecode_track import labels_a_second
 
 _STILL_CODECS = {"rawvideo", "ffv1", "png", "mjpeg", "huffyuv", "ffvhuff", "tiff", "dpx", "jpeg2000"}
 """Codecs whose grey pictures are full range, as those of still picture files are."""
@@ -44,6 +46,7 @@ _USUAL_SLACK = Fraction(1, 50)
 _PROGRAMME_SLACK = Fraction(2)
 """Programme streams note the time of one frame in many and may credit it to its neighbour."""
 _HIGH_DYNAMIC_RANGE = {"pq", "hlg"}
+_LONGEST_TIMECODE = 32
 _NOTABLE_GAP = 10
 """Seconds for which nothing is shown that are worth a sentence."""
 _DURATION = re.compile(r"(\d{1,5}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)", re.ASCII)
@@ -55,6 +58,8 @@ class _Streams:
 
     has_audio: bool
     timecode: str | None
+    labels: int | None
+    """How many of them the timecode track counts in a second."""
     rates: tuple[Fraction | None, ...]
     slack: Fraction
     """Part of a frame's duration by which times stray in this kind of file."""
@@ -143,7 +148,9 @@ class ContainerFilm(Film):
             bit_depth=pixels.picture_depth(first),
             color=self._tags,
             has_audio=headers.has_audio,
-            timecode=headers.timecode,
+            timecode=None
+            if headers.timecode is None
+            else counted_timecode(headers.timecode, rate, headers.labels),
             variable_rate=variable,
             complete=complete,
         )
@@ -156,6 +163,7 @@ class ContainerFilm(Film):
         self._problems = [
             *_faults_of_content(path, self.info),
             *_faults_of_time(path, index, self.info),
+            *_faults_of_timecode(headers.timecode, self.info),
             *_faults_of_shape(path, coded, self._crop, headers.pixel_aspect),
         ]
 
@@ -203,6 +211,7 @@ def _scan(file: FilmFile) -> tuple[FilmIndex, _Streams, bool]:
         headers = _Streams(
             has_audio=len(container.streams.audio) > 0,
             timecode=_timecode(metadata),
+            labels=labels_a_second(file, container.format.name),
             rates=(stream.average_rate, stream.guessed_rate, stream.base_rate),
             slack=_PROGRAMME_SLACK if container.format.name == "mpeg" else _USUAL_SLACK,
             pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
@@ -265,6 +274,13 @@ def _faults_of_content(path: Path, info: FilmInfo) -> list[str]:
             "for true brightness."
         )
     return found
+
+
+def _faults_of_timecode(text: str | None, info: FilmInfo) -> list[str]:
+    if text is None or info.timecode is not None:
+        return []
+    shown = "".join(each for each in text if each.isprintable())[:_LONGEST_TIMECODE]
+    return [f"The timecode {shown} does not fit the film's rate and was left out."]
 
 
 def _faults_of_time(path: Path, index: FilmIndex, info: FilmInfo) -> list[str]:

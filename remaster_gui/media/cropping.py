@@ -76,22 +76,22 @@ class _Box:
 
 
 def _clean_aperture(file: FilmFile, track: int, size: tuple[int, int]) -> Crop:
-    for movie in _boxes(file, 0, file.size):
+    for movie in boxes(file, 0, file.size):
         if movie.kind != b"moov":
             continue
-        for trak in _boxes(file, movie.start, movie.end):
+        for trak in boxes(file, movie.start, movie.end):
             if trak.kind == b"trak" and _track_number(file, trak) == track:
                 return _aperture_of(file, trak, size)
     return WHOLE
 
 
 def _aperture_of(file: FilmFile, trak: _Box, size: tuple[int, int]) -> Crop:
-    table = _inside(file, trak, b"mdia", b"minf", b"stbl", b"stsd")
+    table = inside(file, trak, b"mdia", b"minf", b"stbl", b"stsd")
     if table is None:
         return WHOLE
     # The first description counts, as it does for the codec.
-    for entry in _boxes(file, table.start + 8, table.end):
-        for box in _boxes(file, entry.start + _SAMPLE_ENTRY, entry.end):
+    for entry in boxes(file, table.start + 8, table.end):
+        for box in boxes(file, entry.start + _SAMPLE_ENTRY, entry.end):
             if box.kind == b"clap":
                 return _crop_of(_APERTURE.unpack(file.part(box.start, _APERTURE.size)), size)
         return WHOLE
@@ -111,7 +111,7 @@ def _crop_of(numbers: tuple[int, ...], size: tuple[int, int]) -> Crop:
 
 
 def _track_number(file: FilmFile, trak: _Box) -> int | None:
-    header = _inside(file, trak, b"tkhd")
+    header = inside(file, trak, b"tkhd")
     if header is None:
         return None
     version = file.part(header.start, 1)[0]
@@ -119,17 +119,18 @@ def _track_number(file: FilmFile, trak: _Box) -> int | None:
     return int(number)
 
 
-def _inside(file: FilmFile, box: _Box, *kinds: bytes) -> _Box | None:
+def inside(file: FilmFile, box: _Box, *kinds: bytes) -> _Box | None:
     """Find a box by the kinds of those around it."""
     for kind in kinds:
-        found = next((each for each in _boxes(file, box.start, box.end) if each.kind == kind), None)
+        found = next((each for each in boxes(file, box.start, box.end) if each.kind == kind), None)
         if found is None:
             return None
         box = found
     return box
 
 
-def _boxes(file: FilmFile, start: int, end: int) -> Iterator[_Box]:
+def boxes(file: FilmFile, start: int, end: int) -> Iterator[_Box]:
+    """Yield the boxes that lie in a part of a file."""
     for _ in range(_MOST_BOXES):
         if start + 8 > end:
             return

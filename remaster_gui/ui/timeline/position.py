@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.base.timebase import frame_of_number, nominal_rate, parse_timecode
+from remaster_gui.base.timebase import frame_of_number, frame_of_timecode, nominal_rate
 
 _STEP = re.compile(r"([+-])\s*(\d{1,18})(s?)", re.ASCII)
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
@@ -50,4 +50,4 @@ def _from_timecode(text: str, rate: Fraction, start: str | None) -> int:
     hours, minutes, seconds, frames = (int(part or 0) for part in match.groups())
     separator = ";" if start is not None and ";" in start else ":"
     whole = f"{hours:02d}:{minutes:02d}:{seconds:02d}{separator}{frames:02d}"
-    return parse_timecode(whole, rate) - (parse_timecode(start, rate) if start is not None else 0)
+    return frame_of_timecode(whole, rate, start)

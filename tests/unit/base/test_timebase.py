@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import (
     FrameRange,
+    counted_timecode,
     format_timecode,
     frame_of_number,
+    frame_of_timecode,
     nominal_rate,
     parse_range,
     parse_rate,
@@ -233,3 +235,32 @@ class TestNumbersOfPictures:
     def test_digits_without_end(self, text: str) -> None:
         with pytest.raises(SettingsError):
             parse_range(text, 5, Fraction(24))
+
+
+@pytest.mark.parametrize(
+    ("rate", "start", "counted", "labels"),
+    [
+        (Fraction(60000, 1001), "01:00:00;10", 30, ["01:00:00;10", "01:00:00;10", "01:00:00;11"]),
+        (Fraction(60000, 1001), "00:00:59;29", 30, ["00:00:59;29", "00:00:59;29", "00:01:00;02"]),
+        (Fraction(60000, 1001), "01:00:00;10", 60, ["01:00:00;10", "01:00:00;11", "01:00:00;12"]),
+        (Fraction(60), "01:00:00:29", 30, ["01:00:00:29", "01:00:00:29", "01:00:01:00"]),
+        (Fraction(50), "10:00:00:24", 25, ["10:00:00:24", "10:00:00:24", "10:00:01:00"]),
+        (Fraction(48), "00:00:00:23", 24, ["00:00:00:23", "00:00:00:23", "00:00:01:00"]),
+        (Fraction(120000, 1001), "01:00:00;10", None, ["01:00:00;10", "01:00:00;10", "01:00:00;11"]),
+        (Fraction(120000, 1001), "01:00:00;10", 30, ["01:00:00;10", "01:00:00;10", "01:00:00;10"]),
+        (Fraction(25), "01:00:00:10", 30, ["01:00:00:10", "01:00:00:11", "01:00:00:12"]),
+    ],
+)
+def test_timecode_may_count_slower_than_the_film(
+    rate: Fraction, start: str, counted: int | None, labels: list[str]
+) -> None:
+    first = counted_timecode(start, rate, counted)
+    assert first == start
+    assert [format_timecode(index, rate, first) for index in range(3)] == labels
+    found = [frame_of_timecode(label, rate, first) for label in labels]
+    assert found == [labels.index(label) for label in labels]
+
+
+@pytest.mark.parametrize("text", ["", "soon", "25:00:00:00", "01:00:00;10", "01:00:00:99"])
+def test_a_timecode_that_does_not_exist_is_none(text: str) -> None:
+    assert counted_timecode(text, Fraction(25), None) is None

@@ -11,10 +11,10 @@ import av
 import numpy as np
 import pytest
 
-from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import PRESETS, Segment, SegmentWriter, assemble, open_film, plan_carried
 from remaster_gui.media import sound_conversion as conversion
-from remaster_gui.media.carried import Carried
+from remaster_gui.media.carried import Carried, _clipped
 from remaster_gui.media.sound_times import _follow
 
 RATE = Fraction(25)
@@ -400,3 +400,95 @@ def test_gaps_stay_and_sound_long_after_the_film_goes() -> None:
     np.testing.assert_allclose(starts, times, atol=1e-9)
     starts, _ = follow(times, film_end=31.0)
     assert np.isfinite(starts[:100]).all() and np.isnan(starts[100:]).all()
+
+
+# --- what else is taken over ---
+
+
+def write_described(path: Path, **described: object) -> Path:
+    """A film with chapters, texts and a timecode, as `described`."""
+    rate = described.get("rate", RATE)
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("mpeg4", rate=rate)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        video.codec_context.max_b_frames = 0
+        if "labels" in described:
+            video.metadata["timecode"] = described["timecode"]
+            video.codec_context.time_base = 1 / rate
+            video.codec_context.framerate = described["labels"]
+        container.metadata.update(described.get("metadata", {}))
+        container.set_chapters(described.get("chapters", []))
+        packets = []
+        for number in range(FRAMES):
+            frame = av.VideoFrame.from_ndarray(np.full((72, 64), 3 * number, np.uint8), "yuv420p")
+            frame.pts, frame.time_base = number, 1 / rate
+            packets += video.encode(frame)
+        for packet in packets + video.encode(None):
+            container.mux(packet)
+    return path
+
+
+def chapter(start: int, end: int, title: str) -> dict:
+    return {
+        "id": start + 7, "start": start, "end": end, "time_base": Fraction(1, 1000), "metadata": {"title": title}
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".mov", ".mp4"])
+def test_a_timecode_that_counts_slower_than_the_pictures_goes_on_doing_so(
+    suffix: str, segments_of: Callable[..., list[Segment]], tmp_path: Path
+) -> None:
+    rate = Fraction(60000, 1001)
+    source = write_described(tmp_path / "film.mov", rate=rate, timecode="01:00:00;10", labels=rate / 2)
+    output = tmp_path / f"out{suffix}"
+    with open_film(source) as film:
+        assert [format_timecode(each, rate, film.info.timecode) for each in (0, 1, 30)] == [
+            "01:00:00;10", "01:00:00;10", "01:00:00;25",
+        ]  # fmt: skip
+        assemble(
+            output,
+            segments_of(suffix, 3),
+            PRESETS[KEYS[suffix]],
+            rate=rate,
+            source=film,
+            span=FrameRange(30, 33),
+        )
+    with open_film(output) as film:
+        assert film.info.rate == rate
+        assert [format_timecode(each, rate, film.info.timecode) for each in (0, 1, 2)] == [
+            "01:00:00;25", "01:00:00;25", "01:00:00;26",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", KEYS)
+def test_chapters_and_texts_of_every_kind_do_no_harm(
+    suffix: str, segments_of: Callable[..., list[Segment]], tmp_path: Path
+) -> None:
+    chapters = [chapter(0, 1000, "first"), chapter(800, 1600, "second"), chapter(1200, 9000, "t" * 100_000)]
+    texts = {"title": "x" * 200_000, "comment": "bell \a here"}
+    source = write_described(tmp_path / "film.mkv", chapters=chapters, metadata=texts)
+    output = tmp_path / f"out{suffix}"
+    notes = join(source, output, segments_of(suffix))
+    assert any("chapters overlap or cannot be" in note for note in notes)
+    assert any(note == "The film's title was cut to 4096 characters." for note in notes)
+    with av.open(str(output)) as container:
+        found = [
+            (each["start"] * each["time_base"], each["metadata"]["title"]) for each in container.chapters()
+        ]
+        said = {key.lower(): text for key, text in container.metadata.items()}
+        assert said["title"] == "x" * 4096 and said["comment"] == "bell  here"
+    assert [start for start, _ in found] == [0, Fraction(4, 5), Fraction(6, 5)]
+    assert [title[:10] for _, title in found] == ["first", "second", "t" * 10]
+
+
+def test_chapters_are_put_in_order_and_apart() -> None:
+    notes: list[str] = []
+    given = [
+        chapter(800, 1600, "second"), chapter(-500, 1000, "first"), chapter(400, 400, "empty"),
+        chapter(900, 300, "backwards"), chapter(10**15, 10**16, "never"),
+    ]  # fmt: skip
+    found = _clipped(given, Fraction(1, 10), Fraction(3, 2), notes)
+    assert [(each["start"], each["end"], each["metadata"]["title"]) for each in found] == [
+        (0, 700, "first"), (700, 1400, "second"),
+    ]  # fmt: skip
+    assert notes == ["4 of the film's chapters overlap or cannot be; they are shortened or left out."]
