@@ -22,6 +22,7 @@ from remaster_gui.base.files import (
     printable,
     read_record,
     replace_text,
+    sweep,
     sync,
     with_ending,
 )
@@ -83,6 +84,14 @@ class WorkFolder:
         self.path = with_ending(output, "remaster", hidden=True)
         self._output, self._preset = output, preset
         self._key = self._identity = ""
+        self._lock_path = with_ending(output, "remaster.lock", hidden=True)
+
+    def clear_leftovers(self) -> None:
+        """Remove what a run that was killed at its very end left beside an output that is complete."""
+        sweep(self._output)
+        if self._lock_path.exists():
+            with contextlib.suppress(SettingsError), self.held():
+                pass  # a lock that nobody holds goes as it is given back
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -100,7 +109,7 @@ class WorkFolder:
                 lock.release()
 
     def _lock(self) -> FileLock | Holder | None:
-        path = with_ending(self._output, "remaster.lock", hidden=True)
+        path = self._lock_path
         try:
             return FileLock.acquire(path)
         except PermissionError as error:

@@ -17,7 +17,6 @@ import torch
 
 from remaster_gui import __version__
 from remaster_gui.base.errors import MediaError, StorageError
-from remaster_gui.base.files import sweep
 from remaster_gui.base.timebase import FrameRange, parse_range
 from remaster_gui.engine.authors import AuthorsSession
 from remaster_gui.engine.clock import Clock
@@ -92,8 +91,8 @@ def render(request: RenderRequest, cancel: Event) -> Generator[Progress, None, R
     """
     began = time.monotonic()
     preset = preset_for(request.output, request.preset)
-    sweep(request.output)
     work = WorkFolder(request.output, preset)
+    work.clear_leftovers()
     is_ours = work.published() is not None
     check_output(request.output, request.film, is_folder=preset.is_sequence, is_ours=is_ours)
     device = usable_device(choose_device(request.device))

@@ -126,6 +126,7 @@ def test_killed_at_the_very_last_nothing_stays_behind(request_: RenderRequest) -
     request_ = dataclasses.replace(request_, output=request_.output.with_suffix(""), preset="png16")
     finish(request_)
     (request_.output.parent / ".out.0123456789abcdef.part").mkdir()
+    (request_.output.parent / ".out.remaster.lock").write_text("{}")
     with pytest.raises(SettingsError, match="already holds files"):
         finish(request_)
     assert names(request_.output.parent) == ["out", "out.report.json"]
