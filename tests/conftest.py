@@ -216,3 +216,17 @@ def authors_checkpoint(shared: Path, tmp_path_factory: pytest.TempPathFactory) -
     path = tmp_path_factory.mktemp("authors") / "remasternet.pth.tar"
     subprocess.run([sys.executable, shared / "official" / "make_checkpoint.py", path], check=True)
     return path
+
+
+@pytest.fixture(scope="session")
+def write_pack() -> Callable[[Path, list[np.ndarray]], Path]:
+    """Write pictures ``(H, W, 3)`` as a pack of photographs, without loss."""
+
+    def write(path: Path, pictures: list[np.ndarray]) -> Path:
+        codes = [cv2.imencode(".png", picture[..., ::-1])[1].tobytes() for picture in pictures]
+        path.with_suffix(".bin").write_bytes(b"".join(codes))
+        with path.with_suffix(".idx").open("wb") as file:
+            np.save(file, np.cumsum([0, *map(len, codes)], dtype=np.int64))
+        return path.with_suffix(".bin")
+
+    return write

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remaster_gui.cli.numbers import whole
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from remaster_gui.evaluation.contact_sheet import ContactSheet
     from remaster_gui.evaluation.measuring import Degrade, Report
     from remaster_gui.evaluation.methods import Method
@@ -24,6 +29,7 @@ examples:
   remaster-gui evaluate films --task colorization --protocol cuts --methods network,copy --csv cuts.csv
   remaster-gui evaluate films --task restoration --protocol 90 --limit 4 --contact-sheet look.png
   remaster-gui evaluate films --task remastering --protocol 90 --weights a.safetensors --weights b.safetensors
+  remaster-gui evaluate pack.bin --task hints --size 160
 
 Where the folder has a clips.csv (columns name and split), its validation films are taken, else all films.
 Restoration and remastering measure on damage that depends on nothing but the film's name.
@@ -39,11 +45,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder of colour films")
-    parser.add_argument("--task", required=True, choices=("colorization", "restoration", "remastering"))
+    parser.add_argument(
+        "folder",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of colour films; for hints also a pack of photographs",
+    )
+    parser.add_argument(
+        "--task",
+        required=True,
+        choices=("colorization", "restoration", "remastering", "hints"),
+        help="hints: how the colour prior does with strokes, palettes and colours that references carry",
+    )
     parser.add_argument(
         "--protocol",
-        required=True,
         choices=("90", "300", "cuts"),
         help="90: first 90 frames, the first is the reference; 300: first 300 frames, every 60th is one; "
         "cuts: two films cut together alternately, references and measured frames on different sides of cuts",
@@ -84,6 +99,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Run the evaluation and hand out its tables."""
+    from remaster_gui.base.errors import SettingsError
     from remaster_gui.evaluation.contact_sheet import ContactSheet
     from remaster_gui.evaluation.films import LISTING, films_of
     from remaster_gui.evaluation.running import Evaluation
@@ -92,6 +108,10 @@ def run(args: argparse.Namespace) -> int:
 
     for path in filter(None, (args.csv, args.markdown, args.contact_sheet)):
         check_output(path, args.folder / LISTING)
+    if args.task == "hints":
+        return _run_hints(args)
+    if args.protocol is None:
+        raise SettingsError("Films are measured by a protocol; name one with --protocol.")
     films = films_of(args.folder, args.split)[: args.limit]
     methods = _methods(args)
     degrade = None if args.task == "colorization" else _degradation(args.damage)
@@ -108,6 +128,47 @@ def run(args: argparse.Namespace) -> int:
         write(args.contact_sheet, sheet.to_png())
     _show(report, _title(args))
     return 0
+
+
+def _run_hints(args: argparse.Namespace) -> int:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    from remaster_gui.cli.console import table_console
+    from remaster_gui.engine.device import choose_device
+    from remaster_gui.engine.weights import PRIOR_NAME, resolve_weights
+    from remaster_gui.evaluation import hints
+    from remaster_gui.evaluation.tables import write
+    from remaster_gui.model.prior_weights import load_prior
+
+    weights = resolve_weights(args.weights[0] if args.weights else None, PRIOR_NAME)
+    prior = load_prior(weights, choose_device(args.device))
+    pictures = itertools.islice(_still_pictures(args), args.limit)
+    report = hints.measure_hints(prior, pictures, size=args.size)
+    title = f"hints, {args.size} pixels"
+    if args.csv:
+        write(args.csv, hints.to_csv(report).encode())
+    if args.markdown:
+        write(args.markdown, hints.to_markdown(report, title).encode())
+    table = Table(title=title, box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    for heading in hints.COLUMNS:
+        table.add_column(heading, justify="left" if heading == "hints" else "right", no_wrap=True)
+    for row in report.rows:
+        table.add_row(*hints.cells(row))
+    console = table_console()
+    console.print(table)
+    console.print(hints.remark(report), highlight=False, markup=False)
+    return 0
+
+
+def _still_pictures(args: argparse.Namespace) -> Iterator[NDArray[np.uint8]]:
+    """Yield the photographs of a pack, or the first frame of each film of a folder."""
+    from remaster_gui.evaluation.films import films_of, read_frames
+    from remaster_gui.media.photo_packs import PhotoPack
+
+    if args.folder.is_dir():
+        return (read_frames(film, 1, args.size)[0] for film in films_of(args.folder, args.split))
+    return PhotoPack(args.folder).pictures()
 
 
 def _methods(args: argparse.Namespace) -> dict[str, Method]:

@@ -6,9 +6,13 @@ import argparse
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from remaster_gui.cli.numbers import real, whole
 from remaster_gui.cli.streams import stopped_by_ctrl_c
+
+if TYPE_CHECKING:
+    from remaster_gui.training.recipes import Recipe
 
 _CARD_BATCHES = 6
 """A recipe's batches are meant for a few processor cores; a graphics card is hardly slower with larger ones."""
@@ -19,6 +23,7 @@ examples:
   remaster-gui train --data films/ --out run/ --resume
   remaster-gui train --data films/ --out run/ --stages restoration --init weights.safetensors --export new.safetensors
   remaster-gui train --data films/ --photos pack.bin --damage scans/ --minutes 8 --out run/ --export new.safetensors
+  remaster-gui train --recipe prior --photos a.bin b.bin --out run/ --export prior.safetensors
   torchrun --nproc-per-node 4 -m remaster_gui train --data films/ --recipe paper --out run/
 """
 
@@ -36,13 +41,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of colour films")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of colour films")
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     parser.add_argument(
         "--recipe",
-        choices=("compact", "paper"),
+        choices=("compact", "paper", "prior"),
         default="compact",
-        help="compact: small network, few cores (default); paper: the paper's network and optimisation",
+        help="compact: small network, few cores (default); paper: the paper's network and optimisation; "
+        "prior: the colour prior, from photographs alone",
     )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     parser.add_argument("--init", type=Path, metavar="WEIGHTS", help="start from these weights")
@@ -117,11 +123,12 @@ def run(args: argparse.Namespace) -> int:
 
     from remaster_gui.engine.device import choose_device
     from remaster_gui.model.weights import usable_device
+    from remaster_gui.training.courses import Request
     from remaster_gui.training.distributed import joined_ranks
     from remaster_gui.training.recipes import RECIPES
     from remaster_gui.training.reports import TrainingReport
     from remaster_gui.training.samples import use_one_thread
-    from remaster_gui.training.trainer import Request, Trainer
+    from remaster_gui.training.trainer import Trainer
 
     if args.threads:
         torch.set_num_threads(args.threads)
@@ -134,7 +141,7 @@ def run(args: argparse.Namespace) -> int:
     request = Request(
         data=args.data,
         out=args.out,
-        recipe=replace(recipe, config=recipe.config.changed(args.set)),
+        recipe=_changed(recipe, args.set),
         resume=args.resume,
         init=args.init,
         init_restoration=args.init_restoration,
@@ -160,6 +167,17 @@ def run(args: argparse.Namespace) -> int:
     if stop.is_set():
         raise KeyboardInterrupt
     return 0
+
+
+def _changed(recipe: Recipe, settings: list[str]) -> Recipe:
+    from remaster_gui.base.errors import SettingsError
+    from remaster_gui.model import ModelConfig
+
+    if not settings:
+        return recipe
+    if not isinstance(recipe.config, ModelConfig):
+        raise SettingsError(f"--set changes remastering networks; recipe {recipe.name} trains another one.")
+    return replace(recipe, config=recipe.config.changed(settings))
 
 
 def _default_workers(on_card: bool) -> int:

@@ -12,6 +12,7 @@ from remaster_gui.base.errors import WeightsError
 from remaster_gui.model import weights_hash
 
 DEFAULT_NAME = "remaster-compact.safetensors"
+PRIOR_NAME = "remaster-prior.safetensors"
 AUTHORS_NAME = "remasternet.pth.tar"
 MANIFEST = "manifest.json"
 """Beside the weights: file name to its SHA-256 and size in bytes."""
@@ -24,19 +25,19 @@ def weights_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "model_weights"
 
 
-def resolve_weights(path: Path | None) -> Path:
-    """Return the weight file to use: `path`, or the one that ships.
+def resolve_weights(path: Path | None, name: str = DEFAULT_NAME) -> Path:
+    """Return the weight file to use: `path`, or the one that ships as `name`.
 
     Raises `WeightsError` when that one is missing or not as the manifest describes it.
     """
     if path is not None:
         return path
-    default = weights_folder() / DEFAULT_NAME
+    default = weights_folder() / name
     if not default.is_file():
         raise WeightsError(
             f"The weights {default} are missing; install the application again or name a file with --weights."
         )
-    if weights_hash(default) != read_manifest().get(DEFAULT_NAME, {}).get("sha256"):
+    if weights_hash(default) != read_manifest().get(name, {}).get("sha256"):
         raise WeightsError(
             f"The weights {default} are not those that shipped, or damaged; install the application again, "
             "or name the file with --weights to use it as it is."

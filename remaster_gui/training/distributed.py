@@ -18,8 +18,6 @@ import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from remaster_gui.training.losses import TrainingStep
-
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
@@ -34,7 +32,7 @@ class Ranks:
         """Whether this process validates, saves and reports."""
         return self.rank == 0
 
-    def wrap(self, step: TrainingStep) -> nn.Module:
+    def wrap(self, step: nn.Module) -> nn.Module:
         """Let gradients be averaged over all ranks."""
         if self.count == 1:
             return step

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.training.library import Clip
-from remaster_gui.training.photos import PhotoPack
 
 SHORTER_EDGE = 288
 """Shorter edge up to which frames are kept."""
@@ -45,12 +45,16 @@ class PictureStore:
         device: torch.device | str = "cpu",
         budget: int | None = None,
         progress: Progress | None = None,
+        last: int | None = None,
     ) -> None:
-        """Read everything; raises `SettingsError` without any film and `MediaError` for a damaged pack."""
+        """Read everything; of the last pack only the first `last` photographs, where that is given.
+
+        Raises `SettingsError` where there is nothing to read and `MediaError` for a damaged pack.
+        """
         self.device = torch.device(device)
         self._pictures: list[Tensor] = []
         self.films: list[range] = []
-        if not clips:
+        if not clips and not packs:
             raise SettingsError("There is no film to learn from; name a folder that holds some.")
         budget = _budget_of(self.device) if budget is None else budget
         self._step = _step_within(budget, clips, packs)
@@ -66,7 +70,8 @@ class PictureStore:
         for pack in packs:
             if progress:
                 progress(0, 1, pack.path.name)
-            self._keep(pack.pictures(range(0, len(pack), self._step)))
+            count = len(pack) if last is None or pack is not packs[-1] else last
+            self._keep(pack.pictures(range(0, count, self._step)))
         self.photos = range(first, len(self))
 
     def __len__(self) -> int:

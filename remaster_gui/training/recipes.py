@@ -10,14 +10,16 @@ from typing import Literal
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.model import COMPACT, PAPER, ModelConfig
+from remaster_gui.model.prior import PRIOR, PriorConfig
 from remaster_gui.training.augmentation import TABLE_3, Kind, Row, Target
+from remaster_gui.training.hint_samples import HintSettings
 from remaster_gui.training.pairs import PairSettings
 from remaster_gui.training.sample_store import StoredSettings
 from remaster_gui.training.samples import MatchingReferences, SampleSettings
 
-Task = Literal["matching", "colorization", "tones", "restoration", "remastering"]
+Task = Literal["matching", "colorization", "tones", "restoration", "remastering", "hints"]
 """What is computed; matching is colourisation as far as the attention carries colours over, tones are the part of
-restoration that needs whole frames."""
+restoration that needs whole frames, hints are what the colour prior learns from."""
 
 BETA = 1e-4
 """Weight of the chrominance in Eq. 3; the paper prints its value under the name of gamma."""
@@ -71,7 +73,7 @@ class Stage:
     trains: tuple[str, ...]
     iterations: int
     batch: int
-    samples: SampleSettings | PairSettings | StoredSettings
+    samples: SampleSettings | PairSettings | StoredSettings | HintSettings
     objective: Objective = field(default_factory=Objective)
     optimization: Optimization = field(default_factory=Optimization)
     validate_every: int = 5000
@@ -98,7 +100,7 @@ class Recipe:
     """A network and the stages that train it."""
 
     name: str
-    config: ModelConfig
+    config: ModelConfig | PriorConfig
     stages: tuple[Stage, ...]
 
     def only(self, names: list[str] | None, iterations: int | None = None, batch_scale: int = 1) -> Recipe:
@@ -276,4 +278,35 @@ In the last stage both networks run, and colour learns from what restoration del
 some of what it does to larger frames.
 """
 
-RECIPES = {recipe.name: recipe for recipe in (PAPER_RECIPE, COMPACT_RECIPE)}
+_LEARNING = Optimization("adamw", 1.5e-3, 0.03, warm_up=300, clip=1.0, averaging=0.996)
+
+PRIOR_RECIPE = Recipe(
+    "prior",
+    PRIOR,
+    (
+        Stage(
+            "small",
+            "hints",
+            ("",),
+            iterations=8000,
+            batch=24,
+            samples=HintSettings(128, (128, 200)),
+            optimization=_LEARNING,
+            validate_every=1000,
+            share=4.0,
+        ),
+        Stage(
+            "large",
+            "hints",
+            ("",),
+            iterations=2000,
+            batch=12,
+            samples=HintSettings(192, (192, 288)),
+            optimization=replace(_LEARNING, rate=4e-4),
+            validate_every=500,
+        ),
+    ),
+)
+"""The colour prior, from photographs: most of the time on small views, then on views of the size it is asked for."""
+
+RECIPES = {recipe.name: recipe for recipe in (PAPER_RECIPE, COMPACT_RECIPE, PRIOR_RECIPE)}

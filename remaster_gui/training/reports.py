@@ -21,12 +21,6 @@ from torch.utils.tensorboard import SummaryWriter
 
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import open_for_appending, replace_bytes, replacing
-from remaster_gui.evaluation.contact_sheet import ContactSheet
-from remaster_gui.evaluation.measuring import Degrade, Measurement, Report
-from remaster_gui.evaluation.methods import Task as EvaluationTask
-from remaster_gui.evaluation.network import NetworkMethod
-from remaster_gui.evaluation.validation import ValidationClips
-from remaster_gui.model import RemasterNetwork
 
 COLUMNS = ("stage", "iteration", "rate", "total", "luminance", "chrominance", "carried")
 LOSSES = "losses.csv"
@@ -100,36 +94,22 @@ class TrainingReport:
             f"{stage} {number}: {samples:.2f} samples/s; waited for {shares}", highlight=False
         )
 
-    def validation(self, stage: str, number: int, report: Report, best: bool) -> None:
-        """Note a validation after iteration `number`."""
+    def validation(self, stage: str, number: int, reached: Mapping[str, float], best: bool) -> None:
+        """Note what a validation after iteration `number` has reached, in dB."""
         assert self._board is not None
-        for method in report.methods:
-            self._board.add_scalar(
-                f"validation/{method} psnr", report.mean(method).psnr, self._passed + number
-            )
+        for name, value in reached.items():
+            self._board.add_scalar(f"validation/{name} psnr", value, self._passed + number)
         self._board.flush()
-        values = ", ".join(f"{method} {report.mean(method).psnr:.2f}" for method in report.methods)
+        values = ", ".join(f"{name} {value:.2f}" for name, value in reached.items())
         self._progress.console.print(
             f"{stage} {number}: {values} dB{' (best)' if best else ''}", highlight=False
         )
 
-    def contact_sheet(
-        self,
-        stage: str,
-        number: int,
-        network: RemasterNetwork,
-        clips: ValidationClips,
-        task: EvaluationTask,
-        degrade: Degrade | None,
-    ) -> None:
-        """Write a picture of held-out frames as the network makes them now."""
-        sheet, method = ContactSheet(), NetworkMethod(network)
-        for case in clips.cases[:SHEET_CLIPS]:
-            measurement = Measurement(case, task, degrade)
-            measurement.run("network", method, sheet.begin(measurement)("network"))
+    def contact_sheet(self, stage: str, number: int, picture: bytes) -> None:
+        """Write a PNG of held-out frames as the network makes them now."""
         path = self._folder / f"frames-{stage}-{number:06d}.png"
         try:
-            replace_bytes(path, sheet.to_png())
+            replace_bytes(path, picture)
         except OSError as error:
             raise StorageError(
                 f"The picture {path} cannot be written ({error.strerror}); make room."

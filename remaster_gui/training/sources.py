@@ -8,15 +8,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import torch
 
+from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.training.dataset import Batch, BatchDataset, load_batches
 from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.pairs import PairMaker, PairSettings
-from remaster_gui.training.photos import PhotoPack
 from remaster_gui.training.pictures import PictureStore
 from remaster_gui.training.recipes import Stage
 from remaster_gui.training.sample_store import (
@@ -29,15 +29,16 @@ from remaster_gui.training.sample_store import (
 from remaster_gui.training.samples import SampleMaker, SampleSettings
 
 Progress = Callable[[int, int, str], None]
+BatchT = TypeVar("BatchT", covariant=True)
 
 FILLING = 0.4
 """Share of a stage's time that may go into making samples first, where the run has a budget."""
 
 
-class Batches(Protocol):
+class Batches(Protocol[BatchT]):
     """Batches by their number, on the device that learns; each is the same whenever it is asked for."""
 
-    def batches(self, numbers: Iterable[int]) -> Iterator[Batch]:
+    def batches(self, numbers: Iterable[int]) -> Iterator[BatchT]:
         """Yield the batches of `numbers` in their order."""
         ...
 
@@ -70,7 +71,7 @@ class Sources:
     workers: int = 0
     progress: Progress | None = None
 
-    def open(self, stage: Stage, seed: int, *, alike: bool = False) -> Batches:
+    def open(self, stage: Stage, seed: int, *, alike: bool = False) -> Batches[Batch]:
         """Return the batches of a stage; what is stored has to be there (see `prepare`).
 
         `alike`: every rank gets the same ones, not each its share.
@@ -82,6 +83,7 @@ class Sources:
         if isinstance(how, StoredSettings):
             device = self.ranks.device
             return StoredBatches(self._store(how), how, stage.batch, seed, device, rank, ranks)
+        assert isinstance(how, SampleSettings)
         maker = SampleMaker(self.library, self._damaged(how))
         return DrawnBatches(
             BatchDataset(maker, stage.batch, seed, rank, ranks), self.workers, self.ranks.device

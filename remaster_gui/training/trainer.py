@@ -1,43 +1,30 @@
-"""The training loop: stage after stage, resumable at any iteration with the same losses as an undisturbed run."""
+"""The training loop, whatever the network: stage after stage, resumable at any iteration.
+
+A run that was interrupted has the same losses as an undisturbed one.
+"""
 
 from __future__ import annotations
 
 import itertools
 import logging
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-from typing import Any, cast
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
 from torch.optim import Optimizer
 
 from remaster_gui.base import plain_data
-from remaster_gui.base.errors import SettingsError, StorageError, WeightsError
-from remaster_gui.evaluation.measuring import Degrade, Report
-from remaster_gui.evaluation.methods import Task
-from remaster_gui.evaluation.validation import (
-    ValidationClips,
-    evaluate_colorization,
-    evaluate_remastering,
-    evaluate_restoration,
-)
-from remaster_gui.model import RemasterNetwork, read_network, save_network
+from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.training.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 from remaster_gui.training.clock import StageClock, Stopwatch, shared_time
-from remaster_gui.training.damage import Split
-from remaster_gui.training.dataset import Batch
-from remaster_gui.training.degradation import degrade_clip
+from remaster_gui.training.courses import Request, open_course
 from remaster_gui.training.distributed import Ranks
-from remaster_gui.training.frame_cache import default_folder
-from remaster_gui.training.library import ClipLibrary
-from remaster_gui.training.losses import TrainingStep
-from remaster_gui.training.recipes import Recipe, Stage
+from remaster_gui.training.recipes import Stage
 from remaster_gui.training.reports import TrainingReport
-from remaster_gui.training.sources import Sources
 from remaster_gui.training.stages import (
     WeightAverage,
     choose_weights,
@@ -46,43 +33,19 @@ from remaster_gui.training.stages import (
     set_rate,
 )
 
+BatchT = TypeVar("BatchT")
+
 BEST = "best.safetensors"
 """Best weights of the stage at hand, in a run's folder."""
 
-LICENCE = "Trained on footage whose rights are the user's concern"
 _STAGE_SEEDS = 1_000_003
 """Distance between the seeds of neighbouring stages, so that no stage repeats the samples of another."""
 _ESTIMATES = 32
 """Batches that statistics are estimated from."""
 _ESTIMATING = 0.1
 """Share of a stage's time that this may take, where the run has a budget."""
-_COMPARISONS = {"colorization": ("grey", "copy"), "restoration": ("input",), "remastering": ()}
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to train, from what, into which folder, and within which limits."""
-
-    data: Path
-    out: Path
-    recipe: Recipe
-    resume: bool = False
-    init: Path | None = None
-    init_restoration: Path | None = None
-    """Where the restoration network starts from, if not from `init`: halves may have been trained apart."""
-    seconds: float | None = None
-    """Time for all stages together, which share it as the recipe says; None: as long as their iterations take."""
-    seed: int = 0
-    workers: int = 0
-    damage: Path | None = None
-    photos: tuple[Path, ...] = ()
-    """Packs of photographs to learn colours from, beside the films."""
-    cache: Path | None = None
-    validation_edge: int = 160
-    contact_sheets: bool = True
-    save_every_seconds: float = 300.0
 
 
 class Trainer:
@@ -97,24 +60,9 @@ class Trainer:
         self._request, self._ranks, self._report = request, ranks, report
         self._recipe = request.recipe
         self._prepare_folder()
-        progress = report.preparing if report else None
-        self._library = ClipLibrary.open(request.data, "train", request.cache, progress=progress)
-        self._sources = Sources(
-            self._library,
-            ranks,
-            (request.cache or default_folder()) / "samples",
-            request.photos,
-            request.damage,
-            request.workers,
-            progress,
-        )
-        self._clips = self._validation_clips() if ranks.leads else None
-        folder = request.damage
-        self._degrade: Degrade = lambda luminance, seed: degrade_clip(
-            luminance, seed, split=Split.EVALUATION, folder=folder
-        )
+        self._course = open_course(request, ranks, report.preparing if report else None)
         torch.manual_seed(request.seed)
-        self._network = self._initial_network()
+        self._network = self._course.new_network()
         self._stage, self._iteration, self._score = 0, 0, float("-inf")
         self._passed = 0  # iterations of the stages before
         self._spent = self._stage_spent = 0.0  # seconds, in all and in the stage at hand
@@ -129,7 +77,7 @@ class Trainer:
         """Train until all stages are done (True) or `stop` is set (False); the state is saved."""
         stages = self._recipe.stages
         self._spent += time.monotonic() - self._opened
-        with self._sources.filling(stages[self._stage :]):
+        with self._course.filling(stages[self._stage :]):
             while self._stage < len(stages):
                 if not self._run_stage(stages[self._stage], stop):
                     return False
@@ -142,7 +90,7 @@ class Trainer:
 
     def export(self, path: Path, metrics: dict[str, Any] | None = None) -> None:
         """Write the best weights so far as a file to ship (fp16)."""
-        save_network(read_network(self._request.out / BEST), path, licence=LICENCE, metrics=metrics or {})
+        self._course.save(self._course.read(self._request.out / BEST), path, metrics or {}, torch.float16)
 
     def _prepare_folder(self) -> None:
         out = self._request.out
@@ -155,48 +103,17 @@ class Trainer:
                 f"The folder {out} cannot be made ({error.strerror}); choose another."
             ) from error
 
-    def _initial_network(self) -> RemasterNetwork:
-        network = RemasterNetwork(self._recipe.config)
-        if self._request.init is not None:
-            network = self._read_start(self._request.init)
-        if self._request.init_restoration is not None:
-            half = self._read_start(self._request.init_restoration).restoration
-            network.restoration.load_state_dict(half.state_dict())
-        network.to(self._ranks.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        if self._ranks.device.type == "cuda" and self._ranks.count > 1:
-            network = cast(RemasterNetwork, nn.SyncBatchNorm.convert_sync_batchnorm(network))
-        return network.train()
-
-    def _read_start(self, path: Path) -> RemasterNetwork:
-        network = read_network(path)
-        if network.config != self._recipe.config:
-            raise WeightsError(
-                f"{path.name} is a {network.config.name} network of another shape than recipe "
-                f"{self._recipe.name} trains; choose other weights or another recipe."
-            )
-        return network
-
-    def _validation_clips(self) -> ValidationClips | None:
-        try:
-            library = ClipLibrary.open(self._request.data, "validation", self._request.cache)
-        except SettingsError as error:
-            _log.warning("training goes on without validation: %s", error)
-            return None
-        return ValidationClips(
-            ((clip.name, clip.frames) for clip in library.clips), size=self._request.validation_edge
-        )
-
     def _run_stage(self, stage: Stage, stop: Event) -> bool:
         clock = self._clock(stage)
-        self._sources.prepare(stage, stop.is_set, clock.seconds)
+        self._course.prepare(stage, stop.is_set, clock.seconds)
         if self._ranks.agree(stop.is_set()):
             if self._under_way is None:
                 self._save(None)
             return False
-        batches = self._sources.open(stage, self._request.seed * _STAGE_SEEDS + self._stage)
+        batches = self._course.open(stage, self._request.seed * _STAGE_SEEDS + self._stage)
         optimizer, average = self._tools(stage, self._under_way)
         self._average, self._under_way = average, None
-        module = self._ranks.wrap(TrainingStep(self._network, stage.task, stage.objective))
+        module = self._ranks.wrap(self._course.step(self._network, stage))
         self._speed_since = self._iteration
         if self._report:
             self._report.begin(stage.name, self._iteration, self._passed)
@@ -254,7 +171,7 @@ class Trainer:
     def _begin_stage(self, stage: Stage, clock: StageClock, module: nn.Module, optimizer: Optimizer) -> None:
         if stage.statistics == "estimated":
             # On the same batches in every rank, so that no rank has statistics of its own.
-            source = self._sources.open(stage, self._request.seed, alike=True)
+            source = self._course.open(stage, self._request.seed, alike=True)
             batches = source.batches(range(min(_ESTIMATES, stage.iterations)))
             estimate_statistics(self._network, module, clock.within(_ESTIMATING, batches))
         self._validate(stage)
@@ -262,7 +179,7 @@ class Trainer:
         self._fresh_stage = False
         self._save(optimizer)
 
-    def _timed(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+    def _timed(self, batches: Iterator[BatchT]) -> Iterator[BatchT]:
         """Yield the same batches, and note the time that they are waited for."""
         while True:
             with self._watch.measuring("samples"):
@@ -271,7 +188,7 @@ class Trainer:
                 return
             yield batch
 
-    def _step(self, module: nn.Module, optimizer: Optimizer, stage: Stage, batch: Batch) -> dict[str, float]:
+    def _step(self, module: nn.Module, optimizer: Optimizer, stage: Stage, batch: object) -> dict[str, float]:
         optimizer.zero_grad(set_to_none=True)
         losses = module(batch)
         if losses["total"].requires_grad:  # a batch without references teaches attention nothing
@@ -285,46 +202,31 @@ class Trainer:
     def _validate(self, stage: Stage) -> None:
         """Measure on the held-out clips; keep the weights if they are the best of this stage."""
         if self._ranks.leads:
-            report = self._measure(stage)
-            score = report.mean("network").psnr if report else float(self._iteration)
+            reached = self._course.measure(self._network, stage)
+            score = next(iter(reached.values()), float(self._iteration))
             best = score > self._score
             if best:
                 self._score = score
                 self._save_best(stage)
-            if report and self._report and self._clips:
-                self._report.validation(stage.name, self._iteration, report, best)
-                if self._request.contact_sheets:
-                    task = _judged_as(stage)
-                    degrade = None if task == "colorization" else self._degrade
-                    self._report.contact_sheet(
-                        stage.name, self._iteration, self._network, self._clips, task, degrade
-                    )
+            if reached and self._report:
+                self._report.validation(stage.name, self._iteration, reached, best)
+                picture = self._course.picture(self._network, stage) if self._request.contact_sheets else None
+                if picture:
+                    self._report.contact_sheet(stage.name, self._iteration, picture)
         self._ranks.wait()
-
-    def _measure(self, stage: Stage) -> Report | None:
-        if self._clips is None:
-            return None
-        task = _judged_as(stage)
-        names = _COMPARISONS[task]
-        if task == "colorization":
-            return evaluate_colorization(self._network, self._clips, names)
-        measure: Callable[..., Report] = (
-            evaluate_restoration if task == "restoration" else evaluate_remastering
-        )
-        return measure(self._network, self._clips, self._degrade, names)
 
     def _save_best(self, stage: Stage) -> None:
         metrics = {"stage": stage.name, "iteration": self._iteration, "validation": self._score}
         path = self._request.out / BEST
         try:
-            save_network(self._network, path, licence=LICENCE, metrics=metrics, dtype=torch.float32)
+            self._course.save(self._network, path, metrics, torch.float32)
         except (OSError, RuntimeError) as error:
             raise StorageError(f"The weights {path} cannot be written ({error}); make room.") from error
 
     def _next_stage(self) -> None:
         """Go on from the best weights of the stage that ends."""
         self._ranks.wait()
-        best = read_network(self._request.out / BEST)
+        best = self._course.read(self._request.out / BEST)
         self._network.load_state_dict(best.state_dict())
         self._passed += self._iteration
         self._stage, self._iteration, self._score = self._stage + 1, 0, float("-inf")
@@ -384,9 +286,3 @@ class Trainer:
     def _fingerprint(self) -> str:
         """Return what has to be the same for a run to go on."""
         return repr((self._recipe, self._request.seed, self._ranks.count))
-
-
-def _judged_as(stage: Stage) -> Task:
-    if stage.task == "tones":
-        return "restoration"
-    return "colorization" if stage.task == "matching" else stage.task

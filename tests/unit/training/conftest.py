@@ -6,7 +6,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
@@ -39,20 +38,6 @@ def write_film(path: Path, frames: np.ndarray) -> None:
     with SegmentWriter(path, PRESETS["ffv1-10"], width, height, Fraction(24)) as writer:
         for index, frame in enumerate(frames):
             writer.write(frame.astype(np.float32), Fraction(index, 24))
-
-
-@pytest.fixture(scope="session")
-def write_pack() -> Callable[[Path, list[np.ndarray]], Path]:
-    """Write pictures ``(H, W, 3)`` as a pack of photographs, without loss."""
-
-    def write(path: Path, pictures: list[np.ndarray]) -> Path:
-        codes = [cv2.imencode(".png", picture[..., ::-1])[1].tobytes() for picture in pictures]
-        path.with_suffix(".bin").write_bytes(b"".join(codes))
-        with path.with_suffix(".idx").open("wb") as file:
-            np.save(file, np.cumsum([0, *map(len, codes)], dtype=np.int64))
-        return path.with_suffix(".bin")
-
-    return write
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.model.color import lab_to_rgb, rgb_to_lab
 from remaster_gui.training.dataset import Batch
 from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.pairs import PairMaker, PairSettings
-from remaster_gui.training.photos import PhotoPack
 from remaster_gui.training.pictures import PictureStore
 from remaster_gui.training.samples import MatchingReferences
 

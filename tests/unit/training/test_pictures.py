@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.training import pictures
 from remaster_gui.training.library import ClipLibrary
-from remaster_gui.training.photos import PhotoPack
 from remaster_gui.training.pictures import PictureStore
 
 from .conftest import FILMS, FRAMES

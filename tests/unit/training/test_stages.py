@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.model import COMPACT, PAPER, RemasterNetwork
+from remaster_gui.model import COMPACT, PAPER, ModelConfig, RemasterNetwork
+from remaster_gui.model.prior import ColorPrior
 from remaster_gui.training.augmentation import TABLE_3
 from remaster_gui.training.recipes import COMPACT_RECIPE, PAPER_RECIPE, RECIPES, Optimization, Recipe, Stage
 from remaster_gui.training.samples import PaperReferences
@@ -26,7 +27,8 @@ STAGES = [(recipe, stage) for recipe in RECIPES.values() for stage in recipe.sta
 @pytest.mark.parametrize(("recipe", "stage"), STAGES, ids=[f"{r.name}-{s.name}" for r, s in STAGES])
 def test_every_beginning_that_a_stage_names_is_one_of_weights(recipe: Recipe, stage: Stage) -> None:
     with torch.device("meta"):
-        network = RemasterNetwork(recipe.config)
+        made = RemasterNetwork if isinstance(recipe.config, ModelConfig) else ColorPrior
+        network = made(recipe.config)
     names = [name for name, _ in network.named_parameters()]
     for beginning in stage.trains:
         assert any(name.startswith(beginning) for name in names), beginning

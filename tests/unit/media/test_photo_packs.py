@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.errors import MediaError, SettingsError
-from remaster_gui.training import photos
-from remaster_gui.training.photos import PhotoPack
+from remaster_gui.media import photo_packs
+from remaster_gui.media.photo_packs import PhotoPack
 
 WritePack = Callable[[Path, list[np.ndarray]], Path]
 
@@ -70,6 +70,6 @@ def test_a_damaged_photograph_is_named(
     path.write_bytes(bytes(data))
     with pytest.raises(MediaError, match=r"Photograph 1 of pack\.bin"):
         list(PhotoPack(path).pictures())
-    monkeypatch.setattr(photos, "LARGEST", 8)
+    monkeypatch.setattr(photo_packs, "LARGEST", 8)
     with pytest.raises(MediaError, match="8 is the longest edge"):
         list(PhotoPack(path).pictures(range(1)))

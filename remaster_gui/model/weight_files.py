@@ -1,0 +1,185 @@
+"""Weight files as files: safetensors whose metadata says what they hold, looked at before anything is built.
+
+Which networks there are is for others to say (`remaster_gui.model.weights`, `remaster_gui.model.prior_weights`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from remaster_gui.base import plain_data
+from remaster_gui.base.errors import StorageError, WeightsError
+from remaster_gui.base.files import replace_bytes
+from remaster_gui.model.saved import LARGEST
+
+log = logging.getLogger(__name__)
+
+_FRACTIONS = frozenset({"F16", "BF16", "F32", "F64"})
+_WHOLES = frozenset({"I32", "I64"})
+
+ConfigT = TypeVar("ConfigT")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a file says of a tensor before it is read; `dtype` as safetensors calls it."""
+
+    shape: tuple[int, ...]
+    dtype: str
+
+
+def write_module(
+    module: nn.Module,
+    path: Path,
+    metadata: Mapping[str, Any],
+    *,
+    format: str,
+    dtype: torch.dtype = torch.float16,
+) -> None:
+    """Write a network's tensors and what belongs to them; appears only when complete. Raises `StorageError`."""
+    tensors = {
+        key: tensor.to(dtype).contiguous() if tensor.is_floating_point() else tensor.contiguous()
+        for key, tensor in module.state_dict().items()
+        if not key.endswith("num_batches_tracked")
+    }
+    said = {key: json.dumps(value) for key, value in metadata.items()}
+    try:
+        replace_bytes(path, save(tensors, {"format": format, **said}))
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise StorageError(
+            f"The weights cannot be written as {path} ({reason}); choose another place or make room."
+        ) from error
+
+
+def read_metadata(path: Path, format: str) -> dict[str, Any]:
+    """Return what an own file says of itself: config, preprocessing, licence, metrics."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            raw = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(
+            f"{path.name} is damaged or not a safetensors file; get a fresh copy of it."
+        ) from error
+    if raw.get("format") != format:
+        raise WeightsError(f"{path.name} holds no such network (its metadata lacks format={format}).")
+    said: dict[str, Any] = {}
+    for key in raw.keys() - {"format"}:
+        try:
+            said[key] = plain_data.parse(raw[key])
+        except ValueError as error:
+            if key == "config":
+                raise WeightsError(
+                    f"The metadata of {path.name} is damaged; get a fresh copy of the file."
+                ) from error
+            log.warning("%s of %s cannot be read: %s", key, path.name, error)
+    return said
+
+
+def check_file(path: Path) -> None:
+    """Raise `WeightsError` for what is no file, cannot be read, or is larger than weights ever are."""
+    with reading(path):
+        if not path.is_file():
+            raise WeightsError(f"There is no weight file {path}; check the path or leave out --weights.")
+        size = path.stat().st_size
+        path.open("rb").close()
+    if size > LARGEST:
+        raise WeightsError(f"{path.name} is larger than any weight file; choose another.")
+
+
+def read_tensors(
+    path: Path,
+    format: str,
+    read_config: Callable[[Any], ConfigT],
+    build: Callable[[ConfigT], nn.Module],
+) -> tuple[ConfigT, dict[str, Tensor]]:
+    """Return the configuration and the tensors of a file, once it is known to hold just what `build` needs."""
+    metadata = read_metadata(path, format)
+    if "config" not in metadata:
+        raise WeightsError(
+            f"The metadata of {path.name} lacks the network's configuration; get a fresh copy of the file."
+        )
+    config = read_config(metadata["config"])
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            names = list(file.keys())
+            slices = {name: file.get_slice(name) for name in names}
+            check_forms(
+                path,
+                expected_tensors(lambda: build(config)),
+                {name: Form(tuple(each.get_shape()), each.get_dtype()) for name, each in slices.items()},
+            )
+            tensors = {name: file.get_tensor(name) for name in names}
+    except SafetensorError as error:
+        raise WeightsError(f"{path.name} is damaged; get a fresh copy of the file.") from error
+    check_values(path, tensors)
+    return config, tensors
+
+
+def weights_hash(path: Path) -> str:
+    """Return the SHA-256 of a weight file; raises `WeightsError` where it cannot be read."""
+    check_file(path)
+    with reading(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what the disk has against reading `path` into a `WeightsError`."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise WeightsError(
+            f"The weight file {path} cannot be read ({reason}); check its permissions and its disk."
+        ) from error
+
+
+def expected_tensors(build: Callable[[], nn.Module]) -> dict[str, Tensor]:
+    """Return the tensors of a network, without memory behind them."""
+    with torch.device("meta"):
+        return build().state_dict()
+
+
+def check_forms(path: Path, expected: Mapping[str, Tensor], found: Mapping[str, Form]) -> None:
+    """Raise `WeightsError` unless a file holds the tensors of this network and no others."""
+    missing = [key for key in expected if key not in found and not key.endswith("num_batches_tracked")]
+    if missing:
+        raise WeightsError(
+            f"{path.name} is incomplete: it lacks {missing[0]} and {len(missing) - 1} more tensors."
+        )
+    extra = [key for key in found if key not in expected]
+    if extra:
+        raise WeightsError(
+            f"{path.name} holds {extra[0][:80]}, which this network does not have; it is for another version."
+        )
+    for key, form in found.items():
+        if form.shape != tuple(expected[key].shape):
+            raise WeightsError(
+                f"{path.name} has the wrong shape for {key}: "
+                f"{form.shape} instead of {tuple(expected[key].shape)}."
+            )
+        kinds = _FRACTIONS if expected[key].is_floating_point() else _WHOLES
+        if form.dtype not in kinds:
+            raise WeightsError(f"{path.name} has numbers of another kind ({form.dtype}) for {key}.")
+
+
+def check_values(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Raise `WeightsError` for numbers that are none."""
+    for key, tensor in tensors.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise WeightsError(
+                f"{path.name} is damaged: {key} holds values that are no numbers; get a fresh copy of the file."
+            )

@@ -1,0 +1,96 @@
+"""What a recipe trains: a network, where its samples come from, how it is judged. The loop is the same for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+from remaster_gui.model import ModelConfig
+from remaster_gui.training.distributed import Ranks
+from remaster_gui.training.recipes import Recipe, Stage
+from remaster_gui.training.sources import Batches
+
+LICENCE = "Trained on footage whose rights are the user's concern"
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to train, from what, into which folder, and within which limits."""
+
+    data: Path | None
+    """Folder of films; recipes that learn from photographs alone do without."""
+    out: Path
+    recipe: Recipe
+    resume: bool = False
+    init: Path | None = None
+    init_restoration: Path | None = None
+    """Where the restoration network starts from, if not from `init`: halves may have been trained apart."""
+    seconds: float | None = None
+    """Time for all stages together, which share it as the recipe says; None: as long as their iterations take."""
+    seed: int = 0
+    workers: int = 0
+    damage: Path | None = None
+    photos: tuple[Path, ...] = ()
+    """Packs of photographs to learn colours from, beside the films."""
+    cache: Path | None = None
+    validation_edge: int = 160
+    contact_sheets: bool = True
+    save_every_seconds: float = 300.0
+
+
+class Course(Protocol):
+    """One sort of network, as the training loop needs it."""
+
+    def new_network(self) -> nn.Module:
+        """Return the network that training starts from, on the device, in training mode."""
+        ...
+
+    def step(self, network: nn.Module, stage: Stage) -> nn.Module:
+        """Return network and objective as one module, batch -> losses by name, of which ``total`` is minimised."""
+        ...
+
+    def prepare(self, stage: Stage, stop: Callable[[], bool], seconds: float | None) -> None:
+        """See that there is enough to learn from, within a share of `seconds`."""
+        ...
+
+    def open(self, stage: Stage, seed: int, *, alike: bool = False) -> Batches[Any]:
+        """Return the batches of a stage; `alike`: every rank gets the same ones, not each its share."""
+        ...
+
+    def filling(self, stages: tuple[Stage, ...]) -> AbstractContextManager[None]:
+        """Let processes make samples of `stages` ahead while a block runs."""
+        ...
+
+    def measure(self, network: nn.Module, stage: Stage) -> Mapping[str, float]:
+        """Measure on what is held out, in dB by name; the first decides. Empty where nothing is held out."""
+        ...
+
+    def picture(self, network: nn.Module, stage: Stage) -> bytes | None:
+        """Return a PNG that shows what the network makes of held-out pictures, if there are any."""
+        ...
+
+    def save(self, network: nn.Module, path: Path, metrics: Mapping[str, Any], dtype: torch.dtype) -> None:
+        """Write weights; raises `StorageError`."""
+        ...
+
+    def read(self, path: Path) -> nn.Module:
+        """Read weights that `save` wrote; raises `WeightsError`."""
+        ...
+
+
+def open_course(request: Request, ranks: Ranks, progress: Progress | None) -> Course:
+    """Open what a recipe needs; raises `RemasterError` for what cannot be used."""
+    from remaster_gui.training.prior_course import PriorCourse
+    from remaster_gui.training.remaster_course import RemasterCourse
+
+    if isinstance(request.recipe.config, ModelConfig):
+        return RemasterCourse(request, ranks, progress)
+    return PriorCourse(request, ranks, progress)
