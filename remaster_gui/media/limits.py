@@ -30,6 +30,8 @@ MOST_HEADER_BYTES = 16 * 2**20
 
 LARGEST_PACKET = 512 * 2**20
 """Bytes that one coded picture may take."""
+LARGEST_GAP = 2 * LARGEST_PACKET
+"""Bytes that are searched for the next packet, or for the first: a hole in a file may have terabytes."""
 LARGEST_ALLOCATION = 2**30
 """Bytes that the codec library may take at once."""
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from remaster_gui.base.errors import MediaError, RemasterError
 from remaster_gui.media.faults import disk_sentence, reading
 from remaster_gui.media.limits import (
+    LARGEST_GAP,
     LARGEST_PACKET,
     LONGEST_DISK_SECONDS,
     LONGEST_LIBRARY_SECONDS,
@@ -30,6 +31,10 @@ _LARGE_READ = 16 * 2**20
 
 class OpeningCancelledError(MediaError):
     """Whoever asked for a film no longer wants it."""
+
+
+class GapError(MediaError):
+    """More in one piece is nothing of a film than is searched; what lies before it is a film all the same."""
 
 
 class FileIdentity(NamedTuple):
@@ -76,10 +81,14 @@ class FilmFile:
 
     def begin(self) -> None:
         """Start to count time and bytes anew, as another step of the library begins."""
+        self._go_on()
+        self._large = 0
+        self._passed = 0
+
+    def _go_on(self) -> None:
         self._began = time.monotonic()
         self._waited = 0.0
         self._farthest = os.lseek(self._fd, 0, os.SEEK_CUR) if self._fd >= 0 else 0
-        self._large = 0
 
     def check(self) -> None:
         """Raise the fault that was met while the library read."""
@@ -115,10 +124,9 @@ class FilmFile:
             self.fault = MediaError(disk_sentence(self.path, error))
             return b""
         self._waited += time.monotonic() - began
+        self._passed += len(data)
         if self.tell() > self._farthest + PROGRESS_BYTES:
-            large = self._large
-            self.begin()
-            self._large = large
+            self._go_on()
         return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -160,6 +168,11 @@ class FilmFile:
             return MediaError(
                 f"{self.path} cannot be made sense of within {LONGEST_LIBRARY_SECONDS} seconds; it is damaged, so "
                 "copy it anew from where it came from."
+            )
+        if self._passed > LARGEST_GAP:
+            return GapError(
+                f"{self.path} holds more than {LARGEST_GAP // 2**20} MB in one piece that are nothing of a film; it is "
+                "damaged, so copy it anew from where it came from."
             )
         self._large = self._large + count if count >= _LARGE_READ else 0
         if self._large > LARGEST_PACKET + _LARGE_READ:

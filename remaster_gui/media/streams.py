@@ -23,7 +23,7 @@ from remaster_gui.media.limits import (
     limit_allocations,
 )
 from remaster_gui.media.slices import choose_threads
-from remaster_gui.media.source import FilmFile
+from remaster_gui.media.source import FilmFile, GapError
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class FilmInput:
         file.seek(0)
         try:
             with reading(file.path):
-                return av.open(
+                container = av.open(
                     file,
                     "r",
                     container_options={
@@ -101,6 +101,8 @@ class FilmInput:
                     metadata_errors="replace",
                     buffer_size=_BUFFER_BYTES,
                 )
+            self._check_before_gap()
+            return container
         except MediaError as error:
             file.check()
             if _is_text(file.head(_TEXT_BYTES)):
@@ -120,15 +122,22 @@ class FilmInput:
                 # At the end the binding empties every track, also those that turned up in midway, which it never knew.
                 packet = None
             except av.FFmpegError:
-                self.file.check()
+                self._check_before_gap()
                 log.info("%s cannot be read any further", self.file.path, exc_info=True)
                 self.damaged = True
                 return
-            self.file.check()
+            self._check_before_gap()
             if packet is None:
                 return
             if packet.size:
                 yield packet
+
+    def _check_before_gap(self) -> None:
+        """Raise the fault that was met while the library read; a gap is an end that the film should not have."""
+        if isinstance(self.file.fault, GapError):
+            log.info("%s", self.file.fault)
+            self.file.fault, self.damaged = None, True
+        self.file.check()
 
     @property
     def is_seekable_by_place(self) -> bool:

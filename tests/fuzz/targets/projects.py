@@ -114,11 +114,19 @@ def open_project(tree: Path, trial: Trial) -> str | None:
     return None
 
 
+def _state(path: Path) -> tuple[int, bytes] | None:
+    """Return size and beginning of a file, which may be enlarged to terabytes."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return path.stat().st_size, file.read(2**20)
+
+
 def _recover(path: Path, tree: Path) -> str:
     from remaster_gui.document.opening import open_store
     from remaster_gui.project.recovery import recover
 
-    before = path.read_bytes() if path.is_file() else b""
+    before = _state(path)
     recover(path, tree / "recovered.remaster", _project().film)
     opened = open_store(tree / "recovered.remaster")
     try:
@@ -126,7 +134,7 @@ def _recover(path: Path, tree: Path) -> str:
             opened.store.load_raster(record.id)
     finally:
         opened.store.close()
-    assert (path.read_bytes() if path.is_file() else b"") == before, "recovery changed the damaged file"
+    assert _state(path) == before, "recovery changed the damaged file"
     return "recovered"
 
 

@@ -98,8 +98,9 @@ def resume(tree: Path, trial: Trial) -> None:
     expected = _expected(trial)
     _finish(tree, output, trial.made)
     assert _digest(tree / output) == expected, "the output shows something else"
-    left = sorted(each.name for each in tree.iterdir() if each.name.startswith(f".{output}"))
-    assert not left, f"left behind: {left}"
+    planted = {name.partition("/")[0] for name in trial.tree} - {f".{output}.remaster"}
+    left = {each.name for each in tree.iterdir() if each.name.startswith(".")} - planted
+    assert not left, f"left behind: {sorted(left)}"
 
 
 RESUME = Target(

@@ -21,7 +21,7 @@ from remaster_gui.media.faults import reading, writing
 from remaster_gui.media.source import FilmFile, OpeningCancelledError
 from remaster_gui.media.streams import FORMATS, FilmInput
 
-from .conftest import FILMS, barcode, write_film
+from .conftest import FILMS, FRAMES, barcode, read_barcode, write_film
 
 Reader = Callable[[np.ndarray], int]
 
@@ -226,6 +226,26 @@ class TestTime:
     def test_a_library_that_turns_in_circles(self, clips, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(source, "LONGEST_LIBRARY_SECONDS", -1)
         assert "cannot be made sense of" in sentence(clips.film("h264-mp4"))
+
+    def test_a_hole_of_terabytes(self, clips, tmp_path: Path) -> None:
+        """A file that begins as programme stream and goes on with nothing."""
+        path = tmp_path / "film.vob"
+        path.write_bytes(clips.film("mpeg2-ps").read_bytes()[:64])
+        os.truncate(path, 2**40)
+        began = time.process_time()
+        sentence(path)
+        assert time.process_time() - began < 20
+
+    def test_a_film_before_a_gap(self, clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Recorders set room aside that a power cut leaves empty."""
+        monkeypatch.setattr(source, "LARGEST_GAP", 2**22)
+        path = tmp_path / "film.mpg"
+        path.write_bytes(clips.film("mpeg2-ps").read_bytes() + bytes(2**24))
+        with open_film(path) as film:
+            assert film.info.frame_count in (FRAMES - 1, FRAMES) and not film.info.complete
+            assert any("cut short or damaged" in problem for problem in film.problems)
+            for index, frame in enumerate(film.frames(FrameRange(0, film.info.frame_count))):
+                assert read_barcode(frame.pixels) == index
 
     def test_a_disk_that_does_not_answer(self, clips, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(source, "LONGEST_DISK_SECONDS", -1)
