@@ -6,10 +6,14 @@ with their overflow chains. Pages that make no sense are passed over.
 
 from __future__ import annotations
 
+import errno
+import math
 import mmap
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from remaster_gui.project.database import PAGE
 
@@ -19,6 +23,8 @@ _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
 _LEAF_OF_TABLE = 0x0D
 _MOST_COLUMNS = 16
+_MOST_TOLD = 4
+"""Times that rows may tell of each byte of a file: pages that were given up tell of others, too."""
 _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 """Bytes of an integer by its serial type."""
 
@@ -32,24 +38,50 @@ class RawRow:
     place: tuple[int, int]
 
 
+def stored_parts(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Yield from where to where a file has content on its disk: what a hole of terabytes says need not be read."""
+    end = 0
+    size = os.fstat(file.fileno()).st_size
+    while end < size:
+        try:
+            start = os.lseek(file.fileno(), end, os.SEEK_DATA)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # nothing but a hole up to the end
+                return
+            raise
+        end = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+        yield start, end
+
+
 class PageFile:
     """A file read page by page; to be closed."""
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
+            self._parts = list(stored_parts(file))
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         size = int.from_bytes(self._bytes[16:18], "big")
         size = 65536 if size == 1 else size
         is_sane = self._bytes[:16] == _MAGIC and size >= 512 and size & (size - 1) == 0
         self._size = size if is_sane else PAGE
+        self._unread = math.inf
 
     def close(self) -> None:
         """Let go of the file."""
         self._bytes.close()
 
     def rows(self) -> Iterator[RawRow]:
-        """Yield every row that can be read, of whatever table, in the order of pages."""
-        for page in range(-(-len(self._bytes) // self._size)):
+        """Yield every row that can be read, of whatever table, in the order of pages.
+
+        No page belongs to two rows: where more is told of than is stored, in circles, the rest is passed over.
+        """
+        self._unread = _MOST_TOLD * sum(stop - start for start, stop in self._parts)
+        for start, stop in self._parts:
+            yield from self._rows_of(range(start // self._size, -(-stop // self._size)))
+        self._unread = math.inf
+
+    def _rows_of(self, pages: range) -> Iterator[RawRow]:
+        for page in pages:
             start = page * self._size + (_HEADER if page == 0 else 0)
             if self._bytes[start : start + 1] != bytes([_LEAF_OF_TABLE]):
                 continue
@@ -75,6 +107,9 @@ class PageFile:
 
     def _payload(self, start: int, length: int) -> bytes:
         """Return what a cell holds, `length` bytes, following its chain of overflow pages."""
+        self._unread -= length
+        if self._unread < 0:
+            raise ValueError("more is told of than there is")
         local = self._local(length)
         parts = [self._bytes[start : start + local]]
         left = length - local

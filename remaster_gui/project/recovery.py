@@ -18,6 +18,7 @@ from remaster_gui.project.companions import clear_companions, is_plain_file, jou
 from remaster_gui.project.database import PAGE
 from remaster_gui.project.encoding import PARTS, decode_part
 from remaster_gui.project.faults import reading_project, writing_project
+from remaster_gui.project.pages import stored_parts
 from remaster_gui.project.reading import record
 from remaster_gui.project.remains import Remains
 from remaster_gui.project.schema import FilmIdentity, Project, ReferenceRecord
@@ -78,16 +79,19 @@ def _copied(path: Path, into: Path) -> Iterator[Path]:
 
 
 def _copy_readable(path: Path, copy: Path) -> None:
-    """Copy a file; zeros stand where the disk cannot read it."""
+    """Copy a file, with its holes; zeros stand where the disk cannot read it."""
     with path.open("rb", buffering=0) as source, copy.open("wb") as target:
         size = path.stat().st_size
-        for start in range(0, size, PAGE):
-            source.seek(start)
-            try:
-                part = source.read(PAGE)
-            except OSError:
-                part = b""
-            target.write(part.ljust(min(PAGE, size - start), b"\0"))
+        for start, stop in list(stored_parts(source)):
+            for at in range(start - start % PAGE, stop, PAGE):
+                source.seek(at)
+                try:
+                    part = source.read(PAGE)
+                except OSError:
+                    part = b""
+                target.seek(at)
+                target.write(part)
+        target.truncate(size)
 
 
 def _project(remains: Remains, path: Path, film: FilmIdentity | None, losses: list[str]) -> Project:

@@ -69,15 +69,20 @@ class Remains:
 
     def _gather_pages(self) -> None:
         """Note every row that the pages hold; of several with one key the latest."""
-        # Replacing a row gives it a higher number.
-        for row in sorted(self._pages.rows(), key=lambda row: row.number):
+        latest: dict[tuple[object, ...], int] = {}
+        for row in self._pages.rows():
             table, values = _table_of(row.values), row.values
+            # Replacing a row gives it a higher number.
+            key = (table, *(values[:4] if table == "tile" else values[:1]))
+            if not table or row.number < latest.get(key, row.number):
+                continue
+            latest[key] = row.number
             if table == "tile":
                 id_, plane, down, across, _ = values
                 self._tiles[str(id_), Tile(cast(Plane, plane), cast(int, down), cast(int, across))] = (
                     row.place
                 )
-            elif table:
+            else:
                 self.tables[table][str(values[0])] = values
 
     def _gather_tables(self, connection: sqlite3.Connection) -> None:

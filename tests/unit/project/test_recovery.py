@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -183,3 +185,38 @@ def test_what_holds_nothing(tmp_path: Path, into: Path) -> None:
 def test_a_place_that_cannot_be_written(path: Path, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="does not exist"):
         recover(path, tmp_path / "missing" / "recovered.remaster")
+
+
+def test_holes_of_a_file_are_neither_read_nor_copied(path: Path, into: Path) -> None:
+    """A hostile journal makes SQLite enlarge a file to terabytes of nothing."""
+    os.truncate(path, 2**36)
+    assert recover(path, into) == []
+    assert path.stat().st_blocks * 512 < 2**24
+    with closing(ProjectStore.open(into)) as store:
+        for record in store.load().references:
+            store.load_raster(record.id)
+
+
+def test_rows_that_run_in_circles_end(path: Path, into: Path) -> None:
+    """Every cell of every page claims a row as long as the file, in overflow pages that follow themselves."""
+    content = bytearray(path.read_bytes()) * 20
+    length = len(content)
+    cell = _varint(length - 1) + b"\1"
+    for start in range(PAGE, length, PAGE):
+        page = bytearray(PAGE)
+        page[0] = 0x0D
+        count = 2000
+        page[3:5] = count.to_bytes(2)
+        page[5000 : 5000 + len(cell)] = cell
+        page[8 : 8 + 2 * count] = (5000).to_bytes(2) * count
+        content[start : start + PAGE] = page
+    path.write_bytes(content)
+    began = time.process_time()
+    with pytest.raises(ProjectError):
+        recover(path, into)
+    assert time.process_time() - began < 20
+
+
+def _varint(value: int) -> bytes:
+    groups = [value >> shift & 0x7F for shift in range(0, 28, 7)][::-1]
+    return bytes([*(group | 0x80 for group in groups[:-1]), groups[-1]])
