@@ -108,7 +108,7 @@ def _try(trial: Trial, tree: Path) -> dict[str, Any]:
 def _fault_of(sentence: str) -> dict[str, str]:
     """Return a finding where a refusal is no sentence for a user."""
     bad = (
-        "\n" in sentence.strip() or not sentence.endswith((".", "!", "?", "”", ")")) or "Traceback" in sentence
+        "\n" in sentence.replace("x\ny", "") or not sentence.endswith((".", "!", "?", "”", ")")) or "Traceback" in sentence
         or "[Errno" in sentence or len(sentence) > _LONGEST_SENTENCE
     )  # fmt: skip
     shown = sentence[:2000].encode("ascii", "backslashreplace").decode()
