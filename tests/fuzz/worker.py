@@ -107,10 +107,13 @@ def _try(trial: Trial, tree: Path) -> dict[str, Any]:
 
 def _fault_of(sentence: str) -> dict[str, str]:
     """Return a finding where a refusal is no sentence for a user."""
+    # Names of inputs may have line breaks.
     bad = (
-        "\n" in sentence.replace("x\ny", "") or not sentence.endswith((".", "!", "?", "”", ")")) or "Traceback" in sentence
-        or "[Errno" in sentence or len(sentence) > _LONGEST_SENTENCE
-    )  # fmt: skip
+        "\n" in sentence.replace("x\ny", "")
+        or not sentence.endswith((".", "!", "?", "”", ")"))
+        or any(raw in sentence for raw in ("Traceback", "[Errno"))
+        or len(sentence) > _LONGEST_SENTENCE
+    )
     shown = sentence[:2000].encode("ascii", "backslashreplace").decode()
     if not bad:
         return {"text": shown}
