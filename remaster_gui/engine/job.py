@@ -212,7 +212,10 @@ class WorkFolder:
         """Return a part's segment if it is there, of this job, and just as it was written."""
         path = self._part_path(part)
         try:
-            if read_record(self._record_path(part)) == self._record(part, path):
+            record = read_record(self._record_path(part))
+            # What has another size need not be read: a damaged part may be larger than any disk.
+            is_part = isinstance(record, dict) and record.get("bytes") == self._bytes(path)
+            if is_part and record == self._record(part, path):
                 return Segment(path, len(part.span))
             log.warning("the part %s is damaged or of another job; it is made anew", path)
         except FileNotFoundError:
@@ -234,8 +237,12 @@ class WorkFolder:
             "job": self._key,
             "shot": str(part.shot),
             "span": str(part.span),
+            "bytes": self._bytes(path),
             "content": _folder_digest(path) if self._preset.is_sequence else _file_digest(path),
         }
+
+    def _bytes(self, path: Path) -> int:
+        return sum(each.lstat().st_size for each in (path.iterdir() if self._preset.is_sequence else [path]))
 
     def has_finished_parts(self) -> bool:
         """Whether there is anything worth keeping."""

@@ -88,7 +88,8 @@ def pipe(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [flip, swap, link, pipe, Path.unlink, lambda p: os.truncate(p, 60), lambda p: os.truncate(p, 0)]
+    "damage",
+    [flip, swap, link, pipe, Path.unlink, *(lambda p, n=size: os.truncate(p, n) for size in (60, 0, 2**43))],  # type: ignore[misc]
 )
 def test_a_damaged_part_is_made_anew(work: WorkFolder, damage: Callable[[Path], object]) -> None:
     render(work)
