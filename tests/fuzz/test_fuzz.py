@@ -11,10 +11,6 @@ from .targets import TARGETS
 
 INPUTS = 2
 """Damaged inputs of each target, times its share."""
-NOT_YET = frozenset(
-    {"cache", "damage", "exports", "film", "listing", "picture", "project", "render", "resume", "sequence"}
-)
-"""Targets in which faults are known that are not mended."""
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +19,7 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
         yield worker
 
 
-@pytest.mark.parametrize("name", sorted(set(TARGETS) - NOT_YET))
+@pytest.mark.parametrize("name", TARGETS)
 def test_whole_inputs_are_taken(worker: Worker, name: str) -> None:
     """Else damage would be tried on what is refused anyway."""
     target = TARGETS[name]
@@ -35,7 +31,7 @@ def test_whole_inputs_are_taken(worker: Worker, name: str) -> None:
     assert not refused
 
 
-@pytest.mark.parametrize("name", sorted(set(TARGETS) - NOT_YET))
+@pytest.mark.parametrize("name", TARGETS)
 def test_damaged_inputs_are_taken_or_refused_with_a_sentence(worker: Worker, name: str) -> None:
     found = {}
     for number in range(INPUTS * TARGETS[name].share):
