@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.files import (
     Draft,
     discard,
@@ -30,7 +30,7 @@ from remaster_gui.base.locks import FileLock, Holder
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
 from remaster_gui.media import Preset, Segment
-from remaster_gui.media.faults import writing
+from remaster_gui.media.faults import storage_sentence, writing
 
 log = logging.getLogger(__name__)
 
@@ -88,14 +88,18 @@ class WorkFolder:
 
     def clear_leftovers(self) -> None:
         """Remove what a run that was killed at its very end left beside an output that is complete."""
-        sweep(self._output)
-        if self._lock_path.exists():
-            with contextlib.suppress(SettingsError), self.held():
-                pass  # a lock that nobody holds goes as it is given back
+        with writing(self._output):
+            sweep(self._output)
+            if self._lock_path.exists():
+                with contextlib.suppress(SettingsError), self.held():
+                    pass  # a lock that nobody holds goes as it is given back
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other renders of the same output away; raises `SettingsError` where one is under way."""
+        """Keep other renders of the same output away.
+
+        Raises `SettingsError` where one is under way, `StorageError` where the folder may not be written.
+        """
         lock = self._lock()
         if isinstance(lock, Holder):
             raise SettingsError(
@@ -113,6 +117,8 @@ class WorkFolder:
         try:
             return FileLock.acquire(path)
         except PermissionError as error:
+            if not os.access(path.parent, os.W_OK | os.X_OK):
+                raise StorageError(storage_sentence(path, error)) from error
             raise SettingsError(
                 f"The file {printable(path)} belongs to somebody else's render; wait until it is gone, remove it, or "
                 "choose another output."
