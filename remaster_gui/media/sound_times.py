@@ -91,8 +91,8 @@ def _placed(
     stamps: _Stamps, stream: AudioStream, origin: Fraction, restarts: Sequence[Restart], film_end: float
 ) -> Places:
     tick = float(stream.time_base or Fraction(1, 1000))
-    shifts = _shifts(stamps.positions, restarts)
-    times = np.where(stamps.pts == _NONE, np.nan, stamps.pts * tick + shifts - float(origin))
+    moves = shifts(stamps.positions, restarts)
+    times = np.where(stamps.pts == _NONE, np.nan, stamps.pts * tick + moves - float(origin))
     durations = _durations(stamps, stream, tick)
     # What lies before the start of an edit list serves decoding alone; of the rest that is not shown, nothing does.
     leading = int(np.argmax(stamps.shown)) if stamps.shown.any() else len(times)
@@ -103,8 +103,8 @@ def _placed(
     return Places(starts, durations, repaired, int(np.isnan(starts[stamps.shown]).sum()))
 
 
-def _shifts(positions: NDArray[np.int64], restarts: Sequence[Restart]) -> Seconds:
-    """Seconds to be added to each stamp, by where in the file its packet lies."""
+def shifts(positions: NDArray[np.int64], restarts: Sequence[Restart]) -> Seconds:
+    """Seconds to be added to each stamp, by where in the file its packet lies; in the order of the file."""
     known = np.maximum.accumulate(positions) if len(positions) else positions
     piece = np.searchsorted([each.position for each in restarts], known, side="right")
     return np.array([0.0, *(float(each.shift) for each in restarts)])[piece]

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.errors import MediaError, RemasterError
 from remaster_gui.media import open_film
-from remaster_gui.media.film import Film, FilmInfo, Pixels
+from remaster_gui.media.film import Film, FilmInfo, Pixels, Restart
 from remaster_gui.media.frame_cache import DEFAULT_BUDGET, FrameCache
 from remaster_gui.workers.worker import Job, Worker
 
@@ -37,10 +37,11 @@ class _Decoding:
         self._film: Film | None = None
         self._info: FilmInfo | None = None
         self.start_time = Fraction(0)
+        self.restarts: tuple[Restart, ...] = ()
 
     def open(self, cancel: Event) -> FilmInfo:
         self._film = film = open_film(self._path, cancel=cancel)
-        self.start_time, self._info = film.start_time, film.info
+        self.start_time, self.restarts, self._info = film.start_time, film.restarts, film.info
         return film.info
 
     def read(self, frame: int, cancel: Event) -> Pixels | None:
@@ -119,6 +120,11 @@ class DecodeController(QObject):
     def start_time(self) -> Fraction:
         """Time of frame 0 on the file's own clock, which its sound shares; to be asked once the film is open."""
         return self._film.start_time
+
+    @property
+    def restarts(self) -> tuple[Restart, ...]:
+        """Where that clock starts anew; to be asked once the film is open."""
+        return self._film.restarts
 
     @property
     def held(self) -> NDArray[np.bool_]:

@@ -59,7 +59,7 @@ class PlaybackController(Controller):
         self._clock.playing_changed.connect(self._on_playing_changed)
         self._clock.looped.connect(lambda _frame: self._start_sound())
         if film.info.has_audio:
-            self._sound = SoundPlayer(film.info.path, film.decoder.start_time, self)
+            self._sound = SoundPlayer(film.info.path, film.decoder.start_time, film.decoder.restarts, self)
             self._sound.failed.connect(self._on_sound_failed)
         film.view.playhead_changed.connect(self._on_playhead_changed)
         film.document.project_changed.connect(self._on_project_changed)
