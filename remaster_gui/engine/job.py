@@ -264,21 +264,32 @@ class WorkFolder:
 
     # --- the end ---
 
-    def note_published(self, draft: Path, notes: Sequence[str]) -> None:
-        """Write down that `draft`, all joined, is about to become the output; `notes` were said of it."""
-        done = {"identity": self._identity, "output": _state(draft), "notes": list(notes)}
+    def note_published(self, draft: Path, joining: dict[str, Any], notes: Sequence[str]) -> None:
+        """Write down that `draft` is about to become the output; `notes` were said of it.
+
+        `joining` says what beside the job's identity decides what is in it: which parts, and what goes with them.
+        """
+        done = {
+            "identity": self._identity,
+            "joining": _digest(joining),
+            "output": _state(draft),
+            "notes": list(notes),
+        }
         _write_sealed(self.path / _DONE, done)
 
-    def published(self) -> list[str] | None:
+    def published(self, joining: dict[str, Any] | None = None) -> list[str] | None:
         """Return the notes of an output that an earlier run has published and that is still as it was; else None.
 
-        Before `open` that may be any job, afterwards this one.
+        Before `open`, and without `joining`, that may be any output; afterwards the one that was asked for.
         """
         if self.path.is_symlink():
             return None
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             done = _read_sealed(self.path / _DONE)
-            if done["output"] == _state(self._output) and self._identity in ("", done["identity"]):
+            is_asked_for = self._identity in ("", done["identity"]) and (
+                joining is None or _digest(joining) == done["joining"]
+            )
+            if is_asked_for and done["output"] == _state(self._output):
                 return [str(note) for note in done["notes"]]
         return None
 

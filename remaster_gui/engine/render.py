@@ -195,7 +195,8 @@ class _Render:
         )
         plan, note = self.work.open(self._identity(), plan)
         self.notes += [note] if note else []
-        said = self.work.published()
+        joining = self._joining(parts)
+        said = self.work.published(joining)
         if said is not None:
             # Ended between giving the output its name and clearing up.
             self.reused = total
@@ -205,7 +206,7 @@ class _Render:
         try:
             yield from self._render(parts, plan, cancel)
             yield Progress(total, total, 0.0, "Joining the parts")
-            self._assemble(carried)
+            self._assemble(carried, joining)
             yield from self._messages(total)
         except BaseException:
             # Whatever ends the run, nothing is left behind that would be of no use to the next one.
@@ -346,12 +347,16 @@ class _Render:
         self.notes += carried.notes
         return carried
 
-    def _assemble(self, carried: Carried) -> None:
+    def _joining(self, parts: Sequence[Part]) -> dict[str, Any]:
+        """All that the joined output depends on, beside what every part does."""
+        return {"parts": [[str(part.shot), str(part.span)] for part in parts], "sound": self.request.sound}
+
+    def _assemble(self, carried: Carried, joining: dict[str, Any]) -> None:
         began = time.monotonic()
 
         def joined(draft: Path, notes: Sequence[str]) -> None:
             self.source.check()
-            self.work.note_published(draft, [*self.notes, *notes])
+            self.work.note_published(draft, joining, [*self.notes, *notes])
 
         self.source.check()
         self.notes += assemble(

@@ -56,8 +56,8 @@ def assemble(
     lies beside the folder as a file of its own. Nothing that is taken over can fail the joining. Raises `StorageError`
     and `SettingsError` as `check_output` does, and `MediaError` for segments that do not fit together.
 
-    Right before it gets its name, ``joined`` is called with the draft that is to become ``output`` and the sentences;
-    an exception of it leaves things as they were.
+    Right before anything gets its name, ``joined`` is called with the draft that is to become ``output`` and the
+    sentences; an exception of it leaves things as they were.
     """
     with ExitStack() as stack:
         if isinstance(source, Path):
@@ -74,13 +74,18 @@ def assemble(
             carried = plan_carried(source, span, suffix, folder=output.parent)
             notes += carried.notes
         job = _Assembly(output, segments, preset, rate, source, carried or Carried(span), notes)
-        with writing(output), Draft(output, is_folder=preset.is_sequence) as draft:
+        with writing(output), ExitStack() as drafts:
+            draft = drafts.enter_context(Draft(output, is_folder=preset.is_sequence))
+            beside = None
             if preset.is_sequence:
-                job.gather_pictures(draft.path)
+                beside = job.gather_pictures(draft.path, drafts)
             else:
                 job.join_films(draft.path)
             if joined is not None:
                 joined(draft.path, notes)
+            if beside is not None:
+                beside.publish()
+            # What is complete once it is there comes last.
             draft.publish()
         return notes
 
@@ -209,8 +214,8 @@ class _Assembly:
     def _unjoined(self, error: Exception) -> MediaError:
         reason = getattr(error, "strerror", None) or str(error)
         return MediaError(
-            f"The finished parts cannot be joined as {self.output} ({reason.lower()}); they are kept, so give the "
-            "same command with another preset for a new try."
+            f"The finished parts cannot be joined as {self.output} ({reason.lower()}); choose another preset or "
+            "another kind of file, for which the film is rendered anew."
         )
 
     def _add_pictures(self, container: av.container.OutputContainer) -> VideoStream:
@@ -286,8 +291,8 @@ class _Assembly:
         digits = max(PICTURE_DIGITS, len(str(max(numbers))))
         return [f"{number:0{digits}d}" for number in numbers]
 
-    def gather_pictures(self, partial: Path) -> None:
-        """Bring all pictures together in the folder ``partial`` and write the sound beside the output."""
+    def gather_pictures(self, partial: Path, drafts: ExitStack) -> Draft | None:
+        """Bring all pictures together in the folder ``partial``; return a draft of the sound beside it, if any."""
         numbers = iter(self.numbers())
         suffix = self.preset.suffixes[0]
         for segment in self.segments:
@@ -298,31 +303,33 @@ class _Assembly:
                 _link(picture, partial / with_ending(self.output, f"{next(numbers)}{suffix}").name)
         if self.carried.timecode is not None:
             self.notes.append(f"Pictures hold no timecode; that of the first one is {self.carried.timecode}.")
-        if not self._write_sound_file() and self.carried.chapters:
+        sound = self._write_sound_file(drafts)
+        if sound is None and self.carried.chapters:
             self.notes.append("Pictures hold no chapters; those of the film were left out.")
+        return sound
 
-    def _write_sound_file(self) -> bool:
-        """Write sound and chapters beside the folder as a Matroska file, which holds any codec; False without sound."""
+    def _write_sound_file(self, drafts: ExitStack) -> Draft | None:
+        """Write sound and chapters to a Matroska file, which holds any codec; None without sound."""
         path = with_ending(self.output, "mka")
         with ExitStack() as stack:
             feed = self._sound(stack)
-            while feed is not None:
+            if feed is None:
+                return None
+            draft = drafts.enter_context(Draft(path))
+            while True:
                 feed.prepare()
                 if feed.is_empty:
-                    break
+                    return None
                 try:
-                    with Draft(path) as draft:
-                        self._join_sound(draft.path, feed)
-                        draft.publish()
+                    self._join_sound(draft.path, feed)
                     self.notes.append(f"The sound lies beside the pictures in {path.name}.")
-                    return True
+                    return draft
                 except (SoundFaultError, av.FFmpegError, ValueError) as error:
                     if isinstance(error, OSError) and is_of_the_disk(path.parent, error):
                         raise
                     feed.give_way(
                         error if isinstance(error, SoundFaultError) else SoundFaultError(str(error))
                     )
-        return False
 
     def _join_sound(self, partial: Path, feed: SoundFeed) -> None:
         with ExitStack() as stack:

@@ -20,6 +20,7 @@ from remaster_gui.media import PRESETS
 PLAN = Plan(5, None, 2**24)
 IDENTITY: dict[str, Any] = {"film": "abc", "settings": {"edge": 64}}
 SHOT = FrameRange(0, 12)
+JOINING: dict[str, Any] = {"sound": "copy"}
 PARTS = (Part(SHOT, FrameRange(0, 6)), Part(SHOT, FrameRange(6, 12)))
 
 
@@ -234,7 +235,7 @@ def test_an_output_that_was_published_is_known_until_somebody_changes_it(work: W
         (draft / "a.png").write_bytes(b"a")
     else:
         draft.write_bytes(b"film")
-    work.note_published(draft, ["The sound was left out."])
+    work.note_published(draft, JOINING, ["The sound was left out."])
     assert again(work).published() is None
     draft.rename(output)
     assert again(work).published() == ["The sound was left out."] == work.published()
@@ -244,12 +245,13 @@ def test_an_output_that_was_published_is_known_until_somebody_changes_it(work: W
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     same, other = again(work), again(work)
     same.open(IDENTITY, PLAN)
-    assert same.published() == ["The sound was left out."]
+    assert same.published(JOINING) == ["The sound was left out."]
+    assert same.published(JOINING | {"sound": "none"}) is None
     other.open(IDENTITY | {"film": "xyz"}, PLAN)
     assert other.published() is None
     work = again(work)
     work.open(IDENTITY, PLAN)
-    work.note_published(output, [])
+    work.note_published(output, JOINING, [])
     (output / "b.png" if output.is_dir() else output).write_bytes(b"mine")
     assert again(work).published() is None
 

@@ -22,7 +22,7 @@ from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.render import RenderRequest, render
 from remaster_gui.engine.report import RenderReport, report_path
-from remaster_gui.media import preset_for
+from remaster_gui.media import open_film, preset_for
 
 FRAMES = 12
 
@@ -119,6 +119,25 @@ def test_killed_after_the_output_was_published_the_same_command_finishes(
     after = listing(request_.output.parent)
     assert after and all(before[name] == content for name, content in after.items())
     assert names(request_.output.parent) == [request_.output.name, f"{request_.output.name}.report.json"]
+
+
+@pytest.mark.parametrize("change", [{"span": "0:6"}, {"sound": "none"}])
+def test_another_command_after_such_a_kill_makes_its_own_output(
+    request_: RenderRequest, change: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of other frames, or with other sound; what parts it shares are taken up."""
+    with monkeypatch.context() as patch, pytest.raises(_Killed):
+        patch.setattr(rendering, "write_report", _die)
+        finish(request_)
+    first = request_.output.stat().st_ino
+    request_ = dataclasses.replace(request_, **change)
+    report, _ = finish(request_)
+    assert request_.output.stat().st_ino != first
+    with open_film(request_.output) as made:
+        assert (
+            made.info.frame_count == report.frames == report.reused_frames == (6 if request_.span else FRAMES)
+        )
+    assert names(request_.output.parent) == ["out.mkv", "out.mkv.report.json"]
 
 
 def test_killed_at_the_very_last_nothing_stays_behind(request_: RenderRequest) -> None:

@@ -333,6 +333,26 @@ def test_pictures_are_numbered_like_the_source_and_sound_lies_beside(
 
 
 @pytest.mark.parametrize("key", ["h264-8", "png16"])
+def test_an_output_that_is_refused_at_last_leaves_nothing(
+    key: str, sources, segments_of, tmp_path: Path
+) -> None:
+    """Neither pictures nor their sound: it belongs to a film that was found to be another one."""
+    preset = PRESETS[key]
+    output = tmp_path / f"film{'' if preset.is_sequence else preset.suffixes[0]}"
+
+    def refuse(draft: Path, _notes: list[str]) -> None:
+        assert draft.exists()
+        raise MediaError("The film was replaced.")
+
+    with pytest.raises(MediaError, match="was replaced"):
+        assemble(
+            output, segments_of(key), preset,
+            rate=RATE, source=sources("aac.mp4"), span=SPAN, joined=refuse,
+        )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", ["h264-8", "png16"])
 def test_sound_may_be_left_out(key: str, sources, segments_of, tmp_path: Path) -> None:
     preset = PRESETS[key]
     output = tmp_path / f"film{'' if preset.is_sequence else preset.suffixes[0]}"
