@@ -16,6 +16,7 @@ from remaster_gui.model import ModelConfig, RemasterNetwork
 from remaster_gui.model.attention import SourceReferenceAttention
 from remaster_gui.model.blocks import ConvUnit
 from remaster_gui.model.precision import best_precision
+from remaster_gui.model.restoration import SIZE_MULTIPLE, SPATIAL_REACH
 
 WINDOW_LENGTHS = (16, 8, 5, 3, 2, 1)
 """Temporal windows that a plan may choose; long ones serve a GPU, a processor gains nothing beyond five."""
@@ -32,6 +33,14 @@ _RESTORATION_ACTIVE = 1400
 _RESTORATION_STATE = 2000
 _COLORIZATION_ACTIVE = 700
 _COLORIZATION_STATE = 900
+
+
+# Numbers per pixel of the largest tensor at width 1: the last enlargement, three frames stacked; and the least of them
+# in the narrowest network. Some operations on GPUs cannot count further than `_MOST_NUMBERS`.
+_RESTORATION_NUMBERS = 192
+_COLORIZATION_NUMBERS = 48
+_LEAST_NUMBERS = 24
+_MOST_NUMBERS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +123,20 @@ def make_plan(
         color = _COLORIZATION_ACTIVE * config.colorization.width * number * working.pixels * window
         if settings.colorization and color > budget:
             continue
+        if settings.colorization and working.pixels > _countable(
+            _COLORIZATION_NUMBERS, config.colorization.width, window
+        ):
+            continue
         if not settings.restoration:
             return Plan(window, None, attention)
         pixels = budget / (_RESTORATION_ACTIVE * config.restoration.width * number * window)
-        if pixels >= size.pixels and max(size.width, size.height) <= LARGEST_TILE:
+        countable = _countable(_RESTORATION_NUMBERS, config.restoration.width, window)
+        if min(pixels, countable) >= size.pixels and max(size.width, size.height) <= LARGEST_TILE:
             return Plan(window, None, attention)
-        edge = min(LARGEST_TILE, int(pixels**0.5) if pixels > 0 else 0)
+        # What is computed of a tile is larger than what is kept of it.
+        edge = min(
+            LARGEST_TILE, int(max(0, pixels) ** 0.5), int(countable**0.5) - 2 * SPATIAL_REACH - SIZE_MULTIPLE
+        )
         if edge >= 4 * SMALLEST_TILE:
             return Plan(window, edge, attention)
     if budget > 0:
@@ -128,6 +145,11 @@ def make_plan(
         f"Pictures of {size} need more memory than the {free / 2**30:.1f} GiB that are free; "
         "use --luminance working, a smaller --size, or close other programs."
     )
+
+
+def _countable(numbers: int, width: float, window: int) -> int:
+    """Return of how many pixels `window` frames together can be, so that every tensor can be counted through."""
+    return int(_MOST_NUMBERS / (max(_LEAST_NUMBERS, numbers * width) * window))
 
 
 def apply_plan(network: RemasterNetwork, plan: Plan) -> None:

@@ -146,7 +146,8 @@ class _Places:
 
     def __init__(self, matches: Tensor, details: Sequence[Detail]) -> None:
         device = matches.device
-        counts = torch.tensor([d.keys.shape[1] // 4 for d in details], device=device)
+        cells = [d.keys.shape[1] // 4 for d in details]
+        counts = torch.tensor(cells, device=device)
         starts = counts.cumsum(0) - counts
         which = torch.bucketize(matches, counts.cumsum(0), right=True)
         self.height = torch.tensor([d.height // 8 for d in details], device=device)[which]
@@ -154,8 +155,7 @@ class _Places:
         row = (matches - starts[which]) // self.width
         self.x = (matches - starts[which]) % self.width
         self.y, picture = row % self.height, row // self.height
-        total = int(counts.sum())
-        batch = torch.arange(matches.shape[0], device=device)[:, None] * total
+        batch = torch.arange(matches.shape[0], device=device)[:, None] * sum(cells)
         # First cell (of 1/8 size) of the matched picture, as if all lay one after another.
         self.origin = batch + starts[which] + picture * self.height * self.width
 

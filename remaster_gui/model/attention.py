@@ -121,8 +121,8 @@ def _attend_chunk(queries: Tensor, sources: Sequence[KeyValues], best: Tensor | 
             highest = scores.amax(dim=-1, keepdim=True)
         else:
             highest, where = scores.max(dim=-1, keepdim=True)
-            better = slice(None) if peak is None else (highest > peak).squeeze(-1)
-            best[better] = where.squeeze(-1)[better] + offset
+            where = where.squeeze(-1) + offset
+            best.copy_(where if peak is None else torch.where((highest > peak).squeeze(-1), where, best))
             offset += scores.shape[-1]
         if peak is None or total is None or average is None:
             weights = scores.sub_(highest).exp_()

@@ -84,6 +84,8 @@ class ConvUnit(nn.Module):
             out = parts[0] if len(parts) == 1 else torch.cat(parts)
         elif self.frames > 1 and self.conv.out_channels <= _FEW:
             out = self._convolve_apart(clip)
+        elif self.frames > 1 and clip.device.type == "cpu" and not torch.is_grad_enabled():
+            out = self._convolve_in_turn(clip)
         else:
             shifted = [clip[:, t : t + count].flatten(0, 1) for t in range(self.frames)]
             out = self.conv(torch.cat(shifted, dim=1) if self.frames > 1 else shifted[0])
@@ -105,6 +107,15 @@ class ConvUnit(nn.Module):
         for t, share in enumerate(by_frame):
             out = out + share[:, t : t + count]
         return out.flatten(0, 1)
+
+    def _convolve_in_turn(self, clip: Tensor) -> Tensor:
+        """Add up what the earlier, same and later frames contribute: a processor takes longer to stack them."""
+        conv, count = self.conv, clip.shape[1] - self.frames + 1
+        earliest, *later = conv.weight.chunk(self.frames, dim=1)
+        out = F.conv2d(clip[:, :count].flatten(0, 1), earliest, conv.bias, conv.stride, conv.padding)
+        for t, kernel in enumerate(later, start=1):
+            out += F.conv2d(clip[:, t : t + count].flatten(0, 1), kernel, None, conv.stride, conv.padding)
+        return out
 
     def forget_neighbours(self) -> None:
         """Set the weights of all frames but the middle one to zero."""

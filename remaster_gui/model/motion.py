@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from remaster_gui.model.flow import search_flow
 from remaster_gui.model.precision import in_full_precision
 
 _FLOW_EDGE = 32
@@ -63,15 +64,24 @@ def fetched(clip: Tensor, flow: Tensor) -> tuple[Tensor, Tensor]:
 def optical_flow(here: Tensor, other: Tensor) -> Tensor:
     """Estimate where each pixel of `here` ``(B, T, 1, H, W)`` lies in `other`: ``(B, T, H, W, 2)`` pixels (x, y).
 
-    By OpenCV's DIS on the processor, wherever the frames are. Equal frames do not move.
+    By OpenCV's DIS on a processor, by `search_flow` elsewhere, for which one core could not keep up. Equal frames do
+    not move, but for rounding.
     """
-    first, second = (
-        (t.detach().flatten(0, 2).float().clamp(0, 1) * 255).round().byte().cpu().numpy()
-        for t in (here, other)
-    )
+    first, second = (t.detach().flatten(0, 1).float().clamp(0, 1) for t in (here, other))
+    if here.device.type == "cpu":
+        flow = torch.from_numpy(
+            _dense_inverse_search(*((255 * t[:, 0]).round().byte().numpy() for t in (first, second)))
+        )
+    else:
+        flow = search_flow(first, second)
+    return flow.unflatten(0, here.shape[:2])
+
+
+def _dense_inverse_search(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Map two films of 8 bits ``(N, H, W)`` to the flow from the first to the second ``(N, H, W, 2)``."""
     flow = np.zeros((*first.shape, 2), np.float32)
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     for index, (one, two) in enumerate(zip(first, second, strict=True)):
         if not np.array_equal(one, two):
             flow[index] = dense_flow(search, one, two)
-    return torch.from_numpy(flow).unflatten(0, here.shape[:2]).to(here.device)
+    return flow

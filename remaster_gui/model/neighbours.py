@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from remaster_gui.model.blocks import ConvStack, ConvUnit
 from remaster_gui.model.motion import registered
-from remaster_gui.model.temporal import Timeline, Whole
+from remaster_gui.model.temporal import Timeline, Whole, join
 
 NEIGHBOURS = (-1, 1, -2, 2)
 REACH = 2
@@ -25,6 +25,8 @@ _CHANNELS = 16
 _GAIN = 4.0
 _LIKING = (0.5, -2.0, -2.0, -2.0, -2.0, 0.0, 1.0)
 """Logits of the candidates at first: mostly the medians."""
+_PIXELS_AT_ONCE = 2**22
+"""In inference, of all frames repaired together: whole frames may be large, and need some 300 bytes a pixel."""
 _WHOLE = Whole()
 
 
@@ -52,9 +54,18 @@ class NeighbourRepair(nn.Module):
         Beyond the ends of a shot its last frames are met in reverse: a frame twice would outvote the others.
         """
         around = timeline.around(self, luminance, "reflect", REACH)
+        count, step = around.shape[1] - 2 * REACH, max(1, _PIXELS_AT_ONCE // luminance[0, 0].numel())
+        if torch.is_grad_enabled() or count <= step:
+            return self._repaired(around)
+        parts = [self._repaired(around[:, t : t + step + 2 * REACH]) for t in range(0, count, step)]
+        return join(parts, dim=1)
+
+    def _repaired(self, around: Tensor) -> Tensor:
+        """Repair the frames that have all their neighbours in `around`."""
         count = around.shape[1] - 2 * REACH
         here, *others = (around[:, REACH + shift : REACH + shift + count] for shift in (0, *NEIGHBOURS))
-        moved = [registered(here, other) for other in others]
+        # All pairs of frames at once: a GPU gains by it.
+        moved = list(registered(here.repeat(1, len(others), 1, 1, 1), join(others, 1)).split(count, dim=1))
         three, five = _median_of_three(here, *moved[:2]), _median_of_five(here, *moved)
         changes = [_GAIN * (other - here) for other in (*moved, three, five)]
         evidence = torch.cat([here - 0.5, *changes, _GAIN * (moved[1] - moved[0])], dim=2)

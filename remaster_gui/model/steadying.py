@@ -36,8 +36,10 @@ class Steadying(nn.Module):
         """
         clip = join([chrominance, luminance.take(chrominance.shape[1])], dim=2)
         around = timeline.around(self.first, clip, "replicate")
-        here, others = around[:, 1:-1], (around[:, :-2], around[:, 2:])
-        flows, says = zip(*(_neighbour(here[:, :, 2:], other[:, :, 2:]) for other in others), strict=True)
+        here, others = around[:, 1:-1], [around[:, :-2], around[:, 2:]]
+        # Both at once: a GPU gains by it.
+        both = _neighbour(here[:, :, 2:].repeat(1, 2, 1, 1, 1), join(others, dim=1)[:, :, 2:])
+        flows, says = (each.split(here.shape[1], dim=1) for each in both)
         flow = timeline.hold(self, "flows", torch.stack(flows, dim=2))
         say = timeline.hold(self, "says", torch.stack(says, dim=2))
         once = timeline.around(self.second, _averaged(around[:, :, :2], flows, says), "replicate")
