@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from remaster_gui.base.errors import DeviceError
+from remaster_gui.base.errors import DeviceError, is_out_of_memory
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.sizes import Size
 from remaster_gui.model import ModelConfig, RemasterNetwork
@@ -159,6 +159,18 @@ def apply_plan(network: RemasterNetwork, plan: Plan) -> None:
             module.chunk_bytes = plan.attention_bytes
         elif isinstance(module, ConvUnit):
             module.frames_at_once = plan.window
+
+
+def is_device_lost(error: BaseException) -> bool:
+    """Whether an exception means that a GPU or its driver failed, after which it computes nothing more for us."""
+    text = str(error)
+    return (
+        isinstance(error, RuntimeError)
+        and not is_out_of_memory(error)
+        and text.startswith(("CUDA error", "cuDNN error", "CUDA driver error"))
+        and "out of memory" not in text
+        and "ALLOC_FAILED" not in text
+    )
 
 
 def describe_device(device: torch.device) -> str:

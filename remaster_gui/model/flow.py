@@ -19,9 +19,9 @@ _FINEST = 1
 _LEAST_EDGE = 10
 """Shorter edge of the coarsest level, about."""
 _ITERATIONS = 6
-_REACH = 3
+_REACH = 5
 """Pixels to either side that have to fit."""
-_NEIGHBOURS = 2
+_NEIGHBOURS = 4
 """Pixels to either side over which moves are averaged."""
 _FLAT = 1e-4
 """Variance of gradients below which nothing moves."""

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from remaster_gui.base.errors import DeviceError
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.device import Plan
+from remaster_gui.engine.device import Plan, is_device_lost
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.references import encode_picture
 from remaster_gui.engine.session import CancelledError, FrameReader, Session
@@ -173,3 +174,30 @@ def test_running_out_of_memory_halves_the_plan_and_goes_on(
     assert notes and notes[0].startswith("Memory ran out")
     for e, f in zip(expected, found, strict=True):
         np.testing.assert_allclose(f, e, atol=2e-5)
+
+
+def test_a_gpu_that_fails_in_the_middle_is_told_in_a_sentence(
+    film: Film, network: RemasterNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward, calls = type(network.colorization).forward, 0
+
+    def failing(self: torch.nn.Module, *rest: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls > 3:
+            raise RuntimeError(
+                "CUDA error: unspecified launch failure\nCUDA kernel errors might be reported later"
+            )
+        return forward(self, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(network.colorization), "forward", failing)
+    with pytest.raises(DeviceError, match=r"^[^\n]+same command goes on[^\n]+\.$"):
+        list(_session(network).remaster(film(), WHOLE, WHOLE, Event()))
+
+
+@pytest.mark.parametrize(
+    "text", ["CUDA error: out of memory", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED", "shapes differ"]
+)
+def test_other_faults_are_not_taken_for_a_lost_gpu(text: str) -> None:
+    assert not is_device_lost(RuntimeError(text))
+    assert is_device_lost(RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"))
