@@ -76,8 +76,8 @@ class Session:
             except (RuntimeError, MemoryError) as error:
                 if is_device_lost(error):
                     raise DeviceError(
-                        "The GPU stopped working in the middle of the film; its driver said why in the log. Start the "
-                        "computer again, or use --device cpu: the same command goes on with the shots that are finished."
+                        "The GPU stopped working amid the film. Start the computer again, or use --device cpu: "
+                        "the same command goes on after the shots that are finished."
                     ) from error
                 if not is_out_of_memory(error):
                     raise
