@@ -203,6 +203,10 @@ def preset_for(path: Path, name: str | None = None) -> Preset:
 
     Raises `SettingsError` for an unknown name or one that does not go with the suffix.
     """
+    if path.name in ("", ".."):
+        raise SettingsError(
+            f"{path} names a folder that is there already; give the output a name of its own."
+        )
     suffix = path.suffix.lower()
     if name is None:
         if suffix not in _DEFAULTS:

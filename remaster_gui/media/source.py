@@ -11,6 +11,7 @@ import errno
 import os
 import stat
 import time
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import NamedTuple
@@ -25,6 +26,8 @@ from remaster_gui.media.limits import (
     PROGRESS_BYTES,
 )
 
+_MOST_PARTS = 10_000
+"""Parts of a file, each with a hole behind it, that are looked at."""
 _LARGE_READ = 16 * 2**20
 """Bytes asked for at once that only a very large packet takes; the library reads it in parts of this order."""
 
@@ -77,7 +80,16 @@ class FilmFile:
         if self.size == 0:
             self.close()
             raise MediaError(f"{path} is empty; copy it anew from where it came from.")
+        if _has_large_hole(self._fd, self.size):
+            self.close()
+            raise self._gap()
         self.begin()
+
+    def _gap(self) -> GapError:
+        return GapError(
+            f"{self.path} holds more than {LARGEST_GAP // 2**20} MB in one piece that are nothing of a film; it is "
+            "damaged, so copy it anew from where it came from."
+        )
 
     def begin(self) -> None:
         """Start to count time and bytes anew, as another step of the library begins."""
@@ -170,10 +182,7 @@ class FilmFile:
                 "copy it anew from where it came from."
             )
         if self._passed > LARGEST_GAP:
-            return GapError(
-                f"{self.path} holds more than {LARGEST_GAP // 2**20} MB in one piece that are nothing of a film; it is "
-                "damaged, so copy it anew from where it came from."
-            )
+            return self._gap()
         self._large = self._large + count if count >= _LARGE_READ else 0
         if self._large > LARGEST_PACKET + _LARGE_READ:
             return MediaError(
@@ -181,3 +190,28 @@ class FilmFile:
                 "so copy it anew from where it came from."
             )
         return None
+
+
+def _has_large_hole(fd: int, size: int) -> bool:
+    """Whether a file has a hole that formats without marks of their own would take for days of black frames."""
+    end = 0
+    with suppress(OSError):  # a disk that knows no holes has none
+        for _ in range(_MOST_PARTS):
+            start = _next_part(fd, end, size)
+            if start - end > LARGEST_GAP:
+                return True
+            if start >= size:
+                break
+            end = os.lseek(fd, start, os.SEEK_HOLE)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return False
+
+
+def _next_part(fd: int, place: int, size: int) -> int:
+    """Return where content begins again; the size of the file where it does not."""
+    try:
+        return os.lseek(fd, place, os.SEEK_DATA) if place < size else size
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        return size

@@ -236,6 +236,20 @@ class TestTime:
         sentence(path)
         assert time.process_time() - began < 20
 
+    @pytest.mark.parametrize("start", [0, 200_000, 2**31])
+    def test_a_hole_in_a_format_without_marks(self, start: int, tmp_path: Path) -> None:
+        """What is not there would be frame upon frame of DV."""
+        path = tmp_path / "film.dv"
+        path.write_bytes(b"\x1f\x07\x00" + bytes(200_000))
+        with path.open("r+b") as file:
+            for at in range(2**29, start, 2**29):
+                file.seek(at)
+                file.write(b"x")
+        os.truncate(path, start + 2**40)
+        began = time.process_time()
+        assert "in one piece" in sentence(path)
+        assert time.process_time() - began < 5
+
     def test_a_film_before_a_gap(self, clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Recorders set room aside that a power cut leaves empty."""
         monkeypatch.setattr(source, "LARGEST_GAP", 2**22)

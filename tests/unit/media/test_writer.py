@@ -286,6 +286,11 @@ class TestPresets:
             preset_for(Path(name), key)
         assert str(caught.value).endswith(".")
 
+    @pytest.mark.parametrize("name", ["", ".", "..", "a/.."])
+    def test_a_name_that_is_none(self, name: str) -> None:
+        with pytest.raises(SettingsError, match="a name of its own"):
+            preset_for(Path(name))
+
     @pytest.mark.parametrize("key", PRESETS)
     def test_estimate_is_of_the_right_size(self, key: str, tmp_path: Path) -> None:
         """Within a factor of three for grainy pictures, so that a warning before a long run means something."""
