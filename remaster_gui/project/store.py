@@ -91,7 +91,7 @@ class ProjectStore:
     def create(cls, path: Path, project: Project, rasters: Iterable[tuple[str, Raster]] = ()) -> ProjectStore:
         """Make a new project file with the rasters of its references; replaces one that nobody has open."""
         # A link at the end is replaced, not followed.
-        path = path.parent.resolve() / path.name
+        path = Path(os.path.realpath(path.parent)) / path.name
         lock = _lock_for_writing(path)
         try:
             with _replacing(path) as part, contextlib.closing(make(part)) as connection:
@@ -115,7 +115,7 @@ class ProjectStore:
         It is read-only where another window has it open or nothing can be written there; `read_only_reason` says so.
         Raises `ProjectError` for what is no project or of a newer format and `DamagedProjectError` for a damaged one.
         """
-        path = path.resolve()
+        path = Path(os.path.realpath(path))
         if not path.is_file():
             raise ProjectError(f"{path} does not exist; check the path.")
         if read_only:
@@ -198,9 +198,9 @@ class ProjectStore:
 
     def copy_to(self, path: Path) -> None:
         """Copy the file as it was last saved, also over another one that nobody has open."""
-        if path.resolve() == self.path:
+        if Path(os.path.realpath(path)) == self.path:
             raise ProjectError(f"{path.name} is the project that is open; choose another name for the copy.")
-        path = path.parent.resolve() / path.name
+        path = Path(os.path.realpath(path.parent)) / path.name
         lock = _lock_for_writing(path)
         try:
             with _replacing(path) as part, contextlib.closing(make(part)) as target, self._writing_turn():

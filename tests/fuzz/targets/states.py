@@ -145,7 +145,8 @@ def read_settings(tree: Path, trial: Trial) -> None:
     settings.sync()
 
 
-SETTINGS = Target("settings", {"json": _settings}, read_settings, share=4, share_of_names=0.02)
+SETTINGS = Target("settings", {"json": _settings}, read_settings, share=4, share_of_names=0.0)
+"""In a folder of the user alone, where links are as he wishes."""
 
 
 def _exports(folder: Path) -> None:

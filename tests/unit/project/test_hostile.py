@@ -55,6 +55,10 @@ def test_what_is_no_project(tmp_path: Path, content: bytes) -> None:
 
 def test_what_is_not_there(tmp_path: Path) -> None:
     assert "does not exist" in str(_refusal(tmp_path / "film.remaster"))
+    circle = tmp_path / "circle.remaster"
+    circle.symlink_to(circle.name)
+    assert "does not exist" in str(_refusal(circle))
+    circle.unlink()
     folder = tmp_path / "folder.remaster"
     folder.mkdir()
     assert "does not exist" in str(_refusal(folder))
