@@ -127,7 +127,10 @@ class _Render:
         if request.strict:
             self._check_readable()
         if film.info.field_order != "progressive" and not request.deinterlace:
-            self.notes.append("The film is interlaced; --deinterlace joins its fields before restoration.")
+            self.notes.append(
+                "The film is interlaced and its fields are restored as they lie; the command `remaster-gui render` "
+                "joins them first if it is given --deinterlace."
+            )
         info = film.info
         self.span = parse_range(request.span or ":", info.frame_count, info.rate, info.timecode, info.numbers)
         self.film_size = Size(info.width, info.height)

@@ -76,10 +76,10 @@ def writing(path: Path) -> Iterator[None]:
             raise StorageError(storage_sentence(path, error)) from error
         if isinstance(error, MemoryError):
             raise MediaError(
-                f"{path} cannot be written, as memory ran out; choose a smaller size."
+                f"{path} cannot be written, as memory ran out; close other programs and try again."
             ) from error
         raise MediaError(
-            f"{path} cannot be written in this format; choose another preset or size."
+            f"{path} cannot be written in this format; choose another preset or kind of file."
         ) from error
     except OSError as error:
         log.debug("cannot write %s", path, exc_info=True)

@@ -15,6 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 
+from remaster_gui.base.lasting import keep_for_good
+
 log = logging.getLogger(__name__)
 
 _LIBRARY = "libtorch_python.so"
@@ -35,7 +37,7 @@ def import_torch() -> None:
             import remaster_gui.engine.preview  # noqa: F401
         finally:
             # Nothing of it is ever garbage.
-            gc.freeze()
+            keep_for_good()
             if collects:
                 gc.enable()
 

@@ -7,6 +7,7 @@ import sys
 
 from PySide6.QtCore import QObject, QTimer
 
+from remaster_gui.base.lasting import keep_for_good
 from remaster_gui.workers.torch_import import is_importing
 
 MILLISECONDS = 250
@@ -34,7 +35,7 @@ class GarbageCollection(QObject):
     def settle(self) -> None:
         """Take what there is now for lasting: it is not looked at again."""
         gc.collect()
-        gc.freeze()
+        keep_for_good()
 
     def _collect(self) -> None:
         """Collect the oldest generation that is due, but not among what a library brings in for good."""
