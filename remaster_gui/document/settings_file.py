@@ -45,11 +45,6 @@ class SettingsFile:
         """Change a value: plain data."""
         self._values[name] = self._changed[name] = value
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether there is anything to write."""
-        return bool(self._changed)
-
     def write(self) -> None:
         """Write what has changed, beside what other windows have written meanwhile; a fault goes to the log only."""
         if not self._changed:

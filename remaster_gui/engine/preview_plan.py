@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -81,12 +80,6 @@ def plan_runs(
                 runs.append(Run(shot, FrameRange(playhead, missing.stop)))
     # Of two runs equally near the later one comes first: films are watched forwards.
     return sorted(runs, key=lambda run: (run.distance(playhead), run.span.start < playhead))
-
-
-def shots_from_cuts(cuts: Sequence[int], frame_count: int) -> tuple[FrameRange, ...]:
-    """Return the shots between `cuts` (first frames of shots, sorted; 0 may be among them); they cover the film."""
-    edges = sorted({0, frame_count, *(cut for cut in cuts if 0 < cut < frame_count)})
-    return tuple(FrameRange(start, stop) for start, stop in pairwise(edges))
 
 
 def shot_at(shots: Sequence[FrameRange], frame: int) -> FrameRange:

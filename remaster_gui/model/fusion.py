@@ -17,8 +17,6 @@ from remaster_gui.base.color import NEUTRAL
 from remaster_gui.model.blocks import ConvStack, ConvUnit, pool, upsample
 from remaster_gui.model.temporal import Whole, join
 
-STATISTICS = 7
-"""Channels of `statistics`."""
 GUIDE_EPSILON = 3e-3
 """Luminance variance (network's scale) below which chrominance does not follow luminance."""
 CANDIDATES = 5

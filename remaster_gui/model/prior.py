@@ -27,8 +27,6 @@ from remaster_gui.base.errors import SettingsError, WeightsError
 LUMINANCE_MEAN = 0.45
 SIZE_MULTIPLE = 32
 """Frames are extended to multiples of this."""
-BEST_EDGES = (160, 192)
-"""Shorter edges, in pixels, at which the network was trained and knows most."""
 LOGITS_FACTOR = 4
 """How much smaller the distribution is than the picture."""
 UNITS = 255.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
 from pathlib import Path
 from threading import Event
 
@@ -51,36 +49,6 @@ def is_same_film(film: FilmIdentity, path: Path, cancel: Event | None = None) ->
         return not film.digest or content_hash(path, cancel) == film.digest
     except MediaError:
         return False
-
-
-def find_film(film: FilmIdentity, folders: Iterable[Path], cancel: Event | None = None) -> Path | None:
-    """Return where the content of `film` lies now: at its old place, or anywhere below one of `folders`.
-
-    A file of its old name is tried first in every folder; others are only read where they have its size.
-    """
-    if is_same_film(film, film.path, cancel):
-        return film.path
-    for folder in folders:
-        named = folder / film.path.name
-        others = (path for path in _candidates(folder, film) if path != named)
-        for path in (named, *others):
-            if cancel is not None and cancel.is_set():
-                return None
-            if path != film.path and is_same_film(film, path, cancel):
-                return path
-    return None
-
-
-def _candidates(folder: Path, film: FilmIdentity) -> Iterable[Path]:
-    """Yield what could be the film below a folder: files of its kind, or folders where it is a sequence."""
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        if is_pattern(film.path):
-            yield Path(place) / film.path.name
-        elif film.path.suffix:
-            yield from (Path(place) / name for name in sorted(files) if Path(name).suffix == film.path.suffix)
-        else:
-            yield Path(place)
 
 
 def _is_sequence(path: Path) -> bool:

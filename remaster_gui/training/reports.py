@@ -24,8 +24,6 @@ from remaster_gui.base.files import open_for_appending, replace_bytes, replacing
 
 COLUMNS = ("stage", "iteration", "rate", "total", "luminance", "chrominance", "carried")
 LOSSES = "losses.csv"
-SHEET_CLIPS = 4
-"""Held-out clips shown on a contact sheet."""
 
 
 class TrainingReport:

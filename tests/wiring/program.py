@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2] / "remaster_gui"
@@ -41,6 +42,12 @@ def modules(*rooms: str) -> dict[Path, ast.Module]:
     return {path: ast.parse(path.read_text("utf-8")) for path in paths}
 
 
+@cache
+def nodes_of(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return a piece of code and everything within it: each piece is gone through once, however often it is asked."""
+    return tuple(ast.walk(tree))
+
+
 def name_of(annotation: ast.expr | None) -> str:
     """Return the class that an annotation names, without ``| None``; '' for anything else."""
     if isinstance(annotation, ast.BinOp):
@@ -59,7 +66,7 @@ class Program:
         self.parsed = parsed
         self.classes: dict[str, Class] = {}
         for path, tree in parsed.items():
-            for node in ast.walk(tree):
+            for node in nodes_of(tree):
                 if isinstance(node, ast.ClassDef):
                     bases = tuple(name_of(base) for base in node.bases)
                     self.classes[node.name] = Class(node.name, path, node, bases)
@@ -164,19 +171,24 @@ class Program:
             scope = self.scope_of(function, owner)
             connected = {
                 id(node.value)
-                for node in ast.walk(function)
+                for node in nodes_of(function)
                 if isinstance(node, ast.Attribute) and node.attr in ("connect", "disconnect")
             }
-            for node in ast.walk(function):
+            for node in nodes_of(function):
                 if isinstance(node, ast.Attribute) and node.attr in declared:
                     kind = "connect" if id(node) in connected else "emit"
                     found = self.signal_owner(self.type_of(node.value, scope), node.attr)
                     yield ("" if found is None else found.name, node.attr, kind)
 
 
-def _assignments(function: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | str]]:
-    """Yield targets with their values, or with the class that they are annotated with."""
-    for node in ast.walk(function):
+@cache
+def _assignments(function: ast.AST) -> tuple[tuple[ast.expr, ast.expr | str], ...]:
+    """Return targets with their values, or with the class that they are annotated with."""
+    return tuple(_read_assignments(function))
+
+
+def _read_assignments(function: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | str]]:
+    for node in nodes_of(function):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):

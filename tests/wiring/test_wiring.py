@@ -10,12 +10,11 @@ from pathlib import Path
 
 from remaster_gui.ui.action_table import ACTIONS
 
-from .program import ROOT, Program, modules, name_of
+from .program import ROOT, Program, modules, name_of, nodes_of
 
-EDITOR = ("ui", "document", "workers")
+EDITOR = ("ui", "document", "workers", "project")
 WATCHED = {
     "is_busy",
-    "is_changed",
     "is_saved",
     "raster_bytes",
     "has_looked",
@@ -32,6 +31,11 @@ def _program() -> Program:
     return Program(modules())
 
 
+@cache
+def _signal_uses() -> tuple[tuple[str, str, str], ...]:
+    return tuple(_program().signal_uses())
+
+
 def _is_editors(path: Path) -> bool:
     return any((ROOT / room) in path.parents for room in EDITOR)
 
@@ -39,7 +43,7 @@ def _is_editors(path: Path) -> bool:
 def _loose(use: str) -> list[str]:
     """Signals that are not used in a way by anybody; a use whose owner cannot be told counts for none."""
     used: dict[str, set[str]] = defaultdict(set)
-    for owner, signal, kind in _program().signal_uses():
+    for owner, signal, kind in _signal_uses():
         if kind == use:
             used[owner].add(signal)
     return [
@@ -62,7 +66,7 @@ def _names() -> Counter[str]:
     """How often names are read in the program, as variables, attributes or texts."""
     names: Counter[str] = Counter()
     for tree in _program().parsed.values():
-        for node in ast.walk(tree):
+        for node in nodes_of(tree):
             if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
                 names[node.id if isinstance(node, ast.Name) else node.attr] += 1
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -76,7 +80,7 @@ def test_every_function_and_method_is_called() -> None:
         f"{path.relative_to(ROOT)}: {node.name}"
         for path, tree in _program().parsed.items()
         if _is_editors(path)
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.FunctionDef)
         and node.name == node.name.lower()
         and not node.name.startswith("__")
@@ -86,12 +90,25 @@ def test_every_function_and_method_is_called() -> None:
     assert dead == set()
 
 
+def test_every_constant_is_read() -> None:
+    unread = {
+        f"{path.relative_to(ROOT)}: {target.id}"
+        for path, tree in _program().parsed.items()
+        if _is_editors(path)
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else (node.target,))
+        if isinstance(target, ast.Name) and not _names()[target.id]
+    }
+    assert unread == set()
+
+
 def test_every_attribute_that_is_set_is_read() -> None:
     unread = {
         f"{owner.name}.{node.attr}"
         for function, owner in _program().functions_of()
         if owner is not None and _is_editors(owner.path)
-        for node in ast.walk(function)
+        for node in nodes_of(function)
         if isinstance(node, ast.Attribute)
         and isinstance(node.ctx, ast.Store)
         and name_of(node.value) == "self"
@@ -106,7 +123,7 @@ def _given() -> tuple[set[str], dict[str, int]]:
     named: set[str] = set()
     counts: dict[str, int] = defaultdict(int)
     for tree in _program().parsed.values():
-        for node in ast.walk(tree):
+        for node in nodes_of(tree):
             if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
                 named.add(node.attr)
             elif isinstance(node, ast.Call):
@@ -137,7 +154,7 @@ def test_every_action_is_handled_and_switched() -> None:
     for tree in _program().parsed.values():
         calls = [
             node
-            for node in ast.walk(tree)
+            for node in nodes_of(tree)
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "connect_to" and node.args
         ]
         named = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
@@ -145,7 +162,7 @@ def test_every_action_is_handled_and_switched() -> None:
         if len(calls) > sum(isinstance(call.args[0], ast.Constant) for call in calls):
             handled |= {
                 node.value
-                for node in ast.walk(tree)
+                for node in nodes_of(tree)
                 if isinstance(node, ast.Constant) and isinstance(node.value, str)
             }
     assert {row.id for row in ACTIONS} - handled == set()
@@ -155,7 +172,7 @@ def test_every_action_is_handled_and_switched() -> None:
 
 def _ids_in(path: Path) -> Iterator[str]:
     """Yield the ids by which a module asks for actions: ``actions["fit"]`` and ``connect_to("fit", ...)``."""
-    for node in ast.walk(_program().parsed[path]):
+    for node in nodes_of(_program().parsed[path]):
         key: ast.expr | None = None
         if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith(("actions", "actions_")):
             key = node.slice

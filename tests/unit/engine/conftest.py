@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,6 +19,12 @@ RATE = Fraction(24)
 TINY_PAPER = ModelConfig(
     "tiny", RestorationConfig(width=1 / 16), ColorizationConfig(width=1 / 16, key_channels=8)
 )
+
+
+def shots_from_cuts(cuts: Sequence[int], frame_count: int) -> tuple[FrameRange, ...]:
+    """Return the shots between `cuts` (first frames of shots, sorted; 0 may be among them); they cover the film."""
+    edges = sorted({0, frame_count, *(cut for cut in cuts if 0 < cut < frame_count)})
+    return tuple(FrameRange(start, stop) for start, stop in pairwise(edges))
 
 
 def _reader(luma: NDArray[np.float32]) -> Callable[[FrameRange], Generator[Frame]]:

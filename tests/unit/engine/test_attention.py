@@ -21,7 +21,7 @@ from remaster_gui.engine.attention_results import Layer, lane_frames, least_cert
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview import Previewer
-from remaster_gui.engine.preview_plan import PreviewRequest, shots_from_cuts
+from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.engine.references import ReferenceStore, find_references
 from remaster_gui.engine.sizes import Size, resize
@@ -29,6 +29,8 @@ from remaster_gui.engine.weights import resolve_weights
 from remaster_gui.media import Film, open_film
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.attention import KeyValues, attention_evidence, attention_mass
+
+from .conftest import shots_from_cuts
 
 FRAMES = 16
 WORKING = Size(96, 64)

@@ -17,10 +17,11 @@ from remaster_gui.engine.preview_plan import (
     plan_runs,
     proxy_size,
     shot_at,
-    shots_from_cuts,
 )
 from remaster_gui.engine.preview_results import result_key
 from remaster_gui.engine.sizes import SMALLEST_EDGE, Size
+
+from .conftest import shots_from_cuts
 
 
 @st.composite

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.preview_plan import shot_at, shots_from_cuts
+from remaster_gui.engine.preview_plan import shot_at
 from remaster_gui.engine.suggestions import MOST_SAMPLES, Suggestion, _sample, suggest_frames
 from remaster_gui.media import open_film
+
+from .conftest import shots_from_cuts
 
 SHOT = 24
 HEIGHT, WIDTH = 96, 128
