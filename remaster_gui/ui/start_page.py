@@ -23,12 +23,13 @@ from PySide6.QtWidgets import (
 
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common import theme
+from remaster_gui.ui.common.elided_label import ElidedLabel
 
 _PICTURE = QSize(208, 130)
 _WIDTH = 920
 _CARD_HEIGHT = 96
 _ACTIONS = (
-    ("open_film", "Start a project on a film file\nor a folder of pictures"),
+    ("open_film", "Start a project\non a film file"),
     ("open_project", "Go on with a\n.remaster project"),
     ("open_demo", "A short damaged film,\nmade on this machine"),
 )
@@ -75,7 +76,12 @@ class StartPage(QWidget):
         for id_, text in _ACTIONS:
             row.addWidget(_Card(actions[id_], text))
         lines.addLayout(row)
-        lines.addWidget(_label("…or drop a film anywhere on this window.", "muted"))
+        lines.addWidget(
+            _label(
+                "…or drop a film or a folder of pictures anywhere on this window; the File menu opens folders, too.",
+                "muted",
+            )
+        )
         lines.addSpacing(theme.SPACE * 3)
         self._heading = _label("Recent projects", "title")
         lines.addWidget(self._heading)
@@ -167,7 +173,7 @@ class _RecentTile(QFrame):
             picture.setText("no picture yet")
         else:
             picture.setPixmap(_covering(project.picture))
-        name = _label(project.name if project.exists else f"{project.name} (missing)", "title")
+        name = ElidedLabel(project.name if project.exists else f"{project.name} (missing)", "title")
         forget = QToolButton()
         forget.setText("×")
         forget.setToolTip("List this project no longer; its file stays")
@@ -180,7 +186,7 @@ class _RecentTile(QFrame):
         column.setSpacing(3)
         column.addWidget(picture)
         column.addLayout(line)
-        column.addWidget(_label(project.detail, "muted"))
+        column.addWidget(ElidedLabel(project.detail))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open the project."""

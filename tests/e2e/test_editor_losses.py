@@ -116,6 +116,19 @@ def test_the_inspector_tells_how_much_a_reference_colours(hand: Hand, project: P
     hand.key("A")
 
 
+def test_the_inspector_tells_that_a_frame_is_remastered_while_its_reference_is_seen(
+    hand: Hand, project: Path
+) -> None:
+    hand.window.layout_.show("inspector")
+
+    def told() -> str:
+        return " ".join(label.text() for label in hand.desk.inspector.findChildren(QLabel))
+
+    hand.wait(lambda: "not remastered yet" in told())
+    hand.key("P")
+    hand.wait(lambda: "remastered, up to date" in told())
+
+
 def test_what_an_export_has_to_say_is_said(hand: Hand, tmp_path: Path) -> None:
     job = ExportJob(tmp_path / "film.mov", tmp_path / "exported.mp4", "h264-8", FrameRange(0, 12))
     hand.window.exporting.exports.message_said.emit(job, "The sound was converted to AAC.")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from remaster_gui.base.errors import DisplayError
 from remaster_gui.cli.edit import check_display
+from remaster_gui.ui.dialogs.export import ExportDialog
 
 from .hands import Hand
 
@@ -37,6 +40,24 @@ def test_a_film_named_on_the_command_line_that_is_none_is_said(hand: Hand, tmp_p
     assert "no film.mp4" in hand.desk.messages.current.text
     assert hand.desk.pages.currentWidget() is hand.desk.start_page
     assert not path.with_suffix(".remaster").exists()
+
+
+def test_a_film_named_from_where_one_stands_is_opened_by_its_whole_path(
+    hand: Hand,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    textured: Callable[..., np.ndarray],
+    write_film: Callable[..., Path],
+) -> None:
+    film = write_film(tmp_path / "film.mkv", textured(5, 48, 64))
+    monkeypatch.chdir(tmp_path)
+    hand.window.open_path(Path("film.mkv"))
+    assert hand.film().info.path == film
+    assert hand.film().document.path == film.with_suffix(".remaster")
+    hand.key("Ctrl+E")
+    dialog = hand.dialog(ExportDialog)
+    hand.wait(dialog.export.isEnabled)
+    dialog.reject()
 
 
 def test_opencv_leaves_nothing_of_its_qt_behind(qapp: QApplication) -> None:

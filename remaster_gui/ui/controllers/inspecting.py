@@ -35,6 +35,7 @@ class InspectingController(Controller):
         self._settling.timeout.connect(self._show)
         viewing.shown_changed.connect(self._settling.start)
         attention.shares_changed.connect(self._settling.start)
+        preview.results_changed.connect(lambda _frames: self._settling.start())
         panel = desk.inspector
         panel.settings_requested.connect(self._on_settings_requested)
         panel.rename_requested.connect(references.rename)

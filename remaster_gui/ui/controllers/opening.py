@@ -71,6 +71,7 @@ class OpeningController(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open a film or a project; what is open is closed once the other one can be read, and else stays."""
+        path = path.absolute()  # what is named on a command line is meant from where that was typed
         self._drop_coming()
         if self._is_open(path) and not self.close():
             return

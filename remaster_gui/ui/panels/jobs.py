@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from remaster_gui.ui.common import theme
+from remaster_gui.ui.common.elided_label import ElidedLabel
 from remaster_gui.ui.common.icons import icon
 from remaster_gui.ui.common.wording import counted, duration, frame_rate
 
@@ -165,10 +166,7 @@ class JobCard(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.name = _ElidedLabel()
-        self.name.setProperty("role", "title")
-        self.format = _ElidedLabel()
-        self.format.setProperty("role", "muted")
+        self.name, self.format = ElidedLabel(role="title"), ElidedLabel()
         self.bar = QProgressBar()
         self.bar.setFixedHeight(8)
         self.bar.setTextVisible(False)
@@ -222,22 +220,6 @@ class JobCard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card's ground."""
         QPainter(self).fillRect(QRectF(self.rect()), theme.PANEL)
-
-
-class _ElidedLabel(QLabel):
-    """A line that gives up its end where there is no room."""
-
-    def minimumSizeHint(self) -> QSize:
-        """Any width will do."""
-        return QSize(20, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw as much as fits."""
-        painter = QPainter(self)
-        painter.setPen(theme.TEXT if self.property("role") == "title" else theme.MUTED)
-        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect(), int(flags), text)
 
 
 def describe(row: JobRow) -> str:
