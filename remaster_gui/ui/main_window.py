@@ -144,11 +144,11 @@ class MainWindow(QMainWindow):
 
     def report_defect(self, name: str) -> None:
         """Tell of a defect of ours, by the name of what was raised; work goes on."""
-        self._say(
-            f"Something went wrong inside Remaster ({name}); the log file says more, your work is kept."
-        )
+        text = f"Something went wrong inside Remaster ({name}); the log file says more, your work is kept."
+        self.desk.messages.show_message(Message(text, "fault", lasts=True))
 
     def _on_opened(self, film: OpenFilm) -> None:
+        self.desk.messages.clear(also_lasting=False)
         for controller in self._controllers:
             controller.begin(film)
         self.actions_["close_project"].setEnabled(True)
@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
     def _on_closing(self) -> None:
         for controller in self._controllers:
             controller.end()
+        self.desk.messages.clear(also_lasting=False)
         self.actions_["close_project"].setEnabled(False)
         self.setWindowTitle("Remaster")
 
@@ -183,7 +184,7 @@ class MainWindow(QMainWindow):
             self.open_path(path)
         if others:
             text = f"Only {path.name} was taken of what was dropped; drop one file after the other."
-            self.desk.messages.show_message(Message(text))
+            self.desk.messages.show_message(Message(text, lasts=True))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Give up with Esc what is being worked out; else leave full screen."""
@@ -203,7 +204,6 @@ class MainWindow(QMainWindow):
         self.tasks.close()
         self.settings.geometry = self.saveGeometry()
         self.settings.layout = self.layout_.state
-        self.settings.sync()
         self.settings.sync()
         event.accept()
 

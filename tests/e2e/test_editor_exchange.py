@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
 
@@ -58,6 +59,26 @@ def test_what_cannot_be_read_closes_nothing(hand: Hand, film: Path, tmp_path: Pa
     assert not _drop(hand, QUrl("smb://server/share/film.mp4"))
     hand.key("Ctrl+Z")
     assert not opened.document.project.references
+
+
+def test_no_message_outlives_what_it_is_about(hand: Hand, film: Path, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.mp4"
+    torn.write_bytes(film.read_bytes()[:300])
+    other = Path(shutil.copy(film, tmp_path / "other.mkv"))
+    for path in (film, other):  # with nothing open, and beside a film
+        hand.window.open_path(torn)
+        hand.wait(lambda: "torn.mp4" in _said(hand))
+        hand.window.report_defect("KeyError")
+        hand.window.open_path(path)
+        hand.wait(lambda path=path: hand.film().info.path == path)
+        assert "KeyError" in _said(hand)
+        hand.desk.messages.findChild(QToolButton).click()
+        assert _said(hand) == ""
+    hand.window.open_path(torn)
+    hand.wait(lambda: "torn.mp4" in _said(hand))
+    hand.key("Ctrl+W")
+    hand.wait(lambda: hand.window.viewing.film is None)
+    assert _said(hand) == ""
 
 
 def test_a_dropped_picture_is_offered_as_a_reference(hand: Hand, film: Path, tmp_path: Path) -> None:

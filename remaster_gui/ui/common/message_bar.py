@@ -34,7 +34,8 @@ class Button:
 class Message:
     """One sentence for the user. A message with the `id` of another one takes its place.
 
-    `tip` tells more to who asks for it.
+    `tip` tells more to who asks for it. `lasts`: whether it still means something when the film that is open is
+    closed, or another one is opened.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Message:
     id: str = ""
     button: Button | None = None
     tip: str = ""
+    lasts: bool = False
 
 
 class _Bar(QWidget):
@@ -123,9 +125,9 @@ class MessageBar(_Bar):
             self._messages = kept
             self._refresh()
 
-    def clear(self) -> None:
-        """Take back all messages."""
-        self._messages.clear()
+    def clear(self, *, also_lasting: bool = True) -> None:
+        """Take back all messages, or only those that do not outlive their film."""
+        self._messages = [message for message in self._messages if message.lasts and not also_lasting]
         self._refresh()
 
     def _leave(self) -> Message | None:

@@ -159,15 +159,15 @@ class ExportingController(Controller):
         if job.state == "done":
             text = f"{job.output.name} is exported."
             button = Button("Show file", partial(_reveal, job.output))
-            self.desk.messages.show_message(Message(text, button=button))
+            self.desk.messages.show_message(Message(text, button=button, lasts=True))
         else:
             self._say_fault(f"{job.output.name} could not be exported: {job.note}")
 
     def _on_message_said(self, job: ExportJob, sentence: str) -> None:
-        self.desk.messages.show_message(Message(f"{job.output.name}: {sentence}", "warning"))
+        self.desk.messages.show_message(Message(f"{job.output.name}: {sentence}", "warning", lasts=True))
 
     def _say_fault(self, sentence: str) -> None:
-        self.desk.messages.show_message(Message(sentence, "fault"))
+        self.desk.messages.show_message(Message(sentence, "fault", lasts=True))
 
 
 def _reveal(path: Path) -> None:

@@ -42,6 +42,7 @@ class RelinkingController(Controller):
         self._opening, self._tasks, self._settings = opening, tasks, settings
         self._hashing: BackgroundTask | None = None
         self._waiting: OpenedProject | None = None
+        self._recovered: tuple[Path, str] | None = None
         self._state: State = None
         self._looking = QTimer(self, interval=_LOOK_MILLISECONDS)
         self._looking.timeout.connect(self._look)
@@ -53,6 +54,9 @@ class RelinkingController(Controller):
     def begin(self, film: OpenFilm) -> None:
         """Find out beside the window whether the film is still the one that the project was made for."""
         super().begin(film)
+        recovered, self._recovered = self._recovered, None
+        if recovered is not None and recovered[0] == film.document.path:
+            self.desk.messages.show_message(Message(recovered[1], "warning", id=_DAMAGE))
         film.decoder.failed.connect(self._on_decoding_failed)
         self._allow(film)
         film.document.path_changed.connect(lambda _path: self._allow(film))
@@ -201,7 +205,7 @@ class RelinkingController(Controller):
     def _on_recovered(self, into: Path, losses: list[str]) -> None:
         lost = " ".join(losses) or "Nothing is lost."
         text = f"What could be read is in {into.name}; the damaged file is left as it is. {lost}"
-        self.desk.messages.show_message(Message(text, "warning", id=_DAMAGE))
+        self._recovered = into, text
         self._opening.open_path(into)
 
 

@@ -60,7 +60,7 @@ class StatusController(Controller):
         if not facts.is_gpu and not self._settings.flag("told_no_gpu", False):
             self._settings.set_flag("told_no_gpu", True)
             self.desk.messages.show_message(
-                Message(_NO_GPU, id="no_gpu", button=Button("Understood", _nothing))
+                Message(_NO_GPU, id="no_gpu", button=Button("Understood", _nothing), lasts=True)
             )
 
 

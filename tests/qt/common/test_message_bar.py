@@ -54,6 +54,15 @@ def test_a_message_replaces_the_one_with_its_id(bar: MessageBar) -> None:
     assert not bar.isVisible()
 
 
+def test_what_lasts_stays_when_its_film_goes(bar: MessageBar) -> None:
+    bar.show_message(Message("film.mov is exported.", lasts=True))
+    bar.show_message(Message("torn.mp4 cannot be read.", "fault"))
+    bar.clear(also_lasting=False)
+    assert bar.text.text() == "film.mov is exported."
+    bar.clear()
+    assert not bar.isVisible()
+
+
 def test_the_button_is_there_only_for_messages_that_have_one(bar: MessageBar, qtbot: Any) -> None:
     button = bar.findChildren(QPushButton)[0]
     pressed: list[str] = []
