@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication, QDialog
@@ -19,7 +20,8 @@ from remaster_gui.ui.viewer.compare import CompareMode
 from .hands import Hand
 
 ALWAYS = {
-    "open_film", "open_project", "open_demo", "preferences", "quit", "full_screen", "shortcuts", "about", "scopes",
+    "open_film", "open_folder", "open_project", "open_demo", "preferences", "quit", "full_screen", "shortcuts", "about",
+    "scopes",
 }  # fmt: skip
 MARKED = {"rename_reference", "toggle_reference", "delete_reference", "previous_reference", "next_reference"}
 LATER = {
@@ -258,7 +260,12 @@ def test_files_are_asked_for(opened: Hand, film: Path, tmp_path: Path) -> None:
     opened.answer_file_dialog(film)
     _press(opened, "relink")
     opened.wait(lambda: opened.film().document is not document)
-    for id_, path in (("open_film", film), ("open_project", tmp_path / "copy.remaster")):
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    for number in range(3):
+        cv2.imwrite(str(scans / f"f{number}.png"), np.full((96, 128), 60 * number, np.uint8))
+    copy = tmp_path / "copy.remaster"
+    for id_, path in (("open_film", film), ("open_folder", scans), ("open_project", copy)):
         before = opened.film().document
         opened.answer_file_dialog(path)
         _press(opened, id_)
