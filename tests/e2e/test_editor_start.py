@@ -25,6 +25,24 @@ def test_the_window_is_imported_without_torch() -> None:
     assert run.stdout.split() == ["False"]
 
 
+def test_an_editor_that_is_closed_leaves_no_words_on_the_terminal() -> None:
+    code = (
+        "import sys\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from remaster_gui import app\n"
+        "show = app.show_window\n"
+        "def show_and_close(application):\n"
+        "    window = show(application)\n"
+        "    QTimer.singleShot(0, window.close)\n"
+        "    return window\n"
+        "app.show_window = show_and_close\n"
+        "sys.exit(app.run_editor(None))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    lines = [line for line in run.stderr.splitlines() if "propagateSizeHints" not in line]
+    assert (run.stdout, lines) == ("", [])
+
+
 def test_without_a_display_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
