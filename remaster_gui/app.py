@@ -72,7 +72,6 @@ def run_editor(path: Path | None) -> int:
             # Python cannot be ended under a thread that goes on, nor can one that waits for a disk be ended.
             logging.shutdown()
             os._exit(status)
-    GarbageCollection.end()
     return status
 
 

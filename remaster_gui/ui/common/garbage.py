@@ -37,15 +37,6 @@ class GarbageCollection(QObject):
         gc.collect()
         keep_for_good()
 
-    @staticmethod
-    def end() -> None:
-        """Give everything back to Python, which takes it down in good order as the program ends.
-
-        What is taken for lasting would still be there after the end, and libraries would list it on the terminal.
-        """
-        gc.unfreeze()
-        gc.enable()
-
     def _collect(self) -> None:
         """Collect the oldest generation that is due, but not among what a library brings in for good."""
         if is_importing():

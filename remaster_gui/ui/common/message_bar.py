@@ -109,11 +109,15 @@ class MessageBar(_Bar):
         return self._messages[-1] if self._messages else None
 
     def show_message(self, message: Message) -> None:
-        """Show a message above those that wait; one that says the same, or has the same id, is replaced."""
+        """Show a message above those that wait; one that says the same, or has the same id, is replaced.
+
+        One with another id and a button stays: its way out is not that of the new one.
+        """
         self._messages = [
             each
             for each in self._messages
-            if each.text != message.text and (not message.id or each.id != message.id)
+            if (each.text != message.text or (each.button is not None and each.id != message.id))
+            and (not message.id or each.id != message.id)
         ]
         self._messages.append(message)
         self._refresh()

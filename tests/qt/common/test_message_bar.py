@@ -54,6 +54,20 @@ def test_a_message_replaces_the_one_with_its_id(bar: MessageBar) -> None:
     assert not bar.isVisible()
 
 
+def test_no_way_out_is_lost_where_another_says_the_same(bar: MessageBar) -> None:
+    pressed: list[str] = []
+    bar.show_message(
+        Message("Unknown weights.", "warning", "ask", Button("Use", lambda: pressed.append("use")))
+    )
+    for _ in range(2):
+        choose = Button("Choose…", lambda: pressed.append("choose"))
+        bar.show_message(Message("Unknown weights.", "fault", "preview", choose))
+    assert bar.button.text() == "Choose…"
+    QTest.mouseClick(close_button(bar), LEFT)
+    QTest.mouseClick(bar.button, LEFT)
+    assert pressed == ["use"] and not bar.isVisible()
+
+
 def test_what_lasts_stays_when_its_film_goes(bar: MessageBar) -> None:
     bar.show_message(Message("film.mov is exported.", lasts=True))
     bar.show_message(Message("torn.mp4 cannot be read.", "fault"))
