@@ -267,6 +267,7 @@ class ExportController(QObject):
 
 def _clear_away(exports: ExportList, job: ExportJob, *, parts: bool) -> None:
     """Remove the record of a job and, if they are of no use, the `parts` that wait beside its output."""
+    import_torch()
     from remaster_gui.engine.job import WorkFolder
     from remaster_gui.media import preset_for
 

@@ -22,6 +22,7 @@ from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, R
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import open_film
 from remaster_gui.workers.network import NetworkFacts, NetworkSlot
+from remaster_gui.workers.torch_import import import_torch
 from remaster_gui.workers.worker import Job, Worker
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Previewing:
         cancel: Event,
     ) -> None:
         """Do what is missing of a request; says the film's size when it is opened, and every step."""
+        import_torch()  # the session would bring it in plainly and hold up the window
         from remaster_gui.engine.session import CancelledError
 
         try:
