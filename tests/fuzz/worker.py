@@ -13,6 +13,7 @@ import re
 import resource
 import shutil
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -37,6 +38,7 @@ def main() -> None:
     faulthandler.enable(log)
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     warm: set[str] = set()
     for count, line in enumerate(sys.stdin):
         job = json.loads(line)
@@ -52,6 +54,13 @@ def main() -> None:
         log.truncate(0)
         _answer(answers, {"state": "begun", "seed": trial.seed, "steps": trial.steps})
         _answer(answers, {"state": "done", **_try(trial, place / "tree")})
+
+
+def _end_with(parent: int) -> None:
+    """End as soon as whoever asks has ended, also in the midst of an input that never does."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _place(folder: Path, name: str) -> Path:
