@@ -161,7 +161,7 @@ class ContainerFilm(Film):
         self.start_time = Fraction(0) if index.ticks is None else int(index.ticks[0]) * index.tick
         self.restarts = index.restarts
         self._problems = [
-            *_faults_of_content(path, self.info),
+            *_faults_of_content(path, index, self.info),
             *_faults_of_time(path, index, self.info),
             *_faults_of_timecode(headers.timecode, self.info),
             *_faults_of_shape(path, coded, self._crop, headers.pixel_aspect),
@@ -244,7 +244,8 @@ def _falls_short(film: PictureInput, index: FilmIndex) -> bool:
     promised = _stated_duration(stream.metadata.get("DURATION", ""))
     if promised is None or index.ticks is None or not stream.average_rate:
         return False
-    return promised - int(index.ticks[-1]) * index.tick > 3 / stream.average_rate
+    moved = index.restarts[-1].shift if index.restarts else Fraction(0)
+    return promised - (int(index.ticks[-1]) * index.tick - moved) > 3 / stream.average_rate
 
 
 def _stated_duration(text: str) -> Fraction | None:
@@ -263,9 +264,14 @@ def _sensible_aspect(stated: Fraction) -> Fraction:
     return stated.limit_denominator(FINEST_PIXEL_ASPECT)
 
 
-def _faults_of_content(path: Path, info: FilmInfo) -> list[str]:
+def _faults_of_content(path: Path, index: FilmIndex, info: FilmInfo) -> list[str]:
     found = []
-    if not info.complete:
+    if index.others:
+        found.append(
+            f"{path.name} changes to another codec; the {info.frame_count} frames of one of them are read and "
+            f"{index.others} others are left out, so convert those parts by themselves."
+        )
+    elif not info.complete:
         found.append(f"{path.name} is cut short or damaged; {info.frame_count} frames of it can be read.")
     if info.color.transfer in _HIGH_DYNAMIC_RANGE:
         found.append(
@@ -287,10 +293,15 @@ def _faults_of_time(path: Path, index: FilmIndex, info: FilmInfo) -> list[str]:
     """Say what was met in the clock of the file and what was made of it."""
     found = []
     if index.restarts:
-        first, count = index.restarts[0].frame, len(index.restarts)
+        first, count, shift = index.restarts[0].frame, len(index.restarts), index.restarts[0].shift
         where = f"at frame {first}" if count == 1 else f"{count} times, first at frame {first}"
+        what = (
+            f"leaps {-float(shift):.0f} seconds ahead at frame {first}"
+            if count == 1 and shift < 0
+            else f"is set anew {where}"
+        )
         found.append(
-            f"The clock of {path.name} is set anew {where}; all frames follow each other in the order of the file."
+            f"The clock of {path.name} {what}; all frames follow each other in the order of the file."
         )
     if index.replaced:
         count, first = index.replaced

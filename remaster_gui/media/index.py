@@ -25,6 +25,7 @@ from remaster_gui.media.clock import (
     in_presentation_order,
     rising_times,
 )
+from remaster_gui.media.codings import Coding
 from remaster_gui.media.film import Restart
 from remaster_gui.media.limits import MOST_FRAMES
 from remaster_gui.media.slices import count_slices
@@ -82,6 +83,9 @@ class FilmIndex:
     slices: int = 1
     """Parts of the first picture that can be decoded beside each other, as far as that is known."""
 
+    others: int = 0
+    """Packets that are coded in another way than the rest of the film and left out."""
+
     def __len__(self) -> int:
         return len(self.packet_of)
 
@@ -138,7 +142,8 @@ def scan_packets(film: PictureInput) -> Scan:
     position, size, pts, dts = (array("q") for _ in range(4))
     key, shown = array("b"), array("b")
     corrupt: list[int] = []
-    slices = 0
+    slices = others = 0
+    coding = Coding(film)
     for packet in film.packets(film.stream):
         slices = slices or count_slices(film.stream, bytes(packet))
         if packet.is_corrupt:
@@ -148,7 +153,9 @@ def scan_packets(film: PictureInput) -> Scan:
         pts.append(NO_TIME if packet.pts is None else packet.pts)
         dts.append(NO_TIME if packet.dts is None else packet.dts)
         key.append(packet.is_keyframe)
-        shown.append(not packet.is_discard)
+        is_other = coding.is_other(packet)
+        others += is_other
+        shown.append(film.is_shown(packet) and not is_other)
         if len(size) > MOST_FRAMES:
             raise MediaError(
                 f"{film.file.path} has more than {MOST_FRAMES} frames; cut it into films that are shorter."
@@ -164,8 +171,8 @@ def scan_packets(film: PictureInput) -> Scan:
         key=np.array(key, dtype=np.bool_),
         shown=np.array(shown, dtype=np.bool_),
     )
-    index = replace(_number_frames(film, packets), slices=slices)
-    return Scan(index, film.damaged or _is_damage(corrupt, index))
+    index = replace(_number_frames(film, packets), slices=slices, others=others)
+    return Scan(index, film.damaged or others > 0 or _is_damage(corrupt, index))
 
 
 def _is_damage(corrupt: list[int], index: FilmIndex) -> bool:

@@ -75,7 +75,7 @@ def _read_stamps(source: FilmInput, streams: Sequence[AudioStream]) -> dict[int,
         pts.append(_NONE if packet.pts is None else packet.pts)
         durations.append(packet.duration or 0)
         positions.append(-1 if packet.pos is None else packet.pos)
-        shown.append(not packet.is_discard)
+        shown.append(source.is_shown(packet))
     return {
         index: _Stamps(
             np.array(pts, np.int64),

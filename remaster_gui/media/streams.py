@@ -139,6 +139,16 @@ class FilmInput:
             self.file.fault, self.damaged = None, True
         self.file.check()
 
+    def is_shown(self, packet: av.Packet[Any]) -> bool:
+        """Whether a packet holds something of the film, and does not only serve decoding.
+
+        MP4 that is fragmented throughout has no samples that an edit list could hide: there the library only takes what
+        follows a joint, where times go back, for parts that it has met before.
+        """
+        return not packet.is_discard or (
+            self.container.format.name.startswith("mov") and packet.stream.frames == 0
+        )
+
     @property
     def is_seekable_by_place(self) -> bool:
         """Whether the format can be read on from any byte."""
@@ -202,6 +212,8 @@ class PictureInput(FilmInput):
 
     def decode(self, packet: av.Packet[VideoStream] | None) -> list[av.VideoFrame]:
         """Decode a packet, or with None what the codec still holds; nothing where the packet is damaged."""
+        if packet is not None and packet.is_discard and self.is_shown(packet):
+            packet = _unhidden(packet)
         try:
             return self.stream.codec_context.decode(packet)
         except av.FFmpegError:
@@ -252,6 +264,18 @@ def check_codec(path: Path, stream: VideoStream) -> None:
         )
     if context.width and context.height:
         check_film_size(path, context.width, context.height)
+
+
+def _unhidden(packet: av.Packet[VideoStream]) -> av.Packet[VideoStream]:
+    """Copy a packet, for its picture to be handed out, which the codec would keep."""
+    copy: av.Packet[Any] = av.Packet(bytes(packet))
+    for data in packet.iter_sidedata():
+        copy.set_sidedata(data)
+    copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+    copy.is_keyframe = packet.is_keyframe
+    (number,) = cast("tuple[int]", packet.opaque)
+    stamp(copy, number)
+    return copy
 
 
 def _picture_tracks(film: FilmInput) -> list[VideoStream]:

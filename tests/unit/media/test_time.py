@@ -76,7 +76,8 @@ class TestJoinedStreams:
             assert abs(film.restarts[0].position - len(first)) < 4096
             assert film.info.complete
             (problem,) = film.problems
-            assert problem.startswith(f"The clock of {path.name} is set anew at frame 20;")
+            what = "leaps 19999 seconds ahead" if late > 3600 else "is set anew"
+            assert problem.startswith(f"The clock of {path.name} {what} at frame 20;")
         check_numbers(path, shown, list(range(40)))
 
     def test_many_parts(self, tmp_path: Path, shown: Reader) -> None:
@@ -90,6 +91,38 @@ class TestJoinedStreams:
             assert "4 times, first at frame 12" in film.problems[0]
             assert film.info.rate == kind.rate and not film.info.variable_rate
         check_numbers(path, shown, list(range(60)))
+
+    @pytest.mark.parametrize("codec", ["mpeg4", "libx264"])
+    def test_fragmented_parts_lose_no_frame(self, codec: str, tmp_path: Path, shown: Reader) -> None:
+        parts = b"".join(
+            write_fragments(tmp_path / "a.mp4", codec, range(at, at + 12)) for at in range(0, 36, 12)
+        )
+        path = tmp_path / "joined.mp4"
+        path.write_bytes(parts)
+        with open_film(path) as film:
+            assert [restart.frame for restart in film.restarts] == [12, 24]
+            assert film.info.complete and film.info.rate == 25 and not film.info.variable_rate
+        check_numbers(path, shown, list(range(36)))
+
+    @pytest.mark.parametrize(
+        ("first", "second"), [("mpeg2-ts", "h264-ts"), ("h264-ts", "mpeg2-ts")], ids=["to-h264", "to-mpeg2"]
+    )
+    def test_a_codec_that_changes_cuts_the_film(
+        self, first: str, second: str, tmp_path: Path, shown: Reader
+    ) -> None:
+        path = tmp_path / "joined.ts"
+        path.write_bytes(
+            write_part(tmp_path / "a.ts", FILMS[first], range(12))
+            + write_part(tmp_path / "b.ts", FILMS[second], range(12, 24))
+        )
+        with open_film(path) as film:
+            assert not film.info.complete and film.restarts == ()
+            (problem,) = film.problems
+            assert problem.startswith(
+                "joined.ts changes to another codec; the 12 frames of one of them are read"
+            )
+        # The library opens the film with the codec that it meets last while it looks at the first megabytes.
+        check_numbers(path, shown, list(range(12, 24)))
 
     def test_a_stream_whose_counter_begins_again(self, tmp_path: Path, shown: Reader) -> None:
         """33 bits at 90 kHz last for 26 and a half hours."""
@@ -120,6 +153,21 @@ def write_stamped(path: Path, ticks: list[int], codec: str = "mpeg4") -> Path:
     return path
 
 
+def write_fragments(path: Path, codec: str, numbers: range) -> bytes:
+    """Write an MP4 that holds all its frames in fragments."""
+    options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    with av.open(str(path), "w", format="mp4", container_options=options) as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.codec_context.gop_size, stream.codec_context.thread_count = 6, 1
+        for index, number in enumerate(numbers):
+            frame = av.VideoFrame.from_ndarray(barcode(number), "gray").reformat(format="yuv420p")
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path.read_bytes()
+
+
 class TestSingleStamps:
     def test_one_doubled_stamp_leaves_a_varying_film_as_it_is(self, tmp_path: Path, shown: Reader) -> None:
         ticks = [40 * index for index in range(20)] + [800 + 80 * index for index in range(20)]
@@ -145,6 +193,17 @@ class TestSingleStamps:
             assert (film.info.rate, film.info.variable_rate) == (25, False)
             assert film.restarts[0].frame == 3 and film.restarts[0].shift == Fraction(120 - 2**50, 1000)
         check_numbers(path, shown, list(range(6)))
+
+    def test_a_gap_of_hours_is_no_damage(self, tmp_path: Path, shown: Reader) -> None:
+        ticks = [40 * index + (18_000_000 if index > 9 else 0) for index in range(20)]
+        path = write_stamped(tmp_path / "film.mkv", ticks)
+        with open_film(path) as film:
+            assert film.info.complete and film.info.rate == 25
+            assert film.problems == (
+                "The clock of film.mkv leaps 18000 seconds ahead at frame 10; all frames follow each other in the "
+                "order of the file.",
+            )
+        check_numbers(path, shown, list(range(20)))
 
     def test_a_gap_keeps_its_length(self, tmp_path: Path) -> None:
         ticks = [40 * index + (30_000 if index > 9 else 0) for index in range(20)]
