@@ -48,7 +48,7 @@ def reading(path: Path) -> Iterator[None]:
     """Turn whatever goes wrong while ``path`` is opened or read into a `MediaError`.
 
     The codec library's errors come first: its numbers may be those of the operating system by chance, so what it calls
-    a missing permission is believed only where the system says so, too.
+    a missing permission is believed only where the system says so, too, and "input/output error" is damage.
     """
     try:
         yield
@@ -113,8 +113,6 @@ def _unreadable_sentence(path: Path, error: av.FFmpegError) -> str:
         return disk_sentence(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
     if isinstance(error, MemoryError):
         return f"{path} needs more memory than there is or a film may take; it is damaged or too large."
-    if isinstance(error, OSError) and error.errno == errno.EIO:
-        return f"{path} cannot be read ({_reason(error)}); check the disk it lies on."
     return (
         f"{path} is not a film or picture that can be read; it is damaged, cut short or of an unknown kind."
     )

@@ -325,6 +325,32 @@ class TestOutput:
         assert str(tmp_path) in text or "out.mkv" in text
 
 
+class TestFaultsOfTheLibrary:
+    def test_its_input_errors_are_damage(self, tmp_path: Path) -> None:
+        import errno
+
+        from remaster_gui.media.faults import reading
+
+        (tmp_path / "film.mkv").write_bytes(b"film")
+
+        def fail() -> None:
+            with reading(tmp_path / "film.mkv"):
+                raise av.OSError(errno.EIO, "Input/output error")
+
+        assert "it is damaged" in sentence(fail, MediaError)
+
+    def test_those_of_the_system_are_the_disks(self, tmp_path: Path) -> None:
+        import errno
+
+        from remaster_gui.media.faults import reading
+
+        def fail() -> None:
+            with reading(tmp_path / "film.mkv"):
+                raise OSError(errno.EIO, "Input/output error")
+
+        assert "check the disk" in sentence(fail, MediaError)
+
+
 class TestContentHash:
     def test_follows_content_not_name(self, clips, tmp_path: Path) -> None:
         film = clips.film("ffv1-mkv")
