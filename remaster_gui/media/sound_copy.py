@@ -27,6 +27,8 @@ TimedPacket: TypeAlias = "tuple[float, av.Packet[Any]]"
 _ROLL_IN_SUFFIXES = (".mp4", ".mov")
 """Containers whose edit lists can hide a packet from before the cut, which many codecs need for a clean start."""
 _NO_OVERLAP = ("pcm_", "flac", "alac")
+_NOT_IN_MP4 = "pcm_f64"
+"""Codecs that the library writes to MP4 although readers make nothing, or something else, of it."""
 _TRIAL_BYTES = 64 * 2**20
 _LEAST_CLOCK = 8000
 _LONGEST_LANGUAGE, _LONGEST_TITLE = 16, 256
@@ -140,6 +142,8 @@ class _Copy:
     def __init__(
         self, track: TrackPlan, source: AudioStream, container: av.container.OutputContainer, suffix: str
     ) -> None:
+        if suffix == ".mp4" and source.codec_context.name.startswith(_NOT_IN_MP4):
+            raise ValueError(f"{source.codec_context.name} in MP4 is read wrongly or not at all")
         self.source = source
         self.target = container.add_stream_from_template(source, opaque=True)
         self.target.metadata.update(track.metadata)

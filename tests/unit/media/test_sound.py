@@ -170,6 +170,21 @@ def test_sound_without_a_layout_is_converted_where_the_container_wants_one(
     assert burst == pytest.approx(BURST, abs=0.001) and end == pytest.approx(FRAMES / RATE, abs=0.022)
 
 
+@pytest.mark.parametrize("codec", ["pcm_f64le", "pcm_f64be"])
+def test_sound_of_64_bits_becomes_what_mp4_is_read_with(
+    codec: str, segments_of: Callable[..., list[Segment]], tmp_path: Path
+) -> None:
+    source = write_film(tmp_path / "film.mov", codec, layout="mono")
+    for suffix in ("mp4", "mov"):
+        (tmp_path / suffix).mkdir()
+    (note,) = join(source, tmp_path / "mp4" / "out.mp4", segments_of(".mp4"))
+    assert note.endswith("is converted to AAC, because .mp4 files cannot hold it as it is.")
+    assert join(source, tmp_path / "mov" / "out.mov", segments_of(".mov")) == []
+    name, burst, _, _ = heard(tmp_path / "mp4" / "out.mp4")
+    assert name == "aac" and burst == pytest.approx(BURST, abs=0.001)
+    assert heard(tmp_path / "mov" / "out.mov")[0] == codec
+
+
 @pytest.mark.parametrize(("suffix", "codec"), [(".mp4", "aac"), (".mov", "pcm_s24le"), (".mkv", "flac")])
 def test_sound_is_converted_on_wish_and_cut_to_the_sample(
     suffix: str, codec: str, segments_of: Callable[..., list[Segment]], tmp_path: Path
