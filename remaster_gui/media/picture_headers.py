@@ -13,7 +13,7 @@ _TIFF_NUMBERS = {3: "H", 4: "I", 5: "II", 11: "f", 12: "d", 16: "Q"}
 """Struct codes of the types of TIFF values: SHORT, LONG, RATIONAL, FLOAT, DOUBLE, LONG8."""
 
 
-def png_chunks(data: mmap) -> Iterator[tuple[bytes, bytes]]:
+def png_chunks(data: mmap | memoryview) -> Iterator[tuple[bytes, bytes]]:
     """Yield name and content of the chunks of a PNG but picture data; raises `EOFError` or `ValueError` (checksum)."""
     at, view = _PNG_START, memoryview(data)
     try:

@@ -28,6 +28,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import open_film
 from remaster_gui.media.faults import check_file, reading
 from remaster_gui.media.limits import LARGEST, check_picture_file
+from remaster_gui.media.picture_headers import png_chunks
 from remaster_gui.media.picture_kinds import HEAD, kind_of
 from remaster_gui.training.damage import EDGE, Example, Float, Split
 
@@ -36,6 +37,7 @@ Picture = NDArray[np.uint8]
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
 ANIMATIONS = frozenset({".gif", ".mp4", ".mov", ".mkv", ".avi"})
 
+_PNG = b"\x89PNG"
 _AMPLITUDE = 0.7
 _EVALUATION_SHARE = 0.295
 _MOST_LABELS = 32
@@ -44,6 +46,8 @@ _MOST_FRAMES = 300
 """Frames that are looked at: an animation of examples, not a film."""
 _MOST_COVERED = 0.005
 """An animation whose frames differ on more of their area than this shows movement, not damage."""
+_MOST_ASPECT = 8
+"""Times that an example is as wide as high at most."""
 _EXAMPLES_OF_MARKS = 64
 """How many different scatterings of the single marks are made."""
 
@@ -108,7 +112,9 @@ def _read(path: Path) -> Picture:
     picture: NDArray[Any] | None = None
     with suppress(cv2.error), reading(path):
         _check_edge(path)
-        picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+        data = np.fromfile(path, np.uint8)
+        _check_chunks(path, data)
+        picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     if picture is None:
         raise MediaError(f"{path} cannot be read as a picture; remove it from the folder of scanned damage.")
     if picture.dtype == np.uint16:
@@ -140,6 +146,19 @@ def _check_edge(path: Path) -> None:
         if max(header.size) <= LARGEST:
             return
     raise MediaError(f"{path} is damaged or measures more than {LARGEST} pixels; remove it from the folder.")
+
+
+def _check_chunks(path: Path, data: Picture) -> None:
+    """Look at the lengths of all parts of a PNG; OpenCV takes memory for them before it looks whether they exist."""
+    if data[: len(_PNG)].tobytes() != _PNG:
+        return
+    try:
+        for _ in png_chunks(data.data):
+            pass
+    except (EOFError, ValueError) as error:
+        raise MediaError(
+            f"{path} is damaged or cut short; remove it from the folder of scanned damage."
+        ) from error
 
 
 def _has_transparency(path: Path) -> bool:
@@ -248,9 +267,13 @@ def _flashes(path: Path) -> list[int]:
 
 
 def _sized(mask: Float, edge: int) -> Float:
-    """Scale a mask to the shorter edge; turned upright, because films are wider than high."""
+    """Scale a mask to the shorter edge; turned upright, because films are wider than high.
+
+    Of a strip only the beginning is taken, as enlarging all of it could take any amount of memory.
+    """
     if mask.shape[0] > mask.shape[1]:
-        mask = np.ascontiguousarray(mask.T)
+        mask = mask.T
+    mask = np.ascontiguousarray(mask[:, : mask.shape[0] * _MOST_ASPECT])
     scale = edge / mask.shape[0]
     size = (round(mask.shape[1] * scale), edge)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

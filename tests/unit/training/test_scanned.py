@@ -12,7 +12,7 @@ import pytest
 
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.training.damage import Split
-from remaster_gui.training.scanned import ScannedDamage, _split_of
+from remaster_gui.training.scanned import ScannedDamage, _read, _split_of
 
 EDGE = 120
 
@@ -151,6 +151,27 @@ def test_scans_of_16_bits_are_read(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "mark.png"), mark)
     scans = ScannedDamage.open(tmp_path, _split_of(Path("mark.png")))
     assert len(scans.marks) == 1 and scans.example(0, EDGE).levels[0].max() > 20
+
+
+def test_a_part_that_is_not_there_takes_no_memory(tmp_path: Path) -> None:
+    """OpenCV would take four gigabytes for picture data that claims them, so it must not be asked."""
+    path = tmp_path / "mark.png"
+    cv2.imwrite(str(path), np.full((32, 48, 4), 128, np.uint8))
+    data = bytearray(path.read_bytes())
+    at = data.index(b"IDAT")
+    data[at - 4 : at] = b"\xff" * 4
+    path.write_bytes(data)
+    with pytest.raises(MediaError, match="is damaged or cut short; remove it"):
+        _read(path)
+
+
+@pytest.mark.parametrize("shape", [(1, 12_000), (12_000, 2)])
+def test_strips_become_examples_of_a_bounded_size(shape: tuple[int, int], tmp_path: Path) -> None:
+    labels = np.zeros(shape, np.uint8)
+    labels[:1, :1] = 1
+    cv2.imwrite(str(tmp_path / "strip.png"), labels)
+    example = ScannedDamage.open(tmp_path, _split_of(Path("strip.png"))).example(0, 64)
+    assert example.levels[0].shape == (64, 512) and example.levels[0].max() > 20
 
 
 def test_real_scans(shared: Path) -> None:
