@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -171,6 +173,20 @@ def is_device_lost(error: BaseException) -> bool:
         and "out of memory" not in text
         and "ALLOC_FAILED" not in text
     )
+
+
+@contextmanager
+def device_faults() -> Iterator[None]:
+    """Turn the failure of a GPU or its driver into `DeviceError`."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not is_device_lost(error):
+            raise
+        raise DeviceError(
+            "The GPU stopped working amid the film. Start the computer again, or use --device cpu: "
+            "the same command goes on after the shots that are finished."
+        ) from error
 
 
 def describe_device(device: torch.device) -> str:

@@ -21,7 +21,7 @@ from remaster_gui.base.timebase import FrameRange, parse_range
 from remaster_gui.engine.authors import AuthorsSession
 from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
-from remaster_gui.engine.device import Plan, choose_device, free_memory, make_plan
+from remaster_gui.engine.device import Plan, choose_device, device_faults, free_memory, make_plan
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
 from remaster_gui.engine.messages import Progress, Reference, RemasteredFrame, RemasteredWindow, Settings
 from remaster_gui.engine.pipeline import Behind, prefetched
@@ -47,7 +47,7 @@ from remaster_gui.media import (
 )
 from remaster_gui.model import RemasterNetwork, load_model, weights_hash
 from remaster_gui.model.colorization import ReferenceFeatures
-from remaster_gui.model.precision import best_precision
+from remaster_gui.model.precision import FULL, best_precision
 from remaster_gui.model.weights import usable_device
 
 log = logging.getLogger(__name__)
@@ -138,7 +138,7 @@ class _Render:
         self.output_size = self.working if request.settings.authors_scheme else self.film_size
         self._check_disk()
         self.references = self._find_references()
-        self.network = _load(weights, device)
+        self.network = _load(weights, device, request.settings)
         self.weights = weights_hash(weights)
         self.film_hash = source.identify()
         self.shots: list[FrameRange] = []
@@ -291,7 +291,9 @@ class _Render:
         features: Sequence[ReferenceFeatures] = ()
         if settings.colorization:
             began = time.monotonic()
-            features = ReferenceStore(self.network, self.weights).all_features(self.references, self.working)
+            store = ReferenceStore(self.network, self.weights)
+            with device_faults():
+                features = store.all_features(self.references, self.working)
             self.stage_seconds["encode references"] = time.monotonic() - began
         return Session(
             self.network,
@@ -410,5 +412,7 @@ class _Render:
         return report
 
 
-def _load(weights: Path, device: torch.device) -> RemasterNetwork:
-    return load_model(weights, device).compute_in(best_precision(device))
+def _load(weights: Path, device: torch.device, settings: Settings) -> RemasterNetwork:
+    """Load the network; the authors' numbers come of float32 alone."""
+    precision = FULL if settings.authors_scheme else best_precision(device)
+    return load_model(weights, device).compute_in(precision)

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from remaster_gui.base.color import Float, luma_to_lightness
-from remaster_gui.base.errors import DeviceError, is_out_of_memory
+from remaster_gui.base.errors import is_out_of_memory
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.device import Plan, apply_plan, is_device_lost
+from remaster_gui.engine.device import Plan, apply_plan, device_faults
 from remaster_gui.engine.messages import Provenance, RemasteredFrame, RemasteredWindow, Settings, read_only
 from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.engine.stream import ShotStream, StreamedFrames, reach
@@ -70,15 +70,11 @@ class Session:
         done = span.start
         while done < span.stop:
             try:
-                for window in self._stream(read, shot, FrameRange(done, span.stop), cancel):
-                    done = window.frames[-1].index + 1
-                    yield window
+                with device_faults():
+                    for window in self._stream(read, shot, FrameRange(done, span.stop), cancel):
+                        done = window.frames[-1].index + 1
+                        yield window
             except (RuntimeError, MemoryError) as error:
-                if is_device_lost(error):
-                    raise DeviceError(
-                        "The GPU stopped working amid the film. Start the computer again, or use --device cpu: "
-                        "the same command goes on after the shots that are finished."
-                    ) from error
                 if not is_out_of_memory(error):
                     raise
                 self.plan = self.plan.halved()

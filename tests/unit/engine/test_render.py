@@ -13,14 +13,16 @@ from types import SimpleNamespace
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
 from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.engine.render import RenderRequest, render
+from remaster_gui.engine.render import RenderRequest, _load, render
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.media import PRESETS, Film, open_film
+from remaster_gui.model.precision import FULL, MIXED
 
 FRAMES = 12
 
@@ -132,3 +134,12 @@ def test_the_search_for_cuts_tells_how_far_it_is_and_can_be_stopped(
     assert notes[-1] == "Looking for cuts: 50 %"
     assert stopped.is_set()
     assert {path.name for path in tmp_path.iterdir()} == {"film.mkv"}
+
+
+def test_the_authors_numbers_come_of_float32_whatever_the_device_prefers(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("remaster_gui.engine.render.best_precision", lambda _: MIXED)
+    device = torch.device("cpu")
+    assert _load(weights, device, Settings(authors_scheme=True)).precision == FULL
+    assert _load(weights, device, Settings()).precision == MIXED

@@ -11,7 +11,7 @@ import torch
 
 from remaster_gui.base.errors import DeviceError
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.device import Plan, is_device_lost
+from remaster_gui.engine.device import Plan, device_faults, is_device_lost
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.references import encode_picture
 from remaster_gui.engine.session import CancelledError, FrameReader, Session
@@ -201,3 +201,13 @@ def test_a_gpu_that_fails_in_the_middle_is_told_in_a_sentence(
 def test_other_faults_are_not_taken_for_a_lost_gpu(text: str) -> None:
     assert not is_device_lost(RuntimeError(text))
     assert is_device_lost(RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"))
+
+
+def test_a_lost_gpu_is_said_wherever_it_is_lost() -> None:
+    with (
+        pytest.raises(DeviceError, match=r"GPU stopped working amid the film.*--device cpu"),
+        device_faults(),
+    ):
+        raise RuntimeError("CUDA error: unspecified launch failure")
+    with pytest.raises(RuntimeError, match="shape"), device_faults():
+        raise RuntimeError("shape")
