@@ -127,6 +127,8 @@ def test_the_search_for_cuts_tells_how_far_it_is_and_can_be_stopped(
     )
     with pytest.raises(CancelledError):
         for step in render(request, cancel):
+            if not step.note.startswith("Looking for cuts"):
+                continue
             notes.append(step.note)
             assert begun.wait(30)
             if len(notes) == 2:
