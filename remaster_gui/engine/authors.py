@@ -18,6 +18,7 @@ from PIL import Image
 
 from remaster_gui.base.color import Float
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.device import device_faults
 from remaster_gui.engine.messages import (
     Provenance,
     Reference,
@@ -100,6 +101,7 @@ class AuthorsSession:
                     yield self._block(block, span)
                     block = []
 
+    @device_faults()
     @torch.inference_mode()
     def _block(self, block: list[tuple[int, Bytes]], span: FrameRange) -> RemasteredWindow:
         grey = np.stack([pixels for _, pixels in block]).astype(np.float32) / np.float32(255)
