@@ -74,7 +74,7 @@ def _remaster(args: argparse.Namespace, folder: Path) -> int:
 
     from remaster_gui.cli.render import run_request
     from remaster_gui.demo import make_demo
-    from remaster_gui.engine.render import RenderRequest
+    from remaster_gui.engine.render_request import RenderRequest
     from remaster_gui.engine.weights import resolve_weights
 
     weights = resolve_weights(args.weights)

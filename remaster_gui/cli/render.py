@@ -10,7 +10,7 @@ from remaster_gui.cli.numbers import whole
 from remaster_gui.cli.streams import stopped_by_ctrl_c, tell
 
 if TYPE_CHECKING:
-    from remaster_gui.engine.render import RenderRequest
+    from remaster_gui.engine.render_request import RenderRequest
 
 EXAMPLES = """\
 examples:
@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     from remaster_gui.base.errors import SettingsError
     from remaster_gui.base.timebase import parse_rate
     from remaster_gui.engine.messages import Settings
-    from remaster_gui.engine.render import RenderRequest
+    from remaster_gui.engine.render_request import RenderRequest
 
     if args.no_restoration and args.no_colorization:
         raise SettingsError(

@@ -7,8 +7,7 @@ import shutil
 import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -26,6 +25,7 @@ from remaster_gui.engine.job import Part, WorkFolder, parts_of
 from remaster_gui.engine.messages import Progress, Reference, RemasteredFrame, RemasteredWindow, Settings
 from remaster_gui.engine.pipeline import Behind, prefetched
 from remaster_gui.engine.references import ReferenceStore, find_references
+from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport, decorating, describe, report_path, write_report
 from remaster_gui.engine.session import CancelledError, Session
 from remaster_gui.engine.shots import shots_of
@@ -38,7 +38,6 @@ from remaster_gui.media import (
     Preset,
     Segment,
     SegmentWriter,
-    SoundChoice,
     assemble,
     check_output,
     open_film,
@@ -56,30 +55,6 @@ QUEUE = 8
 """Frames that decoding may be ahead and encoding behind."""
 
 _SEARCH_POLL = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class RenderRequest:
-    """What to render and how."""
-
-    film: Path
-    output: Path
-    references: Path | tuple[Reference, ...] | None = None
-    """A folder of pictures, one picture, or references in the order in which the network is to have them."""
-    span: str | None = None
-    """``A:B``, frame numbers or timecodes; None: the whole film."""
-    rate: Fraction | None = None
-    """Frames per second of a sequence of pictures; None: 24. A film file has a rate of its own."""
-    weights: Path | None = None
-    preset: str | None = None
-    settings: Settings = field(default_factory=Settings)
-    device: str | None = None
-    strict: bool = False
-    deinterlace: bool = False
-    shots: tuple[FrameRange, ...] | None = None
-    """Shots that cover the film; None: they are looked for."""
-    sound: SoundChoice = "copy"
-    """What becomes of the film's sound; finished parts do not depend on it."""
 
 
 def render(request: RenderRequest, cancel: Event) -> Generator[Progress, None, RenderReport]:

@@ -41,7 +41,8 @@ class _Rendering:
     def render(self, advanced: Callable[[Progress], None], cancel: Event) -> _Outcome:
         import_torch()
         from remaster_gui.engine.device import leave_a_core
-        from remaster_gui.engine.render import RenderRequest, render
+        from remaster_gui.engine.render import render
+        from remaster_gui.engine.render_request import RenderRequest
         from remaster_gui.engine.session import CancelledError
 
         leave_a_core()

@@ -15,7 +15,8 @@ import numpy as np
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Settings
-from remaster_gui.engine.render import RenderRequest, render
+from remaster_gui.engine.render import render
+from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.media import open_film
 from remaster_gui.model import read_network, save_network
 from remaster_gui.painting.raster import Box, Raster

@@ -191,7 +191,8 @@ def read_film(tree: Path, trial: Trial) -> None:
 def render_film(tree: Path, trial: Trial) -> str | None:
     """Restore a film with its sound; it is stopped after a while, as damage makes long films and large pictures."""
     from remaster_gui.engine.messages import Settings
-    from remaster_gui.engine.render import RenderRequest, render
+    from remaster_gui.engine.render import render
+    from remaster_gui.engine.render_request import RenderRequest
     from remaster_gui.engine.session import CancelledError
 
     rng, cancel = trial.random, Event()

@@ -17,7 +17,7 @@ from ..seeds import tiny_weights
 from .base import Target, Trial
 
 if TYPE_CHECKING:
-    from remaster_gui.engine.render import RenderRequest
+    from remaster_gui.engine.render_request import RenderRequest
 
 OUTPUTS = {"film": "out.mkv", "pictures": "out"}
 _SPANS = ((0, 4), (4, 8), (8, 12))
@@ -36,7 +36,7 @@ def _film(path: Path) -> None:
 def _request(tree: Path, output: str, made: Path) -> RenderRequest:
     from remaster_gui.base.timebase import FrameRange
     from remaster_gui.engine.messages import Settings
-    from remaster_gui.engine.render import RenderRequest
+    from remaster_gui.engine.render_request import RenderRequest
 
     return RenderRequest(
         tree / "film.mkv", tree / output, weights=tiny_weights(made), device="cpu",

@@ -19,7 +19,8 @@ from remaster_gui.base.errors import StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
 from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.engine.render import RenderRequest, _load, render
+from remaster_gui.engine.render import _load, render
+from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.media import PRESETS, Film, open_film
 from remaster_gui.model.precision import FULL, MIXED

@@ -20,7 +20,8 @@ from remaster_gui.cli import main
 from remaster_gui.engine import render as rendering
 from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.messages import Settings
-from remaster_gui.engine.render import RenderRequest, render
+from remaster_gui.engine.render import render
+from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport, report_path
 from remaster_gui.media import open_film, preset_for
 

@@ -1,0 +1,35 @@
+"""What to render and how, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.media import SoundChoice
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """What to render and how."""
+
+    film: Path
+    output: Path
+    references: Path | tuple[Reference, ...] | None = None
+    """A folder of pictures, one picture, or references in the order in which the network is to have them."""
+    span: str | None = None
+    """``A:B``, frame numbers or timecodes; None: the whole film."""
+    rate: Fraction | None = None
+    """Frames per second of a sequence of pictures; None: 24. A film file has a rate of its own."""
+    weights: Path | None = None
+    preset: str | None = None
+    settings: Settings = field(default_factory=Settings)
+    device: str | None = None
+    strict: bool = False
+    deinterlace: bool = False
+    shots: tuple[FrameRange, ...] | None = None
+    """Shots that cover the film; None: they are looked for."""
+    sound: SoundChoice = "copy"
+    """What becomes of the film's sound; finished parts do not depend on it."""
