@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 import subprocess
 import sys
@@ -27,6 +28,22 @@ from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, save_netwo
 
 ROOT = Path(__file__).resolve().parents[1]
 RATE = Fraction(24)
+
+
+@pytest.fixture(autouse=True)
+def _garbage_of_the_main_thread() -> Iterator[None]:
+    """Collect garbage as the program does, on the main thread: elsewhere objects of Qt would end on a thread not theirs.
+
+    Such an end may wait for a lock that the main thread holds, while the main thread waits for Python.
+    """
+    gc.disable()
+    yield
+    for generation, (count, threshold) in reversed(
+        list(enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)))
+    ):
+        if count > threshold:
+            gc.collect(generation)
+            return
 
 
 @pytest.hookimpl(wrapper=True)
