@@ -32,7 +32,7 @@ RATE = Fraction(24)
 
 @pytest.fixture(autouse=True)
 def _garbage_of_the_main_thread() -> Iterator[None]:
-    """Collect garbage as the program does, on the main thread: elsewhere objects of Qt would end on a thread not theirs.
+    """Collect garbage as the program does, on the main thread: elsewhere objects of Qt end on a thread not theirs.
 
     Such an end may wait for a lock that the main thread holds, while the main thread waits for Python.
     """
