@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import itertools
 import os
 import subprocess
 import sys
@@ -56,13 +57,26 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+def _set_user_folders(patch: pytest.MonkeyPatch, own: Path) -> None:
+    for kind in ("CACHE", "CONFIG", "DATA", "STATE"):
+        patch.setenv(f"XDG_{kind}_HOME", str(own / kind.lower()))
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _own_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep caches, logs and settings out of the user's folders, in child processes too."""
+def _shared_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what fixtures of many tests write out of the user's folders."""
     with pytest.MonkeyPatch.context() as patch:
-        for kind in ("CACHE", "CONFIG", "DATA", "STATE"):
-            patch.setenv(f"XDG_{kind}_HOME", str(tmp_path_factory.mktemp(kind.lower())))
+        _set_user_folders(patch, tmp_path_factory.mktemp("user"))
         yield
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def _own_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test, and its child processes, caches, logs, settings and exports that no other test wrote."""
+    _set_user_folders(monkeypatch, tmp_path_factory.getbasetemp() / f"user of {next(_numbers)}")
 
 
 def _textured(count: int, height: int, width: int, seed: int = 0) -> NDArray[np.float32]:
