@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -107,17 +107,26 @@ def _write_film(path: Path, luma: NDArray[np.float32], preset: str = "ffv1-16") 
 
 
 def _write_sound_film(
-    path: Path, samples: NDArray[np.int16], codec: str = "pcm_s16le", late: float = 0.0
+    path: Path,
+    samples: NDArray[np.int16],
+    codec: str = "pcm_s16le",
+    late: float = 0.0,
+    ticks: Sequence[int] | None = None,
 ) -> Path:
-    """Write a small film with stereo sound ``(n, 2)`` at 48 kHz that begins `late` seconds after the pictures."""
+    """Write a small film with stereo sound ``(n, 2)`` at 48 kHz that begins `late` seconds after the pictures.
+
+    Frames are shown at `ticks` of the film's rate, or steadily.
+    """
     rate = 48_000
     with av.open(str(path), "w") as container:
         video = container.add_stream("mpeg4", rate=RATE)
         video.width, video.height, video.pix_fmt = 80, 64, "yuv420p"
         audio = container.add_stream(codec, rate=rate, layout="stereo")
-        for number in range(round(RATE * len(samples) / rate)):
+        for number, tick in enumerate(ticks or range(round(RATE * len(samples) / rate))):
             frame = av.VideoFrame.from_ndarray(np.full((64, 80), 3 * number % 256, np.uint8), "gray")
-            container.mux(video.encode(frame.reformat(format="yuv420p")))
+            frame = frame.reformat(format="yuv420p")
+            frame.pts, frame.time_base = tick, Fraction(1, RATE)
+            container.mux(video.encode(frame))
         size = audio.codec_context.frame_size or 1024
         for start in range(0, len(samples), size):
             part = samples[start : start + size]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import time
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.media.film import FrameTimes
 
 SPEEDS = (1, 2, 4, 8)
 """Times the film's rate; shuttling goes through them in both directions."""
@@ -18,13 +20,15 @@ SPEEDS = (1, 2, 4, 8)
 _RATE_SECONDS = 2.0
 """Span over which the true rate is measured."""
 _LONGEST_WAIT = 0.25
+_SLACK = 1e-6
+"""Seconds by which a frame may be early, as passed time is no exact number."""
 
 
 class PlaybackClock(QObject):
     """Counts frames from a start by the time that has passed. Lives on the GUI thread.
 
-    Frames are due at exact times from the start, so nothing adds up; a window that was busy gets the frame of now, not
-    those that it missed.
+    Frames are due at the film's own times, counted from the start, so nothing adds up; a window that was busy gets the
+    frame of now, not those that it missed.
     """
 
     frame_due = Signal(int)
@@ -38,11 +42,16 @@ class PlaybackClock(QObject):
         frame_count: int,
         parent: QObject | None = None,
         *,
+        times: Sequence[Fraction] | None = None,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`now` returns seconds, of whatever clock the sound goes by."""
+        """Play frames at the rate, or where that is not steady at `times`, in seconds from frame 0 (see `Film`).
+
+        `now` returns seconds, of whatever clock the sound goes by.
+        """
         super().__init__(parent)
         self._rate, self._film, self._now = rate, FrameRange(0, frame_count), now
+        self._times = FrameTimes(range(frame_count), 1 / rate) if times is None else times
         self._loop: FrameRange | None = None
         self._speed = 0
         self._origin, self._started = 0, 0.0
@@ -132,25 +141,44 @@ class PlaybackClock(QObject):
         self._delivered.clear()
         self._wait()
 
+    def seconds(self, frame: int) -> Fraction:
+        """Return the time from frame 0 at which a frame is shown; of the number after the last, the film's end."""
+        return self._times[frame] if frame < self._film.stop else self._times[-1] + 1 / self._rate
+
+    def frame_at(self, seconds: Fraction | float) -> int:
+        """Return the frame that is shown at a time from frame 0, or the one of the film that is nearest to it."""
+        return min(max(bisect_right(self._times, seconds) - 1, 0), self._film.stop - 1)
+
+    def _now_at(self) -> float:
+        """Return the place in the film in seconds; frames are left at their end forwards, at their start backwards."""
+        passed = (self._now() - self._started) * abs(self._speed) + _SLACK
+        if self._speed > 0:
+            return float(self.seconds(self._origin)) + passed
+        return float(self.seconds(self._origin + 1)) - passed
+
+    def _shown_at(self, at: float) -> int:
+        return self.frame_at(at) if self._speed > 0 else max(0, bisect_left(self._times, at) - 1)
+
     def _wait(self) -> None:
         """Sleep until the next frame is due."""
-        pace = float(self._rate) * abs(self._speed)
-        passed = self._now() - self._started
-        due = (math.floor(passed * pace + 1e-6) + 1) / pace
-        self._timer.start(max(0, math.ceil(1000 * min(due - passed, _LONGEST_WAIT))))
+        at = self._now_at()
+        shown = self._shown_at(at)
+        rest = float(self.seconds(shown + 1)) - at if self._speed > 0 else at - float(self.seconds(shown))
+        due = (rest + _SLACK) / abs(self._speed)
+        self._timer.start(max(0, math.ceil(1000 * min(due, _LONGEST_WAIT))))
 
     def _on_timeout(self) -> None:
         if not self.is_playing:
             return
-        passed = self._now() - self._started
-        moved = math.floor(passed * float(self._rate) * abs(self._speed) + 1e-6)
-        frame = self._origin + moved * (1 if self._speed > 0 else -1)
-        span = self._loop or self._film
-        if frame in span:
+        at, span = self._now_at(), self._loop or self._film
+        start, end = float(self.seconds(span.start)), float(self.seconds(span.stop))
+        if start <= at < end if self._speed > 0 else start < at <= end:
+            frame = self._shown_at(at)
             if frame != self._frame:
                 self._deliver(frame)
         elif self._loop is not None:
-            frame = span.start + (frame - span.start) % len(span)
+            ahead = (at - start if self._speed > 0 else end - at) % (end - start)
+            frame = self._shown_at(start + ahead if self._speed > 0 else end - ahead)
             self._start_from(frame)
             self._deliver(frame)
             self.looped.emit(frame)

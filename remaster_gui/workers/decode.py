@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -38,10 +39,12 @@ class _Decoding:
         self._info: FilmInfo | None = None
         self.start_time = Fraction(0)
         self.restarts: tuple[Restart, ...] = ()
+        self.times: Sequence[Fraction] = ()
 
     def open(self, cancel: Event) -> FilmInfo:
         self._film = film = open_film(self._path, cancel=cancel)
-        self.start_time, self.restarts, self._info = film.start_time, film.restarts, film.info
+        self.start_time, self.restarts, self.times = film.start_time, film.restarts, film.times
+        self._info = film.info
         return film.info
 
     def read(self, frame: int, cancel: Event) -> Pixels | None:
@@ -125,6 +128,11 @@ class DecodeController(QObject):
     def restarts(self) -> tuple[Restart, ...]:
         """Where that clock starts anew; to be asked once the film is open."""
         return self._film.restarts
+
+    @property
+    def times(self) -> Sequence[Fraction]:
+        """Seconds from frame 0 at which every frame is shown; to be asked once the film is open."""
+        return self._film.times
 
     @property
     def held(self) -> NDArray[np.bool_]:

@@ -82,6 +82,34 @@ def test_sound_follows_the_playhead_and_keeps_silent_at_other_speeds(
     hand.key("K")
 
 
+def test_sound_of_a_film_of_varying_rate_goes_by_its_times(
+    hand: Hand,
+    heard: np.ndarray,
+    weights: Path,
+    tmp_path: Path,
+    write_sound_film: Callable[..., Path],
+    make_speaker: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Frames of its second half last four times as long as those of the first."""
+    speaker = make_speaker()
+    monkeypatch.setattr(SoundPlayer, "_open_sink", lambda _self: speaker)
+    hand.settings.weights = weights
+    ticks = [*range(72), *range(72, 72 + 4 * 18, 4)]
+    hand.window.open_path(write_sound_film(tmp_path / "varying.mov", heard, ticks=ticks))
+    film = hand.film()
+    assert film.info.variable_rate and film.info.frame_count == 90
+    film.view.go(78)
+    hand.key("Space")
+    hand.wait(lambda: film.view.playhead >= 81)
+    seconds = speaker.processedUSecs() / 1e6
+    assert abs((film.view.playhead - 78) / 6 - seconds) < 0.4
+    first = 4 * RATE  # frame 78 is shown after 96 / 24 seconds
+    taken = np.frombuffer(speaker.heard.data().data(), np.int16).reshape(-1, 2)
+    np.testing.assert_array_equal(taken, heard[first : first + len(taken)])
+    hand.key("Space")
+
+
 def test_sound_is_switched_off_and_on_while_playing(playing: tuple[Hand, Any]) -> None:
     hand, speaker = playing
     assert hand.desk.actions["sound"].isEnabled() and hand.desk.actions["sound"].isChecked()

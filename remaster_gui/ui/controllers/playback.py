@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from fractions import Fraction
 
 from PySide6.QtCore import QTimer
 
@@ -54,7 +53,7 @@ class PlaybackController(Controller):
     def begin(self, film: OpenFilm) -> None:
         """Serve a film; nothing plays at first."""
         super().begin(film)
-        self._clock = PlaybackClock(film.info.rate, film.info.frame_count, self)
+        self._clock = PlaybackClock(film.info.rate, film.info.frame_count, self, times=film.decoder.times)
         self._clock.frame_due.connect(film.view.go)
         self._clock.playing_changed.connect(self._on_playing_changed)
         self._clock.looped.connect(lambda _frame: self._start_sound())
@@ -209,7 +208,7 @@ class PlaybackController(Controller):
             return
         if self._clock.speed == 1 and self.desk.actions["sound"].isChecked():
             self._sound_from = self._clock.frame
-            self._sound.play(Fraction(self._sound_from) / self.film.info.rate)
+            self._sound.play(self._clock.seconds(self._sound_from))
         else:
             self._sound.stop()
 
@@ -218,10 +217,10 @@ class PlaybackController(Controller):
         if self._sound is not None and self._clock is not None and self.film is not None:
             played = self._sound.played_seconds()
             if played:
-                heard = self._sound_from + float(played * self.film.info.rate)
-                late = (heard - self._clock.frame) / float(self.film.info.rate)
+                heard = self._clock.frame_at(self._clock.seconds(self._sound_from) + played)
+                late = self._clock.seconds(heard) - self._clock.seconds(self._clock.frame)
                 if _OUT_OF_STEP < abs(late) < 1:
-                    self._clock.set_frame(round(heard))
+                    self._clock.set_frame(heard)
         self._tell()
 
     def _tell(self) -> None:

@@ -112,6 +112,38 @@ def test_a_range_is_repeated(driven: Driven) -> None:
     assert driven.pass_frames(1, 1, 1) == [21, 20, 19]
 
 
+def test_frames_of_varying_length_are_due_at_their_times(qapp: object) -> None:
+    time, due = Time(), []
+    times = [Fraction(tick, 10) for tick in (0, 1, 2, 12, 13, 14)]
+    clock = PlaybackClock(Fraction(10), 6, times=times, now=time)
+    clock.frame_due.connect(due.append)
+
+    def shown(*tenths: int) -> list[int]:
+        due.clear()
+        for tenth in tenths:
+            time.now += tenth / 10
+            clock._on_timeout()
+        return list(due)
+
+    clock.play()
+    assert shown(1, 1, 5, 4, 1, 1) == [1, 2, 3, 4]
+    clock.play(-1)
+    assert shown(1, 1, 5, 4, 1) == [3, 2, 1]
+    clock.set_loop(FrameRange(2, 4))
+    clock.set_frame(2)
+    clock.play(2)
+    assert shown(4, 1, 1) == [3, 2]
+    assert clock.seconds(3) == Fraction(6, 5) and clock.seconds(6) == Fraction(3, 2)
+    assert [clock.frame_at(at) for at in (-1, 0, 0.21, Fraction(119, 100), Fraction(6, 5), 99)] == [
+        0,
+        0,
+        2,
+        2,
+        3,
+        5,
+    ]
+
+
 def test_a_playhead_that_was_moved_is_played_from(driven: Driven) -> None:
     driven.clock.play()
     driven.pass_frames(1, 1.5)
