@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -175,14 +174,11 @@ def test_a_stopped_run_goes_on_to_the_same_losses_and_weights(
 
 def test_a_killed_run_goes_on_to_the_same_losses(films: Path, undisturbed: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    process = subprocess.Popen([sys.executable, __file__, str(films), str(out)], env=_environment())
-    deadline = time.monotonic() + 120
-    while len(rows(out)) < 3:
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert len(rows(out)) < 8, "the run was over before it could be killed"
+    process = subprocess.run(
+        [sys.executable, __file__, "killed", str(films), str(out)], env=_environment(), check=False
+    )
+    assert process.returncode == -signal.SIGKILL
+    assert 3 <= len(rows(out)) < 8
     assert train(request(films, out, resume=True))
     assert rows(out) == rows(undisturbed)
 
@@ -348,12 +344,23 @@ def _one_rank(folder: Path) -> None:
         torch.save(_gradients(ranks.wrap(_step()), _batch(rows)), folder / f"{ranks.rank}.pt")
 
 
+def _killed_run(films: Path, out: Path) -> None:
+    """Train and be killed while a checkpoint is written, after the third iteration."""
+
+    def kill(event: str, _: object) -> None:
+        if event == "os.rename" and len(rows(out)) >= 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(kill)
+    train(request(films, out))
+
+
 def _main(arguments: list[str]) -> None:
     torch.set_num_threads(1)
     if arguments[0] == "rank":
         _one_rank(Path(arguments[1]))
     else:
-        train(request(Path(arguments[0]), Path(arguments[1])))
+        _killed_run(Path(arguments[1]), Path(arguments[2]))
 
 
 @pytest.fixture(autouse=True)
