@@ -10,7 +10,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from remaster_gui.painting.raster import Raster
@@ -23,7 +22,6 @@ SIZE = 520
 SAVE = """
 import resource, signal, sys
 from pathlib import Path
-import numpy as np
 from remaster_gui.painting.raster import Box
 from remaster_gui.project import edits
 from remaster_gui.project.store import PackedTile, ProjectStore
