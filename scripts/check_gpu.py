@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
+from remaster_gui.base.notices import complete  # noqa: E402
 from remaster_gui.engine.device import apply_plan, describe_device, free_memory, make_plan  # noqa: E402
 from remaster_gui.engine.messages import Settings  # noqa: E402
 from remaster_gui.engine.references import encode_picture  # noqa: E402
@@ -129,18 +130,13 @@ def time_rendering(film: Path, references: Path | None) -> None:
     """Render a film end to end."""
     with tempfile.TemporaryDirectory() as folder:
         request = RenderRequest(film, Path(folder) / "out.mov", references, device="cuda")
-        steps = render(request, Event())
-        try:
-            while True:
-                next(steps)
-        except StopIteration as finished:
-            report = finished.value
+        report, notices = complete(render(request, Event()))
         say(
             check="render",
             frames=report.frames,
             frames_a_second=round(report.frames / report.seconds, 1),
             stages={stage: round(seconds, 2) for stage, seconds in report.stage_seconds.items()},
-            notes=list(report.notes),
+            notices=[notice.text for notice in notices],
         )
 
 

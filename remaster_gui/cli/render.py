@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import whole
 from remaster_gui.cli.streams import stopped_by_ctrl_c, tell
 
@@ -125,56 +126,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def run_request(request: RenderRequest) -> int:
-    """Render with a progress bar; returns the exit status."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
+    """Render and show how far it is; returns the exit status."""
     from remaster_gui.engine.render import render
     from remaster_gui.engine.session import CancelledError
 
-    console = Console(stderr=True)
-    # A bar cannot be drawn over itself in a file, so lines tell there how far the work is.
-    is_drawn = console.is_terminal
-    tenth = 0
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[left]}"),
-    )  # fmt: skip
-    progress = Progress(*columns, console=console, transient=True, disable=not is_drawn)
-    with stopped_by_ctrl_c(STOPPING, STOPPED) as cancel, progress as bar:
-        task = bar.add_task("Opening", total=None, rate="", left="")
-        job = render(request, cancel)
+    with stopped_by_ctrl_c(STOPPING, STOPPED) as cancel:
         try:
-            while True:
-                step = next(job)
-                if step.message:
-                    console.print(step.message, highlight=False, markup=False, soft_wrap=True)
-                    continue
-                bar.update(
-                    task,
-                    description=step.note or "Remastering",
-                    completed=step.done,
-                    total=step.total,
-                    rate=f"{step.rate:.2f} frames/s" if step.rate else "",
-                    left=_time_left(step.seconds_left),
-                )
-                if not is_drawn and step.rate and step.done * 10 // step.total > tenth:
-                    tenth = step.done * 10 // step.total
-                    line = f"{step.done} of {step.total} frames, {step.rate:.2f} frames/s"
-                    console.print(f"{line}, {_time_left(step.seconds_left)}", highlight=False)
-        except StopIteration as finished:
-            report = finished.value
+            report = follow(render(request, cancel), "Remastering")
         except CancelledError as stopped:
             raise KeyboardInterrupt from stopped
     tell(f"{request.output}: {report.frames} frames of {report.size} in {report.seconds:.1f} s")
     if report.path is not None:
         tell(f"Report: {report.path}")
     return 0
-
-
-def _time_left(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d} left" if hours else f"{minutes}:{rest:02d} left"

@@ -8,12 +8,13 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.files import (
     Draft,
@@ -27,6 +28,7 @@ from remaster_gui.base.files import (
     with_ending,
 )
 from remaster_gui.base.locks import FileLock, Holder
+from remaster_gui.base.notices import KINDS, Notice, Reveal
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
 from remaster_gui.media import Preset, Segment
@@ -127,17 +129,16 @@ class WorkFolder:
             log.warning("there will be no lock for %s", self._output, exc_info=True)
             return None
 
-    def open(self, identity: dict[str, Any], plan: Plan) -> tuple[Plan, str]:
-        """Create the folder, or take up the one that an earlier run of the same job left, with the plan it followed.
+    def open(self, identity: dict[str, Any], plan: Plan) -> Generator[Notice, None, Plan]:
+        """Create the folder, or take up the one that an earlier run of the same job left; returns the plan to follow.
 
-        `identity` says all that every part depends on. Work of another job is not removed but set aside; the sentence
-        that says so is returned, too, else ''. What is damaged is made anew.
+        `identity` says all that every part depends on. Work of another job is not removed but set aside, which a notice
+        says. What is damaged is made anew.
         """
-        note = ""
         with writing(self.path / "job"):
             found = self._found()
             if found is not None and found["identity"] != identity:
-                note = self._set_aside(found)
+                yield from self._set_aside(found)
             if not self.path.exists() and (aside := self._aside(identity)) is not None:
                 aside.replace(self.path)
             self._make_own()
@@ -149,7 +150,7 @@ class WorkFolder:
                 _write_sealed(self.path / _JOB, job)
             self._key, self._identity = _digest(job), _digest(identity)
             self._tidy()
-        return plan, note
+        return plan
 
     def _found(self) -> dict[str, Any] | None:
         """Return the description of the job that an earlier run left here; None where there is no sound one."""
@@ -176,17 +177,19 @@ class WorkFolder:
         job = _read_job(path)
         return path if job is not None and job["identity"] == identity else None
 
-    def _set_aside(self, job: dict[str, Any]) -> str:
-        """Keep the work of another job out of the way; returns a sentence, or '' where nothing was worth keeping."""
+    def _set_aside(self, job: dict[str, Any]) -> Iterator[Notice]:
+        """Keep the work of another job out of the way, if it is worth keeping."""
         if self.published() is not None or not self.has_finished_parts():
             discard(self.path)
-            return ""
+            return
         path = self.path.with_name(self._aside_name(job["identity"]))
         discard(path)
         self.path.replace(path)
-        return (
+        yield Notice(
+            "note",
             f"Unfinished work with other settings was kept in {printable(path.name)}, where the command that began it "
-            "finds it; delete that folder if it is no longer wanted."
+            "finds it; delete that folder if it is no longer wanted.",
+            (Reveal(path),),
         )
 
     def _aside_name(self, identity: dict[str, Any]) -> str:
@@ -264,8 +267,8 @@ class WorkFolder:
 
     # --- the end ---
 
-    def note_published(self, draft: Path, joining: dict[str, Any], notes: Sequence[str]) -> None:
-        """Write down that `draft` is about to become the output; `notes` were said of it.
+    def note_published(self, draft: Path, joining: dict[str, Any], notices: Sequence[Notice]) -> None:
+        """Write down that `draft` is about to become the output; `notices` were said of it.
 
         `joining` says what beside the job's identity decides what is in it: which parts, and what goes with them.
         """
@@ -273,12 +276,12 @@ class WorkFolder:
             "identity": self._identity,
             "joining": _digest(joining),
             "output": _state(draft),
-            "notes": list(notes),
+            "notices": [[notice.kind, notice.text] for notice in notices],
         }
         _write_sealed(self.path / _DONE, done)
 
-    def published(self, joining: dict[str, Any] | None = None) -> list[str] | None:
-        """Return the notes of an output that an earlier run has published and that is still as it was; else None.
+    def published(self, joining: dict[str, Any] | None = None) -> list[Notice] | None:
+        """Return the notices of an output that an earlier run has published and that is still as it was; else None.
 
         Before `open`, and without `joining`, that may be any output; afterwards the one that was asked for.
         """
@@ -290,7 +293,10 @@ class WorkFolder:
                 joining is None or _digest(joining) == done["joining"]
             )
             if is_asked_for and done["output"] == _state(self._output):
-                return [str(note) for note in done["notes"]]
+                return [
+                    Notice(plain_data.choice(kind, KINDS), plain_data.text(text))
+                    for kind, text in done["notices"]
+                ]
         return None
 
     def remove(self) -> None:

@@ -83,26 +83,6 @@ class RemasteredWindow:
     frames: tuple[RemasteredFrame, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a job stands.
-
-    `rate` counts frames a second over the last half minute, 0 while unknown. `note` names what is being done where that
-    is not the frames themselves; `message` is a sentence that the user should see, said once.
-    """
-
-    done: int
-    total: int
-    rate: float
-    note: str = ""
-    message: str = ""
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Estimate from the current rate; None while unknown."""
-        return (self.total - self.done) / self.rate if self.rate > 0 else None
-
-
 def read_only(array: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mark an array that goes to another thread as not to be written."""
     array.flags.writeable = False

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.color import Float
 from remaster_gui.base.errors import is_out_of_memory
+from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import (
     Plan,
@@ -41,13 +43,9 @@ FULL = "The memory for previews is full; frames farther away follow when the pla
 
 @dataclass(frozen=True, slots=True)
 class PreviewStep:
-    """Something happened: `frames` have become ready, or `note` says what is being done or has changed.
-
-    `draft`: a frame that has a draft now.
-    """
+    """Something happened: `frames` have become ready, or the frame `draft` has a draft now."""
 
     frames: tuple[int, ...] = ()
-    note: str = ""
     draft: int | None = None
 
 
@@ -71,8 +69,8 @@ class Previewer:
         """Return what the network makes of the references, encoding those that are new."""
         return self._references.all_features(request.references, self.key(request).luminance.working)
 
-    def preview(self, request: PreviewRequest, cancel: Event) -> Iterator[PreviewStep]:
-        """Remaster what is missing or stale of `request.span`; yields a step for every temporal window.
+    def preview(self, request: PreviewRequest, cancel: Event) -> Iterator[PreviewStep | Progress | Notice]:
+        """Remaster what is missing or stale of `request.span`; yields a step and progress for every temporal window.
 
         A draft of the playhead's frame comes first, as everything that influences the frame itself takes a while. Then
         frames come in the order of their distance from the playhead, but for short runs before it. Ends early when the
@@ -82,20 +80,27 @@ class Previewer:
         key = self.key(request)
         for store in (self.stores.results, self.stores.luminance):
             store.focus(request.playhead)
+        done, total = 0, self.missing(request)
         while runs := self._missing(request, key):
+            yield Progress(done, total)
             try:
                 features: Sequence[ReferenceFeatures] = ()
                 if request.settings.colorization and request.references:
-                    yield PreviewStep(note="Encoding references")
+                    yield Progress(done, total, doing="Encoding references")
                     features = self.features(request)
                 if self._wants_draft(request, key):
                     self._draft(request, key, features)
                     if cancel.is_set():
                         raise CancelledError
                     yield PreviewStep(draft=request.playhead)
-                yield from self._work_off(runs, request, features, cancel)
+                clock = Clock()
+                for frames in self._work_off(runs, request, features, cancel):
+                    done += len(frames)
+                    if frames:
+                        yield PreviewStep(frames)
+                    yield Progress(done, total, clock.rate(len(frames)))
                 if self._missing(request, key):
-                    yield PreviewStep(note=FULL)
+                    yield Notice("warning", FULL)
                 return
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
@@ -105,7 +110,7 @@ class Previewer:
             self._plan = ((key.luminance.working, request.settings), plan)
             if self.network.device.type == "cuda":
                 torch.cuda.empty_cache()
-            yield PreviewStep(note=f"Memory ran out; going on with windows of {plan.window} frames.")
+            yield Notice("warning", f"Memory ran out; going on with windows of {plan.window} frames.")
 
     def _wants_draft(self, request: PreviewRequest, key: ResultKey) -> bool:
         results, frame = self.stores.results, request.playhead
@@ -159,8 +164,11 @@ class Previewer:
 
     def _work_off(
         self, runs: list[Run], request: PreviewRequest, features: Sequence[ReferenceFeatures], cancel: Event
-    ) -> Iterator[PreviewStep]:
-        """Advance whichever run has the nearest next frame, so that work grows to both sides of the playhead."""
+    ) -> Iterator[tuple[int, ...]]:
+        """Advance whichever run has the nearest next frame, so that work grows to both sides of the playhead.
+
+        Yields the frames that have become ready, for every temporal window.
+        """
         apply_plan(self.network, self.plan(request))
         playhead, window = request.playhead, self.plan(request).window
         begun: dict[Run, tuple[int, Iterator[tuple[int, bool]]]] = {}
@@ -185,7 +193,7 @@ class Previewer:
                 begun.pop(run)
             if full_from is not None:
                 waiting = [each for each in waiting if each in begun or each.distance(playhead) < full_from]
-            yield PreviewStep(tuple(ready))
+            yield tuple(ready)
 
     def _run(
         self, run: Run, request: PreviewRequest, features: Sequence[ReferenceFeatures], cancel: Event

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -15,6 +15,7 @@ import torch
 
 from remaster_gui.base.color import Float, to_unit
 from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import frame_of_number
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.sizes import Size, resize, working_size
@@ -39,13 +40,11 @@ def find_references(
     folder: Path,
     frame_count: int,
     numbers: Sequence[int] | None = None,
-    *,
-    note: Callable[[str], None] | None = None,
-) -> list[Reference]:
+) -> Generator[Notice, None, list[Reference]]:
     """List the pictures of a folder (or the one picture that `folder` is), in order of their names.
 
     ``ref_000123.png`` and ``0000874_out.png`` are tied to frames 123 and 874 of a film that has so many; where the
-    pictures of the film bear `numbers` of their own (rising), to the pictures of these numbers. `note` gets a sentence
+    pictures of the film bear `numbers` of their own (rising), to the pictures of these numbers. Yields a notice
     about what lies in the folder and is not used, and for every picture whose colours are a guess. Raises
     `SettingsError` for a missing or empty folder and `MediaError` for a file that ends like a picture and is none.
     """
@@ -65,17 +64,18 @@ def find_references(
             f"The folder {folder} holds no picture{instead}; put colour references in it (PNG, TIFF, JPEG) "
             "or leave out --references."
         )
-    if others and note is not None:
-        note(
+    if others:
+        yield Notice(
+            "warning",
             f"Not used as references from {folder}: {_listed(others)}; what is meant to be one has to be saved as "
-            f"{READ_KINDS}."
+            f"{READ_KINDS}.",
         )
     found = []
     for path in paths:
         # One that cannot be read is told before a long film is searched for cuts.
         problem = decode_picture(path).problem
-        if problem and note is not None:
-            note(problem)
+        if problem:
+            yield Notice("warning", problem)
         found.append(_describe(path, frame_count, numbers))
     return found
 

@@ -7,26 +7,28 @@ import shutil
 import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
 from remaster_gui import __version__
 from remaster_gui.base.errors import MediaError, StorageError
+from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.timebase import FrameRange, parse_range
 from remaster_gui.engine.authors import AuthorsSession
 from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import Plan, choose_device, device_faults, free_memory, make_plan
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
-from remaster_gui.engine.messages import Progress, Reference, RemasteredFrame, RemasteredWindow, Settings
+from remaster_gui.engine.messages import Reference, RemasteredFrame, RemasteredWindow, Settings
 from remaster_gui.engine.pipeline import Behind, prefetched
 from remaster_gui.engine.references import ReferenceStore, find_references
 from remaster_gui.engine.render_request import RenderRequest
-from remaster_gui.engine.report import RenderReport, decorating, describe, report_path, write_report
+from remaster_gui.engine.report import RenderReport, decorated, describe, report_path, write_report
 from remaster_gui.engine.session import CancelledError, Session
 from remaster_gui.engine.shots import shots_of
 from remaster_gui.engine.sizes import Size, working_size
@@ -56,9 +58,11 @@ QUEUE = 8
 
 _SEARCH_POLL = 0.2
 
+_Value = TypeVar("_Value")
 
-def render(request: RenderRequest, cancel: Event) -> Generator[Progress, None, RenderReport]:
-    """Render a film; yields progress after every temporal window, returns the report that lies beside the output.
+
+def render(request: RenderRequest, cancel: Event) -> Generator[Update, None, RenderReport]:
+    """Render a film; yields progress after every temporal window, and notices; returns the report beside the output.
 
     The output appears only when it is complete. Finished parts of a cancelled or killed run stay in a work folder
     beside it, and the same request goes on from there, to the same result. Raises `CancelledError` when `cancel` is
@@ -78,8 +82,8 @@ def render(request: RenderRequest, cancel: Event) -> Generator[Progress, None, R
         open_film(request.film, deinterlace=request.deinterlace, rate=request.rate) as film,
     ):
         job = _Render(request, film, source, preset, device, weights, work)
-        yield from job.run(cancel)
-        return (yield from job.finish(time.monotonic() - began))
+        yield from job.noting(job.run(cancel))
+        return (yield from job.noting(job.finish(time.monotonic() - began)))
 
 
 class _Render:
@@ -97,22 +101,16 @@ class _Render:
     ) -> None:
         self.request, self.film, self.preset, self.device = request, film, preset, device
         self.source, self.work = source, work
-        self.notes: list[str] = list(film.problems)
-        self._told = 0
+        self.notices: list[Notice] = []
         if request.strict:
             self._check_readable()
-        if film.info.field_order != "progressive" and not request.deinterlace:
-            self.notes.append(
-                "The film is interlaced and its fields are restored as they lie; the command `remaster-gui render` "
-                "joins them first if it is given --deinterlace."
-            )
         info = film.info
         self.span = parse_range(request.span or ":", info.frame_count, info.rate, info.timecode, info.numbers)
         self.film_size = Size(info.width, info.height)
         self.working = working_size(self.film_size, request.settings.edge)
         self.output_size = self.working if request.settings.authors_scheme else self.film_size
         self._check_disk()
-        self.references = self._find_references()
+        self.references: list[Reference] = []
         self.network = _load(weights, device, request.settings)
         self.weights = weights_hash(weights)
         self.film_hash = source.identify()
@@ -125,13 +123,38 @@ class _Render:
         if self.film.problems:
             raise MediaError(self.film.problems[0])
 
-    def _find_references(self) -> list[Reference]:
+    def noting(self, work: Generator[Update, None, _Value]) -> Generator[Update, None, _Value]:
+        """Pass on what work yields, notices once, and remember these for the report."""
+        with closing(work):
+            while True:
+                try:
+                    update = next(work)
+                except StopIteration as end:
+                    return end.value  # type: ignore[no-any-return]
+                if isinstance(update, Notice):
+                    if any(update.text == known.text for known in self.notices):
+                        continue
+                    self.notices.append(update)
+                yield update
+
+    def _of_film(self) -> Iterator[Notice]:
+        """Say what has been found wrong with the film so far."""
+        for problem in self.film.problems:
+            yield Notice("warning", problem)
+        if self.film.info.field_order != "progressive" and not self.request.deinterlace:
+            yield Notice(
+                "warning",
+                "The film is interlaced and its fields are restored as they lie; the command `remaster-gui render` "
+                "joins them first if it is given --deinterlace.",
+            )
+
+    def _find_references(self) -> Generator[Notice, None, list[Reference]]:
         given = self.request.references
         if given is None or not self.request.settings.colorization:
             return []
         if isinstance(given, Path):
             info = self.film.info
-            references = find_references(given, info.frame_count, info.numbers, note=self.notes.append)
+            references = yield from find_references(given, info.frame_count, info.numbers)
         else:
             references = list(given)
         free = [reference.name for reference in references if reference.frame is None]
@@ -148,11 +171,13 @@ class _Render:
                 f"about {needed / 1e6:,.1f} MB; free some space or choose another output folder or preset."
             )
 
-    def run(self, cancel: Event) -> Iterator[Progress]:
+    def run(self, cancel: Event) -> Generator[Update]:
         settings, total = self.request.settings, len(self.span)
-        yield Progress(0, total, 0.0, "Trying the sound")
+        yield from self._of_film()
+        self.references = yield from self._find_references()
+        yield Progress(0, total, doing="Trying the sound")
         carried = self._plan_carried()
-        yield from self._messages(0)
+        yield from (Notice("warning", note) for note in carried.notes)
         if settings.authors_scheme:
             self.shots = [FrameRange(0, self.film.info.frame_count)]
             parts = [Part(self.shots[0], self.span)]
@@ -171,28 +196,26 @@ class _Render:
             self.device,
             free_memory(self.device),
         )
-        plan, note = self.work.open(self._identity(), plan)
-        self.notes += [note] if note else []
+        plan = yield from self.work.open(self._identity(), plan)
         joining = self._joining(parts)
         said = self.work.published(joining)
         if said is not None:
             # Ended between giving the output its name and clearing up.
             self.reused = total
-            self.notes += [note for note in said if note not in self.notes]
+            yield from said
             return
         check_output(self.request.output, self.request.film, is_folder=self.preset.is_sequence)
         try:
             yield from self._render(parts, plan, cancel)
-            yield Progress(total, total, 0.0, "Joining the parts")
-            self._assemble(carried, joining)
-            yield from self._messages(total)
+            yield Progress(total, total, doing="Joining the parts")
+            yield from self._assemble(carried, joining)
         except BaseException:
             # Whatever ends the run, nothing is left behind that would be of no use to the next one.
             if not self.work.has_finished_parts():
                 self.work.remove()
             raise
 
-    def _render(self, parts: Sequence[Part], plan: Plan, cancel: Event) -> Iterator[Progress]:
+    def _render(self, parts: Sequence[Part], plan: Plan, cancel: Event) -> Iterator[Update]:
         """Render what earlier runs have not finished."""
         done, total, clock = 0, len(self.span), Clock()
         session: Session | AuthorsSession | None = None
@@ -202,15 +225,18 @@ class _Render:
                 self.segments.append(segment)
                 self.reused += segment.frames
                 done += segment.frames
-                yield Progress(done, total, 0.0, "Taking up an earlier run")
+                yield Progress(done, total, doing="Taking up an earlier run")
                 continue
             if session is None:
-                yield Progress(done, total, 0.0, "Encoding references" if self.references else "")
+                yield Progress(done, total, doing="Encoding references" if self.references else "")
                 session = self._session(plan)
-            for window in self._render_part(session, part, cancel):
-                done += len(window.frames)
-                yield Progress(done, total, clock.rate(len(window.frames)))
-                yield from self._messages(done)
+            for step in self._render_part(session, part, cancel):
+                if isinstance(step, Notice):
+                    yield step
+                    continue
+                done += len(step.frames)
+                yield Progress(done, total, clock.rate(len(step.frames)))
+                yield from self._of_film()
 
     def _find_shots(self, cancel: Event) -> Generator[Progress, None, list[FrameRange]]:
         """Look for cuts on a thread of its own, so that one can say meanwhile how far the search is."""
@@ -224,20 +250,13 @@ class _Render:
             search = pool.submit(shots_of, self.film, self.film_hash, progress=note, cancel=stop)
             try:
                 while not search.done() and not cancel.is_set():
-                    yield Progress(0, len(self.span), 0.0, f"Looking for cuts: {100 * seen // count} %")
+                    yield Progress(0, len(self.span), doing=f"Looking for cuts: {100 * seen // count} %")
                     wait([search], _SEARCH_POLL)
             finally:
                 stop.set()
         if cancel.is_set():
             raise CancelledError
         return search.result()
-
-    def _messages(self, done: int) -> Iterator[Progress]:
-        """Yield the notes that have come up since the last call."""
-        self.notes += [problem for problem in self.film.problems if problem not in self.notes]
-        while self._told < len(self.notes):
-            self._told += 1
-            yield Progress(done, len(self.span), 0.0, message=self.notes[self._told - 1])
 
     def _identity(self) -> dict[str, Any]:
         """All that every part depends on, beside its own frames and their shot.
@@ -277,12 +296,11 @@ class _Render:
             film_size=self.film_size,
             settings=settings,
             plan=plan,
-            note=self.notes.append,
         )
 
     def _render_part(
         self, session: Session | AuthorsSession, part: Part, cancel: Event
-    ) -> Iterator[RemasteredWindow]:
+    ) -> Iterator[RemasteredWindow | Notice]:
         """Render one part into its segment; yields each window once it is on its way to the encoder."""
         info, first = self.film.info, self.film.times[part.span.start]
         size = self.output_size
@@ -296,12 +314,12 @@ class _Render:
         began = time.monotonic()
         try:
             with writer, Behind(write, QUEUE) as encoder:
-                for window in self._windows(session, part, cancel):
-                    for frame in window.frames:
+                for step in self._windows(session, part, cancel):
+                    for frame in step.frames if isinstance(step, RemasteredWindow) else ():
                         encoder.put(frame)
                     if self.request.strict:
                         self._check_readable()
-                    yield window
+                    yield step
         except Exception:
             self.source.check()  # what fails may fail because the film has become another one
             raise
@@ -311,7 +329,7 @@ class _Render:
 
     def _windows(
         self, session: Session | AuthorsSession, part: Part, cancel: Event
-    ) -> Iterator[RemasteredWindow]:
+    ) -> Iterator[RemasteredWindow | Notice]:
         if isinstance(session, AuthorsSession):
             frames = prefetched(self.film.frames(part.span, "opencv"), QUEUE)
             return session.remaster(frames, part.span, cancel)
@@ -323,23 +341,22 @@ class _Render:
         """Find out, before there is work that could be lost, what the output takes over beside the pictures."""
         output = self.request.output
         suffix = "" if self.preset.is_sequence else output.suffix.lower()
-        carried = plan_carried(self.film, self.span, suffix, sound=self.request.sound, folder=output.parent)
-        self.notes += carried.notes
-        return carried
+        return plan_carried(self.film, self.span, suffix, sound=self.request.sound, folder=output.parent)
 
     def _joining(self, parts: Sequence[Part]) -> dict[str, Any]:
         """All that the joined output depends on, beside what every part does."""
         return {"parts": [[str(part.shot), str(part.span)] for part in parts], "sound": self.request.sound}
 
-    def _assemble(self, carried: Carried, joining: dict[str, Any]) -> None:
+    def _assemble(self, carried: Carried, joining: dict[str, Any]) -> Iterator[Notice]:
         began = time.monotonic()
 
         def joined(draft: Path, notes: Sequence[str]) -> None:
             self.source.check()
-            self.work.note_published(draft, joining, [*self.notes, *notes])
+            said = [*self.notices, *(Notice("warning", note) for note in notes)]
+            self.work.note_published(draft, joining, said)
 
         self.source.check()
-        self.notes += assemble(
+        notes = assemble(
             self.request.output,
             self.segments,
             self.preset,
@@ -350,11 +367,12 @@ class _Render:
             joined=joined,
         )
         self._add_time("join", began)
+        yield from (Notice("warning", note) for note in notes)
 
     def _add_time(self, stage: str, began: float) -> None:
         self.stage_seconds[stage] = self.stage_seconds.get(stage, 0.0) + time.monotonic() - began
 
-    def finish(self, seconds: float) -> Generator[Progress, None, RenderReport]:
+    def finish(self, seconds: float) -> Generator[Update, None, RenderReport]:
         """Write the report and give up the parts; the output is there, and nothing here takes it away any more."""
         report = RenderReport(
             film=self.request.film.name,
@@ -375,16 +393,12 @@ class _Render:
             reused_frames=self.reused,
             seconds=seconds,
             stage_seconds=self.stage_seconds,
-            notes=self.notes,
+            notices=self.notices,
         )
         path = report_path(self.request.output)
-        with decorating("The report", self.notes.append):
-            write_report(report, path)
-            report = replace(report, path=path)
-        with decorating("The end of clearing up", self.notes.append):
-            self.work.remove()
-        yield from self._messages(len(self.span))
-        return report
+        is_written = yield from decorated("The report", lambda: write_report(report, path))
+        yield from decorated("The end of clearing up", self.work.remove)
+        return replace(report, path=path) if is_written else report
 
 
 def _load(weights: Path, device: torch.device, settings: Settings) -> RemasterNetwork:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -20,6 +19,7 @@ import torch
 from remaster_gui import __version__
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.files import printable, replace_text, with_ending
+from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import describe_device
 from remaster_gui.engine.messages import Reference, Settings
@@ -54,7 +54,7 @@ class RenderReport:
     reused_frames: int
     seconds: float
     stage_seconds: Mapping[str, float]
-    notes: Sequence[str]
+    notices: Sequence[Notice]
     path: Path | None = None
     """Where it lies; None where it could not be written."""
 
@@ -69,15 +69,16 @@ def describe(settings: Settings) -> dict[str, Any]:
     return dataclasses.asdict(settings)
 
 
-@contextmanager
-def decorating(what: str, note: Callable[[str], None]) -> Iterator[None]:
-    """Go on whatever goes wrong with something that only decorates a result: it is logged, and said in a sentence."""
+def decorated(what: str, work: Callable[[], None]) -> Generator[Notice, None, bool]:
+    """Do what only decorates a result; returns whether it went well, and otherwise logs why and yields a notice."""
     try:
-        yield
+        work()
     except Exception as error:  # the result is there, and nothing that is said of it may take it away
         log.warning("%s failed", what, exc_info=True)
         reason = str(error).rstrip(".") if isinstance(error, RemasterError) else type(error).__name__
-        note(f"{what} is missing, the result is complete ({reason}).")
+        yield Notice("warning", f"{what} is missing, the result is complete ({reason}).")
+        return False
+    return True
 
 
 def write_report(report: RenderReport, path: Path) -> None:
@@ -109,7 +110,7 @@ def write_report(report: RenderReport, path: Path) -> None:
             "frames_taken_from_an_earlier_run": report.reused_frames,
             "stages": {stage: round(seconds, 3) for stage, seconds in report.stage_seconds.items()},
         },
-        "notes": list(report.notes),
+        "notes": [notice.text for notice in report.notices],
     }
     with writing(path):
         replace_text(path, json.dumps(_printable(data), indent=2, ensure_ascii=False) + "\n")

@@ -12,6 +12,7 @@ import torch
 
 from remaster_gui.base.color import Float, luma_to_lightness
 from remaster_gui.base.errors import is_out_of_memory
+from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan, apply_plan, device_faults
 from remaster_gui.engine.messages import Provenance, RemasteredFrame, RemasteredWindow, Settings, read_only
@@ -47,12 +48,11 @@ class Session:
         film_size: Size,
         settings: Settings,
         plan: Plan,
-        note: Callable[[str], None] = log.warning,
     ) -> None:
         """Prepare for a film of `film_size`; `provenance` holds the digests of references and weights."""
         self._network, self._references, self._provenance = network, references, provenance
         self._settings, self._film_size = settings, film_size
-        self.plan, self._note = plan, note
+        self.plan = plan
         self.working = working_size(film_size, settings.edge)
         self._keeps_source = settings.luminance == "source" or not settings.restoration
         full = settings.luminance == "restored" and settings.restoration
@@ -60,12 +60,13 @@ class Session:
 
     def remaster(
         self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
-    ) -> Iterator[RemasteredWindow]:
+    ) -> Iterator[RemasteredWindow | Notice]:
         """Yield the frames of `span`, which lies inside `shot`, in order.
 
         Frames around `span` are read as far as they influence it, but never beyond the shot's cuts; so a part of a shot
-        comes out as it would within the whole. When memory runs out, windows and tiles are halved, and the work goes on
-        from the last frame delivered. Raises `CancelledError` within one window of `cancel` being set.
+        comes out as it would within the whole. When memory runs out, windows and tiles are halved, which a notice says,
+        and the work goes on from the last frame delivered. Raises `CancelledError` within one window of `cancel` being
+        set.
         """
         done = span.start
         while done < span.stop:
@@ -79,12 +80,13 @@ class Session:
                     raise
                 self.plan = self.plan.halved()
                 log.warning("out of memory, going on with %s", self.plan, exc_info=True)
-                self._note(
+                if self._network.device.type == "cuda":
+                    torch.cuda.empty_cache()
+                yield Notice(
+                    "warning",
                     f"Memory ran out; going on with windows of {self.plan.window} frames "
-                    f"and tiles of {self.plan.tile_edge} pixels."
+                    f"and tiles of {self.plan.tile_edge} pixels.",
                 )
-            if self._network.device.type == "cuda":
-                torch.cuda.empty_cache()
 
     def _stream(
         self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event

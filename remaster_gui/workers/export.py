@@ -11,8 +11,8 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.base.notices import Notice, Update
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob, ExportList, JobState, exports_folder
-from remaster_gui.engine.messages import Progress
 from remaster_gui.workers.background import BackgroundTasks
 from remaster_gui.workers.torch_import import import_torch
 from remaster_gui.workers.worker import Job, Worker
@@ -38,7 +38,7 @@ class _Rendering:
         self.cancelled.set()
         self._may_go_on.set()
 
-    def render(self, advanced: Callable[[Progress], None], cancel: Event) -> _Outcome:
+    def render(self, advanced: Callable[[Update], None], cancel: Event) -> _Outcome:
         import_torch()
         from remaster_gui.engine.device import leave_a_core
         from remaster_gui.engine.render import render
@@ -80,8 +80,8 @@ class ExportController(QObject):
     """`jobs` has changed."""
     job_ended = Signal(object)
     """ExportJob that is done or has failed; `note` says why."""
-    message_said = Signal(object, str)
-    """ExportJob and a sentence that the user should see: what could not be done as asked for."""
+    noticed = Signal(object, object)
+    """ExportJob and a Notice of it."""
     failed = Signal(str)
     """One sentence for the user: the list of exports cannot be written."""
 
@@ -247,14 +247,14 @@ class ExportController(QObject):
             self._change(id_, state="failed", note=sentence)
             self.job_ended.emit(self._jobs[id_])
 
-    def _on_advanced(self, id_: str, step: Progress) -> None:
+    def _on_advanced(self, id_: str, step: Update) -> None:
         job = self._jobs.get(id_)
         if job is None or id_ in self._leaving:
             return
-        if step.message:
-            self.message_said.emit(job, step.message)
-        if job.state == "running":
-            self._change(id_, save=False, done=step.done, total=step.total, rate=step.rate, note=step.note)
+        if isinstance(step, Notice):
+            self.noticed.emit(job, step)
+        elif job.state == "running":
+            self._change(id_, save=False, done=step.done, total=step.total, rate=step.rate, note=step.doing)
 
     def _on_ended(self, id_: str, outcome: _Outcome, sentence: str) -> None:
         self._current = self._rendering = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.frame_store import frames_of_other_shots
 from remaster_gui.engine.preview_plan import PreviewRequest
@@ -26,12 +26,10 @@ from remaster_gui.workers.torch_import import import_torch
 from remaster_gui.workers.worker import Job, Worker
 
 if TYPE_CHECKING:
-    from remaster_gui.engine.preview import Previewer
+    from remaster_gui.engine.preview import Previewer, PreviewStep
 
 SETTLE_MILLISECONDS = 300
 """How long the playhead must rest before the work goes to where it is."""
-UNKNOWN = -1.0
-"""Seconds left, while nobody can tell."""
 
 
 class Previewing:
@@ -49,7 +47,7 @@ class Previewing:
         self,
         request: PreviewRequest,
         opened: Callable[[Size], None],
-        stepped: Callable[[tuple[int, ...], str, int, int, float], None],
+        stepped: Callable[[PreviewStep | Progress | Notice], None],
         cancel: Event,
     ) -> None:
         """Do what is missing of a request; says the film's size when it is opened, and every step."""
@@ -59,14 +57,8 @@ class Previewing:
         try:
             previewer = self._current(opened)
             self._forget_other_shots(request.shots)
-            done, total = 0, previewer.missing(request)
-            if total:
-                stepped((), "", 0, total, UNKNOWN)
-            began = time.monotonic()
             for step in previewer.preview(request, cancel):
-                done += len(step.frames)
-                left = (time.monotonic() - began) / done * (total - done) if done else UNKNOWN
-                stepped(step.frames if step.draft is None else (step.draft,), step.note, done, total, left)
+                stepped(step)
         except CancelledError:
             pass
         except BaseException:
@@ -108,11 +100,11 @@ class PreviewController(QObject):
     frames_ready = Signal(object)
     """tuple[int, ...]: frames that have another picture than before: up to date now, or the draft of one frame (see
     `Previewer.preview`)."""
-    note_changed = Signal(str)
-    """What is being done ("Encoding references"), or ''; a whole sentence says what the user should know and stays."""
     running_changed = Signal(bool)
-    progress_changed = Signal(int, int, float)
-    """Frames done and to do in this request, and seconds left (negative: unknown)."""
+    progress_changed = Signal(object)
+    """Progress of this request."""
+    noticed = Signal(object)
+    """Notice."""
     key_changed = Signal()
     """Other frames than before count as up to date: ask for `states` and `result` again."""
     failed = Signal(str)
@@ -128,7 +120,6 @@ class PreviewController(QObject):
         self._request: PreviewRequest | None = None
         self._generation = 0
         self._running = False
-        self._note = ""
         self._resting = QTimer(self, singleShot=True, interval=SETTLE_MILLISECONDS)
         self._resting.timeout.connect(self._on_resting_timeout)
         network.facts_changed.connect(self._on_network_facts_changed)
@@ -163,7 +154,6 @@ class PreviewController(QObject):
         self._generation += 1
         self._interrupt()
         self._set_running(False)
-        self._set_note("")
 
     def close(self) -> None:
         """End the thread; returns within the time of one temporal window. Nothing is emitted afterwards."""
@@ -193,7 +183,6 @@ class PreviewController(QObject):
         self._generation += 1
         key, span = self.key(request), request.span
         is_complete = key is not None and self._stores.results.held(key)[span.start : span.stop].all()
-        self._set_note("")
         self._interrupt()
         if not is_complete:
             self._worker.put(self._job(request, self._generation))
@@ -222,11 +211,6 @@ class PreviewController(QObject):
             self._running = running
             self.running_changed.emit(running)
 
-    def _set_note(self, note: str) -> None:
-        if note != self._note:
-            self._note = note
-            self.note_changed.emit(note)
-
     def _on_resting_timeout(self) -> None:
         request = self._request
         if request is None:
@@ -247,22 +231,18 @@ class PreviewController(QObject):
             self._film_size = size
             self.key_changed.emit()
 
-    def _on_stepped(
-        self, generation: int, frames: tuple[int, ...], note: str, done: int, total: int, left: float
-    ) -> None:
-        if frames:
+    def _on_stepped(self, generation: int, step: PreviewStep | Progress | Notice) -> None:
+        if isinstance(step, Notice):
+            self.noticed.emit(step)
+        elif not isinstance(step, Progress):
             # Right whoever asked: they are kept under the key that they were made for.
-            self.frames_ready.emit(frames)
-        if generation == self._generation:
-            if note or not self._note.endswith("."):
-                self._set_note(note)
-            self.progress_changed.emit(done, total, left)
+            self.frames_ready.emit(step.frames if step.draft is None else (step.draft,))
+        elif generation == self._generation:
+            self.progress_changed.emit(step)
 
     def _on_ended(self, generation: int, sentence: str) -> None:
         if generation != self._generation:
             return
-        if not self._note.endswith("."):
-            self._set_note("")
         self._set_running(False)
         if sentence:
             self.failed.emit(sentence)

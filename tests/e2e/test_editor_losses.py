@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.export_list import ExportJob
 
@@ -131,7 +132,7 @@ def test_the_inspector_tells_that_a_frame_is_remastered_while_its_reference_is_s
 
 def test_what_an_export_has_to_say_is_said(hand: Hand, tmp_path: Path) -> None:
     job = ExportJob(tmp_path / "film.mov", tmp_path / "exported.mp4", "h264-8", FrameRange(0, 12))
-    hand.window.exporting.exports.message_said.emit(job, "The sound was converted to AAC.")
+    hand.window.exporting.exports.noticed.emit(job, Notice("warning", "The sound was converted to AAC."))
     assert _said(hand) == "exported.mp4: The sound was converted to AAC."
 
 

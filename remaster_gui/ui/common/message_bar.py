@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from remaster_gui.base.notices import Kind, Notice
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.common.icons import icon
-
-Kind = Literal["note", "warning", "fault"]
+from remaster_gui.ui.common.notice_actions import label, perform
 
 NOTE_SECONDS = 8
 """How long a note without a button stays; warnings and faults stay until they are dismissed or withdrawn."""
@@ -121,6 +121,11 @@ class MessageBar(_Bar):
         ]
         self._messages.append(message)
         self._refresh()
+
+    def show_notice(self, notice: Notice, *, id_: str = "", lasts: bool = False) -> None:
+        """Show what long work has to say, as `show_message` does; the first action that it offers gets the button."""
+        button = next((Button(label(each), partial(perform, each)) for each in notice.actions), None)
+        self.show_message(Message(notice.text, notice.kind, id_, button, lasts=lasts))
 
     def withdraw(self, id_: str) -> None:
         """Take back a message that no longer holds; nothing happens if it is not there."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
-
+from remaster_gui.base.notices import Notice, Reveal
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob
 from remaster_gui.engine.messages import Settings
 from remaster_gui.media import PRESETS
-from remaster_gui.ui.common.message_bar import Button, Message
+from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.common.notice_actions import reveal
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.dialogs.export import ExportDialog
@@ -39,14 +38,14 @@ class ExportingController(Controller):
         self.exports = ExportController(parent=self)
         self.exports.jobs_changed.connect(self._show)
         self.exports.job_ended.connect(self._on_job_ended)
-        self.exports.message_said.connect(self._on_message_said)
+        self.exports.noticed.connect(self._on_noticed)
         self.exports.failed.connect(self._say_fault)
         panel = desk.jobs
         panel.pause_requested.connect(self.exports.pause)
         panel.resume_requested.connect(self.exports.resume)
         panel.cancel_requested.connect(self.exports.cancel)
         panel.remove_requested.connect(self.exports.remove)
-        panel.reveal_requested.connect(_reveal)
+        panel.reveal_requested.connect(reveal)
         panel.export_requested.connect(desk.actions["export"].trigger)
         desk.actions.connect_to("export", self.ask)
         self._enable(False)
@@ -157,19 +156,14 @@ class ExportingController(Controller):
 
     def _on_job_ended(self, job: ExportJob) -> None:
         if job.state == "done":
-            text = f"{job.output.name} is exported."
-            button = Button("Show file", partial(_reveal, job.output))
-            self.desk.messages.show_message(Message(text, button=button, lasts=True))
+            done = Notice("note", f"{job.output.name} is exported.", (Reveal(job.output),))
+            self.desk.messages.show_notice(done, lasts=True)
         else:
             self._say_fault(f"{job.output.name} could not be exported: {job.note}")
 
-    def _on_message_said(self, job: ExportJob, sentence: str) -> None:
-        self.desk.messages.show_message(Message(f"{job.output.name}: {sentence}", "warning", lasts=True))
+    def _on_noticed(self, job: ExportJob, notice: Notice) -> None:
+        named = replace(notice, text=f"{job.output.name}: {notice.text}")
+        self.desk.messages.show_notice(named, lasts=True)
 
     def _say_fault(self, sentence: str) -> None:
         self.desk.messages.show_message(Message(sentence, "fault", lasts=True))
-
-
-def _reveal(path: Path) -> None:
-    """Open the folder of a file in the system's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

@@ -8,10 +8,11 @@ from threading import Event
 
 import numpy as np
 
+from remaster_gui.base.notices import Kind
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.media import Pixels, write_picture
 from remaster_gui.painting.raster import Raster
-from remaster_gui.ui.common.message_bar import Kind, Message
+from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.references import ReferencesController
 from remaster_gui.ui.desk import Desk

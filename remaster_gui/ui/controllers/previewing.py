@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 
+from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange, nominal_rate
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.messages import Settings
@@ -50,7 +51,6 @@ class PreviewingController(Controller):
         self._preview: PreviewController | None = None
         self._request: PreviewRequest | None = None
         self._mode: Literal["", "around", "segment"] = ""
-        self._note = ""
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(self._ask)
         self._strip = QTimer(self, singleShot=True, interval=_STRIP_MILLISECONDS)
@@ -73,7 +73,7 @@ class PreviewingController(Controller):
         preview.key_changed.connect(self._on_key_changed)
         preview.running_changed.connect(self._on_running_changed)
         preview.progress_changed.connect(self._on_progress_changed)
-        preview.note_changed.connect(self._on_note_changed)
+        preview.noticed.connect(self._on_noticed)
         preview.failed.connect(self._on_failed)
         film.decoder.held_changed.connect(self._strip.start)
         film.view.playhead_changed.connect(self._on_playhead_changed)
@@ -185,20 +185,19 @@ class PreviewingController(Controller):
 
     def _on_running_changed(self, running: bool) -> None:
         self.desk.actions["preview_stop"].setEnabled(running)
-        self._note = ""
         self.desk.status.set_preview(running=running, note="Starting the preview" if running else "")
 
-    def _on_progress_changed(self, done: int, total: int, left: float) -> None:
-        if not self._note:
-            seconds = left if left >= 0 else None
-            self.desk.status.set_preview(running=True, done=done, total=total, seconds_left=seconds)
+    def _on_progress_changed(self, progress: Progress) -> None:
+        self.desk.status.set_preview(
+            running=True,
+            done=progress.done,
+            total=progress.total,
+            seconds_left=progress.seconds_left,
+            note=progress.doing,
+        )
 
-    def _on_note_changed(self, note: str) -> None:
-        self._note = "" if note.endswith(".") else note
-        if note.endswith("."):
-            self.desk.messages.show_message(Message(note, "warning", id=_PREVIEW))
-        elif note:
-            self.desk.status.set_preview(running=True, note=note)
+    def _on_noticed(self, notice: Notice) -> None:
+        self.desk.messages.show_notice(notice, id_=_PREVIEW)
 
     def _on_failed(self, sentence: str) -> None:
         self._mode = ""

@@ -139,10 +139,12 @@ PICTURES: dict[str, Seed] = {
 def read_references(tree: Path, trial: Trial) -> None:
     """Take all pictures of a folder for references."""
     from remaster_gui.base.errors import RemasterError
+    from remaster_gui.base.notices import complete
     from remaster_gui.engine.references import find_references
     from remaster_gui.media import read_picture
 
-    for reference in find_references(tree, 100):
+    references, _ = complete(find_references(tree, 100))
+    for reference in references:
         pixels = reference.load()
         assert pixels.ndim == 3 and pixels.shape[2] == 3 and str(pixels.dtype) in ("uint8", "uint16")
         pixels.mean()

@@ -1,10 +1,13 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from remaster_gui.base.notices import Notice, Reveal
 from remaster_gui.ui.common.message_bar import Button, Message, MessageBar, ReadOnlyBar
 
 LEFT = Qt.MouseButton.LeftButton
@@ -116,3 +119,16 @@ def test_read_only_offers_a_copy(qtbot: Any) -> None:
         QTest.mouseClick(bar.button, LEFT)
     bar.set_reason("")
     assert not bar.isVisible()
+
+
+def test_a_notice_of_long_work_is_shown_with_what_it_offers(
+    bar: MessageBar, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    bar.show_notice(Notice("warning", "The sound is converted to AAC."), id_="export")
+    assert bar.text.text() == "The sound is converted to AAC." and not bar.button.isVisible()
+    bar.show_notice(Notice("note", "film.mov is exported.", (Reveal(tmp_path / "film.mov"),)), id_="export")
+    assert bar.text.text() == "film.mov is exported."
+    QTest.mouseClick(bar.button, LEFT)
+    assert opened == [str(tmp_path)] and not bar.isVisible()

@@ -105,7 +105,7 @@ def test_what_the_engine_has_to_say_is_said(
     film = write_sound_film(tmp_path / "sound.mov", np.zeros((12_000, 2), np.int16), "pcm_alaw")
     job = replace(job_for("out.mp4", FrameRange(0, 6), film=film), preset="h264-8", shots=(FrameRange(0, 6),))
     said: list[tuple[str, str]] = []
-    exports.message_said.connect(lambda job, sentence: said.append((job.output.name, sentence)))
+    exports.noticed.connect(lambda job, notice: said.append((job.output.name, notice.text)))
     with qtbot.waitSignal(exports.job_ended, timeout=WAIT) as ended:
         exports.add(job)
     assert ended.args[0].state == "done", ended.args[0].note

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from remaster_gui.base.notices import Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, NONE, STALE
 from remaster_gui.engine.messages import Reference
@@ -39,14 +40,14 @@ def test_frames_come_once_each_and_are_there(
     request = request_for(2)
     assert preview.result(2, request) is None
     assert preview.key(request) is None
-    progress: list[tuple[int, int, float]] = []
-    preview.progress_changed.connect(lambda *numbers: progress.append(numbers))
+    progress: list[Progress] = []
+    preview.progress_changed.connect(progress.append)
     came = run(qtbot, preview, request)
     assert came[0] == 2, "a draft"
     assert sorted(came[1:]) == list(range(12))
     assert set(came[1:6]) == set(range(2, 7)), "the frames from the playhead on come first"
-    assert progress[0] == (0, 12, -1.0)
-    assert progress[-1][:2] == (12, 12)
+    assert progress[0] == Progress(0, 12) and progress[0].seconds_left is None
+    assert (progress[-1].done, progress[-1].total) == (12, 12)
     frame, state = preview.result(2, request) or pytest.fail("no result")
     assert state == CURRENT
     assert frame.index == 2

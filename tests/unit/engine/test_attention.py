@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remaster_gui.base.color import luma_to_lightness
+from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.attention import AttentionReader
 from remaster_gui.engine.attention_results import Layer, lane_frames, least_certain
@@ -225,7 +226,7 @@ def test_a_shot_of_real_film_without_its_reference_is_less_certain(shared: Path,
     except Exception as error:
         pytest.skip(f"needs the weights that ship: {error}")
     folder = shared / "data" / "vintage"
-    references = tuple(find_references(folder / "refs_a-bomb", 0))
+    references = tuple(complete(find_references(folder / "refs_a-bomb", 0))[0])
     with open_film(folder / "a-bomb_blast_effects_part.mp4") as film:
         count = film.info.frame_count
         reader = AttentionReader(film, loaded, PreviewStores(count))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.notices import Notice, Reveal, complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
 from remaster_gui.engine.job import Part, WorkFolder
@@ -29,6 +30,9 @@ def work(request: pytest.FixtureRequest, tmp_path: Path) -> WorkFolder:
     return fresh(tmp_path, request.param)
 
 
+SAID = [Notice("warning", "The sound was left out.")]
+
+
 def fresh(folder: Path, preset: str, name: str = "out.mkv") -> WorkFolder:
     return WorkFolder(folder / name, PRESETS[preset])
 
@@ -37,8 +41,12 @@ def again(work: WorkFolder) -> WorkFolder:
     return WorkFolder(work._output, work._preset)
 
 
+def opened(work: WorkFolder, identity: dict[str, Any], plan: Plan) -> tuple[Plan, list[Notice]]:
+    return complete(work.open(identity, plan))
+
+
 def render(work: WorkFolder, parts: tuple[Part, ...] = PARTS, plan: Plan = PLAN) -> None:
-    work.open(IDENTITY, plan)
+    opened(work, IDENTITY, plan)
     for number, part in enumerate(parts):
         draft = work.draft_path(part)
         if work._preset.is_sequence:
@@ -58,7 +66,7 @@ def content(path: Path) -> Path:
 def test_finished_parts_are_taken_up(work: WorkFolder) -> None:
     render(work)
     later = again(work)
-    assert later.open(IDENTITY, Plan(1, 64, 2**20)) == (PLAN, "")
+    assert opened(later, IDENTITY, Plan(1, 64, 2**20)) == (PLAN, [])
     assert all(later.finished(part) for part in PARTS)
     assert later.finished(Part(SHOT, FrameRange(0, 5))) is None
     assert later.finished(Part(FrameRange(0, 6), FrameRange(0, 6))) is None
@@ -96,7 +104,7 @@ def test_a_damaged_part_is_made_anew(work: WorkFolder, damage: Callable[[Path], 
     render(work)
     damage(content(work._part_path(PARTS[0])))
     later = again(work)
-    later.open(IDENTITY, PLAN)
+    opened(later, IDENTITY, PLAN)
     assert later.finished(PARTS[0]) is None
     if damage is not swap:
         assert later.finished(PARTS[1]) is not None
@@ -110,7 +118,7 @@ def test_a_picture_more_or_less_is_noticed(tmp_path: Path) -> None:
     (work._part_path(PARTS[0]) / "000001.png").unlink()
     (work._part_path(PARTS[1]) / "000002.png").touch()
     later = again(work)
-    later.open(IDENTITY, PLAN)
+    opened(later, IDENTITY, PLAN)
     assert [later.finished(part) for part in PARTS] == [None, None]
 
 
@@ -122,7 +130,7 @@ def test_parts_swapped_with_their_records_are_noticed(tmp_path: Path) -> None:
         paths[0].write_bytes(second)
         paths[1].write_bytes(first)
     later = again(work)
-    later.open(IDENTITY, PLAN)
+    opened(later, IDENTITY, PLAN)
     assert [later.finished(part) for part in PARTS] == [None, None]
 
 
@@ -149,10 +157,10 @@ def test_a_damaged_description_is_made_anew(tmp_path: Path, damage: str) -> None
     render(work)
     RECORDS[damage](work.path / "job.json")
     later = again(work)
-    assert later.open(IDENTITY, Plan(3, 128, 2**20)) == (Plan(3, 128, 2**20), "")
+    assert opened(later, IDENTITY, Plan(3, 128, 2**20)) == (Plan(3, 128, 2**20), [])
     assert [later.finished(part) for part in PARTS] == [None, None]
     other = again(work)
-    assert other.open(IDENTITY, PLAN)[0] == Plan(3, 128, 2**20)
+    assert opened(other, IDENTITY, PLAN)[0] == Plan(3, 128, 2**20)
 
 
 @pytest.mark.parametrize("damage", [name for name in RECORDS if name not in ("window 0", "tile 1")])
@@ -161,7 +169,7 @@ def test_a_damaged_record_of_a_part_costs_that_part_only(tmp_path: Path, damage:
     render(work)
     RECORDS[damage](work._record_path(PARTS[0]))
     later = again(work)
-    later.open(IDENTITY, PLAN)
+    opened(later, IDENTITY, PLAN)
     assert later.finished(PARTS[0]) is None and later.finished(PARTS[1]) is not None
 
 
@@ -174,20 +182,22 @@ def test_no_plan_has_such_numbers(numbers: tuple[Any, Any, Any]) -> None:
 def test_work_with_other_settings_is_set_aside_and_found_again(work: WorkFolder) -> None:
     render(work)
     other = again(work)
-    _, note = other.open(IDENTITY | {"film": "xyz"}, PLAN)
-    assert note.startswith("Unfinished work with other settings was kept in .out.mkv.")
+    _, (notice,) = opened(other, IDENTITY | {"film": "xyz"}, PLAN)
+    (action,) = notice.actions
+    assert f"Unfinished work with other settings was kept in {action.path.name}, " in notice.text
+    assert action == Reveal(action.path) and (action.path / "job.json").is_file()
     assert not any(other.finished(part) for part in PARTS)
     other.remove()
     first = again(work)
-    assert first.open(IDENTITY, PLAN) == (PLAN, "")
+    assert opened(first, IDENTITY, PLAN) == (PLAN, [])
     assert all(first.finished(part) for part in PARTS)
     first.remove()
     assert list(work.path.parent.iterdir()) == []
 
 
 def test_work_without_any_finished_part_is_not_kept(work: WorkFolder) -> None:
-    work.open(IDENTITY, PLAN)
-    assert again(work).open(IDENTITY | {"film": "xyz"}, PLAN)[1] == ""
+    opened(work, IDENTITY, PLAN)
+    assert opened(again(work), IDENTITY | {"film": "xyz"}, PLAN)[1] == []
     assert len(list(work.path.parent.iterdir())) == 1
 
 
@@ -221,7 +231,7 @@ def test_what_a_killed_run_was_writing_is_cleared_away(work: WorkFolder) -> None
     (work.path / "..0000012-0000018.0123456789abcdef.part").touch()
     (work.path / ".0000012-0000018").mkdir()
     before = sorted(work.path.iterdir())
-    again(work).open(IDENTITY, PLAN)
+    opened(again(work), IDENTITY, PLAN)
     assert [path for path in before if path.exists()] == sorted(work.path.iterdir())
     assert len(before) == len(list(work.path.iterdir())) + 2
 
@@ -235,22 +245,22 @@ def test_an_output_that_was_published_is_known_until_somebody_changes_it(work: W
         (draft / "a.png").write_bytes(b"a")
     else:
         draft.write_bytes(b"film")
-    work.note_published(draft, JOINING, ["The sound was left out."])
+    work.note_published(draft, JOINING, SAID)
     assert again(work).published() is None
     draft.rename(output)
-    assert again(work).published() == ["The sound was left out."] == work.published()
+    assert again(work).published() == SAID == work.published()
     # A run that was killed while it cleared away still tells, and only to the same job.
     for path in list(work.path.iterdir()):
         if path.name != "done.json":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     same, other = again(work), again(work)
-    same.open(IDENTITY, PLAN)
-    assert same.published(JOINING) == ["The sound was left out."]
+    opened(same, IDENTITY, PLAN)
+    assert same.published(JOINING) == SAID
     assert same.published(JOINING | {"sound": "none"}) is None
-    other.open(IDENTITY | {"film": "xyz"}, PLAN)
+    opened(other, IDENTITY | {"film": "xyz"}, PLAN)
     assert other.published() is None
     work = again(work)
-    work.open(IDENTITY, PLAN)
+    opened(work, IDENTITY, PLAN)
     work.note_published(output, JOINING, [])
     (output / "b.png" if output.is_dir() else output).write_bytes(b"mine")
     assert again(work).published() is None
@@ -262,6 +272,6 @@ def test_long_names_have_a_folder_and_a_lock(tmp_path: Path) -> None:
         render(work)
         assert all(work.finished(part) for part in PARTS)
         assert json.loads((work.path / "job.json").read_text())["identity"] == IDENTITY
-        work.open(IDENTITY | {"film": "xyz"}, PLAN)
-        work.open(IDENTITY, PLAN)
+        opened(work, IDENTITY | {"film": "xyz"}, PLAN)
+        opened(work, IDENTITY, PLAN)
         work.remove()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -13,19 +14,22 @@ import pytest
 import torch
 
 from remaster_gui.base.errors import DeviceError
+from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import READ_AHEAD, LuminanceSource
-from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.engine.preview import FULL, Previewer
+from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings
+from remaster_gui.engine.preview import FULL, Previewer, PreviewStep
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import LuminanceKey, PreviewedFrame, PreviewStores
 from remaster_gui.engine.session import CancelledError, Session
 from remaster_gui.engine.sizes import Size, resize
 from remaster_gui.media import Film, open_film
 from remaster_gui.model.blocks import ConvUnit
+
+Kind = TypeVar("Kind", PreviewStep, Notice)
 
 FRAMES, HEIGHT, WIDTH = 60, 96, 128
 SHOTS = (FrameRange(0, 30), FrameRange(30, FRAMES))
@@ -82,7 +86,11 @@ def request(start: int, stop: int, playhead: int, **settings: object) -> Preview
 
 
 def previewed(previewer: Previewer, wanted: PreviewRequest) -> list[int]:
-    return [frame for step in previewer.preview(wanted, Event()) for frame in step.frames]
+    return [frame for step in steps_of(previewer, wanted, PreviewStep) for frame in step.frames]
+
+
+def steps_of(previewer: Previewer, wanted: PreviewRequest, kind: type[Kind]) -> list[Kind]:
+    return [step for step in previewer.preview(wanted, Event()) if isinstance(step, kind)]
 
 
 def result(previewer: Previewer, wanted: PreviewRequest, frame: int) -> PreviewedFrame:
@@ -133,6 +141,7 @@ def test_a_preview_shows_what_an_export_writes(
     for shot in SHOTS:
         span = shot.intersection(wanted.span)
         for window in session.remaster(film.frames, shot, span, Event()):
+            assert isinstance(window, RemasteredWindow)
             for frame in window.frames:
                 found = result(previewer, wanted, frame.index)
                 # An export composes the source's luminance at full size, the preview at working size.
@@ -164,7 +173,7 @@ def test_a_draft_of_the_frame_in_sight_comes_first(
     """It is what the frame would be if its neighbours were all of the shot."""
     wanted = request(0, 30, 12, **settings)
     steps = previewer.preview(wanted, Event())
-    first = next(step for step in steps if not step.note)
+    first = next(step for step in steps if isinstance(step, PreviewStep))
     assert (first.draft, first.frames) == (12, ())
     latest = previewer.stores.results.latest(12)
     assert latest is not None
@@ -189,7 +198,7 @@ def test_a_draft_of_the_frame_in_sight_comes_first(
 def test_no_draft_of_what_is_there_or_out_of_range(previewer: Previewer) -> None:
     previewed(previewer, request(5, 15, 7))
     for wanted in (request(0, 15, 7), request(16, 20, 7)):
-        assert all(step.draft is None for step in previewer.preview(wanted, Event()))
+        assert all(step.draft is None for step in steps_of(previewer, wanted, PreviewStep))
 
 
 def test_only_what_is_missing_is_computed(previewer: Previewer) -> None:
@@ -237,12 +246,11 @@ def test_nothing_is_restored_for_luminance_that_is_there(previewer: Previewer, l
 def test_cancel_ends_within_one_window(previewer: Previewer, loaded: LoadedNetwork) -> None:
     wanted, cancel = request(0, 30, 0), Event()
     steps = previewer.preview(wanted, cancel)
-    while not next(steps).frames:
-        pass
+    next(step for step in steps if isinstance(step, PreviewStep) and step.frames)
     pushed = count_frames(loaded.network.restoration), count_frames(loaded.network.colorization)
     cancel.set()
     with pytest.raises(CancelledError):
-        next(steps)
+        list(steps)
     window = previewer.plan(wanted).window
     assert all(sum(counts) <= window for counts in pushed)
 
@@ -269,12 +277,11 @@ def test_running_out_of_memory_goes_on_in_smaller_pieces(
         return forward(self, luminance, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(loaded.network.colorization), "forward", greedy)
-    notes, frames = [], []
-    for step in previewer.preview(wanted, Event()):
-        notes.append(step.note)
-        frames += step.frames
-    assert "Memory ran out; going on with windows of 2 frames." in notes
+    steps = list(previewer.preview(wanted, Event()))
+    assert Notice("warning", "Memory ran out; going on with windows of 2 frames.") in steps
+    frames = [frame for step in steps if isinstance(step, PreviewStep) for frame in step.frames]
     assert sorted(frames) == list(range(20))
+    assert [step for step in steps if isinstance(step, Progress)][-1].done == 20
     for frame in range(20):
         found, whole = (result(each, wanted, frame).rgb for each in (previewer, expected))
         assert_alike(found, whole, 1)
@@ -295,8 +302,7 @@ def test_a_full_store_keeps_the_nearest_and_says_so(film: Film, loaded: LoadedNe
     stores = PreviewStores(FRAMES, results=12 * FRAME_BYTES, luminance=8 * WORKING.pixels * 2)
     previewer = Previewer(film, loaded, stores)
     wanted = request(0, FRAMES, 14)
-    notes = [step.note for step in previewer.preview(wanted, Event())]
-    assert notes[-1] == FULL
+    assert steps_of(previewer, wanted, Notice) == [Notice("warning", FULL)]
     held = np.flatnonzero(stores.results.held(previewer.key(wanted)))
     assert len(held) == 12
     assert np.abs(held - 14).max() <= 6

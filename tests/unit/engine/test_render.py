@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from remaster_gui.base.errors import StorageError
+from remaster_gui.base.notices import Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
 from remaster_gui.engine.messages import Reference, Settings
@@ -128,9 +129,9 @@ def test_the_search_for_cuts_tells_how_far_it_is_and_can_be_stopped(
     )
     with pytest.raises(CancelledError):
         for step in render(request, cancel):
-            if not step.note.startswith("Looking for cuts"):
+            if not isinstance(step, Progress) or not step.doing.startswith("Looking for cuts"):
                 continue
-            notes.append(step.note)
+            notes.append(step.doing)
             assert begun.wait(30)
             if len(notes) == 2:
                 cancel.set()

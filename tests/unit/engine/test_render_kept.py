@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.base.notices import complete
 from remaster_gui.cli import main
 from remaster_gui.engine import render as rendering
 from remaster_gui.engine.job import WorkFolder
@@ -44,13 +45,8 @@ def request_(film: Path, weights: Path, tmp_path: Path) -> RenderRequest:
 
 def finish(request: RenderRequest) -> tuple[RenderReport, list[str]]:
     """Render; returns the report and everything that was said."""
-    said = []
-    job = render(request, Event())
-    while True:
-        try:
-            said.append(next(job).message)
-        except StopIteration as end:
-            return end.value, [message for message in said if message]
+    report, notices = complete(render(request, Event()))
+    return report, [notice.text for notice in notices]
 
 
 def folder_of(request: RenderRequest) -> WorkFolder:

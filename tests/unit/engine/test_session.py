@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Event
 
 import numpy as np
@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from remaster_gui.base.errors import DeviceError
+from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan, device_faults, is_device_lost
-from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.messages import RemasteredFrame, RemasteredWindow, Settings
 from remaster_gui.engine.references import encode_picture
 from remaster_gui.engine.session import CancelledError, FrameReader, Session
 from remaster_gui.engine.sizes import Size
@@ -35,10 +36,14 @@ def _session(network: RemasterNetwork, plan: Plan | None = None, **settings: obj
     )
 
 
+def _frames(steps: Iterable[RemasteredWindow | Notice]) -> list[RemasteredFrame]:
+    return [frame for step in steps if isinstance(step, RemasteredWindow) for frame in step.frames]
+
+
 def _run(
     session: Session, read: FrameReader, shot: FrameRange, span: FrameRange
 ) -> tuple[np.ndarray, np.ndarray]:
-    frames = [f for window in session.remaster(read, shot, span, Event()) for f in window.frames]
+    frames = _frames(session.remaster(read, shot, span, Event()))
     assert [f.index for f in frames] == list(span)
     assert all(f.provenance.shot == shot and f.provenance.references == ("a", "b") for f in frames)
     return np.stack([f.luminance for f in frames]), np.stack([f.chrominance for f in frames])
@@ -106,7 +111,7 @@ def test_tiles_cannot_be_seen(film: Film, network: RemasterNetwork) -> None:
             settings=Settings(edge=64, colorization=False), plan=Plan(3, edge, 2**22),
         )  # fmt: skip
         windows = session.remaster(luma, span, span, Event())
-        found.append(np.stack([f.luminance for window in windows for f in window.frames]))
+        found.append(np.stack([frame.luminance for frame in _frames(windows)]))
     assert found[0].shape == (6, height, width)
     np.testing.assert_allclose(found[1], found[0], atol=1e-5)
 
@@ -125,6 +130,7 @@ def test_cancel_ends_within_one_window(film: Film, network: RemasterNetwork) -> 
     cancel, delivered = Event(), 0
     with pytest.raises(CancelledError):
         for window in _session(network).remaster(film(), WHOLE, WHOLE, cancel):
+            assert isinstance(window, RemasteredWindow)
             delivered += len(window.frames)
             assert not cancel.is_set()
             cancel.set()
@@ -156,11 +162,7 @@ def test_running_out_of_memory_halves_the_plan_and_goes_on(
 ) -> None:
     luma = film()
     expected = _run(_session(network), luma, WHOLE, WHOLE)
-    notes: list[str] = []
-    session = Session(
-        network, _session(network)._references, (("a", "b"), "w"), film_size=Size(WIDTH, HEIGHT),
-        settings=Settings(edge=64), plan=Plan(16, None, 2**22), note=notes.append,
-    )  # fmt: skip
+    session = _session(network, Plan(16, None, 2**22))
     forward = type(network.colorization).forward
 
     def greedy(self: torch.nn.Module, luminance: torch.Tensor, *rest: object) -> object:
@@ -169,11 +171,14 @@ def test_running_out_of_memory_halves_the_plan_and_goes_on(
         return forward(self, luminance, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(network.colorization), "forward", greedy)
-    found = _run(session, luma, WHOLE, WHOLE)
+    steps = list(session.remaster(luma, WHOLE, WHOLE, Event()))
     assert session.plan.window <= 4
-    assert notes and notes[0].startswith("Memory ran out")
-    for e, f in zip(expected, found, strict=True):
-        np.testing.assert_allclose(f, e, atol=2e-5)
+    notices = [step for step in steps if isinstance(step, Notice)]
+    assert notices and all(notice.text.startswith("Memory ran out") for notice in notices)
+    found = _frames(steps)
+    for luminance, chrominance, frame in zip(*expected, found, strict=True):
+        np.testing.assert_allclose(frame.luminance, luminance, atol=2e-5)
+        np.testing.assert_allclose(frame.chrominance, chrominance, atol=2e-5)
 
 
 def test_a_gpu_that_fails_in_the_middle_is_told_in_a_sentence(

@@ -1,0 +1,76 @@
+"""What long work yields beside its results: how far it is, and sentences for the user.
+
+Long work is a generator. Whoever iterates it passes on what it yields, down to the one place of a front end that shows
+it: the bar of messages in the window, `cli.following` on the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, TypeVar
+
+Value = TypeVar("Value")
+
+Kind = Literal["note", "warning", "fault"]
+"""``note``: good to know; ``warning``: something is not as it was asked for; ``fault``: something could not be done."""
+
+KINDS: tuple[Kind, ...] = ("note", "warning", "fault")
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """Show where a file or folder lies."""
+
+    path: Path
+
+
+Action: TypeAlias = Reveal
+"""What a front end may offer to do about a notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One complete sentence for the user, said once.
+
+    It says all that is needed, so that a front end without buttons can leave out the `actions`.
+    """
+
+    kind: Kind
+    text: str
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where long work stands.
+
+    `done` and `total` count frames, `rate` frames a second over the last half minute (0: unknown). `doing` names what
+    is being done where that is not the frames themselves.
+    """
+
+    done: int
+    total: int
+    rate: float = 0.0
+    doing: str = ""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate from the current rate; None while unknown."""
+        return (self.total - self.done) / self.rate if self.rate > 0 else None
+
+
+Update: TypeAlias = "Progress | Notice"
+
+
+def complete(work: Generator[Any, None, Value]) -> tuple[Value, list[Notice]]:
+    """Do long work to its end; returns what it returns, and the notices among what it yields."""
+    notices: list[Notice] = []
+    while True:
+        try:
+            step = next(work)
+        except StopIteration as end:
+            return end.value, notices
+        if isinstance(step, Notice):
+            notices.append(step)

@@ -1,0 +1,69 @@
+"""The one place on the command line that shows what long work yields: a bar, and a line for each notice."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from typing import TypeVar
+
+from remaster_gui.base.notices import Notice, Progress, Update
+
+Value = TypeVar("Value")
+
+
+def follow(work: Generator[Update, None, Value], doing: str) -> Value:
+    """Do long work to its end and show how far it is on the stream of messages; returns what the work returns.
+
+    `doing` names the work itself, such as "Remastering".
+    """
+    from rich import progress as rich_progress
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    columns = (
+        rich_progress.TextColumn("{task.description}", markup=False),
+        rich_progress.BarColumn(),
+        rich_progress.MofNCompleteColumn(),
+        rich_progress.TextColumn("{task.fields[rate]}"),
+        rich_progress.TextColumn("{task.fields[left]}"),
+    )
+    # A bar cannot be drawn over itself in a file, so lines tell there how far the work is.
+    is_drawn = console.is_terminal
+    tenth = 0
+    with (
+        closing(work),
+        rich_progress.Progress(*columns, console=console, transient=True, disable=not is_drawn) as bar,
+    ):
+        task = bar.add_task("Opening", total=None, rate="", left="")
+        while True:
+            try:
+                update = next(work)
+            except StopIteration as finished:
+                return finished.value  # type: ignore[no-any-return]
+            if isinstance(update, Notice):
+                console.print(update.text, highlight=False, markup=False, soft_wrap=True)
+                continue
+            bar.update(
+                task,
+                description=update.doing or doing,
+                completed=update.done,
+                total=update.total,
+                rate=_rate(update),
+                left=_time_left(update.seconds_left),
+            )
+            if not is_drawn and update.rate and update.done * 10 // update.total > tenth:
+                tenth = update.done * 10 // update.total
+                said = f"{update.done} of {update.total} frames, {_rate(update)}, {_time_left(update.seconds_left)}"
+                console.print(said, highlight=False)
+
+
+def _rate(progress: Progress) -> str:
+    return f"{progress.rate:.2f} frames/s" if progress.rate else ""
+
+
+def _time_left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d} left" if hours else f"{minutes}:{rest:02d} left"
