@@ -20,6 +20,7 @@ from remaster_gui.media import pixels
 from remaster_gui.media.cropping import WHOLE, Crop, find_crop
 from remaster_gui.media.decoder import Decoder
 from remaster_gui.media.deinterlace import Deinterlacer, recognise_field_order
+from remaster_gui.media.extent import is_followed
 from remaster_gui.media.faults import reading
 from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame, FrameTimes
 from remaster_gui.media.index import FilmIndex, scan_packets
@@ -70,6 +71,8 @@ class _Streams:
     """Number that the file gives to the picture track."""
     rank: int
     """Place of the picture track among those of its kind."""
+    is_joined: bool
+    """Whether another film follows in the file that is not read."""
 
 
 _SCANS: SharedScans[tuple[FilmIndex, _Streams, bool]] = SharedScans()
@@ -113,7 +116,9 @@ class ContainerFilm(Film):
         order = recognise_field_order(headers.field_order, probes)
         self._deinterlacer = Deinterlacer(order) if deinterlace else None
         self._codec_name = decoder.codec_name
-        self._set_facts(path, index, headers, first, order, color, complete=not damaged)
+        self._set_facts(
+            path, index, headers, first, order, color, complete=not damaged and not headers.is_joined
+        )
 
     def _set_facts(
         self,
@@ -161,7 +166,7 @@ class ContainerFilm(Film):
         self.start_time = Fraction(0) if index.ticks is None else int(index.ticks[0]) * index.tick
         self.restarts = index.restarts
         self._problems = [
-            *_faults_of_content(path, index, self.info),
+            *_faults_of_content(path, index, self.info, is_joined=headers.is_joined),
             *_faults_of_time(path, index, self.info),
             *_faults_of_timecode(headers.timecode, self.info),
             *_faults_of_shape(path, coded, self._crop, headers.pixel_aspect),
@@ -200,7 +205,7 @@ def _scan(file: FilmFile) -> tuple[FilmIndex, _Streams, bool]:
     with PictureInput(file) as film:
         container, stream = film.container, film.stream
         scan = scan_packets(film)
-        damaged = scan.damaged or _falls_short(film, scan.index)
+        damaged = scan.damaged or file.is_cut_short or _falls_short(film, scan.index)
         index = scan.index
         if damaged:
             index = index.without_torn_end()
@@ -219,6 +224,8 @@ def _scan(file: FilmFile) -> tuple[FilmIndex, _Streams, bool]:
             format_name=container.format.name,
             track=stream.id,
             rank=container.streams.video.index(stream),
+            is_joined=film.file.is_joined
+            or is_followed(film.file, container.format.name, scan.index.packets.position),
         )
         return index, headers, damaged
 
@@ -264,14 +271,19 @@ def _sensible_aspect(stated: Fraction) -> Fraction:
     return stated.limit_denominator(FINEST_PIXEL_ASPECT)
 
 
-def _faults_of_content(path: Path, index: FilmIndex, info: FilmInfo) -> list[str]:
+def _faults_of_content(path: Path, index: FilmIndex, info: FilmInfo, *, is_joined: bool) -> list[str]:
     found = []
+    if is_joined:
+        found.append(
+            f"{path.name} is several films joined end to end, and only its first {info.frame_count} frames are read; "
+            "take the files that it was made of one by one, or join them with a program that writes them anew."
+        )
     if index.others:
         found.append(
             f"{path.name} changes to another codec; the {info.frame_count} frames of one of them are read and "
             f"{index.others} others are left out, so convert those parts by themselves."
         )
-    elif not info.complete:
+    elif not info.complete and not is_joined:
         found.append(f"{path.name} is cut short or damaged; {info.frame_count} frames of it can be read.")
     if info.color.transfer in _HIGH_DYNAMIC_RANGE:
         found.append(

@@ -6,17 +6,16 @@ The codec library reads both but its binding does not hand them on, so they are 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from numpy.typing import NDArray
 
+from remaster_gui.media.boxes import Box, boxes, inside, track_number
 from remaster_gui.media.matroska import HEADER_BYTES, picture_crop
 from remaster_gui.media.source import FilmFile
 
-_MOST_BOXES = 4096
 _SAMPLE_ENTRY = 78
 """Bytes of the fixed part of a description of pictures."""
 _APERTURE = struct.Struct(">IIIIiIiI")
@@ -67,25 +66,17 @@ def find_crop(file: FilmFile, format_name: str, track: int, rank: int, size: tup
     return crop if is_sensible else WHOLE
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    kind: bytes
-    start: int
-    """First byte behind the header."""
-    end: int
-
-
 def _clean_aperture(file: FilmFile, track: int, size: tuple[int, int]) -> Crop:
     for movie in boxes(file, 0, file.size):
         if movie.kind != b"moov":
             continue
         for trak in boxes(file, movie.start, movie.end):
-            if trak.kind == b"trak" and _track_number(file, trak) == track:
+            if trak.kind == b"trak" and track_number(file, trak) == track:
                 return _aperture_of(file, trak, size)
     return WHOLE
 
 
-def _aperture_of(file: FilmFile, trak: _Box, size: tuple[int, int]) -> Crop:
+def _aperture_of(file: FilmFile, trak: Box, size: tuple[int, int]) -> Crop:
     table = inside(file, trak, b"mdia", b"minf", b"stbl", b"stsd")
     if table is None:
         return WHOLE
@@ -108,40 +99,3 @@ def _crop_of(numbers: tuple[int, ...], size: tuple[int, int]) -> Crop:
     # Where the edge lies in the middle of a pixel, the pixel is kept.
     left, top = (int((size[0] - width) / 2 + across), int((size[1] - height) / 2 + down))
     return Crop(left, top, size[0] - left - round(width), size[1] - top - round(height))
-
-
-def _track_number(file: FilmFile, trak: _Box) -> int | None:
-    header = inside(file, trak, b"tkhd")
-    if header is None:
-        return None
-    version = file.part(header.start, 1)[0]
-    (number,) = struct.unpack(">I", file.part(header.start + (20 if version == 1 else 12), 4))
-    return int(number)
-
-
-def inside(file: FilmFile, box: _Box, *kinds: bytes) -> _Box | None:
-    """Find a box by the kinds of those around it."""
-    for kind in kinds:
-        found = next((each for each in boxes(file, box.start, box.end) if each.kind == kind), None)
-        if found is None:
-            return None
-        box = found
-    return box
-
-
-def boxes(file: FilmFile, start: int, end: int) -> Iterator[_Box]:
-    """Yield the boxes that lie in a part of a file."""
-    for _ in range(_MOST_BOXES):
-        if start + 8 > end:
-            return
-        size, kind = struct.unpack(">I4s", file.part(start, 8))
-        header = 8
-        if size == 1:
-            (size,) = struct.unpack(">Q", file.part(start + 8, 8))
-            header = 16
-        elif size == 0:
-            size = end - start
-        if size < header:
-            return
-        yield _Box(kind, start + header, min(start + size, end))
-        start += size

@@ -54,6 +54,8 @@ class FileIdentity(NamedTuple):
 class FilmFile:
     """A regular file, as long as it was when it was opened, in the manner of Python's binary files.
 
+    Of several films that are joined in it the first may be meant alone; `size` is then that of it.
+
     Nothing is raised through the library, which would go on in its own way: reading ends as at the end of the file, and
     `fault` says why. Belongs to one thread at a time.
     """
@@ -65,6 +67,8 @@ class FilmFile:
         self.fault: RemasterError | None = None
         self.cancel = cancel
         """Ends reading once it is set, on any thread."""
+        self.is_measured = self.is_joined = self.is_cut_short = False
+        """Whether it is known how far the film reaches; whether others lie behind it; whether its end is torn."""
         self._fd = -1
         with reading(path):
             # Without O_NONBLOCK a pipe would be waited for before its kind can be looked at.

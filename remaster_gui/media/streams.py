@@ -14,6 +14,7 @@ from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.media.extent import keep_first_film
 from remaster_gui.media.faults import reading
 from remaster_gui.media.limits import (
     MOST_HEADER_BYTES,
@@ -79,6 +80,7 @@ class FilmInput:
     def __init__(self, file: FilmFile) -> None:
         """Open ``file`` from its beginning; raises `MediaError` for anything but a film."""
         limit_allocations()
+        keep_first_film(file)
         self.file = file
         self.damaged = False
         """Whether reading has stopped at an error rather than at the end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from remaster_gui.media.cropping import boxes, inside
+from remaster_gui.media.boxes import boxes, inside
 from remaster_gui.media.source import FilmFile
 
 _ENTRY = struct.Struct(">6xH4xIIIB")
