@@ -32,6 +32,7 @@ from remaster_gui.base.notices import KINDS, Notice, Reveal
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
 from remaster_gui.media import Preset, Segment
+from remaster_gui.media.assembly import sound_beside
 from remaster_gui.media.faults import storage_sentence, writing
 
 log = logging.getLogger(__name__)
@@ -267,8 +268,10 @@ class WorkFolder:
 
     # --- the end ---
 
-    def note_published(self, draft: Path, joining: dict[str, Any], notices: Sequence[Notice]) -> None:
-        """Write down that `draft` is about to become the output; `notices` were said of it.
+    def note_published(
+        self, draft: Path, sound: Path | None, joining: dict[str, Any], notices: Sequence[Notice]
+    ) -> None:
+        """Write down that `draft` is about to become the output, and `sound` lie beside it; `notices` were said of it.
 
         `joining` says what beside the job's identity decides what is in it: which parts, and what goes with them.
         """
@@ -276,6 +279,7 @@ class WorkFolder:
             "identity": self._identity,
             "joining": _digest(joining),
             "output": _state(draft),
+            "sound": None if sound is None else _state(sound),
             "notices": [[notice.kind, notice.text] for notice in notices],
         }
         _write_sealed(self.path / _DONE, done)
@@ -298,6 +302,16 @@ class WorkFolder:
                     for kind, text in done["notices"]
                 ]
         return None
+
+    def remove_sound_alone(self) -> None:
+        """Remove sound that an earlier run has published, if it was killed before the pictures followed."""
+        sound = sound_beside(self._output)
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            done = _read_sealed(self.path / _DONE)
+            if done["sound"] == _state(sound) and not (
+                self._output.exists() and done["output"] == _state(self._output)
+            ):
+                sound.unlink()
 
     def remove(self) -> None:
         """Delete the folder and all in it; until the end it says that the output is there, if it is."""

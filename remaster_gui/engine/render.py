@@ -196,6 +196,7 @@ class _Render:
             self.device,
             free_memory(self.device),
         )
+        self.work.remove_sound_alone()
         plan = yield from self.work.open(self._identity(), plan)
         joining = self._joining(parts)
         said = self.work.published(joining)
@@ -350,10 +351,10 @@ class _Render:
     def _assemble(self, carried: Carried, joining: dict[str, Any]) -> Iterator[Notice]:
         began = time.monotonic()
 
-        def joined(draft: Path, notes: Sequence[str]) -> None:
+        def joined(draft: Path, sound: Path | None, notes: Sequence[str]) -> None:
             self.source.check()
             said = [*self.notices, *(Notice("warning", note) for note in notes)]
-            self.work.note_published(draft, joining, said)
+            self.work.note_published(draft, sound, joining, said)
 
         self.source.check()
         notes = assemble(

@@ -45,7 +45,7 @@ def assemble(
     source: Film | Path | None = None,
     span: FrameRange | None = None,
     carried: Carried | None = None,
-    joined: Callable[[Path, list[str]], None] | None = None,
+    joined: Callable[[Path, Path | None, list[str]], None] | None = None,
 ) -> list[str]:
     """Join ``segments`` into ``output``, which appears only when it is complete and safely on disk.
 
@@ -56,8 +56,8 @@ def assemble(
     lies beside the folder as a file of its own. Nothing that is taken over can fail the joining. Raises `StorageError`
     and `SettingsError` as `check_output` does, and `MediaError` for segments that do not fit together.
 
-    Right before anything gets its name, ``joined`` is called with the draft that is to become ``output`` and the
-    sentences; an exception of it leaves things as they were.
+    Right before anything gets its name, ``joined`` is called with the draft that is to become ``output``, that of the
+    sound beside it, if any, and the sentences; an exception of it leaves things as they were.
     """
     with ExitStack() as stack:
         if isinstance(source, Path):
@@ -82,12 +82,17 @@ def assemble(
             else:
                 job.join_films(draft.path)
             if joined is not None:
-                joined(draft.path, notes)
+                joined(draft.path, None if beside is None else beside.path, notes)
             if beside is not None:
                 beside.publish()
             # What is complete once it is there comes last.
             draft.publish()
         return notes
+
+
+def sound_beside(output: Path) -> Path:
+    """Return where the sound of pictures in ``output`` lies."""
+    return with_ending(output, "mka")
 
 
 class _Assembly:
@@ -310,7 +315,7 @@ class _Assembly:
 
     def _write_sound_file(self, drafts: ExitStack) -> Draft | None:
         """Write sound and chapters to a Matroska file, which holds any codec; None without sound."""
-        path = with_ending(self.output, "mka")
+        path = sound_beside(self.output)
         with ExitStack() as stack:
             feed = self._sound(stack)
             if feed is None:

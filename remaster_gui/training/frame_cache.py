@@ -90,15 +90,19 @@ def cached_shots(film: Path, cached: Path) -> tuple[FrameRange, ...]:
 
     Raises as `cached_frames` does.
     """
-    note = cached.with_suffix(".shots.json")
+    note, count = cached.with_suffix(".shots.json"), len(open_frames(cached))
     try:
-        return tuple(shots_of_record(read_record(note)))
+        return tuple(shots_of_record(read_record(note), count))
     except FileNotFoundError:
         pass
     except (OSError, ValueError) as error:
         _log.warning("%s cannot be used (%s); the cuts are searched for again", note, error)
     with open_film(film) as opened:
         shots = detect_shots(opened)
+        if opened.info.frame_count != count:
+            raise MediaError(
+                f"{cached} holds {count} frames of {film.name}, which has {opened.info.frame_count}; delete that file."
+            )
     with _storing(film, cached.parent):
         replace_text(note, json.dumps([[shot.start, shot.stop] for shot in shots]))
     return tuple(shots)

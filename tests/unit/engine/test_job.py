@@ -245,7 +245,7 @@ def test_an_output_that_was_published_is_known_until_somebody_changes_it(work: W
         (draft / "a.png").write_bytes(b"a")
     else:
         draft.write_bytes(b"film")
-    work.note_published(draft, JOINING, SAID)
+    work.note_published(draft, None, JOINING, SAID)
     assert again(work).published() is None
     draft.rename(output)
     assert again(work).published() == SAID == work.published()
@@ -261,7 +261,7 @@ def test_an_output_that_was_published_is_known_until_somebody_changes_it(work: W
     assert other.published() is None
     work = again(work)
     opened(work, IDENTITY, PLAN)
-    work.note_published(output, JOINING, [])
+    work.note_published(output, None, JOINING, [])
     (output / "b.png" if output.is_dir() else output).write_bytes(b"mine")
     assert again(work).published() is None
 

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.base.files import Draft
 from remaster_gui.base.notices import complete
 from remaster_gui.cli import main
 from remaster_gui.engine import render as rendering
@@ -135,6 +136,47 @@ def test_another_command_after_such_a_kill_makes_its_own_output(
             made.info.frame_count == report.frames == report.reused_frames == (6 if request_.span else FRAMES)
         )
     assert names(request_.output.parent) == ["out.mkv", "out.mkv.report.json"]
+
+
+@pytest.mark.parametrize("change", [{}, {"sound": "none"}, {"span": "0:6", "sound": "none"}])
+def test_killed_between_sound_and_pictures_no_sound_stays_alone(
+    request_: RenderRequest,
+    change: dict[str, Any],
+    write_sound_film: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    noise = np.random.default_rng(1).integers(-9000, 9000, (24_000, 2), np.int16)
+    request_ = dataclasses.replace(
+        request_,
+        film=write_sound_film(request_.film.with_suffix(".mov"), noise),
+        output=request_.output.with_suffix(""),
+        preset="png16",
+    )
+    folder, sound = request_.output.parent, request_.output.with_name("out.mka")
+    publish = Draft.publish
+
+    def publish_files(draft: Draft) -> None:
+        if draft.path.is_dir() and draft.path.parent == folder:
+            raise _Killed
+        publish(draft)
+
+    with monkeypatch.context() as patch, pytest.raises(_Killed):
+        patch.setattr(Draft, "publish", publish_files)
+        finish(request_)
+    assert sound.exists() and not request_.output.exists()
+    report, _ = finish(dataclasses.replace(request_, **change))
+    assert report.reused_frames == (0 if "span" in change else report.frames)
+    assert sound.exists() == (not change)
+    assert names(folder) == ["out", *(["out.mka"] if not change else []), "out.report.json"]
+
+
+def test_sound_of_somebody_else_stays(request_: RenderRequest) -> None:
+    """It is replaced by that of the film, as any output is, but never removed."""
+    request_ = dataclasses.replace(request_, output=request_.output.with_suffix(""), preset="png16")
+    sound = request_.output.with_name("out.mka")
+    sound.write_bytes(b"mine")
+    finish(request_)
+    assert sound.read_bytes() == b"mine"
 
 
 def test_killed_at_the_very_last_nothing_stays_behind(request_: RenderRequest) -> None:

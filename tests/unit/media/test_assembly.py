@@ -340,8 +340,8 @@ def test_an_output_that_is_refused_at_last_leaves_nothing(
     preset = PRESETS[key]
     output = tmp_path / f"film{'' if preset.is_sequence else preset.suffixes[0]}"
 
-    def refuse(draft: Path, _notes: list[str]) -> None:
-        assert draft.exists()
+    def refuse(draft: Path, sound: Path | None, _notes: list[str]) -> None:
+        assert draft.exists() and (sound is not None and sound.exists()) == preset.is_sequence
         raise MediaError("The film was replaced.")
 
     with pytest.raises(MediaError, match="was replaced"):

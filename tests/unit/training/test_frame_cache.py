@@ -79,7 +79,18 @@ def test_damaged_frames_are_decoded_again(
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"[" * 100_000, b"{}", b"[]", b"[[0, 5], [9, 24]]", b"[[0]]", b"[[0, 1e3]]", b"\xff", b"[[3, 24]]"],
+    [
+        b"",
+        b"[" * 100_000,
+        b"{}",
+        b"[]",
+        b"[[0, 5], [9, 24]]",
+        b"[[0]]",
+        b"[[0, 1e3]]",
+        b"\xff",
+        b"[[3, 24]]",
+        b"[[0, 20]]",
+    ],
 )
 def test_damaged_notes_of_shots_are_made_again(film_folder: Path, tmp_path: Path, content: bytes) -> None:
     film = film_folder / "film1.mkv"
