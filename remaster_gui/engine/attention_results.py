@@ -24,8 +24,8 @@ class AttentionMap:
     """Which reference each region of a frame draws from; arrays are read-only.
 
     references: digests, in the order of the last axis of `shares` ``(h, w, N)`` float32, which sum to one.
-    certainty: ``(h, w)`` float32 in [0, 1] (see `engine.attention`). working: the size that ``(h, w)`` is 1/8 or 1/16
-    of. restored: whether the luminance looked at was restored; where the preview has not been it is the film's own.
+    certainty: ``(h, w)`` float32 in [0, 1] (see `AttentionReader`). working: 8 or 16 times ``(h, w)``.
+    restored: whether the luminance looked at was restored; where the preview has not been it is the film's own.
     """
 
     frame: int

@@ -15,7 +15,7 @@ from remaster_gui.base.errors import DeviceError, is_out_of_memory
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.sizes import Size
 from remaster_gui.model import ModelConfig, RemasterNetwork
-from remaster_gui.model.attention import SourceReferenceAttention
+from remaster_gui.model.attention_layers import SourceReferenceAttention
 from remaster_gui.model.blocks import ConvUnit
 from remaster_gui.model.precision import best_precision
 from remaster_gui.model.restoration import SIZE_MULTIPLE, SPATIAL_REACH

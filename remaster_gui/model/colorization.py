@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 
-from remaster_gui.base.color import NEUTRAL
-from remaster_gui.model.alignment import Alignment, Detail
-from remaster_gui.model.attention import KeyValues, SelfAttention, SourceReferenceAttention
+from remaster_gui.model.alignment import Detail
+from remaster_gui.model.attention import KeyValues
+from remaster_gui.model.attention_layers import NoAttention, SelfAttention, SourceReferenceAttention
 from remaster_gui.model.blocks import ConvStack, ConvUnit, upsample
+from remaster_gui.model.carrying import CarriedColor, ColorPath
 from remaster_gui.model.config import ColorizationConfig, scaled
-from remaster_gui.model.fusion import Fusion, gather_candidates, hint, statistics
-from remaster_gui.model.patches import EIGHTH, PatchDescriptor
+from remaster_gui.model.fusion import Statistics
 from remaster_gui.model.restoration import LUMINANCE_MEAN
-from remaster_gui.model.steadying import REACH as STEADYING_REACH
-from remaster_gui.model.steadying import Steadying
+from remaster_gui.model.similarity import Queries, Similarity
 from remaster_gui.model.temporal import Held, Timeline, Whole, join
 
 REFERENCE_MEAN = 0.48
@@ -31,13 +29,6 @@ SIZE_MULTIPLE = 16
 CONVOLUTION_REACH = 8
 """Frames to either side that influence a frame through convolutions."""
 
-PATCH_CHANNELS = 24
-"""Numbers that describe a patch of one scale: more than this hardly match better."""
-CARRIED_GAIN = 8.0
-"""Chrominance is small beside the features it joins."""
-RESIDUAL_GAIN = 0.25
-HALF_SIZE = 3
-"""Decoder unit whose output the fusion of carried colours looks at."""
 WHOLE = Whole()
 LUMA = (0.299, 0.587, 0.114)
 
@@ -66,11 +57,18 @@ class Colorized:
 
 
 @dataclass(frozen=True, slots=True)
-class _CarriedColors:
-    """Carried maps of these frames, and held back: colours and evidence (or the maps again, without alignment)."""
+class Asked:
+    """What the positions of a source ask at one size, whom, and features ``(B, T, C, h, w)`` of that size."""
 
-    maps: tuple[Tensor, Tensor]
-    held: tuple[Held, Held]
+    queries: Queries
+    sources: Sequence[KeyValues]
+    features: Tensor
+
+
+class _SourceFeatures(NamedTuple):
+    half: Tensor
+    quarter: Tensor
+    eighth: Tensor
 
 
 def _encoder(inputs: int, width: float, *, padded: bool) -> ConvStack:
@@ -91,16 +89,18 @@ def _encoder(inputs: int, width: float, *, padded: bool) -> ConvStack:
 
 
 class ColorizationNetwork(nn.Module):
-    """Source and reference encoders, attention between them at 1/8 and 1/16 size, self-attention, decoder (Table 2)."""
+    """Source and reference encoders, attention between them at 1/8 and 1/16 size, self-attention, decoder (Table 2).
+
+    What departs from the paper is beside it: terms of the similarity (`Similarity`), and the way of the references'
+    colours to the output (`ColorPath`).
+    """
 
     def __init__(self, config: ColorizationConfig | None = None) -> None:
         """Build the network; weights are random, except what `config`'s departures from the paper start from."""
         super().__init__()
         self.config = config = config or ColorizationConfig()
-        c16, c32, c64, c128, c256, c512 = (scaled(n, config.width) for n in (16, 32, 64, 128, 256, 512))
-        c8 = scaled(8, config.width)
-        learned = config.attention == "cosine"
-        keys, kind = config.key_channels, config.attention
+        c8, c16, c32, c64 = (scaled(n, config.width) for n in (8, 16, 32, 64))
+        c128, c256, c512 = (scaled(n, config.width) for n in (128, 256, 512))
         self.source = _encoder(1, config.width, padded=True)
         self.flat = ConvStack([ConvUnit(c512, c512), ConvUnit(c512, c512)])
         self.source_coarse = ConvStack([ConvUnit(c512, c512, stride=2), ConvUnit(c512, c512)])
@@ -108,22 +108,11 @@ class ColorizationNetwork(nn.Module):
         self.reference_coarse = ConvStack(
             [ConvUnit(c512, c512, stride=2), ConvUnit(c512, c512), ConvUnit(c512, c512)]
         )
-        attention = partial(
-            SourceReferenceAttention,
-            c512,
-            keys,
-            kind=kind,
-            patches=config.patch_keys,
-            positions=config.position_keys,
-            votes=config.reference_votes,
-            gamma=1.0 if learned else 0.0,
-        )
-        self.attend_fine = attention()
-        self.attend_coarse = attention()
+        self.attend_fine = _attention(config, c512, stride=8, matches=config.carried_color)
+        self.attend_coarse = _attention(config, c512, stride=16)
         self.middle_coarse = ConvUnit(c512, c512)
-        if config.self_attention:
-            self.self_coarse = SelfAttention(c512, keys, kind=kind)
-            self.self_fine = SelfAttention(c512, keys, kind=kind)
+        self.self_coarse = _self_attention(config, c512)
+        self.self_fine = _self_attention(config, c512)
         self.merge = ConvUnit(2 * c512, c512, frames=3)
         self.middle_fine = ConvUnit(c512, c256, frames=3)
         quarter, half = (c256, c128) if config.decoder_skips else (0, 0)
@@ -137,20 +126,13 @@ class ColorizationNetwork(nn.Module):
                 ConvUnit(c8, 2, frames=3, plain=True),
             ]
         )
-        self.steadying = Steadying() if config.steady_color else None
-        if config.patch_keys:
-            self.descriptor = PatchDescriptor(EIGHTH, PATCH_CHANNELS)
+        self.color_path = ColorPath()
         if config.carried_color:
-            self.color_fine = nn.Conv2d(4, c512, 1)
-            self.color_coarse = nn.Conv2d(4, c512, 1)
+            self.color_path = CarriedColor(c512, c16, steady=config.steady_color)
             for parameter in cast(ConvUnit, self.decoder[-1]).conv.parameters():
                 nn.init.zeros_(parameter)
-            if config.aligned_color:
-                self.alignment, self.fusion = Alignment(), Fusion(c16)
-            else:
-                self.gate = nn.Conv2d(c512, 1, 3, padding=1)
         # On the meta device there is nothing to begin with; calculating there would import PyTorch's compiler.
-        if learned and not next(self.parameters()).is_meta:
+        if config.attention == "cosine" and not next(self.parameters()).is_meta:
             self._start_encoders_alike()
             self._start_frame_by_frame()
 
@@ -180,8 +162,7 @@ class ColorizationNetwork(nn.Module):
 
     def reach(self, span: int) -> int:
         """Frames to either side that influence a frame, where self-attention sees `span` of them."""
-        own = CONVOLUTION_REACH + (STEADYING_REACH if self.config.steady_color else 0)
-        return own + (2 * span if self.config.self_attention else 0)
+        return CONVOLUTION_REACH + self.color_path.reach + (2 * span if self.config.self_attention else 0)
 
     def encode_references(self, references: Tensor, lab: Tensor | None = None) -> ReferenceFeatures:
         """Encode references ``(B, n, 3, H, W)``, sRGB in [0, 1], all of one size (multiples of 16).
@@ -192,23 +173,11 @@ class ColorizationNetwork(nn.Module):
         coarse = self.reference_coarse(fine, WHOLE)
         luminance = None if lab is None else lab[:, :, :1]
         return ReferenceFeatures(
-            self.attend_fine.key_values(fine, self._patches(luminance, 8), self._palette(lab, 8)),
-            self.attend_coarse.key_values(coarse, self._patches(luminance, 16), self._palette(lab, 16)),
+            self.attend_fine.key_values(fine, luminance, self.color_path.statistics(lab, 8)),
+            self.attend_coarse.key_values(coarse, luminance, self.color_path.statistics(lab, 16)),
             (references.shape[-2], references.shape[-1]),
-            self.alignment.encode(lab) if self.config.aligned_color and lab is not None else None,
+            self.color_path.detail(lab),
         )
-
-    def source_features(self, luminance: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """Return the source encoder's features at 1/2, 1/4 and 1/8 size, and the patches at 1/8 and 1/16 size.
-
-        luminance ``(B, T, 1, H, W)``.
-        """
-        clip, sizes = luminance - LUMINANCE_MEAN, []
-        for index, unit in enumerate(self.source):
-            clip = unit(clip, WHOLE)
-            if index % 3 == 2:
-                sizes.append(clip)
-        return sizes, [*self._patches(luminance, 8), *self._patches(luminance, 16)]
 
     def forward(
         self, luminance: Tensor, references: Sequence[ReferenceFeatures], timeline: Timeline
@@ -217,126 +186,84 @@ class ColorizationNetwork(nn.Module):
 
         H and W are multiples of 16. T' in the result is what `timeline` can deliver.
         """
-        (half, quarter, fine), patches = self.source_features(luminance)
-        seen = timeline.hold(self, "luminance", luminance) if self.steadying else None
-        colors: _CarriedColors | None = None
-        if references:
-            fine, carried_fine, matches = self._match(fine, references, patches[: len(patches) // 2])
-            fine = self._tint("color_fine", fine, carried_fine, luminance)
+        source, path = self._source_features(luminance), self.color_path
+        found_fine = self.attend_fine(source.eighth, [r.fine for r in references], luminance)
+        fine = path.tint_fine(found_fine, luminance)
         coarse = self.source_coarse(fine, WHOLE)
-        if references:
-            sources = [r.coarse for r in references]
-            coarse, carried_coarse = self.attend_coarse(coarse, sources, patches[len(patches) // 2 :])
-            coarse = self._tint("color_coarse", coarse, carried_coarse, luminance)
-            if self.config.carried_color:
-                colors = self._carry(luminance, references, matches, carried_fine, carried_coarse, timeline)
-        if self.config.decoder_skips:
-            skips = {1: timeline.hold(self, "quarter", quarter), 3: timeline.hold(self, "half", half)}
+        found_coarse = self.attend_coarse(coarse, [r.coarse for r in references], luminance)
+        coarse = self.middle_coarse(path.tint_coarse(found_coarse, luminance), WHOLE)
         flat = timeline.hold(self, "flat", self.flat(fine, WHOLE))
-        coarse = self.middle_coarse(coarse, WHOLE)
-        if self.config.self_attention:
-            coarse = self.self_coarse.attended(coarse, timeline)
-        coarse = upsample(coarse)
+        quarter, half = (
+            self._skip("quarter", source.quarter, timeline),
+            self._skip("half", source.half, timeline),
+        )
+        gathered = path.gather(luminance, [r.detail for r in references], found_fine, found_coarse, timeline)
+
+        coarse = upsample(self.self_coarse.attended(coarse, timeline))
         clip = self.merge(join([coarse, flat.take(coarse.shape[1])], dim=2), timeline)
-        if self.config.self_attention:
-            clip = self.self_fine.attended(clip, timeline)
-        if colors is not None and not self.config.aligned_color:
-            base = timeline.hold(self, "base", self._gated(clip, colors))
-        clip = self.middle_fine(clip, timeline)
-        for index, unit in enumerate(self.decoder):
-            if self.config.decoder_skips and index in skips:
-                clip = join([clip, skips[index].take(clip.shape[1])], dim=2)
-            clip = unit(clip, timeline)
-            if index == HALF_SIZE and colors is not None and self.config.aligned_color:
-                first, second = (held.take(clip.shape[1]) for held in colors.held)
-                base = timeline.hold(self, "base", self.fusion(first, second, clip))
-        if not self.config.carried_color:
-            chrominance = torch.sigmoid(clip)
-        else:
-            clip = RESIDUAL_GAIN * clip
-            if colors is not None:
-                chosen, doubt = base.take(clip.shape[1]).split([2, 1], dim=2)
-                clip = chosen + doubt * clip
-            chrominance = torch.clamp(NEUTRAL + clip, 0.0, 1.0)
-        if self.steadying and seen:
-            chrominance = self.steadying(chrominance, seen, timeline)
-        return Colorized(chrominance, colors.maps if colors else None)
+        clip = self.middle_fine(self.self_fine.attended(clip, timeline), timeline)
+        to_quarter, at_quarter, to_half, at_half, to_full, at_full = self.decoder
+        clip = at_quarter(_joined(to_quarter(clip, timeline), quarter), timeline)
+        clip = at_half(_joined(to_half(clip, timeline), half), timeline)
+        start = path.choose(gathered, clip, timeline)
+        clip = at_full(to_full(clip, timeline), timeline)
+        return Colorized(path.finish(clip, start, gathered, timeline), gathered.maps)
 
     def carry(self, luminance: Tensor, references: Sequence[ReferenceFeatures]) -> tuple[Tensor, Tensor]:
         """Return what `forward` gives as `Colorized.carried`, without the decoder's work: for learning to match."""
-        (_, _, fine), patches = self.source_features(luminance)
-        fine, carried_fine, _ = self._match(fine, references, patches[: len(patches) // 2])
-        coarse = self.source_coarse(self._tint("color_fine", fine, carried_fine, luminance), WHOLE)
-        sources = [r.coarse for r in references]
-        _, carried_coarse = self.attend_coarse(coarse, sources, patches[len(patches) // 2 :])
-        return carried_fine[:, :, 1:3], carried_coarse[:, :, 1:3]
+        fine = self.attend_fine(
+            self._source_features(luminance).eighth, [r.fine for r in references], luminance
+        )
+        features = self.source_coarse(self.color_path.tint_fine(fine, luminance), WHOLE)
+        coarse = self.attend_coarse(features, [r.coarse for r in references], luminance)
+        assert fine.carried is not None and coarse.carried is not None
+        return Statistics.of(fine.carried).color, Statistics.of(coarse.carried).color
 
-    def attention_queries(
-        self, luminance: Tensor, references: Sequence[ReferenceFeatures], *, coarse: bool
-    ) -> tuple[Tensor, Sequence[KeyValues], Tensor]:
-        """Return the queries of the source ``(B, T, 1, H, W)``, whom they ask, and features of their size.
+    def ask(self, luminance: Tensor, references: Sequence[ReferenceFeatures], *, coarse: bool) -> Asked:
+        """Return what the source ``(B, T, 1, H, W)`` asks of at least one reference.
 
         The 1/16 queries depend on what the 1/8 attention found.
         """
-        (_, _, fine), patches = self.source_features(luminance)
-        fine_patches, coarse_patches = patches[: len(patches) // 2], patches[len(patches) // 2 :]
+        fine, sources = self._source_features(luminance).eighth, [r.fine for r in references]
         if not coarse:
-            return *self.attend_fine.ask(fine, [r.fine for r in references], fine_patches), fine
-        fine, carried = self.attend_fine(fine, [r.fine for r in references], fine_patches)
-        features = self.source_coarse(self._tint("color_fine", fine, carried, luminance), WHOLE)
-        return *self.attend_coarse.ask(features, [r.coarse for r in references], coarse_patches), features
+            return Asked(*self.attend_fine.ask(fine, sources, luminance), fine)
+        tinted = self.color_path.tint_fine(self.attend_fine(fine, sources, luminance), luminance)
+        features = self.source_coarse(tinted, WHOLE)
+        return Asked(*self.attend_coarse.ask(features, [r.coarse for r in references], luminance), features)
 
-    def _match(
-        self, fine: Tensor, references: Sequence[ReferenceFeatures], patches: list[Tensor]
-    ) -> tuple[Tensor, Tensor, Tensor | None]:
-        sources = [r.fine for r in references]
-        if self.config.aligned_color:
-            return self.attend_fine.match(fine, sources, patches)
-        return *self.attend_fine(fine, sources, patches), None
+    def _source_features(self, luminance: Tensor) -> _SourceFeatures:
+        """Return the source encoder's features at 1/2, 1/4 and 1/8 size, of luminance ``(B, T, 1, H, W)``."""
+        clip, sizes = luminance - LUMINANCE_MEAN, []
+        for index, unit in enumerate(self.source):
+            clip = unit(clip, WHOLE)
+            if index % 3 == 2:
+                sizes.append(clip)
+        return _SourceFeatures(*sizes)
 
-    def _carry(
-        self,
-        luminance: Tensor,
-        references: Sequence[ReferenceFeatures],
-        matches: Tensor | None,
-        fine: Tensor,
-        coarse: Tensor,
-        timeline: Timeline,
-    ) -> _CarriedColors:
-        """Set aside what the output's base is made of, until the decoder's features are there to choose."""
-        maps = fine[:, :, 1:3], coarse[:, :, 1:3]
-        first, second = maps
-        if matches is not None:
-            details = [r.detail for r in references if r.detail is not None]
-            quarter, warped = self.alignment(luminance, matches, details)
-            first, second = gather_candidates(luminance, fine, coarse, quarter, warped)
-        return _CarriedColors(
-            maps, (timeline.hold(self, "first", first), timeline.hold(self, "second", second))
-        )
+    def _skip(self, name: str, features: Tensor, timeline: Timeline) -> Held | None:
+        """Set features of the source encoder aside for the decoder, where that sees them."""
+        return timeline.hold(self, name, features) if self.config.decoder_skips else None
 
-    def _patches(self, luminance: Tensor | None, stride: int) -> list[Tensor]:
-        if not self.config.patch_keys:
-            return []
-        assert luminance is not None
-        return cast(list[Tensor], self.descriptor(luminance, stride // 8))
 
-    def _palette(self, lab: Tensor | None, factor: int) -> Tensor | None:
-        """Return what rides along with the values: statistics of the reference's colour in cells of `factor` pixels."""
-        if not self.config.carried_color:
-            return None
-        assert lab is not None
-        return statistics(lab, factor)
+def _attention(
+    config: ColorizationConfig, channels: int, *, stride: int, matches: bool = False
+) -> SourceReferenceAttention:
+    similarity = Similarity(
+        config.attention,
+        stride=stride,
+        patches=config.patch_keys,
+        places=config.position_keys,
+        votes=config.reference_votes,
+    )
+    gamma = 1.0 if similarity.bounded else 0.0
+    return SourceReferenceAttention(channels, config.key_channels, similarity, gamma=gamma, matches=matches)
 
-    def _tint(self, layer: str, features: Tensor, carried: Tensor, luminance: Tensor) -> Tensor:
-        """Add what the attention carried over to the features."""
-        if not self.config.carried_color:
-            return features
-        hints = torch.cat([hint(carried, luminance), CARRIED_GAIN * carried[:, :, 1:3]], dim=2)
-        return features + getattr(self, layer)(hints.flatten(0, 1)).unflatten(0, features.shape[:2])
 
-    def _gated(self, features: Tensor, colors: _CarriedColors) -> Tensor:
-        """Join the colours carried at both sizes, at full size; what the decoder adds counts wholly (third channel)."""
-        fine, coarse = (held.take(features.shape[1]) for held in colors.held)
-        gate = torch.sigmoid(self.gate(features.flatten(0, 1).float())).unflatten(0, features.shape[:2])
-        chosen = upsample(gate * fine + (1 - gate) * upsample(coarse), 8)
-        return join([chosen, torch.ones_like(chosen[:, :, :1])], dim=2)
+def _self_attention(config: ColorizationConfig, channels: int) -> SelfAttention | NoAttention:
+    if not config.self_attention:
+        return NoAttention()
+    return SelfAttention(channels, config.key_channels, Similarity(config.attention))
+
+
+def _joined(clip: Tensor, skip: Held | None) -> Tensor:
+    return clip if skip is None else join([clip, skip.take(clip.shape[1])], dim=2)

@@ -19,6 +19,8 @@ REFERENCE_EDGES = (16, 4096)
 
 
 _LONGEST_NAME = 64
+_ONE_SWITCH = {"aligned_color": "carried_color"}
+"""Switches that files still have, and those that have taken them over."""
 
 _Half = TypeVar("_Half", "RestorationConfig", "ColorizationConfig")
 
@@ -55,11 +57,10 @@ class ColorizationConfig:
     patch_keys: bool = False
     """Queries and keys also hold normalised luminance patches of four scales (cosine attention only)."""
     carried_color: bool = False
-    """Values also hold the references' pooled colour; the output starts from what the attention carries over."""
+    """Values also hold the references' pooled colour; matches are refined and the references warped to the source; the
+    output is chosen among what was carried so."""
     position_keys: bool = False
     """Near positions match better than far ones, by a learned distance (source-reference attention only)."""
-    aligned_color: bool = False
-    """Matches are refined and the references warped to the source; a fusion chooses between carried colours."""
     reference_votes: bool = False
     """References that a frame resembles as a whole match better than others everywhere in it."""
     steady_color: bool = False
@@ -77,8 +78,8 @@ class ColorizationConfig:
             raise ValueError(f"attention is 'dot' or 'cosine', not {self.attention!r}")
         if self.patch_keys and self.attention != "cosine":
             raise ValueError("patch keys need cosine attention")
-        if self.aligned_color and not self.carried_color:
-            raise ValueError("aligned colour needs carried colour")
+        if self.steady_color and not self.carried_color:
+            raise ValueError("steady colour needs carried colour")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,11 @@ def _half(kind: type[_Half], data: Any) -> _Half:
     """Read the settings of one network, each of the type of its default; raise `ValueError`."""
     usual = kind()
     values: dict[str, Any] = {}
-    for name, value in plain_data.table(data).items():
+    said = dict(plain_data.table(data))
+    for name, other in _ONE_SWITCH.items():
+        if name in said and plain_data.switch(said.pop(name)) != said.get(other, False):
+            raise ValueError(f"{name} goes with {other}")
+    for name, value in said.items():
         if name not in {item.name for item in dataclasses.fields(kind)}:
             raise ValueError(f"{name[:40]!r} is no setting")
         match getattr(usual, name):
@@ -189,7 +194,6 @@ COMPACT = ModelConfig(
         patch_keys=True,
         carried_color=True,
         position_keys=True,
-        aligned_color=True,
         reference_votes=True,
         steady_color=True,
         self_attention=False,

@@ -7,7 +7,7 @@ a small network learns it.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -29,8 +29,26 @@ _DOUBT = -2.0
 _WHOLE = Whole()
 
 
+class Statistics(NamedTuple):
+    """What rides along with the values of a reference: means over a cell, chrominance about neutral.
+
+    Of L, of ab, of L², of L times ab, of a² + b²: 1, 2, 1, 2 and 1 channels.
+    """
+
+    luminance: Tensor
+    color: Tensor
+    square: Tensor
+    product: Tensor
+    energy: Tensor
+
+    @staticmethod
+    def of(carried: Tensor, dim: int = 2) -> Statistics:
+        """Tell apart what `statistics` has joined in dimension `dim`."""
+        return Statistics(*carried.split((1, 2, 1, 2, 1), dim))
+
+
 def statistics(lab: Tensor, factor: int) -> Tensor:
-    """Pool Lab ``(B, T, 3, H, W)`` to means of L, a, b, L², La, Lb, a² + b² ``(B, T, 7, h, w)``, ab about neutral."""
+    """Pool Lab ``(B, T, 3, H, W)`` to the statistics of cells of `factor` pixels ``(B, T, 7, h, w)``."""
     luminance, color = lab[:, :, :1], lab[:, :, 1:] - NEUTRAL
     parts = [luminance, color, luminance.square(), luminance * color, color.square().sum(2, keepdim=True)]
     return pool(torch.cat(parts, dim=2), factor)
@@ -38,7 +56,8 @@ def statistics(lab: Tensor, factor: int) -> Tensor:
 
 def spread(carried: Tensor) -> Tensor:
     """Return how much the colours behind carried statistics differ: standard deviation ``(B, T, 1, h, w)``."""
-    variance = carried[:, :, 6:7] - carried[:, :, 1:3].square().sum(2, keepdim=True)
+    known = Statistics.of(carried)
+    variance = known.energy - known.color.square().sum(2, keepdim=True)
     return variance.clamp(min=1e-8).sqrt()
 
 
@@ -51,7 +70,7 @@ def guided_color(carried: Tensor, luminance: Tensor, *, smooth: bool) -> Tensor:
     flat = carried.flatten(0, 1)
     if smooth:
         flat = F.avg_pool2d(F.pad(flat, (1, 1, 1, 1), mode="replicate"), 3, 1)
-    mean, color, square, product = flat[:, :1], flat[:, 1:3], flat[:, 3:4], flat[:, 4:6]
+    mean, color, square, product, _ = Statistics.of(flat, dim=1)
     slope = (product - mean * color) / ((square - mean.square()).clamp(min=0) + GUIDE_EPSILON)
     lines = torch.cat([slope, color - slope * mean], dim=1).unflatten(0, carried.shape[:2])
     slope, offset = upsample(lines, factor).split(2, dim=2)
@@ -89,9 +108,9 @@ class Fusion(nn.Module):
         ``(B, T, 3, H, W)``.
         """
         logits = upsample(self.layers(join([evidence, features], dim=2), _WHOLE))
-        weights, doubt = torch.softmax(logits, dim=2).split([CANDIDATES, 1], dim=2)
+        weights, left = torch.softmax(logits, dim=2).split([CANDIDATES, 1], dim=2)
         chosen = (candidates.unflatten(2, (CANDIDATES, 2)) * weights[:, :, :, None]).sum(2)
-        return join([chosen, doubt], dim=2)
+        return join([chosen, left], dim=2)
 
 
 def gather_candidates(
@@ -106,20 +125,21 @@ def gather_candidates(
             guided_color(fine, luminance, smooth=True),
             guided_color(fine, luminance, smooth=False),
             guided_color(quarter, luminance, smooth=True),
-            upsample(coarse[:, :, 1:3], 16),
+            upsample(Statistics.of(coarse).color, 16),
             warped[:, :, 1:],
         ],
         dim=2,
     )
     misfit = (warped[:, :, :1] - luminance).abs()
     own = pool(torch.cat([luminance, _GAIN * candidates, _GAIN * misfit], dim=2), 2)
-    hints = [
-        upsample(hint(c, luminance), luminance.shape[-1] // c.shape[-1] // 2) for c in (fine, coarse, quarter)
+    doubts = [
+        upsample(doubt(c, luminance), luminance.shape[-1] // c.shape[-1] // 2)
+        for c in (fine, coarse, quarter)
     ]
-    return candidates, torch.cat([own, *hints], dim=2)
+    return candidates, torch.cat([own, *doubts], dim=2)
 
 
-def hint(carried: Tensor, luminance: Tensor) -> Tensor:
+def doubt(carried: Tensor, luminance: Tensor) -> Tensor:
     """Return by how much the carried luminance misses the source's, and the spread of the carried colour, enlarged."""
     pooled = pool(luminance, luminance.shape[-1] // carried.shape[-1])
-    return torch.cat([_GAIN * (carried[:, :, :1] - pooled), _GAIN * spread(carried)], dim=2)
+    return torch.cat([_GAIN * (Statistics.of(carried).luminance - pooled), _GAIN * spread(carried)], dim=2)

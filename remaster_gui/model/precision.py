@@ -6,9 +6,9 @@ Half the digits suffice for what convolutions make of pictures, and cost too muc
 | --- | --- |
 | convolutions of `ConvUnit`s, and what flows from one into the next | `Precision.convolutions` |
 | frames, tones, motion, repair from neighbours, steadying | float32 |
-| patch descriptions, projections to queries, keys and values, votes | float32 |
+| projections to queries, keys and values; all terms of the similarity (`similarity.py`) | float32 |
 | products of attention and of refined matches | float32, or TF32 where `Precision.rounded_products` |
-| places, colours and statistics that are carried, alignment, weights of the fusion | float32 |
+| colours and statistics that are carried, alignment, weights of the fusion (`carrying.py`) | float32 |
 
 Chrominance against float32 throughout, compact network, 16 frames of a film of 1952 at 208x160: 27.5 dB with everything
 in bfloat16, 43.1 in float16; with the convolutions alone in bfloat16 55.1, in float16 63.4; products in TF32 leave 50.4

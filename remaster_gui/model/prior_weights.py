@@ -32,7 +32,7 @@ def read_prior(path: Path) -> ColorPrior:
     weight_files.check_file(path)
     if path.suffix != ".safetensors":
         raise WeightsError(f"{path.name} is no prior; choose a .safetensors file.")
-    config, tensors = weight_files.read_tensors(path, FORMAT, PriorConfig.from_dict, ColorPrior)
+    config, tensors = weight_files.read_tensors(path, (FORMAT,), PriorConfig.from_dict, ColorPrior)
     return put(tensors, ColorPrior(config))
 
 

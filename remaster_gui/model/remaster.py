@@ -140,9 +140,9 @@ class RemasterNetwork(nn.Module):
         """
         clip = _pad_to(luminance.to(self.device, torch.float32).transpose(1, 2), colorization.SIZE_MULTIPLE)
         features = self._features(references)
-        queries, sources, like = self.colorization.attention_queries(clip, features, coarse=coarse)
-        mass = attention_mass(queries, sources)
-        return untokens(mass, like).permute(0, 1, 3, 4, 2)
+        asked = self.colorization.ask(clip, features, coarse=coarse)
+        mass = attention_mass(asked.queries.vectors, asked.sources)
+        return untokens(mass, asked.features).permute(0, 1, 3, 4, 2)
 
     def _features(
         self, references: Tensor | Sequence[ReferenceFeatures] | None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +64,8 @@ def write_module(
         ) from error
 
 
-def read_metadata(path: Path, format: str) -> dict[str, Any]:
-    """Return what an own file says of itself: config, preprocessing, licence, metrics."""
+def read_metadata(path: Path, *formats: str) -> dict[str, Any]:
+    """Return what an own file of one of these formats says of itself: config, preprocessing, licence, metrics."""
     try:
         with safe_open(path, framework="pt") as file:
             raw = file.metadata() or {}
@@ -73,8 +73,8 @@ def read_metadata(path: Path, format: str) -> dict[str, Any]:
         raise WeightsError(
             f"{path.name} is damaged or not a safetensors file; get a fresh copy of it."
         ) from error
-    if raw.get("format") != format:
-        raise WeightsError(f"{path.name} holds no such network (its metadata lacks format={format}).")
+    if raw.get("format") not in formats:
+        raise WeightsError(f"{path.name} holds no such network (its metadata lacks format={formats[0]}).")
     said: dict[str, Any] = {}
     for key in raw.keys() - {"format"}:
         try:
@@ -101,12 +101,16 @@ def check_file(path: Path) -> None:
 
 def read_tensors(
     path: Path,
-    format: str,
+    formats: Sequence[str],
     read_config: Callable[[Any], ConfigT],
     build: Callable[[ConfigT], nn.Module],
+    our_name: Callable[[str], str] = str,
 ) -> tuple[ConfigT, dict[str, Tensor]]:
-    """Return the configuration and the tensors of a file, once it is known to hold just what `build` needs."""
-    metadata = read_metadata(path, format)
+    """Return the configuration and the tensors of a file, once it is known to hold just what `build` needs.
+
+    `our_name` says what the network calls a tensor of the file.
+    """
+    metadata = read_metadata(path, *formats)
     if "config" not in metadata:
         raise WeightsError(
             f"The metadata of {path.name} lacks the network's configuration; get a fresh copy of the file."
@@ -114,14 +118,17 @@ def read_tensors(
     config = read_config(metadata["config"])
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
-            names = list(file.keys())
-            slices = {name: file.get_slice(name) for name in names}
+            names: dict[str, str] = {}
+            for name in list(file.keys()):
+                if names.setdefault(our_name(name), name) != name:
+                    raise WeightsError(f"{path.name} holds {name[:80]} twice; get a fresh copy of the file.")
+            slices = {ours: file.get_slice(name) for ours, name in names.items()}
             check_forms(
                 path,
                 expected_tensors(lambda: build(config)),
                 {name: Form(tuple(each.get_shape()), each.get_dtype()) for name, each in slices.items()},
             )
-            tensors = {name: file.get_tensor(name) for name in names}
+            tensors = {ours: file.get_tensor(name) for ours, name in names.items()}
     except SafetensorError as error:
         raise WeightsError(f"{path.name} is damaged; get a fresh copy of the file.") from error
     check_values(path, tensors)

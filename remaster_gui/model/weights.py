@@ -34,13 +34,27 @@ __all__ = [
     "weights_hash",
 ]
 
-FORMAT = "remaster-weights-1"
+FORMAT = "remaster-weights-2"
+_FORMER = "remaster-weights-1"
+"""Has the same tensors by other names (see `our_name`)."""
 PREPROCESSING = {
     "luminance": "L*/100",
     "chrominance": "(ab + 128) / 255",
     "luminance_mean": LUMINANCE_MEAN,
     "reference": "sRGB in [0, 1]",
     "reference_mean": REFERENCE_MEAN,
+}
+_FORMER_NAMES = {
+    "log_distance": "similarity.places.log_distance",
+    "log_scale": "similarity.features.log_scale",
+    "patch_log_scale": "similarity.patches.log_scales",
+    "color_fine.": "color_path.tint_of_fine.",
+    "color_coarse.": "color_path.tint_of_coarse.",
+    "alignment.": "color_path.alignment.",
+    "fusion.": "color_path.fusion.",
+}
+_FORMER_PLACES = {
+    f"colorization.{part}" for part in ("", "attend_fine.", "attend_coarse.", "self_fine.", "self_coarse.")
 }
 _AUTHORS_SUFFIXES = (".tar", ".pth", ".pt")
 _SHORT_NAMES = {torch.float16: "F16", torch.float32: "F32", torch.int64: "I64"}
@@ -83,7 +97,10 @@ def read_network(path: Path) -> RemasterNetwork:
     """
     weight_files.check_file(path)
     if path.suffix == ".safetensors":
-        config, tensors = weight_files.read_tensors(path, FORMAT, ModelConfig.from_dict, RemasterNetwork)
+        formats = FORMAT, _FORMER
+        config, tensors = weight_files.read_tensors(
+            path, formats, ModelConfig.from_dict, RemasterNetwork, our_name
+        )
     elif path.suffix in _AUTHORS_SUFFIXES:
         config, tensors = PAPER, _read_authors(path)
     else:
@@ -91,6 +108,15 @@ def read_network(path: Path) -> RemasterNetwork:
             f"{path.name} is not a weight file; choose a .safetensors file or the authors' remasternet.pth.tar."
         )
     return put(tensors, RemasterNetwork(config))
+
+
+def our_name(stored: str) -> str:
+    """Return the name of a tensor of the colourisation that a file of a former version calls `stored`."""
+    for former, name in _FORMER_NAMES.items():
+        start, found, rest = stored.partition(former)
+        if found and start in _FORMER_PLACES:
+            return start + name + rest
+    return stored
 
 
 def put(tensors: Mapping[str, Tensor], network: NetworkT) -> NetworkT:
@@ -103,7 +129,7 @@ def put(tensors: Mapping[str, Tensor], network: NetworkT) -> NetworkT:
 
 def read_metadata(path: Path) -> dict[str, Any]:
     """Return what an own file says of itself: config, preprocessing, licence, metrics."""
-    return weight_files.read_metadata(path, FORMAT)
+    return weight_files.read_metadata(path, FORMAT, _FORMER)
 
 
 def save_network(

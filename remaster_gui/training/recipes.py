@@ -221,7 +221,11 @@ COMPACT_RECIPE = Recipe(
         Stage(
             "fusion",
             "colorization",
-            ("colorization.fusion.", "colorization.decoder.", "colorization.alignment."),
+            (
+                "colorization.color_path.fusion.",
+                "colorization.decoder.",
+                "colorization.color_path.alignment.",
+            ),
             iterations=1500,
             batch=3,
             samples=_pairs(176, _moved_references(absent=0.08)),
@@ -259,7 +263,11 @@ COMPACT_RECIPE = Recipe(
         Stage(
             "joint",
             "remastering",
-            ("colorization.fusion.", "colorization.decoder.", "colorization.alignment."),
+            (
+                "colorization.color_path.fusion.",
+                "colorization.decoder.",
+                "colorization.color_path.alignment.",
+            ),
             iterations=300,
             batch=2,
             samples=replace(_FILM, length=4, referenced=True),

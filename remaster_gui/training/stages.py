@@ -44,13 +44,7 @@ def make_optimizer(weights: list[tuple[str, nn.Parameter]], how: Optimization) -
 
 
 def _is_scale(name: str) -> bool:
-    return name.rpartition(".")[2] in {
-        "log_scale",
-        "log_scales",
-        "log_distance",
-        "log_trust",
-        "patch_log_scale",
-    }
+    return name.rpartition(".")[2] in {"log_scale", "log_scales", "log_distance", "log_trust"}
 
 
 def set_rate(optimizer: Optimizer, how: Optimization, iteration: int, progress: float) -> float:

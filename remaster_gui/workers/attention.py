@@ -24,7 +24,7 @@ from remaster_gui.workers.network import NetworkSlot
 from remaster_gui.workers.worker import Job, Worker
 
 if TYPE_CHECKING:
-    from remaster_gui.engine.attention import AttentionReader
+    from remaster_gui.engine.attention_reader import AttentionReader
 
 SHARES_BUDGET = 32 * 2**20
 """Bytes of the lane's numbers: 200 references in 30,000 frames."""
@@ -76,7 +76,7 @@ class Reading:
 
     def _current(self, cancel: Event) -> AttentionReader:
         loaded = self._network.loaded()
-        from remaster_gui.engine.attention import AttentionReader
+        from remaster_gui.engine.attention_reader import AttentionReader
 
         if self._reader is None or self._reader.loaded is not loaded:
             self.close()

@@ -32,7 +32,7 @@ def import_torch() -> None:
         collects = gc.isenabled()
         gc.disable()
         try:
-            import remaster_gui.engine.attention
+            import remaster_gui.engine.attention_reader
             import remaster_gui.engine.loaded
             import remaster_gui.engine.preview  # noqa: F401
         finally:

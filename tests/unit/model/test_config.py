@@ -20,6 +20,16 @@ def test_a_setting_that_an_older_file_has_not_is_the_papers() -> None:
     assert ModelConfig.from_dict(data) == PAPER
 
 
+@pytest.mark.parametrize("config", PRESETS.values(), ids=PRESETS)
+def test_a_switch_that_another_has_taken_over_goes_with_it(config: ModelConfig) -> None:
+    data = config.as_dict()
+    data["colorization"]["aligned_color"] = config.colorization.carried_color
+    assert ModelConfig.from_dict(data) == config
+    data["colorization"]["aligned_color"] = not config.colorization.carried_color
+    with pytest.raises(WeightsError, match="aligned_color goes with carried_color"):
+        ModelConfig.from_dict(data)
+
+
 def test_a_setting_of_a_newer_version_is_told() -> None:
     data = PAPER.as_dict()
     data["colorization"]["clairvoyance"] = True
@@ -45,7 +55,7 @@ def test_settings_change_one_value_each() -> None:
         ("colorization.patch_keys=0", "on or off"),
         ("colorization.patch_keys", "on or off"),
         ("colorization.attention=dot", "patch keys need cosine"),
-        ("colorization.carried_color=off", "aligned colour needs carried"),
+        ("colorization.carried_color=off", "steady colour needs carried"),
         ("restoration.width=wide", "wide"),
         ("colorization.width=0", "positive"),
     ],

@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from remaster_gui.base.errors import DeviceError, WeightsError
 from remaster_gui.model import (
+    COMPACT,
     ModelConfig,
     RemasterNetwork,
     load_model,
@@ -26,6 +27,7 @@ from remaster_gui.model import (
     weights,
 )
 from remaster_gui.model.authors import our_key
+from remaster_gui.model.weights import FORMAT, our_name
 
 
 @pytest.fixture
@@ -133,9 +135,7 @@ def test_an_incomplete_checkpoint_says_what_it_lacks(tmp_path: Path, content: ob
 
 def test_damage_to_own_files_is_told(file: Path, tmp_path: Path) -> None:
     tensors = load_file(file)
-    metadata = {key: json.dumps(value) for key, value in read_metadata(file).items()} | {
-        "format": "remaster-weights-1"
-    }
+    metadata = {key: json.dumps(value) for key, value in read_metadata(file).items()} | {"format": FORMAT}
     first = next(iter(tensors))
     cases = {
         "lacks": ({k: v for k, v in tensors.items() if k != first}, metadata),
@@ -163,7 +163,7 @@ def _changed(
 ) -> Path:
     """Write a copy with another configuration, or with other tensors; texts are written as they are."""
     metadata = {key: json.dumps(value) for key, value in read_metadata(file).items()}
-    metadata["format"] = "remaster-weights-1"
+    metadata["format"] = FORMAT
     if config is not None:
         metadata["config"] = config if isinstance(config, str) else json.dumps(config)
     save_file(load_file(file) | (tensors or {}), path, metadata)
@@ -299,3 +299,56 @@ def test_loading_needs_no_compiler() -> None:
 )
 def test_the_authors_names_become_ours(theirs: str, ours: str) -> None:
     assert our_key(theirs) == ours
+
+
+FORMER_NAMES = {
+    "colorization.attend_fine.log_scale": "colorization.attend_fine.similarity.features.log_scale",
+    "colorization.attend_coarse.patch_log_scale": "colorization.attend_coarse.similarity.patches.log_scales",
+    "colorization.attend_coarse.log_distance": "colorization.attend_coarse.similarity.places.log_distance",
+    "colorization.self_fine.log_scale": "colorization.self_fine.similarity.features.log_scale",
+    "colorization.color_fine.weight": "colorization.color_path.tint_of_fine.weight",
+    "colorization.color_coarse.bias": "colorization.color_path.tint_of_coarse.bias",
+    "colorization.alignment.log_scales": "colorization.color_path.alignment.log_scales",
+    "colorization.fusion.layers.0.conv.weight": "colorization.color_path.fusion.layers.0.conv.weight",
+    "colorization.decoder.0.conv.weight": "colorization.decoder.0.conv.weight",
+    "restoration.fusion.weight": "restoration.fusion.weight",
+}
+
+
+@pytest.mark.parametrize("former", FORMER_NAMES)
+def test_former_names_become_todays_and_those_stay(former: str) -> None:
+    assert our_name(former) == FORMER_NAMES[former] == our_name(FORMER_NAMES[former])
+
+
+def _formerly(ours: str) -> str:
+    for place in ("attend_fine.", "attend_coarse."):
+        for name in ("log_distance", "log_scale"):
+            for term in ("places", "features"):
+                ours = ours.replace(f"{place}similarity.{term}.{name}", place + name)
+        ours = ours.replace(f"{place}similarity.patches.log_scales", f"{place}patch_log_scale")
+    ours = ours.replace("color_path.tint_of_", "color_").replace("color_path.", "")
+    return ours
+
+
+def test_files_of_the_former_version_are_read(network: RemasterNetwork, file: Path, tmp_path: Path) -> None:
+    former, tensors = tmp_path / "former.safetensors", load_file(file)
+    config = network.config.as_dict()
+    config["colorization"]["aligned_color"] = network.config.colorization.carried_color
+    described = {"format": "remaster-weights-1", "config": json.dumps(config)}
+    save_file({_formerly(key): tensor for key, tensor in tensors.items()}, former, described)
+    again = read_network(former)
+    assert again.config == network.config == ModelConfig.from_dict(read_metadata(former)["config"])
+    for key, tensor in tensors.items():
+        assert torch.equal(again.state_dict()[key], tensor), key
+
+
+def test_a_tensor_that_is_there_twice_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "both.safetensors"
+    config = COMPACT.changed(["colorization.width=0.03"])
+    save_network(RemasterNetwork(config), path, licence="", metrics={})
+    name = "colorization.fusion.layers.0.conv.bias"
+    save_file(load_file(path) | {name: torch.zeros(1)}, path, {
+        "format": FORMAT, "config": json.dumps(config.as_dict())
+    })  # fmt: skip
+    with pytest.raises(WeightsError, match="twice"):
+        read_network(path)

@@ -23,7 +23,6 @@ TINY = ModelConfig(
         patch_keys=True,
         position_keys=True,
         carried_color=True,
-        aligned_color=True,
         decoder_skips=True,
     ),
     reference_edge=None,

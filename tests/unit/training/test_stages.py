@@ -59,7 +59,7 @@ def test_weights_that_a_stage_does_not_name_stay_as_they_are() -> None:
     optimizer.step()
     changed = {n for n, v in network.named_parameters() if not torch.equal(v, before[n])}
     assert changed == set(chosen)
-    assert "colorization.attend_fine.log_distance" in changed
+    assert "colorization.attend_fine.similarity.places.log_distance" in changed
     assert not any(name.startswith(("restoration.", "colorization.decoder.")) for name in changed)
 
 

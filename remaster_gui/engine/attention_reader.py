@@ -29,17 +29,10 @@ from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores, ResultKey, result_key
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import Film
-from remaster_gui.model.attention import (
-    Evidence,
-    KeyValues,
-    SourceReferenceAttention,
-    attention_evidence,
-    attention_rows,
-)
+from remaster_gui.model.attention import Evidence, KeyValues, attention_evidence, attention_rows
 from remaster_gui.model.colorization import ReferenceFeatures
-
-CARRIED = 7
-"""Numbers of colour at the end of a reference's values: means of L, a, b, L², La, Lb and a² + b² in a cell."""
+from remaster_gui.model.fusion import Statistics
+from remaster_gui.model.similarity import Queries, Similarity
 
 LUMINANCE_TOLERANCE = 0.15
 """Difference of luminance (of a range of 1) at which certainty has fallen to 1/e."""
@@ -56,9 +49,9 @@ _REMEMBERED = 4
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The queries of a frame at one layer: flat ``(1, h * w, K)``, of ``(h, w)`` positions, and luminance there."""
+    """The queries of a frame at one layer, of ``(h, w)`` positions, and the luminance there ``(h * w,)``."""
 
-    queries: Tensor
+    queries: Queries
     height: int
     width: int
     luminance: Tensor
@@ -85,10 +78,9 @@ class AttentionReader:
             shares = read_only(np.zeros((height, width, 0), np.float32))
             certainty = read_only(np.zeros((height, width), np.float32))
             return AttentionMap(frame, (), shares, certainty, layer, working, restored=False)
-        asked = self._ask(request, frame, layer)
-        attention, sources = self._attention(layer), self._sources(request, layer)
-        evidence = attention_evidence(asked.queries, sources, _facts(sources, self._carries))
-        sure = self._certainty(attention, asked, evidence, sources)
+        asked, sources = self._ask(request, frame, layer), self._sources(request, layer)
+        evidence = attention_evidence(asked.queries.vectors, sources, [_facts(each) for each in sources])
+        sure = self._certainty(asked, evidence, sources, self._similarity(layer))
         shape = asked.height, asked.width
         return AttentionMap(
             frame,
@@ -119,7 +111,7 @@ class AttentionReader:
         heat: list[Float] = []
         if request.references:
             asked, sources = self._ask(request, frame, layer), self._sources(request, layer)
-            one = asked.queries[:, row * asked.width + column][:, None]
+            one = asked.queries.vectors[:, row * asked.width + column][:, None]
             sizes = [features.size for features in self._features(request)]
             for weights, (high, wide) in zip(attention_rows(one, sources), sizes, strict=True):
                 heat.append(_picture(weights[0, 0].unflatten(0, (high // size, wide // size))))
@@ -130,21 +122,17 @@ class AttentionReader:
     def _key(self, request: PreviewRequest) -> ResultKey:
         return result_key(request, self.film_size, self.loaded.digest)
 
-    @property
-    def _carries(self) -> bool:
-        return self.loaded.network.config.colorization.carried_color
-
     def _features(self, request: PreviewRequest) -> Sequence[ReferenceFeatures]:
         return self.loaded.references.all_features(request.references, self._key(request).luminance.working)
 
-    def _attention(self, layer: Layer) -> SourceReferenceAttention:
+    def _similarity(self, layer: Layer) -> Similarity:
         network = self.loaded.network.colorization
-        return network.attend_coarse if layer == "coarse" else network.attend_fine
+        return (network.attend_coarse if layer == "coarse" else network.attend_fine).similarity
 
     def _sources(self, request: PreviewRequest, layer: Layer) -> Sequence[KeyValues]:
         """Return what the queries of a frame ask, keys and values of the references."""
         bodies = [f.coarse if layer == "coarse" else f.fine for f in self._features(request)]
-        return self._attention(layer).told_apart(bodies)
+        return self._similarity(layer).tagged(bodies)
 
     @torch.inference_mode()
     def _ask(self, request: PreviewRequest, frame: int, layer: Layer) -> _Asked:
@@ -156,45 +144,40 @@ class AttentionReader:
             network, working = self.loaded.network, key.luminance.working
             stored = self._luminance.source(frame, working) if kept is None else kept
             clip = torch.from_numpy(to_float(stored))[None, None, None].to(network.device)
-            queries, _, like = network.colorization.attention_queries(
-                clip, self._features(request), coarse=layer == "coarse"
-            )
+            asked = network.colorization.ask(clip, self._features(request), coarse=layer == "coarse")
             luminance = F.avg_pool2d(clip[0, 0], STRIDES[layer]).flatten()
-            height, width = like.shape[-2:]
+            height, width = asked.features.shape[-2:]
             is_exact = kept is not None or not key.luminance.restored
-            self._asked[name] = _Asked(queries, height, width, luminance, is_exact)
+            self._asked[name] = _Asked(asked.queries, height, width, luminance, is_exact)
         self._asked.move_to_end(name)
         while len(self._asked) > _REMEMBERED:
             self._asked.popitem(last=False)
         return self._asked[name]
 
+    @staticmethod
     def _certainty(
-        self,
-        attention: SourceReferenceAttention,
-        asked: _Asked,
-        evidence: Evidence,
-        sources: Sequence[KeyValues],
+        asked: _Asked, evidence: Evidence, sources: Sequence[KeyValues], similarity: Similarity
     ) -> Tensor:
         """Return the certainty of each position ``(Q,)``."""
-        if not self._carries:
+        if not evidence.expected.shape[-1]:  # nothing is known of the places that attention draws from
             positions = sum(source.keys.shape[1] for source in sources)
             return (1 - (evidence.total - evidence.best)[0] / log(max(2, positions))).clamp(0, 1)
         luminance, a, b, square = evidence.expected[0].unbind(-1)
         off = (luminance - asked.luminance) / LUMINANCE_TOLERANCE
         variance = (square - a.square() - b.square()).clamp(min=0) / COLOR_TOLERANCE**2
         certainty = (-off.square() - variance).exp()
-        likeness = attention.likeness(asked.queries, evidence.best, len(sources))
-        if likeness is not None:
-            certainty = certainty * ((likeness[0] - UNLIKE) / (ALIKE - UNLIKE)).clamp(0, 1)
+        if similarity.bounded:
+            likeness = asked.queries.likeness(evidence.best)[0]
+            certainty = certainty * ((likeness - UNLIKE) / (ALIKE - UNLIKE)).clamp(0, 1)
         return certainty
 
 
-def _facts(sources: Sequence[KeyValues], carries: bool) -> list[Tensor]:
-    """Return L, a, b and a² + b² of the mean colours of each source's positions ``(1, M, 4)``; nothing if none ride."""
-    if not carries:
-        return [source.values[..., :0] for source in sources]
-    means = [source.values[..., -CARRIED : 3 - CARRIED] for source in sources]
-    return [torch.cat([mean, mean[..., 1:].square().sum(-1, keepdim=True)], dim=-1) for mean in means]
+def _facts(source: KeyValues) -> Tensor:
+    """Return L, a, b and a² + b² of the mean colours of a source's positions ``(1, M, 4)``; nothing if none ride."""
+    if not source.riding:
+        return source.carried
+    known = Statistics.of(source.carried, dim=-1)
+    return torch.cat([known.luminance, known.color, known.color.square().sum(-1, keepdim=True)], dim=-1)
 
 
 def _picture(values: Tensor) -> Float:

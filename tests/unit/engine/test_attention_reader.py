@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.attention import AttentionReader
+from remaster_gui.engine.attention_reader import AttentionReader
 from remaster_gui.engine.attention_results import Layer, lane_frames, least_certain
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, Settings

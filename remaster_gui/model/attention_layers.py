@@ -1,0 +1,119 @@
+"""Source-reference attention (Sec. 3.2, Eq. 1 and 2) and the self-attention that is its special case, as layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from remaster_gui.model.attention import (
+    DEFAULT_CHUNK_BYTES,
+    KeyValues,
+    attend,
+    attend_and_match,
+    tokens,
+    untokens,
+)
+from remaster_gui.model.similarity import Queries, Similarity
+from remaster_gui.model.temporal import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """What an attention made of source features ``(B, T, C, h, w)``, and what it found on the way.
+
+    carried ``(B, T, c, h, w)``: mean of what rides along with the references' values. best ``(B, T*h*w)``: the position
+    among those of all references that matches best; None where nobody asked. All None but the features without
+    references.
+    """
+
+    features: Tensor
+    carried: Tensor | None = None
+    best: Tensor | None = None
+
+
+class SourceReferenceAttention(nn.Module):
+    """Attention of the source's positions to those of any number of references.
+
+    ``source + gamma * softmax(similarity) values``; how similarity comes about is for `Similarity` to say.
+    """
+
+    def __init__(
+        self, channels: int, key_channels: int, similarity: Similarity, *, gamma: float = 0.0, matches: bool = False
+    ) -> None:  # fmt: skip
+        """Make an attention over feature maps of `channels`; with `matches` it says as well where the best ones lie."""
+        super().__init__()
+        self.chunk_bytes = DEFAULT_CHUNK_BYTES
+        # A bias would move all positions of a picture the same way, which changes angles.
+        self.query = nn.Conv2d(channels, key_channels, 1, bias=not similarity.bounded)
+        self.key = nn.Conv2d(channels, key_channels, 1, bias=not similarity.bounded)
+        self.value = nn.Conv2d(channels, channels, 1)
+        self.gamma = nn.Parameter(torch.tensor([gamma]))
+        self.similarity = similarity
+        self._matches = matches
+
+    def ask(
+        self, source: Tensor, sources: Sequence[KeyValues], luminance: Tensor | None = None
+    ) -> tuple[Queries, Sequence[KeyValues]]:
+        """Return the queries of source features ``(B, T, C, h, w)`` and whom to ask."""
+        return self.similarity.queries(_projected(self.query, source), luminance, source, sources)
+
+    def key_values(
+        self, reference: Tensor, luminance: Tensor | None = None, riding: Tensor | None = None
+    ) -> KeyValues:
+        """Encode reference features ``(B, n, C, h, w)``; `riding` ``(B, n, c, h, w)`` joins the values."""
+        values = _projected(self.value, reference)
+        keys = self.similarity.keys(_projected(self.key, reference), luminance, reference)
+        if riding is None:
+            return KeyValues(keys, values)
+        return KeyValues(keys, torch.cat([values, tokens(riding)], dim=-1), riding.shape[2])
+
+    def forward(
+        self, source: Tensor, sources: Sequence[KeyValues], luminance: Tensor | None = None
+    ) -> Attended:
+        """Add to source features what the references say; without references there is nothing to add (Sec. 5.4)."""
+        if not sources:
+            return Attended(source)
+        queries, asked = self.ask(source, sources, luminance)
+        best = None
+        if self._matches:
+            gathered, best = attend_and_match(queries.vectors, asked, self.chunk_bytes)
+        else:
+            gathered = attend(queries.vectors, asked, self.chunk_bytes)
+        channels, clip = source.shape[2], untokens(gathered, source)
+        carried = clip[:, :, channels:] if sources[0].riding else None
+        return Attended(source + self.gamma * clip[:, :, :channels], carried, best)
+
+
+class SelfAttention(SourceReferenceAttention):
+    """Attention of a clip to itself, over space and the frames around (Eq. 1 with the source as its own reference)."""
+
+    def attended(self, clip: Tensor, timeline: Timeline) -> Tensor:
+        """Map ``(B, T, C, h, w)`` to ``(B, T', C, h, w)``, T' being the frames that the timeline can deliver."""
+        queries = self.ask(clip, ())[0].vectors.unflatten(1, (clip.shape[1], -1))
+        own = self.key_values(clip)
+        keys, values = (t.unflatten(1, (clip.shape[1], -1)) for t in (own.keys, own.values))
+        out = []
+        for (query, _, _, here), (_, key, value, _) in timeline.neighbourhoods(
+            self, queries, keys, values, clip
+        ):
+            gathered = attend(
+                query.flatten(1, 2), [KeyValues(key.flatten(1, 2), value.flatten(1, 2))], self.chunk_bytes
+            )
+            out.append(here + self.gamma * untokens(gathered, here))
+        return torch.cat(out, dim=1)
+
+
+class NoAttention(nn.Module):
+    """What stands where a network does without self-attention."""
+
+    def attended(self, clip: Tensor, timeline: Timeline) -> Tensor:
+        """Return the clip as it is."""
+        return clip
+
+
+def _projected(layer: nn.Conv2d, clip: Tensor) -> Tensor:
+    """Project each position of a clip to tokens, whatever precision the convolutions before have."""
+    return tokens(layer(clip.flatten(0, 1).to(layer.weight.dtype)).unflatten(0, clip.shape[:2]))

@@ -1,0 +1,159 @@
+"""How colour gets from the references to the output, beside the paper's network and apart from it.
+
+The paper has its decoder make up chrominance from features (`ColorPath`). Here the references' colours come along with
+what attention finds, tint the features on their way, are fetched once more in detail, and are what the output is made
+of; the decoder adds what they leave open (`CarriedColor`). The network asks both the same things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from remaster_gui.base.color import NEUTRAL
+from remaster_gui.model.alignment import Alignment, Detail
+from remaster_gui.model.attention_layers import Attended
+from remaster_gui.model.fusion import Fusion, Statistics, doubt, gather_candidates, statistics
+from remaster_gui.model.steadying import REACH, Steadying
+from remaster_gui.model.temporal import Held, Timeline
+
+CARRIED_GAIN = 8.0
+"""Chrominance is small beside the features it joins."""
+RESIDUAL_GAIN = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is set aside of frames until the decoder has come to their output.
+
+    maps: colours carried at 1/8 and 1/16 size ``(B, T, 2, h, w)``, about neutral. candidates: colours to choose from,
+    and evidence on them. luminance: of the source. None where it is not needed.
+    """
+
+    maps: tuple[Tensor, Tensor] | None = None
+    candidates: tuple[Held, Held] | None = None
+    luminance: Held | None = None
+
+
+class ColorPath(nn.Module):
+    """What the network asks of whatever makes its output's colour; as it stands, the paper's answers."""
+
+    reach = 0
+    """Frames to either side of a frame that have a say in its colour, beyond those that the network itself sees."""
+
+    def statistics(self, lab: Tensor | None, factor: int) -> Tensor | None:
+        """Return what rides along with the values of references ``(B, n, 3, H, W)``, for cells of `factor` pixels."""
+        return None
+
+    def detail(self, lab: Tensor | None) -> Detail | None:
+        """Return what is kept of references beside keys and values."""
+        return None
+
+    def tint_fine(self, found: Attended, luminance: Tensor) -> Tensor:
+        """Return the features found at 1/8 size, with what was carried along; luminance ``(B, T, 1, H, W)``."""
+        return found.features
+
+    def tint_coarse(self, found: Attended, luminance: Tensor) -> Tensor:
+        """Do the same at 1/16 size."""
+        return found.features
+
+    def gather(
+        self,
+        luminance: Tensor,
+        details: Sequence[Detail | None],
+        fine: Attended,
+        coarse: Attended,
+        timeline: Timeline,
+    ) -> Gathered:
+        """Set aside what `choose` and `finish` look at; details are those of the references."""
+        return Gathered()
+
+    def choose(self, gathered: Gathered, features: Tensor, timeline: Timeline) -> Held | None:
+        """Return what the output starts from; features ``(B, T', C, H/2, W/2)`` of the decoder."""
+        return None
+
+    def finish(self, decoded: Tensor, start: Held | None, gathered: Gathered, timeline: Timeline) -> Tensor:
+        """Return chrominance ``(B, T', 2, H, W)`` in [0, 1] from what the decoder delivers."""
+        return torch.sigmoid(decoded)
+
+
+class CarriedColor(ColorPath):
+    """Statistics that ride along, tints, alignment, the fusion of what was found, and steadying."""
+
+    def __init__(self, channels: int, half_channels: int, *, steady: bool) -> None:
+        """Make the path beside features of `channels`, whose decoder has `half_channels` at 1/2 size."""
+        super().__init__()
+        self.tint_of_fine, self.tint_of_coarse = (nn.Conv2d(4, channels, 1) for _ in range(2))
+        self.alignment, self.fusion = Alignment(), Fusion(half_channels)
+        self.steadying = Steadying() if steady else None
+        self.reach = REACH if steady else 0
+
+    def statistics(self, lab: Tensor | None, factor: int) -> Tensor | None:
+        """Let the statistics of the references' colours ride along."""
+        return statistics(_known(lab), factor)
+
+    def detail(self, lab: Tensor | None) -> Detail | None:
+        """Keep what matches are refined by, and the references' pixels."""
+        return self.alignment.encode(_known(lab))
+
+    def tint_fine(self, found: Attended, luminance: Tensor) -> Tensor:
+        """Add the colours carried along, and the doubts about them."""
+        return _tinted(self.tint_of_fine, found, luminance)
+
+    def tint_coarse(self, found: Attended, luminance: Tensor) -> Tensor:
+        """Add the colours carried along, and the doubts about them."""
+        return _tinted(self.tint_of_coarse, found, luminance)
+
+    def gather(
+        self,
+        luminance: Tensor,
+        details: Sequence[Detail | None],
+        fine: Attended,
+        coarse: Attended,
+        timeline: Timeline,
+    ) -> Gathered:
+        """Refine the matches, fetch the references' pixels, and set aside the colours found at all sizes."""
+        seen = timeline.hold(self, "luminance", luminance) if self.steadying else None
+        if fine.carried is None or coarse.carried is None or fine.best is None:  # there are no references
+            return Gathered(luminance=seen)
+        maps = Statistics.of(fine.carried).color, Statistics.of(coarse.carried).color
+        kept = [detail for detail in details if detail is not None]
+        quarter, warped = self.alignment(luminance, fine.best, kept)
+        candidates, evidence = gather_candidates(luminance, fine.carried, coarse.carried, quarter, warped)
+        held = timeline.hold(self, "candidates", candidates), timeline.hold(self, "evidence", evidence)
+        return Gathered(maps, held, seen)
+
+    def choose(self, gathered: Gathered, features: Tensor, timeline: Timeline) -> Held | None:
+        """Choose among the colours found; the third channel is the share that is left to the decoder."""
+        if gathered.candidates is None:
+            return None
+        candidates, evidence = (held.take(features.shape[1]) for held in gathered.candidates)
+        return timeline.hold(self, "chosen", self.fusion(candidates, evidence, features))
+
+    def finish(self, decoded: Tensor, start: Held | None, gathered: Gathered, timeline: Timeline) -> Tensor:
+        """Let the decoder add what the colours chosen leave open, and steady the result along the motion."""
+        color = RESIDUAL_GAIN * decoded
+        if start is not None:
+            chosen, left = start.take(decoded.shape[1]).split([2, 1], dim=2)
+            color = chosen + left * color
+        chrominance = torch.clamp(NEUTRAL + color, 0.0, 1.0)
+        if self.steadying is None or gathered.luminance is None:
+            return chrominance
+        return cast(Tensor, self.steadying(chrominance, gathered.luminance, timeline))
+
+
+def _known(lab: Tensor | None) -> Tensor:
+    assert lab is not None, "whoever carries colour needs the references' Lab"
+    return lab
+
+
+def _tinted(layer: nn.Conv2d, found: Attended, luminance: Tensor) -> Tensor:
+    if found.carried is None:
+        return found.features
+    color = CARRIED_GAIN * Statistics.of(found.carried).color
+    seen = torch.cat([doubt(found.carried, luminance), color], dim=2)
+    return found.features + layer(seen.flatten(0, 1)).unflatten(0, seen.shape[:2])
