@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import real, whole
 from remaster_gui.cli.streams import tell
 
 if TYPE_CHECKING:
+    from remaster_gui.base.notices import Update
     from remaster_gui.media import Film
     from remaster_gui.media.presets import Preset
     from remaster_gui.media.writer import Segment
@@ -75,12 +78,15 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.film is None or args.output is None:
         raise SettingsError("Name the film to degrade and the film to write, or ask for --contact-sheet.")
-    _write_film(args, strength)
+    frames = follow(_write_film(args, strength), "Ageing")
+    tell(f"{args.output}: {frames} frames")
     return 0
 
 
-def _write_film(args: argparse.Namespace, strength: Strength) -> None:
+def _write_film(args: argparse.Namespace, strength: Strength) -> Generator[Update, None, int]:
+    """Write the film; returns how many frames it has."""
     from remaster_gui.base.files import Draft
+    from remaster_gui.base.notices import Notice
     from remaster_gui.media import open_film
     from remaster_gui.media.assembly import assemble
     from remaster_gui.media.faults import writing
@@ -91,38 +97,33 @@ def _write_film(args: argparse.Namespace, strength: Strength) -> None:
     with open_film(args.film) as film:
         check_output(args.output, args.film, is_folder=preset.is_sequence)
         with writing(args.output), Draft(args.output, is_folder=True) as room:
-            segment = _write_pictures(args, strength, film, preset, room.path / "pictures")
-            notes = assemble(args.output, [segment], preset, rate=film.info.rate, source=film)
-        for note in (*film.problems, *notes):
-            tell(note)
-        tell(f"{args.output}: {segment.frames} frames")
+            segment = yield from _write_pictures(args, strength, film, preset, room.path / "pictures")
+            yield from assemble(args.output, [segment], preset, rate=film.info.rate, source=film)
+        yield from (Notice("warning", problem) for problem in film.problems)
+        return segment.frames
 
 
 def _write_pictures(
     args: argparse.Namespace, strength: Strength, film: Film, preset: Preset, path: Path
-) -> Segment:
+) -> Generator[Update, None, Segment]:
     """Write all frames, aged, as one silent segment."""
     import numpy as np
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from remaster_gui.base.color import to_unit
+    from remaster_gui.base.notices import Progress
     from remaster_gui.base.timebase import FrameRange
+    from remaster_gui.engine.clock import Clock
     from remaster_gui.media.writer import Segment, SegmentWriter
     from remaster_gui.training.damage import Split
     from remaster_gui.training.degradation import Degradation
 
-    info = film.info
+    info, clock = film.info, Clock()
     age = Degradation(args.seed, info.height, info.width, Split.EVALUATION, strength, folder=args.damage)
-    columns = (TextColumn("ageing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with (
-        Progress(*columns) as progress,
-        SegmentWriter(path, preset, info.width, info.height, info.rate, info.pixel_aspect) as writer,
-    ):
-        bar = progress.add_task("", total=info.frame_count)
+    with SegmentWriter(path, preset, info.width, info.height, info.rate, info.pixel_aspect) as writer:
         for frame in film.frames(FrameRange(0, info.frame_count)):
             grey = age.apply(to_unit(frame.pixels), frame.index)
             writer.write(np.repeat(grey[..., None], 3, axis=2), frame.time)
-            progress.advance(bar)
+            yield Progress(writer.frames, info.frame_count, clock.rate(1))
     return Segment(path, writer.frames)
 
 

@@ -176,8 +176,7 @@ class _Render:
         yield from self._of_film()
         self.references = yield from self._find_references()
         yield Progress(0, total, doing="Trying the sound")
-        carried = self._plan_carried()
-        yield from (Notice("warning", note) for note in carried.notes)
+        carried = yield from self._plan_carried()
         if settings.authors_scheme:
             self.shots = [FrameRange(0, self.film.info.frame_count)]
             parts = [Part(self.shots[0], self.span)]
@@ -338,11 +337,15 @@ class _Render:
             lambda span: prefetched(self.film.frames(span), QUEUE), part.shot, part.span, cancel
         )
 
-    def _plan_carried(self) -> Carried:
+    def _plan_carried(self) -> Generator[Notice, None, Carried]:
         """Find out, before there is work that could be lost, what the output takes over beside the pictures."""
         output = self.request.output
         suffix = "" if self.preset.is_sequence else output.suffix.lower()
-        return plan_carried(self.film, self.span, suffix, sound=self.request.sound, folder=output.parent)
+        return (
+            yield from plan_carried(
+                self.film, self.span, suffix, sound=self.request.sound, folder=output.parent
+            )
+        )
 
     def _joining(self, parts: Sequence[Part]) -> dict[str, Any]:
         """All that the joined output depends on, beside what every part does."""
@@ -351,13 +354,12 @@ class _Render:
     def _assemble(self, carried: Carried, joining: dict[str, Any]) -> Iterator[Notice]:
         began = time.monotonic()
 
-        def joined(draft: Path, sound: Path | None, notes: Sequence[str]) -> None:
+        def joined(draft: Path, sound: Path | None) -> None:
             self.source.check()
-            said = [*self.notices, *(Notice("warning", note) for note in notes)]
-            self.work.note_published(draft, sound, joining, said)
+            self.work.note_published(draft, sound, joining, self.notices)
 
         self.source.check()
-        notes = assemble(
+        yield from assemble(
             self.request.output,
             self.segments,
             self.preset,
@@ -368,7 +370,6 @@ class _Render:
             joined=joined,
         )
         self._add_time("join", began)
-        yield from (Notice("warning", note) for note in notes)
 
     def _add_time(self, stage: str, began: float) -> None:
         self.stage_seconds[stage] = self.stage_seconds.get(stage, 0.0) + time.monotonic() - began

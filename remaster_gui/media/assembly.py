@@ -7,7 +7,7 @@ import logging
 import math
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +18,7 @@ from av.video.stream import VideoStream
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.files import Draft, with_ending
+from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.carried import Carried, plan_carried
 from remaster_gui.media.codes import color_codes
@@ -45,19 +46,19 @@ def assemble(
     source: Film | Path | None = None,
     span: FrameRange | None = None,
     carried: Carried | None = None,
-    joined: Callable[[Path, Path | None, list[str]], None] | None = None,
-) -> list[str]:
+    joined: Callable[[Path, Path | None], None] | None = None,
+) -> Generator[Notice]:
     """Join ``segments`` into ``output``, which appears only when it is complete and safely on disk.
 
     ``source`` gives times, where its frames come at varying distances; ``span`` says which of its frames the segments
-    hold (default: the first ones). ``carried`` is what else is taken over from it, whose notes were told before
-    (default: all that can be, and the notes are returned). Returns a sentence for everything that could not be taken
-    over as it is or as was planned. Pictures of a sequence are numbered like the frames of the source, and the sound
-    lies beside the folder as a file of its own. Nothing that is taken over can fail the joining. Raises `StorageError`
-    and `SettingsError` as `check_output` does, and `MediaError` for segments that do not fit together.
+    hold (default: the first ones). ``carried`` is what else is taken over from it (default: all that can be). Yields a
+    notice for everything that could not be taken over as it is or as was planned. Pictures of a sequence are numbered
+    like the frames of the source, and the sound lies beside the folder as a file of its own. Nothing that is taken over
+    can fail the joining. Raises `StorageError` and `SettingsError` as `check_output` does, and `MediaError` for
+    segments that do not fit together.
 
-    Right before anything gets its name, ``joined`` is called with the draft that is to become ``output``, that of the
-    sound beside it, if any, and the sentences; an exception of it leaves things as they were.
+    When all is said and before anything gets its name, ``joined`` is called with the draft that is to become
+    ``output`` and that of the sound beside it, if any; an exception of it leaves things as they were.
     """
     with ExitStack() as stack:
         if isinstance(source, Path):
@@ -68,26 +69,23 @@ def assemble(
         if len(span) != frames or frames == 0:
             raise ValueError(f"segments of {frames} frames do not fill {span}")
         check_output(output, None if source is None else source.info.path, is_folder=preset.is_sequence)
-        notes: list[str] = []
         if carried is None and source is not None:
             suffix = "" if preset.is_sequence else output.suffix.lower()
-            carried = plan_carried(source, span, suffix, folder=output.parent)
-            notes += carried.notes
-        job = _Assembly(output, segments, preset, rate, source, carried or Carried(span), notes)
+            carried = yield from plan_carried(source, span, suffix, folder=output.parent)
+        job = _Assembly(output, segments, preset, rate, source, carried or Carried(span))
         with writing(output), ExitStack() as drafts:
             draft = drafts.enter_context(Draft(output, is_folder=preset.is_sequence))
             beside = None
             if preset.is_sequence:
-                beside = job.gather_pictures(draft.path, drafts)
+                beside = yield from job.gather_pictures(draft.path, drafts)
             else:
-                job.join_films(draft.path)
+                yield from job.join_films(draft.path)
             if joined is not None:
-                joined(draft.path, None if beside is None else beside.path, notes)
+                joined(draft.path, None if beside is None else beside.path)
             if beside is not None:
                 beside.publish()
             # What is complete once it is there comes last.
             draft.publish()
-        return notes
 
 
 def sound_beside(output: Path) -> Path:
@@ -106,7 +104,6 @@ class _Assembly:
         rate: Fraction,
         source: Film | None,
         carried: Carried,
-        notes: list[str],
     ) -> None:
         self.output = output
         self.segments = segments
@@ -116,7 +113,6 @@ class _Assembly:
         self.carried = carried
         self.span = carried.span
         self.suffix = output.suffix.lower()
-        self.notes = notes
 
     def time_of(self, frame: int) -> Fraction:
         """Presentation time in seconds of output frame ``frame``; before the first one, at even distances."""
@@ -142,7 +138,7 @@ class _Assembly:
 
     # --- films ---
 
-    def join_films(self, partial: Path) -> None:
+    def join_films(self, partial: Path) -> Iterator[Notice]:
         """Write the joined film to ``partial`` and check that its colour tags come back from it."""
         with ExitStack() as stack:
             feed = self._sound(stack)
@@ -150,20 +146,21 @@ class _Assembly:
             while True:
                 try:
                     if feed is not None:
-                        feed.prepare()
-                    self._join(partial, feed, is_described)
+                        yield from feed.prepare()
+                    yield from self._join(partial, feed, is_described)
                     break
                 except (SoundFaultError, av.FFmpegError, ValueError) as error:
                     if isinstance(error, OSError) and is_of_the_disk(partial.parent, error):
                         raise
                     fault = error if isinstance(error, SoundFaultError) else SoundFaultError(str(error))
-                    if feed is not None and feed.give_way(fault):
+                    if feed is not None and (yield from feed.give_way(fault)):
                         continue
                     if not is_described:
                         raise self._unjoined(error) from error
                     log.warning("the film is joined without chapters and texts: %s", error)
-                    self.notes.append(
-                        "The film's chapters, title and timecode could not be written and are left out."
+                    yield Notice(
+                        "warning",
+                        "The film's chapters, title and timecode could not be written and are left out.",
                     )
                     is_described = False
         self._check_tags(partial)
@@ -172,9 +169,9 @@ class _Assembly:
         plan = self.carried.sound
         if plan is None or not plan.tracks:
             return None
-        return stack.enter_context(SoundFeed(plan, self.output.parent, self.notes))
+        return stack.enter_context(SoundFeed(plan, self.output.parent))
 
-    def _join(self, partial: Path, feed: SoundFeed | None, is_described: bool) -> None:
+    def _join(self, partial: Path, feed: SoundFeed | None, is_described: bool) -> Iterator[Notice]:
         """Try once; faults of sound are `SoundFaultError`."""
         with ExitStack() as stack:
             container = open_output(partial, self.suffix)
@@ -192,17 +189,19 @@ class _Assembly:
             ):
                 self._mux(container, packet, track)
             container.close()
-        self._note_aspect(partial, stream)
+        if feed is not None:
+            yield from feed.damage()
+        yield from self._note_aspect(partial, stream)
 
-    def _note_aspect(self, partial: Path, stream: VideoStream) -> None:
+    def _note_aspect(self, partial: Path, stream: VideoStream) -> Iterator[Notice]:
         aspect = stream.codec_context.sample_aspect_ratio
         if self.suffix == ".mkv" and aspect and aspect != 1:
             try:
                 note_pixel_aspect(partial, stream.width, stream.height, aspect)
             except (ValueError, OverflowError, LookupError, StopIteration):
                 log.warning("the shape of pixels cannot be noted", exc_info=True)
-                self.notes.append(
-                    f"The shape of the film's pixels, {aspect}, could not be noted in the file."
+                yield Notice(
+                    "warning", f"The shape of the film's pixels, {aspect}, could not be noted in the file."
                 )
 
     def _mux(
@@ -296,7 +295,7 @@ class _Assembly:
         digits = max(PICTURE_DIGITS, len(str(max(numbers))))
         return [f"{number:0{digits}d}" for number in numbers]
 
-    def gather_pictures(self, partial: Path, drafts: ExitStack) -> Draft | None:
+    def gather_pictures(self, partial: Path, drafts: ExitStack) -> Generator[Notice, None, Draft | None]:
         """Bring all pictures together in the folder ``partial``; return a draft of the sound beside it, if any."""
         numbers = iter(self.numbers())
         suffix = self.preset.suffixes[0]
@@ -307,13 +306,15 @@ class _Assembly:
             for picture in pictures:
                 _link(picture, partial / with_ending(self.output, f"{next(numbers)}{suffix}").name)
         if self.carried.timecode is not None:
-            self.notes.append(f"Pictures hold no timecode; that of the first one is {self.carried.timecode}.")
-        sound = self._write_sound_file(drafts)
+            yield Notice(
+                "note", f"Pictures hold no timecode; that of the first one is {self.carried.timecode}."
+            )
+        sound = yield from self._write_sound_file(drafts)
         if sound is None and self.carried.chapters:
-            self.notes.append("Pictures hold no chapters; those of the film were left out.")
+            yield Notice("warning", "Pictures hold no chapters; those of the film were left out.")
         return sound
 
-    def _write_sound_file(self, drafts: ExitStack) -> Draft | None:
+    def _write_sound_file(self, drafts: ExitStack) -> Generator[Notice, None, Draft | None]:
         """Write sound and chapters to a Matroska file, which holds any codec; None without sound."""
         path = sound_beside(self.output)
         with ExitStack() as stack:
@@ -322,17 +323,18 @@ class _Assembly:
                 return None
             draft = drafts.enter_context(Draft(path))
             while True:
-                feed.prepare()
+                yield from feed.prepare()
                 if feed.is_empty:
                     return None
                 try:
                     self._join_sound(draft.path, feed)
-                    self.notes.append(f"The sound lies beside the pictures in {path.name}.")
+                    yield from feed.damage()
+                    yield Notice("note", f"The sound lies beside the pictures in {path.name}.")
                     return draft
                 except (SoundFaultError, av.FFmpegError, ValueError) as error:
                     if isinstance(error, OSError) and is_of_the_disk(path.parent, error):
                         raise
-                    feed.give_way(
+                    yield from feed.give_way(
                         error if isinstance(error, SoundFaultError) else SoundFaultError(str(error))
                     )
 

@@ -1,12 +1,12 @@
 """What an output takes over from its source beside the pictures: read and tried before the first of them is made.
 
-Nothing here may fail a render: what cannot be taken over is left out, and a sentence says so.
+Nothing here may fail a render: what cannot be taken over is left out, and a notice says so.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import av
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange, SlowTimecode, format_timecode
 from remaster_gui.media.film import Film
 from remaster_gui.media.sound_plan import SoundChoice, SoundPlan, plan_sound
@@ -48,54 +49,54 @@ class Carried:
     """That of the first frame."""
     timecode_step: int = 1
     """Frames for which each of its labels stands."""
-    notes: tuple[str, ...] = ()
-    """A sentence for everything that is not taken over as it is."""
 
 
 def plan_carried(
     film: Film, span: FrameRange, suffix: str, *, sound: SoundChoice = "copy", folder: Path | None = None
-) -> Carried:
-    """Find out what an output that holds ``span`` of ``film`` can take over.
+) -> Generator[Notice, None, Carried]:
+    """Find out what an output that holds ``span`` of ``film`` can take over; yields a notice of what is not as it was.
 
     ``suffix``: of the container; '' for a folder of pictures, whose sound lies beside it as Matroska. ``folder``: on
     whose disk sound is converted for a trial (None: that of temporary files).
     """
-    notes: list[str] = []
     start = film.info.timecode
     timecode = None if start is None else format_timecode(span.start, film.info.rate, start)
     step = start.step if isinstance(start, SlowTimecode) else 1
     if not film.info.path.is_file():
-        return Carried(span, timecode=timecode, timecode_step=step, notes=tuple(notes))
+        return Carried(span, timecode=timecode, timecode_step=step)
     plan, chapters, metadata = None, list[Any](), dict[str, str]()
     try:
-        chapters, metadata = _read_tables(film, span, notes)
+        chapters, metadata = yield from _read_tables(film, span)
         if film.info.has_audio:
-            plan = plan_sound(film, span, suffix or ".mkv", sound, folder)
-            notes += plan.notes
+            plan = yield from plan_sound(film, span, suffix or ".mkv", sound, folder)
     except (MediaError, av.FFmpegError, ValueError, OSError) as error:
         log.warning("not everything can be taken over from %s", film.info.path, exc_info=True)
-        notes.append(f"The film's sound and chapters are left out, as they cannot be read: {error}")
-    return Carried(span, plan, chapters, metadata, timecode, step, tuple(notes))
+        yield Notice(
+            "warning", f"The film's sound and chapters are left out, as they cannot be read: {error}"
+        )
+    return Carried(span, plan, chapters, metadata, timecode, step)
 
 
-def _read_tables(film: Film, span: FrameRange, notes: list[str]) -> tuple[list[Chapter], dict[str, str]]:
+def _read_tables(
+    film: Film, span: FrameRange
+) -> Generator[Notice, None, tuple[list[Chapter], dict[str, str]]]:
     begin = film.start_time + film.times[span.start]
     end = None if span.stop >= film.info.frame_count else film.start_time + film.times[span.stop]
     with FilmInput(FilmFile(film.info.path)) as source:
         container = source.container
-        chapters = _clipped(container.chapters(), begin, end, notes)
-        metadata = _kept_texts(container.metadata, notes)
+        chapters = yield from _clipped(container.chapters(), begin, end)
+        metadata = yield from _kept_texts(container.metadata)
         kinds = {
             "subtitles": len(container.streams.subtitles),
             "attachments": len(container.streams.attachments),
         }
     left = " and ".join(kind for kind, count in kinds.items() if count)
     if left:
-        notes.append(f"The film's {left} are not taken over.")
+        yield Notice("warning", f"The film's {left} are not taken over.")
     return chapters, metadata
 
 
-def _kept_texts(metadata: Mapping[str, str], notes: list[str]) -> dict[str, str]:
+def _kept_texts(metadata: Mapping[str, str]) -> Generator[Notice, None, dict[str, str]]:
     kept = {}
     named = {key.lower(): text for key, text in metadata.items()}  # Matroska spells its tags in capitals
     for key in _KEPT_METADATA:
@@ -104,9 +105,11 @@ def _kept_texts(metadata: Mapping[str, str], notes: list[str]) -> dict[str, str]
         if clean:
             kept[key] = clean
         if _UNDECODED in text:
-            notes.append(f"The film's {key} is not written in UTF-8; what cannot be read of it is left out.")
+            yield Notice(
+                "warning", f"The film's {key} is not written in UTF-8; what cannot be read of it is left out."
+            )
         elif len(text) > _LONGEST_TEXT:
-            notes.append(f"The film's {key} was cut to {_LONGEST_TEXT} characters.")
+            yield Notice("warning", f"The film's {key} was cut to {_LONGEST_TEXT} characters.")
     return kept
 
 
@@ -117,8 +120,8 @@ def clean_text(text: str, longest: int) -> str:
 
 
 def _clipped(
-    chapters: Sequence[Chapter], begin: Fraction, end: Fraction | None, notes: list[str]
-) -> list[Chapter]:
+    chapters: Sequence[Chapter], begin: Fraction, end: Fraction | None
+) -> Generator[Notice, None, list[Chapter]]:
     """Chapters that reach into the span, on the output's clock, in order, and cut off where they overlap."""
     places = []
     faulty = 0
@@ -151,5 +154,8 @@ def _clipped(
             )
     faulty += max(0, len(chapters) - _MOST_CHAPTERS)
     if faulty:
-        notes.append(f"{faulty} of the film's chapters overlap or cannot be; they are shortened or left out.")
+        yield Notice(
+            "warning",
+            f"{faulty} of the film's chapters overlap or cannot be; they are shortened or left out.",
+        )
     return kept

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
@@ -18,7 +18,8 @@ from typing import Any, TypeAlias
 import av
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.sound_conversion import ConversionError, Converted, convert
+from remaster_gui.base.notices import Notice
+from remaster_gui.media.sound_conversion import Conversion, ConversionError, Converted, convert
 from remaster_gui.media.sound_copy import TrackCopies, TrackPlan
 from remaster_gui.media.sound_plan import SoundPlan, conversions
 
@@ -40,12 +41,16 @@ class SoundFaultError(Exception):
 
 
 class SoundFeed:
-    """Feeds the sound of a plan to one container after the other, until one takes it."""
+    """Feeds the sound of a plan to one container after the other, until one takes it.
 
-    def __init__(self, plan: SoundPlan, folder: Path, notes: list[str]) -> None:
-        """``folder``: on whose disk sound is converted; ``notes`` gets a sentence for what differs from the plan."""
-        self._plan, self._folder, self._notes = plan, folder, notes
+    Its methods yield a notice for whatever differs from the plan.
+    """
+
+    def __init__(self, plan: SoundPlan, folder: Path) -> None:
+        """``folder``: on whose disk sound is converted."""
+        self._plan, self._folder = plan, folder
         self._tracks = list(plan.tracks)
+        self._is_damaged = False
         self._converted: dict[int, Converted] = {}
 
     @property
@@ -53,15 +58,16 @@ class SoundFeed:
         """Whether nothing is left of the sound."""
         return not self._tracks
 
-    def prepare(self) -> None:
-        """Convert what is to be converted; raises `OSError` where the disk refuses."""
+    def prepare(self) -> Iterator[Notice]:
+        """Convert what is to be converted and is not yet; raises `OSError` where the disk refuses."""
         for track in list(self._tracks):
-            if track.conversion is not None and track.number not in self._converted:
+            if track.conversion is None or track.number in self._converted:
+                continue
+            try:
+                yield from self._convert(track, track.conversion)
+            except ConversionError as error:
                 self._tracks.remove(track)
-                done = self._convert(track)
-                if done is not None:
-                    self._tracks.append(done)
-        self._tracks.sort(key=lambda track: track.number)
+                yield _left_out(track, f"could not be converted: {error}")
 
     def add_to(self, container: av.container.OutputContainer, stack: ExitStack) -> Iterator[SoundPacket]:
         """Add all tracks to a container that was not started and return their packets, in the order of time.
@@ -88,50 +94,58 @@ class SoundFeed:
                 yield time, copies.number_of(packet), packet
         except MediaError as error:
             raise SoundFaultError(str(error)) from error
-        if copies.is_damaged:
-            self._note("The sound is damaged; it was taken over as far as it can be read.")
+        self._is_damaged = copies.is_damaged
 
-    def give_way(self, fault: SoundFaultError) -> bool:
-        """Change the plan so that another try may succeed; False where sound cannot be at fault any more."""
+    def damage(self) -> Iterator[Notice]:
+        """Say what was wrong with the sound that a container has taken."""
+        if self._is_damaged:
+            yield Notice("warning", "The sound is damaged; it was taken over as far as it can be read.")
+
+    def give_way(self, fault: SoundFaultError) -> Generator[Notice, None, bool]:
+        """Change the plan so that another try may succeed; returns False where sound cannot be at fault any more."""
         blamed = [track for track in self._tracks if fault.track in (None, track.number)]
         log.warning("sound stands in the way of joining: %s", fault)
         for track in blamed:
             self._tracks.remove(track)
             if track.conversion is None and not isinstance(fault.__cause__, MediaError):
-                done = next(filter(None, map(self._convert, _alternatives(track, self._plan.suffix))), None)
-                if done is not None and done.conversion is not None:
-                    self._tracks.append(done)
-                    self._note(
-                        f"{track.name} could not be copied and was converted to {done.conversion.title}."
-                    )
+                converted = yield from self._converted_instead(track)
+                if converted is not None:
+                    self._tracks.append(converted)
                     continue
-            self._note(
-                f"{track.name} was left out, because it could not be taken over: {_clause(str(fault))}."
-            )
+            yield _left_out(track, f"could not be taken over: {fault}")
         self._tracks.sort(key=lambda track: track.number)
         return bool(blamed)
 
-    def _convert(self, track: TrackPlan) -> TrackPlan | None:
-        assert track.conversion is not None
-        plan = self._plan
-        try:
-            done = convert(
-                plan.path, plan.identity, track.number, track.places, track.conversion,
-                span=plan.span, folder=self._folder,
-            )  # fmt: skip
-        except ConversionError as error:
-            self._note(
-                f"{track.name} was left out, because it could not be converted: {_clause(str(error))}."
+    def _converted_instead(self, track: TrackPlan) -> Generator[Notice, None, TrackPlan | None]:
+        """Convert a track that cannot be copied, in the first way that succeeds."""
+        for conversion in conversions(track, self._plan.suffix):
+            try:
+                yield from self._convert(track, conversion)
+            except ConversionError:
+                log.info("%s cannot be converted to %s", track.name, conversion, exc_info=True)
+                continue
+            yield Notice(
+                "warning", f"{track.name} could not be copied and was converted to {conversion.title}."
             )
-            return None
-        if done.lost > _NOTABLE_SECONDS:
-            self._note(f"{track.name} is damaged: {done.lost:.1f} s of it cannot be decoded and are silent.")
-        self._converted[track.number] = done
-        return track
+            return replace(track, conversion=conversion)
+        return None
 
-    def _note(self, sentence: str) -> None:
-        if sentence not in self._notes:
-            self._notes.append(sentence)
+    def _convert(self, track: TrackPlan, conversion: Conversion) -> Iterator[Notice]:
+        plan = self._plan
+        done = self._converted[track.number] = convert(
+            plan.path,
+            plan.identity,
+            track.number,
+            track.places,
+            conversion,
+            span=plan.span,
+            folder=self._folder,
+        )
+        if done.lost > _NOTABLE_SECONDS:
+            yield Notice(
+                "warning",
+                f"{track.name} is damaged: {done.lost:.1f} s of it cannot be decoded and are silent.",
+            )
 
     def close(self) -> None:
         """Let go of what was converted."""
@@ -143,11 +157,6 @@ class SoundFeed:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _alternatives(track: TrackPlan, suffix: str) -> Iterator[TrackPlan]:
-    for conversion in conversions(track, suffix):
-        yield replace(track, conversion=conversion)
 
 
 def _read_back(
@@ -171,6 +180,6 @@ def _read_back(
     return packets()
 
 
-def _clause(sentence: str) -> str:
-    """Make a sentence the end of another one."""
-    return sentence.rstrip(".")
+def _left_out(track: TrackPlan, reason: str) -> Notice:
+    """``reason``: completes "because it"; a sentence may end it."""
+    return Notice("warning", f"{track.name} was left out, because it {reason.rstrip('.')}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 import av
 from av.audio.stream import AudioStream
 
+from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.channels import MOST_CHANNELS, Channels, settle_channels
 from remaster_gui.media.film import Film
@@ -43,36 +44,35 @@ class SoundPlan:
     span: tuple[float, float | None]
     """Seconds from frame 0 at which the output begins and ends; no end where it reaches that of the film."""
     tracks: tuple[TrackPlan, ...]
-    notes: tuple[str, ...]
-    """A sentence for everything that is not taken over as it is."""
 
 
 def plan_sound(
     film: Film, span: FrameRange, suffix: str, choice: SoundChoice, folder: Path | None = None
-) -> SoundPlan:
+) -> Generator[Notice, None, SoundPlan]:
     """Find out how the sound of ``film`` can be taken over into a container; nothing it finds ends a render.
 
     Reads the stamps of the whole sound, copies some minutes of it and converts some seconds. ``folder``: see `convert`.
+    Yields a notice of everything that is not taken over as it is.
     """
     times, info = film.times, film.info
     end = None if span.stop >= info.frame_count else float(times[span.stop])
-    notes: list[str] = []
     tracks: list[TrackPlan] = []
     file = FilmFile(info.path)
-    plan = SoundPlan(info.path, file.identity, suffix, (float(times[span.start]), end), (), ())
+    plan = SoundPlan(info.path, file.identity, suffix, (float(times[span.start]), end), ())
     if choice == "none":
-        return replace(plan, notes=("The film's sound is left out, as was asked for.",))
+        yield Notice("note", "The film's sound is left out, as was asked for.")
+        return plan
     with FilmInput(file) as source:
-        found = _found_tracks(film, source, notes)
+        found = yield from _found_tracks(film, source)
     for track in found:
-        planned = _planned(plan, track, choice, folder, notes)
+        planned = yield from _planned(plan, track, choice, folder)
         if planned is not None:
             tracks.append(planned)
-            notes += _notes_on_places(planned)
-    return replace(plan, tracks=tuple(tracks), notes=tuple(notes))
+            yield from _notices_of_places(planned)
+    return replace(plan, tracks=tuple(tracks))
 
 
-def _found_tracks(film: Film, source: FilmInput, notes: list[str]) -> list[TrackPlan]:
+def _found_tracks(film: Film, source: FilmInput) -> Generator[Notice, None, list[TrackPlan]]:
     streams = list(source.container.streams.audio)
     names = {
         stream.index: "The sound" if len(streams) == 1 else f"Sound track {number + 1}"
@@ -82,9 +82,9 @@ def _found_tracks(film: Film, source: FilmInput, notes: list[str]) -> list[Track
     for stream in streams:
         context: Any = stream.codec_context
         if context is None:
-            notes.append(f"{names[stream.index]} is left out, because its codec is not known here.")
+            yield _left_out(names[stream.index], "its codec is not known here")
         elif context.sample_rate <= 0:
-            notes.append(f"{names[stream.index]} is left out, because it is empty or damaged.")
+            yield _left_out(names[stream.index], "it is empty or damaged")
         else:
             known.append((stream, settle_channels(context)))
     for other in source.container.streams:
@@ -94,7 +94,7 @@ def _found_tracks(film: Film, source: FilmInput, notes: list[str]) -> list[Track
     tracks = []
     for stream, channels in known:
         if not len(places[stream.index].starts):
-            notes.append(f"{names[stream.index]} is left out, because there is nothing in it.")
+            yield _left_out(names[stream.index], "there is nothing in it")
             continue
         context = stream.codec_context
         tracks.append(
@@ -112,17 +112,22 @@ def _found_tracks(film: Film, source: FilmInput, notes: list[str]) -> list[Track
     return tracks
 
 
+def _left_out(track: str, reason: str) -> Notice:
+    return Notice("warning", f"{track} is left out, because {reason}.")
+
+
 def _is_deep(context: Any) -> bool:
     return context.format is None or context.format.name.rstrip("p") not in ("u8", "s16")
 
 
 def _planned(
-    plan: SoundPlan, track: TrackPlan, choice: SoundChoice, folder: Path | None, notes: list[str]
-) -> TrackPlan | None:
+    plan: SoundPlan, track: TrackPlan, choice: SoundChoice, folder: Path | None
+) -> Generator[Notice, None, TrackPlan | None]:
     """Decide what becomes of one track; None: it is left out."""
     fault = "" if choice == "convert" else copy_fault(plan.path, plan.identity, track, plan.suffix, plan.span)
     if choice == "copy" and not fault:
         return track
+    name = f"{track.name} ({track.codec})"
     because = f", because {plan.suffix} files cannot hold it as it is" if fault else ""
     if fault:
         log.info("%s cannot be copied: %s", track.name, fault)
@@ -137,15 +142,13 @@ def _planned(
             log.info("%s cannot be converted to %s", track.name, conversion, exc_info=True)
             reason = str(error)
             continue
-        notes.append(f"{track.name} ({track.codec}) is converted to {conversion.title}{because}.")
+        yield Notice("warning", f"{name} is converted to {conversion.title}{because}.")
         return replace(track, conversion=conversion)
     if choice == "convert" and not copy_fault(plan.path, plan.identity, track, plan.suffix, plan.span):
-        notes.append(f"{track.name} ({track.codec}) is copied, because it cannot be converted: {reason}.")
+        yield Notice("warning", f"{name} is copied, because it cannot be converted: {reason}.")
         return track
     cannot = f"{plan.suffix} files cannot hold it and " if fault else ""
-    notes.append(
-        f"{track.name} ({track.codec}) is left out, because {cannot}it cannot be converted: {reason}."
-    )
+    yield _left_out(name, f"{cannot}it cannot be converted: {reason}")
     return None
 
 
@@ -168,14 +171,15 @@ def conversions(track: TrackPlan, suffix: str) -> Iterator[Conversion]:
         yield Conversion("24-bit PCM", suffix, "pcm_s24le", {}, "s32", layout, rate)
 
 
-def _notes_on_places(track: TrackPlan) -> Iterator[str]:
+def _notices_of_places(track: TrackPlan) -> Iterator[Notice]:
     """Say what is not heard of a track that is taken over."""
     places = track.places
     seconds = float(places.durations.mean()) * places.left_out if places.left_out else 0.0
     if seconds > _NOTABLE_SECONDS:
-        yield (
+        yield Notice(
+            "warning",
             f"{seconds:.1f} s of the sound would be heard at the same time as others or long after the film; "
-            "they are left out."
+            "they are left out.",
         )
     if places.repaired:
         log.info("%s: %d stamps were wrong", track.name, places.repaired)

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import Film, Segment, SegmentWriter, assemble, open_film, plan_carried, preset_for
 from tests.fuzz.targets.films import KINDS, SEEDS, Kind, picture
@@ -120,8 +121,8 @@ def _joined(film: Film, output: Path) -> list[str]:
     with SegmentWriter(part, preset, 64, 64, film.info.rate) as writer:
         for index in span:
             writer.write(np.full((64, 64, 3), 0.5, np.float32), film.times[index])
-    carried = plan_carried(film, span, output.suffix)
-    notes = assemble(
+    carried, said = complete(plan_carried(film, span, output.suffix))
+    said += assemble(
         output,
         [Segment(part, len(span))],
         preset,
@@ -130,7 +131,7 @@ def _joined(film: Film, output: Path) -> list[str]:
         span=span,
         carried=carried,
     )
-    return [*carried.notes, *notes]
+    return [notice.text for notice in said]
 
 
 def _sound_of(source: Path, output: Path) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 
 from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.base.files import Draft
-from remaster_gui.base.notices import complete
+from remaster_gui.base.notices import Notice, complete
 from remaster_gui.cli import main
 from remaster_gui.engine import render as rendering
 from remaster_gui.engine.job import WorkFolder
@@ -243,7 +243,7 @@ def test_a_film_replaced_before_the_sound_is_taken_gives_no_output(
 ) -> None:
     assemble = rendering.assemble
 
-    def late(*arguments: Any, **options: Any) -> list[str]:
+    def late(*arguments: Any, **options: Any) -> Generator[Notice]:
         _replace(request_.film)
         shutil.copy(request_.film, request_.film.with_name("changed"))
         return assemble(*arguments, **options)

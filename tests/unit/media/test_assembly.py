@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
 from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import PRESETS, Preset, Segment, SegmentWriter, assemble, open_film, plan_carried
 from remaster_gui.media.codes import color_codes
@@ -33,6 +35,11 @@ CODEC_NAMES = {
 
 Show = Callable[..., np.ndarray]
 Reader = Callable[[np.ndarray], int]
+
+
+def join(*arguments: Any, **options: Any) -> list[str]:
+    """Join segments; returns what is said of it."""
+    return [notice.text for notice in assemble(*arguments, **options)]
 
 
 def write_segments(
@@ -120,7 +127,7 @@ def test_every_frame_in_its_place(key: str, tmp_path: Path, show: Show, shown: R
     segments = write_segments(tmp_path, preset, show)
     for suffix in [""] if preset.is_sequence else preset.suffixes:
         output = tmp_path / f"film{suffix}"
-        assert assemble(output, segments, preset, rate=RATE) == []
+        assert join(output, segments, preset, rate=RATE) == []
         with open_film(output) as film:
             assert film.info.frame_count == sum(SHOTS)
             assert [shown(frame.pixels) for frame in film.frames(FrameRange(0, sum(SHOTS)))] == list(
@@ -151,7 +158,7 @@ def test_same_segments_give_the_same_bytes(key: str, tmp_path: Path, show: Show)
         tmp_path / f"{name}{'' if preset.is_sequence else preset.suffixes[0]}" for name in ("film", "again")
     ]
     for output in outputs:
-        assemble(output, segments, preset, rate=RATE)
+        join(output, segments, preset, rate=RATE)
     contents = [
         [file.read_bytes() for file in sorted(output.iterdir())] if output.is_dir() else output.read_bytes()
         for output in outputs
@@ -199,7 +206,7 @@ def test_sound_is_copied_in_step(name: str, key: str, sources, segments_of, tmp_
     preset = PRESETS[key]
     source = sources(name)
     output = tmp_path / f"film{preset.suffixes[0]}"
-    notes = assemble(output, segments_of(key), preset, rate=RATE, source=source, span=SPAN)
+    notes = join(output, segments_of(key), preset, rate=RATE, source=source, span=SPAN)
     codec, packets = sound_packets(source)
     new_codec, new_packets = sound_packets(output)
     with open_film(source) as film, open_film(output) as result:
@@ -235,7 +242,7 @@ def test_sound_is_copied_in_step(name: str, key: str, sources, segments_of, tmp_
 def test_converted_sound_stays_in_step(key: str, segments_of, tmp_path: Path) -> None:
     source = write_source(tmp_path / "amr.mov", "libx264", "libopencore_amrnb")
     output = tmp_path / f"film{PRESETS[key].suffixes[0]}"
-    notes = assemble(output, segments_of(key), PRESETS[key], rate=RATE, source=source, span=SPAN)
+    notes = join(output, segments_of(key), PRESETS[key], rate=RATE, source=source, span=SPAN)
     assert len(notes) == 1 and "converted" in notes[0]
     samples, times = [], []
     with av.open(str(output)) as container:
@@ -259,7 +266,7 @@ def test_whole_film_keeps_chapters_title_and_timecode(sources, show: Show, tmp_p
         segments = write_segments(folder, PRESETS[key], show, (10, 10, 10))
         output = folder / name
         with open_film(source) as film:
-            assemble(output, segments, PRESETS[key], rate=RATE, source=film)
+            join(output, segments, PRESETS[key], rate=RATE, source=film)
         with av.open(str(output)) as container:
             chapters = [
                 (chapter["start"] * chapter["time_base"], chapter["metadata"]["title"])
@@ -274,7 +281,7 @@ def test_whole_film_keeps_chapters_title_and_timecode(sources, show: Show, tmp_p
 
 def test_part_of_a_film_shifts_chapters_and_timecode(sources, segments_of, tmp_path: Path) -> None:
     output = tmp_path / "film.mov"
-    assemble(
+    join(
         output,
         segments_of("prores-hq"),
         PRESETS["prores-hq"],
@@ -301,7 +308,7 @@ def test_varying_times_of_the_source_are_kept(
     output = tmp_path / f"film{suffix}"
     with open_film(source) as film:
         assert film.info.variable_rate
-        assemble(output, segments, PRESETS[key], rate=film.info.rate, source=film, span=SPAN)
+        join(output, segments, PRESETS[key], rate=film.info.rate, source=film, span=SPAN)
         expected = [film.times[index] - film.times[SPAN.start] for index in SPAN]
     with open_film(output) as film:
         # Matroska counts in milliseconds.
@@ -316,7 +323,7 @@ def test_pictures_are_numbered_like_the_source_and_sound_lies_beside(
     sources, segments_of, tmp_path: Path
 ) -> None:
     output = tmp_path / "scan"
-    notes = assemble(
+    notes = join(
         output, segments_of("png16"), PRESETS["png16"], rate=RATE, source=sources("aac.mp4"), span=SPAN
     )
     assert sorted(each.name for each in output.iterdir())[:2] == ["scan.000005.png", "scan.000006.png"]
@@ -340,12 +347,12 @@ def test_an_output_that_is_refused_at_last_leaves_nothing(
     preset = PRESETS[key]
     output = tmp_path / f"film{'' if preset.is_sequence else preset.suffixes[0]}"
 
-    def refuse(draft: Path, sound: Path | None, _notes: list[str]) -> None:
+    def refuse(draft: Path, sound: Path | None) -> None:
         assert draft.exists() and (sound is not None and sound.exists()) == preset.is_sequence
         raise MediaError("The film was replaced.")
 
     with pytest.raises(MediaError, match="was replaced"):
-        assemble(
+        join(
             output, segments_of(key), preset,
             rate=RATE, source=sources("aac.mp4"), span=SPAN, joined=refuse,
         )  # fmt: skip
@@ -358,8 +365,8 @@ def test_sound_may_be_left_out(key: str, sources, segments_of, tmp_path: Path) -
     output = tmp_path / f"film{'' if preset.is_sequence else preset.suffixes[0]}"
     source = sources("aac.mp4")
     with open_film(source) as film:
-        carried = plan_carried(film, SPAN, output.suffix, sound="none")
-        notes = assemble(output, segments_of(key), preset, rate=RATE, source=film, span=SPAN, carried=carried)
+        carried, _ = complete(plan_carried(film, SPAN, output.suffix, sound="none"))
+        notes = join(output, segments_of(key), preset, rate=RATE, source=film, span=SPAN, carried=carried)
     assert [note for note in notes if "chapters" in note or "timecode" in note] == notes
     assert len(notes) == (2 if preset.is_sequence else 0)
     assert list(tmp_path.iterdir()) == [output]
@@ -371,7 +378,7 @@ class TestFailures:
     def test_missing_segment(self, segments_of, tmp_path: Path) -> None:
         segments = [*segments_of("ffv1-10"), Segment(tmp_path / "gone.mkv", 3)]
         with pytest.raises(MediaError, match=r"gone\.mkv is missing"):
-            assemble(tmp_path / "film.mkv", segments, PRESETS["ffv1-10"], rate=RATE)
+            join(tmp_path / "film.mkv", segments, PRESETS["ffv1-10"], rate=RATE)
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize("key", ["ffv1-10", "png16"])
@@ -379,7 +386,7 @@ class TestFailures:
         segments = segments_of(key)
         wrong = [*segments[:-1], Segment(segments[-1].path, segments[-1].frames + 1)]
         with pytest.raises(MediaError, match="instead of 11"):
-            assemble(tmp_path / "film", wrong, PRESETS[key], rate=RATE) if key == "png16" else assemble(
+            join(tmp_path / "film", wrong, PRESETS[key], rate=RATE) if key == "png16" else join(
                 tmp_path / "film.mkv", wrong, PRESETS[key], rate=RATE
             )
         assert list(tmp_path.iterdir()) == []
@@ -392,7 +399,7 @@ class TestFailures:
         with SegmentWriter(folders[1] / "other.mp4", PRESETS["h264-8"], 64, 64, RATE) as writer:
             writer.write(np.zeros((64, 64, 3), np.float32), Fraction(0))
         with pytest.raises(MediaError, match="other settings"):
-            assemble(
+            join(
                 tmp_path / "film.mp4",
                 [*first, Segment(folders[1] / "other.mp4", 1)],
                 PRESETS["h264-8"],
@@ -404,21 +411,21 @@ class TestFailures:
         source = sources("flac.mkv")
         before = source.read_bytes()
         with pytest.raises(SettingsError, match="is the film itself"):
-            assemble(source, segments_of("ffv1-10"), PRESETS["ffv1-10"], rate=RATE, source=source, span=SPAN)
+            join(source, segments_of("ffv1-10"), PRESETS["ffv1-10"], rate=RATE, source=source, span=SPAN)
         assert source.read_bytes() == before
 
     def test_a_folder_with_other_files_is_never_replaced(self, segments_of, tmp_path: Path) -> None:
         (tmp_path / "keep.txt").touch()
         with pytest.raises(SettingsError, match="already holds"):
-            assemble(tmp_path, segments_of("png16"), PRESETS["png16"], rate=RATE)
+            join(tmp_path, segments_of("png16"), PRESETS["png16"], rate=RATE)
         assert [each.name for each in tmp_path.iterdir()] == ["keep.txt"]
 
     def test_an_older_result_is_replaced_only_at_the_end(self, segments_of, tmp_path: Path) -> None:
         output = tmp_path / "film.mkv"
         output.write_bytes(b"older")
         with pytest.raises(MediaError):
-            assemble(output, [Segment(tmp_path / "gone.mkv", 1)], PRESETS["ffv1-10"], rate=RATE)
+            join(output, [Segment(tmp_path / "gone.mkv", 1)], PRESETS["ffv1-10"], rate=RATE)
         assert output.read_bytes() == b"older"
-        assemble(output, segments_of("ffv1-10"), PRESETS["ffv1-10"], rate=RATE)
+        join(output, segments_of("ffv1-10"), PRESETS["ffv1-10"], rate=RATE)
         with open_film(output) as film:
             assert film.info.frame_count == sum(SHOTS)

@@ -115,7 +115,9 @@ class TestFilms:
         write_tiny(tmp_path / "film.mkv", 64, 64).rename(tmp_path / name)
         with open_film(name) as film:
             segment = write_segment(Path(f"part {name}"))
-            assemble(Path(f"new {name}"), [segment], PRESETS["ffv1-16"], rate=film.info.rate, source=film)
+            list(
+                assemble(Path(f"new {name}"), [segment], PRESETS["ffv1-16"], rate=film.info.rate, source=film)
+            )
         with open_film(f"new {name}") as film:
             assert film.info.frame_count == 1
 

@@ -220,7 +220,7 @@ class TestOutput:
                 writer.write(np.full((48, 64, 3), at / 10, np.float32), Fraction(at, 24))
         segment = Segment(tmp_path / "part", 3)
         with open_film(folder) as film:
-            assemble(
+            joining = assemble(
                 tmp_path / "out",
                 [segment],
                 PRESETS["png16"],
@@ -228,5 +228,6 @@ class TestOutput:
                 source=film,
                 span=FrameRange(1, 4),
             )
+            assert list(joining) == []
         written = sorted(path.name for path in (tmp_path / "out").iterdir())
         assert written == ["out.086401.png", "out.086403.png", "out.086404.png"]

@@ -11,6 +11,7 @@ import av
 import numpy as np
 import pytest
 
+from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import PRESETS, Segment, SegmentWriter, assemble, open_film, plan_carried
 from remaster_gui.media import sound_conversion as conversion
@@ -105,16 +106,17 @@ def join(
     """Plan and join; `between` happens after the plan. Returns all that is said."""
     with open_film(source) as film:
         span = span or FrameRange(0, film.info.frame_count)
-        carried = change(plan_carried(film, span, output.suffix, folder=output.parent, **choice))
+        carried, said = complete(plan_carried(film, span, output.suffix, folder=output.parent, **choice))
+        carried = change(carried)
         between()
-        later = assemble(
+        said += assemble(
             output, segments, PRESETS[KEYS[output.suffix]], rate=RATE, source=film, span=span, carried=carried
         )
     with open_film(output) as film:
         assert film.info.frame_count == len(span)
     left = {each.name for each in output.parent.iterdir()} - {source.name, output.name}
     assert not left, "nothing else may be left"
-    return [*carried.notes, *later]
+    return [notice.text for notice in said]
 
 
 def heard(path: Path, track: int = 0) -> tuple[str, float, float, float]:
@@ -323,12 +325,12 @@ def test_what_cannot_be_copied_after_all_is_converted_and_the_film_is_there(
 ) -> None:
     source = write_film(tmp_path / "film.avi", "pcm_s16le")
     with open_film(source) as film:
-        wrong = plan_carried(film, FrameRange(0, FRAMES), ".mkv").sound
+        wrong = complete(plan_carried(film, FrameRange(0, FRAMES), ".mkv"))[0].sound
     assert wrong is not None and wrong.tracks[0].conversion is None
     plan = dataclasses.replace(wrong, suffix=".mp4")
-    (note,) = join(
+    *_, note = join(
         source, tmp_path / "out.mp4", segments_of(".mp4"),
-        change=lambda carried: dataclasses.replace(carried, sound=plan, notes=()),
+        change=lambda carried: dataclasses.replace(carried, sound=plan),
     )  # fmt: skip
     assert note == "The sound could not be copied and was converted to AAC."
     assert heard(tmp_path / "out.mp4")[1] == pytest.approx(BURST, abs=0.001)
@@ -460,7 +462,7 @@ def test_a_timecode_that_counts_slower_than_the_pictures_goes_on_doing_so(
         assert [format_timecode(each, rate, film.info.timecode) for each in (0, 1, 30)] == [
             "01:00:00;10", "01:00:00;10", "01:00:00;25",
         ]  # fmt: skip
-        assemble(
+        joining = assemble(
             output,
             segments_of(suffix, 3),
             PRESETS[KEYS[suffix]],
@@ -468,6 +470,7 @@ def test_a_timecode_that_counts_slower_than_the_pictures_goes_on_doing_so(
             source=film,
             span=FrameRange(30, 33),
         )
+        assert list(joining) == []
     with open_film(output) as film:
         assert film.info.rate == rate
         assert [format_timecode(each, rate, film.info.timecode) for each in (0, 1, 2)] == [
@@ -497,13 +500,14 @@ def test_chapters_and_texts_of_every_kind_do_no_harm(
 
 
 def test_chapters_are_put_in_order_and_apart() -> None:
-    notes: list[str] = []
     given = [
         chapter(800, 1600, "second"), chapter(-500, 1000, "first"), chapter(400, 400, "empty"),
         chapter(900, 300, "backwards"), chapter(10**15, 10**16, "never"),
     ]  # fmt: skip
-    found = _clipped(given, Fraction(1, 10), Fraction(3, 2), notes)
+    found, notices = complete(_clipped(given, Fraction(1, 10), Fraction(3, 2)))
     assert [(each["start"], each["end"], each["metadata"]["title"]) for each in found] == [
         (0, 700, "first"), (700, 1400, "second"),
     ]  # fmt: skip
-    assert notes == ["4 of the film's chapters overlap or cannot be; they are shortened or left out."]
+    assert [notice.text for notice in notices] == [
+        "4 of the film's chapters overlap or cannot be; they are shortened or left out."
+    ]
