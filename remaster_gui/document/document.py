@@ -53,6 +53,8 @@ class Document(QObject):
     """One sentence: disk full, raster damaged, ...; work stays in memory and is tried again."""
     path_changed = Signal(object)
     """The project goes on in the file at this path."""
+    read_only_changed = Signal(str)
+    """Why the project may not be changed any more, or '': it may be now."""
 
     def __init__(
         self,
@@ -267,10 +269,13 @@ class Document(QObject):
                 self.thumbnail_changed.emit(id_)
 
     def _on_moved(self, path: Path) -> None:
+        was_read_only = bool(self.read_only_reason)
         self.path, self.read_only_reason = path, ""
         self._unreadable.clear()
         if not self._closed:
             self.path_changed.emit(path)
+            if was_read_only:
+                self.read_only_changed.emit("")
 
 
 def _picture(shelf: RasterShelf, id_: str, revision: int) -> Picture:

@@ -1,123 +1,258 @@
-"""Everything that can be done in the editor: one row for each, one line for each row."""
+"""Everything that can be done in the editor: one row for each, with its text, its keys, who does it and when it can be."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from remaster_gui.ui.viewer.compare import CompareMode
+
+if TYPE_CHECKING:
+    from remaster_gui.ui.film_session import FilmSession
+    from remaster_gui.ui.main_window import MainWindow
+
+
+def _always(_about: object) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
     """One thing that can be done.
 
-    `menu`: the menu that shows it, with '/' before a submenu. `keys`: shortcuts as the user reads them, the first of
-    which is shown; rebinding replaces all. `tip`: one sentence that teaches. `repeats`: whether holding the key down
-    does it again. `starts_group`: whether a line in the menu sets it apart from what comes before.
+    `about`: whether it is done by the window, or by the session of the film that is open and only while there is one;
+    that is what `do` and all other functions get. `menu`: the menu that shows it. `keys`: shortcuts as the user reads
+    them, the first of which is shown; rebinding replaces all. `tip`: one sentence that teaches. `when`: whether it can
+    be done. `is_on`: whether it is switched on, of what can be. `detail`: what the menu adds to the text. `repeats`:
+    whether holding the key down does it again. `starts_group`: whether a line in the menu sets it apart from what comes
+    before.
     """
 
+    about: Literal["window", "film"]
     id: str
     menu: str
     text: str
-    keys: tuple[str, ...] = ()
-    tip: str = ""
-    icon: str = ""
-    checkable: bool = False
-    repeats: bool = False
-    starts_group: bool = False
+    keys: tuple[str, ...]
+    tip: str
+    icon: str
+    do: Callable[[Any], object]
+    when: Callable[[Any], bool]
+    is_on: Callable[[Any], bool] | None
+    detail: Callable[[Any], str] | None
+    repeats: bool
+    starts_group: bool
 
 
-def _row(
-    id_: str, menu: str, text: str, keys: str = "", tip: str = "", icon_name: str = "", **more: bool
+def _window(
+    id_: str,
+    menu: str,
+    text: str,
+    keys: str = "",
+    tip: str = "",
+    icon_name: str = "",
+    *,
+    do: Callable[[MainWindow], object],
+    when: Callable[[MainWindow], bool] = _always,
+    is_on: Callable[[MainWindow], bool] | None = None,
+    starts_group: bool = False,
 ) -> ActionRow:
-    return ActionRow(id_, menu, text, tuple(keys.split()), tip, icon_name, **more)
+    """Make a row of something that the window does."""
+    return ActionRow(
+        "window", id_, menu, text, tuple(keys.split()), tip, icon_name, do, when, is_on, None, False, starts_group
+    )  # fmt: skip
 
 
-ACTIONS: tuple[ActionRow, ...] = (
-    # File
-    _row("open_film", "File", "Open film…", "Ctrl+O", "Start a new project on a film file", "film"),
-    _row("open_folder", "File", "Open folder of pictures…", "", "Start a new project on numbered pictures: scans, or frames of a film", "folder"),
-    _row("open_project", "File", "Open project…", "Ctrl+Shift+O", "Go on with a .remaster project", "folder"),
-    _row("open_demo", "File", "Open the demo film", "", "Make a short damaged film on this machine and open it", "sparkle"),
-    _row("close_project", "File", "Close project", "Ctrl+W", "Go back to the start page; everything is saved already"),
-    _row("save_copy", "File", "Save as…", "Ctrl+Shift+S",
-         "Go on in a copy of the project; the present one is saved at every edit anyway", starts_group=True),
-    _row("relink", "File", "Relink film…", "", "Say where the film lies now, if it was moved", "link"),
-    _row("import_reference", "File", "Import colour picture…", "Ctrl+I",
-         "Take a coloured picture as a reference for the frame shown, or free-standing", "import", starts_group=True),
-    _row("export_frame", "File", "Export this frame…", "Ctrl+Shift+E",
-         "Write the frame shown as a picture, to colour it in another program", "export-frame"),
-    _row("export", "File", "Export film…", "Ctrl+E", "Render the remastered film to a file or pictures", "export"),
-    _row("preferences", "File", "Preferences…", "Ctrl+,", "Memory, proxies, sound and keys", "gear", starts_group=True),
-    _row("quit", "File", "Quit", "Ctrl+Q", starts_group=True),
-    # Edit
-    _row("undo", "Edit", "Undo", "Ctrl+Z", "Take back the last change", "undo", repeats=True),
-    _row("redo", "Edit", "Redo", "Ctrl+Shift+Z Ctrl+Y", "Do again what was taken back", "redo", repeats=True),
-    _row("go_to_time", "Edit", "Go to frame or timecode", "=", "Type a timecode, a frame number, +20 or -20", starts_group=True),
-    # Playback
-    _row("play", "Playback", "Play or stop", "Space", "Play at the film's rate; hold Space and drag to pan", "play"),
-    _row("shuttle_back", "Playback", "Shuttle back", "J", "Play backwards; again for faster; K+J steps one frame"),
-    _row("shuttle_stop", "Playback", "Shuttle stop", "K", "Stop; held together with J or L it steps single frames"),
-    _row("shuttle_forward", "Playback", "Shuttle forward", "L", "Play forwards; again for faster; K+L steps one frame"),
-    _row("step_back", "Playback", "Back one frame", "Left", "", "step-back", repeats=True, starts_group=True),
-    _row("step_forward", "Playback", "Forward one frame", "Right", "", "step-forward", repeats=True),
-    _row("second_back", "Playback", "Back one second", "Shift+Left", repeats=True),
-    _row("second_forward", "Playback", "Forward one second", "Shift+Right", repeats=True),
-    _row("go_first", "Playback", "To the first frame", "Home Ctrl+Home", "", "go-first"),
-    _row("go_last", "Playback", "To the last frame", "End Ctrl+End", "", "go-last"),
-    _row("previous_cut", "Playback", "Previous cut", "Up", repeats=True, starts_group=True),
-    _row("next_cut", "Playback", "Next cut", "Down", repeats=True),
-    _row("previous_reference", "Playback", "Previous reference", "PgUp", repeats=True),
-    _row("next_reference", "Playback", "Next reference", "PgDown", repeats=True),
-    _row("mark_in", "Playback", "Set in point", "I", "The segment to preview and export begins here", "mark-in", starts_group=True),
-    _row("mark_out", "Playback", "Set out point", "O", "The segment to preview and export ends with this frame", "mark-out"),
-    _row("go_in", "Playback", "Go to in point", "Shift+I"),
-    _row("go_out", "Playback", "Go to out point", "Shift+O"),
-    _row("clear_in_out", "Playback", "Clear in and out points", "Alt+X"),
-    _row("loop", "Playback", "Loop", "Ctrl+L", "Play the segment, or the film, again and again", "loop", checkable=True),
-    _row("sound", "Playback", "Sound", "", "Play the film's sound in step", "sound", checkable=True),
-    # Reference
-    _row("mark_reference", "Reference", "Mark frame as reference", "R", "Paint this frame to colour all that looks like it", "flag"),
-    _row("promote_frame", "Reference", "Promote remastered frame", "Shift+R",
-         "Take the remastered frame as a reference and correct only what is wrong", "promote"),
-    _row("next_suggestion", "Reference", "Next frame worth colouring", "N", "Go to a frame that would help most", "bulb"),
-    _row("rename_reference", "Reference", "Rename…", "F2", starts_group=True),
-    _row("toggle_reference", "Reference", "Use for colouring", "", "Let the network draw from this reference", checkable=True),
-    _row("delete_reference", "Reference", "Delete reference", "Delete", "", "trash"),
-    # Paint
-    _row("tool_brush", "Paint", "Chroma brush", "B", "Change colour, keep luminance; Shift+drag for size", "brush", checkable=True),
-    _row("tool_eraser", "Paint", "Eraser", "E", "Take colour away again", "eraser", checkable=True),
-    _row("tool_fill", "Paint", "Fill", "G", "Fill up to luminance edges", "bucket", checkable=True),
-    _row("tool_eyedropper", "Paint", "Eyedropper", "Q", "Pick a colour, from the picture or a reference in the bin; with any tool: Ctrl+click", "eyedropper", checkable=True),
-    _row("tool_navigate", "Paint", "Navigate", "V", "Move the picture; clicks show attention", "hand", checkable=True),
-    _row("spread", "Paint", "Spread strokes", "S", "Let a few strokes grow into the whole frame", "spread", starts_group=True),
-    _row("swap_colors", "Paint", "Swap colours", "X", "Swap the two colours at hand", "swap"),
-    _row("brush_smaller", "Paint", "Smaller brush", "[", repeats=True),
-    _row("brush_larger", "Paint", "Larger brush", "]", repeats=True),
-    _row("brush_much_smaller", "Paint", "Much smaller brush", "Shift+[", repeats=True),
-    _row("brush_much_larger", "Paint", "Much larger brush", "Shift+]", repeats=True),
-    # Preview
-    _row("preview", "Preview", "Preview around the playhead", "P", "Remaster the frames around the playhead, nearest first", "preview"),
-    _row("preview_segment", "Preview", "Preview in to out", "Shift+P", "Remaster the segment between the in and out points"),
-    _row("preview_stop", "Preview", "Stop preview", "Ctrl+.", "", "stop"),
-    _row("attention", "Preview", "Attention overlay", "A", "Show which reference each region drew its colour from", "attention",
-         checkable=True, starts_group=True),
-    _row("go_uncertain", "Preview", "Go where colour is least certain", "U", "The next reference helps most there", "target"),
-    # View
-    _row("compare_wipe", "View", "Wipe", "W", "Source left, remastered right of a line that can be dragged", "wipe", checkable=True),
-    _row("compare_side", "View", "Side by side", "Shift+W", "Source and remastered frame beside each other", "side", checkable=True),
-    _row("compare_difference", "View", "Difference", "D", "How much remastering changed, amplified", "difference", checkable=True),
-    _row("compare_flip", "View", "Flip source and remastered", "Return Enter", "Show the other of the two", "flip"),
-    _row("fit", "View", "Fit", "F", "Show all of the picture", "fit", starts_group=True),
-    _row("actual_size", "View", "100 %", "Ctrl+1", "One pixel of the picture on one of the screen", "actual"),
-    _row("zoom_in", "View", "Zoom in", "Ctrl++ Ctrl+=", repeats=True),
-    _row("zoom_out", "View", "Zoom out", "Ctrl+-", repeats=True),
-    _row("timeline_in", "View", "Zoom the timeline in", "+", "Or Ctrl+wheel on the timeline", repeats=True, starts_group=True),
-    _row("timeline_out", "View", "Zoom the timeline out", "-", repeats=True),
-    _row("timeline_fit", "View", "Whole film on the timeline", "\\"),
-    _row("scopes", "View", "Scopes", "F4", "Vectorscope, waveform, parade and histogram of what is shown", "scopes", checkable=True, starts_group=True),
-    _row("full_screen", "View", "Full screen", "F11", "", "", checkable=True),
-    _row("reset_layout", "View", "Reset layout", "", "Put all panels back where they belong"),
-    # Help
-    _row("shortcuts", "Help", "Keyboard shortcuts", "F1 ?", "All keys, to look up and to change", "keyboard"),
-    _row("about", "Help", "About Remaster"),
-)  # fmt: skip
+def _film(
+    id_: str,
+    menu: str,
+    text: str,
+    keys: str = "",
+    tip: str = "",
+    icon_name: str = "",
+    *,
+    do: Callable[[FilmSession], object],
+    when: Callable[[FilmSession], bool] = _always,
+    is_on: Callable[[FilmSession], bool] | None = None,
+    detail: Callable[[FilmSession], str] | None = None,
+    repeats: bool = False,
+    starts_group: bool = False,
+) -> ActionRow:
+    """Make a row of something that the session of a film does."""
+    return ActionRow(
+        "film", id_, menu, text, tuple(keys.split()), tip, icon_name, do, when, is_on, detail, repeats, starts_group
+    )  # fmt: skip
+
+
+def _has_chosen(session: FilmSession) -> bool:
+    return session.may_change and session.references.chosen is not None
+
+
+def _is_used(session: FilmSession) -> bool:
+    chosen = session.references.chosen
+    return chosen is not None and chosen.enabled
+
+
+def _rows() -> tuple[ActionRow, ...]:
+    return (
+        # File
+        _window("open_film", "File", "Open film…", "Ctrl+O", "Start a new project on a film file", "film",
+                do=lambda w: w.entry.ask_film()),
+        _window("open_folder", "File", "Open folder of pictures…", "", "Start a new project on numbered pictures: scans, or frames of a film", "folder",
+                do=lambda w: w.entry.ask_folder()),
+        _window("open_project", "File", "Open project…", "Ctrl+Shift+O", "Go on with a .remaster project", "folder",
+                do=lambda w: w.entry.ask_project()),
+        _window("open_demo", "File", "Open the demo film", "", "Make a short damaged film on this machine and open it", "sparkle",
+                do=lambda w: w.entry.open_demo()),
+        _window("close_project", "File", "Close project", "Ctrl+W", "Go back to the start page; everything is saved already",
+                do=lambda w: w.opening.close(), when=lambda w: w.session is not None),
+        _film("save_copy", "File", "Save as…", "Ctrl+Shift+S", "Go on in a copy of the project; the present one is saved at every edit anyway", starts_group=True,
+              do=lambda f: f.history.ask_for_copy()),
+        _film("relink", "File", "Relink film…", "", "Say where the film lies now, if it was moved", "link",
+              do=lambda f: f.relinking.relink(), when=lambda f: f.may_change),
+        _film("import_reference", "File", "Import colour picture…", "Ctrl+I", "Take a coloured picture as a reference for the frame shown, or free-standing", "import", starts_group=True,
+              do=lambda f: f.pictures.ask_picture(), when=lambda f: f.may_change),
+        _film("export_frame", "File", "Export this frame…", "Ctrl+Shift+E", "Write the frame shown as a picture, to colour it in another program", "export-frame",
+              do=lambda f: f.pictures.export_frame()),
+        _film("export", "File", "Export film…", "Ctrl+E", "Render the remastered film to a file or pictures", "export",
+              do=lambda f: f.export.ask_what()),
+        _window("preferences", "File", "Preferences…", "Ctrl+,", "Memory, proxies, sound and keys", "gear", starts_group=True,
+                do=lambda w: w.preferences.show()),
+        _window("quit", "File", "Quit", "Ctrl+Q", starts_group=True,
+                do=lambda w: w.close()),
+        # Edit
+        _film("undo", "Edit", "Undo", "Ctrl+Z", "Take back the last change", "undo", repeats=True,
+              do=lambda f: f.history.undo(), when=lambda f: f.film.document.stack.canUndo(), detail=lambda f: f.film.document.stack.undoText()),
+        _film("redo", "Edit", "Redo", "Ctrl+Shift+Z Ctrl+Y", "Do again what was taken back", "redo", repeats=True,
+              do=lambda f: f.history.redo(), when=lambda f: f.film.document.stack.canRedo(), detail=lambda f: f.film.document.stack.redoText()),
+        _film("go_to_time", "Edit", "Go to frame or timecode", "=", "Type a timecode, a frame number, +20 or -20", starts_group=True,
+              do=lambda f: f.widgets.transport.time.begin_typing()),
+        # Playback
+        _film("play", "Playback", "Play or stop", "Space", "Play at the film's rate; hold Space and drag to pan", "play",
+              do=lambda f: f.playback.toggle()),
+        _film("shuttle_back", "Playback", "Shuttle back", "J", "Play backwards; again for faster; K+J steps one frame",
+              do=lambda f: f.playback.shuttle(-1)),
+        _film("shuttle_stop", "Playback", "Shuttle stop", "K", "Stop; held together with J or L it steps single frames",
+              do=lambda f: f.playback.stop()),
+        _film("shuttle_forward", "Playback", "Shuttle forward", "L", "Play forwards; again for faster; K+L steps one frame",
+              do=lambda f: f.playback.shuttle(1)),
+        _film("step_back", "Playback", "Back one frame", "Left", "", "step-back", repeats=True, starts_group=True,
+              do=lambda f: f.playback.step(-1)),
+        _film("step_forward", "Playback", "Forward one frame", "Right", "", "step-forward", repeats=True,
+              do=lambda f: f.playback.step(1)),
+        _film("second_back", "Playback", "Back one second", "Shift+Left", repeats=True,
+              do=lambda f: f.playback.step_seconds(-1)),
+        _film("second_forward", "Playback", "Forward one second", "Shift+Right", repeats=True,
+              do=lambda f: f.playback.step_seconds(1)),
+        _film("go_first", "Playback", "To the first frame", "Home Ctrl+Home", "", "go-first",
+              do=lambda f: f.film.view.go(0)),
+        _film("go_last", "Playback", "To the last frame", "End Ctrl+End", "", "go-last",
+              do=lambda f: f.playback.go_last()),
+        _film("previous_cut", "Playback", "Previous cut", "Up", repeats=True, starts_group=True,
+              do=lambda f: f.playback.jump_to_cut(-1), when=lambda f: f.playback.has_cuts),
+        _film("next_cut", "Playback", "Next cut", "Down", repeats=True,
+              do=lambda f: f.playback.jump_to_cut(1), when=lambda f: f.playback.has_cuts),
+        _film("previous_reference", "Playback", "Previous reference", "PgUp", repeats=True,
+              do=lambda f: f.playback.jump_to_reference(-1), when=lambda f: bool(f.playback.reference_frames)),
+        _film("next_reference", "Playback", "Next reference", "PgDown", repeats=True,
+              do=lambda f: f.playback.jump_to_reference(1), when=lambda f: bool(f.playback.reference_frames)),
+        _film("mark_in", "Playback", "Set in point", "I", "The segment to preview and export begins here", "mark-in", starts_group=True,
+              do=lambda f: f.playback.mark_in()),
+        _film("mark_out", "Playback", "Set out point", "O", "The segment to preview and export ends with this frame", "mark-out",
+              do=lambda f: f.playback.mark_out()),
+        _film("go_in", "Playback", "Go to in point", "Shift+I",
+              do=lambda f: f.playback.go_in(), when=lambda f: f.playback.has_segment),
+        _film("go_out", "Playback", "Go to out point", "Shift+O",
+              do=lambda f: f.playback.go_out(), when=lambda f: f.playback.has_segment),
+        _film("clear_in_out", "Playback", "Clear in and out points", "Alt+X",
+              do=lambda f: f.playback.clear_segment(), when=lambda f: f.playback.has_segment),
+        _film("loop", "Playback", "Loop", "Ctrl+L", "Play the segment, or the film, again and again", "loop",
+              do=lambda f: f.playback.toggle_loop(), is_on=lambda f: f.playback.is_looping),
+        _film("sound", "Playback", "Sound", "", "Play the film's sound in step", "sound",
+              do=lambda f: f.playback.toggle_sound(), is_on=lambda f: f.playback.is_sounding, when=lambda f: f.film.info.has_audio),
+        # Reference
+        _film("mark_reference", "Reference", "Mark frame as reference", "R", "Paint this frame to colour all that looks like it", "flag",
+              do=lambda f: f.references.mark(), when=lambda f: f.may_change),
+        _film("promote_frame", "Reference", "Promote remastered frame", "Shift+R", "Take the remastered frame as a reference and correct only what is wrong", "promote",
+              do=lambda f: f.references.promote(), when=lambda f: f.may_change and f.references.can_promote),
+        _film("next_suggestion", "Reference", "Next frame worth colouring", "N", "Go to a frame that would help most", "bulb",
+              do=lambda f: f.suggesting.go(), when=lambda f: bool(f.suggesting.frames)),
+        _film("rename_reference", "Reference", "Rename…", "F2", starts_group=True,
+              do=lambda f: f.widgets.bin.rename_current(), when=_has_chosen),
+        _film("toggle_reference", "Reference", "Use for colouring", "", "Let the network draw from this reference",
+              do=lambda f: f.references.toggle(), is_on=_is_used, when=_has_chosen),
+        _film("delete_reference", "Reference", "Delete reference", "Delete", "", "trash",
+              do=lambda f: f.references.delete(), when=_has_chosen),
+        # Paint
+        _film("tool_brush", "Paint", "Chroma brush", "B", "Change colour, keep luminance; Shift+drag for size", "brush",
+              do=lambda f: f.painting.choose("brush"), is_on=lambda f: f.painting.tool == "brush"),
+        _film("tool_eraser", "Paint", "Eraser", "E", "Take colour away again", "eraser",
+              do=lambda f: f.painting.choose("eraser"), is_on=lambda f: f.painting.tool == "eraser"),
+        _film("tool_fill", "Paint", "Fill", "G", "Fill up to luminance edges", "bucket",
+              do=lambda f: f.painting.choose("fill"), is_on=lambda f: f.painting.tool == "fill"),
+        _film("tool_eyedropper", "Paint", "Eyedropper", "Q", "Pick a colour, from the picture or a reference in the bin; with any tool: Ctrl+click", "eyedropper",
+              do=lambda f: f.painting.choose("eyedropper"), is_on=lambda f: f.painting.tool == "eyedropper"),
+        _film("tool_navigate", "Paint", "Navigate", "V", "Move the picture; clicks show attention", "hand",
+              do=lambda f: f.painting.choose("navigate"), is_on=lambda f: f.painting.tool == "navigate"),
+        _film("spread", "Paint", "Spread strokes", "S", "Let a few strokes grow into the whole frame", "spread", starts_group=True,
+              do=lambda f: f.painting.spread()),
+        _film("swap_colors", "Paint", "Swap colours", "X", "Swap the two colours at hand", "swap",
+              do=lambda f: f.widgets.tool_settings.swap_colors()),
+        _film("brush_smaller", "Paint", "Smaller brush", "[", repeats=True,
+              do=lambda f: f.widgets.tool_settings.step_size(-1)),
+        _film("brush_larger", "Paint", "Larger brush", "]", repeats=True,
+              do=lambda f: f.widgets.tool_settings.step_size(1)),
+        _film("brush_much_smaller", "Paint", "Much smaller brush", "Shift+[", repeats=True,
+              do=lambda f: f.widgets.tool_settings.step_size(-1, large=True)),
+        _film("brush_much_larger", "Paint", "Much larger brush", "Shift+]", repeats=True,
+              do=lambda f: f.widgets.tool_settings.step_size(1, large=True)),
+        # Preview
+        _film("preview", "Preview", "Preview around the playhead", "P", "Remaster the frames around the playhead, nearest first", "preview",
+              do=lambda f: f.preview.start("around")),
+        _film("preview_segment", "Preview", "Preview in to out", "Shift+P", "Remaster the segment between the in and out points",
+              do=lambda f: f.preview.start("segment")),
+        _film("preview_stop", "Preview", "Stop preview", "Ctrl+.", "", "stop",
+              do=lambda f: f.preview.stop(), when=lambda f: f.preview.is_running),
+        _film("attention", "Preview", "Attention overlay", "A", "Show which reference each region drew its colour from", "attention", starts_group=True,
+              do=lambda f: f.attention.toggle(), is_on=lambda f: f.attention.is_on),
+        _film("go_uncertain", "Preview", "Go where colour is least certain", "U", "The next reference helps most there", "target",
+              do=lambda f: f.attention.go_uncertain()),
+        # View
+        _film("compare_wipe", "View", "Wipe", "W", "Source left, remastered right of a line that can be dragged", "wipe",
+              do=lambda f: f.viewing.toggle(CompareMode.WIPE), is_on=lambda f: f.viewing.mode is CompareMode.WIPE),
+        _film("compare_side", "View", "Side by side", "Shift+W", "Source and remastered frame beside each other", "side",
+              do=lambda f: f.viewing.toggle(CompareMode.SIDE), is_on=lambda f: f.viewing.mode is CompareMode.SIDE),
+        _film("compare_difference", "View", "Difference", "D", "How much remastering changed, amplified", "difference",
+              do=lambda f: f.viewing.toggle(CompareMode.DIFFERENCE), is_on=lambda f: f.viewing.mode is CompareMode.DIFFERENCE),
+        _film("compare_flip", "View", "Flip source and remastered", "Return Enter", "Show the other of the two", "flip",
+              do=lambda f: f.viewing.flip()),
+        _film("fit", "View", "Fit", "F", "Show all of the picture", "fit", starts_group=True,
+              do=lambda f: f.widgets.canvas.fit()),
+        _film("actual_size", "View", "100 %", "Ctrl+1", "One pixel of the picture on one of the screen", "actual",
+              do=lambda f: f.widgets.canvas.zoom_to(1.0)),
+        _film("zoom_in", "View", "Zoom in", "Ctrl++ Ctrl+=", repeats=True,
+              do=lambda f: f.widgets.canvas.zoom_in()),
+        _film("zoom_out", "View", "Zoom out", "Ctrl+-", repeats=True,
+              do=lambda f: f.widgets.canvas.zoom_out()),
+        _film("timeline_in", "View", "Zoom the timeline in", "+", "Or Ctrl+wheel on the timeline", repeats=True, starts_group=True,
+              do=lambda f: f.timeline.zoom_in()),
+        _film("timeline_out", "View", "Zoom the timeline out", "-", repeats=True,
+              do=lambda f: f.timeline.zoom_out()),
+        _film("timeline_fit", "View", "Whole film on the timeline", "\\",
+              do=lambda f: f.timeline.fit()),
+        _window("scopes", "View", "Scopes", "F4", "Vectorscope, waveform, parade and histogram of what is shown", "scopes", starts_group=True,
+                do=lambda w: w.layout_.toggle("scopes"), is_on=lambda w: w.layout_.is_shown("scopes")),
+        _window("full_screen", "View", "Full screen", "F11", "", "",
+                do=lambda w: w.layout_.toggle_full_screen(), is_on=lambda w: w.layout_.is_full_screen),
+        _window("reset_layout", "View", "Reset layout", "", "Put all panels back where they belong",
+                do=lambda w: w.layout_.reset(), when=lambda w: w.layout_.is_in),
+        # Help
+        _window("shortcuts", "Help", "Keyboard shortcuts", "F1 ?", "All keys, to look up and to change", "keyboard",
+                do=lambda w: w.help.show_shortcuts()),
+        _window("about", "Help", "About Remaster",
+                do=lambda w: w.help.show_about()),
+    )  # fmt: skip
+
+
+ACTIONS = _rows()
 """Rows in the order in which menus show them."""

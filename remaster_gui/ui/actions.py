@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -16,22 +16,25 @@ from remaster_gui.ui.common.icons import icon
 class Actions(QObject):
     """The QActions of one window, made from the table.
 
-    `changed_keys` maps ids to the user's own keys ('' for none). Shortcuts work in the whole window; that plain keys
-    stay with text fields while these have the focus is seen to by `remaster_gui.ui.keys`.
+    They are done by whoever their rows are about: the window, or the session of the film that is open, see `serve` and
+    `refresh`. `changed_keys` maps ids to the user's own keys ('' for none). Shortcuts work in the whole window; that
+    plain keys stay with text fields while these have the focus is seen to by `remaster_gui.ui.keys`.
     """
 
     def __init__(self, window: QWidget, changed_keys: Mapping[str, str] | None = None) -> None:
         super().__init__(window)
         self._actions: dict[str, QAction] = {}
+        self._served: dict[str, object | None] = {}
         for row in ACTIONS:
             action = QAction(row.text, window)
             action.setObjectName(row.id)
-            action.setCheckable(row.checkable)
+            action.setCheckable(row.is_on is not None)
             action.setAutoRepeat(row.repeats)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             action.setMenuRole(QAction.MenuRole.NoRole)
             if row.icon:
                 action.setIcon(icon(row.icon))
+            action.triggered.connect(partial(self._do, row))
             window.addAction(action)
             self._actions[row.id] = action
         self.set_keys(changed_keys or {})
@@ -40,13 +43,23 @@ class Actions(QObject):
         """Return one action."""
         return self._actions[id_]
 
-    def connect_to(self, id_: str, slot: Callable[..., Any]) -> None:
-        """Do `slot` when the action is triggered; checkable ones hand over their state, others nothing."""
-        action = self._actions[id_]
-        if action.isCheckable():
-            action.triggered.connect(slot)
-        else:
-            action.triggered.connect(lambda _checked=False: slot())
+    def serve(self, about: str, whom: object | None) -> None:
+        """Let rows about 'window' or 'film' be done by that one from now on; None: nobody can do them."""
+        self._served[about] = whom
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Bring up to date what can be done, what is switched on, and what undo would take back."""
+        for row in ACTIONS:
+            if row.about not in self._served:
+                continue
+            action, whom = self._actions[row.id], self._served[row.about]
+            action.setEnabled(whom is not None and row.when(whom))
+            if row.is_on is not None:
+                action.setChecked(whom is not None and row.is_on(whom))
+            if row.detail is not None:
+                detail = "" if whom is None else row.detail(whom)
+                action.setText(f"{row.text} “{detail}”" if detail else row.text)
 
     def set_keys(self, changed: Mapping[str, str]) -> None:
         """Give every action the keys that `changed` says, or its own."""
@@ -55,11 +68,6 @@ class Actions(QObject):
             sequences = [QKeySequence(key) for key in keys if key]
             self._actions[row.id].setShortcuts(sequences)
             self._actions[row.id].setToolTip(tool_tip(row, sequences))
-
-    def set_enabled(self, ids: Iterator[str] | tuple[str, ...], enabled: bool) -> None:
-        """Enable or disable several actions."""
-        for id_ in ids:
-            self._actions[id_].setEnabled(enabled)
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Make the menus; returns them by title for what is added to them later."""
@@ -72,6 +80,13 @@ class Actions(QObject):
                 menus[row.menu].addSeparator()
             menus[row.menu].addAction(self._actions[row.id])
         return menus
+
+    def _do(self, row: ActionRow, _checked: bool = False) -> None:
+        whom = self._served.get(row.about)
+        if whom is not None:
+            row.do(whom)
+            # A press has moved the mark already, whatever came of it.
+            self.refresh()
 
 
 def tool_tip(row: ActionRow, keys: list[QKeySequence]) -> str:

@@ -29,6 +29,7 @@ from remaster_gui.project.database import SUFFIX
 from remaster_gui.project.films import identify
 from remaster_gui.project.schema import Project, ProjectSettings
 from remaster_gui.ui.controllers.film import OpenFilm
+from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.ui.paint.benchmark import film_frame
 
@@ -129,17 +130,19 @@ def _raster(frame: np.ndarray, number: int) -> Raster:
 def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
     """Return the parts of the work in their order."""
 
+    def session() -> FilmSession:
+        assert window.session is not None
+        return window.session
+
     def film() -> OpenFilm:
-        opened = window.viewing.film
-        assert opened is not None
-        return opened
+        return session().film
 
     def open_() -> None:
         window.open_path(project)
-        _wait(lambda: window.viewing.film is not None and window.viewing.shown_frame == 0)
+        _wait(lambda: window.session is not None and window.session.viewing.shown_frame == 0)
 
     def is_shown(frame: int) -> bool:
-        return window.viewing.shown_frame == frame
+        return session().viewing.shown_frame == frame
 
     def is_loaded(id_: str) -> bool:
         return film().document.raster(id_) is not None
@@ -160,15 +163,15 @@ def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
 
     def preview() -> None:
         film().view.go(film().info.frame_count // 4)
-        window.preview.start("around")
+        session().preview.start("around")
         here = film().view.playhead
-        _wait(lambda: int(window.preview.states()[here]) == CURRENT)
+        _wait(lambda: int(session().preview.states()[here]) == CURRENT)
 
     def keep_results() -> None:
         """As minutes of previewing do; every frame has pixels of its own."""
-        stores, request, facts = window.preview.stores, window.preview.request, window.network.facts
-        found = window.preview.result(film().view.playhead)
-        assert request is not None and facts is not None and found is not None
+        preview, facts = session().preview, window.network.facts
+        stores, request, found = preview.stores, preview.request, preview.result(film().view.playhead)
+        assert facts is not None and found is not None
         key, frame = result_key(request, Size(WIDTH, HEIGHT), facts.digest), found[0]
         size = frame.rgb.shape[:2]
         for at in range(film().view.playhead, film().info.frame_count):
@@ -178,9 +181,9 @@ def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
                 break
 
     def attend() -> None:
-        window.preview.stop()
-        window.desk.actions["attention"].trigger()
-        _wait(lambda: window.desk.overlay.has_map)
+        session().preview.stop()
+        window.actions_["attention"].trigger()
+        _wait(lambda: window.widgets.overlay.has_map)
 
     return {
         "film open": open_,

@@ -21,7 +21,7 @@ from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.media import open_film
 from remaster_gui.workers.network import NetworkSlot
-from remaster_gui.workers.worker import Job, Worker
+from remaster_gui.workers.worker import Job, Service, Worker
 
 if TYPE_CHECKING:
     from remaster_gui.engine.attention_reader import AttentionReader
@@ -85,7 +85,7 @@ class Reading:
         return self._reader
 
 
-class AttentionController(QObject):
+class AttentionController(Service):
     """The attention of one film's frames. Lives on the GUI thread.
 
     `set_request` says which references and settings count: those of the preview. The preview goes on meanwhile; both

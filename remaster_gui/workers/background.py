@@ -43,14 +43,25 @@ class BackgroundTasks(QObject):
     """One sentence for the user, of a task to whose own `failed` nobody listens."""
 
     def __init__(
-        self, parent: QObject | None = None, *, threads: int = THREADS, patience: float | None = PATIENCE
+        self,
+        parent: QObject | None = None,
+        *,
+        threads: int = THREADS,
+        patience: float | None = PATIENCE,
+        part_of: BackgroundTasks | None = None,
     ) -> None:
         """Threads start when there is work; with one, jobs run one after another in their order.
 
-        `patience`: how many seconds `close` waits for what is running; None: as long as it takes.
+        `patience`: how many seconds `close` waits for what is running; None: as long as it takes. As `part_of` others,
+        tasks run on their threads, and `close` only gives up its own.
         """
         super().__init__(parent)
-        self._worker = Worker("work beside the window", self, threads=threads, patience=patience)
+        self._whole = self if part_of is None else part_of
+        self._worker: Worker = (
+            Worker("work beside the window", self, threads=threads, patience=patience)
+            if part_of is None
+            else part_of._worker
+        )
         self._tasks: set[BackgroundTask] = set()
         self._newest: dict[str, BackgroundTask] = {}
 
@@ -67,7 +78,7 @@ class BackgroundTasks(QObject):
         `doing` completes "Something went wrong while ...". The last task with the same `instead_of` is cancelled: the
         newest wins.
         """
-        task = BackgroundTask(self)
+        task = BackgroundTask(self._whole)
         if instead_of is not None:
             before = self._newest.get(instead_of)
             self._newest[instead_of] = task
@@ -95,14 +106,16 @@ class BackgroundTasks(QObject):
         self._worker.drain()
 
     def close(self) -> None:
-        """Cancel all and wait for what is running. Nothing is emitted afterwards."""
+        """Cancel all, and wait for what is running on threads of its own. Nothing is emitted afterwards."""
         for task in self._tasks:
             task.blockSignals(True)
-        self._worker.close()
+            task.cancel()
+        if self._whole is self:
+            self._worker.close()
 
     def _fail(self, task: BackgroundTask, sentence: str) -> None:
         is_heard = task.receivers(SIGNAL("failed(QString)")) > 0
-        self._end(task, task.failed if is_heard else self.failed, sentence)
+        self._end(task, task.failed if is_heard else self._whole.failed, sentence)
 
     def _end(self, task: BackgroundTask, signal: Any = None, *values: object) -> None:
         self._tasks.discard(task)

@@ -16,7 +16,7 @@ from remaster_gui.base.errors import MediaError, RemasterError
 from remaster_gui.media import open_film
 from remaster_gui.media.film import Film, FilmInfo, Pixels, Restart
 from remaster_gui.media.frame_cache import DEFAULT_BUDGET, FrameCache
-from remaster_gui.workers.worker import Job, Worker
+from remaster_gui.workers.worker import Job, Service, Worker
 
 READ_AHEAD = 12
 """Frames decoded beyond the requested one while nothing else is asked for, in the direction of travel."""
@@ -72,7 +72,7 @@ class _Decoding:
             film.close()
 
 
-class DecodeController(QObject):
+class DecodeController(Service):
     """Frames of one film for the screen. Lives on the GUI thread.
 
     `request` answers at once from memory where it can, through the same signal. Arrays are full-range luma ``(H, W)``,

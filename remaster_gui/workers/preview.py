@@ -23,7 +23,7 @@ from remaster_gui.engine.sizes import Size
 from remaster_gui.media import open_film
 from remaster_gui.workers.network import NetworkFacts, NetworkSlot
 from remaster_gui.workers.torch_import import import_torch
-from remaster_gui.workers.worker import Job, Worker
+from remaster_gui.workers.worker import Job, Service, Worker
 
 if TYPE_CHECKING:
     from remaster_gui.engine.preview import Previewer, PreviewStep
@@ -90,7 +90,7 @@ class Previewing:
             self._shots = shots
 
 
-class PreviewController(QObject):
+class PreviewController(Service):
     """The preview of one film. Lives on the GUI thread.
 
     Finished frames are in `stores`, which any thread may read; signals say what has become ready. Preview and export

@@ -8,14 +8,14 @@ from threading import Event
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.media import detect_shots, open_film
-from remaster_gui.workers.worker import Job, Worker
+from remaster_gui.workers.worker import Job, Service, Worker
 
 _PROGRESS_STEP = 0.01
 _PATIENCE = 1.0
 """Seconds that closing waits for a frame that is being decoded."""
 
 
-class ShotController(QObject):
+class ShotController(Service):
     """One search for the cuts of a film. Lives on the GUI thread."""
 
     cuts_found = Signal(object)

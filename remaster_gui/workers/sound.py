@@ -19,7 +19,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from remaster_gui.media.film import Restart
 from remaster_gui.media.sound_track import CHANNELS, RATE, SoundTrack
-from remaster_gui.workers.worker import Job, Worker
+from remaster_gui.workers.worker import Job, Service, Worker
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QIODevice
@@ -75,7 +75,7 @@ class _Ahead:
         return bytes(taken)
 
 
-class SoundPlayer(QObject):
+class SoundPlayer(Service):
     """Plays the sound of one film at normal speed. Lives on the GUI thread."""
 
     failed = Signal(str)

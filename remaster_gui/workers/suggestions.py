@@ -13,12 +13,13 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.suggestions import Suggestion, suggest_frames
 from remaster_gui.media import open_film
 from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
+from remaster_gui.workers.worker import Service
 
 _PATIENCE = 1.0
 """Seconds that closing waits for a frame that is being decoded."""
 
 
-class SuggestionController(QObject):
+class SuggestionController(Service):
     """Suggests frames of one film. Lives on the GUI thread."""
 
     suggestions_found = Signal(object)

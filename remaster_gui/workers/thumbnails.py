@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.media import open_film
 from remaster_gui.media.film import Film, Pixels
-from remaster_gui.workers.worker import Job, Worker
+from remaster_gui.workers.worker import Job, Service, Worker
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class _Shrinking:
             film.close()
 
 
-class ThumbnailController(QObject):
+class ThumbnailController(Service):
     """Thumbnails of one film. Lives on the GUI thread."""
 
     thumbnail_ready = Signal(int, object)

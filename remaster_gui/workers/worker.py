@@ -237,6 +237,14 @@ class Worker(QObject):
             return None
 
 
+class Service(QObject):
+    """Long work on one film: has threads, which end with `close`, before it is deleted. Lives on the GUI thread."""
+
+    def close(self) -> None:
+        """End the threads. Nothing is emitted afterwards."""
+        raise NotImplementedError
+
+
 def wait_for_left_behind(seconds: float) -> bool:
     """Wait at the very end for threads that did not end in time; False if one still goes on."""
     until = time.monotonic() + seconds

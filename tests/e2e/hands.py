@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 
 from remaster_gui.ui.common.qimage import to_array
 from remaster_gui.ui.controllers.film import OpenFilm
+from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.ui.timeline.view import HEADER_WIDTH
 
@@ -38,7 +39,7 @@ class Hand:
     """Works the window by keys, mouse and menus."""
 
     def __init__(self, window: MainWindow, qtbot: Waiter) -> None:
-        self.window, self.qtbot, self.desk = window, qtbot, window.desk
+        self.window, self.qtbot, self.widgets = window, qtbot, window.widgets
         self.settings = window.settings
 
     def wait(self, condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -46,21 +47,30 @@ class Hand:
         try:
             self.qtbot.waitUntil(condition, timeout=round(seconds * 1000))
         except self.qtbot.TimeoutError:
-            said = self.desk.messages.current
+            said = self.widgets.messages.current
             print(f"\nthe window says: {said}; the focus is in {QApplication.focusWidget()}")
             raise
 
     def film(self) -> OpenFilm:
         """Wait until a film is open with its project, and return it."""
-        self.wait(lambda: self.window.viewing.film is not None)
-        film = self.window.viewing.film
-        assert film is not None
-        return film
+        self.wait(lambda: self.window.session is not None)
+        return self.session.film
+
+    @property
+    def session(self) -> FilmSession:
+        """All that works on the film that is open."""
+        assert self.window.session is not None, "no film is open"
+        return self.window.session
+
+    @property
+    def shown_frame(self) -> int:
+        """The frame on the screen; -1 for none."""
+        return -1 if self.window.session is None else self.session.viewing.shown_frame
 
     def shown(self) -> NDArray[np.uint8]:
         """Return the picture that the viewer shows of the frame at the playhead, sRGB ``(H, W, 3)``."""
-        self.wait(lambda: self.window.viewing.shown_frame == self.film().view.playhead)
-        return to_array(self.desk.compare.shown)
+        self.wait(lambda: self.shown_frame == self.film().view.playhead)
+        return to_array(self.widgets.compare.shown)
 
     def dialog(self, kind: type[Widget]) -> Widget:
         """Wait for a dialog and return it."""
@@ -86,7 +96,7 @@ class Hand:
 
     def point(self, x: float, y: float) -> None:
         """Move the mouse over the picture without a button."""
-        QTest.mouseMove(self.desk.canvas, self._on_picture(x, y))
+        QTest.mouseMove(self.widgets.canvas, self._on_picture(x, y))
 
     def key(self, *keys: str) -> None:
         """Press keys where the focus is, as ``"Shift+P"`` names them."""
@@ -111,7 +121,7 @@ class Hand:
 
     def scrub(self, *frames: int) -> None:
         """Drag the playhead over the ruler from the first of `frames` to the last."""
-        timeline = self.desk.timeline
+        timeline = self.widgets.timeline
         places = [self._on_timeline(frame) for frame in frames]
         QTest.mousePress(timeline, LEFT, pos=places[0])
         for place in places[1:]:
@@ -129,7 +139,7 @@ class Hand:
 
         `live`: let the window live between the moves.
         """
-        canvas = self.desk.canvas
+        canvas = self.widgets.canvas
         points = [self._on_picture(*place) for place in places]
         QTest.mousePress(canvas, LEFT, modifiers, points[0])
         for point in points[1:]:
@@ -162,11 +172,11 @@ class Hand:
         return QApplication.focusWidget() or self.window
 
     def _on_timeline(self, frame: int) -> QPoint:
-        timeline = self.desk.timeline
+        timeline = self.widgets.timeline
         return QPoint(round(HEADER_WIDTH + timeline.scale.x_of(frame + 0.5)), 8)
 
     def _on_picture(self, x: float, y: float) -> QPoint:
-        canvas = self.desk.canvas
+        canvas = self.widgets.canvas
         size = canvas.view.picture
         return canvas.to_widget(QPointF(x * size.width(), y * size.height())).toPoint()
 

@@ -59,7 +59,7 @@ def test_a_whole_session(
 
 def _open_by_drop(hand: Hand, film: Path) -> None:
     """The film is dropped on the start page; its first frame is there within a second, its cuts soon."""
-    assert hand.desk.pages.currentWidget() is hand.desk.start_page
+    assert hand.widgets.pages.currentWidget() is hand.widgets.start_page
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(film))])
     began, computed = time.perf_counter(), time.process_time()
@@ -69,7 +69,7 @@ def _open_by_drop(hand: Hand, film: Path) -> None:
     QApplication.sendEvent(hand.window, entering)
     assert entering.isAccepted()
     QApplication.sendEvent(hand.window, QDropEvent(middle, Qt.DropAction.CopyAction, data, *nothing))
-    hand.wait(lambda: hand.desk.compare.has_source)
+    hand.wait(lambda: hand.widgets.compare.has_source)
     computed = time.process_time() - computed
     print(f"\nfirst frame after {time.perf_counter() - began:.2f} s, of which {computed:.2f} s computing")
     # Other programs may hold the machine up; what is our own has to be quick.
@@ -78,7 +78,7 @@ def _open_by_drop(hand: Hand, film: Path) -> None:
     assert film.with_suffix(".remaster").is_file()
     hand.wait(lambda: opened.document.project.cuts is not None)
     assert opened.document.project.cuts == CUTS
-    hand.wait(lambda: all(hand.desk.timeline.thumbnails.has_picture(frame) for frame in (0,)))
+    hand.wait(lambda: all(hand.widgets.timeline.thumbnails.has_picture(frame) for frame in (0,)))
 
 
 def _find_the_way(hand: Hand) -> None:
@@ -107,7 +107,7 @@ def _find_the_way(hand: Hand) -> None:
     hand.hold(Qt.Key.Key_K, "J")
     assert view.playhead == here
     hand.key("L", "L")
-    assert hand.window.playback.speed == 2
+    assert hand.session.playback.speed == 2
     hand.wait(lambda: view.playhead > here + 20)
     hand.key("K")
     hand.key("=")
@@ -127,14 +127,14 @@ def _find_the_way(hand: Hand) -> None:
     assert (document.project.in_point, document.project.out_point) == (18, 24)
     hand.key("Shift+I")
     assert view.playhead == 18
-    before = hand.desk.timeline.scale
+    before = hand.widgets.timeline.scale
     place = QPoint(600, 50)
     under = before.frame_at(place.x() - 92)
-    hand.wheel(hand.desk.timeline, place, 3)
-    assert hand.desk.timeline.scale.frame_width > before.frame_width
-    assert abs(hand.desk.timeline.scale.frame_at(place.x() - 92) - under) <= 1
+    hand.wheel(hand.widgets.timeline, place, 3)
+    assert hand.widgets.timeline.scale.frame_width > before.frame_width
+    assert abs(hand.widgets.timeline.scale.frame_at(place.x() - 92) - under) <= 1
     hand.key("\\")
-    assert hand.desk.timeline.scale.frame_width == pytest.approx(before.frame_width)
+    assert hand.widgets.timeline.scale.frame_width == pytest.approx(before.frame_width)
 
 
 def _mark_and_paint(hand: Hand) -> None:
@@ -147,15 +147,15 @@ def _mark_and_paint(hand: Hand) -> None:
     (record,) = film.document.project.references
     assert (record.frame, record.colored) == (20, False)
     hand.key("B")
-    hand.wait(lambda: not hand.window.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.hindrance)
     grey = hand.shown()
     assert np.ptp(grey.astype(int), axis=2).max() <= 2
-    size = hand.desk.kit.brush.size
+    size = hand.widgets.tool_settings.brush.size
     hand.key("]", "]")
-    assert hand.desk.kit.brush.size > size
+    assert hand.widgets.tool_settings.brush.size > size
     hand.drag((0.5, 0.5), (0.55, 0.5), modifiers=Qt.KeyboardModifier.ShiftModifier)
-    size = hand.desk.kit.brush.size
-    hand.desk.kit.set_foreground_hex("#c98f70")
+    size = hand.widgets.tool_settings.brush.size
+    hand.widgets.tool_settings.set_foreground_hex("#c98f70")
     hand.drag((0.36, 0.45), (0.38, 0.5), (0.4, 0.55))
     assert film.document.project.references[0].colored
     painted = hand.shown()
@@ -164,14 +164,14 @@ def _mark_and_paint(hand: Hand) -> None:
     luma = np.array([0.2126, 0.7152, 0.0722])
     assert abs(float(painted[place] @ luma) - float(grey[place] @ luma)) < 12
     hand.key("X")
-    hand.desk.kit.set_foreground_hex("#7090c0")
+    hand.widgets.tool_settings.set_foreground_hex("#7090c0")
     hand.drag((0.75, 0.12), (0.9, 0.14))
     hand.key("Ctrl+Z")
     assert np.array_equal(hand.shown(), painted)
     hand.key("Ctrl+Shift+Z")
     assert not np.array_equal(hand.shown(), painted)
     hand.drag((0.38, 0.5), modifiers=Qt.KeyboardModifier.ControlModifier)
-    assert hand.desk.kit.foreground[1] > 5
+    assert hand.widgets.tool_settings.foreground[1] > 5
     hand.key("S")
     hand.wait(lambda: film.document.stack.undoText() == "Spread strokes")
     everywhere = hand.shown().astype(int)
@@ -195,39 +195,39 @@ def _import(hand: Hand, coloured: Path) -> None:
 
 def _preview(hand: Hand) -> None:
     """The segment is remastered in colour, compared, and a changed reference makes it stale."""
-    film, desk, viewing = hand.film(), hand.desk, hand.window.viewing
+    film, widgets, viewing = hand.film(), hand.widgets, hand.session.viewing
     hand.key("Shift+P")
-    hand.wait(lambda: desk.compare.has_result, 60)
-    hand.wait(lambda: (hand.window.preview.states()[18:24] == 2).all(), 180)
-    states = hand.window.preview.states()
+    hand.wait(lambda: widgets.compare.has_result, 60)
+    hand.wait(lambda: (hand.session.preview.states()[18:24] == 2).all(), 180)
+    states = hand.session.preview.states()
     assert not (states[[*range(18), *range(24, 360)]] == 2).any()
-    assert desk.compare.mode is CompareMode.RESULT
+    assert widgets.compare.mode is CompareMode.RESULT
     result = hand.shown()
     assert np.ptp(result.astype(int), axis=2).mean() > 1
     hand.key("W")
-    assert desk.compare.mode is CompareMode.WIPE
+    assert widgets.compare.mode is CompareMode.WIPE
     hand.drag((0.5, 0.3), (0.25, 0.3))
-    assert desk.compare.wipe == pytest.approx(0.25, abs=0.02)
+    assert widgets.compare.wipe == pytest.approx(0.25, abs=0.02)
     hand.key("Shift+W")
-    assert desk.compare.mode is CompareMode.SIDE and desk.canvas.pane_count() == 2
+    assert widgets.compare.mode is CompareMode.SIDE and widgets.canvas.pane_count() == 2
     hand.key("D")
-    assert desk.compare.mode is CompareMode.DIFFERENCE
+    assert widgets.compare.mode is CompareMode.DIFFERENCE
     hand.key("D", "Return")
-    assert desk.compare.mode is CompareMode.SOURCE
+    assert widgets.compare.mode is CompareMode.SOURCE
     hand.key("Return")
-    assert desk.compare.mode is CompareMode.RESULT
-    zoom = desk.canvas.view.zoom
-    hand.wheel(desk.canvas, QPoint(200, 200), 2)
-    assert desk.canvas.view.zoom > zoom
+    assert widgets.compare.mode is CompareMode.RESULT
+    zoom = widgets.canvas.view.zoom
+    hand.wheel(widgets.canvas, QPoint(200, 200), 2)
+    assert widgets.canvas.view.zoom > zoom
     hand.key("Ctrl+1")
-    assert desk.canvas.view.zoom == 1.0
+    assert widgets.canvas.view.zoom == 1.0
     hand.key("F")
-    assert desk.canvas.view.zoom == pytest.approx(zoom)
+    assert widgets.canvas.view.zoom == pytest.approx(zoom)
     # What depends on a reference is stale the moment that it is switched off, and back when it is switched on.
     hand.menu("Reference", "Use for colouring")
-    hand.wait(lambda: (hand.window.preview.states()[18:24] == 3).any())
+    hand.wait(lambda: (hand.session.preview.states()[18:24] == 3).any())
     hand.key("Ctrl+Z")
-    hand.wait(lambda: (hand.window.preview.states()[18:24] == 2).all(), 60)
+    hand.wait(lambda: (hand.session.preview.states()[18:24] == 2).all(), 60)
     assert viewing.shown_frame == film.view.playhead == 20
 
 
@@ -235,7 +235,7 @@ def _promote(hand: Hand) -> None:
     """The remastered frame becomes a reference of its own."""
     film = hand.film()
     hand.key("Right", "Right", "Right")
-    hand.wait(lambda: hand.desk.actions["promote_frame"].isEnabled())
+    hand.wait(lambda: hand.window.actions_["promote_frame"].isEnabled())
     hand.key("Shift+R")
     hand.wait(lambda: len(film.document.project.references) == 3)
     promoted = film.document.project.references[2]
@@ -246,26 +246,26 @@ def _promote(hand: Hand) -> None:
     hand.wait(lambda: film.document.project.references[2].name == "Driver")
     hand.key("PgUp")
     assert film.view.playhead == 20
-    hand.menu("Preview", "Stop preview") if hand.desk.actions["preview_stop"].isEnabled() else None
+    hand.menu("Preview", "Stop preview") if hand.window.actions_["preview_stop"].isEnabled() else None
 
 
 def _see_why(hand: Hand) -> None:
     """The overlay tells which reference coloured what, a point where from; the lane fills; scopes measure."""
-    desk = hand.desk
+    widgets = hand.widgets
     hand.key("A")
-    hand.wait(lambda: desk.overlay.has_map, 120)
-    assert {entry.name for entry in desk.overlay.entries} == {"Frame 20", "camel", "Driver"}
-    assert sum(entry.share for entry in desk.overlay.entries) == pytest.approx(1, abs=0.01)
+    hand.wait(lambda: widgets.overlay.has_map, 120)
+    assert {entry.name for entry in widgets.overlay.entries} == {"Frame 20", "camel", "Driver"}
+    assert sum(entry.share for entry in widgets.overlay.entries) == pytest.approx(1, abs=0.01)
     hand.point(0.4, 0.5)
-    hand.wait(lambda: len(desk.bin.heat) == 3, 60)
-    hand.wait(lambda: bool(np.isfinite(desk.certainty.track.certainty).any()), 120)
+    hand.wait(lambda: len(widgets.bin.heat) == 3, 60)
+    hand.wait(lambda: bool(np.isfinite(widgets.certainty.track.certainty).any()), 120)
     hand.key("U")
     hand.key("A")
-    assert not desk.overlay.is_visible
+    assert not widgets.overlay.is_visible
     hand.key("F4")
-    hand.wait(lambda: desk.scopes.views["vectorscope"].has_pictures)
+    hand.wait(lambda: widgets.scopes.views["vectorscope"].has_pictures)
     hand.key("F4")
-    assert not desk.scopes.isVisible()
+    assert not widgets.scopes.isVisible()
 
 
 def _export(hand: Hand, path: Path) -> None:
@@ -284,7 +284,7 @@ def _export(hand: Hand, path: Path) -> None:
     hand.key("=")
     hand.type("20")
     hand.key("Return", "E")
-    hand.wait(lambda: not hand.window.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.hindrance)
     hand.drag((0.2, 0.8), (0.3, 0.8))
     assert film.document.stack.undoText() == "Erase"
     hand.key("V")
@@ -318,7 +318,7 @@ def _close_and_reopen(hand: Hand, film: Path) -> None:
     assert raster is not None
     pixels = raster.rgb()
     hand.key("Ctrl+W")
-    assert hand.desk.pages.currentWidget() is hand.desk.start_page
+    assert hand.widgets.pages.currentWidget() is hand.widgets.start_page
     assert [entry.path for entry in hand.settings.recent] == [film.with_suffix(".remaster")]
     picture = hand.settings.recent_picture(film.with_suffix(".remaster"))
     assert picture is not None and picture.width() == 416

@@ -46,12 +46,12 @@ def opened(hand: Hand, film: Path, weights: Path) -> Hand:
     hand.settings.weights, hand.settings.proxy = weights, "quarter"
     hand.window.open_path(film)
     document = hand.film().document
-    hand.wait(lambda: document.project.cuts is not None and hand.window.viewing.shown_frame == 0)
+    hand.wait(lambda: document.project.cuts is not None and hand.shown_frame == 0)
     return hand
 
 
 def _enabled(hand: Hand) -> set[str]:
-    return {id_ for id_ in ROWS if hand.desk.actions[id_].isEnabled()}
+    return {id_ for id_ in ROWS if hand.window.actions_[id_].isEnabled()}
 
 
 def _press(hand: Hand, *ids: str) -> None:
@@ -60,10 +60,10 @@ def _press(hand: Hand, *ids: str) -> None:
         row = ROWS[id_]
         PRESSED.add(id_)
         if row.keys:
-            assert hand.desk.actions[id_].isEnabled(), id_
+            assert hand.window.actions_[id_].isEnabled(), id_
             hand.key(row.keys[0])
         else:
-            hand.menu(row.menu, hand.desk.actions[id_].text())
+            hand.menu(row.menu, hand.window.actions_[id_].text())
 
 
 def test_what_can_be_done_follows_what_is_open(opened: Hand) -> None:
@@ -104,7 +104,7 @@ def test_keys_move_the_playhead(opened: Hand) -> None:
 
 
 def test_keys_play(opened: Hand) -> None:
-    playback, view = opened.window.playback, opened.film().view
+    playback, view = opened.session.playback, opened.film().view
     _press(opened, "shuttle_forward", "shuttle_forward")
     assert playback.speed == 2
     _press(opened, "shuttle_stop")
@@ -152,18 +152,18 @@ def test_keys_work_on_references(opened: Hand) -> None:
     opened.wait(lambda: document.project.references[0].name == "Sky")
     _press(opened, "delete_reference")
     assert not document.project.references
-    opened.wait(lambda: opened.desk.actions["next_suggestion"].isEnabled(), 60)
+    opened.wait(lambda: opened.window.actions_["next_suggestion"].isEnabled(), 60)
     opened.film().view.go(5)
     _press(opened, "next_suggestion")
     assert opened.film().view.playhead != 5
 
 
 def test_keys_choose_tools_and_brush(opened: Hand) -> None:
-    canvas, kit = opened.desk.canvas, opened.desk.kit
+    canvas, kit = opened.widgets.canvas, opened.widgets.tool_settings
     tools = []
     for id_ in ("tool_brush", "tool_eraser", "tool_fill", "tool_eyedropper"):
         _press(opened, id_)
-        assert opened.desk.actions[id_].isChecked()
+        assert opened.window.actions_[id_].isChecked()
         tools.append(canvas.tool)
     assert len(set(map(id, tools))) == 4
     _press(opened, "tool_navigate")
@@ -178,19 +178,19 @@ def test_keys_choose_tools_and_brush(opened: Hand) -> None:
     _press(opened, "swap_colors")
     assert (kit.background, kit.foreground) == colors
     _press(opened, "spread")
-    assert "press R" in opened.desk.messages.current.text
+    assert "press R" in opened.widgets.messages.current.text
 
 
 def test_keys_preview_and_compare(opened: Hand) -> None:
-    compare, view = opened.desk.compare, opened.film().view
+    compare, view = opened.widgets.compare, opened.film().view
     _press(opened, "preview")
     opened.wait(lambda: compare.has_result)
-    _press(opened, "preview_stop") if opened.desk.actions["preview_stop"].isEnabled() else None
+    _press(opened, "preview_stop") if opened.window.actions_["preview_stop"].isEnabled() else None
     view.go(80)
     _press(opened, "mark_in")
     view.go(83)
     _press(opened, "mark_out", "preview_segment")
-    opened.wait(lambda: (opened.window.preview.states()[80:84] == 2).all())
+    opened.wait(lambda: (opened.session.preview.states()[80:84] == 2).all())
     for id_, mode in {
         "compare_wipe": CompareMode.WIPE,
         "compare_side": CompareMode.SIDE,
@@ -200,13 +200,13 @@ def test_keys_preview_and_compare(opened: Hand) -> None:
         _press(opened, id_)
         assert compare.mode is mode
     _press(opened, "attention")
-    assert opened.desk.overlay.is_visible
+    assert opened.widgets.overlay.is_visible
     _press(opened, "go_uncertain")
-    assert "No reference" in opened.desk.messages.current.text
+    assert "No reference" in opened.widgets.messages.current.text
 
 
 def test_keys_zoom(opened: Hand) -> None:
-    view, timeline = opened.desk.canvas.view, opened.desk.timeline
+    view, timeline = opened.widgets.canvas.view, opened.widgets.timeline
     fitted = view.zoom
     _press(opened, "zoom_in")
     assert view.zoom > fitted
@@ -226,9 +226,9 @@ def test_keys_zoom(opened: Hand) -> None:
 
 def test_keys_show_panels_and_dialogs(opened: Hand) -> None:
     _press(opened, "scopes")
-    opened.wait(opened.desk.scopes.isVisible)
+    opened.wait(opened.widgets.scopes.isVisible)
     _press(opened, "scopes")
-    assert not opened.desk.scopes.isVisible()
+    assert not opened.widgets.scopes.isVisible()
     _press(opened, "full_screen")
     assert opened.window.isFullScreen()
     opened.key("Escape")
@@ -274,12 +274,12 @@ def test_files_are_asked_for(opened: Hand, film: Path, tmp_path: Path) -> None:
 
 
 def test_changed_keys_work_at_once_and_never_in_text_fields(opened: Hand) -> None:
-    opened.window.help._on_keys_changed({"play": "F8", "fit": ""})
-    opened.desk.canvas.zoom_to(3.0)
+    opened.window.help.change_keys({"play": "F8", "fit": ""})
+    opened.widgets.canvas.zoom_to(3.0)
     opened.key("F")
-    assert opened.desk.canvas.view.zoom == 3.0
+    assert opened.widgets.canvas.view.zoom == 3.0
     opened.key("F8")
-    opened.wait(lambda: opened.window.playback.speed == 1)
+    opened.wait(lambda: opened.session.playback.speed == 1)
     opened.key("F8")
     _press(opened, "go_to_time")
     opened.type("rbi")
@@ -291,13 +291,13 @@ def test_quitting_ends_all_work(opened: Hand) -> None:
     _press(opened, "preview")
     _press(opened, "quit")
     opened.wait(lambda: not opened.window.isVisible())
-    assert opened.window.viewing.film is None
+    assert opened.window.session is None
 
 
 def test_the_demo_opens_with_its_references(hand: Hand, weights: Path) -> None:
     hand.settings.weights = weights
     _press(hand, "open_demo")
-    hand.wait(lambda: hand.window.viewing.film is not None, 120)
+    hand.wait(lambda: hand.window.session is not None, 120)
     project = hand.film().document.project
     assert [r.frame for r in project.references] == [18, 51, 108, 141]
     assert all(r.colored for r in project.references)

@@ -38,7 +38,7 @@ def _drop(hand: Hand, *urls: QUrl) -> bool:
 
 
 def _said(hand: Hand) -> str:
-    message = hand.desk.messages.current
+    message = hand.widgets.messages.current
     return "" if message is None else message.text
 
 
@@ -51,7 +51,7 @@ def test_what_cannot_be_read_closes_nothing(hand: Hand, film: Path, tmp_path: Pa
     hand.key("R")
     hand.wait(lambda: opened.document.stack.count() == 1)
     for path in (text, torn, tmp_path / "gone.mkv", tmp_path / "gone.remaster"):
-        hand.desk.messages.clear()
+        hand.widgets.messages.clear()
         hand.window.open_path(path)
         hand.wait(lambda path=path: path.name in _said(hand))
         assert hand.film() is opened and opened.document.stack.canUndo()
@@ -72,12 +72,12 @@ def test_no_message_outlives_what_it_is_about(hand: Hand, film: Path, tmp_path: 
         hand.window.open_path(path)
         hand.wait(lambda path=path: hand.film().info.path == path)
         assert "KeyError" in _said(hand)
-        hand.desk.messages.findChild(QToolButton).click()
+        hand.widgets.messages.findChild(QToolButton).click()
         assert _said(hand) == ""
     hand.window.open_path(torn)
     hand.wait(lambda: "torn.mp4" in _said(hand))
     hand.key("Ctrl+W")
-    hand.wait(lambda: hand.window.viewing.film is None)
+    hand.wait(lambda: hand.window.session is None)
     assert _said(hand) == ""
 
 
@@ -107,10 +107,10 @@ def test_another_film_takes_the_place_of_the_one_that_is_open(
     first = hand.film()
     hand.shown()
     hand.window.open_path(other)
-    hand.wait(lambda: hand.window.viewing.film not in (None, first))
+    hand.wait(lambda: hand.window.session is not None and hand.film() is not first)
     assert hand.film().info.frame_count == 12
     hand.shown()
     project = hand.film().document.path
     hand.window.open_path(project)
-    hand.wait(lambda: hand.window.viewing.film is not None)
+    hand.wait(lambda: hand.window.session is not None)
     assert hand.film().document.path == project and not hand.film().document.read_only_reason

@@ -35,24 +35,24 @@ def project(hand: Hand, film: Path, weights: Path) -> Path:
     opened = hand.film()
     hand.wait(lambda: opened.document.project.cuts is not None)
     hand.key("R", "B")
-    hand.wait(lambda: not hand.window.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.hindrance)
     hand.drag((0.4, 0.4), (0.6, 0.5))
     assert opened.document.project.references[0].colored
     return opened.document.path
 
 
 def _said(hand: Hand) -> str:
-    message = hand.desk.messages.current
+    message = hand.widgets.messages.current
     return "" if message is None else message.text
 
 
 def _offered(hand: Hand) -> str:
-    message = hand.desk.messages.current
+    message = hand.widgets.messages.current
     return "" if message is None or message.button is None else message.button.text
 
 
 def _press_message_button(hand: Hand) -> None:
-    hand.desk.messages.findChild(QPushButton).click()
+    hand.widgets.messages.findChild(QPushButton).click()
 
 
 def test_a_moved_film_is_found_by_its_content(hand: Hand, project: Path, film: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_moved_film_is_found_by_its_content(hand: Hand, project: Path, film: P
     moved = Path(shutil.move(film, elsewhere / "reel 1.mkv"))
     hand.window.open_path(project)
     hand.wait(lambda: "is not at" in _said(hand))
-    assert hand.desk.pages.currentWidget() is hand.desk.start_page
+    assert hand.widgets.pages.currentWidget() is hand.widgets.start_page
     hand.answer_file_dialog(moved)
     _press_message_button(hand)
     again = hand.film().document
@@ -85,11 +85,11 @@ def test_another_film_in_its_place_is_refused(
     write_film(film, textured(20, 64, 80))
     hand.window.open_path(project)
     hand.wait(lambda: f"{film.name} is not the film that {project.name} was made for" in _said(hand))
-    assert hand.window.viewing.film is None
+    assert hand.window.session is None
 
 
 def test_a_film_deleted_while_open_is_said_and_work_goes_on(hand: Hand, project: Path, film: Path) -> None:
-    hand.wait(lambda: hand.window.relinking.has_looked)
+    hand.wait(lambda: hand.session.relinking.has_looked)
     film.unlink()
     hand.wait(lambda: "was moved or deleted while it was open" in _said(hand))
     hand.drag((0.2, 0.7), (0.5, 0.7))
@@ -105,7 +105,7 @@ def test_a_film_replaced_while_open_is_said_and_work_is_kept(
     textured: Callable[..., np.ndarray],
     write_film: Callable[..., Path],
 ) -> None:
-    hand.wait(lambda: hand.window.relinking.has_looked)
+    hand.wait(lambda: hand.session.relinking.has_looked)
     write_film(film.with_name("other.mkv"), textured(20, 64, 80)).replace(film)
     hand.wait(lambda: "was replaced by another file while it was open" in _said(hand))
     hand.drag((0.2, 0.7), (0.5, 0.7))
@@ -125,13 +125,13 @@ def test_closing_with_everything_at_work_keeps_all(hand: Hand, project: Path, tm
     hand.wait(dialog.export.isEnabled)
     dialog.export.click()
     hand.key("B")
-    hand.wait(lambda: not hand.window.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.hindrance)
     hand.drag((0.2, 0.2), (0.3, 0.2))
     exports, painted = hand.window.exporting.exports, hand.film().document.project
     hand.wait(lambda: exports.jobs[0].state == "running")
     hand.key("Space", "S")
     hand.window.close()
-    assert hand.desk.pages.currentWidget() is hand.desk.start_page
+    assert hand.widgets.pages.currentWidget() is hand.widgets.start_page
     with contextlib.closing(ProjectStore.open(project)) as store:
         kept = store.load()
         assert kept.references == painted.references
@@ -163,7 +163,7 @@ def test_a_newer_project_is_left_alone(hand: Hand, project: Path) -> None:
     content = project.read_bytes()
     hand.window.open_path(project)
     hand.wait(lambda: "newer" in _said(hand))
-    assert hand.window.viewing.film is None
+    assert hand.window.session is None
     assert project.read_bytes() == content
 
 
@@ -175,7 +175,7 @@ def test_a_damaged_project_is_recovered_into_a_new_file(hand: Hand, project: Pat
         file.write(b"\xa5" * (size // 4))
     damaged = project.read_bytes()
     hand.window.open_path(project)
-    hand.wait(lambda: hand.desk.messages.current is not None or hand.window.viewing.film is not None)
+    hand.wait(lambda: hand.widgets.messages.current is not None or hand.window.session is not None)
     assert _offered(hand) == "Recover"
     _press_message_button(hand)
     opened = hand.film()
@@ -193,11 +193,11 @@ def test_a_full_disk_keeps_the_work(hand: Hand, project: Path, film: Path) -> No
     rng = np.random.default_rng(3)
     for _ in range(12):
         hand.drag(*((float(x), float(y)) for x, y in rng.random((6, 2))))
-        hand.desk.kit.set_foreground_hex(f"#{rng.integers(0, 2**24):06x}")
+        hand.widgets.tool_settings.set_foreground_hex(f"#{rng.integers(0, 2**24):06x}")
     hand.wait(lambda: "is full" in _said(hand))
     assert document.stack.count() == 14 and not document.is_saved
     hand.key("Ctrl+W")
-    assert hand.window.viewing.film is not None
+    assert hand.window.session is not None
     writer.execute("PRAGMA max_page_count = 100000")
     hand.wait(lambda: document.is_saved, 60)
     hand.wait(lambda: "is full" not in _said(hand))
@@ -213,7 +213,7 @@ def test_missing_weights_are_said_and_can_be_chosen(
     hand.wait(lambda: "gone.safetensors" in _said(hand))
     hand.answer_file_dialog(weights)
     _press_message_button(hand)
-    hand.wait(lambda: hand.desk.compare.has_result)
+    hand.wait(lambda: hand.widgets.compare.has_result)
     hand.key("Ctrl+.")
 
 
@@ -232,7 +232,7 @@ def test_a_crash_of_the_preview_keeps_the_work(
     monkeypatch.undo()
     assert document.project.references[0].colored
     hand.key("P")
-    hand.wait(lambda: hand.desk.compare.has_result)
+    hand.wait(lambda: hand.widgets.compare.has_result)
     hand.key("Ctrl+.")
 
 
@@ -242,11 +242,11 @@ def test_a_second_window_only_looks(hand: Hand, project: Path, open_window: Call
     second.window.open_path(project)
     opened = second.film()
     assert "film.remaster" in opened.document.read_only_reason
-    assert second.desk.read_only.isVisible()
-    assert not second.desk.actions["mark_reference"].isEnabled()
+    assert second.widgets.read_only.isVisible()
+    assert not second.window.actions_["mark_reference"].isEnabled()
     second.answer_file_dialog(project.with_name("mine.remaster"))
-    second.desk.read_only.button.click()
+    second.widgets.read_only.button.click()
     second.wait(lambda: opened.document.path.name == "mine.remaster")
-    assert not second.desk.read_only.isVisible()
+    assert not second.widgets.read_only.isVisible()
     QApplication.processEvents()
-    second.wait(lambda: second.desk.actions["mark_reference"].isEnabled())
+    second.wait(lambda: second.window.actions_["mark_reference"].isEnabled())

@@ -35,19 +35,19 @@ def project(hand: Hand, film: Path, weights: Path) -> Path:
     opened = hand.film()
     hand.wait(lambda: opened.document.project.cuts is not None)
     hand.key("R", "B")
-    hand.wait(lambda: not hand.window.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.hindrance)
     hand.drag((0.4, 0.4), (0.6, 0.5))
     hand.wait(lambda: opened.document.is_saved)
     return opened.document.path
 
 
 def _said(hand: Hand) -> str:
-    message = hand.desk.messages.current
+    message = hand.widgets.messages.current
     return "" if message is None else message.text
 
 
 def _status(hand: Hand) -> str:
-    return " ".join(label.text() for label in hand.desk.status.findChildren(QLabel))
+    return " ".join(label.text() for label in hand.widgets.status.findChildren(QLabel))
 
 
 @pytest.fixture
@@ -70,17 +70,17 @@ def test_work_that_cannot_be_saved_goes_on_elsewhere(hand: Hand, project: Path, 
     hand.drag((0.2, 0.7), (0.5, 0.7))
     hand.wait(lambda: project.name in _said(hand))
     hand.key("Ctrl+W")
-    assert hand.window.viewing.film is not None, "what is not saved stays open"
+    assert hand.window.session is not None, "what is not saved stays open"
     elsewhere = project.with_name("elsewhere.remaster")
     hand.answer_file_dialog(elsewhere)
-    button = hand.desk.messages.findChild(QPushButton)
+    button = hand.widgets.messages.findChild(QPushButton)
     assert button.isVisible() and button.text() == "Save as…"
     button.click()
     document = hand.film().document
     hand.wait(lambda: document.path == elsewhere and document.is_saved)
     painted = document.project.references[0].revision
     hand.key("Ctrl+W")
-    assert hand.window.viewing.film is None
+    assert hand.window.session is None
     hand.window.open_path(elsewhere)
     assert hand.film().document.project.references[0].revision == painted
 
@@ -89,7 +89,7 @@ def test_dragging_with_the_space_bar_pans_and_does_not_play(hand: Hand, film: Pa
     hand.window.open_path(film)
     hand.film()
     hand.shown()
-    canvas = hand.desk.canvas
+    canvas = hand.widgets.canvas
     canvas.setFocus()
     canvas.zoom_to(8)
     before = canvas.view.transform()
@@ -98,10 +98,10 @@ def test_dragging_with_the_space_bar_pans_and_does_not_play(hand: Hand, film: Pa
     QTest.keyRelease(canvas, Qt.Key.Key_Space)
     QApplication.processEvents()
     assert canvas.view.transform() != before
-    assert hand.window.playback.speed == 0
+    assert hand.session.playback.speed == 0
     QTest.keyPress(canvas, Qt.Key.Key_Space)
     QTest.keyRelease(canvas, Qt.Key.Key_Space)
-    assert hand.window.playback.speed == 1
+    assert hand.session.playback.speed == 1
     hand.key("Space")
 
 
@@ -109,7 +109,7 @@ def test_the_inspector_tells_how_much_a_reference_colours(hand: Hand, project: P
     hand.window.layout_.show("inspector")
 
     def told() -> str:
-        return " ".join(label.text() for label in hand.desk.inspector.findChildren(QLabel))
+        return " ".join(label.text() for label in hand.widgets.inspector.findChildren(QLabel))
 
     assert "of the frame shown" not in told()
     hand.key("A")
@@ -123,7 +123,7 @@ def test_the_inspector_tells_that_a_frame_is_remastered_while_its_reference_is_s
     hand.window.layout_.show("inspector")
 
     def told() -> str:
-        return " ".join(label.text() for label in hand.desk.inspector.findChildren(QLabel))
+        return " ".join(label.text() for label in hand.widgets.inspector.findChildren(QLabel))
 
     hand.wait(lambda: "not remastered yet" in told())
     hand.key("P")
@@ -148,14 +148,14 @@ def test_a_search_for_cuts_that_fails_leaves_no_hint_and_can_be_done_again(
     with monkeypatch.context() as patch:
         patch.setattr("remaster_gui.workers.shots.detect_shots", fail)
         patch.setattr(
-            hand.desk.status,
+            hand.widgets.status,
             "set_note",
-            lambda text, show=hand.desk.status.set_note: (seen.append(text), show(text)),
+            lambda text, show=hand.widgets.status.set_note: (seen.append(text), show(text)),
         )
         hand.window.open_path(film)
         hand.wait(lambda: "cannot be read" in _said(hand))
     assert "Looking for cuts: 43%" in seen
     assert "Looking for cuts" not in _status(hand)
-    hand.desk.messages.findChild(QPushButton).click()
+    hand.widgets.messages.findChild(QPushButton).click()
     hand.wait(lambda: hand.film().document.project.cuts == (0, 24))
     assert "Looking for cuts" not in _status(hand)

@@ -33,7 +33,7 @@ def painting(
     hand.film()
     hand.shown()
     hand.key("R", "B")
-    hand.wait(lambda: not hand.window.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.hindrance)
     return hand
 
 
@@ -47,7 +47,7 @@ ERASER = _pen(78, QPointingDevice.PointerType.Eraser)
 
 
 def _stroke(hand: Hand, device: QPointingDevice, button: Qt.MouseButton = LEFT) -> None:
-    canvas = hand.desk.canvas
+    canvas = hand.widgets.canvas
     for kind, x, held in (
         (QEvent.Type.TabletPress, 0.3, button),
         (QEvent.Type.TabletMove, 0.6, Qt.MouseButton.NoButton),
@@ -76,7 +76,7 @@ def test_the_two_ends_of_a_pen(painting: Hand) -> None:
 
 
 def test_the_middle_button_of_a_pen_pans(painting: Hand) -> None:
-    canvas, steps = painting.desk.canvas, painting.film().document.stack.count()
+    canvas, steps = painting.widgets.canvas, painting.film().document.stack.count()
     before = canvas.view.transform()
     _stroke(painting, PEN, MIDDLE)
     assert canvas.view.transform() != before
@@ -84,7 +84,7 @@ def test_the_middle_button_of_a_pen_pans(painting: Hand) -> None:
 
 
 def test_keys_go_to_the_canvas(painting: Hand) -> None:
-    canvas, time = painting.desk.canvas, painting.desk.transport.time
+    canvas, time = painting.widgets.canvas, painting.widgets.transport.time
     assert QApplication.focusWidget() is canvas, "after a film was opened"
     painting.key("=")
     assert QApplication.focusWidget() is time
@@ -106,7 +106,7 @@ def test_keys_go_to_the_canvas(painting: Hand) -> None:
 
 
 def test_brushes_grow_and_shrink_by_much(painting: Hand) -> None:
-    kit = painting.desk.kit
+    kit = painting.widgets.tool_settings
     sizes = [kit.brush.size]
     for key in ("Shift+]", "Shift+["):
         painting.key(key)
@@ -115,7 +115,7 @@ def test_brushes_grow_and_shrink_by_much(painting: Hand) -> None:
 
 
 def test_messages_never_move_the_picture(painting: Hand) -> None:
-    canvas, messages = painting.desk.canvas, painting.desk.messages
+    canvas, messages = painting.widgets.canvas, painting.widgets.messages
     before, place = canvas.size(), canvas.mapTo(painting.window, canvas.rect().topLeft())
     messages.show_message(Message("The export is done. " * 3, "fault"))
     QApplication.processEvents()

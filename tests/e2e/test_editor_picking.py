@@ -43,7 +43,7 @@ def painting(hand: Hand, film: Path, picture: Path, weights: Path) -> Hand:
     hand.settings.weights = weights
     hand.window.open_path(film)
     opened = hand.film()
-    hand.wait(lambda: hand.window.viewing.shown_frame == 0)
+    hand.wait(lambda: hand.shown_frame == 0)
     hand.answer_file_dialog(picture)
     hand.key("Ctrl+I")
     dialog = hand.dialog(ImportPictureDialog)
@@ -52,15 +52,15 @@ def painting(hand: Hand, film: Path, picture: Path, weights: Path) -> Hand:
     dialog.accept_button.click()
     hand.wait(lambda: len(opened.document.project.references) == 1)
     opened.view.go(30)
-    hand.wait(lambda: hand.window.viewing.shown_frame == 30)
+    hand.wait(lambda: hand.shown_frame == 30)
     hand.key("R", "B")
-    hand.wait(lambda: not hand.window.painted.hindrance and len(opened.document.project.references) == 2)
+    hand.wait(lambda: not hand.session.painted.hindrance and len(opened.document.project.references) == 2)
     hand.wait(lambda: opened.document.thumbnail(opened.document.project.references[0].id) is not None)
     return hand
 
 
 def on_card(hand: Hand, row: int, x: float, y: float) -> tuple[CardList, QPoint]:
-    cards = hand.desk.bin.findChild(CardList)
+    cards = hand.widgets.bin.findChild(CardList)
     item = cards.item(row)
     rect = picture_rect(cards.visualItemRect(item), item.data(CARD).picture)
     return cards, QPointF(rect.left() + x * rect.width(), rect.top() + y * rect.height()).toPoint()
@@ -76,36 +76,36 @@ def test_ctrl_and_a_press_pick_from_a_reference_of_another_frame(painting: Hand,
     QTest.mouseRelease(cards.viewport(), LEFT, CTRL, place)
     raster = film.document.raster(film.document.project.references[0].id)
     assert raster is not None
-    assert painting.desk.kit.foreground == pick(raster, 100 + 200 * half, 150)
+    assert painting.widgets.tool_settings.foreground == pick(raster, 100 + 200 * half, 150)
     assert (film.view.playhead, film.view.selected_reference) == before
-    assert not painting.window.painted.hindrance, "painting can go on"
+    assert not painting.session.painted.hindrance, "painting can go on"
     painting.drag((0.4, 0.4), (0.6, 0.5))
     assert film.document.stack.undoText() == "Paint"
     painted = film.document.raster(film.document.project.references[1].id)
     assert painted is not None
-    a, b = painting.desk.kit.foreground[1:]
+    a, b = painting.widgets.tool_settings.foreground[1:]
     found = painted.chrominance[painted.coverage == 255].astype(float).mean(axis=0) - 128
     assert np.abs(found - (a, b)).max() < 2
 
 
 def test_esc_gives_the_color_back(painting: Hand) -> None:
-    before = painting.desk.kit.foreground
+    before = painting.widgets.tool_settings.foreground
     cards, place = on_card(painting, 0, 0.25, 0.5)
     QTest.mousePress(cards.viewport(), LEFT, CTRL, place)
-    painting.wait(lambda: painting.desk.kit.foreground != before)
+    painting.wait(lambda: painting.widgets.tool_settings.foreground != before)
     QTest.keyClick(cards, Qt.Key.Key_Escape)
-    assert painting.desk.kit.foreground == before
+    assert painting.widgets.tool_settings.foreground == before
     QTest.mouseRelease(cards.viewport(), LEFT, CTRL, place)
-    assert painting.desk.kit.foreground == before
+    assert painting.widgets.tool_settings.foreground == before
 
 
 def test_the_eyedropper_goes_back_to_the_brush(painting: Hand) -> None:
-    before = painting.desk.kit.foreground
+    before = painting.widgets.tool_settings.foreground
     painting.key("Q")
     cards, place = on_card(painting, 0, 0.75, 0.5)
     QTest.mouseClick(cards.viewport(), LEFT, pos=place)
-    assert painting.desk.kit.foreground != before
-    assert painting.desk.actions["tool_brush"].isChecked()
+    assert painting.widgets.tool_settings.foreground != before
+    assert painting.window.actions_["tool_brush"].isChecked()
     QTest.mouseClick(cards.viewport(), LEFT, pos=place)
     film = painting.film()
     assert film.view.selected_reference == film.document.project.references[0].id, "chosen, not picked from"

@@ -42,7 +42,7 @@ def playing(
     hand.settings.weights = weights
     hand.window.open_path(write_sound_film(tmp_path / "sounding.mov", heard))
     hand.film()
-    hand.wait(lambda: hand.window.viewing.shown_frame == 0)
+    hand.wait(lambda: hand.shown_frame == 0)
     return hand, speaker
 
 
@@ -72,7 +72,7 @@ def test_sound_follows_the_playhead_and_keeps_silent_at_other_speeds(
     hand.key("Space")
     hand.wait(lambda: speaker.heard.size() > 0)
     hand.key("L")
-    assert hand.window.playback.speed == 2 and not speaker.heard.isOpen()
+    assert hand.session.playback.speed == 2 and not speaker.heard.isOpen()
     hand.key("J")
     hand.wait(lambda: speaker.heard.isOpen())
     film.view.go(72)
@@ -112,15 +112,15 @@ def test_sound_of_a_film_of_varying_rate_goes_by_its_times(
 
 def test_sound_is_switched_off_and_on_while_playing(playing: tuple[Hand, Any]) -> None:
     hand, speaker = playing
-    assert hand.desk.actions["sound"].isEnabled() and hand.desk.actions["sound"].isChecked()
+    assert hand.window.actions_["sound"].isEnabled() and hand.window.actions_["sound"].isChecked()
     hand.key("Space")
     hand.wait(lambda: speaker.heard.isOpen())
-    hand.desk.actions["sound"].trigger()
+    hand.window.actions_["sound"].trigger()
     assert not speaker.heard.isOpen() and not hand.settings.sound
     before = hand.film().view.playhead
     QTest.qWait(300)
     assert hand.film().view.playhead > before, "pictures go on in silence"
-    hand.desk.actions["sound"].trigger()
+    hand.window.actions_["sound"].trigger()
     assert speaker.heard.isOpen() and hand.settings.sound
     hand.key("Space")
 
@@ -131,7 +131,7 @@ def test_a_film_without_sound_offers_none(
     hand.settings.weights = weights
     hand.window.open_path(write_film(tmp_path / "silent.mkv", two_shots(24, 64, 80)))
     hand.film()
-    assert not hand.desk.actions["sound"].isEnabled()
+    assert not hand.window.actions_["sound"].isEnabled()
     hand.key("Space")
     hand.wait(lambda: hand.film().view.playhead > 2)
     hand.key("Space")

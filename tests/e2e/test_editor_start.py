@@ -54,9 +54,9 @@ def test_a_film_named_on_the_command_line_that_is_none_is_said(hand: Hand, tmp_p
     path = tmp_path / "no film.mp4"
     path.write_bytes(b"nothing")
     hand.window.open_path(path)
-    hand.wait(lambda: hand.desk.messages.current is not None)
-    assert "no film.mp4" in hand.desk.messages.current.text
-    assert hand.desk.pages.currentWidget() is hand.desk.start_page
+    hand.wait(lambda: hand.widgets.messages.current is not None)
+    assert "no film.mp4" in hand.widgets.messages.current.text
+    assert hand.widgets.pages.currentWidget() is hand.widgets.start_page
     assert not path.with_suffix(".remaster").exists()
 
 

@@ -45,7 +45,7 @@ def _open(hand: Hand, film: Path) -> None:
 
 
 def _read_a_frame(hand: Hand, film: Path) -> None:
-    hand.window.viewing.film.decoder.request(40, 1000)  # type: ignore[union-attr]
+    hand.film().decoder.request(40, 1000)
 
 
 def _preview(hand: Hand, film: Path) -> None:
@@ -82,7 +82,7 @@ def _load(hand: Hand, film: Path) -> None:
 
 
 def _suggest(hand: Hand, film: Path) -> None:
-    hand.window.suggesting._settling.start(0)
+    hand.session.suggesting.search()
 
 
 def _thumbnails(hand: Hand, film: Path) -> None:
@@ -115,8 +115,8 @@ KINDS = {
 
 def _said(hand: Hand) -> str:
     """All that the window says: messages, and the cards of exports."""
-    message = hand.desk.messages.current
-    cards = " ".join(label.text() for label in hand.desk.jobs.findChildren(QLabel))
+    message = hand.widgets.messages.current
+    cards = " ".join(label.text() for label in hand.widgets.jobs.findChildren(QLabel))
     return f"{'' if message is None else message.text} {cards}"
 
 
@@ -136,7 +136,7 @@ def test_an_unforeseen_fault_is_said_logged_and_survived(
         opened = hand.film()
         hand.wait(lambda: opened.document.project.cuts is not None)
         hand.key("R", "B")
-        hand.wait(lambda: not hand.window.painted.hindrance)
+        hand.wait(lambda: not hand.session.painted.hindrance)
         hand.drag((0.4, 0.4), (0.6, 0.5))
         hand.wait(lambda: opened.document.is_saved)
     with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
@@ -155,7 +155,7 @@ def test_a_fault_in_a_slot_is_said_and_survived(
 ) -> None:
     hand.window.open_path(film)
     hand.film()
-    hand.desk.actions["fit"].triggered.connect(_raise)
+    hand.window.actions_["fit"].triggered.connect(_raise)
     defects = Defects()
     defects.found.connect(hand.window.report_defect, Qt.ConnectionType.QueuedConnection)
     with defects.watching(), caplog.at_level(logging.ERROR):

@@ -72,7 +72,7 @@ def work(hand: Hand, watch: Watch, film: Path) -> None:
         pause(1000)
         hand.key("Space")
     hand.key("Home", "R", "B")
-    hand.wait(lambda: not hand.window.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.hindrance)
     with watch.over("painting"):
         for y in (0.3, 0.5, 0.7):
             hand.drag(*((0.1 + 0.02 * step, y) for step in range(40)), live=True)
@@ -81,7 +81,7 @@ def work(hand: Hand, watch: Watch, film: Path) -> None:
     hand.key("V")
     with watch.over("previewing"):
         hand.key("P")
-        hand.wait(lambda: hand.desk.compare.has_result, 300)
+        hand.wait(lambda: hand.widgets.compare.has_result, 300)
         hand.scrub(*range(0, 60, 2))
         hand.key("W", "A")
         pause(2000)

@@ -174,6 +174,7 @@ class Program:
                 for node in nodes_of(function)
                 if isinstance(node, ast.Attribute) and node.attr in ("connect", "disconnect")
             }
+            connected |= {id(each) for loop in nodes_of(function) for each in _connected_by(loop)}
             for node in nodes_of(function):
                 if isinstance(node, ast.Attribute) and node.attr in declared:
                     kind = "connect" if id(node) in connected else "emit"
@@ -199,3 +200,19 @@ def _read_assignments(function: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | 
             yield node.target, name_of(node.annotation)
         elif isinstance(node, ast.NamedExpr):
             yield node.target, node.value
+        elif isinstance(node, ast.For) and isinstance(node.iter, ast.Call) and node.iter.args:
+            called = node.iter.func
+            if isinstance(called, ast.Attribute) and called.attr == "findChildren":
+                yield node.target, name_of(node.iter.args[0])
+
+
+def _connected_by(loop: ast.AST) -> Iterator[ast.expr]:
+    """Yield the signals of ``for signal in (one, another): signal.connect(...)``."""
+    if isinstance(loop, ast.For) and isinstance(loop.iter, ast.Tuple):
+        is_connected = any(
+            isinstance(node, ast.Attribute)
+            and node.attr == "connect"
+            and ast.unparse(node.value) == ast.unparse(loop.target)
+            for node in nodes_of(loop)
+        )
+        yield from loop.iter.elts if is_connected else ()

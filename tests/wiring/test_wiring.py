@@ -148,35 +148,33 @@ def test_every_field_is_filled_and_read() -> None:
             assert _names()[name], f"{record.name}.{name} is never read"
 
 
-def test_every_action_is_handled_and_switched() -> None:
-    """An id stands in the call that connects it, or in a module that connects what it names in a table."""
-    handled: set[str] = set()
-    for tree in _program().parsed.values():
-        calls = [
-            node
-            for node in nodes_of(tree)
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "connect_to" and node.args
-        ]
-        named = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
-        handled |= named
-        if len(calls) > sum(isinstance(call.args[0], ast.Constant) for call in calls):
-            handled |= {
-                node.value
-                for node in nodes_of(tree)
-                if isinstance(node, ast.Constant) and isinstance(node.value, str)
-            }
-    assert {row.id for row in ACTIONS} - handled == set()
+def test_every_action_that_is_asked_for_is_in_the_table() -> None:
     used = {name for path in (ROOT / "ui").rglob("*.py") for name in _ids_in(path)}
     assert used - {row.id for row in ACTIONS} == set()
 
 
+def test_actions_are_connected_by_the_table_alone() -> None:
+    """Who does what, and when it can be, is said there; whatever else enables or marks one is a second way."""
+    asked = {
+        f"{path.relative_to(ROOT)}: {ast.unparse(node)}"
+        for path in (ROOT / "ui").rglob("*.py")
+        for node in nodes_of(_program().parsed[path])
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("triggered", "setEnabled", "setChecked")
+        and isinstance(node.value, ast.Subscript)
+        and _is_action(node.value)
+    }
+    assert asked == set()
+
+
+def _is_action(node: ast.Subscript) -> bool:
+    return ast.unparse(node.value).endswith(("actions", "actions_"))
+
+
 def _ids_in(path: Path) -> Iterator[str]:
-    """Yield the ids by which a module asks for actions: ``actions["fit"]`` and ``connect_to("fit", ...)``."""
+    """Yield the ids by which a module asks for actions: ``actions["fit"]``."""
     for node in nodes_of(_program().parsed[path]):
-        key: ast.expr | None = None
-        if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith(("actions", "actions_")):
+        if isinstance(node, ast.Subscript) and _is_action(node):
             key = node.slice
-        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "connect_to" and node.args:
-            key = node.args[0]
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            yield key.value
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value

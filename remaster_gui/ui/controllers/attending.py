@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Event
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
 
 from remaster_gui.base.timebase import nominal_rate
@@ -16,19 +16,18 @@ from remaster_gui.engine.attention_results import (
     lane_frames,
     least_certain,
 )
-from remaster_gui.project.schema import ReferenceRecord
+from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.previewing import PreviewingController
-from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.timeline.certainty_lane import LaneReference
 from remaster_gui.ui.viewer.attention_overlay import LegendEntry
 from remaster_gui.ui.viewer.attention_pictures import heat_pictures, overlay_picture
+from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.attention import AttentionController
 from remaster_gui.workers.background import BackgroundTasks
 from remaster_gui.workers.network import NetworkSlot
 
-ACTIONS = ("attention", "go_uncertain")
 _SETTLE_MILLISECONDS = 300
 _NOTHING_USED = "No reference is painted and in use yet; attention shows what references give."
 
@@ -40,122 +39,117 @@ class AttendingController(Controller):
     """More is known of which reference colours how much of a frame, or less."""
 
     def __init__(
-        self, desk: Desk, preview: PreviewingController, network: NetworkSlot, tasks: BackgroundTasks
+        self,
+        session: QObject,
+        film: OpenFilm,
+        widgets: EditorWidgets,
+        preview: PreviewingController,
+        network: NetworkSlot,
+        tasks: BackgroundTasks,
     ) -> None:
-        super().__init__(desk)
-        self._preview, self._network, self._tasks = preview, network, tasks
-        self._attention: AttentionController | None = None
+        super().__init__(session, film, widgets)
+        self._preview, self._tasks = preview, tasks
         self._used: tuple[ReferenceRecord, ...] = ()
         self._layer: Layer = "fine"
         self._generation = 0
         self._going = False
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(self._ask_lane)
-        actions = desk.actions
-        actions.connect_to("attention", self._switch)
-        actions.connect_to("go_uncertain", self._go_uncertain)
-        actions.set_enabled(ACTIONS, False)
-        desk.overlay.layer_requested.connect(self._set_layer)
-        desk.probe.point_requested.connect(self._ask_point)
-        desk.probe.point_left.connect(lambda: desk.bin.set_heat({}))
-        desk.timeline.scale_changed.connect(self._on_scale_changed)
-        preview.request_changed.connect(self._on_request_changed)
-
-    def begin(self, film: OpenFilm) -> None:
-        """Look at nothing until it is asked for."""
-        super().begin(film)
-        stores = self._preview.stores
         self._attention = AttentionController(
-            film.info.path, film.info.frame_count, stores, self._network, self
+            film.info.path, film.info.frame_count, preview.stores, network, self
         )
         self._attention.map_ready.connect(self._on_map_ready)
         self._attention.point_ready.connect(self._on_point_ready)
         self._attention.shares_ready.connect(self._on_shares_ready)
-        self._attention.lane_changed.connect(self.desk.certainty.forget)
+        self._attention.lane_changed.connect(widgets.certainty.forget)
         self._attention.lane_changed.connect(self.shares_changed)
         self._attention.running_changed.connect(self._on_running_changed)
         self._attention.failed.connect(self._on_failed)
-        film.view.playhead_changed.connect(lambda _frame: self._ask_map())
-        film.document.project_changed.connect(
-            lambda _before, after: self.desk.certainty.set_cuts(after.cuts or ())
-        )
-        self._used = ()
-        self.desk.certainty.set_film(film.info.frame_count, film.document.project.cuts or ())
+        widgets.overlay.layer_requested.connect(self._set_layer)
+        widgets.probe.point_requested.connect(self._ask_point)
+        widgets.probe.point_left.connect(self._on_point_left)
+        widgets.timeline.scale_changed.connect(self._on_scale_changed)
+        preview.request_changed.connect(self._on_request_changed)
+        film.view.playhead_changed.connect(self._ask_map)
+        film.document.project_changed.connect(self._on_project_changed)
+        widgets.certainty.set_film(film.info.frame_count, film.document.project.cuts or ())
         self._on_request_changed()
-        self.desk.actions.set_enabled(ACTIONS, True)
 
-    def end(self) -> None:
-        """Stop for good; returns within the time of one question."""
-        if self._attention is not None:
-            self._attention.close()
-            self._attention.deleteLater()
-        self._attention = None
-        self._go_no_more()
-        self._settling.stop()
-        self.desk.overlay.set_visible(False)
-        self.desk.overlay.clear()
-        self.desk.bin.set_heat({})
-        self.desk.actions["attention"].setChecked(False)
-        self.desk.actions.set_enabled(ACTIONS, False)
-        super().end()
+    @property
+    def is_on(self) -> bool:
+        """Whether the overlay is shown."""
+        return self.widgets.overlay.is_visible
+
+    def toggle(self) -> None:
+        """Show the overlay, or no longer."""
+        self.widgets.overlay.set_visible(not self.is_on)
+        if self.is_on:
+            self._ask_map()
+            self._ask_lane()
+        else:
+            self.widgets.probe.unpin()
+            self._attention.stop()
+        self.changed.emit()
 
     def share(self, id_: str, frame: int) -> float | None:
         """Return the part of a frame that a reference colours; None where that is not known, or not any more."""
-        known = None if self._attention is None else self._attention.shares(frame)
+        known = self._attention.shares(frame)
         places = [place for place, record in enumerate(self._used) if record.id == id_]
         if known is None or len(known.shares) != len(self._used) or not places:
             return None
         return float(known.shares[places[0]])
 
-    @property
-    def _is_on(self) -> bool:
-        return self.desk.overlay.is_visible and self._attention is not None
-
-    def _switch(self, on: bool) -> None:
-        self.desk.overlay.set_visible(on)
-        if on:
-            self._ask_map()
+    def go_uncertain(self) -> None:
+        """Go where colour is least certain; what is in sight is looked at first."""
+        if not self._used:
+            self.widgets.messages.show_message(Message(_NOTHING_USED, id="attention"))
+            return
+        second = nominal_rate(self.film.info.rate)
+        frame = least_certain(self._attention.certainty(), self.film.view.playhead, second)
+        if frame is None:
+            self._going = True
+            self.widgets.status.set_note("Looking where colour is least certain …")
             self._ask_lane()
         else:
-            self.desk.probe.unpin()
-            if self._attention is not None:
-                self._attention.stop()
+            self.widgets.status.set_note("")
+            self.film.view.go(frame)
 
     def _set_layer(self, layer: Layer) -> None:
-        self._layer = self.desk.overlay.layer = layer
-        self.desk.probe.set_coarse(layer == "coarse")
+        self._layer = self.widgets.overlay.layer = layer
+        self.widgets.probe.set_coarse(layer == "coarse")
         self._ask_map()
 
     def _on_request_changed(self) -> None:
         """Ask again for what is in sight: references or settings are other ones."""
-        film, request = self.film, self._preview.request
-        if film is None or self._attention is None or request is None:
-            return
-        by_id = {record.id: record for record in film.document.project.references}
+        request = self._preview.request
+        by_id = {record.id: record for record in self.film.document.project.references}
         used = tuple(by_id[r.digest.partition(":")[0]] for r in request.references)
         self._attention.set_request(request)
         if [(r.id, r.revision) for r in used] != [(r.id, r.revision) for r in self._used]:
-            self.desk.bin.set_heat({})
+            self.widgets.bin.set_heat({})
         if used != self._used:
             lane = [LaneReference(r.id, r.name, QColor(r.color)) for r in used]
             same = [r.id for r in used] == [r.id for r in self._used]
-            self.desk.certainty.set_references(lane, forget=not same)
+            self.widgets.certainty.set_references(lane, forget=not same)
             self._used = used
-        if self._is_on:
+        if self.is_on:
             self._ask_map()
             self._settling.start()
 
+    def _on_project_changed(self, _before: Project, after: Project) -> None:
+        self.widgets.certainty.set_cuts(after.cuts or ())
+
     def _ask_map(self) -> None:
-        if not self._is_on or self.film is None or self._attention is None:
+        if not self.is_on:
             return
         if not self._used:
-            self.desk.overlay.set_waiting(_NOTHING_USED)
+            self.widgets.overlay.set_waiting(_NOTHING_USED)
             return
         self._generation += 1
-        self.desk.overlay.set_waiting("…", keep=True)
+        self.widgets.overlay.set_waiting("…", keep=True)
         self.shares_changed.emit()
         self._attention.request_map(self.film.view.playhead, self._layer, self._generation)
-        self.desk.probe.ask_again()
+        self.widgets.probe.ask_again()
 
     def _on_map_ready(self, frame: int, found: AttentionMap, generation: int) -> None:
         if generation != self._generation or len(found.references) != len(self._used):
@@ -173,69 +167,52 @@ class AttendingController(Controller):
         def show(picture: QImage) -> None:
             if generation == self._generation:
                 certainty = float(found.certainty.mean())
-                self.desk.overlay.set_map(picture, entries, certainty, found.layer)
+                self.widgets.overlay.set_map(picture, entries, certainty, found.layer)
 
         task = self._tasks.start(work, doing="drawing the attention", instead_of="attention")
         task.finished.connect(show)
         task.failed.connect(self._on_failed)
 
     def _ask_point(self, x: float, y: float, coarse: bool) -> None:
-        if self._is_on and self._attention is not None and self.film is not None and self._used:
+        if self.is_on and self._used:
             layer: Layer = "coarse" if coarse else "fine"
             self._attention.request_point(self.film.view.playhead, x, y, layer)
 
     def _on_point_ready(self, frame: int, found: PointHeat) -> None:
-        probe = self.desk.probe
-        if self.film is None or probe.point is None or len(found.references) != len(self._used):
+        probe = self.widgets.probe
+        if probe.point is None or len(found.references) != len(self._used):
             return
         if frame == self.film.view.playhead:
             probe.set_cell(found.cell)
-            self.desk.bin.set_heat(heat_pictures(found.heat, [record.id for record in self._used]))
+            self.widgets.bin.set_heat(heat_pictures(found.heat, [record.id for record in self._used]))
+
+    def _on_point_left(self) -> None:
+        self.widgets.bin.set_heat({})
 
     def _on_scale_changed(self) -> None:
-        if self._is_on:
+        if self.is_on:
             self._settling.start()
 
     def _ask_lane(self) -> None:
-        if self._attention is not None and self.film is not None and self._used:
+        if self._used:
             shots = self.film.document.project.shots
-            self._attention.request_shares(lane_frames(shots, self.desk.timeline.scale.visible))
+            self._attention.request_shares(lane_frames(shots, self.widgets.timeline.scale.visible))
 
     def _on_shares_ready(self, frame: int, found: FrameShares) -> None:
         self.shares_changed.emit()
-        visible = self.desk.timeline.scale.visible
+        visible = self.widgets.timeline.scale.visible
         reach = max(1, len(visible) // 100)
-        self.desk.certainty.set_frame(frame, found.shares, found.certainty, reach)
+        self.widgets.certainty.set_frame(frame, found.shares, found.certainty, reach)
 
     def _on_running_changed(self, running: bool) -> None:
         if not running and self._going:
             self._going = False
-            self._go_uncertain()
-
-    def _go_uncertain(self) -> None:
-        """Go where colour is least certain; what is in sight is looked at first."""
-        if self.film is None or self._attention is None:
-            return
-        if not self._used:
-            self.desk.messages.show_message(Message(_NOTHING_USED, id="attention"))
-            return
-        second = nominal_rate(self.film.info.rate)
-        frame = least_certain(self._attention.certainty(), self.film.view.playhead, second)
-        if frame is None:
-            self._going = True
-            self.desk.status.set_note("Looking where colour is least certain …")
-            self._ask_lane()
-        else:
-            self.desk.status.set_note("")
-            self.film.view.go(frame)
-
-    def _go_no_more(self) -> None:
-        """Forget the wish to go where colour is least certain, and say no longer that it is looked for."""
-        if self._going:
-            self._going = False
-            self.desk.status.set_note("")
+            self.go_uncertain()
 
     def _on_failed(self, sentence: str) -> None:
-        self._go_no_more()
-        self.desk.overlay.set_waiting("not known")
-        self.desk.messages.show_message(Message(sentence, "fault", id="attention"))
+        if self._going:
+            # It is no longer looked for.
+            self._going = False
+            self.widgets.status.set_note("")
+        self.widgets.overlay.set_waiting("not known")
+        self.widgets.messages.show_message(Message(sentence, "fault", id="attention"))

@@ -15,9 +15,9 @@ from remaster_gui.document.user_settings import RecentEntry, UserSettings
 from remaster_gui.ui.controllers.demo_project import make_demo_project
 from remaster_gui.ui.controllers.film import OpenFilm
 from remaster_gui.ui.controllers.opening import OpeningController
-from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.dialogs import files
 from remaster_gui.ui.start_page import RecentProject
+from remaster_gui.ui.widgets import EditorWidgets
 
 _PICTURE = QSize(416, 416)
 """Largest picture of a recent project: that of the start page on a screen of double density."""
@@ -26,27 +26,28 @@ _PICTURE = QSize(416, 416)
 class EntryController(QObject):
     """Asks what to open, and remembers what was open."""
 
-    def __init__(self, desk: Desk, opening: OpeningController, settings: UserSettings) -> None:
-        super().__init__(desk)
-        self._desk, self._opening, self._settings = desk, opening, settings
-        actions = desk.actions
-        for id_, slot in {
-            "open_film": lambda: self._ask(files.ask_film, "film"),
-            "open_folder": lambda: self._ask(files.ask_film_folder, "film"),
-            "open_project": lambda: self._ask(files.ask_project, "project"),
-            "open_demo": self.open_demo,
-            "close_project": lambda: opening.close(),
-        }.items():
-            actions.connect_to(id_, slot)
-        actions["close_project"].setEnabled(False)
-        desk.start_page.project_chosen.connect(opening.open_path)
-        desk.start_page.project_forgotten.connect(self._on_project_forgotten)
-        self._film: OpenFilm | None = None
-        opening.opened.connect(self._on_opened)
+    def __init__(self, widgets: EditorWidgets, opening: OpeningController, settings: UserSettings) -> None:
+        super().__init__(widgets)
+        self._widgets, self._opening, self._settings = widgets, opening, settings
+        widgets.start_page.project_chosen.connect(opening.open_path)
+        widgets.start_page.project_forgotten.connect(self._on_project_forgotten)
+        opening.opened.connect(self._remember)
         opening.closing.connect(self._on_closing)
         # Not at once: something else may be about to be opened, and the start page is not seen at all.
         opening.closed.connect(lambda: QTimer.singleShot(0, self, self._refresh))
         self.show_recent()
+
+    def ask_film(self) -> None:
+        """Ask for a film, and open it."""
+        self._ask(files.ask_film, "film")
+
+    def ask_folder(self) -> None:
+        """Ask for a folder of pictures, and open it as a film."""
+        self._ask(files.ask_film_folder, "film")
+
+    def ask_project(self) -> None:
+        """Ask for a project, and open it."""
+        self._ask(files.ask_project, "project")
 
     def open_demo(self) -> None:
         """Make the demo film with its project, unless they are there, and open them."""
@@ -59,14 +60,14 @@ class EntryController(QObject):
 
     def show_recent(self) -> None:
         """List recent projects on the start page."""
-        self._desk.start_page.set_recent([self._recent(entry) for entry in self._settings.recent])
+        self._widgets.start_page.set_recent([self._recent(entry) for entry in self._settings.recent])
 
     def _refresh(self) -> None:
-        if self._desk.pages.currentWidget() is self._desk.start_page:
+        if self._widgets.pages.currentWidget() is self._widgets.start_page:
             self.show_recent()
 
     def _ask(self, ask: Callable[[QWidget, Path], Path | None], purpose: str) -> None:
-        path = ask(self._desk.window, self._settings.folder(purpose))
+        path = ask(self._widgets.window, self._settings.folder(purpose))
         if path is not None:
             self._settings.set_folder(purpose, path.parent)
             self._opening.open_path(path)
@@ -79,18 +80,13 @@ class EntryController(QObject):
             entry.path, entry.path.stem, f"{entry.film} · {when}", picture, entry.path.exists()
         )
 
-    def _on_opened(self, film: OpenFilm) -> None:
-        self._film = film
-        self._remember(film)
-
-    def _on_closing(self) -> None:
+    def _on_closing(self, film: OpenFilm) -> None:
         """Remember the project by what was seen last."""
-        picture = self._desk.compare.shown
-        if self._film is not None and not picture.isNull():
+        picture = self._widgets.compare.shown
+        if not picture.isNull():
             mode = Qt.AspectRatioMode.KeepAspectRatio
             small = picture.scaled(_PICTURE, mode, Qt.TransformationMode.SmoothTransformation)
-            self._remember(self._film, small)
-        self._film = None
+            self._remember(film, small)
 
     def _remember(self, film: OpenFilm, picture: QImage | None = None) -> None:
         now = QDateTime.currentDateTime().toString(Qt.DateFormat.ISODate)

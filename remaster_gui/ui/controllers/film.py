@@ -1,15 +1,18 @@
-"""The open film as controllers share it, and what all controllers have in common."""
+"""The open film as controllers share it, and what all controllers of a film have in common."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QObject
+import shiboken6
+from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.document.document import Document
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.media.film import FilmInfo
-from remaster_gui.ui.desk import Desk
+from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.decode import DecodeController
 
 
@@ -24,20 +27,20 @@ class OpenFilm:
 
 
 class Controller(QObject):
-    """Base of all controllers: lives as long as the window, serves one film after the other.
+    """Base of all that works on one film: made when it opens, deleted with its session when it closes.
 
-    Actions are connected once, in `__init__`; what belongs to a film is connected in `begin` and ends with its owner.
+    What outlives the film is connected to methods of controllers, never to lambdas: Qt ends a connection with the
+    object whose method it calls.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.desk = desk
-        self.film: OpenFilm | None = None
+    changed = Signal()
+    """What can be done is other than before, or what is switched on."""
 
-    def begin(self, film: OpenFilm) -> None:
-        """Take up work on a film."""
-        self.film = film
+    def __init__(self, session: QObject, film: OpenFilm, widgets: EditorWidgets) -> None:
+        super().__init__(session)
+        self.film, self.widgets = film, widgets
 
-    def end(self) -> None:
-        """Let go of the film."""
-        self.film = None
+    def ask(self, question: Callable[[], Path | None]) -> Path | None:
+        """Return what the user answers in a dialog; None, too, where the film was closed under it."""
+        answer = question()
+        return answer if shiboken6.isValid(self) else None

@@ -52,7 +52,8 @@ class LayoutController(QObject):
         self._panels = panels
         self._seen = {panel.id for panel in panels if panel.shown}
         self._first = self._last = QByteArray()
-        self._is_in = False
+        self.is_in = False
+        """Whether there is something for the panels to show."""
         self._asleep: list[QWidget] = []
         self._waking = QTimer(self, interval=_BREATH_MILLISECONDS)
         self._waking.timeout.connect(self._wake)
@@ -65,22 +66,18 @@ class LayoutController(QObject):
         for dock in self.docks.values():
             dock.setParent(window)
             dock.hide()
-        actions["reset_layout"].setEnabled(False)
-        actions.connect_to("full_screen", self._set_full_screen)
-        actions.connect_to("reset_layout", self.reset)
 
     def enter(self) -> None:
         """Show the panels as they were left: a film is open."""
-        if self._is_in:
+        if self.is_in:
             return
-        self._is_in = True
+        self.is_in = True
         # Laying out takes some time and so does painting every panel, so the event loop comes round between.
         self._asleep = [self._window, self.tool_bar, *self.docks.values()]
         for part in self._asleep:
             part.setUpdatesEnabled(False)
         self._waking.start()
         self.tool_bar.show()
-        self._actions["reset_layout"].setEnabled(True)
         if self._first.isEmpty():
             # Only now: a window that is not seen yet leaves tabs behind where it arranges docks.
             self._arrange()
@@ -101,18 +98,17 @@ class LayoutController(QObject):
 
     def leave(self) -> None:
         """Hide the panels: there is nothing for them to show."""
-        if self._is_in:
+        if self.is_in:
             self._last = self._window.saveState(_VERSION)
             self._seen = {id_ for id_, dock in self.docks.items() if not dock.isHidden()}
-            self._is_in = False
-            self._actions["reset_layout"].setEnabled(False)
+            self.is_in = False
             self.tool_bar.hide()
             for dock in self.docks.values():
                 dock.hide()
 
     def show(self, id_: str) -> None:
         """Bring a panel to the front."""
-        if not self._is_in:
+        if not self.is_in:
             return
         dock = self.docks[id_]
         if dock.isHidden():
@@ -120,6 +116,26 @@ class LayoutController(QObject):
             QTimer.singleShot(0, self, lambda: self._give_room(id_))
         dock.show()
         dock.raise_()
+
+    def is_shown(self, id_: str) -> bool:
+        """Whether a panel is open, be it behind another one."""
+        return not self.docks[id_].isHidden()
+
+    def toggle(self, id_: str) -> None:
+        """Bring a panel to the front, or close it."""
+        if self.is_shown(id_):
+            self.docks[id_].hide()
+        else:
+            self.show(id_)
+
+    @property
+    def is_full_screen(self) -> bool:
+        """Whether the window takes the whole screen."""
+        return bool(self._window.windowState() & Qt.WindowState.WindowFullScreen)
+
+    def toggle_full_screen(self) -> None:
+        """Let the window take the whole screen, or no longer."""
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _give_room(self, id_: str) -> None:
         dock = self.docks[id_]
@@ -143,7 +159,7 @@ class LayoutController(QObject):
     @property
     def state(self) -> QByteArray:
         """Places and sizes of the panels, to be kept for the next time."""
-        return self._window.saveState(_VERSION) if self._is_in else self._last
+        return self._window.saveState(_VERSION) if self.is_in else self._last
 
     @state.setter
     def state(self, state: QByteArray) -> None:
@@ -197,10 +213,6 @@ class LayoutController(QObject):
                 bar.addAction(self._actions[id_])
         self._window.addToolBar(bar)
         return bar
-
-    def _set_full_screen(self, full: bool) -> None:
-        state = self._window.windowState() & ~Qt.WindowState.WindowFullScreen
-        self._window.setWindowState(state | Qt.WindowState.WindowFullScreen if full else state)
 
 
 def _make_dock(panel: Panel) -> QDockWidget:

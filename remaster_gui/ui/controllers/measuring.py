@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from threading import Event
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage
 
 from remaster_gui.ui.common.qimage import to_array
-from remaster_gui.ui.controllers.film import Controller
+from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.viewing import ViewingController
-from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.viewer.scope_data import ScopePictures, compute
+from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
 
 _LEAST_MILLISECONDS = 60
@@ -20,31 +20,33 @@ _LEAST_MILLISECONDS = 60
 class MeasuringController(Controller):
     """Measures while the scopes are in sight. One picture at a time: while it is measured others only wait."""
 
-    def __init__(self, desk: Desk, viewing: ViewingController, tasks: BackgroundTasks) -> None:
-        super().__init__(desk)
+    def __init__(
+        self,
+        session: QObject,
+        film: OpenFilm,
+        widgets: EditorWidgets,
+        viewing: ViewingController,
+        tasks: BackgroundTasks,
+    ) -> None:
+        super().__init__(session, film, widgets)
         self._tasks = tasks
         self._task: BackgroundTask | None = None
         self._waits = False
         self._resting = QTimer(self, singleShot=True, interval=_LEAST_MILLISECONDS)
         self._resting.timeout.connect(self._measure)
-        viewing.shown_changed.connect(self.refresh)
+        viewing.shown_changed.connect(self._refresh)
+        widgets.scopes.appeared.connect(self._refresh)
 
-    def end(self) -> None:
-        """Show nothing."""
-        super().end()
-        self._resting.stop()
-        self.desk.scopes.set_pictures(None)
-
-    def refresh(self) -> None:
+    def _refresh(self) -> None:
         """Measure soon, if anybody looks."""
-        if self.film is not None and self.desk.scopes.isVisible():
+        if self.widgets.scopes.isVisible():
             self._waits = True
             if self._task is None and not self._resting.isActive():
                 self._resting.start()
 
     def _measure(self) -> None:
-        shown = self.desk.compare.shown
-        if self.film is None or shown.isNull():
+        shown = self.widgets.compare.shown
+        if shown.isNull():
             return
         self._waits = False
         # Shares the pixels until the viewer changes its own, so nothing is copied here.
@@ -58,8 +60,7 @@ class MeasuringController(Controller):
         self._task.ended.connect(self._on_ended)
 
     def _on_finished(self, pictures: ScopePictures) -> None:
-        if self.film is not None:
-            self.desk.scopes.set_pictures(pictures)
+        self.widgets.scopes.set_pictures(pictures)
 
     def _on_ended(self) -> None:
         self._task = None

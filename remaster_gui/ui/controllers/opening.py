@@ -23,7 +23,7 @@ from remaster_gui.project.films import identify
 from remaster_gui.project.schema import FilmIdentity, ProjectSettings
 from remaster_gui.ui.controllers.budgets import decoding_budget, raster_budget
 from remaster_gui.ui.controllers.film import OpenFilm
-from remaster_gui.ui.desk import Desk
+from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
 from remaster_gui.workers.decode import DecodeController
 
@@ -50,8 +50,8 @@ class OpeningController(QObject):
     """Something is about to be opened."""
     opened = Signal(object)
     """OpenFilm."""
-    closing = Signal()
-    """The open film is about to be closed."""
+    closing = Signal(object)
+    """OpenFilm, whose project is saved: all that works on it is to end and to be deleted, the film included."""
     closed = Signal()
     """Nothing is open any more."""
     failed = Signal(str)
@@ -63,9 +63,9 @@ class OpeningController(QObject):
     damage_found = Signal(object, str)
     """Path of a damaged project and one sentence."""
 
-    def __init__(self, desk: Desk, tasks: BackgroundTasks, settings: UserSettings) -> None:
-        super().__init__(desk)
-        self._desk, self._tasks, self._settings = desk, tasks, settings
+    def __init__(self, widgets: EditorWidgets, tasks: BackgroundTasks, settings: UserSettings) -> None:
+        super().__init__(widgets)
+        self._widgets, self._tasks, self._settings = widgets, tasks, settings
         self._film: OpenFilm | None = None
         self._coming = _Coming()
 
@@ -86,10 +86,10 @@ class OpeningController(QObject):
     def announce(self, text: str) -> None:
         """Say what is going on: in place of a picture, or beside the one of the film that is open."""
         if self._film is not None:
-            self._desk.status.set_note(text)
+            self._widgets.status.set_note(text)
             return
-        self._desk.show_film(True)
-        self._desk.canvas.set_message(text)
+        self._widgets.show_film(True)
+        self._widgets.canvas.set_message(text)
         self.began.emit()
 
     def go_on(self, read: OpenedProject, film: Path) -> None:
@@ -130,11 +130,8 @@ class OpeningController(QObject):
         except StorageError as error:
             self.kept_open.emit(str(error))
             return False
-        self.closing.emit()
         self._film = None
-        film.document.deleteLater()
-        film.decoder.close()
-        film.decoder.deleteLater()
+        self.closing.emit(film)
         return True
 
     def _drop_coming(self) -> None:
@@ -148,10 +145,10 @@ class OpeningController(QObject):
         if coming.read is not None:
             coming.read.store.close()
         if self._film is None:
-            self._desk.show_film(False)
+            self._widgets.show_film(False)
             self.closed.emit()
         else:
-            self._desk.status.set_note("")
+            self._widgets.status.set_note("")
 
     def _give_up(self, sentence: str) -> None:
         self._drop_coming()
@@ -210,8 +207,8 @@ class OpeningController(QObject):
             return
         decoder, self._coming = self._coming.decoder, _Coming()
         assert decoder is not None
-        self._desk.show_film(True)
-        self._desk.canvas.set_message(f"Opening {info.path.name} …")
+        self._widgets.show_film(True)
+        self._widgets.canvas.set_message(f"Opening {info.path.name} …")
         document = Document(found, raster_budget=raster_budget(self._settings.memory_budget))
         self._film = OpenFilm(info, document, decoder, ViewState(info.frame_count, decoder))
         self.opened.emit(self._film)

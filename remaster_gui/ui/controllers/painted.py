@@ -6,7 +6,7 @@ from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Signal
+from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QImage
 
 from remaster_gui.painting.color import Lab, lab_of_rgb
@@ -17,7 +17,7 @@ from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.references import ReferencesController
 from remaster_gui.ui.controllers.viewing import Painted, ViewingController
-from remaster_gui.ui.desk import Desk
+from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTasks
 
 _UNMARKED = "This frame is no reference yet: press R to mark it, then paint."
@@ -34,29 +34,26 @@ class PaintedReference(Controller):
     hindrance_changed = Signal(str)
 
     def __init__(
-        self, desk: Desk, viewing: ViewingController, references: ReferencesController, tasks: BackgroundTasks
+        self,
+        session: QObject,
+        film: OpenFilm,
+        widgets: EditorWidgets,
+        viewing: ViewingController,
+        references: ReferencesController,
+        tasks: BackgroundTasks,
     ) -> None:
-        super().__init__(desk)
+        super().__init__(session, film, widgets)
         self._viewing, self._references, self._tasks = viewing, references, tasks
         self._active = False
         self._shown: tuple[str, Raster] | None = None
         self._committing = False
-        viewing.frame_shown.connect(lambda _frame: self._refresh())
-
-    def begin(self, film: OpenFilm) -> None:
-        """Serve this film's references."""
-        super().begin(film)
-        film.view.selection_changed.connect(lambda _id: self._refresh())
-        film.document.path_changed.connect(lambda _path: self._refresh())
-        film.document.rasters_loaded.connect(lambda _id: self._refresh())
+        viewing.frame_shown.connect(self._refresh)
+        film.view.selection_changed.connect(self._refresh)
+        film.document.read_only_changed.connect(self._refresh)
+        film.document.rasters_loaded.connect(self._refresh)
         film.document.raster_changed.connect(self._on_raster_changed)
         film.document.project_changed.connect(self._on_project_changed)
         self._refresh()
-
-    def end(self) -> None:
-        """Serve none."""
-        super().end()
-        self._show_nothing()
 
     def set_active(self, active: bool) -> None:
         """Show and lend the reference, while a tool is chosen that paints."""
@@ -71,19 +68,17 @@ class PaintedReference(Controller):
         chosen = self._references.chosen
         if chosen is not None and chosen.frame is None:
             return chosen
-        return None if self.film is None else self._references.on_frame(self._viewing.shown_frame)
+        return self._references.on_frame(self._viewing.shown_frame)
 
     @property
     def raster(self) -> Raster | None:
         """The pixels, which tools change in place; None while there are none."""
         record = self.record
-        return None if record is None or self.film is None else self.film.document.raster(record.id)
+        return None if record is None else self.film.document.raster(record.id)
 
     @property
     def hindrance(self) -> str:
         """Why nothing can be painted now, in one sentence for the user; '' if it can."""
-        if self.film is None:
-            return "No film is open."
         if self.film.document.read_only_reason:
             return self.film.document.read_only_reason
         if self.record is None:
@@ -93,20 +88,20 @@ class PaintedReference(Controller):
     def refuse(self, reason: str) -> None:
         """Tell the user why a gesture did nothing."""
         button = Button("Mark this frame", self._references.mark) if reason == _UNMARKED else None
-        self.desk.messages.show_message(Message(reason, id=_MESSAGE, button=button))
+        self.widgets.messages.show_message(Message(reason, id=_MESSAGE, button=button))
 
     def pixels_changed(self, box: Box, pixels: NDArray[np.uint8] | None = None) -> None:
         """Show a box of the raster anew."""
         if self._shown is not None and not box.is_empty:
             rgb = self._shown[1].rgb(box) if pixels is None else pixels
-            self.desk.compare.patch_result(to_qimage(rgb), box.x, box.y)
+            self.widgets.compare.patch_result(to_qimage(rgb), box.x, box.y)
             self._viewing.shown_changed.emit()
 
     def commit(self, atom: Atom, text: str) -> None:
         """Keep a change that the raster shows already as one step to undo."""
-        if self.film is None or self._shown is None:
+        if self._shown is None:
             return
-        self.desk.messages.withdraw(_MESSAGE)
+        self.widgets.messages.withdraw(_MESSAGE)
         self._committing = True
         try:
             self.film.document.paint(self._shown[0], atom, text)
@@ -115,8 +110,8 @@ class PaintedReference(Controller):
 
     def pick(self, point: QPointF) -> Lab | None:
         """Return the colour seen at a place of the canvas' picture."""
-        shown = self.desk.compare.picture_at(point)
-        size = self.desk.canvas.view.picture
+        shown = self.widgets.compare.picture_at(point)
+        size = self.widgets.canvas.view.picture
         if shown is None or size.isEmpty():
             return None
         x, y = point.x() / size.width() * shown.width(), point.y() / size.height() * shown.height()

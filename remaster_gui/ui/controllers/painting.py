@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from threading import Event
+from typing import Literal
 
 import numpy as np
+from PySide6.QtCore import QObject
 
-from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.painting.brush import Brush
 from remaster_gui.painting.raster import Raster
 from remaster_gui.painting.stroke import Stroke
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Palette, Project
 from remaster_gui.ui.common.interaction import Interaction
+from remaster_gui.ui.controllers.attending import AttendingController
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.painted import PaintedReference
-from remaster_gui.ui.controllers.references import ReferencesController
-from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.paint.tools import EyedropperTool, FillTool, StrokeTool
 from remaster_gui.ui.paint.work import PaintWork
+from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTasks
 
-_TOOLS = ("tool_navigate", "tool_brush", "tool_eraser", "tool_fill", "tool_eyedropper")
-_SIZES = {
-    "brush_smaller": (-1, False),
-    "brush_larger": (1, False),
-    "brush_much_smaller": (-1, True),
-    "brush_much_larger": (1, True),
-}
-ACTIONS = (*_TOOLS, *_SIZES, "spread", "swap_colors")
+Tool = Literal["navigate", "brush", "eraser", "fill", "eyedropper"]
 
 
 class PaintingController(Controller):
@@ -36,73 +30,52 @@ class PaintingController(Controller):
 
     def __init__(
         self,
-        desk: Desk,
+        session: QObject,
+        film: OpenFilm,
+        widgets: EditorWidgets,
         target: PaintedReference,
-        references: ReferencesController,
+        attention: AttendingController,
         tasks: BackgroundTasks,
-        settings: UserSettings,
     ) -> None:
-        super().__init__(desk)
-        self._target, self._settings = target, settings
-        self._tool = "tool_navigate"
-        self._before = "tool_brush"
-        tasks.start(_warm_up, doing="getting ready to paint")
-        kit = desk.kit
-        kit.change_brush(size=settings.number("brush_size", kit.brush.size, 1, 2000))
-        self._work = work = PaintWork(target, kit, tasks, self)
-        shared = (desk.canvas, target, kit, work)
-        self._tools: dict[str, Interaction] = {
-            "tool_brush": StrokeTool(*shared),
-            "tool_eraser": StrokeTool(*shared, "erase"),
-            "tool_fill": FillTool(*shared),
-            "tool_eyedropper": EyedropperTool(*shared, self.picked),
-        }
-        actions = desk.actions
-        for id_ in _TOOLS:
-            actions.connect_to(id_, lambda _checked, id_=id_: self.choose(id_))
-        for id_, (steps, large) in _SIZES.items():
-            actions.connect_to(id_, lambda steps=steps, large=large: kit.step_size(steps, large=large))
-        actions.connect_to("swap_colors", kit.swap_colors)
-        actions.connect_to("spread", work.spread)
-        actions["attention"].toggled.connect(lambda _on: self._lend())
-        actions.set_enabled(ACTIONS, False)
-        work.running_changed.connect(desk.paint.set_working)
-        kit.color_used.connect(self._on_color_used)
-        desk.paint.stop_requested.connect(work.cancel)
-        desk.paint.palettes_edited.connect(self._on_palettes_edited)
-        target.hindrance_changed.connect(desk.paint.set_hindrance)
-
-    def begin(self, film: OpenFilm) -> None:
         """Begin with the pointer that only looks."""
-        super().begin(film)
+        super().__init__(session, film, widgets)
+        self._target, self._attention = target, attention
+        self.tool: Tool = "navigate"
+        self._before: Tool = "brush"
+        settings = widgets.tool_settings
+        self._work = work = PaintWork(target, settings, tasks, self)
+        shared = (widgets.canvas, target, settings, work)
+        self._tools: dict[Tool, Interaction] = {
+            "brush": StrokeTool(*shared),
+            "eraser": StrokeTool(*shared, "erase"),
+            "fill": FillTool(*shared),
+            "eyedropper": EyedropperTool(*shared, self.picked),
+        }
+        attention.changed.connect(self._lend)
+        work.running_changed.connect(widgets.paint.set_working)
+        settings.color_used.connect(self._on_color_used)
+        widgets.paint.stop_requested.connect(work.cancel)
+        widgets.paint.palettes_edited.connect(self._on_palettes_edited)
+        target.hindrance_changed.connect(widgets.paint.set_hindrance)
+        widgets.paint.set_editable(not film.document.read_only_reason)
+        film.document.read_only_changed.connect(self._on_read_only_changed)
         film.document.project_changed.connect(self._on_project_changed)
         self._on_project_changed(None, film.document.project)
-        self._allow(film)
-        film.document.path_changed.connect(lambda _path: self._allow(film))
-        self.desk.actions.set_enabled(ACTIONS, True)
-        self.choose("tool_navigate")
+        self.choose("navigate")
 
-    def end(self) -> None:
-        """Take the tools back."""
-        self._work.cancel()
-        self.desk.canvas.tool = None
-        self._target.set_active(False)
-        self._settings.set_number("brush_size", self.desk.kit.brush.size)
-        self.desk.actions.set_enabled(ACTIONS, False)
-        super().end()
-
-    def _allow(self, film: OpenFilm) -> None:
-        self.desk.paint.set_editable(not film.document.read_only_reason)
-
-    def choose(self, id_: str) -> None:
+    def choose(self, tool: Tool) -> None:
         """Take a tool in hand."""
-        if id_ == "tool_eyedropper" and self._tool not in ("tool_eyedropper", "tool_navigate"):
-            self._before = self._tool
-        self._tool = id_
-        for each in _TOOLS:
-            self.desk.actions[each].setChecked(each == id_)
+        if tool == "eyedropper" and self.tool not in ("eyedropper", "navigate"):
+            self._before = self.tool
+        self.tool = tool
+        self.widgets.bin.set_picking(tool == "eyedropper")
         self._lend()
-        self._target.set_active(id_ != "tool_navigate")
+        self._target.set_active(tool != "navigate")
+        self.changed.emit()
+
+    def spread(self) -> None:
+        """Let what is painted grow into the whole frame."""
+        self._work.spread()
 
     def cancel(self) -> bool:
         """Give up what is being worked out; False if nothing is."""
@@ -110,33 +83,35 @@ class PaintingController(Controller):
 
     def _lend(self) -> None:
         """Give the pointer to the tool in hand; the one that only looks asks for attention where that is shown."""
-        looks = self.desk.probe if self.desk.actions["attention"].isChecked() else None
-        tool = self._tools.get(self._tool, looks)
-        if self.desk.canvas.tool is not tool:
-            self.desk.canvas.tool = tool
+        looks = self.widgets.probe if self._attention.is_on else None
+        tool = self._tools.get(self.tool, looks)
+        if self.widgets.canvas.tool is not tool:
+            self.widgets.canvas.tool = tool
 
     def picked(self) -> None:
         """Go back to the tool before the eyedropper, once it has picked."""
-        if self._tool == "tool_eyedropper":
+        if self.tool == "eyedropper":
             self.choose(self._before)
 
     def _on_color_used(self, color: str) -> None:
-        if self.film is not None:
-            document = self.film.document
-            document.amend(edits.with_recent_color(document.project, color))
+        document = self.film.document
+        document.amend(edits.with_recent_color(document.project, color))
 
     def _on_palettes_edited(self, palettes: tuple[Palette, ...], text: str) -> None:
-        if self.film is not None:
-            self.film.document.edit(edits.with_palettes(self.film.document.project, palettes), text)
+        document = self.film.document
+        document.edit(edits.with_palettes(document.project, palettes), text)
+
+    def _on_read_only_changed(self, reason: str) -> None:
+        self.widgets.paint.set_editable(not reason)
 
     def _on_project_changed(self, before: Project | None, after: Project) -> None:
         if before is None or before.recent_colors != after.recent_colors:
-            self.desk.paint.set_recent(after.recent_colors)
+            self.widgets.paint.set_recent(after.recent_colors)
         if before is None or before.palettes != after.palettes:
-            self.desk.paint.set_palettes(after.palettes)
+            self.widgets.paint.set_palettes(after.palettes)
 
 
-def _warm_up(_cancelled: Event) -> None:
+def warm_up(_cancelled: Event) -> None:
     """Make the tables that painting needs, so that the first stroke need not wait for them."""
     raster = Raster.of_frame(np.zeros((16, 16), np.uint8))
     raster.rgb()

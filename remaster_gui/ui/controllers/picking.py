@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QObject, QPointF
 
 from remaster_gui.painting.color import Lab, pick
 from remaster_gui.painting.raster import Box, Raster
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.painting import PaintingController
-from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.paint.marks import qcolor
+from remaster_gui.ui.widgets import EditorWidgets
 
 _REACH = 6
 """Pixels that the loupe shows to each side of the one that is picked."""
@@ -19,29 +19,21 @@ _REACH = 6
 class PickingController(Controller):
     """Picks from the bin. A raster that is not in memory is waited for; the newest place counts."""
 
-    def __init__(self, desk: Desk, painting: PaintingController) -> None:
-        super().__init__(desk)
+    def __init__(
+        self, session: QObject, film: OpenFilm, widgets: EditorWidgets, painting: PaintingController
+    ) -> None:
+        super().__init__(session, film, widgets)
         self._painting = painting
         self._at: tuple[str, QPointF] | None = None
         self._before: Lab | None = None
         self._is_lifted = False
-        desk.bin.picking.connect(self._on_picking)
-        desk.bin.pick_ended.connect(self._on_pick_ended)
-        desk.actions["tool_eyedropper"].toggled.connect(desk.bin.set_picking)
-
-    def begin(self, film: OpenFilm) -> None:
-        """Pick from this film's references."""
-        super().begin(film)
+        widgets.bin.picking.connect(self._on_picking)
+        widgets.bin.pick_ended.connect(self._on_pick_ended)
         film.document.rasters_loaded.connect(self._on_raster_loaded)
-
-    def end(self) -> None:
-        """Pick from none."""
-        self._at = self._before = None
-        super().end()
 
     def _on_picking(self, id_: str, place: QPointF) -> None:
         if self._before is None:
-            self._before = self.desk.kit.foreground
+            self._before = self.widgets.tool_settings.foreground
         self._at, self._is_lifted = (id_, place), False
         self._pick()
 
@@ -53,7 +45,7 @@ class PickingController(Controller):
 
     def _on_pick_ended(self, kept: bool) -> None:
         if not kept and self._before is not None:
-            self.desk.kit.set_foreground(self._before)
+            self.widgets.tool_settings.set_foreground(self._before)
         if not kept or self._raster() is not None:
             self._at = None
         self._before, self._is_lifted = None, True
@@ -61,9 +53,7 @@ class PickingController(Controller):
             self._painting.picked()
 
     def _raster(self) -> Raster | None:
-        if self.film is None or self._at is None:
-            return None
-        return self.film.document.raster(self._at[0])
+        return None if self._at is None else self.film.document.raster(self._at[0])
 
     def _pick(self) -> None:
         raster = self._raster()
@@ -75,10 +65,10 @@ class PickingController(Controller):
         color = pick(raster, x, y)
         if color is None:
             return
-        self.desk.kit.set_foreground(color)
+        self.widgets.tool_settings.set_foreground(color)
         if not self._is_lifted:
             box = Box(int(x) - _REACH, int(y) - _REACH, 2 * _REACH + 1, 2 * _REACH + 1)
             seen = to_qimage(raster.rgb(box.clipped(raster.width, raster.height)))
             # Beyond the raster's edge there is nothing, and the picked pixel stays in the middle.
             picture = seen.copy(min(0, box.x), min(0, box.y), box.width, box.height)
-            self.desk.bin.show_loupe(picture, qcolor(color))
+            self.widgets.bin.show_loupe(picture, qcolor(color))

@@ -7,25 +7,27 @@ import os
 from PySide6.QtCore import QObject
 
 from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.controllers.help import HelpController
-from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.dialogs.preferences import Preferences, PreferencesDialog
+from remaster_gui.ui.widgets import EditorWidgets
 
 
 class SettingsController(QObject):
     """Shows preferences and keeps them; memory and weights count from the next film that is opened."""
 
-    def __init__(self, desk: Desk, help_: HelpController, settings: UserSettings) -> None:
-        super().__init__(desk)
-        self._desk, self._help, self._settings = desk, help_, settings
-        desk.actions.connect_to("preferences", self.show)
+    def __init__(
+        self, widgets: EditorWidgets, actions: Actions, help_: HelpController, settings: UserSettings
+    ) -> None:
+        super().__init__(widgets)
+        self._widgets, self._actions, self._help, self._settings = widgets, actions, help_, settings
 
     def show(self) -> None:
         """Show the dialog."""
         settings = self._settings
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         present = Preferences(settings.memory_budget, settings.proxy, settings.sound, settings.weights)
-        dialog = PreferencesDialog(present, total_memory=total, parent=self._desk.window)
+        dialog = PreferencesDialog(present, total_memory=total, parent=self._widgets.window)
         dialog.preferences_requested.connect(self._take)
         dialog.keys_requested.connect(self._help.show_shortcuts)
         dialog.finished.connect(dialog.deleteLater)
@@ -35,7 +37,7 @@ class SettingsController(QObject):
         self._settings.memory_budget = preferences.memory_budget
         self._settings.proxy = preferences.proxy
         self._settings.weights = preferences.weights
-        sound = self._desk.actions["sound"]
+        sound = self._actions["sound"]
         self._settings.sound = preferences.sound
         if sound.isEnabled() and sound.isChecked() != preferences.sound:
             sound.trigger()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
 from remaster_gui.project import edits
@@ -11,12 +12,11 @@ from remaster_gui.project.schema import Project
 from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
-from remaster_gui.ui.desk import Desk
 from remaster_gui.ui.timeline.lanes import Flag
+from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.shots import ShotController
 from remaster_gui.workers.thumbnails import ThumbnailController
 
-ACTIONS = ("timeline_in", "timeline_out", "timeline_fit")
 _ZOOM = 1.5
 _CUTS = "cuts"
 _THUMBNAILS = "thumbnails"
@@ -26,55 +26,46 @@ _NO_CUTS = "As long as the cuts are not known, the film is taken for one shot"
 class TimelineController(Controller):
     """Feeds the timeline; finds the cuts of a film whose project does not know them yet."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._shots: ShotController | None = None
-        self._thumbnails: ThumbnailController | None = None
-        timeline, actions = desk.timeline, desk.actions
-        timeline.thumbnails.wanted.connect(self._on_thumbnails_wanted)
-        actions.connect_to("timeline_in", lambda: timeline.zoom(_ZOOM))
-        actions.connect_to("timeline_out", lambda: timeline.zoom(1 / _ZOOM))
-        actions.connect_to("timeline_fit", lambda: timeline.set_scale(timeline.scale.fitted()))
-        actions.set_enabled(ACTIONS, False)
-
-    def begin(self, film: OpenFilm) -> None:
+    def __init__(self, session: QObject, film: OpenFilm, widgets: EditorWidgets) -> None:
         """Show the film as a whole."""
-        super().begin(film)
-        info, timeline = film.info, self.desk.timeline
+        super().__init__(session, film, widgets)
+        self._shots: ShotController | None = None
+        info, timeline = film.info, widgets.timeline
         aspect = info.width * float(info.pixel_aspect) / info.height
-        ratio = self.desk.window.devicePixelRatioF()
+        ratio = self.widgets.window.devicePixelRatioF()
         self._thumbnails = ThumbnailController(info.path, round(timeline.thumbnails.height * ratio), self)
         self._thumbnails.thumbnail_ready.connect(self._on_thumbnail_ready)
+        timeline.thumbnails.wanted.connect(self._thumbnails.want)
         self._thumbnails.failed.connect(lambda text: self._say(Message(text, "warning", id=_THUMBNAILS)))
         timeline.set_film(info.frame_count, info.rate, info.timecode, aspect)
         facts = f"{info.width}×{info.height}  {float(info.rate):.5g} fps"
-        self.desk.transport.set_film(info.rate, info.timecode, info.frame_count, facts, info.numbers)
+        self.widgets.transport.set_film(info.rate, info.timecode, info.frame_count, facts, info.numbers)
         film.view.playhead_changed.connect(self._on_playhead_changed)
         film.view.selection_changed.connect(self._show_flags)
         film.document.project_changed.connect(self._on_project_changed)
         if film.document.project.cuts is None:
-            self._look_for_cuts(film)
+            self._look_for_cuts()
         self._on_project_changed(None, film.document.project)
-        self.desk.actions.set_enabled(ACTIONS, True)
 
-    def end(self) -> None:
-        """Stop looking."""
-        super().end()
-        self._stop_looking()
-        if self._thumbnails is not None:
-            self._thumbnails.close()
-            self._thumbnails.deleteLater()
-        self._thumbnails = None
-        for id_ in (_CUTS, _THUMBNAILS):
-            self.desk.messages.withdraw(id_)
-        self.desk.actions.set_enabled(ACTIONS, False)
+    def zoom_in(self) -> None:
+        """Show less of the film, larger."""
+        self.widgets.timeline.zoom(_ZOOM)
 
-    def _look_for_cuts(self, film: OpenFilm) -> None:
-        self._shots = ShotController(film.info.path, self)
+    def zoom_out(self) -> None:
+        """Show more of the film, smaller."""
+        self.widgets.timeline.zoom(1 / _ZOOM)
+
+    def fit(self) -> None:
+        """Show all of the film."""
+        timeline = self.widgets.timeline
+        timeline.set_scale(timeline.scale.fitted())
+
+    def _look_for_cuts(self) -> None:
+        self._shots = ShotController(self.film.info.path, self)
         self._shots.cuts_found.connect(self._on_cuts_found)
         self._shots.failed.connect(self._on_search_failed)
         self._shots.progress_changed.connect(
-            lambda share: self.desk.status.set_note(f"Looking for cuts: {share:.0%}")
+            lambda share: self.widgets.status.set_note(f"Looking for cuts: {share:.0%}")
         )
 
     def _stop_looking(self) -> None:
@@ -82,13 +73,12 @@ class TimelineController(Controller):
             self._shots.close()
             self._shots.deleteLater()
             self._shots = None
-            self.desk.status.set_note("")
+            self.widgets.status.set_note("")
 
     def _on_cuts_found(self, cuts: tuple[int, ...]) -> None:
         self._stop_looking()
-        if self.film is not None:
-            document = self.film.document
-            document.amend(edits.with_cuts(document.project, cuts))
+        document = self.film.document
+        document.amend(edits.with_cuts(document.project, cuts))
 
     def _on_search_failed(self, sentence: str) -> None:
         self._stop_looking()
@@ -96,14 +86,14 @@ class TimelineController(Controller):
         self._say(Message(sentence, "warning", _CUTS, button, _NO_CUTS))
 
     def _search_again(self) -> None:
-        if self.film is not None and self._shots is None:
-            self._look_for_cuts(self.film)
+        if self._shots is None:
+            self._look_for_cuts()
 
     def _say(self, message: Message) -> None:
-        self.desk.messages.show_message(message)
+        self.widgets.messages.show_message(message)
 
     def _on_project_changed(self, before: Project | None, after: Project) -> None:
-        timeline = self.desk.timeline
+        timeline = self.widgets.timeline
         if before is None or (before.in_point, before.out_point) != (after.in_point, after.out_point):
             timeline.ruler.set_segment(after.in_point, after.out_point)
         if before is None or before.cuts != after.cuts:
@@ -113,25 +103,19 @@ class TimelineController(Controller):
         timeline.set_snap_targets(snap_targets(after))
 
     def _show_flags(self) -> None:
-        if self.film is None:
-            return
         flags = [
             Flag(r.id, r.name, r.frame, QColor(r.color), r.colored, r.enabled)
             for r in self.film.document.project.references
             if r.frame is not None
         ]
-        self.desk.timeline.references.set_flags(flags, self.film.view.selected_reference)
+        self.widgets.timeline.references.set_flags(flags, self.film.view.selected_reference)
 
     def _on_playhead_changed(self, frame: int) -> None:
-        self.desk.timeline.set_playhead(frame)
-        self.desk.transport.set_frame(frame)
-
-    def _on_thumbnails_wanted(self, frames: list[int]) -> None:
-        if self._thumbnails is not None:
-            self._thumbnails.want(frames)
+        self.widgets.timeline.set_playhead(frame)
+        self.widgets.transport.set_frame(frame)
 
     def _on_thumbnail_ready(self, frame: int, pixels: NDArray[np.uint8]) -> None:
-        self.desk.timeline.thumbnails.set_picture(frame, to_qimage(pixels))
+        self.widgets.timeline.thumbnails.set_picture(frame, to_qimage(pixels))
 
 
 def snap_targets(project: Project) -> list[int]:

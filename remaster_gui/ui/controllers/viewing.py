@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE
@@ -12,17 +12,10 @@ from remaster_gui.media.film import Pixels
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.previewing import PreviewingController
-from remaster_gui.ui.desk import Desk
-from remaster_gui.ui.viewer.canvas import WHEEL_STEP
 from remaster_gui.ui.viewer.compare import CompareMode
+from remaster_gui.ui.widgets import EditorWidgets
 
-_MODES = {
-    "compare_wipe": CompareMode.WIPE,
-    "compare_side": CompareMode.SIDE,
-    "compare_difference": CompareMode.DIFFERENCE,
-}
 _RESULT_NAMES = {CURRENT: "remastered", STALE: "remastered, stale", DRAFT: "draft"}
-ACTIONS = (*_MODES, "compare_flip", "fit", "actual_size", "zoom_in", "zoom_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +35,10 @@ class ViewingController(Controller):
     shown_changed = Signal()
     """Other pixels are seen than before."""
 
-    def __init__(self, desk: Desk, preview: PreviewingController) -> None:
-        super().__init__(desk)
+    def __init__(
+        self, session: QObject, film: OpenFilm, widgets: EditorWidgets, preview: PreviewingController
+    ) -> None:
+        super().__init__(session, film, widgets)
         self._preview = preview
         self._source = QImage()
         self._painted: Painted | None = None
@@ -51,41 +46,33 @@ class ViewingController(Controller):
         self._shown_generation = 0
         self.shown_frame = -1
         """Frame on the screen; -1 for none. While scrubbing it may lag behind the playhead."""
-        self._mode = CompareMode.SOURCE
-        canvas, actions = desk.canvas, desk.actions
-        for id_, mode in _MODES.items():
-            actions.connect_to(
-                id_, lambda checked, mode=mode: self._compare(mode if checked else CompareMode.RESULT)
-            )
-        actions.connect_to("compare_flip", self._flip)
-        actions.connect_to("fit", canvas.fit)
-        actions.connect_to("actual_size", lambda: canvas.zoom_to(1.0))
-        actions.connect_to("zoom_in", lambda: canvas.zoom_by(WHEEL_STEP**2))
-        actions.connect_to("zoom_out", lambda: canvas.zoom_by(WHEEL_STEP**-2))
-        actions.set_enabled(ACTIONS, False)
+        self.mode = CompareMode.SOURCE
+        self.compare(CompareMode.SOURCE)
+        self._fit_to_film()
         preview.results_changed.connect(self._on_results_changed)
         preview.began.connect(self._on_preview_began)
-
-    def begin(self, film: OpenFilm) -> None:
-        """Show the first frame as soon as it is decoded."""
-        super().begin(film)
-        self._generation = self._shown_generation = 0
-        self.shown_frame = -1
-        self._painted = None
-        self._compare(CompareMode.SOURCE)
-        self._fit_to_film()
         film.decoder.frame_ready.connect(self._on_frame_ready)
         film.view.playhead_changed.connect(self._request)
-        self.desk.actions.set_enabled(ACTIONS, True)
         self._request(film.view.playhead)
 
-    def end(self) -> None:
-        """Show nothing."""
-        super().end()
-        self.shown_frame = -1
-        self._painted = None
-        self.desk.compare.set_pictures(QImage(), None)
-        self.desk.actions.set_enabled(ACTIONS, False)
+    def compare(self, mode: CompareMode) -> None:
+        """Choose how pictures are compared; what is being painted is seen in any case."""
+        self.mode = mode
+        hidden = mode is CompareMode.SOURCE and self._painted is not None
+        self.widgets.compare.set_mode(CompareMode.RESULT if hidden else mode)
+        self.changed.emit()
+        self.shown_changed.emit()
+
+    def toggle(self, mode: CompareMode) -> None:
+        """Compare in this way, or no longer."""
+        self.compare(CompareMode.RESULT if self.mode is mode else mode)
+
+    def flip(self) -> None:
+        """Show the source in place of the other picture, or that in place of the source."""
+        shown = self.widgets.compare.mode is CompareMode.SOURCE
+        self.compare(CompareMode.RESULT if shown else CompareMode.SOURCE)
+        if not shown:
+            self.widgets.compare.set_mode(CompareMode.SOURCE)
 
     def show_painted(self, painted: Painted | None) -> None:
         """Show a reference in place of the remastered frame; None ends that."""
@@ -94,21 +81,19 @@ class ViewingController(Controller):
         free = [p is not None and p.frame is None for p in (self._painted, painted)]
         self._painted = painted
         if free[1] and painted is not None:
-            self.desk.canvas.set_picture_size(painted.picture.size())
+            self.widgets.canvas.set_picture_size(painted.picture.size())
         elif free[0]:
             self._fit_to_film()
-        self._compare(self._mode)
+        self.compare(self.mode)
         self._show()
 
     def _fit_to_film(self) -> None:
-        if self.film is not None:
-            info = self.film.info
-            self.desk.canvas.set_picture_size(QSize(info.width, info.height), float(info.pixel_aspect))
+        info = self.film.info
+        self.widgets.canvas.set_picture_size(QSize(info.width, info.height), float(info.pixel_aspect))
 
     def _request(self, frame: int) -> None:
-        if self.film is not None:
-            self._generation += 1
-            self.film.decoder.request(frame, self._generation)
+        self._generation += 1
+        self.film.decoder.request(frame, self._generation)
 
     def _on_frame_ready(self, frame: int, pixels: Pixels, generation: int) -> None:
         if generation <= self._shown_generation:
@@ -119,7 +104,7 @@ class ViewingController(Controller):
         self.frame_shown.emit(frame)
 
     def _show(self) -> None:
-        compare, painted = self.desk.compare, self._painted
+        compare, painted = self.widgets.compare, self._painted
         if painted is not None and painted.frame is None:
             compare.set_pictures(painted.picture, painted.picture, name=painted.name)
         elif painted is not None and painted.frame == self.shown_frame:
@@ -141,23 +126,8 @@ class ViewingController(Controller):
 
     def _on_preview_began(self) -> None:
         """Show what is being made, unless it is seen already."""
-        if self._mode is CompareMode.SOURCE:
-            self._compare(CompareMode.RESULT)
-
-    def _compare(self, mode: CompareMode) -> None:
-        """Choose how pictures are compared; what is being painted is seen in any case."""
-        self._mode = mode
-        hidden = mode is CompareMode.SOURCE and self._painted is not None
-        self.desk.compare.set_mode(CompareMode.RESULT if hidden else mode)
-        for id_, each in _MODES.items():
-            self.desk.actions[id_].setChecked(each is mode)
-        self.shown_changed.emit()
-
-    def _flip(self) -> None:
-        shown = self.desk.compare.mode is CompareMode.SOURCE
-        self._compare(CompareMode.RESULT if shown else CompareMode.SOURCE)
-        if not shown:
-            self.desk.compare.set_mode(CompareMode.SOURCE)
+        if self.mode is CompareMode.SOURCE:
+            self.compare(CompareMode.RESULT)
 
 
 def result_name(state: int, size: QSize, film: QSize) -> str:

@@ -18,7 +18,7 @@ from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.painting.spread import spread
 from remaster_gui.ui.benchmark import Timing
 from remaster_gui.ui.common.qimage import to_qimage
-from remaster_gui.ui.paint.kit import Kit
+from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.tools import StrokeTool
 from remaster_gui.ui.paint.work import PaintWork
 from remaster_gui.ui.viewer.canvas import Canvas
@@ -81,12 +81,12 @@ def film_frame(width: int, height: int) -> NDArray[np.uint8]:
 
 def _stroke_times(size: int, moves: int) -> tuple[list[float], list[float]]:
     """Return the milliseconds that moves took until they were dealt with, and until they were on the screen."""
-    canvas, kit, tasks = Canvas(), Kit(), BackgroundTasks()
+    canvas, settings, tasks = Canvas(), ToolSettings(), BackgroundTasks()
     canvas.resize(*_WINDOW)
     canvas.show()
     target = _Target(Raster.of_frame(film_frame(WIDTH, HEIGHT)), canvas)
-    kit.change_brush(size=size, flow=0.5)
-    canvas.tool = StrokeTool(canvas, target, kit, PaintWork(target, kit, tasks))
+    settings.change_brush(size=size, flow=0.5)
+    canvas.tool = StrokeTool(canvas, target, settings, PaintWork(target, settings, tasks))
     QApplication.processEvents()
     work, seen = [], []
     places = _places(moves)

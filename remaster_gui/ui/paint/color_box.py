@@ -12,20 +12,20 @@ from remaster_gui.painting.color import Lab, hex_of_lab, in_gamut, lab_of_hex
 from remaster_gui.project.schema import Swatch
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.paint.chroma_wheel import ChromaWheel
-from remaster_gui.ui.paint.kit import Kit
 from remaster_gui.ui.paint.swatches import ColorPair, SwatchGrid
+from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.value_bar import ValueBar
 
 _RECENT = 8
 
 
 class ColorBox(QWidget):
-    """Shows and changes the kit's colours."""
+    """Shows and changes the settings's colours."""
 
-    def __init__(self, kit: Kit, swap: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: ToolSettings, swap: QAction, parent: QWidget | None = None) -> None:
         """`swap`: the action that a click on the two colours stands for."""
         super().__init__(parent)
-        self._kit = kit
+        self._settings = settings
         self.pair = ColorPair()
         self.pair.swap_requested.connect(swap.trigger)
         self.hex = QLineEdit()
@@ -38,7 +38,7 @@ class ColorBox(QWidget):
         self.hex.setAccessibleName("Colour as hexadecimal number")
         self.hex.editingFinished.connect(self._on_hex_edited)
         self.wheel = ChromaWheel()
-        self.wheel.color_changed.connect(kit.set_foreground)
+        self.wheel.color_changed.connect(settings.set_foreground)
         self.luminance = ValueBar(
             "Luminance",
             0.0,
@@ -62,7 +62,7 @@ class ColorBox(QWidget):
         column.addWidget(self.wheel)
         column.addWidget(self.luminance)
         column.addWidget(self.recent)
-        kit.colors_changed.connect(self._on_colors_changed)
+        settings.colors_changed.connect(self._on_colors_changed)
         self._on_colors_changed()
         self.set_recent(())
 
@@ -72,7 +72,7 @@ class ColorBox(QWidget):
         self.recent.set_swatches([Swatch("recent", color) for color in self._recent])
 
     def _on_colors_changed(self) -> None:
-        front, back = self._kit.foreground, self._kit.background
+        front, back = self._settings.foreground, self._settings.background
         self.pair.set_colors(hex_of_lab(front), hex_of_lab(back))
         self.wheel.set_colors(front, back)
         self.luminance.set_value(front[0])
@@ -80,14 +80,14 @@ class ColorBox(QWidget):
 
     def _on_luminance_chosen(self, lightness: float) -> None:
         """Show chroma at another luminance; it is taken back only where the screen cannot show it there."""
-        front: Lab = (lightness, *self._kit.foreground[1:])
-        self._kit.set_foreground(front)
+        front: Lab = (lightness, *self._settings.foreground[1:])
+        self._settings.set_foreground(front)
 
     def _on_hex_edited(self) -> None:
         color = lab_of_hex(self.hex.text())
-        if color is not None and self.hex.text() != hex_of_lab(self._kit.foreground):
-            self._kit.set_foreground(in_gamut(color))
-        self.hex.setText(hex_of_lab(self._kit.foreground))
+        if color is not None and self.hex.text() != hex_of_lab(self._settings.foreground):
+            self._settings.set_foreground(in_gamut(color))
+        self.hex.setText(hex_of_lab(self._settings.foreground))
 
     def _on_recent_chosen(self, place: int) -> None:
-        self._kit.set_foreground_hex(self._recent[place])
+        self._settings.set_foreground_hex(self._recent[place])

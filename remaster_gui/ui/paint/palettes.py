@@ -24,8 +24,8 @@ from remaster_gui.painting.color import describe, hex_of_lab
 from remaster_gui.project.schema import LONGEST_NAME, Palette, Swatch
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.common.icons import icon
-from remaster_gui.ui.paint.kit import Kit
 from remaster_gui.ui.paint.swatches import SwatchGrid
+from remaster_gui.ui.paint.tool_settings import ToolSettings
 
 
 def starter_palette() -> Palette:
@@ -59,9 +59,9 @@ class PaletteBox(QWidget):
     palettes_edited = Signal(object, str)
     """tuple[Palette, ...] as they should be, and the change's name for the menu."""
 
-    def __init__(self, kit: Kit, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: ToolSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kit = kit
+        self._settings = settings
         self._palettes: tuple[Palette, ...] = ()
         self._shown = 0
         self._naming: Callable[[str], None] | None = None
@@ -142,7 +142,7 @@ class PaletteBox(QWidget):
     # Swatches
 
     def _on_chosen(self, place: int) -> None:
-        self._kit.set_foreground_hex(self._palette.swatches[place].color)
+        self._settings.set_foreground_hex(self._palette.swatches[place].color)
         self._on_hovered(place)
 
     def _on_hovered(self, place: int) -> None:
@@ -154,7 +154,7 @@ class PaletteBox(QWidget):
             self._name.setText("" if swatches else "Empty: + adds the colour at hand")
 
     def _add_swatch(self) -> None:
-        color = self._kit.foreground
+        color = self._settings.foreground
         swatches = (*self._palette.swatches, Swatch(describe(color), hex_of_lab(color)))
         self._change(swatches, "Add swatch")
         self.grid.set_swatches(self._palette.swatches, len(self._palette.swatches) - 1)

@@ -23,8 +23,8 @@ from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.common.icons import icon
 from remaster_gui.ui.paint.color_box import ColorBox
-from remaster_gui.ui.paint.kit import Kit
 from remaster_gui.ui.paint.palettes import PaletteBox
+from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.value_bar import ValueBar
 
 TOOLS = ("tool_brush", "tool_eraser", "tool_fill", "tool_eyedropper", "tool_navigate")
@@ -34,18 +34,18 @@ _WIDTH = 232
 
 
 class PaintPanel(QWidget):
-    """Shows the kit, recent colours and palettes; says what the user wishes. Scrolls where it does not fit."""
+    """Shows the settings, recent colours and palettes; says what the user wishes. Scrolls where it does not fit."""
 
     palettes_edited = Signal(object, str)
     """tuple[Palette, ...] as they should be, and the change's name for the menu."""
     stop_requested = Signal()
     """Spreading is to be given up."""
 
-    def __init__(self, actions: Actions, kit: Kit, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Actions, settings: ToolSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._actions, self._kit = actions, kit
-        self.colors = ColorBox(kit, actions["swap_colors"])
-        self.palettes = PaletteBox(kit)
+        self._actions, self._settings = actions, settings
+        self.colors = ColorBox(settings, actions["swap_colors"])
+        self.palettes = PaletteBox(settings)
         self.palettes.palettes_edited.connect(self.palettes_edited)
         self._notice = QLabel()
         self._notice.setWordWrap(True)
@@ -74,7 +74,7 @@ class PaintPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scroll)
         self.setMinimumWidth(_WIDTH)
-        kit.brush_changed.connect(self._on_brush_changed)
+        settings.brush_changed.connect(self._on_brush_changed)
         for id_ in TOOLS:
             actions[id_].toggled.connect(self._on_tool_chosen)
         self._on_brush_changed()
@@ -108,7 +108,7 @@ class PaintPanel(QWidget):
         self._stop.setVisible(working)
 
     def _make_bars(self) -> None:
-        change = self._kit.change_brush
+        change = self._settings.change_brush
         self.size_bar = ValueBar(
             "Size",
             SMALLEST,
@@ -143,7 +143,7 @@ class PaintPanel(QWidget):
         self.tolerance_bar = ValueBar(
             "Tolerance", 1.0, 60.0, tip="How far luminance may differ from where you click, in L*"
         )
-        self.tolerance_bar.value_changed.connect(self._kit.set_tolerance)
+        self.tolerance_bar.value_changed.connect(self._settings.set_tolerance)
 
     def _brush_box(self) -> QWidget:
         self._pen_size = self._pen_button("pen-size", "size", "size_by_pressure")
@@ -192,16 +192,16 @@ class PaintPanel(QWidget):
         button.setToolTip(f"<b>Pen pressure changes {what}</b><br>A mouse always presses fully")
         button.setAccessibleName(f"Pen pressure changes {what}")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.clicked.connect(lambda on: self._kit.change_brush(**{field: on}))
+        button.clicked.connect(lambda on: self._settings.change_brush(**{field: on}))
         return button
 
     def _on_brush_changed(self) -> None:
-        brush = self._kit.brush
+        brush = self._settings.brush
         self.size_bar.set_value(brush.size)
         self.hardness_bar.set_value(brush.hardness)
         self.opacity_bar.set_value(brush.opacity)
         self.flow_bar.set_value(brush.flow)
-        self.tolerance_bar.set_value(self._kit.tolerance)
+        self.tolerance_bar.set_value(self._settings.tolerance)
         self._pen_size.setChecked(brush.size_by_pressure)
         self._pen_opacity.setChecked(brush.opacity_by_pressure)
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter
 
 from remaster_gui.painting.color import Lab
 from remaster_gui.painting.raster import Box
 from remaster_gui.painting.stroke import Mode, Stroke
 from remaster_gui.ui.common.interaction import Interaction, Pointer
-from remaster_gui.ui.paint.kit import Kit
 from remaster_gui.ui.paint.marks import chip_margin, paint_chip, paint_ring, ring_margin
 from remaster_gui.ui.paint.target import PaintTarget
+from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.work import PaintWork
 from remaster_gui.ui.viewer.canvas import Canvas
 
@@ -29,51 +29,52 @@ _HARDNESS_WAY = 160.0
 class _Picking:
     """Takes the colour under the pointer as long as the button is down."""
 
-    def __init__(self, kit: Kit, target: PaintTarget) -> None:
-        self._kit, self._target = kit, target
-        self.before = kit.foreground
+    def __init__(self, settings: ToolSettings, target: PaintTarget) -> None:
+        self._settings, self._target = settings, target
+        self.before = settings.foreground
         self.picked: Lab | None = None
 
     def move(self, pointer: Pointer) -> None:
         self.picked = self._target.pick(pointer.position)
         if self.picked is not None:
-            self._kit.set_foreground(self.picked)
+            self._settings.set_foreground(self.picked)
 
     def cancel(self) -> None:
-        self._kit.set_foreground(self.before)
+        self._settings.set_foreground(self.before)
 
 
 class _Resizing:
     """Changes the brush while its ring stays where the button went down, and its edge follows the pointer."""
 
-    def __init__(self, kit: Kit, pointer: Pointer) -> None:
-        self._kit, self._start = kit, pointer
-        self._before = kit.brush
+    def __init__(self, settings: ToolSettings, pointer: Pointer) -> None:
+        self._settings, self._start = settings, pointer
+        self._before = settings.brush
         self.at = pointer.widget
 
     def move(self, pointer: Pointer) -> None:
         sideways = pointer.position.x() - self._start.position.x()
         upwards = self._start.widget.y() - pointer.widget.y()
-        self._kit.change_brush(
+        self._settings.change_brush(
             size=round(self._before.size + 2 * sideways),
             hardness=self._before.hardness + upwards / _HARDNESS_WAY,
         )
 
     def cancel(self) -> None:
-        self._kit.change_brush(size=self._before.size, hardness=self._before.hardness)
+        self._settings.change_brush(size=self._before.size, hardness=self._before.hardness)
 
 
-class PaintTool(Interaction):
+class PaintTool(QObject, Interaction):
     """What all tools share: picking, changing the brush, and feedback at the pointer."""
 
     has_ring = True
 
-    def __init__(self, canvas: Canvas, target: PaintTarget, kit: Kit, work: PaintWork) -> None:
-        self._canvas, self._target, self._kit, self._work = canvas, target, kit, work
+    def __init__(self, canvas: Canvas, target: PaintTarget, settings: ToolSettings, work: PaintWork) -> None:
+        super().__init__(work)
+        self._canvas, self._target, self._settings, self._work = canvas, target, settings, work
         self._aside: _Picking | _Resizing | None = None
         self._at: QPointF | None = None
         self._drawn = QRectF()
-        kit.brush_changed.connect(self._refresh)
+        settings.brush_changed.connect(self._refresh)
 
     # What a tool is
 
@@ -98,10 +99,10 @@ class PaintTool(Interaction):
             return False
         self._at = pointer.widget
         if pointer.modifiers & _CTRL:
-            self._aside = _Picking(self._kit, self._target)
+            self._aside = _Picking(self._settings, self._target)
             self._aside.move(pointer)
         elif pointer.modifiers & _SHIFT:
-            self._aside = _Resizing(self._kit, pointer)
+            self._aside = _Resizing(self._settings, pointer)
         elif not self.begin(pointer):
             return False
         self._refresh()
@@ -150,12 +151,12 @@ class PaintTool(Interaction):
         if isinstance(self._aside, _Picking):
             paint_chip(painter, self._at, self._aside.picked, self._aside.before)
         elif self.has_ring or isinstance(self._aside, _Resizing):
-            paint_ring(painter, self._outline(), self._kit.brush.hardness)
+            paint_ring(painter, self._outline(), self._settings.brush.hardness)
 
     def _outline(self) -> QRectF:
         """Return the brush's outline in pixels of the widget."""
         assert self._at is not None
-        size = self._kit.brush.size
+        size = self._settings.brush.size
         box = self._canvas.transform(0).mapRect(QRectF(QPointF(), QSizeF(size, size)))
         box.moveCenter(self._aside.at if isinstance(self._aside, _Resizing) else self._at)
         return box
@@ -180,9 +181,14 @@ class StrokeTool(PaintTool):
     """The chroma brush, or the eraser; the other end of a pen erases with both."""
 
     def __init__(
-        self, canvas: Canvas, target: PaintTarget, kit: Kit, work: PaintWork, mode: Mode = "paint"
+        self,
+        canvas: Canvas,
+        target: PaintTarget,
+        settings: ToolSettings,
+        work: PaintWork,
+        mode: Mode = "paint",
     ) -> None:
-        super().__init__(canvas, target, kit, work)
+        super().__init__(canvas, target, settings, work)
         self._mode: Mode = mode
         self._stroke: Stroke | None = None
         self._is_erasing = False
@@ -198,7 +204,7 @@ class StrokeTool(PaintTool):
         if not self._can_paint() or raster is None:
             return False
         self._is_erasing = self._mode == "erase" or pointer.is_eraser
-        self._stroke = Stroke(raster, self._kit.brush, "erase" if self._is_erasing else "paint")
+        self._stroke = Stroke(raster, self._settings.brush, "erase" if self._is_erasing else "paint")
         self.follow(pointer)
         return True
 
@@ -223,7 +229,7 @@ class StrokeTool(PaintTool):
             return
         self._target.commit(atom, "Erase" if self._is_erasing else "Paint")
         if not self._is_erasing:
-            self._kit.note_use()
+            self._settings.note_use()
 
     def withdraw(self) -> None:
         """Leave the raster as it was before the stroke."""
@@ -263,11 +269,11 @@ class EyedropperTool(PaintTool):
         self,
         canvas: Canvas,
         target: PaintTarget,
-        kit: Kit,
+        settings: ToolSettings,
         work: PaintWork,
         picked: Callable[[], None] | None = None,
     ) -> None:
-        super().__init__(canvas, target, kit, work)
+        super().__init__(canvas, target, settings, work)
         self._picked = picked
 
     def press(self, pointer: Pointer) -> bool:
@@ -275,7 +281,7 @@ class EyedropperTool(PaintTool):
         if pointer.button != Qt.MouseButton.LeftButton:
             return False
         self._at = pointer.widget
-        self._aside = _Picking(self._kit, self._target)
+        self._aside = _Picking(self._settings, self._target)
         self._aside.move(pointer)
         self._refresh()
         return True

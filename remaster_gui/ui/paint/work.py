@@ -15,8 +15,8 @@ from PySide6.QtCore import QObject, Signal
 from remaster_gui.painting.fill import fill
 from remaster_gui.painting.raster import Atom, Raster
 from remaster_gui.painting.spread import hindrance, spread
-from remaster_gui.ui.paint.kit import Kit
 from remaster_gui.ui.paint.target import PaintTarget
+from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
 
 Change = Callable[[Raster, Event], Atom | None]
@@ -49,10 +49,14 @@ class PaintWork(QObject):
     running_changed = Signal(bool)
 
     def __init__(
-        self, target: PaintTarget, kit: Kit, tasks: BackgroundTasks, parent: QObject | None = None
+        self,
+        target: PaintTarget,
+        settings: ToolSettings,
+        tasks: BackgroundTasks,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._target, self._kit, self._tasks = target, kit, tasks
+        self._target, self._settings, self._tasks = target, settings, tasks
         self._waiting: deque[_Order] = deque()
         self._task: BackgroundTask | None = None
         self._doing = ""
@@ -69,7 +73,7 @@ class PaintWork(QObject):
 
     def fill(self, x: float, y: float) -> bool:
         """Fill around a place with the foreground colour; False if that cannot be."""
-        color, tolerance = self._kit.foreground[1:], self._kit.tolerance
+        color, tolerance = self._settings.foreground[1:], self._settings.tolerance
         change = partial(_filled, x=x, y=y, color=color, tolerance=tolerance)
         return self._take(_Order(change, "Fill", "fill", uses_color=True))
 
@@ -130,7 +134,7 @@ class PaintWork(QObject):
         self._target.pixels_changed(box, result.pixels)
         self._target.commit(result.atom, order.text)
         if order.uses_color:
-            self._kit.note_use()
+            self._settings.note_use()
 
     def _on_ended(self, task: BackgroundTask) -> None:
         if task is not self._task:

@@ -203,6 +203,14 @@ class Canvas(QWidget):
         """Zoom relative to the present zoom."""
         self.zoom_to(self.view.zoom * factor, anchor)
 
+    def zoom_in(self) -> None:
+        """Zoom in a good step."""
+        self.zoom_by(WHEEL_STEP**2)
+
+    def zoom_out(self) -> None:
+        """Zoom out a good step."""
+        self.zoom_by(WHEEL_STEP**-2)
+
     def _pane_at(self, position: QPointF) -> int:
         return int(self._panes == 2 and position.x() > self.width() / 2)
 

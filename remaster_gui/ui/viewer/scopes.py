@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from remaster_gui.ui.common import theme
@@ -25,6 +25,9 @@ _WIDE = 1.25
 
 class ScopesPanel(QWidget):
     """Shows the `ScopePictures` that it is given (see `scope_data.compute`, which runs on any thread)."""
+
+    appeared = Signal()
+    """The panel is in sight again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,6 +102,11 @@ class ScopesPanel(QWidget):
         """Show the measures of another picture; None when there is none."""
         for view in self.views.values():
             view.set_pictures(pictures)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say that there is somebody to look."""
+        super().showEvent(event)
+        self.appeared.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the scopes as the shape of the panel asks."""

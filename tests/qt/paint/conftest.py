@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from remaster_gui.painting.color import Lab, pick
 from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.ui.common.qimage import to_array, to_qimage
-from remaster_gui.ui.paint.kit import Kit
+from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.work import PaintWork
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.workers.background import BackgroundTasks
@@ -56,7 +56,7 @@ class Stage:
 
     canvas: Canvas
     target: Target
-    kit: Kit
+    settings: ToolSettings
     work: PaintWork
 
     @property
@@ -103,9 +103,9 @@ def stage(qtbot: Any) -> Iterator[Stage]:
     canvas.set_picture(to_qimage(raster.rgb()))
     with qtbot.waitExposed(canvas):
         canvas.show()
-    target, kit, tasks = Target(raster, canvas), Kit(), BackgroundTasks()
-    kit.change_brush(size=20, hardness=1.0)
-    yield Stage(canvas, target, kit, PaintWork(target, kit, tasks))
+    target, settings, tasks = Target(raster, canvas), ToolSettings(), BackgroundTasks()
+    settings.change_brush(size=20, hardness=1.0)
+    yield Stage(canvas, target, settings, PaintWork(target, settings, tasks))
     tasks.close()
 
 

@@ -14,9 +14,9 @@ from remaster_gui.project.schema import Palette, Swatch
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.keys import KeyFilter
 from remaster_gui.ui.paint.chroma_wheel import ChromaWheel
-from remaster_gui.ui.paint.kit import Kit
 from remaster_gui.ui.paint.palettes import starter_palette
 from remaster_gui.ui.paint.panel import TOOLS, PaintPanel
+from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.value_bar import ValueBar
 
 LEFT = Qt.MouseButton.LeftButton
@@ -37,18 +37,18 @@ def drag(widget: Any, *places: QPoint, keys: Qt.KeyboardModifier = NO_KEY) -> No
     mouse(widget, QEvent.Type.MouseButtonRelease, places[-1], keys)
 
 
-class Desk:
+class Bench:
     """A window with the panel, and a project's palettes beside it."""
 
     def __init__(self, qtbot: Any) -> None:
         self.window = QMainWindow()
         qtbot.addWidget(self.window)
-        self.actions, self.kit = Actions(self.window), Kit(self.window)
+        self.actions, self.settings = Actions(self.window), ToolSettings(self.window)
         group = QActionGroup(self.window)
         for id_ in TOOLS:
             group.addAction(self.actions[id_])
-        self.actions.connect_to("swap_colors", self.kit.swap_colors)
-        self.panel = PaintPanel(self.actions, self.kit)
+        self.actions["swap_colors"].triggered.connect(self.settings.swap_colors)
+        self.panel = PaintPanel(self.actions, self.settings)
         self.edits: list[str] = []
         self.palettes: tuple[Palette, ...] = ()
         self.panel.palettes_edited.connect(self._on_edited)
@@ -71,11 +71,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(qtbot: Any) -> Desk:
-    desk = Desk(qtbot)
+def bench(qtbot: Any) -> Bench:
+    bench = Bench(qtbot)
     # As in the editor: text fields come before shortcuts.
-    KeyFilter(desk.window, desk.window)
-    return desk
+    KeyFilter(bench.window, bench.window)
+    return bench
 
 
 @pytest.fixture
@@ -135,53 +135,53 @@ def test_values_from_outside_are_shown_but_not_told(bar: ValueBar) -> None:
 # Brush
 
 
-def test_bars_and_kit_agree(desk: Desk) -> None:
-    panel, kit = desk.panel, desk.kit
-    kit.change_brush(size=90, hardness=0.25)
+def test_bars_and_settings_agree(bench: Bench) -> None:
+    panel, settings = bench.panel, bench.settings
+    settings.change_brush(size=90, hardness=0.25)
     assert panel.size_bar.value == 90 and panel.hardness_bar.value == 0.25
     middle = panel.opacity_bar.rect().center()
     drag(panel.opacity_bar, middle)
-    assert kit.brush.opacity == pytest.approx(0.5, abs=0.02)
-    kit.step_size(1)
+    assert settings.brush.opacity == pytest.approx(0.5, abs=0.02)
+    settings.step_size(1)
     assert panel.size_bar.value == 99
     # The bar ends earlier than the brush does.
-    kit.change_brush(size=900)
-    assert kit.brush.size == 900
+    settings.change_brush(size=900)
+    assert settings.brush.size == 900
 
 
-def test_pressure_is_switched(desk: Desk) -> None:
-    assert desk.kit.brush.size_by_pressure
-    QTest.mouseClick(desk.button("Pen pressure changes size"), LEFT)
-    QTest.mouseClick(desk.button("Pen pressure changes opacity"), LEFT)
-    assert not desk.kit.brush.size_by_pressure and desk.kit.brush.opacity_by_pressure
+def test_pressure_is_switched(bench: Bench) -> None:
+    assert bench.settings.brush.size_by_pressure
+    QTest.mouseClick(bench.button("Pen pressure changes size"), LEFT)
+    QTest.mouseClick(bench.button("Pen pressure changes opacity"), LEFT)
+    assert not bench.settings.brush.size_by_pressure and bench.settings.brush.opacity_by_pressure
 
 
-def test_the_panel_shows_what_the_tool_can_be_told(desk: Desk) -> None:
-    desk.actions["tool_brush"].trigger()
-    assert desk.panel.size_bar.isVisible() and not desk.panel.tolerance_bar.isVisible()
-    desk.actions["tool_fill"].trigger()
-    assert not desk.panel.size_bar.isVisible() and desk.panel.tolerance_bar.isVisible()
+def test_the_panel_shows_what_the_tool_can_be_told(bench: Bench) -> None:
+    bench.actions["tool_brush"].trigger()
+    assert bench.panel.size_bar.isVisible() and not bench.panel.tolerance_bar.isVisible()
+    bench.actions["tool_fill"].trigger()
+    assert not bench.panel.size_bar.isVisible() and bench.panel.tolerance_bar.isVisible()
 
 
-def test_work_can_be_stopped_from_the_panel(desk: Desk, qtbot: Any) -> None:
-    stop = desk.button("Stop")
+def test_work_can_be_stopped_from_the_panel(bench: Bench, qtbot: Any) -> None:
+    stop = bench.button("Stop")
     assert not stop.isVisible()
-    desk.panel.set_working(True)
-    with qtbot.waitSignal(desk.panel.stop_requested):
+    bench.panel.set_working(True)
+    with qtbot.waitSignal(bench.panel.stop_requested):
         QTest.mouseClick(stop, LEFT)
-    desk.panel.set_working(False)
+    bench.panel.set_working(False)
     assert not stop.isVisible()
 
 
-def test_a_narrow_panel_shows_every_button_whole(desk: Desk) -> None:
-    desk.window.resize(desk.panel.minimumWidth(), 500)
+def test_a_narrow_panel_shows_every_button_whole(bench: Bench) -> None:
+    bench.window.resize(bench.panel.minimumWidth(), 500)
     QApplication.processEvents()
-    desk.panel.set_palettes((starter_palette(),))
+    bench.panel.set_palettes((starter_palette(),))
     QApplication.processEvents()
-    for button in desk.panel.findChildren(QToolButton):
+    for button in bench.panel.findChildren(QToolButton):
         if button.isVisible():
-            right = button.mapTo(desk.panel, button.rect().bottomRight()).x()
-            assert right < desk.panel.width(), button.toolTip()
+            right = button.mapTo(bench.panel, button.rect().bottomRight()).x()
+            assert right < bench.panel.width(), button.toolTip()
 
 
 # Colours
@@ -196,23 +196,23 @@ def test_the_wheel_leads_there_and_back(qtbot: Any) -> None:
         assert wheel.color_at(wheel.place_of(color)) == pytest.approx(color, abs=0.2)
 
 
-def test_dragging_on_the_wheel_chooses_within_the_gamut(desk: Desk) -> None:
-    wheel, kit = desk.panel.colors.wheel, desk.kit
-    kit.set_foreground((60.0, 5.0, 5.0))
+def test_dragging_on_the_wheel_chooses_within_the_gamut(bench: Bench) -> None:
+    wheel, settings = bench.panel.colors.wheel, bench.settings
+    settings.set_foreground((60.0, 5.0, 5.0))
     middle = wheel.rect().center()
     drag(wheel, middle, QPoint(wheel.width() - 1, middle.y()))
-    lightness, a, b = kit.foreground
+    lightness, a, b = settings.foreground
     assert lightness == 60.0 and a > 40 and abs(b) < 3
-    assert QColor(hex_of_lab(kit.foreground)).isValid()
+    assert QColor(hex_of_lab(settings.foreground)).isValid()
     hue = math.atan2(b, a)
     drag(wheel, middle + QPoint(20, 30), keys=SHIFT)
-    assert math.atan2(kit.foreground[2], kit.foreground[1]) == pytest.approx(hue, abs=1e-6)
-    assert math.hypot(*kit.foreground[1:]) < math.hypot(a, b)
+    assert math.atan2(settings.foreground[2], settings.foreground[1]) == pytest.approx(hue, abs=1e-6)
+    assert math.hypot(*settings.foreground[1:]) < math.hypot(a, b)
 
 
-def test_the_wheel_is_dim_where_the_screen_ends(desk: Desk) -> None:
-    desk.kit.set_foreground((60.0, 0.0, 0.0))
-    wheel = desk.panel.colors.wheel
+def test_the_wheel_is_dim_where_the_screen_ends(bench: Bench) -> None:
+    bench.settings.set_foreground((60.0, 0.0, 0.0))
+    wheel = bench.panel.colors.wheel
     picture = wheel.grab().toImage()
 
     def saturation(place: QPointF) -> float:
@@ -225,117 +225,120 @@ def test_the_wheel_is_dim_where_the_screen_ends(desk: Desk) -> None:
     assert saturation(inside) > 2 * saturation(outside)
 
 
-def test_hex_is_taken_and_nonsense_is_not(desk: Desk) -> None:
-    field = desk.panel.colors.hex
+def test_hex_is_taken_and_nonsense_is_not(bench: Bench) -> None:
+    field = bench.panel.colors.hex
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, "#4080c0")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert hex_of_lab(desk.kit.foreground) == "#4080c0"
+    assert hex_of_lab(bench.settings.foreground) == "#4080c0"
     field.selectAll()
     QTest.keyClicks(field, "#zzz")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert hex_of_lab(desk.kit.foreground) == "#4080c0" and field.text() == "#4080c0"
+    assert hex_of_lab(bench.settings.foreground) == "#4080c0" and field.text() == "#4080c0"
 
 
-def test_luminance_of_the_picker_leaves_chroma(desk: Desk) -> None:
-    desk.kit.set_foreground((60.0, 12.0, 9.0))
-    bar = desk.panel.colors.luminance
+def test_luminance_of_the_picker_leaves_chroma(bench: Bench) -> None:
+    bench.settings.set_foreground((60.0, 12.0, 9.0))
+    bar = bench.panel.colors.luminance
     drag(bar, QPoint(bar.width() // 4, 10))
-    assert desk.kit.foreground[0] == pytest.approx(25, abs=1) and desk.kit.foreground[1:] == (12.0, 9.0)
+    assert bench.settings.foreground[0] == pytest.approx(25, abs=1) and bench.settings.foreground[1:] == (
+        12.0,
+        9.0,
+    )
 
 
-def test_a_click_on_the_two_colours_swaps_them(desk: Desk) -> None:
-    front, back = desk.kit.foreground, desk.kit.background
-    QTest.mouseClick(desk.panel.colors.pair, LEFT)
-    assert (desk.kit.foreground, desk.kit.background) == (back, front)
+def test_a_click_on_the_two_colours_swaps_them(bench: Bench) -> None:
+    front, back = bench.settings.foreground, bench.settings.background
+    QTest.mouseClick(bench.panel.colors.pair, LEFT)
+    assert (bench.settings.foreground, bench.settings.background) == (back, front)
 
 
-def test_recent_colours_come_back_at_a_click(desk: Desk) -> None:
-    desk.panel.set_recent(["#d9ab8c", "#8fb3d6"])
-    recent = desk.panel.colors.recent
+def test_recent_colours_come_back_at_a_click(bench: Bench) -> None:
+    bench.panel.set_recent(["#d9ab8c", "#8fb3d6"])
+    recent = bench.panel.colors.recent
     QTest.mouseClick(recent, LEFT, NO_KEY, recent.cell(1).center())
-    assert hex_of_lab(desk.kit.foreground) == "#8fb3d6"
+    assert hex_of_lab(bench.settings.foreground) == "#8fb3d6"
 
 
 # Palettes
 
 
-def test_a_swatch_paints_with_its_colour(desk: Desk) -> None:
-    desk.panel.set_palettes((starter_palette(),))
-    grid = desk.panel.palettes.grid
+def test_a_swatch_paints_with_its_colour(bench: Bench) -> None:
+    bench.panel.set_palettes((starter_palette(),))
+    grid = bench.panel.palettes.grid
     QTest.mouseClick(grid, LEFT, NO_KEY, grid.cell(6).center())
-    assert hex_of_lab(desk.kit.foreground) == starter_palette().swatches[6].color
-    assert not desk.edits
+    assert hex_of_lab(bench.settings.foreground) == starter_palette().swatches[6].color
+    assert not bench.edits
 
 
-def test_the_first_swatch_makes_the_first_palette_and_is_named(desk: Desk) -> None:
-    desk.kit.set_foreground_hex("#5f7a3c")
-    QTest.mouseClick(desk.button("Add swatch"), LEFT)
-    assert desk.palettes == (Palette("Palette", (Swatch("green", "#5f7a3c"),)),)
-    field = desk.panel.palettes.field
+def test_the_first_swatch_makes_the_first_palette_and_is_named(bench: Bench) -> None:
+    bench.settings.set_foreground_hex("#5f7a3c")
+    QTest.mouseClick(bench.button("Add swatch"), LEFT)
+    assert bench.palettes == (Palette("Palette", (Swatch("green", "#5f7a3c"),)),)
+    field = bench.panel.palettes.field
     assert field.isVisible() and field.text() == "green"
     field.selectAll()
     QTest.keyClicks(field, "grass at noon")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert desk.palettes[0].swatches[0].name == "grass at noon"
-    assert desk.edits == ["Add swatch", "Rename swatch"] and not field.isVisible()
+    assert bench.palettes[0].swatches[0].name == "grass at noon"
+    assert bench.edits == ["Add swatch", "Rename swatch"] and not field.isVisible()
 
 
-def test_escape_leaves_a_name_as_it_was(desk: Desk) -> None:
-    desk.panel.set_palettes((starter_palette(),))
-    grid, field = desk.panel.palettes.grid, desk.panel.palettes.field
+def test_escape_leaves_a_name_as_it_was(bench: Bench) -> None:
+    bench.panel.set_palettes((starter_palette(),))
+    grid, field = bench.panel.palettes.grid, bench.panel.palettes.field
     QTest.mouseClick(grid, LEFT, NO_KEY, grid.cell(2).center())
     QTest.keyClick(grid, Qt.Key.Key_F2)
     QTest.keyClicks(field, "something")
     QTest.keyClick(field, Qt.Key.Key_Escape)
-    assert not desk.edits and not field.isVisible()
+    assert not bench.edits and not field.isVisible()
 
 
-def test_swatches_are_put_in_order_by_dragging(desk: Desk) -> None:
+def test_swatches_are_put_in_order_by_dragging(bench: Bench) -> None:
     palette = Palette("P", tuple(Swatch(name, "#808080") for name in "abcd"))
-    desk.panel.set_palettes((palette,))
-    grid = desk.panel.palettes.grid
+    bench.panel.set_palettes((palette,))
+    grid = bench.panel.palettes.grid
     drag(grid, grid.cell(0).center(), grid.cell(1).center(), grid.cell(2).center() + QPoint(8, 0))
-    assert "".join(s.name for s in desk.palettes[0].swatches) == "bcad"
+    assert "".join(s.name for s in bench.palettes[0].swatches) == "bcad"
     drag(grid, grid.cell(3).center(), grid.cell(1).center(), grid.cell(0).center() - QPoint(8, 0))
-    assert "".join(s.name for s in desk.palettes[0].swatches) == "dbca"
-    assert desk.edits == ["Move swatch", "Move swatch"] and grid.current == 0
+    assert "".join(s.name for s in bench.palettes[0].swatches) == "dbca"
+    assert bench.edits == ["Move swatch", "Move swatch"] and grid.current == 0
     # A short move is a click.
     drag(grid, grid.cell(3).center(), grid.cell(3).center() + QPoint(2, 1))
-    assert len(desk.edits) == 2
+    assert len(bench.edits) == 2
 
 
-def test_delete_takes_the_swatch_away(desk: Desk) -> None:
+def test_delete_takes_the_swatch_away(bench: Bench) -> None:
     palette = Palette("P", tuple(Swatch(name, "#808080") for name in "abc"))
-    desk.panel.set_palettes((palette,))
-    grid = desk.panel.palettes.grid
+    bench.panel.set_palettes((palette,))
+    grid = bench.panel.palettes.grid
     QTest.mouseClick(grid, LEFT, NO_KEY, grid.cell(1).center())
     QTest.keyClick(grid, Qt.Key.Key_Delete)
-    assert "".join(s.name for s in desk.palettes[0].swatches) == "ac"
+    assert "".join(s.name for s in bench.palettes[0].swatches) == "ac"
 
 
-def test_palettes_are_added_renamed_chosen_and_deleted(desk: Desk) -> None:
-    box = desk.panel.palettes
+def test_palettes_are_added_renamed_chosen_and_deleted(bench: Bench) -> None:
+    box = bench.panel.palettes
     box.add_palette()
     QTest.keyClicks(box.field, "Street")
     QTest.keyClick(box.field, Qt.Key.Key_Return)
     box.add_palette()
     QTest.keyClick(box.field, Qt.Key.Key_Return)
-    assert [p.name for p in desk.palettes] == ["Street", "Palette"]
+    assert [p.name for p in bench.palettes] == ["Street", "Palette"]
     box.remove_palette()
-    assert [p.name for p in desk.palettes] == ["Street"]
-    assert desk.edits == ["Add palette", "Rename palette", "Add palette", "Delete palette"]
+    assert [p.name for p in bench.palettes] == ["Street"]
+    assert bench.edits == ["Add palette", "Rename palette", "Add palette", "Delete palette"]
 
 
-def test_a_read_only_project_keeps_its_palettes(desk: Desk) -> None:
+def test_a_read_only_project_keeps_its_palettes(bench: Bench) -> None:
     palette = Palette("P", tuple(Swatch(name, "#804020") for name in "abc"))
-    desk.panel.set_palettes((palette,))
-    desk.panel.set_editable(False)
-    grid = desk.panel.palettes.grid
+    bench.panel.set_palettes((palette,))
+    bench.panel.set_editable(False)
+    grid = bench.panel.palettes.grid
     drag(grid, grid.cell(0).center(), grid.cell(2).center())
     QTest.keyClick(grid, Qt.Key.Key_Delete)
-    QTest.mouseClick(desk.button("Add swatch"), LEFT)
-    assert not desk.edits
+    QTest.mouseClick(bench.button("Add swatch"), LEFT)
+    assert not bench.edits
     QTest.mouseClick(grid, LEFT, NO_KEY, grid.cell(1).center())
-    assert hex_of_lab(desk.kit.foreground) == "#804020"
+    assert hex_of_lab(bench.settings.foreground) == "#804020"

@@ -17,7 +17,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 def brush(stage: Any, mode: str = "paint") -> StrokeTool:
-    tool = StrokeTool(stage.canvas, stage.target, stage.kit, stage.work, mode)  # type: ignore[arg-type]
+    tool = StrokeTool(stage.canvas, stage.target, stage.settings, stage.work, mode)  # type: ignore[arg-type]
     stage.canvas.tool = tool
     return tool
 
@@ -28,7 +28,7 @@ def state(raster: Raster) -> tuple[bytes, bytes]:
 
 def test_a_drag_paints_one_stroke_that_is_seen_at_once(stage: Any) -> None:
     used: list[str] = []
-    stage.kit.color_used.connect(used.append)
+    stage.settings.color_used.connect(used.append)
     brush(stage)
     luminance = stage.raster.luminance.copy()
     stage.drag((50, 100), (120, 100), (250, 110), release=False)
@@ -112,15 +112,15 @@ def test_ctrl_picks_with_any_tool(stage: Any) -> None:
     stage.raster.chrominance[:, 200:] = (150, 100)
     stage.raster.coverage[:, 200:] = 255
     brush(stage)
-    before = stage.kit.foreground
+    before = stage.settings.foreground
     stage.drag((250, 100), keys=CTRL)
-    assert stage.kit.foreground[1:] == pytest.approx((22, -28), abs=0.5)
+    assert stage.settings.foreground[1:] == pytest.approx((22, -28), abs=0.5)
     assert not stage.target.commits and stage.raster.coverage[100, 100] == 0
-    stage.kit.set_foreground(before)
+    stage.settings.set_foreground(before)
     stage.drag((50, 50), (250, 100), keys=CTRL, release=False)
-    assert stage.kit.foreground[1:] == pytest.approx((22, -28), abs=0.5)
+    assert stage.settings.foreground[1:] == pytest.approx((22, -28), abs=0.5)
     QTest.keyClick(stage.canvas, Qt.Key.Key_Escape)
-    assert stage.kit.foreground == before
+    assert stage.settings.foreground == before
 
 
 def test_the_eyedropper_picks_and_goes(stage: Any) -> None:
@@ -128,26 +128,26 @@ def test_the_eyedropper_picks_and_goes(stage: Any) -> None:
     stage.raster.coverage[:] = 255
     done: list[bool] = []
     stage.canvas.tool = EyedropperTool(
-        stage.canvas, stage.target, stage.kit, stage.work, lambda: done.append(True)
+        stage.canvas, stage.target, stage.settings, stage.work, lambda: done.append(True)
     )
     stage.drag((100, 100), (110, 100))
-    assert done == [True] and stage.kit.foreground[1:] == pytest.approx((22, -28), abs=0.5)
-    before = stage.kit.foreground
+    assert done == [True] and stage.settings.foreground[1:] == pytest.approx((22, -28), abs=0.5)
+    before = stage.settings.foreground
     stage.drag((-20, 100))
-    assert stage.kit.foreground == before
+    assert stage.settings.foreground == before
 
 
 def test_shift_drags_size_sideways_and_hardness_upwards(stage: Any) -> None:
     brush(stage)
-    stage.kit.change_brush(hardness=0.5)
+    stage.settings.change_brush(hardness=0.5)
     stage.drag((100, 100), (130, 100), keys=SHIFT)
-    assert stage.kit.brush.size == 80 and stage.kit.brush.hardness == pytest.approx(0.5)
+    assert stage.settings.brush.size == 80 and stage.settings.brush.hardness == pytest.approx(0.5)
     stage.drag((100, 100), (100, 80), keys=SHIFT)
-    assert stage.kit.brush.size == 80 and stage.kit.brush.hardness == pytest.approx(0.75)
+    assert stage.settings.brush.size == 80 and stage.settings.brush.hardness == pytest.approx(0.75)
     stage.drag((100, 100), (0, 190), keys=SHIFT, release=False)
-    assert stage.kit.brush.size == 1
+    assert stage.settings.brush.size == 1
     QTest.keyClick(stage.canvas, Qt.Key.Key_Escape)
-    assert stage.kit.brush.size == 80 and stage.kit.brush.hardness == pytest.approx(0.75)
+    assert stage.settings.brush.size == 80 and stage.settings.brush.hardness == pytest.approx(0.75)
     assert not stage.target.commits
 
 
@@ -176,7 +176,7 @@ def tablet(stage: Any, kind: QEvent.Type, place: tuple[float, float], pressure: 
 
 def test_pressure_of_a_pen_makes_strokes_wider(stage: Any) -> None:
     brush(stage)
-    stage.kit.change_brush(size=40, size_by_pressure=True)
+    stage.settings.change_brush(size=40, size_by_pressure=True)
     for x, pressure in ((60, 0.2), (220, 1.0)):
         tablet(stage, QEvent.Type.TabletPress, (x, 40), pressure)
         tablet(stage, QEvent.Type.TabletMove, (x, 160), pressure)
@@ -190,7 +190,7 @@ def test_pressure_of_a_pen_makes_strokes_wider(stage: Any) -> None:
 
 def test_the_ring_follows_the_pointer_and_the_brush(stage: Any) -> None:
     brush(stage)
-    stage.kit.change_brush(size=60, hardness=0.5)
+    stage.settings.change_brush(size=60, hardness=0.5)
     bare = stage.canvas.grab().toImage()
     stage.mouse(QEvent.Type.MouseMove, (100, 100), held=Qt.MouseButton.NoButton)
     ringed = stage.canvas.grab().toImage()
@@ -231,7 +231,7 @@ def test_a_stroke_draws_only_its_own_part_again(stage: Any) -> None:
 
 
 def test_fill_is_made_beside_and_applied_once(stage: Any, qtbot: Any) -> None:
-    stage.canvas.tool = FillTool(stage.canvas, stage.target, stage.kit, stage.work)
+    stage.canvas.tool = FillTool(stage.canvas, stage.target, stage.settings, stage.work)
     stage.drag((60, 100))
     qtbot.waitUntil(lambda: bool(stage.target.commits), timeout=20_000)
     assert [text for _, text in stage.target.commits] == ["Fill"]
@@ -244,15 +244,15 @@ def test_fill_is_made_beside_and_applied_once(stage: Any, qtbot: Any) -> None:
 
 
 def test_clicks_in_quick_succession_fill_one_after_the_other(stage: Any, qtbot: Any) -> None:
-    stage.canvas.tool = FillTool(stage.canvas, stage.target, stage.kit, stage.work)
+    stage.canvas.tool = FillTool(stage.canvas, stage.target, stage.settings, stage.work)
     stage.drag((60, 100))
-    stage.kit.swap_colors()
+    stage.settings.swap_colors()
     stage.drag((250, 100))
     qtbot.waitUntil(lambda: len(stage.target.commits) == 2, timeout=20_000)
     first, second = stage.raster.chrominance[100, 60], stage.raster.chrominance[100, 250]
     assert stage.raster.coverage[100, 60] == stage.raster.coverage[100, 250] == 255
-    np.testing.assert_allclose(second - 128.0, stage.kit.foreground[1:], atol=0.51)
-    np.testing.assert_allclose(first - 128.0, stage.kit.background[1:], atol=0.51)
+    np.testing.assert_allclose(second - 128.0, stage.settings.foreground[1:], atol=0.51)
+    np.testing.assert_allclose(first - 128.0, stage.settings.background[1:], atol=0.51)
 
 
 def test_spreading_fills_the_frame_and_refuses_strokes_meanwhile(stage: Any, qtbot: Any) -> None:

@@ -47,7 +47,9 @@ def own_film(film: Path, tmp_path: Path) -> Path:
 
 def opened(qtbot: Any, window: MainWindow, film: Path) -> None:
     window.open_path(film)
-    qtbot.waitUntil(lambda: window.viewing.shown_frame == 0, timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: window.session is not None and window.session.viewing.shown_frame == 0, timeout=WAIT
+    )
 
 
 def test_panels_stay_as_they_were_left(
@@ -96,18 +98,16 @@ def test_one_film_takes_the_place_of_another(
     opened(qtbot, window, own_film)
     other = tmp_path / "other.mkv"
     other.write_bytes(own_film.read_bytes())
-    window.references.mark()
-    before = window.viewing.film
-    qtbot.waitUntil(lambda: bool(before and before.document.project.references), timeout=WAIT)
+    window.session.references.mark()
+    before = window.session
+    qtbot.waitUntil(lambda: bool(before and before.film.document.project.references), timeout=WAIT)
     window.open_path(other)
-    qtbot.waitUntil(
-        lambda: window.viewing.film is not None and window.viewing.film is not before, timeout=WAIT
-    )
+    qtbot.waitUntil(lambda: window.session is not None and window.session is not before, timeout=WAIT)
     assert window.windowTitle().startswith("other")
-    assert window.viewing.film is not None and not window.viewing.film.document.project.references
+    assert window.session is not None and not window.session.film.document.project.references
     window.open_path(own_film)
     qtbot.waitUntil(lambda: window.windowTitle().startswith("film"), timeout=WAIT)
-    assert len(window.viewing.film.document.project.references) == 1
+    assert len(window.session.film.document.project.references) == 1
     assert [entry.path.stem for entry in window.settings.recent] == ["film", "other"]
 
 
@@ -118,9 +118,9 @@ def test_what_cannot_be_opened_leaves_the_start_page(
     path = tmp_path / "notes.mp4"
     path.write_text("no film")
     window.open_path(path)
-    qtbot.waitUntil(lambda: window.desk.messages.current is not None, timeout=WAIT)
-    assert "notes.mp4" in window.desk.messages.current.text
-    assert window.desk.pages.currentWidget() is window.desk.start_page
+    qtbot.waitUntil(lambda: window.widgets.messages.current is not None, timeout=WAIT)
+    assert "notes.mp4" in window.widgets.messages.current.text
+    assert window.widgets.pages.currentWidget() is window.widgets.start_page
     assert [each.name for each in tmp_path.iterdir() if each.suffix == ".remaster"] == []
 
 
@@ -145,5 +145,5 @@ def test_only_files_may_be_dropped(open_window: Callable[[], MainWindow], url: s
 def test_a_defect_is_said_and_work_goes_on(open_window: Callable[[], MainWindow]) -> None:
     window = open_window()
     window.report_defect(ZeroDivisionError("division by zero"))
-    assert window.desk.messages.current is not None
-    assert "division by zero" in window.desk.messages.current.text
+    assert window.widgets.messages.current is not None
+    assert "division by zero" in window.widgets.messages.current.text

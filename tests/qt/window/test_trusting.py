@@ -47,7 +47,9 @@ def open_window(qtbot: Any, tmp_path: Path) -> Iterator[Callable[[Path], MainWin
         window.resize(1200, 700)
         window.show()
         window.open_path(project)
-        qtbot.waitUntil(lambda: window.viewing.shown_frame == 0, timeout=WAIT)
+        qtbot.waitUntil(
+            lambda: window.session is not None and window.session.viewing.shown_frame == 0, timeout=WAIT
+        )
         return window
 
     yield make
@@ -58,7 +60,7 @@ def open_window(qtbot: Any, tmp_path: Path) -> Iterator[Callable[[Path], MainWin
 
 
 def _is_asked(window: MainWindow) -> bool:
-    message = window.desk.messages.current
+    message = window.widgets.messages.current
     return message is not None and message.button is not None and message.button.text == "Use these weights"
 
 
@@ -67,12 +69,12 @@ def test_the_user_is_asked_once(
 ) -> None:
     window = open_window(project)
     qtbot.waitUntil(lambda: _is_asked(window), timeout=WAIT)
-    message = window.desk.messages.current
+    message = window.widgets.messages.current
     assert message is not None and str(project.with_name("their.safetensors")) in message.text
     assert message.text.endswith(".") and message.text.count(". ") == 0
     with pytest.raises(WeightsError, match="have not used before"):
         window.network.loaded()
-    window.desk.messages.button.click()
+    window.widgets.messages.button.click()
     assert not _is_asked(window)
     assert window.network.loaded().path == project.with_name("their.safetensors")
     window.close()
@@ -93,7 +95,7 @@ def test_other_weights_under_the_same_name_are_asked_for_again(
 ) -> None:
     window = open_window(project)
     qtbot.waitUntil(lambda: _is_asked(window), timeout=WAIT)
-    window.desk.messages.button.click()
+    window.widgets.messages.button.click()
     window.close()
     with project.with_name("their.safetensors").open("ab") as file:
         file.write(b"\0")
@@ -109,11 +111,11 @@ def test_nothing_is_exported_with_them_before(
 
     window = open_window(project)
     qtbot.waitUntil(lambda: _is_asked(window), timeout=WAIT)
-    window.exporting._add(
+    window.session.export.add(
         ExportChoice(FrameRange(0, 2), tmp_path / "out.mkv", "ffv1-10", 64, "source", False)
     )
     assert window.exporting.exports.jobs == ()
-    message = window.desk.messages.current
+    message = window.widgets.messages.current
     assert message is not None and "have not used before" in message.text
 
 
@@ -125,5 +127,5 @@ def test_weights_of_the_user_s_own_choice_need_no_question(
     settings.sync()
     window = open_window(project)
     assert window.network.allows(settings.weights)
-    qtbot.waitUntil(lambda: not window.tasks.is_busy, timeout=WAIT)
+    qtbot.waitUntil(lambda: not window.session.tasks.is_busy, timeout=WAIT)
     assert not _is_asked(window)

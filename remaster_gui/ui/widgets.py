@@ -1,14 +1,15 @@
-"""The desk: the widgets of the editor, made once, without any knowledge of what they will show."""
+"""The widgets of the editor, made once, without any knowledge of what they will show."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common.message_bar import MessageBar, ReadOnlyBar
-from remaster_gui.ui.paint.kit import Kit
 from remaster_gui.ui.paint.panel import PaintPanel
+from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.panels.history import HistoryPanel
 from remaster_gui.ui.panels.inspector import Inspector
 from remaster_gui.ui.panels.jobs import JobsPanel
@@ -25,7 +26,7 @@ from remaster_gui.ui.viewer.compare import Compare
 from remaster_gui.ui.viewer.scopes import ScopesPanel
 
 
-class Desk(QObject):
+class EditorWidgets(QObject):
     """Every widget that a controller talks to.
 
     `centre` is what the window shows in its middle, `time` what it shows below: transport and timeline.
@@ -36,7 +37,7 @@ class Desk(QObject):
 
     def __init__(self, window: QWidget, actions: Actions) -> None:
         super().__init__(window)
-        self.window, self.actions = window, actions
+        self.window = window
         self.start_page = StartPage(actions)
         self.canvas = Canvas()
         self.compare = Compare(self.canvas)
@@ -51,8 +52,8 @@ class Desk(QObject):
         self.pages.addWidget(self.canvas)
         self.time = _column(_line(), self.transport, _line(), self.timeline)
         self.scopes, self.inspector = ScopesPanel(), Inspector()
-        self.kit = Kit(self)
-        self.paint = PaintPanel(actions, self.kit)
+        self.tool_settings = ToolSettings(self)
+        self.paint = PaintPanel(actions, self.tool_settings)
         self.messages, self.read_only = MessageBar(), ReadOnlyBar()
         self.status = StatusBar()
         self.centre = _column(self.read_only, _with_above(self.pages, self.messages))
@@ -60,6 +61,28 @@ class Desk(QObject):
     def show_film(self, open_: bool) -> None:
         """Show the viewer with the timeline, or the start page."""
         self.pages.setCurrentIndex(int(open_))
+
+    def forget_film(self) -> None:
+        """Show nothing of a film any more."""
+        self.messages.clear(also_lasting=False)
+        self.read_only.set_reason("")
+        self.canvas.tool = None
+        self.compare.set_pictures(QImage(), None)
+        self.overlay.set_visible(False)
+        self.overlay.clear()
+        self.transport.set_playing(0, None)
+        self.timeline.references.set_suggestions(())
+        self.bin.set_cards((), None)
+        self.bin.set_heat({})
+        self.bin.set_picking(False)
+        self.history.set_stack(None)
+        self.inspector.set_film(None)
+        self.inspector.set_reference(None)
+        self.jobs.set_export_enabled(False)
+        self.paint.set_hindrance("")
+        self.paint.set_working(False)
+        self.scopes.set_pictures(None)
+        self.status.forget_film()
 
 
 def _column(*widgets: QWidget) -> QWidget:

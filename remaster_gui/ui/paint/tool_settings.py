@@ -15,7 +15,7 @@ _START: tuple[Lab, Lab] = ((65.0, 16.0, 22.0), (60.0, -4.0, -22.0))
 """A skin tone and a sky."""
 
 
-class Kit(QObject):
+class ToolSettings(QObject):
     """Shared by the tools, which use it, and the panel, which shows and changes it. Lives on the GUI thread.
 
     Colours are Lab; their L* only says at which luminance they are shown, for painting keeps that of the frame.

@@ -1,0 +1,110 @@
+"""The session of one film: all that works on it, made when it opens and deleted as a whole when it closes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import shiboken6
+from PySide6.QtCore import QObject, Signal
+
+from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.ui.controllers.attending import AttendingController
+from remaster_gui.ui.controllers.exporting import ExportingController, FilmExportController
+from remaster_gui.ui.controllers.film import Controller, OpenFilm
+from remaster_gui.ui.controllers.history import HistoryController
+from remaster_gui.ui.controllers.inspecting import InspectingController
+from remaster_gui.ui.controllers.measuring import MeasuringController
+from remaster_gui.ui.controllers.opening import OpeningController
+from remaster_gui.ui.controllers.painted import PaintedReference
+from remaster_gui.ui.controllers.painting import PaintingController
+from remaster_gui.ui.controllers.picking import PickingController
+from remaster_gui.ui.controllers.pictures import PicturesController
+from remaster_gui.ui.controllers.playback import PlaybackController
+from remaster_gui.ui.controllers.previewing import PreviewingController
+from remaster_gui.ui.controllers.references import ReferencesController
+from remaster_gui.ui.controllers.relinking import RelinkingController
+from remaster_gui.ui.controllers.status import MemoryController
+from remaster_gui.ui.controllers.suggesting import SuggestingController
+from remaster_gui.ui.controllers.timeline import TimelineController
+from remaster_gui.ui.controllers.trusting import TrustingController
+from remaster_gui.ui.controllers.viewing import ViewingController
+from remaster_gui.ui.keys import KeyFilter
+from remaster_gui.ui.widgets import EditorWidgets
+from remaster_gui.workers.background import BackgroundTasks
+from remaster_gui.workers.network import NetworkSlot
+from remaster_gui.workers.worker import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """What lives as long as the window, and sessions may use."""
+
+    widgets: EditorWidgets
+    keys: KeyFilter
+    settings: UserSettings
+    tasks: BackgroundTasks
+    network: NetworkSlot
+    opening: OpeningController
+    exporting: ExportingController
+
+
+class FilmSession(QObject):
+    """Parent of all that works on a film, and of the film itself."""
+
+    changed = Signal()
+    """What can be done is other than before, or what is switched on."""
+
+    def __init__(self, film: OpenFilm, editor: Editor, parent: QObject) -> None:
+        super().__init__(parent)
+        self.film, self.widgets = film, editor.widgets
+        film.document.setParent(self)
+        film.decoder.setParent(self)
+        self.tasks = tasks = BackgroundTasks(self, part_of=editor.tasks)
+        """What is done beside the window for the film alone; given up when it is closed."""
+        network, settings = editor.network, editor.settings
+        on = (self, film, editor.widgets)
+        TrustingController(*on, network, tasks, settings)
+        self.preview = PreviewingController(*on, network, settings)
+        self.viewing = ViewingController(*on, self.preview)
+        self.timeline = TimelineController(*on)
+        self.playback = PlaybackController(*on, editor.keys, settings)
+        self.references = ReferencesController(*on, self.preview, tasks)
+        self.painted = PaintedReference(*on, self.viewing, self.references, tasks)
+        self.attention = AttendingController(*on, self.preview, network, tasks)
+        self.painting = PaintingController(*on, self.painted, self.attention, tasks)
+        PickingController(*on, self.painting)
+        InspectingController(*on, self.viewing, self.preview, self.references, self.attention)
+        self.suggesting = SuggestingController(*on)
+        MeasuringController(*on, self.viewing, tasks)
+        self.pictures = PicturesController(*on, self.references, editor.tasks, settings)
+        self.export = FilmExportController(*on, editor.exporting, network, editor.tasks, settings)
+        MemoryController(*on, self.preview, settings)
+        self.relinking = RelinkingController(*on, editor.opening, tasks, settings)
+        self.history = HistoryController(*on)
+        editor.opening.kept_open.connect(self.history.say_unsaved)
+        for each in self.findChildren(Controller):
+            each.changed.connect(self.changed)
+        for signal in (
+            film.document.project_changed,
+            film.document.read_only_changed,
+            film.view.selection_changed,
+            film.view.playhead_changed,
+            film.decoder.frame_ready,
+            self.preview.results_changed,
+        ):
+            signal.connect(self.changed)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the project may be changed."""
+        return not self.film.document.read_only_reason
+
+    def close(self) -> None:
+        """End all work, waiting for its threads, and delete all that was made for the film, the film included.
+
+        Never to be called from within: whoever works on the film is gone afterwards.
+        """
+        self.tasks.close()
+        for service in self.findChildren(Service):
+            service.close()
+        shiboken6.delete(self)
