@@ -1,0 +1,176 @@
+"""All that works on a film is made when it opens and gone when it closes: objects, threads, connections."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shiboken6
+from PySide6.QtCore import SIGNAL, QMetaMethod, QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
+
+from remaster_gui.document.document import Document
+from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.document.view_state import ViewState
+from remaster_gui.ui.controllers.film import Controller
+from remaster_gui.ui.film_session import FilmSession
+from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.workers.worker import Service, Worker
+
+WAIT = 60_000
+OF_A_FILM = (FilmSession, Controller, Document, Service, ViewState)
+
+
+@pytest.fixture
+def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
+    window = MainWindow(UserSettings(tmp_path / "settings.json"))
+    window.resize(1200, 700)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    window.close()
+    window.deleteLater()
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def own_film(film: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "film.mkv"
+    path.write_bytes(film.read_bytes())
+    return path
+
+
+def _open(qtbot: Any, window: MainWindow, film: Path) -> FilmSession:
+    window.open_path(film)
+    qtbot.waitUntil(
+        lambda: window.session is not None and window.session.viewing.shown_frame == 0, timeout=WAIT
+    )
+    assert window.session is not None
+    return window.session
+
+
+def _objects(window: MainWindow) -> list[QObject]:
+    return [window, *window.findChildren(QObject)]
+
+
+def _connections(window: MainWindow) -> int:
+    """Count who listens to any signal of anything in the window.
+
+    Tool buttons of Qt listen to their actions once more with every change of these.
+    """
+    count = 0
+    for each in _objects(window):
+        if isinstance(each, QAction):
+            continue
+        meta = each.metaObject()
+        for index in range(meta.methodCount()):
+            method = meta.method(index)
+            if method.methodType() == QMetaMethod.MethodType.Signal:
+                count += each.receivers(SIGNAL(bytes(method.methodSignature()).decode()))
+    return count
+
+
+def _live(*kinds: type) -> list[object]:
+    gc.collect()
+    return [each for each in gc.get_objects() if issubclass(type(each), kinds)]
+
+
+def test_twenty_films_leave_nothing_behind(
+    qtbot: Any, window: MainWindow, own_film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is logged of an exception holds all that the frames that it went through knew.
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    counts = []
+    threads: set[threading.Thread] = set()
+    for number in range(22):
+        session = _open(qtbot, window, own_film)
+        # What outlives the film has something to say to what does not.
+        window.actions_["tool_brush"].trigger()
+        window.actions_["attention"].trigger()
+        window.widgets.tool_settings.step_size(1)
+        assert len(session.findChildren(Worker)) > 3
+        if number % 2:
+            window.actions_["close_project"].trigger()
+        else:
+            window.opening.close()
+        assert window.session is None
+        del session
+        QApplication.processEvents()
+        QApplication.processEvents()
+        assert _live(*OF_A_FILM) == []
+        # The first has made what all others use.
+        if number == 1:
+            threads = set(threading.enumerate())
+            counts = [len(_objects(window)), _connections(window)]
+    assert [len(_objects(window)), _connections(window)] == counts
+    assert set(threading.enumerate()) <= threads
+
+
+def test_one_film_takes_the_place_of_another_only_once_it_can_be_read(
+    qtbot: Any, window: MainWindow, own_film: Path, tmp_path: Path
+) -> None:
+    first = _open(qtbot, window, own_film)
+    broken = tmp_path / "broken.mkv"
+    broken.write_bytes(b"no film at all")
+    window.open_path(broken)
+    qtbot.waitUntil(lambda: window.widgets.messages.current is not None, timeout=WAIT)
+    assert window.session is first, "what is open stays open"
+    other = tmp_path / "other.mkv"
+    other.write_bytes(own_film.read_bytes())
+    window.open_path(other)
+    qtbot.waitUntil(
+        lambda: window.session is not None and window.session.film.info.path == other, timeout=WAIT
+    )
+    assert not shiboken6.isValid(first)
+    del first
+    assert len(_live(FilmSession)) == 1, "the first is gone before the other one is made"
+
+
+def test_nothing_of_a_closed_film_is_shown(qtbot: Any, window: MainWindow, own_film: Path) -> None:
+    session = _open(qtbot, window, own_film)
+    session.references.mark()
+    qtbot.waitUntil(lambda: bool(session.film.document.project.references), timeout=WAIT)
+    window.actions_["tool_eyedropper"].trigger()
+    window.actions_["attention"].trigger()
+    window.actions_["play"].trigger()
+    window.actions_["close_project"].trigger()
+    widgets = window.widgets
+    assert widgets.pages.currentWidget() is widgets.start_page
+    assert not widgets.overlay.is_visible and not widgets.compare.has_source
+    assert widgets.canvas.tool is None
+    assert widgets.history.stack() is None
+    assert window.actions_["undo"].text() == "Undo"
+    assert not any(window.actions_[id_].isChecked() for id_ in ("attention", "tool_eyedropper", "loop"))
+
+
+def test_what_a_film_had_begun_beside_the_window_is_given_up_with_it(
+    qtbot: Any, window: MainWindow, own_film: Path
+) -> None:
+    session = _open(qtbot, window, own_film)
+    begun, may_end, told = threading.Event(), threading.Event(), []
+
+    def work(cancelled: threading.Event) -> bool:
+        begun.set()
+        may_end.wait(WAIT / 1000)
+        return cancelled.is_set()
+
+    task = session.tasks.start(work, doing="waiting")
+    task.finished.connect(told.append)
+    qtbot.waitUntil(begun.is_set, timeout=WAIT)
+    window.opening.close()
+    assert task.cancelled.is_set()
+    may_end.set()
+    qtbot.waitUntil(lambda: not window.tasks.is_busy, timeout=WAIT)
+    QApplication.processEvents()
+    assert told == []
+    # The threads go on for others.
+    after = window.tasks.start(lambda _cancelled: 7, doing="counting")
+    with qtbot.waitSignal(after.finished, timeout=WAIT) as found:
+        pass
+    assert found.args == [7]
