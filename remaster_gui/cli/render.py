@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES, SOUND_CHOICES
 from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import whole
 from remaster_gui.cli.streams import stopped_by_ctrl_c, tell
@@ -57,17 +58,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--preset", help="output format, e.g. prores-hq, ffv1-16, h264-8, png16 (default: by suffix)"
     )
     parser.add_argument(
-        "--size", type=whole(-_MOST, _MOST), default=320, metavar="N",
-        help="shorter edge at which colours are computed (default: 320); the output has the film's size anyway",
+        "--size", type=whole(-_MOST, _MOST), default=DEFAULT_EDGE, metavar="N",
+        help="shorter edge at which colours are computed (default: %(default)s); the output has the film's size anyway",
     )  # fmt: skip
     parser.add_argument(
         "--luminance",
-        choices=("restored", "working", "source"),
+        choices=LUMINANCES,
         default="restored",
         help="restored at full size (default), restored at --size and enlarged, or the source's own",
     )
     parser.add_argument(
-        "--sound", choices=("copy", "convert", "none"), default="copy",
+        "--sound", choices=SOUND_CHOICES, default="copy",
         help="take the sound over as it is where the output can hold it and convert what it cannot (default), convert "
         "all of it to AAC (mp4), 24-bit PCM (mov) or FLAC (mkv), or leave it out",
     )  # fmt: skip

@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from platformdirs import user_config_path
 from PySide6.QtCore import QByteArray, QCoreApplication, QTimer
 from PySide6.QtGui import QImage
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.choices import PROXIES, Proxy
 from remaster_gui.document.settings_file import SettingsFile
-from remaster_gui.project.schema import Proxy
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ class UserSettings:
     def proxy(self) -> Proxy:
         """Size of previews of new projects."""
         text = self._text("proxy")
-        return next((each for each in get_args(Proxy) if each == text), "half")
+        return next((each for each in PROXIES if each == text), "half")
 
     @proxy.setter
     def proxy(self, proxy: Proxy) -> None:

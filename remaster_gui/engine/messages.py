@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.choices import DEFAULT_EDGE, Luminance
 from remaster_gui.base.color import Float
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.sizes import DEFAULT_EDGE
 from remaster_gui.media import Pixels
-
-Luminance = Literal["restored", "working", "source"]
-"""Where the luminance of the output comes from.
-
-Restored at full size in tiles, restored at working size and enlarged, or the source's own, untouched.
-"""
-
-LUMINANCES: tuple[Luminance, ...] = ("restored", "working", "source")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.choices import PROXIES, Proxy
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.sizes import SMALLEST_EDGE, Size, working_size
 
-Proxy = Literal["quarter", "half", "full"]
-"""How large the working size of the preview is, compared with that of the export."""
-
-PROXIES: dict[Proxy, int] = {"quarter": 4, "half": 2, "full": 1}
 FIRST_RUN = 16
 """Frames before the playhead that are remastered as one run; each earlier run is twice as long.
 

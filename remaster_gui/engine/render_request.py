@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from remaster_gui.base.choices import SoundChoice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.media import SoundChoice
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from remaster_gui.base.choices import DEFAULT_EDGE
 from remaster_gui.base.color import Float
 from remaster_gui.base.errors import SettingsError
 
 SIZE_MULTIPLE = 16
 """What colourisation needs widths and heights to be multiples of; known here so that the editor need not load torch."""
-
-DEFAULT_EDGE = 320
-"""Shorter edge of the working size, as in the authors' script."""
 
 SMALLEST_EDGE = 64
 LARGEST_EDGE = 2160

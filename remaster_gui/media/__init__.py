@@ -10,13 +10,11 @@ from remaster_gui.media.output import check_output
 from remaster_gui.media.pictures import PICTURE_SUFFIXES, read_picture, write_picture
 from remaster_gui.media.presets import PRESETS, Preset, preset_for
 from remaster_gui.media.shots import detect_shots
-from remaster_gui.media.sound_plan import SOUND_CHOICES, SoundChoice
 from remaster_gui.media.writer import Segment, SegmentWriter
 
 __all__ = [
     "PICTURE_SUFFIXES",
     "PRESETS",
-    "SOUND_CHOICES",
     "Carried",
     "Channels",
     "ColorTags",
@@ -28,7 +26,6 @@ __all__ = [
     "Preset",
     "Segment",
     "SegmentWriter",
-    "SoundChoice",
     "assemble",
     "check_output",
     "content_hash",

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import av
 from av.audio.stream import AudioStream
 
+from remaster_gui.base.choices import SoundChoice
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.channels import MOST_CHANNELS, Channels, settle_channels
@@ -22,11 +23,6 @@ from remaster_gui.media.source import FileIdentity, FilmFile
 from remaster_gui.media.streams import FilmInput
 
 log = logging.getLogger(__name__)
-
-SoundChoice = Literal["copy", "convert", "none"]
-"""``copy``: as it is where that is possible, else converted; ``convert``: to what the container usually holds."""
-
-SOUND_CHOICES: tuple[SoundChoice, ...] = ("copy", "convert", "none")
 
 _AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
 _FASTEST_FLAC = 655350

@@ -8,16 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any, get_args
+from typing import Any
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.choices import LUMINANCES, PROXIES
 from remaster_gui.project.schema import (
     FilmIdentity,
-    Luminance,
     Palette,
     Project,
     ProjectSettings,
-    Proxy,
     Swatch,
 )
 
@@ -123,10 +122,10 @@ def _read_settings(value: Any) -> dict[str, Any]:
     weights = said["weights"]
     settings = ProjectSettings(
         edge=plain_data.whole(said["edge"]),
-        luminance=plain_data.choice(said["luminance"], get_args(Luminance)),
+        luminance=plain_data.choice(said["luminance"], LUMINANCES),
         restoration=plain_data.switch(said["restoration"]),
         colorization=plain_data.switch(said["colorization"]),
-        proxy=plain_data.choice(said["proxy"], get_args(Proxy)),
+        proxy=plain_data.choice(said["proxy"], tuple(PROXIES)),
         weights=None if weights is None else plain_data.path(weights),
     )
     return {"settings": settings}

@@ -12,13 +12,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
+from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES, PROXIES, Luminance, Proxy
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.limits import LARGEST
 
 Kind = Literal["painted", "imported", "promoted"]
 """Where the first pixels of a reference came from: the film itself, a picture, or a remastered frame."""
-Luminance = Literal["restored", "working", "source"]
-Proxy = Literal["quarter", "half", "full"]
 
 MOST_FRAMES = 50_000_000
 """A month of film at 18 frames a second; more comes from a damaged file."""
@@ -114,7 +113,7 @@ class ProjectSettings:
     `weights` is None for those that come with the program.
     """
 
-    edge: int = 320
+    edge: int = DEFAULT_EDGE
     luminance: Luminance = "restored"
     restoration: bool = True
     colorization: bool = True
@@ -123,8 +122,8 @@ class ProjectSettings:
 
     def __post_init__(self) -> None:
         _check(0 < self.edge <= LARGEST, "a working size", self.edge)
-        _check(self.luminance in get_args(Luminance), "a source of luminance", self.luminance)
-        _check(self.proxy in get_args(Proxy), "a size of previews", self.proxy)
+        _check(self.luminance in LUMINANCES, "a source of luminance", self.luminance)
+        _check(self.proxy in PROXIES, "a size of previews", self.proxy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from remaster_gui.engine.messages import LUMINANCES
-from remaster_gui.engine.sizes import DEFAULT_EDGE, Size, working_size
+from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES
+from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.media import PRESETS
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.common.file_field import FileField

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from remaster_gui.base.choices import DEFAULT_EDGE, Luminance, SoundChoice
 from remaster_gui.base.errors import RemasterError, StorageError
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.messages import Luminance
-from remaster_gui.engine.sizes import DEFAULT_EDGE, Size, working_size
-from remaster_gui.media import PRESETS, Preset, SoundChoice, check_output, preset_for
+from remaster_gui.engine.sizes import Size, working_size
+from remaster_gui.media import PRESETS, Preset, check_output, preset_for
 from remaster_gui.ui.common.wording import byte_size, counted, duration, rough_duration
 
 EDGES = (256, 320, 384, 480, 576)

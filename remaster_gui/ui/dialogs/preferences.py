@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -22,8 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.choices import PROXIES, Proxy
 from remaster_gui.document.user_settings import DEFAULT_MEMORY
-from remaster_gui.project.schema import Proxy
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.dialogs.files import ask_weights
 
@@ -89,7 +88,7 @@ class PreferencesDialog(QDialog):
         self._memory_text.setMinimumWidth(self.fontMetrics().horizontalAdvance("00.00 of 000 GB "))
         self.memory.valueChanged.connect(self._show_memory)
         self.proxy = QComboBox()
-        for proxy in get_args(Proxy):
+        for proxy in PROXIES:
             self.proxy.addItem(_PROXIES[proxy], proxy)
         self.sound = QCheckBox("Play the film’s sound")
         self.weights = QComboBox()

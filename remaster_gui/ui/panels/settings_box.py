@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import get_args
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
-from remaster_gui.engine.messages import LUMINANCES
-from remaster_gui.engine.sizes import DEFAULT_EDGE, Size, working_size
-from remaster_gui.project.schema import ProjectSettings, Proxy
+from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES, PROXIES, Proxy
+from remaster_gui.engine.sizes import Size, working_size
+from remaster_gui.project.schema import ProjectSettings
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.dialogs.export_choice import EDGES
 from remaster_gui.ui.panels.fact_list import muted, narrow_form
@@ -33,7 +32,7 @@ class SettingsBox(QWidget):
         self._settings = ProjectSettings()
         self._size = Size(4, 3)
         self.proxy, self.edge, self.luminance = QComboBox(), QComboBox(), QComboBox()
-        for proxy in get_args(Proxy):
+        for proxy in PROXIES:
             self.proxy.addItem(_PROXIES[proxy], proxy)
         for luminance in LUMINANCES:
             self.luminance.addItem(_LUMINANCE[luminance], luminance)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from remaster_gui.base.choices import LUMINANCES
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.messages import LUMINANCES
 from remaster_gui.media import PRESETS
 from remaster_gui.ui.dialogs.export_choice import (
     GROUPS,

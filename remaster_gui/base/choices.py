@@ -1,0 +1,23 @@
+"""Choices that projects, the engine and every front end share: plain words, known without loading anything else."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Luminance = Literal["restored", "working", "source"]
+"""Where the luminance of the output comes from.
+
+Restored at full size in tiles, restored at working size and enlarged, or the source's own, untouched.
+"""
+LUMINANCES: tuple[Luminance, ...] = ("restored", "working", "source")
+
+Proxy = Literal["quarter", "half", "full"]
+"""How large the working size of a preview is, compared with that of an export."""
+PROXIES: dict[Proxy, int] = {"quarter": 4, "half": 2, "full": 1}
+
+SoundChoice = Literal["copy", "convert", "none"]
+"""``copy``: as it is where that is possible, else converted; ``convert``: to what the container usually holds."""
+SOUND_CHOICES: tuple[SoundChoice, ...] = ("copy", "convert", "none")
+
+DEFAULT_EDGE = 320
+"""Shorter edge of the working size, as in the authors' script."""
