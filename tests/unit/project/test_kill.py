@@ -22,6 +22,7 @@ SIZE = 520
 SAVE = """
 import resource, signal, sys
 from pathlib import Path
+import numpy as np
 from remaster_gui.painting.raster import Box
 from remaster_gui.project import edits
 from remaster_gui.project.store import PackedTile, ProjectStore
