@@ -37,6 +37,7 @@ from remaster_gui.media.tags import PRIMARIES, TRANSFERS
 _USUAL_GAMMA = 1 / 2.2
 _ALMOST = 0.05
 """Part by which a gamma may differ from the usual one and still mean sRGB (as in libpng)."""
+_SENSIBLE_EXPONENTS = (0.1, 5.0)
 _HIGH_DYNAMIC_RANGE = {"pq", "hlg"}
 _LOG_TRANSFERS = {"Printing density", "Logarithmic"}
 _D50 = np.array([0.96422, 1.0, 0.82521])
@@ -104,7 +105,8 @@ def _gamma_and_primaries(chunks: dict[bytes, bytes]) -> Encoding:
     transfer, matrix = "srgb", None
     if len(chunks.get(b"gAMA", b"")) == 4:
         exponent = int.from_bytes(chunks[b"gAMA"], "big") / 100000
-        if exponent > 0 and abs(exponent / _USUAL_GAMMA - 1) > _ALMOST:
+        low, high = _SENSIBLE_EXPONENTS
+        if low <= exponent <= high and abs(exponent / _USUAL_GAMMA - 1) > _ALMOST:
             curve, transfer = gamma_curve(1 / exponent), "linear" if exponent == 1 else "profile"
     if len(chunks.get(b"cHRM", b"")) == 32:
         values = [value / 100000 for value in struct.unpack(">8I", chunks[b"cHRM"])]
@@ -113,8 +115,9 @@ def _gamma_and_primaries(chunks: dict[bytes, bytes]) -> Encoding:
 
 
 def _coded_points(still: Still) -> Colors:
-    """Read the chunk cICP: code points of ITU-T H.273 for primaries and transfer."""
-    primaries, transfer, _, _ = still.chunks[b"cICP"]
+    """Read the chunk cICP: code points of ITU-T H.273 for primaries and transfer, and whether all codes are used."""
+    primaries, transfer, _, is_full = still.chunks[b"cICP"]
+    codes = still.codes if is_full else _full_range(still.codes)
     tags = ColorTags("rgb", "full", PRIMARIES.get(primaries, "bt709"), TRANSFERS.get(transfer, "srgb"))
     problem = ""
     if tags.transfer in _HIGH_DYNAMIC_RANGE:
@@ -122,7 +125,18 @@ def _coded_points(still: Still) -> Colors:
     encoding = tagged_encoding(tags)
     if tags.transfer == "gamma28":
         encoding = Encoding(tags.primaries, "gamma28", (gamma_curve(2.8),), encoding.matrix)
-    return Colors(still.codes, encoding, problem)
+    return Colors(codes, encoding, problem)
+
+
+def _full_range(codes: Codes) -> Codes:
+    """Stretch code values of video, from 16 to 235 of 8 bits, over all that there are."""
+    top = np.iinfo(codes.dtype).max
+    step = (top + 1) // 256
+    stretched = np.empty_like(codes)
+    for row in range(len(codes)):
+        plain = (codes[row].astype(np.float32) - 16 * step) * (top / (219 * step))
+        stretched[row] = np.rint(plain.clip(0, top))
+    return stretched
 
 
 def _cmyk_colors(codes: Codes, profile: Profile | None, fault: str) -> Colors:

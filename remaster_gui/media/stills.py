@@ -36,7 +36,10 @@ from remaster_gui.media.samples import CIE_LAB, CMYK, ICC_LAB, Codes, placed, pl
 
 log = logging.getLogger(__name__)
 
-_NOT_READ = re.compile(r"not (been )?(configured|implemented|supported)|unsupported|unknown|don't know", re.I)
+_NOT_READ = re.compile(
+    r"not (been )?(configured|implemented|supported)|unsupported|unknown|don't know|invalid sampleformat",
+    re.I,
+)
 _CUT_SHORT = re.compile(r"end of file|truncat|missing or corrupt|premature|EOF|not enough|too short", re.I)
 _BOMB = re.compile(r"header claims a (\d{1,9}) MB image")
 _NO_PICTURES = {
@@ -50,8 +53,11 @@ _NO_PICTURES = {
 """Photometric interpretations of TIFF that show nothing as they stand."""
 _DPX_ELEMENTS = {"RGB", "RGBA", "ABGR", "Luma"}
 """What DPX may hold; the library gets the colours of luma with chroma wrong."""
-_WHITE_POINT, _PRIMARIES = 318, 319
+_SAMPLES, _WHITE_POINT, _PRIMARIES = 277, 318, 319
+_PALETTE = 3
 _MOST_PARTS = 64
+_ROWS = 64
+"""Rows of a picture that are looked at."""
 
 OpenImageIO.attribute("threads", 1)
 OpenImageIO.attribute("exr_threads", -1)
@@ -92,7 +98,9 @@ def read_still(path: Path) -> Still:
             data = stack.enter_context(mmap(file.fileno(), 0, access=ACCESS_READ))
             chunks = _check_structure(path, kind, data)
             tags = (
-                {tag: tiff_numbers(data, tag) for tag in (_WHITE_POINT, _PRIMARIES)} if kind == "tiff" else {}
+                {tag: tiff_numbers(data, tag) for tag in (_SAMPLES, _WHITE_POINT, _PRIMARIES)}
+                if kind == "tiff"
+                else {}
             )
             given = stack.enter_context(_named(path, kind))
             return _decode(path, given, kind, size, chunks, tags)
@@ -158,6 +166,12 @@ def _decode(
         spec = picture.spec(part)
         photometric = photometric if kind == "tiff" else 2
         channels = _channels(path, spec, photometric)
+        if photometric == _PALETTE and tags[_SAMPLES] not in ((), (1.0,)):
+            raise MediaError(
+                f"{path} holds more beside the numbers of a palette, which is not read; save it as plain RGB."
+            )
+        if kind == "openexr" and spec.format.basetype == OpenImageIO.UINT:
+            raise MediaError(f"{path} holds whole numbers in place of light; choose a picture with colours.")
         width, height = (
             (spec.full_width, spec.full_height) if kind == "openexr" else (spec.width, spec.height)
         )
@@ -168,6 +182,11 @@ def _decode(
         codes = _samples(picture, part, channels)
         if codes is None:
             raise _failed(path, size, _message(picture))
+        if kind == "tiff" and _is_beyond_white(codes):
+            raise MediaError(
+                f"Most of {path} is brighter than 1, which is white in floating point; divide it by its white, or save "
+                "it with 16 bits."
+            )
         if kind == "openexr" and (spec.x, spec.y, spec.width, spec.height) != (
             spec.full_x, spec.full_y, width, height,
         ):  # fmt: skip
@@ -228,6 +247,11 @@ def _samples(picture: OpenImageIO.ImageInput, part: int, channels: list[int]) ->
             return None
         planes.append(plane)
     return np.concatenate(planes, axis=2)
+
+
+def _is_beyond_white(codes: Codes) -> bool:
+    """Whether floats are whole numbers of another range that were merely given another type."""
+    return codes.dtype.kind == "f" and bool(np.median(codes[:: 1 + len(codes) // _ROWS]) > 1)
 
 
 def _part_with_colors(picture: OpenImageIO.ImageInput) -> int:

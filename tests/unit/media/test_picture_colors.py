@@ -175,6 +175,15 @@ class TestPng:
         check(self.file(tmp_path, codes, (b"cICP", bytes([9, 13, 0, 1]))))
         check(self.file(tmp_path, np.rint(LIGHT * 65535).astype(np.uint16), (b"cICP", bytes([1, 8, 0, 1]))))
 
+    @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+    def test_codes_of_video(self, kind: type, tmp_path: Path) -> None:
+        narrow = np.rint((16 + chart() / 255 * 219) * (1 if kind is np.uint8 else 256)).astype(kind)
+        check(self.file(tmp_path, narrow, (b"cICP", bytes([1, 13, 0, 0]))))
+
+    @pytest.mark.parametrize("exponent", [0, 1, 2**31 - 1, 2**32 - 1])
+    def test_a_gamma_that_cannot_be_is_left_out(self, exponent: int, tmp_path: Path) -> None:
+        check(self.file(tmp_path, chart(), (b"gAMA", struct.pack(">I", exponent))))
+
     def test_high_dynamic_range_is_said(self, tmp_path: Path) -> None:
         path = self.file(tmp_path, chart(), (b"cICP", bytes([9, 16, 0, 1])))
         assert "high dynamic range" in decode_picture(path).problem

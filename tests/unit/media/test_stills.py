@@ -67,6 +67,21 @@ class TestTiff:
         np.testing.assert_allclose(shown(read_picture(path)), PATCHES, atol=0.6)
         assert decode_picture(path).bits == bits
 
+    def test_floats_of_another_range_are_refused(self, tmp_path: Path) -> None:
+        assert "brighter than 1" in refused(write(tmp_path / "a.tif", UNIT * 255, type="float"))
+
+    def test_numbers_of_64_bits_are_not_called_damage(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.tif", DEEP, compression="none")
+        bits = [struct.pack("<3H", *3 * [each]) for each in (16, 64)]
+        data = path.read_bytes()
+        assert bits[0] in data
+        path.write_bytes(data.replace(*bits))
+        assert "is stored in a way that is not read" in refused(path)
+
+    def test_a_palette_with_transparency_is_refused(self, tmp_path: Path) -> None:
+        Image.fromarray(chart()).convert("PA").save(tmp_path / "a.tif")
+        assert "beside the numbers of a palette" in refused(tmp_path / "a.tif")
+
     def test_bigtiff(self, tmp_path: Path) -> None:
         content = chart()
         height, width = content.shape[:2]
@@ -231,6 +246,10 @@ class TestOpenExr:
         assert "no colours but Z" in refused(write(tmp_path / "a.exr", LIGHT[..., :1], ("Z",), type="half"))
         path = write(tmp_path / "b.exr", LIGHT, ("Y", "RY", "BY"), type="half")
         assert "luminance and chroma" in refused(path)
+
+    def test_whole_numbers_are_no_light(self, tmp_path: Path) -> None:
+        codes = np.full((*LIGHT.shape[:2], 3), 7, np.uint32)
+        assert "whole numbers" in refused(write(tmp_path / "a.exr", codes, type="uint"))
 
     @pytest.mark.parametrize("compression", ["none", "zip", "piz"])
     def test_cut_short(self, compression: str, tmp_path: Path) -> None:
