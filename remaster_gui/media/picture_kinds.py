@@ -21,6 +21,11 @@ SUFFIXES = {
     "bmp": (".bmp",),
 }
 PICTURE_SUFFIXES = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
+OTHER_SUFFIXES = frozenset((
+    *(".tga", ".jxl", ".avif", ".heic", ".heif", ".jp2", ".j2k", ".j2c", ".gif", ".psd", ".ppm", ".pgm", ".hdr"),
+    *(".cin", ".sgi", ".rgb", ".pct", ".pict", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2"),
+))  # fmt: skip
+"""Of pictures that are not read."""
 
 _SIGNATURES = (
     (rb"\x89PNG", "png"),

@@ -20,6 +20,7 @@ from remaster_gui.media.faults import reading
 from remaster_gui.media.film import Channels, ColorTags, Film, FilmInfo, Frame, FrameTimes
 from remaster_gui.media.gamut import Encoding, tagged_encoding
 from remaster_gui.media.numbering import Numbered, arranged, gap, in_order, is_pattern, pattern_expression
+from remaster_gui.media.picture_kinds import OTHER_SUFFIXES, READ_KINDS
 from remaster_gui.media.pictures import PICTURE_SUFFIXES, Picture, decode_picture
 from remaster_gui.media.pixels import at_depth
 from remaster_gui.media.tags import LUMA_WEIGHTS
@@ -93,6 +94,17 @@ def _faults_of_names(path: Path, numbered: Numbered) -> list[str]:
     return found
 
 
+def _others(folder: Path) -> list[str]:
+    """Say which files of a folder are pictures that are not read."""
+    with reading(folder):
+        names = [each.name for each in folder.iterdir() if each.suffix.lower() in OTHER_SUFFIXES]
+    names = sorted(name for name in names if not name.startswith("."))
+    if not names:
+        return []
+    which = f"{names[0]} is" if len(names) == 1 else f"{names[0]} and {len(names) - 1} more are"
+    return [f"{which} of a kind that is not read and left out of {folder}; save pictures as {READ_KINDS}."]
+
+
 class SequenceFilm(Film):
     """A film of numbered pictures. Gaps in the numbers are not frames: each file is one frame, in order.
 
@@ -102,11 +114,12 @@ class SequenceFilm(Film):
 
     def __init__(self, path: Path, *, rate: Fraction | None = None, color: ColorTags | None = None) -> None:
         numbered = _find(path)
+        others = [] if is_pattern(path) else _others(path)
         self._files = numbered.files
         self._cache: OrderedDict[int, Picture] = OrderedDict()
         self._lock = Lock()
         self._faults: dict[int, str] = {}
-        self._told: dict[str, None] = dict.fromkeys(_faults_of_names(path, numbered))
+        self._told: dict[str, None] = dict.fromkeys([*_faults_of_names(path, numbered), *others])
         self._size: tuple[int, int] | None = None
         self._name = path.name
         first = self._look_through()

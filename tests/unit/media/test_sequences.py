@@ -103,6 +103,21 @@ class TestNames:
             open_film(write(tmp_path / "scans", "s.1.png") / name)
         assert str(caught.value).endswith(".")
 
+    def test_pictures_of_kinds_that_are_not_read_are_said(self, tmp_path: Path) -> None:
+        folder = write(tmp_path / "scans", *(f"f_{number}.png" for number in range(4)))
+        (folder / "f_4.tga").write_bytes(b"x")
+        with open_film(folder) as film:
+            assert film.info.frame_count == 4
+            assert film.problems == (
+                f"f_4.tga is of a kind that is not read and left out of {folder}; save pictures as PNG, TIFF, JPEG, "
+                "DPX, EXR, WebP or BMP.",
+            )
+        (folder / "f_5.TGA").write_bytes(b"x")
+        with open_film(folder) as film:
+            assert film.problems[0].startswith("f_4.tga and 1 more are of a kind")
+        with open_film(folder / "f_#.png") as film:
+            assert film.problems == ()
+
     def test_numbers_grow_out_of_their_digits(self, tmp_path: Path) -> None:
         folder = write(tmp_path / "scans", "s.98.png", "s.99.png", "s.100.png")
         for name in ("s.%02d.png", "s.##.png", "s.%d.png", "s.#.png"):
