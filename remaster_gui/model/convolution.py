@@ -8,6 +8,7 @@ Results differ from the plain form by rounding alone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -68,6 +69,13 @@ def _add_convolved(out: Tensor, frames: Tensor, kernel: Tensor, stride: int, pad
         out += F.conv2d(frames, kernel, None, stride, padding)
 
 
+def add_convolved_operations(
+    out: Sequence[int], frames: Sequence[int], kernel: Sequence[int], *_: object, **__: object
+) -> int:
+    """Return the arithmetic of one convolution that adds up, two for each multiplication."""
+    return 2 * math.prod(out) * math.prod(kernel[1:])
+
+
 class EnlargedConvolution(nn.Module):
     """A convolution of bilinearly enlarged pictures, zero-padded, computed on the pictures as they are.
 
@@ -114,7 +122,10 @@ class EnlargedConvolution(nn.Module):
         weight = self.get_buffer("weight")
         for first in (True, False):
             inner, end = (slice(0, 1), slice(0, 1)) if first else (slice(-1, None), slice(2, 3))
-            row, column = _enlarged(frames[:, :, inner])[:, :, inner], _enlarged(frames[..., inner])[..., inner]
+            row, column = (
+                _enlarged(frames[:, :, inner])[:, :, inner],
+                _enlarged(frames[..., inner])[..., inner],
+            )
             yield out[:, :, inner], weight[:, :, end], F.pad(row, (1, 1, 0, 0), mode="replicate")
             yield out[..., inner], weight[..., end], F.pad(column, (0, 0, 1, 1))
 
