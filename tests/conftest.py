@@ -6,10 +6,12 @@ import dataclasses
 import gc
 import itertools
 import os
+import random
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,13 +24,64 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
+from pytestqt.qtbot import QtBot
 
 from remaster_gui.media import PRESETS, SegmentWriter
 from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, save_network
 
 ROOT = Path(__file__).resolve().parents[1]
 RATE = Fraction(24)
+
+# The same examples in every run, however long one takes: what a run finds does not depend on luck or load.
+settings.register_profile(
+    "suite", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
+
+PATIENCE = 60_000
+"""Milliseconds that are waited for what has to come, where a test says no other number: machines may be busy."""
+for _wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitExposed, QtBot.waitActive):
+    _wait.__kwdefaults__["timeout"] = PATIENCE
+
+USUAL_SECONDS = 0.02
+"""What `_known_work` takes on the machine by which limits of time are given."""
+
+
+def _known_work() -> float:
+    """Do work of all kinds; return the seconds for which this thread computed."""
+    began = time.thread_time()
+    numbers = np.random.default_rng(0).random((256, 256)).astype(np.float32)
+    sum(number * number % 7 for number in range(200_000))
+    for _ in range(20):
+        numbers = np.sort(numbers, axis=1) * 0.5 + numbers.T[::-1] * 0.5
+    return time.thread_time() - began
+
+
+def _slowness() -> float:
+    return max(1.0, min(_known_work() for _ in range(3)) / USUAL_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def slowness() -> Callable[[], float]:
+    """Tells how many times longer than usual this machine now computes for the same; at least 1."""
+    return _slowness
+
+
+@pytest.fixture(scope="session")
+def computing_below() -> Callable[[float], AbstractContextManager[None]]:
+    """Fails what computes for more than some seconds of a usual machine; waiting for others does not count."""
+
+    @contextmanager
+    def below(seconds: float) -> Iterator[None]:
+        before = _slowness()
+        began = time.process_time()
+        yield
+        taken = time.process_time() - began
+        assert taken < seconds * max(before, _slowness())
+
+    return below
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +98,13 @@ def _garbage_of_the_main_thread() -> Iterator[None]:
         if count > threshold:
             gc.collect(generation)
             return
+
+
+@pytest.fixture(autouse=True)
+def _same_chances() -> None:
+    """Give each test the same random numbers, whichever ran before it."""
+    random.seed(0)
+    torch.manual_seed(0)
 
 
 @pytest.hookimpl(wrapper=True)

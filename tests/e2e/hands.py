@@ -168,7 +168,7 @@ class Hand:
         if QApplication.activeModalWidget() is None and not self.window.isActiveWindow():
             # Without a window manager nobody gives the window back what a dialog has taken.
             self.window.activateWindow()
-            self.qtbot.waitUntil(self.window.isActiveWindow, timeout=10_000)
+            self.qtbot.waitUntil(self.window.isActiveWindow, timeout=60_000)
         return QApplication.focusWidget() or self.window
 
     def _on_timeline(self, frame: int) -> QPoint:

@@ -247,7 +247,7 @@ def test_what_may_not_be_read_or_written(
     before = _files(tmp_path)
     run = subprocess.run(
         [*drop, sys.executable, "-c", RUN_ALL], input=json.dumps(commands), capture_output=True, text=True,
-        check=False, timeout=120,
+        check=False, timeout=600,
     )  # fmt: skip
     found = [json.loads(line) for line in run.stdout.splitlines()]
     assert len(found) == len(cases), run.stderr

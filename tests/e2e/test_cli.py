@@ -16,7 +16,7 @@ SCRIPT = Path(sys.executable).with_name("remaster-gui")
 
 
 def remaster_gui(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([SCRIPT, *arguments], capture_output=True, text=True, timeout=120)
+    return subprocess.run([SCRIPT, *arguments], capture_output=True, text=True, timeout=600)
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from remaster_gui.media import open_film
@@ -42,10 +42,10 @@ def coloured(shared: Path, tmp_path: Path) -> Path:
 
 
 def test_a_whole_session(
-    hand: Hand, film: Path, coloured: Path, engine_weights: Path, tmp_path: Path
+    hand: Hand, film: Path, coloured: Path, weights: Path, tmp_path: Path, slowness: Callable[[], float]
 ) -> None:
-    hand.settings.weights, hand.settings.proxy = engine_weights, "quarter"
-    _open_by_drop(hand, film)
+    hand.settings.weights, hand.settings.proxy = weights, "quarter"
+    _open_by_drop(hand, film, slowness)
     _find_the_way(hand)
     _mark_and_paint(hand)
     _import(hand, coloured)
@@ -57,7 +57,7 @@ def test_a_whole_session(
     _close_and_reopen(hand, film)
 
 
-def _open_by_drop(hand: Hand, film: Path) -> None:
+def _open_by_drop(hand: Hand, film: Path, slowness: Callable[[], float]) -> None:
     """The film is dropped on the start page; its first frame is there within a second, its cuts soon."""
     assert hand.widgets.pages.currentWidget() is hand.widgets.start_page
     data = QMimeData()
@@ -73,7 +73,7 @@ def _open_by_drop(hand: Hand, film: Path) -> None:
     computed = time.process_time() - computed
     print(f"\nfirst frame after {time.perf_counter() - began:.2f} s, of which {computed:.2f} s computing")
     # Other programs may hold the machine up; what is our own has to be quick.
-    assert computed < 1.0
+    assert computed < 1.0 * slowness()
     opened = hand.film()
     assert film.with_suffix(".remaster").is_file()
     hand.wait(lambda: opened.document.project.cuts is not None)
@@ -100,8 +100,7 @@ def _find_the_way(hand: Hand) -> None:
     hand.wait(lambda: view.playhead > 10)
     hand.key("Space")
     here = view.playhead
-    QTest.qWait(120)
-    assert view.playhead == here
+    assert hand.window.playback.speed == 0
     hand.hold(Qt.Key.Key_K, "L")
     assert view.playhead == here + 1
     hand.hold(Qt.Key.Key_K, "J")

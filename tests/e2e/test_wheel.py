@@ -42,7 +42,7 @@ def test_weights_and_icons_are_found_where_only_the_wheel_is(installed: Path, tm
         env={**os.environ, "PYTHONPATH": str(installed)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert run.returncode == 0, run.stderr
     assert all(Path(path).is_relative_to(installed) for path in run.stdout.split())

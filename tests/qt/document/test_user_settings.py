@@ -141,7 +141,7 @@ def test_a_damaged_file_is_kept_aside_and_said_once(
     assert len([record for record in caplog.records if "kept as" in record.message]) == 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=60) | st.text(alphabet='{}[]":,@\\x0/keysrcnt', max_size=60).map(str.encode))
 def test_no_bytes_prevent_a_start(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     folder = tmp_path_factory.mktemp("settings")

@@ -12,7 +12,7 @@ import pytest
 from remaster_gui.media import open_film
 from remaster_gui.workers.decode import READ_AHEAD, READ_BEHIND, DecodeController
 
-WAIT = 30_000
+WAIT = 60_000
 
 
 @pytest.fixture

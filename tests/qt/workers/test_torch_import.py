@@ -21,14 +21,14 @@ while worker.is_alive():
 import torch
 assert torch.ones(2).sum() == 2
 assert gc.isenabled() and gc.get_freeze_count() > 50_000
-print(longest)
+print(longest / used)
 """
 
 
 def test_importing_holds_nobody_up_for_long() -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", SESSION], capture_output=True, text=True, check=False, timeout=300
+        [sys.executable, "-c", SESSION], capture_output=True, text=True, check=False, timeout=600
     )
     assert ended.returncode == 0, ended.stderr
-    # Plainly imported it is 250 ms; what the process did not compute meanwhile was another program's turn.
-    assert float(ended.stdout) < 0.1
+    # Plainly imported it is 0.15, like this 0.015. What the process did not compute was another program's turn.
+    assert float(ended.stdout) < 0.06

@@ -16,6 +16,6 @@ keep_for_good()
 def test_a_process_ends_without_a_word() -> None:
     """The library that reads pictures lists on the terminal what of it is still there at the end."""
     run = subprocess.run(
-        [sys.executable, "-c", ENDS], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", ENDS], capture_output=True, text=True, check=False, timeout=600
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

@@ -37,7 +37,7 @@ def run(
     command = f'exec "$0" -c "$1" "$2" {redirections}'
     return subprocess.run(
         ["bash", "-c", command, sys.executable, script, tmp_path / "result"],
-        capture_output=True, check=False, timeout=60, env=os.environ | variables,
+        capture_output=True, check=False, timeout=600, env=os.environ | variables,
     )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ print("whole", signal.getsignal(signal.SIGINT) is signal.default_int_handler)
 
 @pytest.mark.parametrize("times", ["once", "twice"])
 def test_ctrl_c_ends_the_work_and_a_second_one_the_process(times: str) -> None:
-    ended = subprocess.run([sys.executable, "-c", STOP, times], capture_output=True, check=False, timeout=60)
+    ended = subprocess.run([sys.executable, "-c", STOP, times], capture_output=True, check=False, timeout=600)
     said = [line for line in ended.stderr.decode().splitlines() if line]
     if times == "once":
         assert (ended.returncode, ended.stdout, said) == (0, b"whole True\n", ["Stopping."])

@@ -86,7 +86,7 @@ def test_a_listing_that_a_spreadsheet_saved_is_read(folder: Path) -> None:
     assert names(films_of(folder)) == ["a.mkv"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.binary(max_size=80).map(lambda junk: b"name,split\na.mkv,validation\n" + junk) | st.binary(max_size=80)
 )

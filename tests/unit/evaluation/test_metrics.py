@@ -27,7 +27,7 @@ def test_squared_error_is_pooled_over_a_clip_not_averaged_over_frames() -> None:
 
 
 @given(seed=st.integers(0, 1000), noise=st.floats(0.01, 0.3))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_ssim_is_that_of_wang_and_others(seed: int, noise: float) -> None:
     truth = plane(seed)
     result = (truth + noise * plane(seed + 1)).astype(np.float32)

@@ -53,7 +53,7 @@ if __name__ == "__main__":
 def decode_apart(path: Path, layout: str) -> list[str]:
     """What `decode` finds, in a process of its own: what is tested would end this one."""
     command = [sys.executable, "-X", "faulthandler", __file__, str(path), layout]
-    found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert found.returncode == 0, found.stderr
     return found.stdout.split()
 

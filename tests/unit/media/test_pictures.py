@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 from av.filter import Graph
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from remaster_gui.base.timebase import FrameRange
@@ -403,7 +403,6 @@ class TestPace:
         ]
     )
 
-    @settings(deadline=None)
     @given(RATES, st.integers(2, 3000), st.sampled_from([1000, 90000, 600, 24000]), st.integers(0, 10**6))
     def test_finds_the_rate_behind_rounded_times(
         self, rate: Fraction, count: int, clock: int, first: int

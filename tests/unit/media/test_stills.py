@@ -416,7 +416,7 @@ class TestBombs:
             resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30,) * 2)
 
         done = subprocess.run(
-            [sys.executable, "-c", READ, path], capture_output=True, text=True, timeout=60, preexec_fn=limit
+            [sys.executable, "-c", READ, path], capture_output=True, text=True, timeout=600, preexec_fn=limit
         )
         kilobytes, _, text = done.stdout.partition(" ")
         assert kilobytes.isdecimal(), done

@@ -116,7 +116,7 @@ def test_a_file_with_holes_is_refused_by_its_size(tmp_path: Path) -> None:
         load_saved(path)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data(), st.booleans())
 def test_any_damage_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, archive: bool

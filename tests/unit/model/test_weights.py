@@ -260,7 +260,7 @@ def test_a_small_checkpoint_of_huge_tensors_is_refused(tmp_path: Path) -> None:
     _one_sentence(error)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_any_damage_to_own_files_is_read_or_told(file: Path, tmp_path: Path, data: st.DataObject) -> None:
     content = bytearray(file.read_bytes())

@@ -20,7 +20,7 @@ def _direct(conv: nn.Conv2d, frames: torch.Tensor, taps: int) -> torch.Tensor:
     return conv(torch.cat([frames[t : t + count] for t in range(taps)], dim=1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     taps=st.sampled_from([1, 3]),
     extra=st.integers(0, 3),

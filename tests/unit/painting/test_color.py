@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from remaster_gui.painting.color import hex_of_lab, in_gamut, lab_of_hex, pick
@@ -10,7 +10,6 @@ from remaster_gui.painting.raster import Raster
 
 
 @given(st.integers(0, 0xFFFFFF))
-@settings(deadline=None)
 def test_hex_survives_lab(number: int) -> None:
     text = f"#{number:06x}"
     lab = lab_of_hex(text)
@@ -30,7 +29,6 @@ def test_short_and_bare_forms_are_understood() -> None:
 
 
 @given(st.floats(0, 100), st.floats(-128, 127), st.floats(-128, 127))
-@settings(deadline=None)
 def test_colours_are_brought_into_the_gamut_towards_grey(lightness: float, a: float, b: float) -> None:
     inside = in_gamut((lightness, a, b))
     assert inside[0] == lightness

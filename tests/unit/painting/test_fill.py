@@ -82,7 +82,7 @@ def test_filling_twice_changes_nothing_more(fields: Raster) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0, 59.9), st.floats(0, 39.9))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_wherever_one_clicks_there_is_colour(seed: int, x: float, y: float) -> None:
     noise = np.random.default_rng(seed).integers(0, 256, (40, 60), np.uint8)
     raster = filled(Raster.of_frame(noise), x, y)

@@ -15,7 +15,6 @@ boxes = st.builds(Box, st.integers(-50, 50), st.integers(-50, 50), st.integers(1
 
 
 @given(boxes, boxes)
-@settings(deadline=None)
 def test_the_united_box_holds_both(first: Box, second: Box) -> None:
     both = first.united(second)
     for box in (first, second):
@@ -24,7 +23,6 @@ def test_the_united_box_holds_both(first: Box, second: Box) -> None:
 
 
 @given(boxes)
-@settings(deadline=None)
 def test_tiles_cover_the_box_once_and_stay_within_the_picture(box: Box) -> None:
     clipped = box.clipped(100, 70)
     if clipped.is_empty:
@@ -52,7 +50,7 @@ def test_frames_of_16_bits_have_the_same_luminance() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_luminance_shows_whatever_the_colour(seed: int) -> None:
     rng = np.random.default_rng(seed)
     shape = (12, 16)
@@ -117,7 +115,7 @@ def test_promoting_brings_colour_to_the_frames_size_and_edges() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_applying_and_reverting_are_inverse(seed: int, changes: int) -> None:
     rng = np.random.default_rng(seed)
     before = Raster(

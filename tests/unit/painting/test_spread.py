@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Event
 
@@ -58,7 +59,7 @@ def exact_solution(ties: Ties, given_values: np.ndarray) -> np.ndarray:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(3, 40), st.integers(3, 40))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_multigrid_solves_what_a_general_solver_does(seed: int, height: int, width: int) -> None:
     rng = np.random.default_rng(seed)
     data = np.where(rng.random((height, width)) < 0.05, 30.0, 0.0).astype(np.float32)
@@ -127,14 +128,15 @@ def test_any_size_can_be_spread(size: tuple[int, int]) -> None:
     assert np.abs(result.chrominance.astype(int) - (160, 100)).max() <= 3
 
 
-def test_a_real_frame_is_spread_within_seconds(shared: Path) -> None:
+def test_a_real_frame_is_spread_within_seconds(
+    shared: Path, computing_below: Callable[[float], AbstractContextManager[None]]
+) -> None:
     with open_film(shared / "data" / "vintage" / "oldfilm_002.mp4") as film:
         raster = Raster.of_frame(film.read(40).pixels)
     # Wall and shutter, far apart in luminance, near in place.
     dot(raster, 245, 184, (2.0, 22.0))
     dot(raster, 332, 245, (-18.0, 8.0))
-    began = time.process_time()
-    result = spread_over(raster)
-    assert time.process_time() - began < 6.0
+    with computing_below(6.0):
+        result = spread_over(raster)
     assert np.abs(result.chrominance[300, 290].astype(int) - (130, 150)).max() <= 8
     assert np.abs(result.chrominance[280, 332].astype(int) - (110, 136)).max() <= 8

@@ -68,7 +68,7 @@ def test_a_fast_move_leaves_no_gaps(grey: Make) -> None:
 
 
 @given(st.lists(st.floats(0.01, 0.99), min_size=0, max_size=12), st.sampled_from([0.3, 1.0]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_how_a_motion_is_cut_into_events_does_not_matter(shares: list[float], flow: float) -> None:
     brush = Brush(size=24, hardness=0.2, flow=flow, opacity=0.8, color=(50, 10))
     once, often = (Raster.of_frame(np.full((90, 200), 128, np.uint8)) for _ in range(2))
@@ -83,7 +83,7 @@ def test_how_a_motion_is_cut_into_events_does_not_matter(shares: list[float], fl
     st.lists(st.tuples(st.floats(-40, 180), st.floats(-40, 130)), min_size=1, max_size=20),
     st.floats(0.05, 1.0),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_stroke_never_exceeds_its_opacity(points: Points, opacity: float) -> None:
     raster = Raster.of_frame(np.full((90, 140), 100, np.uint8))
     paint(raster, points, Brush(size=30, opacity=opacity, flow=0.5, color=(60, 60))).finish()
@@ -155,7 +155,7 @@ def test_boxes_hold_all_that_changed_and_little_more(grey: Make) -> None:
 
 
 @given(st.lists(st.tuples(st.floats(-30, 170), st.floats(-30, 120)), min_size=1, max_size=8), st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_stroke_can_be_undone_redone_or_cancelled(points: Points, erases: bool) -> None:
     start = Raster.of_frame(np.full((90, 140), 100, np.uint8))
     paint(start, [(20, 20), (120, 70)], Brush(size=50, opacity=0.7, color=(-30, 20))).finish()

@@ -63,7 +63,7 @@ def _changed(content: bytes, steps: list[tuple[str, float, float]]) -> bytes:
     return bytes(changed)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(STEPS, min_size=1, max_size=4))
 def test_any_damage_is_told_and_recovered(
     content: bytes, tmp_path: Path, steps: list[tuple[str, float, float]]

@@ -97,7 +97,7 @@ def test_crop_without_change_is_a_slice() -> None:
     flip=st.booleans(),
     shift=st.tuples(st.floats(-3, 3), st.floats(-3, 3)),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_crop_shows_what_its_view_says(
     scale: float, angle: float, flip: bool, shift: tuple[float, float]
 ) -> None:
@@ -115,7 +115,7 @@ def test_crop_shows_what_its_view_says(
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_crops_stay_inside_and_fill(seed: int) -> None:
     rng = np.random.default_rng(seed)
     drawn = draw(TABLE_3, Target.SOURCE_AND_TARGET, rng)

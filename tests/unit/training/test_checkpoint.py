@@ -71,7 +71,7 @@ def test_what_the_user_has_to_know_is_not_passed_over(tmp_path: Path) -> None:
         load_checkpoint(tmp_path, refuse)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=4))
 def test_any_damage_is_passed_over_or_the_state_is_right(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[float, int]]

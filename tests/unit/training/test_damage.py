@@ -21,7 +21,7 @@ EDGE = 180
 
 
 @given(seed=st.integers(0, 2**32), rows=st.floats(2, 200), columns=st.floats(2, 200))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_fractal_noise_is_normalised(seed: int, rows: float, columns: float) -> None:
     field = fractal_noise((90, 120), np.random.default_rng(seed), (rows, columns))
     assert field.shape == (90, 120)
@@ -36,7 +36,7 @@ def test_unequal_cells_make_streaks() -> None:
 
 
 @given(covered=st.floats(0.01, 0.5), seed=st.integers(0, 99))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_tone_curve_covers_what_it_is_told(covered: float, seed: int) -> None:
     field = fractal_noise((120, 120), np.random.default_rng(seed), (4, 4), octaves=2)
     mask = tone_curve(field, covered, 3.0)

@@ -29,7 +29,7 @@ def clean(frames: int = 4) -> np.ndarray:
 
 
 @given(seed=SEEDS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_frame_looks_the_same_in_any_order(seed: int) -> None:
     frame = clean()[0]
     film = Degradation(seed, HEIGHT, WIDTH, strength=FILM)
@@ -42,7 +42,7 @@ def test_a_frame_looks_the_same_in_any_order(seed: int) -> None:
 
 
 @given(seed=SEEDS, split=st.sampled_from(Split))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_clips_are_functions_of_their_seed(seed: int, split: Split) -> None:
     film = clean(3)
     once, again = (degrade_clip(film, seed, split) for _ in range(2))

@@ -306,7 +306,7 @@ def test_two_ranks_have_the_gradients_of_one_with_the_doubled_batch(tmp_path: Pa
         )
         for r in (0, 1)
     ]
-    assert [process.wait(120) for process in processes] == [0, 0]
+    assert [process.wait(600) for process in processes] == [0, 0]
     with joined_ranks(torch.device("cpu")) as alone:
         expected = _gradients(alone.wrap(_step()), _batch(slice(0, 4)))
     for rank in (0, 1):

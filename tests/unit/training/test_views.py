@@ -20,7 +20,7 @@ def smooth_picture() -> np.ndarray:
     return np.rint(127 + 60 * np.stack(planes, -1)).astype(np.uint8)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(0.4, 2.5), st.floats(0.1, 0.9), st.floats(0.1, 0.9), st.floats(-20, 20), st.booleans())
 def test_a_view_shows_what_the_view_of_the_processor_shows(
     scale: float, x: float, y: float, angle: float, flip: bool
