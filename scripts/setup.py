@@ -76,7 +76,13 @@ def main() -> int:
         say("Installing pinned packages; the first time this fetches a few gigabytes and takes minutes")
         pip_install(*INSTALLER)
         pip_install(
-            "--no-build-isolation", "--editable", str(ROOT), "--group", f"{ROOT / 'pyproject.toml'}:dev"
+            "--no-build-isolation",
+            "--editable",
+            str(ROOT),
+            "--group",
+            f"{ROOT / 'pyproject.toml'}:dev",
+            "--group",
+            f"{ROOT / 'pyproject.toml'}:docs",
         )
     except subprocess.CalledProcessError as error:
         say(f"The step above failed with status {error.returncode}; once its cause is gone, run make again.")

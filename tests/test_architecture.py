@@ -66,7 +66,8 @@ def test_constraints_pin_the_environment_that_is_tested() -> None:
 def _installed_closure() -> dict[str, str]:
     """Version, less local labels such as +cpu, of every distribution needed, directly or not."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    wanted = [*settings["project"]["dependencies"], *settings["dependency-groups"]["dev"]]
+    groups = settings["dependency-groups"]
+    wanted = [*settings["project"]["dependencies"], *groups["dev"], *groups["docs"]]
     pending = [(Requirement(text).name, frozenset[str]()) for text in wanted]
     versions: dict[str, str] = {}
     visited = set()

@@ -22,14 +22,14 @@ from typing import Any, BinaryIO, Self
 
 from filelock import lock_descriptor
 
-from remaster_gui.base import plain_data
+from remaster_gui.base import plain_data, system
+from remaster_gui.base.system import NO_LINKS, NO_WAITING, put_in_place
 
 LONGEST_NAME = 255
 """Bytes of a name that every usual disk takes."""
 
 _TOKEN_BYTES = 8
-_NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
+_LOCK = ".lock"
 
 
 # --- names ---
@@ -41,20 +41,13 @@ def with_ending(path: Path, ending: str, *, hidden: bool = False) -> Path:
     A name that would be too long for the disk is cut, and a digest of the whole name keeps it apart from others.
     """
     dot, name = "." if hidden else "", path.name
-    room = _longest_name(path.parent) - len(os.fsencode(f"{dot}.{ending}"))
+    room = (system.longest_name(path.parent) or LONGEST_NAME) - len(os.fsencode(f"{dot}.{ending}"))
     if len(os.fsencode(name)) > room:
         digest = hashlib.blake2b(os.fsencode(name), digest_size=6).hexdigest()
         while len(os.fsencode(name)) + len(digest) + 1 > room:
             name = name[:-1]
         name = f"{name}~{digest}"
     return path.with_name(f"{dot}{name}.{ending}")
-
-
-def _longest_name(folder: Path) -> int:
-    try:
-        return min(LONGEST_NAME, os.pathconf(folder, "PC_NAME_MAX"))
-    except (AttributeError, OSError, ValueError):
-        return LONGEST_NAME
 
 
 def printable(name: str | Path) -> str:
@@ -69,7 +62,8 @@ class Draft:
     """A new file or folder, hidden beside ``path`` under a name of chance, that is to become ``path``.
 
     It is locked while it is in use; so what killed processes have left of earlier tries can be told, and is removed.
-    As a context manager it is gone at the end unless it was published. Raises `OSError`.
+    Under Windows, where nobody could write or rename it then, a file beside it is locked in its stead. As a context
+    manager it is gone at the end unless it was published. Raises `OSError`.
     """
 
     def __init__(self, path: Path, *, is_folder: bool = False, private: bool = False) -> None:
@@ -78,13 +72,26 @@ class Draft:
         self._final = path
         while True:
             self.path = with_ending(path, f"{secrets.token_hex(_TOKEN_BYTES)}.part", hidden=True)
-            self._handle = _new(self.path, is_folder, private)
+            self._lock = _lock_of(self.path)
+            self._handle = _new(self._lock, is_folder and self._lock == self.path, private)
             with contextlib.suppress(OSError):  # a disk without locks: leftovers stay there
                 lock_descriptor(self._handle, blocking=False)
-            if is_file_of(self.path, self._handle):
+            if is_file_of(self._lock, self._handle):
                 break
             os.close(self._handle)  # somebody has swept it away between our two steps
         self._is_open = True
+        if self._lock != self.path:
+            self._make(is_folder)
+
+    def _make(self, is_folder: bool) -> None:
+        try:
+            if is_folder:
+                self.path.mkdir()
+            else:
+                self.path.touch(exist_ok=False)
+        except BaseException:
+            self._let_go()
+            raise
 
     def publish(self) -> None:
         """Bring it safely to disk and give it its final name.
@@ -95,7 +102,7 @@ class Draft:
             for child in self.path.iterdir():
                 sync(child)
         sync(self.path)
-        self.path.replace(self._final)
+        put_in_place(self.path, self._final)
         self._let_go()
         sync(self._final.parent)
 
@@ -110,6 +117,9 @@ class Draft:
     def _let_go(self) -> None:
         self._is_open = False
         os.close(self._handle)
+        if self._lock != self.path:
+            with contextlib.suppress(OSError):  # somebody looks whether it is locked, and removes it
+                self._lock.unlink()
 
     def __enter__(self) -> Self:
         return self
@@ -159,46 +169,59 @@ def _new(path: Path, is_folder: bool, private: bool) -> int:
     """Make a file or folder that is not there yet; return its descriptor."""
     if is_folder:
         path.mkdir(0o700 if private else 0o777)
-        return os.open(path, os.O_RDONLY | _NO_LINKS)
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600 if private else 0o666)
+        return os.open(path, os.O_RDONLY | NO_LINKS)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINKS, 0o600 if private else 0o666)
+
+
+def _lock_of(draft: Path) -> Path:
+    """Return what is locked while a draft is in use: itself, or a file beside it where a lock would be in the way."""
+    return draft.with_name(f"{draft.name}{_LOCK}") if system.IS_WINDOWS else draft
 
 
 def sweep(path: Path) -> None:
     """Remove what killed processes left beside ``path`` while they wrote it; a living one keeps its own locked."""
     ending = f"{'0' * 2 * _TOKEN_BYTES}.part"
     beginning = with_ending(path, ending, hidden=True).name.removesuffix(ending)
-    leftover = re.compile(re.escape(beginning) + rf"[0-9a-f]{{{2 * _TOKEN_BYTES}}}\.part")
+    leftover = re.compile(re.escape(beginning) + rf"[0-9a-f]{{{2 * _TOKEN_BYTES}}}\.part(\.lock)?")
     with contextlib.suppress(OSError):
         for each in [each for each in path.parent.iterdir() if leftover.fullmatch(each.name)]:
             with contextlib.suppress(OSError):
                 _remove_unless_locked(each)
 
 
-def _remove_unless_locked(part: Path) -> None:
-    kind = part.lstat().st_mode
+def _remove_unless_locked(found: Path) -> None:
+    kind = found.lstat().st_mode
     if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
         return
-    handle = os.open(part, os.O_RDONLY | _NO_LINKS | _NO_WAITING)
+    part = found.with_suffix("") if found.suffix == _LOCK else found
+    lock = _lock_of(part)
+    if lock != part and not lock.exists():  # it is made before the draft and removed after it
+        discard(part)
+        return
+    handle = os.open(lock, os.O_RDONLY | NO_LINKS | NO_WAITING)
     try:
-        if lock_descriptor(handle, blocking=False):
-            discard(part)
+        if not lock_descriptor(handle, blocking=False):
+            return
+        discard(part)
     finally:
         os.close(handle)
+    if lock != part:
+        lock.unlink(missing_ok=True)
 
 
 def discard(path: Path) -> None:
     """Remove a file, a link or a folder; nothing happens where there is none."""
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
+        system.patiently(lambda: shutil.rmtree(path))
     else:
-        path.unlink(missing_ok=True)
+        system.patiently(lambda: path.unlink(missing_ok=True))
 
 
 def sync(path: Path) -> None:
     """Bring a file, or the names in a folder, to disk."""
-    if not hasattr(os, "O_DIRECTORY") and path.is_dir():
-        return  # the system opens no folders
-    handle = os.open(path, os.O_RDONLY | _NO_LINKS)
+    if not system.SYNCS_FOLDERS and path.is_dir():
+        return
+    handle = os.open(path, system.SYNCED | NO_LINKS)
     try:
         os.fsync(handle)
     except OSError as error:
@@ -219,9 +242,9 @@ def open_for_locking(path: Path) -> int:
     """
     while True:
         with contextlib.suppress(FileExistsError):
-            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o666)
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINKS, 0o666)
         try:
-            handle = os.open(path, os.O_RDWR | _NO_LINKS | _NO_WAITING)
+            handle = os.open(path, os.O_RDWR | NO_LINKS | NO_WAITING)
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -238,13 +261,13 @@ def open_for_locking(path: Path) -> int:
 
 def open_for_appending(path: Path) -> BinaryIO:
     """Open a file of ours, made if it is missing, for writing at its end; a link there is refused with `OSError`."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_LINKS, 0o666), "ab")
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_LINKS, 0o666), "ab")
 
 
 def open_plain(path: Path) -> BufferedReader:
     """Open a file of ours for reading; raises `OSError`, and `ValueError` for what is not a file, a link included."""
     try:
-        handle = os.open(path, os.O_RDONLY | _NO_LINKS | _NO_WAITING)
+        handle = os.open(path, os.O_RDONLY | NO_LINKS | NO_WAITING)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise ValueError(f"{printable(path)} is not a file") from error

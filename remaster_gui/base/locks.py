@@ -12,10 +12,12 @@ from pathlib import Path
 
 from filelock import lock_descriptor
 
-from remaster_gui.base import plain_data
+from remaster_gui.base import plain_data, system
 from remaster_gui.base.files import is_file_of, open_for_locking
 
 _LONGEST_NOTE = 4096
+_PAUSE = 0.05
+"""Seconds between two looks at a lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class FileLock:
             handle = open_for_locking(path)
             try:
                 if not lock_descriptor(handle, blocking=False):
+                    os.lseek(handle, 1, os.SEEK_SET)
                     note = os.read(handle, _LONGEST_NOTE)
                     os.close(handle)
                     return _holder(note)
@@ -65,8 +68,20 @@ class FileLock:
                 raise
             os.close(handle)  # its holder has removed it between our two steps
 
+    @classmethod
+    def wait_for(cls, path: Path) -> FileLock:
+        """Take the lock that the file ``path`` carries once others have let it go; raises as `acquire` does."""
+        while not isinstance(lock := cls.acquire(path), FileLock):
+            time.sleep(_PAUSE)
+        return lock
+
     def release(self) -> None:
         """Let others have it; may be called once."""
+        if system.IS_WINDOWS:
+            os.close(self._handle)
+            with contextlib.suppress(OSError):  # somebody else has taken it in the meantime
+                self._path.unlink()
+            return
         with contextlib.suppress(OSError):
             if is_file_of(self._path, self._handle):
                 self._path.unlink()
@@ -77,7 +92,9 @@ def _sign(handle: int) -> None:
     note = {"process": os.getpid(), "computer": socket.gethostname(), "since": time.strftime("%H:%M")}
     with contextlib.suppress(OSError):  # a full disk may hold the lock, if not the note
         os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps(note).encode(), 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        # Under Windows the first byte is what is locked, and cannot be read by others.
+        os.write(handle, b" " + json.dumps(note).encode())
 
 
 def _holder(note: bytes) -> Holder:

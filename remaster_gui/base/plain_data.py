@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from remaster_gui.base.system import from_any_system
+
 LONGEST = 2**24
 """Bytes or characters of the longest text that is parsed."""
 DEEPEST = 64
@@ -91,7 +93,7 @@ def path(value: Any) -> Path:
     if not named or "\0" in named:
         raise ValueError(_not("a path", value))
     os.fsencode(named)  # surrogates that stand for no byte: UnicodeEncodeError is a ValueError
-    return Path(named)
+    return from_any_system(named)
 
 
 class _Table(dict[str, Any]):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import threading
+
+from remaster_gui.base import system
 
 log = logging.getLogger(__name__)
 
@@ -17,9 +17,7 @@ def stand_back() -> None:
 
     Qt's thread priorities have no effect under Linux, where niceness belongs to each thread.
     """
-    if sys.platform == "linux":
-        try:
-            thread = threading.get_native_id()
-            os.setpriority(os.PRIO_PROCESS, thread, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))
-        except OSError:
-            log.debug("the priority of a thread cannot be lowered", exc_info=True)
+    try:
+        system.lower_priority(threading.get_native_id(), NICENESS)
+    except OSError:
+        log.debug("the priority of a thread cannot be lowered", exc_info=True)

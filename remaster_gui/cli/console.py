@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from remaster_gui.base.errors import RemasterError, StorageError, is_out_of_memory
 from remaster_gui.base.places import log_file
+from remaster_gui.base.system import make_private
 from remaster_gui.cli.streams import EXIT_INTERRUPTED, silence_output
 
 if TYPE_CHECKING:
@@ -136,8 +137,7 @@ def _private(path: str, flags: int) -> int:
     """Open a file that nobody else may read; it names films and folders."""
     handle = os.open(path, flags, 0o600)
     if stat.S_ISREG(os.fstat(handle).st_mode):
-        with suppress(OSError, AttributeError):
-            os.fchmod(handle, 0o600)
+        make_private(handle)
     return handle
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 
+from remaster_gui.base import system
 from remaster_gui.base.errors import DeviceError, is_out_of_memory
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.sizes import Size
@@ -91,19 +90,12 @@ def free_memory(device: torch.device) -> int:
     """Bytes that can still be had on a device."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
-    try:
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    return system.free_memory()
 
 
 def leave_a_core() -> None:
     """Let the calling thread compute with all cores but one, which stays free for the window."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(max(1, min(torch.get_num_threads(), cores - 1)))
+    torch.set_num_threads(max(1, min(torch.get_num_threads(), system.usable_cores() - 1)))
 
 
 def make_plan(

@@ -29,6 +29,7 @@ from remaster_gui.base.files import (
 )
 from remaster_gui.base.locks import FileLock, Holder
 from remaster_gui.base.notices import KINDS, Notice, Reveal
+from remaster_gui.base.system import put_in_place, user_number
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
 from remaster_gui.media import Preset, Segment
@@ -141,7 +142,7 @@ class WorkFolder:
             if found is not None and found["identity"] != identity:
                 yield from self._set_aside(found)
             if not self.path.exists() and (aside := self._aside(identity)) is not None:
-                aside.replace(self.path)
+                put_in_place(aside, self.path)
             self._make_own()
             found = self._found()
             if found is not None:
@@ -164,7 +165,7 @@ class WorkFolder:
         if self.path.is_symlink() or not self.path.is_dir():
             discard(self.path)
             self.path.mkdir(0o700)
-        if hasattr(os, "geteuid") and self.path.lstat().st_uid != os.geteuid():
+        if self.path.lstat().st_uid != user_number():
             raise SettingsError(
                 f"The folder {printable(self.path)} belongs to somebody else; remove it or choose another output."
             )
@@ -185,7 +186,7 @@ class WorkFolder:
             return
         path = self.path.with_name(self._aside_name(job["identity"]))
         discard(path)
-        self.path.replace(path)
+        put_in_place(self.path, path)
         yield Notice(
             "note",
             f"Unfinished work with other settings was kept in {printable(path.name)}, where the command that began it "
@@ -214,7 +215,7 @@ class WorkFolder:
         with writing(path):
             replace_text(self._record_path(part), json.dumps(self._record(part, draft)))
             discard(path)
-            draft.replace(path)
+            put_in_place(draft, path)
             sync(self.path)
         return Segment(path, len(part.span))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import resource
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from remaster_gui.base.color import Float
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.system import peak_memory
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.authors import BLOCK, REFERENCE_EDGE
 from remaster_gui.engine.compose import compose
@@ -115,7 +115,7 @@ def measure(case: Case, windows: int) -> Measured:
     stages: dict[str, tuple[float, float]] = {}
 
     def note(stage: str, seconds: float) -> None:
-        stages[stage] = (1000 * seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        stages[stage] = (1000 * seconds, peak_memory() / 2**20)
 
     with tempfile.TemporaryDirectory() as folder:
         encode, decode = _media_seconds(case.size, Path(folder))

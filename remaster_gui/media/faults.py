@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 
 from remaster_gui.base.errors import MediaError, StorageError
+from remaster_gui.base.system import is_in_use, is_too_long
 
 log = logging.getLogger(__name__)
 
@@ -89,8 +90,15 @@ def writing(path: Path) -> Iterator[None]:
 def disk_sentence(path: Path, error: OSError) -> str:
     """Say why the operating system does not let ``path`` be read."""
     match error.errno:
-        case errno.ENOENT:
+        case errno.ENOENT if not is_too_long(path):
             return f"{path} does not exist; check the path."
+        case errno.ENOENT:
+            return (
+                f"{path} does not exist, or is longer than Windows takes; check the path, or allow long paths in the "
+                "settings of Windows."
+            )
+        case errno.EACCES | errno.EPERM if is_in_use(path, error):
+            return f"{path} is open in another program; close it there and try again."
         case errno.EACCES | errno.EPERM:
             return f"{path} may not be read; check its permissions."
         case errno.ENAMETOOLONG:
@@ -133,6 +141,13 @@ def storage_sentence(path: Path, error: OSError) -> str:
             return (
                 f"The disk that holds {folder} is full; free some space and run the same "
                 "command again to go on."
+            )
+        case errno.EACCES | errno.EPERM if is_in_use(path, error):
+            return f"{path} is open in another program; close it there and run the same command again."
+        case errno.ENOENT if is_too_long(path):
+            return (
+                f"The path {path} is longer than Windows takes; choose a shorter one, or allow long paths in the "
+                "settings of Windows."
             )
         case errno.EROFS:
             return f"The folder {folder} is read-only; choose an output folder that can be written."

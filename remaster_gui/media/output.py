@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from remaster_gui.base.errors import SettingsError, StorageError
+from remaster_gui.base.system import name_fault
 from remaster_gui.media.faults import writing
 
 
@@ -22,6 +23,8 @@ def check_output(
         raise SettingsError(
             f"The output {output} is the film itself; choose another name, the source is never changed."
         )
+    if fault := name_fault(output.name):
+        raise SettingsError(f"{output} cannot be the name of the output, as {fault}; choose another one.")
     with writing(output):
         if output.is_dir() and not is_folder:
             raise SettingsError(f"{output} is a folder; give the output a file name.")

@@ -11,12 +11,12 @@ import errno
 import os
 import stat
 import time
-from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 
 from remaster_gui.base.errors import MediaError, RemasterError
+from remaster_gui.base.system import NO_WAITING, PLAIN, read_at, stored_parts
 from remaster_gui.media.faults import disk_sentence, reading
 from remaster_gui.media.limits import (
     LARGEST_GAP,
@@ -71,8 +71,8 @@ class FilmFile:
         """Whether it is known how far the film reaches; whether others lie behind it; whether its end is torn."""
         self._fd = -1
         with reading(path):
-            # Without O_NONBLOCK a pipe would be waited for before its kind can be looked at.
-            self._fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+            # Otherwise a pipe would be waited for before its kind can be looked at.
+            self._fd = os.open(path, os.O_RDONLY | PLAIN | NO_WAITING)
             status = os.fstat(self._fd)
         if not stat.S_ISREG(status.st_mode):
             self.close()
@@ -121,11 +121,11 @@ class FilmFile:
 
     def head(self, count: int) -> bytes:
         """Return the first ``count`` bytes, wherever reading is."""
-        return os.pread(self._fd, count, 0)
+        return read_at(self._fd, count, 0)
 
     def part(self, start: int, count: int) -> bytes:
         """Return ``count`` bytes from ``start`` on, or what there is of them, wherever reading is."""
-        return os.pread(self._fd, count, start) if start < self.size else b""
+        return read_at(self._fd, count, start) if start < self.size else b""
 
     def read(self, count: int) -> bytes:
         """Return up to ``count`` bytes; none at the end of the file or where `fault` was found."""
@@ -199,23 +199,15 @@ class FilmFile:
 def _has_large_hole(fd: int, size: int) -> bool:
     """Whether a file has a hole that formats without marks of their own would take for days of black frames."""
     end = 0
-    with suppress(OSError):  # a disk that knows no holes has none
-        for _ in range(_MOST_PARTS):
-            start = _next_part(fd, end, size)
+    try:
+        for number, (start, stop) in enumerate(stored_parts(fd)):
             if start - end > LARGEST_GAP:
                 return True
-            if start >= size:
-                break
-            end = os.lseek(fd, start, os.SEEK_HOLE)
-    os.lseek(fd, 0, os.SEEK_SET)
-    return False
-
-
-def _next_part(fd: int, place: int, size: int) -> int:
-    """Return where content begins again; the size of the file where it does not."""
-    try:
-        return os.lseek(fd, place, os.SEEK_DATA) if place < size else size
-    except OSError as error:
-        if error.errno != errno.ENXIO:
-            raise
-        return size
+            if number == _MOST_PARTS:
+                return False
+            end = stop
+    except OSError:  # a disk that knows no holes has none
+        return False
+    finally:
+        os.lseek(fd, 0, os.SEEK_SET)
+    return size - end > LARGEST_GAP

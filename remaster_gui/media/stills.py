@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,7 @@ import numpy as np
 import OpenImageIO
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.system import NO_WAITING, PLAIN
 from remaster_gui.media.faults import check_file, reading
 from remaster_gui.media.limits import (
     MOST_CHANNELS,
@@ -115,7 +117,7 @@ def other_kind(path: Path) -> str | None:
 
 def _opened(path: Path) -> BinaryIO:
     # What becomes a pipe in the meantime must not hold everything up.
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    return os.fdopen(os.open(path, os.O_RDONLY | PLAIN | NO_WAITING), "rb")
 
 
 def _check_structure(path: Path, kind: str, data: mmap) -> dict[bytes, bytes]:
@@ -148,7 +150,10 @@ def _named(path: Path, kind: str) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="remaster-picture-") as folder:
         alias = Path(folder, f"picture{SUFFIXES[kind][0]}")
-        alias.symlink_to(path.absolute())
+        try:
+            alias.symlink_to(path.absolute())
+        except OSError:  # not every user of Windows may make links
+            shutil.copyfile(path, alias)
         yield str(alias)
 
 

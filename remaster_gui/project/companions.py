@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from remaster_gui.base.errors import ProjectError
+from remaster_gui.base.system import NO_LINKS, NO_WAITING, user_number
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ _NEVER_OURS = ("-wal", "-shm")
 _END_OF_SUPER_JOURNAL = bytes.fromhex("d9d505f920a163d7")
 """Last bytes of a journal with a super-journal's name before them (sqlite.org/fileformat2.html, section 3)."""
 _MOST_CUTS = 16
-_NO_LINKS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_FLAGS = NO_LINKS | NO_WAITING
 
 
 def journal_of(project: Path) -> Path:
@@ -58,7 +59,7 @@ def check_companions(project: Path) -> None:
         maker = journal_of(project).lstat().st_uid
     except FileNotFoundError:
         return
-    if maker not in (_user(), project.stat().st_uid):
+    if maker not in (user_number(), project.stat().st_uid):
         raise ProjectError(
             f"{project.name} was left half-saved by another user; let that user open it first, or remove "
             f"{journal_of(project).name}."
@@ -69,7 +70,7 @@ def cut_super_journal(journal: Path) -> None:
     """Take the name of a super-journal from a journal's end; the rest is as good as it was. Raises `OSError`."""
     if not is_plain_file(journal):
         return
-    handle = os.open(journal, os.O_RDWR | _NO_LINKS)
+    handle = os.open(journal, os.O_RDWR | _FLAGS)
     try:
         for _ in range(_MOST_CUTS):
             if not _names_another(handle):
@@ -90,7 +91,7 @@ def _is_own_journal(path: Path) -> bool:
     """Whether a file can be the rollback journal that a crash of ours has left. Raises `OSError`."""
     if not is_plain_file(path):
         return False
-    handle = os.open(path, os.O_RDONLY | _NO_LINKS)
+    handle = os.open(path, os.O_RDONLY | _FLAGS)
     try:
         return not _names_another(handle)
     finally:
@@ -111,11 +112,6 @@ def _strays(project: Path) -> list[Path]:
         return strays if _is_own_journal(journal) else [*strays, journal]
     except FileNotFoundError:
         return strays
-
-
-def _user() -> int:
-    """Return the user's number; 0, as files say, where the system has none."""
-    return os.geteuid() if hasattr(os, "geteuid") else 0
 
 
 def _is_there(path: Path) -> bool:

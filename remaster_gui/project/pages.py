@@ -6,15 +6,13 @@ with their overflow chains. Pages that make no sense are passed over.
 
 from __future__ import annotations
 
-import errno
 import math
 import mmap
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
+from remaster_gui.base.system import stored_parts
 from remaster_gui.project.database import PAGE
 
 Value = int | float | str | bytes | None
@@ -38,27 +36,12 @@ class RawRow:
     place: tuple[int, int]
 
 
-def stored_parts(file: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Yield from where to where a file has content on its disk: what a hole of terabytes says need not be read."""
-    end = 0
-    size = os.fstat(file.fileno()).st_size
-    while end < size:
-        try:
-            start = os.lseek(file.fileno(), end, os.SEEK_DATA)
-        except OSError as error:
-            if error.errno == errno.ENXIO:  # nothing but a hole up to the end
-                return
-            raise
-        end = os.lseek(file.fileno(), start, os.SEEK_HOLE)
-        yield start, end
-
-
 class PageFile:
     """A file read page by page; to be closed."""
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
-            self._parts = list(stored_parts(file))
+            self._parts = list(stored_parts(file.fileno()))
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         size = int.from_bytes(self._bytes[16:18], "big")
         size = 65536 if size == 1 else size

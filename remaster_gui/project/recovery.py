@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from remaster_gui.base.errors import ProjectError
+from remaster_gui.base.system import stored_parts
 from remaster_gui.painting.raster import NEUTRAL_BYTE, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.companions import clear_companions, is_plain_file, journal_of
 from remaster_gui.project.database import PAGE
 from remaster_gui.project.encoding import PARTS, decode_part
 from remaster_gui.project.faults import reading_project, writing_project
-from remaster_gui.project.pages import stored_parts
 from remaster_gui.project.reading import record
 from remaster_gui.project.remains import Remains
 from remaster_gui.project.schema import FilmIdentity, Project, ReferenceRecord
@@ -82,7 +82,7 @@ def _copy_readable(path: Path, copy: Path) -> None:
     """Copy a file, with its holes; zeros stand where the disk cannot read it."""
     with path.open("rb", buffering=0) as source, copy.open("wb") as target:
         size = path.stat().st_size
-        for start, stop in list(stored_parts(source)):
+        for start, stop in list(stored_parts(source.fileno())):
             for at in range(start - start % PAGE, stop, PAGE):
                 source.seek(at)
                 try:

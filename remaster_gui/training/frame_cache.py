@@ -24,11 +24,11 @@ from typing import BinaryIO
 
 import cv2
 import numpy as np
-from filelock import lock_descriptor
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError, StorageError
-from remaster_gui.base.files import is_file_of, open_for_locking, read_record, replace_text
+from remaster_gui.base.files import read_record, replace_text, replacing
+from remaster_gui.base.locks import FileLock
 from remaster_gui.base.places import user_folder
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import content_hash, detect_shots, open_film
@@ -77,10 +77,10 @@ def cached_frames(film: Path, folder: Path | None = None, shorter_edge: int = SH
         return target
     with _storing(film, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with _exclusive(target.with_suffix(".partial")) as file:
+        with _exclusive(target.with_suffix(".lock")):
             if not _is_whole(target):
-                _write(file, _decode(film, shorter_edge), film)
-                target.with_suffix(".partial").replace(target)
+                with replacing(target) as file:
+                    _write(file, _decode(film, shorter_edge), film)
                 _log.info("decoded %s into %s", film, target)
     return target
 
@@ -121,20 +121,13 @@ def _storing(film: Path, folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _exclusive(path: Path) -> Iterator[BinaryIO]:
-    """Open `path` empty for this process alone, waiting for others; it is gone afterwards unless renamed."""
-    while True:
-        with os.fdopen(open_for_locking(path), "r+b") as file:
-            lock_descriptor(file.fileno())
-            # Whoever held it before has renamed or removed it: then this is no longer the file of that name.
-            if not is_file_of(path, file.fileno()):
-                continue
-            try:
-                file.truncate(0)
-                yield file
-            finally:
-                path.unlink(missing_ok=True)
-            return
+def _exclusive(path: Path) -> Iterator[None]:
+    """Have the lock that the file `path` carries, waiting for others."""
+    lock = FileLock.wait_for(path)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @lru_cache(maxsize=4096)
@@ -210,7 +203,7 @@ def _write(file: BinaryIO, frames: Iterator[Frames], film: Path) -> None:
             _write_header(file, count, shape)
         elif frame.shape != shape:
             raise MediaError(f"{film.name} changes its picture size within the film; split it there.")
-        if count % 64 == 0 and shutil.disk_usage(file.fileno()).free < _SPARE_BYTES:
+        if count % 64 == 0 and shutil.disk_usage(file.name).free < _SPARE_BYTES:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         file.write(np.ascontiguousarray(frame).data)
         count += 1
@@ -218,8 +211,6 @@ def _write(file: BinaryIO, frames: Iterator[Frames], film: Path) -> None:
         raise MediaError(f"{film.name} holds no frame that can be decoded; remove it from the folder.")
     file.seek(0)
     _write_header(file, count, shape)
-    file.flush()
-    os.fsync(file.fileno())
 
 
 def _write_header(file: BinaryIO, count: int, shape: tuple[int, ...]) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.system import forget_peak, peak_memory, used_memory
 from remaster_gui.document.opening import create_store
 from remaster_gui.document.user_settings import DEFAULT_MEMORY, UserSettings
 from remaster_gui.engine.frame_store import CURRENT
@@ -58,7 +59,7 @@ def measure_memory(
 ) -> Iterator[MemoryUse]:
     """Open a film of two hours in a window, fill every cache, preview and look at the attention; needs a QApplication.
 
-    The window uses settings of its own, with `budget` bytes for caches. On a system without /proc all numbers are 0.
+    The window uses settings of its own, with `budget` bytes for caches. A number that the system does not tell is 0.
     """
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "long.mp4"
@@ -72,7 +73,7 @@ def measure_memory(
                 window.network.allow(weights)
             for name, work in _parts(window, project).items():
                 began = time.monotonic()
-                _forget_peak()
+                forget_peak()
                 work()
                 yield _used(name, time.monotonic() - began)
 
@@ -215,21 +216,4 @@ def _wait(condition: Callable[[], bool]) -> None:
 
 
 def _used(name: str, seconds: float) -> MemoryUse:
-    return MemoryUse(name, _megabytes("VmRSS"), _megabytes("VmHWM"), seconds)
-
-
-def _megabytes(field: str) -> float:
-    status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith(field):
-                return int(line.split()[1]) / 1000
-    return 0.0
-
-
-def _forget_peak() -> None:
-    """Let the highest use of memory be counted anew."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    except OSError:
-        return
+    return MemoryUse(name, used_memory() / 1e6, peak_memory() / 1e6, seconds)

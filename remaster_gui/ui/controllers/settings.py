@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.system import total_memory
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.controllers.help import HelpController
@@ -25,9 +24,8 @@ class SettingsController(QObject):
     def show(self) -> None:
         """Show the dialog."""
         settings = self._settings
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         present = Preferences(settings.memory_budget, settings.proxy, settings.sound, settings.weights)
-        dialog = PreferencesDialog(present, total_memory=total, parent=self._widgets.window)
+        dialog = PreferencesDialog(present, total_memory=total_memory(), parent=self._widgets.window)
         dialog.preferences_requested.connect(self._take)
         dialog.keys_requested.connect(self._help.show_shortcuts)
         dialog.finished.connect(dialog.deleteLater)
