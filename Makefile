@@ -1,12 +1,13 @@
 # make run   open the demo in the editor     make test   every check that a change has to pass
 # make fuzz  damaged and hostile inputs for MINUTES=10; TARGETS="film picture" tries those alone, REPLAY=film:12 one again
 # make kill  kill renders, saving and training TIMES=100, at random and before chosen steps; ONLY="file project", SEED=1
-# make docs  write docs/formats.md anew, the table of formats that tests hold true
+# make docs  write docs/formats.md anew, the table of formats that tests hold true, and pages of the API into build/api
 #
 # All build .venv with pinned packages first, if it is missing or older than what describes it.
 
 VENV := .venv
 BIN := $(VENV)/bin
+API := remaster_gui.api remaster_gui.base.timebase remaster_gui.base.notices remaster_gui.base.errors remaster_gui.project.edits
 READY := $(VENV)/.ready
 
 # The first Python that is recent enough; searched only when the environment has to be built.
@@ -30,6 +31,7 @@ test: $(READY)
 
 docs: $(READY)
 	$(BIN)/python -m tests.formats
+	$(BIN)/pdoc --output-directory build/api $(API)
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) $(if $(TARGETS),--targets $(TARGETS)) \

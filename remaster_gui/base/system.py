@@ -90,7 +90,11 @@ def name_fault(name: str) -> str:
 
 
 def windows_name_fault(name: str) -> str:
-    """Say what keeps a name from being that of a file under Windows; '' where nothing does."""
+    """Say what keeps a name from being that of a file under Windows; '' where nothing does.
+
+    >>> windows_name_fault("aux.mov"), windows_name_fault("film.mov")
+    ('Windows keeps this name for a device', '')
+    """
     if name.partition(".")[0].rstrip(" ").upper() in _RESERVED:
         return "Windows keeps this name for a device"
     if name.endswith((".", " ")):
@@ -104,6 +108,9 @@ def from_any_system(text: str) -> Path:
 
     A path of Windows is kept elsewhere as ``/C:/films/film.mp4`` or ``//server/share/film.mp4``: it leads nowhere, but
     its name is told, and Windows finds the file again.
+
+    >>> from_any_system(r"C:\films\reel.mov").name
+    'reel.mov'
     """
     if IS_WINDOWS:
         return Path(text[1:] if PureWindowsPath(text[1:]).drive.endswith(":") else text)

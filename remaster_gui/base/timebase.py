@@ -31,7 +31,12 @@ _NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class FrameRange:
-    """Frames ``start`` up to but not including ``stop``: 0-based indices with ``0 <= start <= stop``."""
+    """Frames ``start`` up to but not including ``stop``: 0-based indices with ``0 <= start <= stop``.
+
+    >>> shot = FrameRange(3, 6)
+    >>> str(shot), len(shot), list(shot), 6 in shot
+    ('3:6', 3, [3, 4, 5], False)
+    """
 
     start: int
     stop: int
@@ -110,6 +115,11 @@ def parse_range(
     film carries one, else from zero. Where the pictures of a film bear `numbers` (rising), both sides mean those
     where both lie among them; the end may lie one behind. Raises `SettingsError` for text of another form, a range
     outside the film or an empty one.
+
+    >>> parse_range("00:00:01:00:", frame_count=100, rate=Fraction(24))
+    FrameRange(start=24, stop=100)
+    >>> parse_range("86400:86410", 100, Fraction(24), numbers=range(86400, 86500))
+    FrameRange(start=0, stop=10)
     """
     if len(text) > _LONGEST_RANGE:
         raise SettingsError(
@@ -137,6 +147,9 @@ def parse_rate(text: str) -> Fraction:
     """Read frames per second: ``18``, ``24000/1001``, or ``23.976``, which stands for 24000/1001.
 
     Raises `SettingsError` for anything else.
+
+    >>> parse_rate("23.976")
+    Fraction(24000, 1001)
     """
     written = _RATE.fullmatch(text.strip())
     rate = Fraction(written[0]) if written else Fraction(0)
@@ -147,7 +160,11 @@ def parse_rate(text: str) -> Fraction:
 
 
 def format_timecode(index: int, rate: Fraction, start: str | None = None) -> str:
-    """Write frame ``index`` as timecode; ``start`` is that of frame 0 and asks for drop-frame by its ';'."""
+    """Write frame ``index`` as timecode; ``start`` is that of frame 0 and asks for drop-frame by its ';'.
+
+    >>> format_timecode(25, Fraction(24)), format_timecode(1800, Fraction(30000, 1001), "00:00:00;00")
+    ('00:00:01:01', '00:01:00;02')
+    """
     step = _step(start)
     index, rate = index // step, rate / step
     drop = start is not None and ";" in start

@@ -100,7 +100,7 @@ def _find_the_way(hand: Hand) -> None:
     hand.wait(lambda: view.playhead > 10)
     hand.key("Space")
     here = view.playhead
-    assert hand.window.playback.speed == 0
+    assert hand.session.playback.speed == 0
     hand.hold(Qt.Key.Key_K, "L")
     assert view.playhead == here + 1
     hand.hold(Qt.Key.Key_K, "J")

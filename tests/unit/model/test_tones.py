@@ -78,16 +78,16 @@ def test_the_size_of_a_frame_hardly_matters(correction: ToneCorrection) -> None:
 def test_faded_contrast_can_be_learned() -> None:
     torch.manual_seed(0)
     correction = ToneCorrection()
-    optimizer = torch.optim.Adam(correction.parameters(), 3e-3)
+    optimizer = torch.optim.Adam(correction.parameters(), 1e-2)
     errors = []
-    for _ in range(200):
-        clean = torch.nn.functional.interpolate(torch.rand(16, 1, 8, 8), size=(32, 32))[:, None]
+    for _ in range(50):
+        clean = torch.nn.functional.interpolate(torch.rand(8, 1, 8, 8), size=(16, 16))[:, None]
         mean = clean.mean((-1, -2), keepdim=True)
-        faded = mean + (clean - mean) * torch.empty(16, 1, 1, 1, 1).uniform_(0.6, 1.0)
+        faded = mean + (clean - mean) * torch.empty(8, 1, 1, 1, 1).uniform_(0.6, 1.0)
         error = (correction(faded, Whole()) - clean).square().mean()
         optimizer.zero_grad()
         error.backward()
         optimizer.step()
         errors.append((error.item(), (faded - clean).square().mean().item()))
-    ours, theirs = torch.tensor(errors[-50:]).mean(0)
+    ours, theirs = torch.tensor(errors[-10:]).mean(0)
     assert ours < 0.5 * theirs

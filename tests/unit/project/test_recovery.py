@@ -200,7 +200,7 @@ def test_rows_that_run_in_circles_end(
     path: Path, into: Path, computing_below: Callable[[float], AbstractContextManager[None]]
 ) -> None:
     """Every cell of every page claims a row as long as the file, in overflow pages that follow themselves."""
-    content = bytearray(path.read_bytes()) * 20
+    content = bytearray(path.read_bytes()) * 6
     length = len(content)
     cell = _varint(length - 1) + b"\1"
     for start in range(PAGE, length, PAGE):

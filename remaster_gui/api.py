@@ -1,0 +1,210 @@
+"""The public interface: what programs may build on. Everything else may change from one version to the next.
+
+Reading films, at exact frames:
+
+>>> from remaster_gui import api
+>>> with api.open_film(film) as opened:
+...     print(opened.info.frame_count, opened.info.rate, opened.read(3, "luma").pixels.shape)
+12 24 (64, 80)
+
+Remastering one, to a file that appears when it is complete:
+
+>>> report = api.remaster(api.RenderRequest(film, folder / "out.mkv", weights=weights, settings=api.Settings(edge=64)))
+>>> report.frames, (folder / "out.mkv").is_file()
+(12, True)
+
+Whatever the user can put right is a `RemasterError` with one sentence:
+
+>>> api.open_film(folder / "no film.mkv")
+Traceback (most recent call last):
+...
+remaster_gui.base.errors.MediaError: .../no film.mkv does not exist; check the path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.notices import Notice, Progress, Update
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.render import render
+from remaster_gui.engine.render_request import RenderRequest
+from remaster_gui.engine.report import RenderReport
+from remaster_gui.engine.session import CancelledError
+from remaster_gui.media import (
+    PRESETS,
+    Film,
+    FilmInfo,
+    Frame,
+    Pixels,
+    detect_shots,
+    open_film,
+    read_picture,
+    write_picture,
+)
+from remaster_gui.painting.raster import Raster
+from remaster_gui.project import edits
+from remaster_gui.project.films import identify
+from remaster_gui.project.schema import Project, ReferenceRecord
+from remaster_gui.project.store import ProjectStore, packed
+
+__all__ = [
+    "PRESETS",
+    "CancelledError",
+    "Film",
+    "FilmInfo",
+    "Frame",
+    "FrameRange",
+    "Notice",
+    "Progress",
+    "Project",
+    "ProjectFile",
+    "Raster",
+    "Reference",
+    "ReferenceRecord",
+    "RemasterError",
+    "RenderReport",
+    "RenderRequest",
+    "Settings",
+    "Update",
+    "detect_shots",
+    "edits",
+    "open_film",
+    "read_picture",
+    "remaster",
+    "render",
+    "write_picture",
+]
+
+
+def remaster(
+    request: RenderRequest,
+    told: Callable[[Update], object] = lambda _: None,
+    cancel: Event | None = None,
+) -> RenderReport:
+    """Render a film to its end and return what there is to say of it.
+
+    `told` is called with each `Progress` and `Notice` on the calling thread. `cancel` ends the work within one temporal
+    window with `CancelledError`; what is finished is kept, and the same request goes on from there. `render` does the
+    same step by step. Raises a `RemasterError` for whatever the user can put right.
+    """
+    with closing(render(request, cancel or Event())) as work:
+        while True:
+            try:
+                update = next(work)
+            except StopIteration as end:
+                report: RenderReport = end.value
+                return report
+            told(update)
+
+
+class ProjectFile:
+    """A project of the editor, without the editor: its film, cuts and references, and their pixels.
+
+    To be closed; a context manager. One program at a time may change a project: in others it is `read_only`.
+
+    >>> with api.ProjectFile.create(folder / "film.remaster", film) as file:
+    ...     id_ = file.add_reference(picture, "A guess at the colours", frame=3)
+    ...     file.edit(api.edits.with_cuts(file.project, [6]))
+    ...     [(each.name, each.frame) for each in file.references()]
+    [('A guess at the colours', 3)]
+    """
+
+    def __init__(self, store: ProjectStore) -> None:
+        """Take charge of an open file; `create` and `open` make one."""
+        self._store = store
+        self.project = store.load()
+        """What is saved, apart from pixels."""
+
+    @classmethod
+    def create(cls, path: Path, film: Path) -> ProjectFile:
+        """Make a project for a film, in place of a file that is there. Raises a `RemasterError`."""
+        with open_film(film) as opened:
+            project = Project(identify(opened.info))
+        return cls(ProjectStore.create(path, project))
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> ProjectFile:
+        """Open a project that is there. Raises `ProjectError`."""
+        return cls(ProjectStore.open(path, read_only))
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it can only be looked at."""
+        return self._store.read_only
+
+    def edit(self, project: Project) -> None:
+        """Save a changed project; the functions of `edits` make changed ones. Raises a `RemasterError`."""
+        self._store.save(project)
+        self.project = project
+
+    def add_reference(self, picture: Pixels, name: str, frame: int | None = None) -> str:
+        """Add a colour reference and return its id.
+
+        picture: gamma-coded sRGB ``(H, W, 3)``, uint8 or uint16. `frame` is the frame of the film that it shows, to
+        which it is aligned; without one it stands free. Raises a `RemasterError`.
+        """
+        luma = None
+        if frame is not None:
+            with open_film(self.project.film.path) as opened:
+                luma = opened.read(frame, "luma").pixels
+        raster = Raster.of_picture(picture, luma)
+        record = edits.new_reference(
+            self.project, "imported", frame, name, raster.width, raster.height, colored=True
+        )
+        project = edits.with_reference(self.project, record)
+        self._store.save(project, packed(record.id, raster))
+        self.project = project
+        return record.id
+
+    def pixels(self, id_: str) -> Raster:
+        """Read the pixels of a reference. Raises `ProjectError`."""
+        return self._store.load_raster(id_)[0]
+
+    def references(self) -> tuple[Reference, ...]:
+        """Return those that colour the film, as a render takes them and in the order in which the editor gives them.
+
+        Their pixels are read when they are needed: the file has to stay open meanwhile.
+        """
+        used = sorted((r for r in self.project.references if r.enabled and r.colored), key=lambda r: r.name)
+        return tuple(
+            Reference(r.name, f"{r.id}:{r.revision}", partial(self._picture, r.id), r.frame) for r in used
+        )
+
+    def request(self, output: Path, **changes: Any) -> RenderRequest:
+        """Return how the editor would render the film of this project, between its in point and its out point.
+
+        `changes`: fields of the request that are to be others.
+        """
+        settings, segment = self.project.settings, self.project.segment
+        request = RenderRequest(
+            self.project.film.path,
+            output,
+            references=self.references(),
+            span=f"{segment.start}:{segment.stop}",
+            weights=settings.weights,
+            settings=Settings(settings.edge, settings.luminance, settings.restoration, settings.colorization),
+            shots=None if self.project.cuts is None else self.project.shots,
+        )
+        return replace(request, **changes)
+
+    def close(self) -> None:
+        """Let go of the file; may be called twice."""
+        self._store.close()
+
+    def __enter__(self) -> ProjectFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _picture(self, id_: str) -> Pixels:
+        return self.pixels(id_).rgb()
