@@ -86,7 +86,6 @@ def run(args: argparse.Namespace) -> int:
 def _write_film(args: argparse.Namespace, strength: Strength) -> Generator[Update, None, int]:
     """Write the film; returns how many frames it has."""
     from remaster_gui.base.files import Draft
-    from remaster_gui.base.notices import Notice
     from remaster_gui.media import open_film
     from remaster_gui.media.assembly import assemble
     from remaster_gui.media.faults import writing
@@ -99,7 +98,7 @@ def _write_film(args: argparse.Namespace, strength: Strength) -> Generator[Updat
         with writing(args.output), Draft(args.output, is_folder=True) as room:
             segment = yield from _write_pictures(args, strength, film, preset, room.path / "pictures")
             yield from assemble(args.output, [segment], preset, rate=film.info.rate, source=film)
-        yield from (Notice("warning", problem) for problem in film.problems)
+        yield from film.notices()
         return segment.frames
 
 

@@ -139,8 +139,7 @@ class _Render:
 
     def _of_film(self) -> Iterator[Notice]:
         """Say what has been found wrong with the film so far."""
-        for problem in self.film.problems:
-            yield Notice("warning", problem)
+        yield from self.film.notices()
         if self.film.info.field_order != "progressive" and not self.request.deinterlace:
             yield Notice(
                 "warning",

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 
 Channels = Literal["luma", "rgb", "opencv"]
@@ -130,6 +131,10 @@ class Film(ABC):
     @abstractmethod
     def problems(self) -> tuple[str, ...]:
         """One sentence for every fault found so far, at opening or while decoding."""
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Return the faults found so far as whoever reads the film passes them on, each once."""
+        return tuple(Notice("warning", problem) for problem in self.problems)
 
     @abstractmethod
     def read(self, index: int, channels: Channels = "luma") -> Frame:

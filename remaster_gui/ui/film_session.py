@@ -11,6 +11,7 @@ from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.controllers.attending import AttendingController
 from remaster_gui.ui.controllers.exporting import ExportingController, FilmExportController
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
+from remaster_gui.ui.controllers.film_faults import FilmFaultsController
 from remaster_gui.ui.controllers.history import HistoryController
 from remaster_gui.ui.controllers.inspecting import InspectingController
 from remaster_gui.ui.controllers.measuring import MeasuringController
@@ -63,10 +64,11 @@ class FilmSession(QObject):
         """What is done beside the window for the film alone; given up when it is closed."""
         network, settings = editor.network, editor.settings
         on = (self, film, editor.widgets)
+        faults = FilmFaultsController(*on)
         TrustingController(*on, network, tasks, settings)
         self.preview = PreviewingController(*on, network, settings)
         self.viewing = ViewingController(*on, self.preview)
-        self.timeline = TimelineController(*on)
+        self.timeline = TimelineController(*on, faults)
         self.playback = PlaybackController(*on, editor.keys, settings)
         self.references = ReferencesController(*on, self.preview, tasks)
         self.painted = PaintedReference(*on, self.viewing, self.references, tasks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.errors import MediaError, RemasterError
+from remaster_gui.base.notices import Notice
 from remaster_gui.media import open_film
 from remaster_gui.media.film import Film, FilmInfo, Pixels, Restart
 from remaster_gui.media.frame_cache import DEFAULT_BUDGET, FrameCache
@@ -33,8 +34,8 @@ _PATIENCE = 1.0
 class _Decoding:
     """The film as its worker's thread has it: opened, read and closed there."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, noticed: Callable[[tuple[Notice, ...]], None]) -> None:
+        self._path, self._noticed = path, noticed
         self._film: Film | None = None
         self._info: FilmInfo | None = None
         self.start_time = Fraction(0)
@@ -45,6 +46,7 @@ class _Decoding:
         self._film = film = open_film(self._path, cancel=cancel)
         self.start_time, self.restarts, self.times = film.start_time, film.restarts, film.times
         self._info = film.info
+        self._noticed(film.notices())
         return film.info
 
     def read(self, frame: int, cancel: Event) -> Pixels | None:
@@ -58,7 +60,9 @@ class _Decoding:
                 raise MediaError(
                     f"{self._path.name} was changed while it was open; close the project and open it again."
                 )
-            return self._film.read(frame).pixels
+            pixels = self._film.read(frame).pixels
+            self._noticed(self._film.notices())
+            return pixels
         except RemasterError:
             raise
         except BaseException:
@@ -85,6 +89,8 @@ class DecodeController(Service):
     """Frame index, pixels, and the generation of the request; generation 0 was decoded ahead."""
     failed = Signal(int, str)
     """Frame index (-1: the film itself) and one sentence for the user."""
+    noticed = Signal(object)
+    """Notice of something that is wrong with the film, which can be read all the same; see `notices`."""
     held_changed = Signal()
     """Other frames than before are in memory."""
 
@@ -95,7 +101,8 @@ class DecodeController(Service):
         self._cache = FrameCache(0, budget)
         self._info: FilmInfo | None = None
         self._last = 0
-        self._film = _Decoding(path)
+        self._notices: dict[Notice, None] = {}
+        self._film = _Decoding(path, lambda notices: self._worker.tell(self._on_noticed, notices))
         self._worker = Worker(
             "decoding",
             self,
@@ -133,6 +140,11 @@ class DecodeController(Service):
     def times(self) -> Sequence[Fraction]:
         """Seconds from frame 0 at which every frame is shown; to be asked once the film is open."""
         return self._film.times
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What has been found wrong with the film so far."""
+        return tuple(self._notices)
 
     @property
     def held(self) -> NDArray[np.bool_]:
@@ -196,6 +208,12 @@ class DecodeController(Service):
         self._info = info
         self._cache = FrameCache(info.frame_count, self._budget)
         self.opened.emit(info)
+
+    def _on_noticed(self, notices: tuple[Notice, ...]) -> None:
+        for notice in notices:
+            if notice not in self._notices:
+                self._notices[notice] = None
+                self.noticed.emit(notice)
 
     def _on_decoded(self, frame: int, generation: int, pixels: Pixels | None) -> None:
         if pixels is None:

@@ -24,6 +24,8 @@ class ShotController(Service):
     """Part of the film that has been searched, 0 to 1."""
     failed = Signal(str)
     """One sentence for the user; the search is over."""
+    noticed = Signal(object)
+    """Notice of something that is wrong with the film, which has been searched all the same."""
 
     def __init__(self, path: Path, parent: QObject | None = None) -> None:
         """Begin to search."""
@@ -43,6 +45,8 @@ class ShotController(Service):
         """Search, on the worker's thread."""
         with open_film(self._path, cancel=cancel) as film:
             shots = detect_shots(film, self._on_progress, cancel)
+            for notice in film.notices():
+                self._worker.tell(self.noticed.emit, notice)
         return tuple(shot.start for shot in shots)
 
     def _on_progress(self, done: int, total: int) -> None:

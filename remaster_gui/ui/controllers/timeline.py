@@ -12,6 +12,7 @@ from remaster_gui.project.schema import Project
 from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
+from remaster_gui.ui.controllers.film_faults import FilmFaultsController
 from remaster_gui.ui.timeline.lanes import Flag
 from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.shots import ShotController
@@ -26,9 +27,12 @@ _NO_CUTS = "As long as the cuts are not known, the film is taken for one shot"
 class TimelineController(Controller):
     """Feeds the timeline; finds the cuts of a film whose project does not know them yet."""
 
-    def __init__(self, session: QObject, film: OpenFilm, widgets: EditorWidgets) -> None:
+    def __init__(
+        self, session: QObject, film: OpenFilm, widgets: EditorWidgets, faults: FilmFaultsController
+    ) -> None:
         """Show the film as a whole."""
         super().__init__(session, film, widgets)
+        self._faults = faults
         self._shots: ShotController | None = None
         info, timeline = film.info, widgets.timeline
         aspect = info.width * float(info.pixel_aspect) / info.height
@@ -64,6 +68,7 @@ class TimelineController(Controller):
         self._shots = ShotController(self.film.info.path, self)
         self._shots.cuts_found.connect(self._on_cuts_found)
         self._shots.failed.connect(self._on_search_failed)
+        self._shots.noticed.connect(self._faults.say)
         self._shots.progress_changed.connect(
             lambda share: self.widgets.status.set_note(f"Looking for cuts: {share:.0%}")
         )

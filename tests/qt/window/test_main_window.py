@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QApplication
 
 from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.ui.controllers.film_faults import MOST
 from remaster_gui.ui.main_window import MainWindow
 
 WAIT = 60_000
@@ -122,6 +125,34 @@ def test_what_cannot_be_opened_leaves_the_start_page(
     assert "notes.mp4" in window.widgets.messages.current.text
     assert window.widgets.pages.currentWidget() is window.widgets.start_page
     assert [each.name for each in tmp_path.iterdir() if each.suffix == ".remaster"] == []
+
+
+def test_what_is_wrong_with_a_film_is_said_once_and_no_more_than_can_be_taken_in(
+    qtbot: Any, open_window: Callable[[], MainWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The viewer's reader meets some of it, the search for cuts all."""
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    pictures = np.random.default_rng(1).integers(0, 256, (24, 48, 64, 3), np.uint8)
+    for number, picture in enumerate(pictures):
+        path = folder / f"f_{number:04d}.png"
+        cv2.imwrite(str(path), picture)
+        if number in (5, 8, 9, 10, 11):
+            path.write_bytes(path.read_bytes()[:1000])
+    window = open_window()
+    said: list[str] = []
+    show = window.widgets.messages.show_message
+    monkeypatch.setattr(
+        window.widgets.messages, "show_message", lambda message: (said.append(message.text), show(message))
+    )
+    opened(qtbot, window, folder)
+    qtbot.waitUntil(lambda: any("More is wrong" in text for text in said), timeout=WAIT)
+    qtbot.waitUntil(lambda: window.session.film.document.project.cuts is not None, timeout=WAIT)
+    assert len(said) == len(set(said)) == MOST + 1
+    assert all("stands in for frame" in text for text in said[:MOST]) and said[-1].endswith(
+        "lists all of it."
+    )
+    assert window.widgets.messages.current.kind == "warning"
 
 
 @pytest.mark.parametrize(

@@ -122,3 +122,15 @@ def test_impossible_numbers_are_usage_errors(words: list[str], capsys: pytest.Ca
         run("film.mkv", "out.mkv", *words)
     assert leaving.value.code == 2
     assert words[0] in capsys.readouterr().err
+
+
+def test_what_differs_from_the_film_is_said_beside_the_result(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Faults of the film itself and of what is taken over from it, on the stream of messages."""
+    damaged = tmp_path / "damaged.mkv"
+    damaged.write_bytes(film.read_bytes()[: film.stat().st_size * 2 // 3])
+    assert run(damaged, tmp_path / "old") == 0
+    out, err = capsys.readouterr()
+    assert out.startswith(f"{tmp_path / 'old'}: ")
+    assert "damaged.mkv" in err and "The sound lies beside the pictures in old.mka." in err
