@@ -36,7 +36,7 @@ LARGEST_ALLOCATION = 2**30
 """Bytes that the codec library may take at once."""
 
 LONGEST_LIBRARY_SECONDS = 8
-"""Time in which the codec library has to come to an end or to read on in the file."""
+"""Time of the processor in which the codec library has to come to an end or to read on in the file."""
 LONGEST_DISK_SECONDS = 60
 """Time that the disk may take for one step of the library."""
 PROGRESS_BYTES = 2**20

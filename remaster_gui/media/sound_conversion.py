@@ -10,7 +10,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import math
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,7 +31,9 @@ log = logging.getLogger(__name__)
 _CHILD = "remaster_gui.media.sound_child"
 _LEAST_SECONDS = 60
 _SLOWEST = 2.0
-"""Times as long as the sound itself that converting it may take."""
+"""Times as long as the sound itself that the processor may work on converting it."""
+_BUSIEST = 30
+"""Times as long as that it may take, on a machine that does other things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ def convert(
             "trial": trial,
             "file": file.fileno(),
         }
-        limit = _LEAST_SECONDS + (0 if trial else _SLOWEST * float(places.durations.sum()))
+        limit = _LEAST_SECONDS + (0 if trial else math.ceil(_SLOWEST * float(places.durations.sum())))
+        order["seconds"] = limit
         columns = np.stack([places.starts, places.durations]).astype("<f8")
         found = _run(json.dumps(order).encode() + b"\n" + columns.tobytes(), file, limit)
         if found["samples"] == 0:
@@ -100,7 +105,7 @@ def convert(
         raise
 
 
-def _run(order: bytes, file: BinaryIO, limit: float) -> dict[str, Any]:
+def _run(order: bytes, file: BinaryIO, limit: int) -> dict[str, Any]:
     """Let the child do it; returns what it found."""
     package = str(Path(__file__).parents[2])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -111,13 +116,15 @@ def _run(order: bytes, file: BinaryIO, limit: float) -> dict[str, Any]:
             capture_output=True,
             pass_fds=(file.fileno(),),
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            timeout=limit,
+            timeout=_BUSIEST * limit,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise ConversionError(f"its decoder does not come to an end within {limit:.0f} seconds") from error
+        raise ConversionError("its decoder does not come to an end") from error
     if done.stderr:
         log.info("converting sound: %s", done.stderr.decode("utf-8", "replace"))
+    if done.returncode == -signal.SIGXCPU:
+        raise ConversionError(f"its decoder does not come to an end within {limit} seconds")
     if done.returncode < 0:
         raise ConversionError("its decoder breaks down")
     try:

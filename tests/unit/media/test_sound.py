@@ -351,19 +351,34 @@ def test_sound_is_never_taken_from_another_film(
         assert not container.streams.audio
 
 
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("import os\nos.abort()\n", "breaks down"),
+        (
+            "from remaster_gui.media.sound_child import limit_work\nlimit_work(1)\nwhile True:\n    pass\n",
+            "does not come to an end within",
+        ),
+    ],
+    ids=["aborts", "goes on for ever"],
+)
 def test_a_decoder_that_breaks_down_takes_nothing_with_it(
-    segments_of: Callable[..., list[Segment]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    code: str,
+    fault: str,
+    segments_of: Callable[..., list[Segment]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = tmp_path / "modules"
     folder.mkdir()
-    (folder / "broken_child.py").write_text("import os\nos.abort()\n")
+    (folder / "broken_child.py").write_text(code)
     work = tmp_path / "work"
     work.mkdir()
     source = write_film(work / "film.avi", "pcm_s16le")
     monkeypatch.setenv("PYTHONPATH", str(folder))
     monkeypatch.setattr(conversion, "_CHILD", "broken_child")
     (note,) = join(source, work / "out.mp4", segments_of(".mp4"))
-    assert "is left out" in note and "its decoder breaks down" in note
+    assert "is left out" in note and f"its decoder {fault}" in note
 
 
 def test_an_order_of_channels_of_the_files_own_is_copied_and_converted(
