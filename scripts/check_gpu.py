@@ -25,12 +25,12 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 from remaster_gui.base.notices import complete  # noqa: E402
-from remaster_gui.engine.device import apply_plan, describe_device, free_memory, make_plan  # noqa: E402
+from remaster_gui.engine.device import describe_device, free_memory, make_plan  # noqa: E402
 from remaster_gui.engine.messages import Settings  # noqa: E402
 from remaster_gui.engine.references import encode_picture  # noqa: E402
 from remaster_gui.engine.render import RenderRequest, render  # noqa: E402
 from remaster_gui.engine.sizes import Size  # noqa: E402
-from remaster_gui.engine.stream import ShotStream  # noqa: E402
+from remaster_gui.engine.stream import Pass, ShotStream  # noqa: E402
 from remaster_gui.engine.weights import resolve_weights  # noqa: E402
 from remaster_gui.evaluation.agreement import agreement, built_in_clip, remaster  # noqa: E402
 from remaster_gui.model import PAPER, RemasterNetwork, load_model  # noqa: E402
@@ -94,7 +94,6 @@ def time_frames(name: str, make: Callable[[torch.device], RemasterNetwork], refe
     """Time both halves over a moving film, once memory is warm."""
     network = make(DEVICE).compute_in(best_precision(DEVICE))
     plan = make_plan(network.config, SIZE, SIZE, Settings(), DEVICE, free_memory(DEVICE))
-    apply_plan(network, plan)
     clip, pictures = built_in_clip(8, SIZE)
     film = torch.from_numpy(np.concatenate([clip, clip[::-1]] * (FRAMES // 16)))
     began = time.perf_counter()
@@ -105,9 +104,8 @@ def time_frames(name: str, make: Callable[[torch.device], RemasterNetwork], refe
     for halves in ({}, {"colorization": False}):
         best = float("inf")
         for _ in range(2):
-            stream = ShotStream(
-                network, features, size=SIZE, working=SIZE, tile_edge=plan.tile_edge, **halves
-            )
+            work = Pass(network, features, SIZE, SIZE, tile_edge=plan.tile_edge, limits=plan.limits, **halves)
+            stream = ShotStream(work)
             began = time.perf_counter()
             for start in range(0, FRAMES, plan.window):
                 stream.push(film[start : start + plan.window], start + plan.window >= FRAMES)

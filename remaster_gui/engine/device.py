@@ -13,11 +13,10 @@ from remaster_gui.base import system
 from remaster_gui.base.errors import DeviceError, is_out_of_memory
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.sizes import Size
-from remaster_gui.model import ModelConfig, RemasterNetwork
-from remaster_gui.model.attention_layers import SourceReferenceAttention
-from remaster_gui.model.blocks import ConvUnit
+from remaster_gui.model import ModelConfig
 from remaster_gui.model.precision import best_precision
 from remaster_gui.model.restoration import SIZE_MULTIPLE, SPATIAL_REACH
+from remaster_gui.model.temporal import Limits
 
 WINDOW_LENGTHS = (16, 8, 5, 3, 2, 1)
 """Temporal windows that a plan may choose; long ones serve a GPU, a processor gains nothing beyond five."""
@@ -64,6 +63,11 @@ class Plan:
                 raise ValueError(
                     f"no plan to work by: {self.window}, {self.tile_edge}, {self.attention_bytes}"
                 )
+
+    @property
+    def limits(self) -> Limits:
+        """What the networks' layers keep to."""
+        return Limits(self.window, self.attention_bytes)
 
     def halved(self) -> Plan:
         """Return the next smaller plan; raises `DeviceError` when there is none."""
@@ -144,15 +148,6 @@ def make_plan(
 def _countable(numbers: int, width: float, window: int) -> int:
     """Return of how many pixels `window` frames together can be, so that every tensor can be counted through."""
     return int(_MOST_NUMBERS / (max(_LEAST_NUMBERS, numbers * width) * window))
-
-
-def apply_plan(network: RemasterNetwork, plan: Plan) -> None:
-    """Let the layers of `network` keep to the plan."""
-    for module in network.modules():
-        if isinstance(module, SourceReferenceAttention):
-            module.chunk_bytes = plan.attention_bytes
-        elif isinstance(module, ConvUnit):
-            module.frames_at_once = plan.window
 
 
 def is_device_lost(error: BaseException) -> bool:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from threading import Event
-from typing import cast
 
 import numpy as np
-import torch
 
 from remaster_gui.base.color import Float, luma_to_lightness
 from remaster_gui.base.timebase import FrameRange
@@ -17,7 +15,7 @@ from remaster_gui.engine.frame_store import FrameStore
 from remaster_gui.engine.preview_results import LuminanceKey, Stored
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size, resize
-from remaster_gui.engine.stream import ShotStream, reach
+from remaster_gui.engine.stream import Pass, walk
 from remaster_gui.media import Film
 from remaster_gui.model import RemasterNetwork
 
@@ -113,29 +111,28 @@ class LuminanceSource:
         self, shot: FrameRange, span: FrameRange, key: LuminanceKey, plan: Plan, cancel: Event
     ) -> Iterator[list[Stored]]:
         """Restore `span` with all of its shot that has influence on it."""
-        margin = reach(self._network, restoration=True, colorization=False)
-        needed = FrameRange(max(shot.start, span.start - margin), min(shot.stop, span.stop + margin))
-        stream = ShotStream(
+        work = Pass(
             self._network,
             (),
-            size=key.working,
-            working=key.working,
+            key.working,
+            key.working,
             colorization=False,
             tile_edge=plan.tile_edge,
+            limits=plan.limits,
         )
-        for start in range(needed.start, needed.stop, plan.window):
+
+        def check() -> None:
             if cancel.is_set():
                 raise CancelledError
-            stop = min(needed.stop, start + plan.window)
-            clip = [to_float(self.source(index, key.working, needed.stop)) for index in range(start, stop)]
-            ready = stream.push(torch.from_numpy(np.stack(clip)), stop == needed.stop)
-            if ready is None:
-                continue
-            done = []
-            for offset, picture in enumerate(ready.luminance):
-                index = needed.start + ready.start + offset
-                if index in span:
-                    done.append(to_stored(cast(Float, picture.numpy())))
-                    self._store.put(index, key, done[-1])
-            if done:
-                yield done
+
+        def windows(needed: FrameRange) -> Generator[Float]:
+            for start in range(needed.start, needed.stop, plan.window):
+                stop = min(needed.stop, start + plan.window)
+                clip = (self.source(index, key.working, needed.stop) for index in range(start, stop))
+                yield np.stack([to_float(picture) for picture in clip])
+
+        for frames in walk(work, shot, span, windows, check):
+            done = [to_stored(frame.luminance) for frame in frames]
+            for frame, stored in zip(frames, done, strict=True):
+                self._store.put(frame.index, key, stored)
+            yield done

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import Event
 
@@ -17,12 +17,7 @@ from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
-from remaster_gui.engine.device import (
-    Plan,
-    apply_plan,
-    free_memory,
-    make_plan,
-)
+from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource, to_float, to_stored
 from remaster_gui.engine.messages import Provenance, RemasteredFrame, Settings
@@ -30,7 +25,7 @@ from remaster_gui.engine.preview_plan import PreviewRequest, Run, plan_runs, pro
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKey, Stored, result_key
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size
-from remaster_gui.engine.stream import ShotStream, reach
+from remaster_gui.engine.stream import Pass, walk
 from remaster_gui.media import Film
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -132,17 +127,18 @@ class Previewer:
             own if not is_restored or known is None else known
             for own, known in zip(source, kept, strict=True)
         ]
-        apply_plan(self.network, self.plan(request))
-        stream = ShotStream(
-            self.network, features, size=working, working=working,
+        work = Pass(
+            self.network, features, working, working,
             restoration=key.luminance.restored and not is_restored, colorization=key.colored,
+            limits=self.plan(request).limits,
         )  # fmt: skip
-        ready = stream.push(torch.from_numpy(np.stack([to_float(picture) for picture in clip])), True)
-        assert ready is not None and len(ready) == len(span)
-        at = frame - span.start
-        color = None if ready.chrominance is None else ready.chrominance[at].numpy().transpose(1, 2, 0)
-        shown = source[at] if key.source_tones else to_stored(ready.luminance[at].numpy())
-        self._keep(frame, shot, replace(key, draft=True), shown, color)
+
+        def windows(_: FrameRange) -> Generator[Float]:
+            yield np.stack([to_float(picture) for picture in clip])
+
+        ready = {each.index: each for frames in walk(work, span, span, windows) for each in frames}
+        shown = source[frame - span.start] if key.source_tones else to_stored(ready[frame].luminance)
+        self._keep(frame, shot, replace(key, draft=True), shown, ready[frame].chrominance)
 
     def missing(self, request: PreviewRequest) -> int:
         """Return how many frames of a request are missing or stale."""
@@ -169,7 +165,6 @@ class Previewer:
 
         Yields the frames that have become ready, for every temporal window.
         """
-        apply_plan(self.network, self.plan(request))
         playhead, window = request.playhead, self.plan(request).window
         begun: dict[Run, tuple[int, Iterator[tuple[int, bool]]]] = {}
         waiting = list(runs)
@@ -201,45 +196,34 @@ class Previewer:
         """Yield the frames of a run with whether the store had room for them."""
         key, settings, plan = self.key(request), request.settings, self.plan(request)
         working = key.luminance.working
-        margin = reach(self.network, restoration=False, colorization=settings.colorization)
-        shot = run.shot
-        needed = FrameRange(max(shot.start, run.span.start - margin), min(shot.stop, run.span.stop + margin))
-        stream = ShotStream(
-            self.network, features, size=working, working=working, restoration=False,
-            colorization=settings.colorization,
+        work = Pass(
+            self.network, features, working, working, restoration=False,
+            colorization=settings.colorization, limits=plan.limits,
         )  # fmt: skip
-        pushed = needed.start
         kept: dict[int, Stored] = {}
-        for window in self.luminance.windows(shot, needed, key.luminance, plan, cancel):
-            kept.update(zip(range(pushed, pushed + len(window)), window, strict=True))
-            pushed += len(window)
-            clip = torch.from_numpy(np.stack([to_float(picture) for picture in window]))
-            ready = stream.push(clip, pushed == needed.stop)
-            if ready is None:
-                continue
-            for offset in range(len(ready)):
-                index = needed.start + ready.start + offset
-                luminance = kept.pop(index)
-                if index not in run.span:
-                    continue
-                color = None
-                if ready.chrominance is not None:
-                    color = ready.chrominance[offset].numpy().transpose(1, 2, 0)
-                shown = (
-                    luminance
-                    if not key.source_tones
-                    else self.luminance.source(index, working, run.span.stop)
-                )
-                yield index, self._keep(index, shot, key, shown, color)
+
+        def windows(needed: FrameRange) -> Generator[Float]:
+            at = needed.start
+            for window in self.luminance.windows(run.shot, needed, key.luminance, plan, cancel):
+                kept.update((at + t, picture) for t, picture in enumerate(window) if at + t in run.span)
+                at += len(window)
+                yield np.stack([to_float(picture) for picture in window])
+
+        for frames in walk(work, run.shot, run.span, windows):
+            for frame in frames:
+                shown = kept.pop(frame.index)
+                if key.source_tones:
+                    shown = self.luminance.source(frame.index, working, run.span.stop)
+                yield frame.index, self._keep(frame.index, run.shot, key, shown, frame.chrominance)
 
     def _keep(
         self, index: int, shot: FrameRange, key: ResultKey, luminance: Stored, chrominance: Float | None
     ) -> bool:
         provenance = Provenance(shot, key.references, self.weights)
         size = Size(luminance.shape[1], luminance.shape[0])
-        color = None if chrominance is None else np.ascontiguousarray(chrominance)
-        rgb = compose(RemasteredFrame(index, to_float(luminance), color, provenance), size)
-        frame = PreviewedFrame(index, _eight_bits(rgb), None if color is None else _sixteen_bits(color))
+        rgb = compose(RemasteredFrame(index, to_float(luminance), chrominance, provenance), size)
+        color = None if chrominance is None else _sixteen_bits(chrominance)
+        frame = PreviewedFrame(index, _eight_bits(rgb), color)
         return self.stores.results.put(index, key, frame)
 
 

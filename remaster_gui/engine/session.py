@@ -14,10 +14,10 @@ from remaster_gui.base.color import Float, luma_to_lightness
 from remaster_gui.base.errors import is_out_of_memory
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.device import Plan, apply_plan, device_faults
+from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.messages import Provenance, RemasteredFrame, RemasteredWindow, Settings, read_only
 from remaster_gui.engine.sizes import Size, resize, working_size
-from remaster_gui.engine.stream import ShotStream, StreamedFrames, reach
+from remaster_gui.engine.stream import Pass, PassedFrame, walk
 from remaster_gui.media import Frame
 from remaster_gui.media.film import Pixels
 from remaster_gui.model import RemasterNetwork
@@ -91,76 +91,46 @@ class Session:
     def _stream(
         self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
     ) -> Iterator[RemasteredWindow]:
-        margin = reach(
-            self._network,
-            restoration=self._settings.restoration,
-            colorization=self._settings.colorization,
-        )
-        needed = FrameRange(max(shot.start, span.start - margin), min(shot.stop, span.stop + margin))
-        apply_plan(self._network, self.plan)
-        stream = ShotStream(
+        settings, window = self._settings, self.plan.window
+        work = Pass(
             self._network,
             self._references,
-            size=self._stream_size,
-            working=self.working,
-            restoration=self._settings.restoration,
-            colorization=self._settings.colorization,
-            tile_edge=self.plan.tile_edge,
+            self._stream_size,
+            self.working,
+            settings.restoration,
+            settings.colorization,
+            self.plan.tile_edge,
+            self.plan.limits,
         )
+        sources: dict[int, Pixels] = {}
 
         def check() -> None:
             if cancel.is_set():
                 raise CancelledError
 
-        sources: dict[int, Pixels] = {}
-        batch: list[Float] = []
-        with closing(read(needed)) as frames:
-            for frame in frames:
-                check()
-                if self._keeps_source and frame.index in span:
-                    sources[frame.index] = frame.pixels
-                batch.append(self._prepare(frame.pixels))
-                last = frame.index + 1 == needed.stop
-                if len(batch) == self.plan.window or last:
-                    ready = stream.push(torch.from_numpy(np.stack(batch)), last, check)
-                    batch.clear()
-                    if ready is not None and (
-                        finished := self._deliver(ready, needed.start, shot, span, sources)
-                    ):
-                        yield RemasteredWindow(finished)
+        def windows(needed: FrameRange) -> Generator[Float]:
+            batch: list[Float] = []
+            with closing(read(needed)) as frames:
+                for frame in frames:
+                    check()
+                    if self._keeps_source and frame.index in span:
+                        sources[frame.index] = frame.pixels
+                    batch.append(self._prepare(frame.pixels))
+                    if len(batch) == window or frame.index + 1 == needed.stop:
+                        yield np.stack(batch)
+                        batch.clear()
+
+        for frames in walk(work, shot, span, windows, check):
+            yield RemasteredWindow(tuple(self._remastered(frame, shot, sources) for frame in frames))
 
     def _prepare(self, luma: Pixels) -> Float:
         """Turn decoded luma into luminance of the size at which restoration works."""
         luminance = luma_to_lightness(luma)
         return resize(luminance, self._stream_size)
 
-    def _deliver(
-        self,
-        ready: StreamedFrames,
-        first: int,
-        shot: FrameRange,
-        span: FrameRange,
-        sources: dict[int, Pixels],
-    ) -> tuple[RemasteredFrame, ...]:
-        frames = []
-        for offset in range(len(ready)):
-            index = first + ready.start + offset
-            if index not in span:
-                continue
-            luminance = (
-                luma_to_lightness(sources.pop(index))
-                if self._keeps_source
-                else ready.luminance[offset].numpy()
-            )
-            chrominance = None
-            if ready.chrominance is not None:
-                chrominance = read_only(
-                    np.ascontiguousarray(ready.chrominance[offset].numpy().transpose(1, 2, 0))
-                )
-            references, weights = self._provenance
-            frames.append(
-                RemasteredFrame(
-                    index, read_only(luminance), chrominance, Provenance(shot, references, weights)
-                )
-            )
-        return tuple(frames)
+    def _remastered(
+        self, frame: PassedFrame, shot: FrameRange, sources: dict[int, Pixels]
+    ) -> RemasteredFrame:
+        luminance = luma_to_lightness(sources.pop(frame.index)) if self._keeps_source else frame.luminance
+        color = None if frame.chrominance is None else read_only(frame.chrominance)
+        return RemasteredFrame(frame.index, read_only(luminance), color, Provenance(shot, *self._provenance))

@@ -2,57 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from remaster_gui.base.color import Float
+from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.tiles import tile_picture
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 from remaster_gui.model.restoration import SIZE_MULTIPLE
-from remaster_gui.model.temporal import Carry, MoreFramesNeededError
+from remaster_gui.model.temporal import USUAL_LIMITS, Carry, Limits, MoreFramesNeededError
 
 SELF_ATTENTION_SPAN = 2
 
-
-def reach(network: RemasterNetwork, *, restoration: bool, colorization: bool) -> int:
-    """Frames to either side of a frame that influence its result, inside the shot."""
-    return (network.restoration.reach if restoration else 0) + (
-        network.colorization.reach(SELF_ATTENTION_SPAN) if colorization else 0
-    )
+Windows = Callable[[FrameRange], Generator[Float]]
+"""Delivers luminance of a range of frames in order, window after window ``(T, H, W)`` in [0, 1], T at least 1."""
 
 
 @dataclass(frozen=True, slots=True)
-class StreamedFrames:
-    """Consecutive frames of a shot; `start` counts from the first frame that was pushed.
+class Pass:
+    """What a shot goes through: both networks or one of them.
 
-    luminance ``(T, H, W)`` at the size pushed, chrominance ``(T, 2, h, w)`` at working size (None when colourisation is
-    off), both in [0, 1], float32 on the CPU.
+    Luminance comes at `size`; colourisation happens at `working` size (multiples of 16). `tile_edge`: of restoration
+    tiles, None for whole pictures.
     """
 
-    start: int
-    luminance: Tensor
-    chrominance: Tensor | None
+    network: RemasterNetwork
+    references: Sequence[ReferenceFeatures]
+    size: Size
+    working: Size
+    restoration: bool = True
+    colorization: bool = True
+    tile_edge: int | None = None
+    limits: Limits = USUAL_LIMITS
 
-    def __len__(self) -> int:
-        return self.luminance.shape[0]
+    @property
+    def reach(self) -> int:
+        """Frames to either side of a frame that influence its result, inside the shot."""
+        return (self.network.restoration.reach if self.restoration else 0) + (
+            self.network.colorization.reach(SELF_ATTENTION_SPAN) if self.colorization else 0
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PassedFrame:
+    """A frame that has gone through: luminance ``(H, W)`` at the size that came in, chrominance ``(h, w, 2)``.
+
+    Chrominance is at working size, None when colourisation is off. Both are float32 in [0, 1].
+    """
+
+    index: int
+    luminance: Float
+    chrominance: Float | None
+
+
+def walk(
+    work: Pass, shot: FrameRange, span: FrameRange, windows: Windows, check: Callable[[], None] = lambda: None
+) -> Iterator[list[PassedFrame]]:
+    """Yield the frames of `span`, which lies inside `shot`, in order, as they become ready.
+
+    Frames around `span` are asked for as far as they influence it, but never beyond the shot's cuts; so a part of a
+    shot comes out as it would within the whole, whatever the windows. `check` is called now and then and may raise.
+    """
+    needed = FrameRange(max(shot.start, span.start - work.reach), min(shot.stop, span.stop + work.reach))
+    stream, pushed = ShotStream(work, needed.start), needed.start
+    with closing(windows(needed)) as parts:
+        for window in parts:
+            check()
+            pushed += len(window)
+            ready = stream.push(torch.from_numpy(window), pushed == needed.stop, check)
+            if frames := [frame for frame in ready if frame.index in span]:
+                yield frames
 
 
 class _TiledRestoration:
     """The restoration network over a picture in tiles, each with its own memory of the shot."""
 
-    def __init__(self, network: RemasterNetwork, size: Size, tile_edge: int | None) -> None:
-        self._network = network
+    def __init__(self, work: Pass) -> None:
+        self._network, size, tile_edge = work.network, work.size, work.tile_edge
         self._below, self._right = -size.height % SIZE_MULTIPLE, -size.width % SIZE_MULTIPLE
         height, width = size.height + self._below, size.width + self._right
         self._size = size
         self._tiles = tile_picture(height, width, tile_edge or max(height, width))
-        self._whole = Carry()
-        self._carries = [Carry() for _ in self._tiles]
+        self._whole = Carry(limits=work.limits)
+        self._carries = [Carry(limits=work.limits) for _ in self._tiles]
 
     def push(self, luminance: Tensor, last: bool, check: Callable[[], None]) -> Tensor | None:
         """Map ``(1, T, 1, H, W)`` to ``(1, T', 1, H, W)``, or None while the network waits for more frames."""
@@ -80,33 +120,22 @@ class ShotStream:
     """Both networks over one shot (or any run of neighbouring frames).
 
     Push luminance windows of any length in order, the final one with ``last=True``; each push returns the frames that
-    have become ready, `delay` frames behind at most. However the shot is cut into windows, the result is the same.
+    have become ready. However the shot is cut into windows, the result is the same.
     """
 
-    def __init__(
-        self,
-        network: RemasterNetwork,
-        references: Sequence[ReferenceFeatures],
-        *,
-        size: Size,
-        working: Size,
-        restoration: bool = True,
-        colorization: bool = True,
-        tile_edge: int | None = None,
-    ) -> None:
-        """Prepare for frames of `size`; colourisation happens at `working` size (multiples of 16)."""
-        self._network, self._references = network, references
-        self._working = working
-        self._restoration = _TiledRestoration(network, size, tile_edge) if restoration else None
-        self._carry = Carry(SELF_ATTENTION_SPAN) if colorization else None
+    def __init__(self, work: Pass, first: int = 0) -> None:
+        """Prepare for frames from index `first` on."""
+        self._work, self._network = work, work.network
+        self._restoration = _TiledRestoration(work) if work.restoration else None
+        self._carry = Carry(SELF_ATTENTION_SPAN, work.limits) if work.colorization else None
         self._luminance: list[Tensor] = []  # restored frames whose colours are not there yet
-        self._delivered = 0
+        self._next = first
 
     @torch.inference_mode()
     def push(
         self, luminance: Tensor, last: bool, check: Callable[[], None] = lambda: None
-    ) -> StreamedFrames | None:
-        """Take luminance ``(T, H, W)`` in [0, 1], T at least 1; return what is ready, or None.
+    ) -> list[PassedFrame]:
+        """Take luminance ``(T, H, W)`` in [0, 1], T at least 1; return what is ready.
 
         `check` is called every now and then meanwhile and may raise, which ends this stream: the end of a shot sets
         many frames free at once, and large pictures have many tiles.
@@ -115,7 +144,7 @@ class ShotStream:
         if self._restoration is not None:
             restored = self._restoration.push(clip, last, check)
             if restored is None:
-                return None
+                return []
             clip = restored
         if self._carry is None:
             return self._deliver(clip[0, :, 0].cpu(), None)
@@ -128,27 +157,33 @@ class ShotStream:
             self._carry.last = last and number == len(pieces)
             try:
                 result = self._network.colorization(
-                    self._at_working_size(piece), self._references, self._carry
+                    self._at_working_size(piece), self._work.references, self._carry
                 )
             except MoreFramesNeededError:
                 continue
             colored.append(result.chrominance[0].cpu())
         if not colored:
-            return None
+            return []
         chrominance = torch.cat(colored)
         waiting = torch.cat(self._luminance)
         self._luminance = [waiting[len(chrominance) :]]
         return self._deliver(waiting[: len(chrominance)], chrominance)
 
     def _at_working_size(self, clip: Tensor) -> Tensor:
-        size = (self._working.height, self._working.width)
+        size = (self._work.working.height, self._work.working.width)
         if clip.shape[-2:] == size:
             return clip
         flat = clip[0]
         scaled = F.interpolate(flat, size, mode="bilinear", antialias=True, align_corners=False)
         return scaled.clamp_(0.0, 1.0)[None]
 
-    def _deliver(self, luminance: Tensor, chrominance: Tensor | None) -> StreamedFrames:
-        frames = StreamedFrames(self._delivered, luminance, chrominance)
-        self._delivered += len(luminance)
-        return frames
+    def _deliver(self, luminance: Tensor, chrominance: Tensor | None) -> list[PassedFrame]:
+        first = self._next
+        self._next += len(luminance)
+        if chrominance is None:
+            return [PassedFrame(first + t, picture.numpy(), None) for t, picture in enumerate(luminance)]
+        colors = np.ascontiguousarray(chrominance.permute(0, 2, 3, 1).numpy())
+        return [
+            PassedFrame(first + t, picture.numpy(), color)
+            for t, (picture, color) in enumerate(zip(luminance, colors, strict=True))
+        ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
-import numpy as np
 import torch
 
+from remaster_gui.base.color import Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size
-from remaster_gui.engine.stream import ShotStream
+from remaster_gui.engine.stream import Pass, walk
 from remaster_gui.evaluation.methods import Picture, Problem
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
@@ -45,22 +45,19 @@ class NetworkMethod:
     ) -> Iterator[Picture]:
         height, width = problem.luminance.shape[1:]
         size = Size(width, height)
-        stream = ShotStream(
+        work = Pass(
             self._network,
             references,
-            size=size,
-            working=size,
+            size,
+            size,
             restoration=problem.task != "colorization",
             colorization=problem.task != "restoration",
         )
-        for start in range(span.start, span.stop, WINDOW):
-            stop = min(start + WINDOW, span.stop)
-            ready = stream.push(torch.from_numpy(problem.luminance[start:stop]), last=stop == span.stop)
-            if ready is None:
-                continue
-            luminance = ready.luminance.numpy()
-            if ready.chrominance is None:
-                yield from map(Picture, luminance)
-                continue
-            chrominance = np.ascontiguousarray(ready.chrominance.permute(0, 2, 3, 1).numpy())
-            yield from map(Picture, luminance, chrominance)
+
+        def windows(needed: FrameRange) -> Generator[Float]:
+            for start in range(needed.start, needed.stop, WINDOW):
+                yield problem.luminance[start : min(start + WINDOW, needed.stop)]
+
+        for frames in walk(work, span, span, windows):
+            for frame in frames:
+                yield Picture(frame.luminance, frame.chrominance)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-DEFAULT_CHUNK_BYTES = 16 * 2**20
-"""Size of the piece of an attention map that exists at any moment: about what the processor's cache holds."""
+from remaster_gui.model.temporal import USUAL_LIMITS
+
+DEFAULT_CHUNK_BYTES = USUAL_LIMITS.attention_bytes
 
 _LEAST = -60.0
 """Of scores beside the best one. Such weights are nothing to it, and much smaller ones, which have fewer digits than

@@ -45,7 +45,6 @@ class SourceReferenceAttention(nn.Module):
     ) -> None:  # fmt: skip
         """Make an attention over feature maps of `channels`; with `matches` it says as well where the best ones lie."""
         super().__init__()
-        self.chunk_bytes = DEFAULT_CHUNK_BYTES
         # A bias would move all positions of a picture the same way, which changes angles.
         self.query = nn.Conv2d(channels, key_channels, 1, bias=not similarity.bounded)
         self.key = nn.Conv2d(channels, key_channels, 1, bias=not similarity.bounded)
@@ -71,17 +70,24 @@ class SourceReferenceAttention(nn.Module):
         return KeyValues(keys, torch.cat([values, tokens(riding)], dim=-1), riding.shape[2])
 
     def forward(
-        self, source: Tensor, sources: Sequence[KeyValues], luminance: Tensor | None = None
+        self,
+        source: Tensor,
+        sources: Sequence[KeyValues],
+        luminance: Tensor | None = None,
+        chunk_bytes: int = DEFAULT_CHUNK_BYTES,
     ) -> Attended:
-        """Add to source features what the references say; without references there is nothing to add (Sec. 5.4)."""
+        """Add to source features what the references say; without references there is nothing to add (Sec. 5.4).
+
+        Where no gradient is wanted, at most `chunk_bytes` of scores exist at a time.
+        """
         if not sources:
             return Attended(source)
         queries, asked = self.ask(source, sources, luminance)
         best = None
         if self._matches:
-            gathered, best = attend_and_match(queries.vectors, asked, self.chunk_bytes)
+            gathered, best = attend_and_match(queries.vectors, asked, chunk_bytes)
         else:
-            gathered = attend(queries.vectors, asked, self.chunk_bytes)
+            gathered = attend(queries.vectors, asked, chunk_bytes)
         channels, clip = source.shape[2], untokens(gathered, source)
         carried = clip[:, :, channels:] if sources[0].riding else None
         return Attended(source + self.gamma * clip[:, :, :channels], carried, best)
@@ -99,9 +105,8 @@ class SelfAttention(SourceReferenceAttention):
         for (query, _, _, here), (_, key, value, _) in timeline.neighbourhoods(
             self, queries, keys, values, clip
         ):
-            gathered = attend(
-                query.flatten(1, 2), [KeyValues(key.flatten(1, 2), value.flatten(1, 2))], self.chunk_bytes
-            )
+            near = KeyValues(key.flatten(1, 2), value.flatten(1, 2))
+            gathered = attend(query.flatten(1, 2), [near], timeline.limits.attention_bytes)
             out.append(here + self.gamma * untokens(gathered, here))
         return torch.cat(out, dim=1)
 

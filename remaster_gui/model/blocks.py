@@ -35,9 +35,6 @@ class ConvUnit(nn.Module):
     matrix-product speed in channels-last memory; a 3-D convolution with few channels does not.
     """
 
-    frames_at_once: int | None = None
-    """Most frames that are stacked at a time in inference; None: all that come."""
-
     def __init__(
         self,
         inputs: int,
@@ -67,7 +64,7 @@ class ConvUnit(nn.Module):
         if self.frames == 3:
             clip = timeline.around(self, clip, self.edge)
         count, margin = clip.shape[1] - self.frames + 1, self.frames - 1
-        step = self.frames_at_once
+        step = timeline.limits.frames
         if torch.is_grad_enabled() or step is None or count <= step:
             return self._convolve(clip)
         # A shot's end sets free the frames that all layers have held back; stacked at once they would not fit.

@@ -132,7 +132,7 @@ class CarriedColor(ColorPath):
         if gathered.candidates is None:
             return None
         candidates, evidence = (held.take(features.shape[1]) for held in gathered.candidates)
-        return timeline.hold(self, "chosen", self.fusion(candidates, evidence, features))
+        return timeline.hold(self, "chosen", self.fusion(candidates, evidence, features, timeline))
 
     def finish(self, decoded: Tensor, start: Held | None, gathered: Gathered, timeline: Timeline) -> Tensor:
         """Let the decoder add what the colours chosen leave open, and steady the result along the motion."""

@@ -186,13 +186,14 @@ class ColorizationNetwork(nn.Module):
 
         H and W are multiples of 16. T' in the result is what `timeline` can deliver.
         """
-        source, path = self._source_features(luminance), self.color_path
-        found_fine = self.attend_fine(source.eighth, [r.fine for r in references], luminance)
+        source, path = self._source_features(luminance, timeline), self.color_path
+        piece = timeline.limits.attention_bytes
+        found_fine = self.attend_fine(source.eighth, [r.fine for r in references], luminance, piece)
         fine = path.tint_fine(found_fine, luminance)
-        coarse = self.source_coarse(fine, WHOLE)
-        found_coarse = self.attend_coarse(coarse, [r.coarse for r in references], luminance)
-        coarse = self.middle_coarse(path.tint_coarse(found_coarse, luminance), WHOLE)
-        flat = timeline.hold(self, "flat", self.flat(fine, WHOLE))
+        coarse = self.source_coarse(fine, timeline)
+        found_coarse = self.attend_coarse(coarse, [r.coarse for r in references], luminance, piece)
+        coarse = self.middle_coarse(path.tint_coarse(found_coarse, luminance), timeline)
+        flat = timeline.hold(self, "flat", self.flat(fine, timeline))
         quarter, half = (
             self._skip("quarter", source.quarter, timeline),
             self._skip("half", source.half, timeline),
@@ -231,11 +232,11 @@ class ColorizationNetwork(nn.Module):
         features = self.source_coarse(tinted, WHOLE)
         return Asked(*self.attend_coarse.ask(features, [r.coarse for r in references], luminance), features)
 
-    def _source_features(self, luminance: Tensor) -> _SourceFeatures:
+    def _source_features(self, luminance: Tensor, timeline: Timeline = WHOLE) -> _SourceFeatures:
         """Return the source encoder's features at 1/2, 1/4 and 1/8 size, of luminance ``(B, T, 1, H, W)``."""
         clip, sizes = luminance - LUMINANCE_MEAN, []
         for index, unit in enumerate(self.source):
-            clip = unit(clip, WHOLE)
+            clip = unit(clip, timeline)
             if index % 3 == 2:
                 sizes.append(clip)
         return _SourceFeatures(*sizes)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.model.blocks import ConvStack, ConvUnit, pool, upsample
-from remaster_gui.model.temporal import Whole, join
+from remaster_gui.model.temporal import Timeline, join
 
 GUIDE_EPSILON = 3e-3
 """Luminance variance (network's scale) below which chrominance does not follow luminance."""
@@ -26,7 +26,6 @@ FUSION_CHANNELS = 32
 _GAIN = 8.0
 _DOUBT = -2.0
 """Logit of the decoder's own colour at first."""
-_WHOLE = Whole()
 
 
 class Statistics(NamedTuple):
@@ -101,13 +100,13 @@ class Fusion(nn.Module):
         with torch.no_grad():
             cast(Tensor, last.bias).copy_(torch.tensor([0.0] * CANDIDATES + [_DOUBT]))
 
-    def forward(self, candidates: Tensor, evidence: Tensor, features: Tensor) -> Tensor:
+    def forward(self, candidates: Tensor, evidence: Tensor, features: Tensor, timeline: Timeline) -> Tensor:
         """Join `candidates` ``(B, T, 10, H, W)``; evidence and features ``(B, T, ., H/2, W/2)``.
 
         Returns chrominance about neutral and, as the third channel, the share that is left to the decoder
         ``(B, T, 3, H, W)``.
         """
-        logits = upsample(self.layers(join([evidence, features], dim=2), _WHOLE))
+        logits = upsample(self.layers(join([evidence, features], dim=2), timeline))
         weights, left = torch.softmax(logits, dim=2).split([CANDIDATES, 1], dim=2)
         chosen = (candidates.unflatten(2, (CANDIDATES, 2)) * weights[:, :, :, None]).sum(2)
         return join([chosen, left], dim=2)

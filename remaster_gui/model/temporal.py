@@ -9,6 +9,7 @@ each temporal layer holds back the frame whose successor is not there yet and de
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import torch
@@ -16,6 +17,21 @@ from torch import Tensor, nn
 
 Edge = Literal["zeros", "replicate", "reflect"]
 """What lies beyond the ends of a shot: nothing, the last frame again, or the frames before it in reverse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a pass of the network may have at hand at a time.
+
+    `frames`: most that are stacked for a convolution; None: all that come. `attention_bytes`: of a piece of attention
+    maps, by default about what the processor's cache holds.
+    """
+
+    frames: int | None = None
+    attention_bytes: int = 16 * 2**20
+
+
+USUAL_LIMITS = Limits()
 
 
 class MoreFramesNeededError(Exception):
@@ -30,7 +46,9 @@ class Held(Protocol):
 
 
 class Timeline(Protocol):
-    """Where a layer finds the frames around the ones at hand."""
+    """Where a layer finds the frames around the ones at hand, and how much of them it may take."""
+
+    limits: Limits
 
     def around(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> Tensor:
         """Return the T' frames that can be delivered with `reach` more at either end: ``T' + 2 * reach`` frames."""
@@ -71,6 +89,8 @@ def _beyond(clip: Tensor, edge: Edge, reach: int, *, end: bool) -> list[Tensor]:
 
 class Whole:
     """The clip is all there is. With `span` (frames to either side) self-attention slides, else it sees every frame."""
+
+    limits = USUAL_LIMITS
 
     def __init__(self, span: int | None = None) -> None:
         self.span = span
@@ -114,8 +134,8 @@ class Carry:
     of a block saw during training, and makes the result independent of where windows begin.
     """
 
-    def __init__(self, span: int = 2) -> None:
-        self.span = span
+    def __init__(self, span: int = 2, limits: Limits = USUAL_LIMITS) -> None:
+        self.span, self.limits = span, limits
         self.last = False
         self._tails: dict[object, Tensor] = {}
         self._waiting: dict[object, Tensor] = {}

@@ -16,7 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from remaster_gui.base.errors import DeviceError
 from remaster_gui.engine import device as planning
-from remaster_gui.engine.device import Plan, apply_plan, make_plan
+from remaster_gui.engine.device import Plan, make_plan
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.tiles import tile_picture
@@ -86,7 +86,7 @@ def _restore(network: RemasterNetwork, size: Size, plan: Plan) -> int:
     )
     shape = rows.stop - rows.start, columns.stop - columns.start
     with _Largest() as largest:
-        carry = Carry()
+        carry = Carry(limits=plan.limits)
         for push in range(4):
             carry.last = push == 3
             try:
@@ -94,7 +94,7 @@ def _restore(network: RemasterNetwork, size: Size, plan: Plan) -> int:
             except MoreFramesNeededError:
                 continue
         # What needs whole frames is done with few of them at a time: the shortest shot says as much as a long one.
-        whole = Carry()
+        whole = Carry(limits=plan.limits)
         whole.last = True
         network.restoration.correct(torch.empty(1, 1, 1, height, width, device="meta"), whole)
     return largest.elements
@@ -103,7 +103,6 @@ def _restore(network: RemasterNetwork, size: Size, plan: Plan) -> int:
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_restoration_stays_countable(network: RemasterNetwork, size: Size) -> None:
     for plan, _ in _plans(network.config, size, 320):
-        apply_plan(network, plan)
         assert 0 < _restore(network, size, plan) < 2**31, plan
 
 
@@ -120,7 +119,6 @@ def test_one_piece_would_not_be_countable() -> None:
     """What planning avoids: the paper's network over 1920x1440 in one piece."""
     network = _network(PAPER)
     plan = Plan(16, None, 2**28)
-    apply_plan(network, plan)
     assert _restore(network, Size(1920, 1440), plan) >= 2**31
 
 
