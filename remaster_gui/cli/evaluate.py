@@ -59,9 +59,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument(
         "--protocol",
-        choices=("90", "300", "cuts"),
+        choices=("90", "300", "cuts", "unseen"),
         help="90: first 90 frames, the first is the reference; 300: first 300 frames, every 60th is one; "
-        "cuts: two films cut together alternately, references and measured frames on different sides of cuts",
+        "cuts: two films cut together alternately, references and measured frames on different sides of cuts; "
+        "unseen: first 30 frames, a third of the first one covered, and only what shows there is measured",
     )
     parser.add_argument(
         "--weights",

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import EllipsisType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.base.color import NEUTRAL, lab_to_rgb, to_unit
+from remaster_gui.base.color import NEUTRAL, lab_to_rgb
 from remaster_gui.evaluation.methods import Method, Picture, Problem, Task
 from remaster_gui.evaluation.metrics import SquaredError, colorfulness, ssim
 from remaster_gui.evaluation.motion import FlowEstimator, Step
 from remaster_gui.evaluation.protocols import Case
 
 Float = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 Degrade = Callable[[Float, int], Float]
 """Makes an old film of clean luminance ``(T, H, W)`` in [0, 1]; the same seed gives the same damage."""
@@ -30,7 +32,8 @@ class Row:
     """What one method reached on one clip.
 
     ``psnr`` in dB and ``ssim`` over the planes that the task is judged by: chrominance for colourisation,
-    luminance for restoration, all three for remastering (Sec. 5.1). ``flicker``: mean absolute change along
+    luminance for restoration, all three for remastering (Sec. 5.1); where parts of the references are covered,
+    PSNR is over what only shows there. ``flicker``: mean absolute change along
     optical flow in units of Lab, of chrominance (of luminance for restoration). ``colorfulness``: Hasler and
     Suesstrunk 2003.
     """
@@ -100,10 +103,11 @@ class Measurement:
                 raise ValueError(f"{task} needs a degradation")
             luminance = degrade(luminance, case.seed)
         shown = case.references if task != "restoration" else ()
-        references = {index: to_unit(case.rgb[index]) for index in shown}
+        references = {index: case.reference(index) for index in shown}
         self.problem = Problem(task, luminance, references, case.measured)
         self._estimator = FlowEstimator()
         self._steps: dict[int, Step] = {}
+        self._unseen: list[Mask] = [] if case.covered is None else [case.covered]
 
     def run(self, name: str, method: Method, keep: Callable[[int, Picture], None] | None = None) -> Row:
         """Run one method and measure it; `keep` is handed each measured frame's index and result."""
@@ -122,7 +126,7 @@ class Measurement:
                 for result, truth in zip(
                     self._planes(picture), self._planes(self._truth(index)), strict=True
                 ):
-                    error.add(result, truth)
+                    error.add(*(each[self._judged(index)] for each in (result, truth)))
                     similarity.append(ssim(result, truth))
                 colors.append(_colorfulness(picture))
                 flickering = self._flickering(picture)
@@ -165,6 +169,14 @@ class Measurement:
         if self.problem.task == "restoration":
             return picture.luminance * np.float32(LUMINANCE_UNITS)
         return _chrominance(picture) * np.float32(CHROMINANCE_UNITS)
+
+    def _judged(self, index: int) -> Mask | EllipsisType:
+        """Return the pixels of a frame whose error counts: all, or what only shows where references are covered."""
+        if not self._unseen:
+            return ...
+        while len(self._unseen) <= index:
+            self._unseen.append(self._step(len(self._unseen)).followed(self._unseen[-1]))
+        return self._unseen[index]
 
     def _step(self, index: int) -> Step:
         """Motion of the true film from the frame before to frame `index`."""

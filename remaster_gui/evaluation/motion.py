@@ -54,6 +54,10 @@ class Step:
         difference = np.abs(later - fetch(earlier, self._back))[self._seen]
         return float(difference.mean(dtype=np.float64)) if difference.size else 0.0
 
+    def followed(self, earlier: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return where pixels ``(H, W)`` of the earlier frame lie in the later one, as far as they are seen in both."""
+        return np.asarray(self._seen & (fetch(earlier.astype(np.float32), self._back) > 0.5))
+
 
 def _to_bytes(luminance: Float) -> NDArray[np.uint8]:
     pixels: NDArray[np.uint8] = np.rint(np.clip(luminance, 0.0, 1.0) * 255.0).astype(np.uint8)

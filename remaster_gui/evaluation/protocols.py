@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,11 +20,15 @@ Frames = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Protocol:
-    """The first `frames` frames of each film; every `every`-th is a reference, beginning with the first."""
+    """The first `frames` frames of each film; every `every`-th is a reference, beginning with the first.
+
+    `covered`: a third of the references is covered, and only what shows there is measured.
+    """
 
     name: str
     frames: int
     every: int
+    covered: bool = False
 
     def references(self, length: int) -> tuple[int, ...]:
         """Return the indices of the references in a clip of `length` frames."""
@@ -34,7 +39,15 @@ SHORT = Protocol("90", frames=90, every=90)
 LONG = Protocol("300", frames=300, every=60)
 """The paper's two protocols of colourisation (Sec. 5.1)."""
 
-PROTOCOLS = {protocol.name: protocol for protocol in (SHORT, LONG)}
+UNSEEN = Protocol("unseen", frames=30, every=30, covered=True)
+"""What no reference shows: things are followed from the covered parts of the first frame for about a second."""
+
+PROTOCOLS = {protocol.name: protocol for protocol in (SHORT, LONG, UNSEEN)}
+
+COVER = np.float32(0.5)
+"""Grey that lies over what a reference does not show."""
+COVERED_SHARE, BLOB_SHARE = 1 / 3, 1 / 8
+"""How much of a picture is covered, and how large a blob is beside its shorter edge (standard deviation)."""
 
 CUTS = "cuts"
 """Name of the protocol that `cut_together` builds."""
@@ -50,7 +63,8 @@ class Case:
     ``rgb`` ``(T, H, W, 3)`` sRGB uint8, H and W multiples of 16. ``references``: indices of the frames
     whose colours a method is given. ``measured``: ranges that it has to deliver, in order, each of them one
     shot (or a piece of one). Reference frames within them count like any other frame. ``short``: says
-    which film was too short for the protocol, and how many frames it gave.
+    which film was too short for the protocol, and how many frames it gave. ``covered`` ``(H, W)``: where
+    grey card lies over the references, which hides what is measured; None: all is seen, and all is measured.
     """
 
     name: str
@@ -58,6 +72,12 @@ class Case:
     references: tuple[int, ...]
     measured: tuple[FrameRange, ...]
     short: str = ""
+    covered: NDArray[np.bool_] | None = None
+
+    def reference(self, index: int) -> Float:
+        """Return what is shown of a reference: sRGB ``(H, W, 3)`` in [0, 1]."""
+        picture = to_unit(self.rgb[index])
+        return picture if self.covered is None else np.where(self.covered[..., None], COVER, picture)
 
     @property
     def measured_count(self) -> int:
@@ -88,7 +108,15 @@ def whole_clip(name: str, rgb: Frames, protocol: Protocol, references: int | Non
     """
     clip = rgb[: protocol.frames]
     short = "" if len(clip) == protocol.frames else f"{name} ({len(clip)})"
-    return Case(name, clip, protocol.references(len(clip))[:references], (FrameRange(0, len(clip)),), short)
+    case = Case(name, clip, protocol.references(len(clip))[:references], (FrameRange(0, len(clip)),), short)
+    return replace(case, covered=blobs(*clip.shape[1:3], case.seed)) if protocol.covered else case
+
+
+def blobs(height: int, width: int, seed: int) -> NDArray[np.bool_]:
+    """Return a third of a picture ``(H, W)``, in a few random blobs."""
+    rough = np.random.default_rng(seed).standard_normal((height, width)).astype(np.float32)
+    smooth = cv2.GaussianBlur(rough, (0, 0), min(height, width) * BLOB_SHARE)
+    return np.asarray(smooth > np.quantile(smooth, 1 - COVERED_SHARE))
 
 
 def sampled_clip(name: str, rgb: Frames, protocol: Protocol, windows: int, length: int) -> Case:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import cv2
 import numpy as np
 import pytest
 
@@ -9,7 +10,7 @@ from remaster_gui.base.color import NEUTRAL
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.evaluation.measuring import Measurement, Report, Row
 from remaster_gui.evaluation.methods import Picture, Problem, unchanged
-from remaster_gui.evaluation.protocols import SHORT, Case, whole_clip
+from remaster_gui.evaluation.protocols import SHORT, UNSEEN, Case, whole_clip
 
 
 def decibels(squared: float) -> float:
@@ -92,3 +93,30 @@ def test_means_are_taken_over_clips_and_counts_are_added_up() -> None:
     report = Report("colorization", rows, ())
     assert report.methods == ("x", "y")
     assert report.mean("x") == Row("mean", "x", 100, 3, 25.0, pytest.approx(0.6), 2.0, 15.0, 6.0)
+
+
+def test_only_what_a_covered_reference_does_not_show_is_measured(panned: Callable[..., np.ndarray]) -> None:
+    """Followed along the motion: what is wrong elsewhere costs nothing."""
+    step = 3
+    case = whole_clip("pan", panned(6, 96, 128, step=step), UNSEEN)
+    measurement = Measurement(case, "colorization")
+    assert case.covered is not None
+    np.testing.assert_array_equal(measurement.problem.references[0], case.reference(0))
+
+    def wrong(where: Callable[[int], np.ndarray]) -> float:
+        def method(problem: Problem) -> Iterator[Picture]:
+            for index in problem.indices():
+                chrominance = case.chrominance(index).copy()
+                chrominance[where(index)] += 0.1
+                yield Picture(case.luminance[index], chrominance)
+
+        return measurement.run("wrong", method).psnr
+
+    def moved(index: int) -> np.ndarray:
+        """The covered parts, carried to the left as the camera moves to the right, with a margin for the flow."""
+        covered = np.roll(case.covered, -step * index, axis=1).astype(np.uint8)
+        return cv2.dilate(covered, np.ones((9, 9), np.uint8)).astype(bool)
+
+    inside, outside = wrong(moved), wrong(lambda index: ~moved(index))
+    assert inside == pytest.approx(20, abs=0.3)
+    assert outside > 35

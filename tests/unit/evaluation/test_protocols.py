@@ -5,7 +5,15 @@ import pytest
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.evaluation.protocols import LONG, SHORT, Case, cut_together, sampled_clip, whole_clip
+from remaster_gui.evaluation.protocols import (
+    LONG,
+    SHORT,
+    UNSEEN,
+    Case,
+    cut_together,
+    sampled_clip,
+    whole_clip,
+)
 
 
 def film(count: int, height: int = 16, width: int = 16, first: int = 0) -> np.ndarray:
@@ -81,3 +89,15 @@ def test_seeds_follow_from_names() -> None:
     seeds = {name: whole_clip(name, film(2), SHORT).seed for name in ("a", "b")}
     assert seeds["a"] != seeds["b"]
     assert seeds["a"] == Case("a", film(9), (), ()).seed
+
+
+def test_a_third_of_the_reference_is_covered_the_same_way_every_time() -> None:
+    rgb = np.full((5, 64, 96, 3), 200, np.uint8)
+    case, again, other = (whole_clip(name, rgb, UNSEEN) for name in ("a", "a", "b"))
+    assert case.covered is not None and again.covered is not None and other.covered is not None
+    assert case.covered.mean() == pytest.approx(1 / 3, abs=0.01)
+    assert np.array_equal(case.covered, again.covered) and not np.array_equal(case.covered, other.covered)
+    shown = case.reference(0)
+    assert (shown[case.covered] == 0.5).all()
+    np.testing.assert_allclose(shown[~case.covered], 200 / 255, atol=1e-6)
+    assert case.references == (0,)
