@@ -6,7 +6,7 @@ their script; the references are encoded again for every block. Nothing here is 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from threading import Event
 
@@ -27,9 +27,9 @@ from remaster_gui.engine.messages import (
     Settings,
     read_only,
 )
-from remaster_gui.engine.session import CancelledError
+from remaster_gui.engine.session import CancelledError, FrameReader
 from remaster_gui.engine.sizes import Size, working_size
-from remaster_gui.media import Frame, Pixels
+from remaster_gui.media import Pixels
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -88,11 +88,11 @@ class AuthorsSession:
         self._references = torch.from_numpy(letterbox(pictures)) if pictures else None
 
     def remaster(
-        self, frames: Generator[Frame], span: FrameRange, cancel: Event
+        self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
     ) -> Iterator[RemasteredWindow]:
-        """Yield the frames of `span` block by block from decoded RGB frames."""
+        """Yield the frames of `span` block by block; `read` delivers RGB."""
         block: list[tuple[int, Bytes]] = []
-        with closing(frames):
+        with closing(read(span)) as frames:
             for frame in frames:
                 if cancel.is_set():
                     raise CancelledError

@@ -19,17 +19,17 @@ from remaster_gui import __version__
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.timebase import FrameRange, parse_range
-from remaster_gui.engine.authors import AuthorsSession
 from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
-from remaster_gui.engine.device import Plan, choose_device, device_faults, free_memory, make_plan
+from remaster_gui.engine.device import Plan, choose_device, free_memory, make_plan
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
-from remaster_gui.engine.messages import Reference, RemasteredFrame, RemasteredWindow, Settings
+from remaster_gui.engine.messages import Reference, RemasteredFrame, RemasteredWindow
 from remaster_gui.engine.pipeline import Behind, prefetched
-from remaster_gui.engine.references import ReferenceStore, find_references
+from remaster_gui.engine.references import find_references
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport, decorated, describe, report_path, write_report
-from remaster_gui.engine.session import CancelledError, Session
+from remaster_gui.engine.schemes import Remastering, scheme_of
+from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.shots import shots_of
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.source import Source
@@ -37,6 +37,7 @@ from remaster_gui.engine.weights import resolve_weights
 from remaster_gui.media import (
     Carried,
     Film,
+    Frame,
     Preset,
     Segment,
     SegmentWriter,
@@ -46,9 +47,7 @@ from remaster_gui.media import (
     plan_carried,
     preset_for,
 )
-from remaster_gui.model import RemasterNetwork, load_model, weights_hash
-from remaster_gui.model.colorization import ReferenceFeatures
-from remaster_gui.model.precision import FULL, best_precision
+from remaster_gui.model import load_model, weights_hash
 from remaster_gui.model.weights import usable_device
 
 log = logging.getLogger(__name__)
@@ -108,10 +107,11 @@ class _Render:
         self.span = parse_range(request.span or ":", info.frame_count, info.rate, info.timecode, info.numbers)
         self.film_size = Size(info.width, info.height)
         self.working = working_size(self.film_size, request.settings.edge)
-        self.output_size = self.working if request.settings.authors_scheme else self.film_size
+        self.scheme = scheme_of(request.settings)
+        self.output_size = self.scheme.output_size(self.film_size, request.settings)
         self._check_disk()
         self.references: list[Reference] = []
-        self.network = _load(weights, device, request.settings)
+        self.network = load_model(weights, device).compute_in(self.scheme.precision(device))
         self.weights = weights_hash(weights)
         self.film_hash = source.identify()
         self.shots: list[FrameRange] = []
@@ -176,15 +176,14 @@ class _Render:
         self.references = yield from self._find_references()
         yield Progress(0, total, doing="Trying the sound")
         carried = yield from self._plan_carried()
-        if settings.authors_scheme:
+        if not self.scheme.regards_cuts:
             self.shots = [FrameRange(0, self.film.info.frame_count)]
-            parts = [Part(self.shots[0], self.span)]
         elif self.request.shots is not None:
             self.shots = list(self.request.shots)
-            parts = parts_of(self.shots, self.span)
         else:
             self.shots = yield from self._find_shots(cancel)
-            parts = parts_of(self.shots, self.span)
+        regards_cuts = self.scheme.regards_cuts
+        parts = parts_of(self.shots, self.span) if regards_cuts else [Part(self.shots[0], self.span)]
         restoration_size = self.film_size if settings.luminance == "restored" else self.working
         plan = make_plan(
             self.network.config,
@@ -217,7 +216,7 @@ class _Render:
     def _render(self, parts: Sequence[Part], plan: Plan, cancel: Event) -> Iterator[Update]:
         """Render what earlier runs have not finished."""
         done, total, clock = 0, len(self.span), Clock()
-        session: Session | AuthorsSession | None = None
+        session: Remastering | None = None
         for part in parts:
             segment = self.work.finished(part)
             if segment is not None:
@@ -274,31 +273,17 @@ class _Render:
             "precision": self.network.precision.name,
         }
 
-    def _session(self, plan: Plan) -> Session | AuthorsSession:
-        provenance = tuple(reference.digest for reference in self.references), self.weights
-        settings = self.request.settings
-        if settings.authors_scheme:
-            return AuthorsSession(
-                self.network, self.references, provenance, film_size=self.film_size, settings=settings
-            )
-        features: Sequence[ReferenceFeatures] = ()
-        if settings.colorization:
-            began = time.monotonic()
-            store = ReferenceStore(self.network, self.weights)
-            with device_faults():
-                features = store.all_features(self.references, self.working)
-            self.stage_seconds["encode references"] = time.monotonic() - began
-        return Session(
-            self.network,
-            features,
-            provenance,
-            film_size=self.film_size,
-            settings=settings,
-            plan=plan,
+    def _session(self, plan: Plan) -> Remastering:
+        began = time.monotonic()
+        session = self.scheme.session(
+            self.network, self.weights, self.references, self.film_size, self.request.settings, plan
         )
+        if self.request.settings.colorization:
+            self.stage_seconds["encode references"] = time.monotonic() - began
+        return session
 
     def _render_part(
-        self, session: Session | AuthorsSession, part: Part, cancel: Event
+        self, session: Remastering, part: Part, cancel: Event
     ) -> Iterator[RemasteredWindow | Notice]:
         """Render one part into its segment; yields each window once it is on its way to the encoder."""
         info, first = self.film.info, self.film.times[part.span.start]
@@ -307,13 +292,16 @@ class _Render:
             self.work.draft_path(part), self.preset, size.width, size.height, info.rate, info.pixel_aspect
         )
 
+        def read(span: FrameRange) -> Generator[Frame]:
+            return prefetched(self.film.frames(span, self.scheme.channels), QUEUE)
+
         def write(frame: RemasteredFrame) -> None:
             writer.write(compose(frame, size), self.film.times[frame.index] - first)
 
         began = time.monotonic()
         try:
             with writer, Behind(write, QUEUE) as encoder:
-                for step in self._windows(session, part, cancel):
+                for step in session.remaster(read, part.shot, part.span, cancel):
                     for frame in step.frames if isinstance(step, RemasteredWindow) else ():
                         encoder.put(frame)
                     if self.request.strict:
@@ -325,16 +313,6 @@ class _Render:
         self.source.check()
         self.segments.append(self.work.keep(part))
         self._add_time("frames", began)
-
-    def _windows(
-        self, session: Session | AuthorsSession, part: Part, cancel: Event
-    ) -> Iterator[RemasteredWindow | Notice]:
-        if isinstance(session, AuthorsSession):
-            frames = prefetched(self.film.frames(part.span, "opencv"), QUEUE)
-            return session.remaster(frames, part.span, cancel)
-        return session.remaster(
-            lambda span: prefetched(self.film.frames(span), QUEUE), part.shot, part.span, cancel
-        )
 
     def _plan_carried(self) -> Generator[Notice, None, Carried]:
         """Find out, before there is work that could be lost, what the output takes over beside the pictures."""
@@ -400,9 +378,3 @@ class _Render:
         is_written = yield from decorated("The report", lambda: write_report(report, path))
         yield from decorated("The end of clearing up", self.work.remove)
         return replace(report, path=path) if is_written else report
-
-
-def _load(weights: Path, device: torch.device, settings: Settings) -> RemasterNetwork:
-    """Load the network; the authors' numbers come of float32 alone."""
-    precision = FULL if settings.authors_scheme else best_precision(device)
-    return load_model(weights, device).compute_in(precision)

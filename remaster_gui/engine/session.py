@@ -26,7 +26,7 @@ from remaster_gui.model.colorization import ReferenceFeatures
 log = logging.getLogger(__name__)
 
 FrameReader = Callable[[FrameRange], Generator[Frame]]
-"""Delivers the luma of a range of frames in order."""
+"""Delivers a range of frames in order, as luma or in what channels whoever asks works with."""
 
 
 class CancelledError(Exception):

@@ -109,7 +109,10 @@ def whole_clip(name: str, rgb: Frames, protocol: Protocol, references: int | Non
     clip = rgb[: protocol.frames]
     short = "" if len(clip) == protocol.frames else f"{name} ({len(clip)})"
     case = Case(name, clip, protocol.references(len(clip))[:references], (FrameRange(0, len(clip)),), short)
-    return replace(case, covered=blobs(*clip.shape[1:3], case.seed)) if protocol.covered else case
+    if not protocol.covered:
+        return case
+    _, height, width, _ = clip.shape
+    return replace(case, covered=blobs(height, width, case.seed))
 
 
 def blobs(height: int, width: int, seed: int) -> NDArray[np.bool_]:

@@ -20,8 +20,9 @@ from remaster_gui.base.notices import Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
 from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.engine.render import _load, render
+from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
+from remaster_gui.engine.schemes import scheme_of
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.media import PRESETS, Film, open_film
 from remaster_gui.model.precision import FULL, MIXED
@@ -141,9 +142,9 @@ def test_the_search_for_cuts_tells_how_far_it_is_and_can_be_stopped(
 
 
 def test_the_authors_numbers_come_of_float32_whatever_the_device_prefers(
-    weights: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("remaster_gui.engine.render.best_precision", lambda _: MIXED)
+    monkeypatch.setattr("remaster_gui.engine.schemes.best_precision", lambda _: MIXED)
     device = torch.device("cpu")
-    assert _load(weights, device, Settings(authors_scheme=True)).precision == FULL
-    assert _load(weights, device, Settings()).precision == MIXED
+    assert scheme_of(Settings(authors_scheme=True)).precision(device) == FULL
+    assert scheme_of(Settings()).precision(device) == MIXED

@@ -1,0 +1,126 @@
+"""The two ways of remastering a film: the product's own, and the authors' for comparison with their results."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from threading import Event
+from typing import ClassVar, Protocol
+
+import torch
+
+from remaster_gui.base.notices import Notice
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.authors import AuthorsSession
+from remaster_gui.engine.device import Plan, device_faults
+from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings
+from remaster_gui.engine.references import ReferenceStore
+from remaster_gui.engine.session import FrameReader, Session
+from remaster_gui.engine.sizes import Size, working_size
+from remaster_gui.media import Channels
+from remaster_gui.model import RemasterNetwork
+from remaster_gui.model.colorization import ReferenceFeatures
+from remaster_gui.model.precision import FULL, Precision, best_precision
+
+
+class Remastering(Protocol):
+    """What remasters the shots of one film with one set of references."""
+
+    def remaster(
+        self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
+    ) -> Iterator[RemasteredWindow | Notice]:
+        """Yield the frames of `span`, which lies inside `shot`, in order; raises `CancelledError`."""
+
+
+class Scheme(ABC):
+    """What one way of remastering a film has otherwise than the other."""
+
+    regards_cuts: ClassVar[bool]
+    channels: ClassVar[Channels]
+    """What it reads of the film's frames."""
+
+    @abstractmethod
+    def precision(self, device: torch.device) -> Precision:
+        """Return what the network computes in on a device."""
+
+    @abstractmethod
+    def output_size(self, film_size: Size, settings: Settings) -> Size:
+        """Return the size of what is written."""
+
+    @abstractmethod
+    def session(
+        self,
+        network: RemasterNetwork,
+        weights: str,
+        references: Sequence[Reference],
+        film_size: Size,
+        settings: Settings,
+        plan: Plan,
+    ) -> Remastering:
+        """Prepare the references, which takes a while; `weights`: the hash of the network's."""
+
+
+class OwnScheme(Scheme):
+    """Shot by shot, without seams between windows, at the film's size."""
+
+    regards_cuts = True
+    channels = "luma"
+
+    def precision(self, device: torch.device) -> Precision:
+        """Return what the device is fast and right in."""
+        return best_precision(device)
+
+    def output_size(self, film_size: Size, settings: Settings) -> Size:
+        """Return the film's."""
+        return film_size
+
+    def session(
+        self,
+        network: RemasterNetwork,
+        weights: str,
+        references: Sequence[Reference],
+        film_size: Size,
+        settings: Settings,
+        plan: Plan,
+    ) -> Remastering:
+        """Encode the references."""
+        features: Sequence[ReferenceFeatures] = ()
+        if settings.colorization:
+            with device_faults():
+                store = ReferenceStore(network, weights)
+                features = store.all_features(references, working_size(film_size, settings.edge))
+        provenance = tuple(reference.digest for reference in references), weights
+        return Session(network, features, provenance, film_size=film_size, settings=settings, plan=plan)
+
+
+class AuthorsScheme(Scheme):
+    """Exactly what the authors' script computes: blocks of five frames, no regard for cuts, at working size."""
+
+    regards_cuts = False
+    channels = "opencv"
+
+    def precision(self, device: torch.device) -> Precision:
+        """Return float32: the authors' numbers come of it alone."""
+        return FULL
+
+    def output_size(self, film_size: Size, settings: Settings) -> Size:
+        """Return the working size."""
+        return working_size(film_size, settings.edge)
+
+    def session(
+        self,
+        network: RemasterNetwork,
+        weights: str,
+        references: Sequence[Reference],
+        film_size: Size,
+        settings: Settings,
+        plan: Plan,
+    ) -> Remastering:
+        """Load the references, which are encoded again for every block."""
+        provenance = tuple(reference.digest for reference in references), weights
+        return AuthorsSession(network, references, provenance, film_size=film_size, settings=settings)
+
+
+def scheme_of(settings: Settings) -> Scheme:
+    """Return the way that settings ask for."""
+    return AuthorsScheme() if settings.authors_scheme else OwnScheme()
