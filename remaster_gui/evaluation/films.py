@@ -12,10 +12,11 @@ import numpy as np
 
 from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.evaluation.held_out import HELD_OUT, may_be_learned
 from remaster_gui.evaluation.protocols import Frames
 from remaster_gui.media import open_film
 
-Split = Literal["train", "validation", "all"]
+Split = Literal["train", "validation", "held-out", "all"]
 
 LISTING = "clips.csv"
 """Optional list of a folder's films, columns ``name`` and ``split``; what it does not name is left out."""
@@ -33,13 +34,16 @@ _LONGEST_SHOWN = 80
 def films_of(folder: Path, split: Split | None = None) -> list[Path]:
     """Return the films of a folder, by name.
 
-    `split` None: the validation films of its listing, or all films where there is none. Raises `StorageError`
+    `split` None: the validation films of its listing, or all films where there is none. ``held-out``: those of
+    `remaster_gui.evaluation.held_out`, which belong to no other split, whatever the listing says. Raises `StorageError`
     for a missing folder or film, `SettingsError` where nothing is left or no listing tells the splits apart.
     """
     if not folder.is_dir():
         raise StorageError(f"The folder of films {folder} does not exist; give one with colour films.")
     listing = folder / LISTING
-    if listing.is_file():
+    if split == "held-out":
+        films = [path for path in folder.iterdir() if path.name in HELD_OUT]
+    elif listing.is_file():
         films = _listed(listing, split or "validation")
     elif split in (None, "all"):
         films = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
@@ -82,6 +86,8 @@ def _listed(listing: Path, split: Split) -> list[Path]:
     if not rows or not {"name", "split"} <= rows[0].keys():
         raise SettingsError(f"{listing} needs a header and the columns name and split.")
     names = [row["name"] or "" for row in rows if split in ("all", row["split"])]
+    if split != "all":
+        names = [name for name in names if may_be_learned(name)]
     return [_listed_film(listing, name) for name in names]
 
 

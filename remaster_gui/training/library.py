@@ -12,6 +12,7 @@ from typing import Literal, Self
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.evaluation.films import LISTING, films_of
+from remaster_gui.evaluation.held_out import may_be_learned
 from remaster_gui.training.frame_cache import SHORTER_EDGE, Frames, cached_frames, cached_shots, open_frames
 
 Split = Literal["train", "validation"]
@@ -59,7 +60,8 @@ class ClipLibrary:
         """Decode what is not in the cache yet and return the shots of `split` (None: of the whole folder).
 
         A split divides whole films, never their frames. It is read from `LISTING` where the folder has one;
-        else the hash of a film's name decides, so that adding films moves none from one side to the other.
+        else the hash of a film's name decides, so that adding films moves none from one side to the other. Films
+        that only judge (`remaster_gui.evaluation.held_out`) are in no split.
         `progress` is called as ``(done, total, name)`` before each film and once at the end.
 
         Raises `StorageError` without folder, `SettingsError` when nothing is left to use, `MediaError` for a
@@ -97,7 +99,9 @@ def _shots(film: Path, cached: Path) -> list[Clip]:
 def _films(folder: Path, split: Split | None) -> list[Path]:
     if (folder / LISTING).is_file():
         return films_of(folder, split or "all")
-    films = [film for film in films_of(folder, "all") if split in (None, _split_of(film.name))]
+    films = films_of(folder, "all")
+    if split is not None:
+        films = [film for film in films if may_be_learned(film.name) and _split_of(film.name) == split]
     if not films:
         raise SettingsError(
             f"The folder {folder} holds too few films to have some for {split}; add films or a {LISTING} "

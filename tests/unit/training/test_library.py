@@ -77,3 +77,13 @@ def test_faults_are_said(tmp_path: Path, library: ClipLibrary) -> None:
     with pytest.raises(SettingsError, match="25 frames"):
         library.at_least(25)
     assert library.at_least(24) == library
+
+
+def test_films_that_only_judge_are_never_learned_from(film_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "films"
+    folder.mkdir()
+    others = {f"a{number}.mkv" for number in range(30)}
+    for name in ("rave-truck.mp4", "cutie-example-2.mp4", *others):
+        shutil.copy(film_folder / "film0.mkv", folder / name)
+    learned = [ClipLibrary.open(folder, split, tmp_path / "cache") for split in ("train", "validation")]
+    assert {clip.name for library in learned for clip in library.clips} == others
