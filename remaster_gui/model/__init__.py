@@ -2,6 +2,7 @@
 
 from remaster_gui.model.config import (
     COMPACT,
+    NARROW,
     PAPER,
     PRESETS,
     ColorizationConfig,
@@ -13,6 +14,7 @@ from remaster_gui.model.weights import load_model, read_metadata, read_network, 
 
 __all__ = [
     "COMPACT",
+    "NARROW",
     "PAPER",
     "PRESETS",
     "ColorizationConfig",

@@ -113,17 +113,18 @@ class ColorizationNetwork(nn.Module):
         self.middle_coarse = ConvUnit(c512, c512)
         self.self_coarse = _self_attention(config, c512)
         self.self_fine = _self_attention(config, c512)
-        self.merge = ConvUnit(2 * c512, c512, frames=3)
-        self.middle_fine = ConvUnit(c512, c256, frames=3)
+        frames = 3 if config.temporal else 1
+        self.merge = ConvUnit(2 * c512, c512, frames=frames)
+        self.middle_fine = ConvUnit(c512, c256, frames=frames)
         quarter, half = (c256, c128) if config.decoder_skips else (0, 0)
         self.decoder = nn.ModuleList(
             [
-                ConvUnit(c256, c128, frames=3, upsampled=True),
-                ConvUnit(c128 + quarter, c64, frames=3),
-                ConvUnit(c64, c32, frames=3, upsampled=True),
-                ConvUnit(c32 + half, c16, frames=3),
-                ConvUnit(c16, c8, frames=3, upsampled=True),
-                ConvUnit(c8, 2, frames=3, plain=True),
+                ConvUnit(c256, c128, frames=frames, upsampled=True),
+                ConvUnit(c128 + quarter, c64, frames=frames),
+                ConvUnit(c64, c32, frames=frames, upsampled=True),
+                ConvUnit(c32 + half, c16, frames=frames),
+                ConvUnit(c16, c8, frames=frames, upsampled=True),
+                ConvUnit(c8, 2, frames=frames, plain=True),
             ]
         )
         self.color_path = ColorPath()
@@ -162,7 +163,8 @@ class ColorizationNetwork(nn.Module):
 
     def reach(self, span: int) -> int:
         """Frames to either side that influence a frame, where self-attention sees `span` of them."""
-        return CONVOLUTION_REACH + self.color_path.reach + (2 * span if self.config.self_attention else 0)
+        own = CONVOLUTION_REACH * self.config.temporal + self.color_path.reach
+        return own + (2 * span if self.config.self_attention else 0)
 
     def encode_references(self, references: Tensor, lab: Tensor | None = None) -> ReferenceFeatures:
         """Encode references ``(B, n, 3, H, W)``, sRGB in [0, 1], all of one size (multiples of 16).

@@ -41,6 +41,8 @@ class RestorationConfig:
     """First correct the tones of each frame as a whole, from the distribution of its luminance."""
     neighbours: bool = False
     """Then replace what the neighbouring frames do not confirm, along the motion."""
+    residual: bool = True
+    """Add the input to the output (Sec. 3.3); without that skip connection the network has to draw frames anew."""
 
     def __post_init__(self) -> None:
         _check_width(self.width)
@@ -67,6 +69,8 @@ class ColorizationConfig:
     """Chrominance is averaged along the motion, two frames to either side."""
     self_attention: bool = True
     """Attend to other places of the film, too (Sec. 3.2); small networks have learned to do without."""
+    temporal: bool = True
+    """Convolve over three frames after the attention (Table 2); else frame by frame."""
     decoder_skips: bool = False
     """Concatenate the source encoder's 1/4 and 1/2 features into the decoder."""
 
@@ -166,13 +170,13 @@ def _with_setting(config: ModelConfig, setting: str) -> ModelConfig:
             f"“{setting}” is no setting of a network; write for example colorization.patch_keys=off."
         )
     try:
-        changed = dataclasses.replace(half, **{name: _parsed(value.strip(), getattr(half, name))})
+        changed = dataclasses.replace(half, **{name: parsed(value.strip(), getattr(half, name))})
     except ValueError as error:
         raise SettingsError(f"The network cannot have {setting}: {error}.") from error
     return dataclasses.replace(config, **{half_name: changed})
 
 
-def _parsed(text: str, before: object) -> object:
+def parsed(text: str, before: object) -> object:
     """Read a value of the type of the one that it replaces; raise `ValueError`."""
     if isinstance(before, bool):
         if text not in ("on", "off"):
@@ -202,4 +206,11 @@ COMPACT = ModelConfig(
 )
 """A quarter of the paper's width, with the departures that make it trainable on a small machine."""
 
-PRESETS = {config.name: config for config in (PAPER, COMPACT)}
+NARROW = ModelConfig(
+    name="narrow",
+    restoration=RestorationConfig(width=0.25),
+    colorization=ColorizationConfig(width=0.25),
+)
+"""The paper's network at a quarter of its width, without any departure: to compare with."""
+
+PRESETS = {config.name: config for config in (PAPER, COMPACT, NARROW)}

@@ -56,7 +56,7 @@ class RestorationNetwork(nn.Module):
                 ConvUnit(c16 + full, 1, frames=3, plain=True),
             ]
         )
-        if config.skips:
+        if config.residual:
             # Training starts from the damaged film itself, not from noise added to it.
             for parameter in cast(ConvUnit, self.layers[-1]).conv.parameters():
                 nn.init.zeros_(parameter)
@@ -90,4 +90,7 @@ class RestorationNetwork(nn.Module):
             clip = layer(clip, timeline)
             if self.config.skips and index == _HALF_SIZE_OUT:
                 held["half"] = timeline.hold(self, "half", clip)
-        return torch.clamp(held["source"].take(clip.shape[1]) + torch.tanh(clip), 0.0, 1.0)
+        source = held["source"].take(clip.shape[1])
+        return (
+            torch.clamp(source + torch.tanh(clip), 0.0, 1.0) if self.config.residual else torch.sigmoid(clip)
+        )
