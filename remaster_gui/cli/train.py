@@ -45,10 +45,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     parser.add_argument(
         "--recipe",
-        choices=("compact", "paper", "prior"),
+        choices=("compact", "paper", "prior", "narrow", "dncnn", "wdsr", "vondrick", "zhang"),
         default="compact",
-        help="compact: small network, few cores (default); paper: the paper's network and optimisation; "
-        "prior: the colour prior, from photographs alone",
+        help="compact: small network, few cores (default); paper: the paper's network and optimisation; prior: the "
+        "colour prior, from photographs alone; narrow: the paper's network at a quarter of its width, to compare with; "
+        "dncnn, wdsr, vondrick, zhang: the systems that the paper compares with",
     )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     parser.add_argument("--init", type=Path, metavar="WEIGHTS", help="start from these weights")
@@ -69,11 +70,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--iterations", type=whole(1, 10**9), metavar="N", help="length of each stage (default: the recipe's)"
     )
-    parser.add_argument(
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument(
         "--minutes",
         type=real(0, 10**6),
         metavar="M",
         help="train for this time, which the stages share (default: the recipe's iterations)",
+    )
+    budget.add_argument(
+        "--processor-minutes",
+        type=real(0, 10**6),
+        metavar="M",
+        help="let learning alone take this time of the processors, whatever else they do: to compare networks",
     )
     parser.add_argument(
         "--batch-scale",
@@ -125,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
     from remaster_gui.model.weights import usable_device
     from remaster_gui.training.courses import Request
     from remaster_gui.training.distributed import joined_ranks
-    from remaster_gui.training.recipes import RECIPES
+    from remaster_gui.training.recipe_list import RECIPES
     from remaster_gui.training.reports import TrainingReport
     from remaster_gui.training.samples import use_one_thread
     from remaster_gui.training.trainer import Trainer
@@ -138,6 +146,7 @@ def run(args: argparse.Namespace) -> int:
     on_card = device.type == "cuda"
     scale = args.batch_scale or (_CARD_BATCHES if on_card else 1)
     recipe = RECIPES[args.recipe].only(stages, args.iterations, scale)
+    minutes = args.minutes if args.processor_minutes is None else args.processor_minutes
     request = Request(
         data=args.data,
         out=args.out,
@@ -145,7 +154,8 @@ def run(args: argparse.Namespace) -> int:
         resume=args.resume,
         init=args.init,
         init_restoration=args.init_restoration,
-        seconds=None if args.minutes is None else args.minutes * 60,
+        seconds=None if minutes is None else minutes * 60,
+        learning_only=args.processor_minutes is not None,
         seed=args.seed,
         workers=_default_workers(on_card) if args.workers is None else args.workers,
         damage=args.damage,
@@ -163,7 +173,7 @@ def run(args: argparse.Namespace) -> int:
                     trainer.run(stop)
                 finally:
                     if args.export and trainer.has_weights:
-                        trainer.export(args.export)
+                        trainer.export(args.export, _told(args))
     if stop.is_set():
         raise KeyboardInterrupt
     return 0
@@ -172,12 +182,21 @@ def run(args: argparse.Namespace) -> int:
 def _changed(recipe: Recipe, settings: list[str]) -> Recipe:
     from remaster_gui.base.errors import SettingsError
     from remaster_gui.model import ModelConfig
+    from remaster_gui.model.prior import PriorConfig
+    from remaster_gui.model.rivals import systems
 
     if not settings:
         return recipe
-    if not isinstance(recipe.config, ModelConfig):
-        raise SettingsError(f"--set changes remastering networks; recipe {recipe.name} trains another one.")
-    return replace(recipe, config=recipe.config.changed(settings))
+    if isinstance(recipe.config, ModelConfig):
+        return replace(recipe, config=recipe.config.changed(settings))
+    if isinstance(recipe.config, PriorConfig):
+        raise SettingsError(f"--set does not change what recipe {recipe.name} trains; leave it out.")
+    return replace(recipe, config=systems.changed(recipe.config, settings))
+
+
+def _told(args: argparse.Namespace) -> dict[str, float]:
+    """Return what the exported weights say of their training."""
+    return {} if args.processor_minutes is None else {"processor_minutes": args.processor_minutes}
 
 
 def _default_workers(on_card: bool) -> int:

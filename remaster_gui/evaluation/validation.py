@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 
 from remaster_gui.evaluation.films import scaled
 from remaster_gui.evaluation.measuring import Degrade, Measurement, Report, Row
-from remaster_gui.evaluation.methods import METHODS, Task
+from remaster_gui.evaluation.methods import METHODS, Method, Task
 from remaster_gui.evaluation.network import NetworkMethod
 from remaster_gui.evaluation.protocols import SHORT, Frames, Protocol, sampled_clip
 from remaster_gui.model import RemasterNetwork
@@ -49,11 +49,10 @@ class ValidationClips:
         self._rows: dict[tuple[Task, Degrade | None, str], list[Row]] = {}
 
     def report(
-        self, network: RemasterNetwork, task: Task, degrade: Degrade | None, comparisons: Sequence[str]
+        self, method: Method, task: Task, degrade: Degrade | None, comparisons: Sequence[str]
     ) -> Report:
-        """Measure the network now, and the comparison methods if that was not done before."""
+        """Measure a method that changes, such as a network in training, and the comparisons if that is still to do."""
         measurements = self._prepared(task, degrade)
-        method = NetworkMethod(network)
         columns = [[measurement.run("network", method) for measurement in measurements]]
         columns += [self._compared(task, degrade, name) for name in comparisons]
         rows = tuple(row for clip in zip(*columns, strict=True) for row in clip)
@@ -79,7 +78,7 @@ def evaluate_colorization(
     network: RemasterNetwork, clips: ValidationClips, comparisons: Sequence[str] = ()
 ) -> Report:
     """Measure chrominance added to true luminance; `comparisons` are names of `METHODS["colorization"]`."""
-    return clips.report(network, "colorization", None, comparisons)
+    return clips.report(NetworkMethod(network), "colorization", None, comparisons)
 
 
 def evaluate_restoration(
@@ -89,7 +88,7 @@ def evaluate_restoration(
 
     Hand in the same `degrade` object each time: damage and comparisons are kept for it.
     """
-    return clips.report(network, "restoration", degrade, comparisons)
+    return clips.report(NetworkMethod(network), "restoration", degrade, comparisons)
 
 
 def evaluate_remastering(
@@ -99,4 +98,4 @@ def evaluate_remastering(
 
     `comparisons` are names of `METHODS["remastering"]`.
     """
-    return clips.report(network, "remastering", degrade, comparisons)
+    return clips.report(NetworkMethod(network), "remastering", degrade, comparisons)

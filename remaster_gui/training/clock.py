@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -15,7 +15,8 @@ from remaster_gui.training.recipes import Stage
 class StageClock:
     """Tells how far a stage is. `seconds`: the time that it has; None: its iterations tell.
 
-    With time, the rate falls and the network is measured as if the stage had just as many iterations as fit.
+    With time, the rate falls and the network is measured as if the stage had just as many iterations as fit. `now`
+    tells the time: the wall's, or the processor's (`time.process_time`), which other work does not shorten.
     """
 
     stage: Stage
@@ -23,12 +24,25 @@ class StageClock:
     iteration: int = 0
     spent: float = 0.0
     """Seconds of this stage in earlier runs, before this one began."""
-    _begun: float = field(default_factory=time.monotonic)
+    now: Callable[[], float] = time.monotonic
+    _begun: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._begun = self.now()
 
     @property
     def elapsed(self) -> float:
         """Seconds that this stage has taken in all."""
-        return self.spent + time.monotonic() - self._begun
+        return self.spent + self.now() - self._begun
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Let a block take no time."""
+        stood = self.now()
+        try:
+            yield
+        finally:
+            self._begun += self.now() - stood
 
     def progress(self) -> float:
         """Return how far the stage is, in [0, 1]."""

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from remaster_gui.model import ModelConfig
+from remaster_gui.model.prior import PriorConfig
 from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.recipes import Recipe, Stage
 from remaster_gui.training.sources import Batches
@@ -35,6 +36,9 @@ class Request:
     """Where the restoration network starts from, if not from `init`: halves may have been trained apart."""
     seconds: float | None = None
     """Time for all stages together, which share it as the recipe says; None: as long as their iterations take."""
+    learning_only: bool = False
+    """`seconds` are seconds of this process on processors, and only learning counts: neither making samples nor
+    measuring. So networks can be compared that were trained beside other work."""
     seed: int = 0
     workers: int = 0
     damage: Path | None = None
@@ -90,7 +94,10 @@ def open_course(request: Request, ranks: Ranks, progress: Progress | None) -> Co
     """Open what a recipe needs; raises `RemasterError` for what cannot be used."""
     from remaster_gui.training.prior_course import PriorCourse
     from remaster_gui.training.remaster_course import RemasterCourse
+    from remaster_gui.training.rival_course import RivalCourse
 
     if isinstance(request.recipe.config, ModelConfig):
         return RemasterCourse(request, ranks, progress)
-    return PriorCourse(request, ranks, progress)
+    if isinstance(request.recipe.config, PriorConfig):
+        return PriorCourse(request, ranks, progress)
+    return RivalCourse(request, ranks, progress)

@@ -11,15 +11,30 @@ from typing import Literal
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.model import COMPACT, PAPER, ModelConfig
 from remaster_gui.model.prior import PRIOR, PriorConfig
+from remaster_gui.model.rivals.systems import RivalConfig
 from remaster_gui.training.augmentation import TABLE_3, Kind, Row, Target
 from remaster_gui.training.hint_samples import HintSettings
 from remaster_gui.training.pairs import PairSettings
+from remaster_gui.training.rival_samples import TrackSettings, UserSettings
 from remaster_gui.training.sample_store import StoredSettings
 from remaster_gui.training.samples import MatchingReferences, SampleSettings
 
-Task = Literal["matching", "colorization", "tones", "restoration", "remastering", "hints"]
+Task = Literal[
+    "matching",
+    "colorization",
+    "tones",
+    "restoration",
+    "remastering",
+    "hints",
+    "tracking",
+    "classification",
+    "guided",
+]
 """What is computed; matching is colourisation as far as the attention carries colours over, tones are the part of
-restoration that needs whole frames, hints are what the colour prior learns from."""
+restoration that needs whole frames, hints are what the colour prior learns from. The last three are what the paper's
+rivals learn: to follow places through a film, to tell likely colours, to colour by hints."""
+
+Samples = SampleSettings | PairSettings | StoredSettings | HintSettings | TrackSettings | UserSettings
 
 BETA = 1e-4
 """Weight of the chrominance in Eq. 3; the paper prints its value under the name of gamma."""
@@ -73,7 +88,7 @@ class Stage:
     trains: tuple[str, ...]
     iterations: int
     batch: int
-    samples: SampleSettings | PairSettings | StoredSettings | HintSettings
+    samples: Samples
     objective: Objective = field(default_factory=Objective)
     optimization: Optimization = field(default_factory=Optimization)
     validate_every: int = 5000
@@ -100,7 +115,7 @@ class Recipe:
     """A network and the stages that train it."""
 
     name: str
-    config: ModelConfig | PriorConfig
+    config: ModelConfig | PriorConfig | RivalConfig
     stages: tuple[Stage, ...]
 
     def only(self, names: list[str] | None, iterations: int | None = None, batch_scale: int = 1) -> Recipe:
@@ -121,7 +136,7 @@ class Recipe:
         return replace(self, stages=tuple(stages))
 
 
-_MEAN = 0.99
+MEAN = 0.99
 """How slowly the running mean of weights follows, in iterations of a few samples."""
 
 _PAPER_SAMPLES = SampleSettings()
@@ -174,7 +189,7 @@ def _film_samples(edge: int, length: int, references: MatchingReferences) -> Sam
     return SampleSettings(length, edge, edge, references, degraded=True, table=table)
 
 
-_FILM = StoredSettings(_film_samples(176, 5, _moved_references(absent=0.05, tone=0.0)), count=1600, length=5)
+FILM = StoredSettings(_film_samples(176, 5, _moved_references(absent=0.05, tone=0.0)), count=1600, length=5)
 """Damaged film for the last three stages of `compact`; made once, drawn by all of them."""
 
 _MATCHING = tuple(
@@ -214,7 +229,7 @@ COMPACT_RECIPE = Recipe(
             batch=3,
             samples=_pairs(176, _moved_references(absent=0.08)),
             objective=Objective(0.0, 1.0, squared=20.0, carried=0.3),
-            optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
+            optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=MEAN),
             validate_every=200,
             statistics="estimated",
         ),
@@ -230,7 +245,7 @@ COMPACT_RECIPE = Recipe(
             batch=3,
             samples=_pairs(176, _moved_references(absent=0.08)),
             objective=Objective(0.0, 1.0, squared=20.0),
-            optimization=Optimization("adamw", 5e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
+            optimization=Optimization("adamw", 5e-4, 1e-4, warm_up=50, clip=1.0, averaging=MEAN),
             validate_every=250,
             statistics="estimated",
         ),
@@ -240,7 +255,7 @@ COMPACT_RECIPE = Recipe(
             ("restoration.tones.",),
             iterations=1500,
             batch=12,
-            samples=replace(_FILM, length=3),
+            samples=replace(FILM, length=3),
             objective=Objective(1.0, 0.0, squared=20.0),
             optimization=Optimization("adamw", 2e-3, 1e-2, warm_up=20, averaging=0.995),
             validate_every=250,
@@ -253,9 +268,9 @@ COMPACT_RECIPE = Recipe(
             ("restoration.full_size.", "restoration.layers.", "restoration.neighbours."),
             iterations=2000,
             batch=2,
-            samples=_FILM,
+            samples=FILM,
             objective=Objective(1.0, 0.0, squared=5.0),
-            optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=_MEAN),
+            optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=MEAN),
             validate_every=250,
             statistics="estimated",
             share=1.5,
@@ -270,9 +285,9 @@ COMPACT_RECIPE = Recipe(
             ),
             iterations=300,
             batch=2,
-            samples=replace(_FILM, length=4, referenced=True),
+            samples=replace(FILM, length=4, referenced=True),
             objective=Objective(0.0, 1.0, squared=10.0),
-            optimization=Optimization("adamw", 2e-4, 1e-4, warm_up=30, clip=1.0, averaging=_MEAN),
+            optimization=Optimization("adamw", 2e-4, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
             validate_every=100,
             statistics="estimated",
             share=0.5,
@@ -316,5 +331,3 @@ PRIOR_RECIPE = Recipe(
     ),
 )
 """The colour prior, from photographs: most of the time on small views, then on views of the size it is asked for."""
-
-RECIPES = {recipe.name: recipe for recipe in (PAPER_RECIPE, COMPACT_RECIPE, PRIOR_RECIPE)}

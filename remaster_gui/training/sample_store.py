@@ -54,13 +54,15 @@ class StoredSettings:
     """What is stored, and what a stage draws from it.
 
     `count` samples are made as `samples` says (with as many references as they may have); drawn are `length`
-    neighbouring frames of a sample, mirrored or reversed in time at random, with references if `referenced`.
+    neighbouring frames of a sample, mirrored or reversed in time at random, with references if `referenced`; with
+    `crop`, only squares of so many pixels anywhere in them.
     """
 
     samples: SampleSettings
     count: int
     length: int
     referenced: bool = False
+    crop: int | None = None
 
 
 class SampleStore:
@@ -233,10 +235,18 @@ class StoredBatches:
         planes = [luminance[None, frames], degraded[None, frames], chrominance[:, frames]]
         mirrored, reversed_ = rng.random(2) < 0.5
         axes = [axis for axis, wanted in ((1, reversed_), (3, mirrored)) if wanted]
+        planes = self._cropped(planes, rng)
         return (
             *(plane.flip(axes).float() for plane in planes),
             self._shown(shown[:references], bool(mirrored)),
         )
+
+    def _cropped(self, planes: list[Tensor], rng: np.random.Generator) -> list[Tensor]:
+        crop = self._settings.crop
+        if crop is None:
+            return planes
+        top, left = (int(rng.integers(edge - crop, endpoint=True)) for edge in planes[0].shape[-2:])
+        return [plane[..., top : top + crop, left : left + crop] for plane in planes]
 
     def _shown(self, references: Tensor, mirrored: bool) -> Tensor:
         pictures = references.float() / 255

@@ -79,7 +79,7 @@ class Sources:
         how = stage.samples
         rank, ranks = (0, 1) if alike else (self.ranks.rank, self.ranks.count)
         if isinstance(how, PairSettings):
-            return PairMaker(self._pictures, how, stage.batch, seed, rank, ranks)
+            return PairMaker(self.pictures, how, stage.batch, seed, rank, ranks)
         if isinstance(how, StoredSettings):
             device = self.ranks.device
             return StoredBatches(self._store(how), how, stage.batch, seed, device, rank, ranks)
@@ -114,7 +114,8 @@ class Sources:
         return filling(list(stores.values()) if self.ranks.leads else [], self.workers)
 
     @cached_property
-    def _pictures(self) -> PictureStore:
+    def pictures(self) -> PictureStore:
+        """Return the frames and photographs on the device; the first call reads them."""
         packs = [PhotoPack(path) for path in self.photos]
         return PictureStore(self.library.clips, packs, self.ranks.device, progress=self.progress)
 

@@ -9,6 +9,7 @@ import itertools
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
@@ -76,7 +77,8 @@ class Trainer:
     def run(self, stop: Event) -> bool:
         """Train until all stages are done (True) or `stop` is set (False); the state is saved."""
         stages = self._recipe.stages
-        self._spent += time.monotonic() - self._opened
+        if not self._request.learning_only:
+            self._spent += time.monotonic() - self._opened
         with self._course.filling(stages[self._stage :]):
             while self._stage < len(stages):
                 if not self._run_stage(stages[self._stage], stop):
@@ -105,15 +107,17 @@ class Trainer:
 
     def _run_stage(self, stage: Stage, stop: Event) -> bool:
         clock = self._clock(stage)
-        self._course.prepare(stage, stop.is_set, clock.seconds)
+        with self._uncounted(clock):
+            self._course.prepare(stage, stop.is_set, None if self._request.learning_only else clock.seconds)
         if self._ranks.agree(stop.is_set()):
             if self._under_way is None:
                 self._save(None)
             return False
-        batches = self._course.open(stage, self._request.seed * _STAGE_SEEDS + self._stage)
         optimizer, average = self._tools(stage, self._under_way)
         self._average, self._under_way = average, None
-        module = self._ranks.wrap(self._course.step(self._network, stage))
+        with self._uncounted(clock):
+            batches = self._course.open(stage, self._request.seed * _STAGE_SEEDS + self._stage)
+            module = self._ranks.wrap(self._course.step(self._network, stage))
         self._speed_since = self._iteration
         if self._report:
             self._report.begin(stage.name, self._iteration, self._passed)
@@ -134,7 +138,7 @@ class Trainer:
             now = clock.progress()
             last = self._ranks.agree(now >= 1.0)
             if last or self._ranks.agree(clock.milestone(now) > clock.milestone(progress)):
-                with average.in_place(), self._watch.measuring("validation"):
+                with average.in_place(), self._watch.measuring("validation"), self._uncounted(clock):
                     self._validate(stage)
                 self._note_speed(stage)
             if last:
@@ -153,7 +157,12 @@ class Trainer:
         seconds = self._request.seconds
         left = None if seconds is None else seconds - (self._spent - self._stage_spent)
         own = shared_time(left, self._recipe.stages[self._stage :])
-        return StageClock(stage, own, self._iteration, self._stage_spent)
+        now = time.process_time if self._request.learning_only else time.monotonic
+        return StageClock(stage, own, self._iteration, self._stage_spent, now)
+
+    def _uncounted(self, clock: StageClock) -> AbstractContextManager[None]:
+        """Let a block take none of the budget where that is for learning only."""
+        return clock.standing() if self._request.learning_only else nullcontext()
 
     def _note_time(self, clock: StageClock) -> None:
         elapsed = clock.elapsed
@@ -174,7 +183,8 @@ class Trainer:
             source = self._course.open(stage, self._request.seed, alike=True)
             batches = source.batches(range(min(_ESTIMATES, stage.iterations)))
             estimate_statistics(self._network, module, clock.within(_ESTIMATING, batches))
-        self._validate(stage)
+        with self._uncounted(clock):
+            self._validate(stage)
         self._watch.lap()
         self._fresh_stage = False
         self._save(optimizer)

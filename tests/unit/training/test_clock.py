@@ -52,3 +52,13 @@ def test_a_stopwatch_tells_shares_of_a_lap() -> None:
     assert seconds > 0 and set(shares) == {"samples", "disk"}
     assert all(0 <= share <= 1 for share in shares.values())
     assert watch.lap()[1] == {}
+
+
+def test_only_what_counts_takes_time() -> None:
+    now = [10.0]
+    clock = StageClock(STAGE, 100.0, spent=5.0, now=lambda: now[0])
+    now[0] += 20.0
+    with clock.standing():
+        now[0] += 1000.0
+    now[0] += 5.0
+    assert clock.elapsed == 30.0 and clock.progress() == 0.3

@@ -16,10 +16,10 @@ from remaster_gui.base.errors import RemasterError
 from remaster_gui.cli import main
 from remaster_gui.model.prior import ColorPrior, PriorConfig
 from remaster_gui.model.prior_weights import read_prior, save_prior
-from remaster_gui.training import recipes
 from remaster_gui.training.courses import Request
 from remaster_gui.training.distributed import joined_ranks
 from remaster_gui.training.hint_samples import HintSettings
+from remaster_gui.training.recipe_list import RECIPES
 from remaster_gui.training.recipes import PRIOR_RECIPE, Recipe
 from remaster_gui.training.reports import LOSSES, TrainingReport
 from remaster_gui.training.trainer import BEST, Trainer
@@ -89,7 +89,7 @@ def test_training_goes_on_from_a_prior(pack: Path, tmp_path: Path) -> None:
 def test_the_command_trains_a_prior_from_photographs(
     pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(recipes.RECIPES, "prior", RECIPE)
+    monkeypatch.setitem(RECIPES, "prior", RECIPE)
     common = ["train", "--recipe", "prior", "--device", "cpu", "--out"]
     exported = tmp_path / "prior.safetensors"
     learned = ["--photos", str(pack), "--iterations", "1", "--export", str(exported)]
@@ -98,6 +98,6 @@ def test_the_command_trains_a_prior_from_photographs(
     assert main([*common, str(tmp_path / "new")]) == 2
     assert "name packs of them with --photos" in capsys.readouterr().err
     assert main([*common, str(tmp_path / "new"), "--photos", str(pack), "--set", "colorization.width=1"]) == 2
-    assert "--set changes remastering networks" in capsys.readouterr().err
+    assert "--set does not change what recipe prior trains" in capsys.readouterr().err
     assert main(["train", "--out", str(tmp_path / "other")]) == 2
     assert "name their folder with --data" in capsys.readouterr().err

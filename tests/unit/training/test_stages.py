@@ -7,9 +7,11 @@ import torch
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.model import COMPACT, PAPER, ModelConfig, RemasterNetwork
-from remaster_gui.model.prior import ColorPrior
+from remaster_gui.model.prior import ColorPrior, PriorConfig
+from remaster_gui.model.rivals import systems
 from remaster_gui.training.augmentation import TABLE_3
-from remaster_gui.training.recipes import COMPACT_RECIPE, PAPER_RECIPE, RECIPES, Optimization, Recipe, Stage
+from remaster_gui.training.recipe_list import RECIPES
+from remaster_gui.training.recipes import COMPACT_RECIPE, PAPER_RECIPE, Optimization, Recipe, Stage
 from remaster_gui.training.samples import PaperReferences
 from remaster_gui.training.stages import (
     FINAL_SHARE,
@@ -27,8 +29,13 @@ STAGES = [(recipe, stage) for recipe in RECIPES.values() for stage in recipe.sta
 @pytest.mark.parametrize(("recipe", "stage"), STAGES, ids=[f"{r.name}-{s.name}" for r, s in STAGES])
 def test_every_beginning_that_a_stage_names_is_one_of_weights(recipe: Recipe, stage: Stage) -> None:
     with torch.device("meta"):
-        made = RemasterNetwork if isinstance(recipe.config, ModelConfig) else ColorPrior
-        network = made(recipe.config)
+        match recipe.config:
+            case ModelConfig():
+                network = RemasterNetwork(recipe.config)
+            case PriorConfig():
+                network = ColorPrior(recipe.config)
+            case _:
+                network = systems.build(recipe.config)
     names = [name for name, _ in network.named_parameters()]
     for beginning in stage.trains:
         assert any(name.startswith(beginning) for name in names), beginning

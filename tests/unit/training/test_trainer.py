@@ -28,7 +28,8 @@ from remaster_gui.training.checkpoint import checkpoints
 from remaster_gui.training.dataset import Batch
 from remaster_gui.training.distributed import joined_ranks
 from remaster_gui.training.losses import TrainingStep
-from remaster_gui.training.recipes import RECIPES, Objective, Optimization, Recipe, Stage
+from remaster_gui.training.recipe_list import RECIPES
+from remaster_gui.training.recipes import Objective, Optimization, Recipe, Stage
 from remaster_gui.training.reports import LOSSES, TrainingReport
 from remaster_gui.training.samples import MatchingReferences, SampleSettings
 from remaster_gui.training.trainer import BEST, Request, Trainer

@@ -1,0 +1,150 @@
+"""Recipes for what the paper compares: its rivals, and its own network at a width that a few cores can train.
+
+For equal terms they are run with the same ``--processor-minutes``. Each keeps its own paper's objective; rates are
+higher than there, and fall, because minutes have to do for days of the original training.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from remaster_gui.model import NARROW
+from remaster_gui.model.rivals.dncnn import DnCNNConfig
+from remaster_gui.model.rivals.vondrick import VondrickConfig
+from remaster_gui.model.rivals.wdsr import WDSRConfig
+from remaster_gui.model.rivals.zhang import ZhangConfig
+from remaster_gui.training.hint_samples import HintSettings
+from remaster_gui.training.recipes import FILM, MEAN, Objective, Optimization, Recipe, Stage
+from remaster_gui.training.rival_samples import TrackSettings, UserSettings
+
+_CLEAN = replace(FILM, samples=replace(FILM.samples, degraded=False), length=3, referenced=True)
+"""Undamaged film with references, for colour alone."""
+
+NARROW_RECIPE = Recipe(
+    "narrow",
+    NARROW,
+    (
+        Stage(
+            "restoration",
+            "restoration",
+            ("restoration.",),
+            iterations=1000,
+            batch=2,
+            samples=replace(FILM, crop=96),
+            objective=Objective(1.0, 0.0, squared=5.0),
+            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            validate_every=500,
+            statistics="estimated",
+        ),
+        Stage(
+            "colorization",
+            "colorization",
+            ("colorization.",),
+            iterations=1000,
+            batch=3,
+            samples=_CLEAN,
+            objective=Objective(0.0, 1.0, squared=20.0),
+            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            validate_every=500,
+            statistics="estimated",
+        ),
+        Stage(
+            "joint",
+            "remastering",
+            ("",),
+            iterations=800,
+            batch=2,
+            samples=replace(FILM, length=3, referenced=True),
+            objective=Objective(1.0, 1.0, squared=10.0),
+            optimization=Optimization("adamw", 3e-4, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            validate_every=400,
+            statistics="estimated",
+        ),
+    ),
+)
+"""The paper's stages for its own network at a quarter of the width, with what lets a few cores get somewhere."""
+
+_PATCHES = replace(FILM, length=1, crop=88)
+
+DNCNN_RECIPE = Recipe(
+    "dncnn",
+    DnCNNConfig(width=0.5),
+    (
+        Stage(
+            "restoration",
+            "restoration",
+            ("",),
+            iterations=1000,
+            batch=8,
+            samples=_PATCHES,
+            optimization=Optimization("adamw", 1e-3, warm_up=30, clip=1.0, averaging=MEAN),
+            validate_every=500,
+        ),
+    ),
+)
+
+WDSR_RECIPE = Recipe(
+    "wdsr",
+    WDSRConfig(width=0.5),
+    (
+        Stage(
+            "restoration",
+            "restoration",
+            ("",),
+            iterations=1000,
+            batch=4,
+            samples=_PATCHES,
+            optimization=Optimization("adamw", 1e-3, warm_up=30, clip=1.0, averaging=MEAN),
+            validate_every=500,
+        ),
+    ),
+)
+
+VONDRICK_RECIPE = Recipe(
+    "vondrick",
+    VondrickConfig(width=0.25),
+    (
+        Stage(
+            "tracking",
+            "tracking",
+            ("",),
+            iterations=1000,
+            batch=3,
+            samples=TrackSettings(160, (160, 256)),
+            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            validate_every=500,
+        ),
+    ),
+)
+
+_VIEWS = HintSettings(128, (128, 200))
+
+ZHANG_RECIPE = Recipe(
+    "zhang",
+    ZhangConfig(width=0.25),
+    (
+        Stage(
+            "classification",
+            "classification",
+            ("",),
+            iterations=500,
+            batch=8,
+            samples=UserSettings(_VIEWS, hinted=0.0),
+            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            validate_every=500,
+            share=0.3,
+        ),
+        Stage(
+            "guided",
+            "guided",
+            ("",),
+            iterations=1000,
+            batch=8,
+            samples=UserSettings(_VIEWS, hinted=0.6),
+            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            validate_every=500,
+        ),
+    ),
+)
+
+COMPARISON_RECIPES = (NARROW_RECIPE, DNCNN_RECIPE, WDSR_RECIPE, VONDRICK_RECIPE, ZHANG_RECIPE)
