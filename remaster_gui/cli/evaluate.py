@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from remaster_gui.evaluation.contact_sheet import ContactSheet
     from remaster_gui.evaluation.measuring import Degrade, Report
     from remaster_gui.evaluation.methods import Method
+    from remaster_gui.evaluation.paper_tables import Comparison
     from remaster_gui.evaluation.running import Evaluation
 
 _MOST = 10**9
@@ -30,6 +32,7 @@ examples:
   remaster-gui evaluate films --task restoration --protocol 90 --limit 4 --contact-sheet look.png
   remaster-gui evaluate films --task remastering --protocol 90 --weights a.safetensors --weights b.safetensors
   remaster-gui evaluate pack.bin --task hints --size 160
+  remaster-gui evaluate films --table 6 --split held-out --markdown table-6.md --json table-6.json
 
 Where the folder has a clips.csv (columns name and split), its validation films are taken, else all films.
 Restoration and remastering measure on damage that depends on nothing but the film's name.
@@ -51,9 +54,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="FOLDER",
         help="folder of colour films; for hints also a pack of photographs",
     )
-    parser.add_argument(
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--table",
+        type=int,
+        choices=(4, 5, 6),
+        help="a table of the paper, with the systems that it compares: 4 remastering, 5 restoration, 6 colourisation",
+    )
+    what.add_argument(
         "--task",
-        required=True,
         choices=("colorization", "restoration", "remastering", "hints"),
         help="hints: how the colour prior does with strokes, palettes and colours that references carry",
     )
@@ -69,16 +78,24 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="append",
         type=Path,
         metavar="F",
-        help="weights of the method network (default: those that ship); repeat it to compare further ones",
+        help="weights of the method network (default: those that ship); repeat it to compare further ones; also "
+        "those of the systems in model_weights/rivals",
     )
     parser.add_argument(
-        "--methods", metavar="A,B", help="methods to run, separated by commas (default: all of the task)"
+        "--methods",
+        metavar="A,B",
+        help="methods to run, separated by commas (default: network and the simple ones of the task); also the systems "
+        "that the paper compares with: dncnn, wdsr, vondrick, zhang, dncnn+zhang and so on",
     )
     parser.add_argument(
         "--references", type=whole(0, _MOST), metavar="N", help="use N references at most; 0: none at all"
     )
     parser.add_argument("--limit", type=whole(1, _MOST), metavar="N", help="use the first N films only")
-    parser.add_argument("--split", choices=("validation", "train", "all"), help="films of clips.csv to use")
+    parser.add_argument(
+        "--split",
+        choices=("validation", "train", "held-out", "all"),
+        help="films of clips.csv to use; held-out: those that neither taught nor chose anything",
+    )
     parser.add_argument(
         "--size",
         type=whole(SMALLEST_SIZE, _MOST),
@@ -88,6 +105,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--csv", type=Path, metavar="OUT", help="write the table as CSV")
     parser.add_argument("--markdown", type=Path, metavar="OUT", help="write the table as Markdown")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write a table of the paper as JSON")
     parser.add_argument(
         "--contact-sheet", type=Path, metavar="OUT.png", help="write the last frame of all clips and methods"
     )
@@ -107,8 +125,14 @@ def run(args: argparse.Namespace) -> int:
     from remaster_gui.evaluation.tables import to_csv, to_markdown, write
     from remaster_gui.media.output import check_output
 
-    for path in filter(None, (args.csv, args.markdown, args.contact_sheet)):
+    for path in filter(None, (args.csv, args.markdown, args.json, args.contact_sheet)):
         check_output(path, args.folder / LISTING)
+    if args.table is not None:
+        return _run_table(args)
+    if args.json is not None:
+        raise SettingsError(
+            "JSON is written of the paper's tables; name one with --table, or leave out --json."
+        )
     if args.task == "hints":
         return _run_hints(args)
     if args.protocol is None:
@@ -129,6 +153,60 @@ def run(args: argparse.Namespace) -> int:
         write(args.contact_sheet, sheet.to_png())
     _show(report, _title(args))
     return 0
+
+
+def _run_table(args: argparse.Namespace) -> int:
+    from remaster_gui.base.errors import SettingsError
+    from remaster_gui.engine.device import choose_device
+    from remaster_gui.evaluation import comparison_report, paper_tables
+    from remaster_gui.evaluation.comparison import RivalMethods
+    from remaster_gui.evaluation.films import films_of
+    from remaster_gui.evaluation.tables import write
+    from remaster_gui.model.weights import usable_device
+
+    for option in ("protocol", "weights", "methods", "references", "contact_sheet"):
+        if getattr(args, option) is not None:
+            name = option.replace("_", "-")
+            raise SettingsError(f"A table of the paper says itself what is measured; leave out --{name}.")
+    table = paper_tables.TABLES[args.table]
+    rivals = RivalMethods(usable_device(choose_device(args.device)))
+    methods = {entry.method: rivals.method(table.task, entry.method) for entry in table.entries}
+    training = {entry.method: rivals.training(table.task, entry.method) for entry in table.entries}
+    films = films_of(args.folder, args.split)[: args.limit]
+    degrade = None if table.task == "colorization" else _degradation(args.damage)
+    with _progress() as show:
+        comparison = paper_tables.measure(
+            table, films, methods, training, size=args.size, degrade=degrade, progress=show
+        )
+    for path, text in (
+        (args.csv, comparison_report.to_csv),
+        (args.markdown, comparison_report.to_markdown),
+        (args.json, comparison_report.to_json),
+    ):
+        if path is not None:
+            write(path, text(comparison).encode("utf-8", "backslashreplace"))
+    _show_comparison(comparison)
+    return 0
+
+
+def _show_comparison(comparison: Comparison) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    from remaster_gui.cli.console import table_console
+    from remaster_gui.evaluation import comparison_report
+
+    console = table_console()
+    for result in comparison.results:
+        title = f"Table {comparison.table.number}, first {result.protocol.frames} frames"
+        table = Table(title=title, box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+        for number, heading in enumerate(comparison_report.COLUMNS):
+            table.add_column(heading, justify="right" if number else "left")
+        for cells in comparison_report.rows_of(comparison, result):
+            table.add_row(*cells)
+        console.print(table)
+    for remark in comparison_report.remarks(comparison):
+        console.print(remark, highlight=False, markup=False)
 
 
 def _run_hints(args: argparse.Namespace) -> int:
@@ -175,7 +253,10 @@ def _still_pictures(args: argparse.Namespace) -> Iterator[NDArray[np.uint8]]:
 def _methods(args: argparse.Namespace) -> dict[str, Method]:
     """Put the methods asked for in order, networks first unless the user says otherwise."""
     from remaster_gui.base.errors import SettingsError
+    from remaster_gui.engine.device import choose_device
+    from remaster_gui.evaluation.comparison import NETWORK, RivalMethods, rival_names
     from remaster_gui.evaluation.running import comparison_methods
+    from remaster_gui.model.weights import usable_device
 
     with_references = args.references != 0
     if args.methods is None:
@@ -184,10 +265,15 @@ def _methods(args: argparse.Namespace) -> dict[str, Method]:
     names = [name.strip() for name in args.methods.split(",") if name.strip()]
     if not names:
         raise SettingsError("--methods names no method; leave it out to run all of them.")
-    others = comparison_methods(args.task, [n for n in names if n != "network"], references=with_references)
+    simple = [name for name in names if name != NETWORK and name not in rival_names(args.task)]
+    others = comparison_methods(args.task, simple, references=with_references)
+    rivals = RivalMethods(usable_device(choose_device(args.device)))
     chosen: dict[str, Method] = {}
     for name in names:
-        chosen.update(_networks(args) if name == "network" else {name: others[name]})
+        if name == NETWORK:
+            chosen.update(_networks(args))
+        else:
+            chosen[name] = others[name] if name in others else rivals.method(args.task, name)
     return chosen
 
 
@@ -195,22 +281,29 @@ def _networks(args: argparse.Namespace) -> dict[str, Method]:
     """Load the weights: the first are the method `network`, further ones are named after their files."""
     from remaster_gui.engine.device import choose_device
     from remaster_gui.engine.weights import resolve_weights
-    from remaster_gui.evaluation.network import NetworkMethod
-    from remaster_gui.model import load_model
+    from remaster_gui.evaluation.comparison import weights_method
+    from remaster_gui.model.weights import usable_device
 
     paths = [resolve_weights(path) for path in args.weights or (None,)]
-    device = choose_device(args.device)
+    device = usable_device(choose_device(args.device))
     methods: dict[str, Method] = {}
     for path in paths:
         name = f"network {path.stem}" if methods else "network"
         name = f"network {path}" if name in methods else name
-        methods[name] = NetworkMethod(load_model(path, device))
+        methods[name] = weights_method(path, device, args.task)
     return methods
 
 
 def _run_with_progress(
     evaluation: Evaluation, methods: dict[str, Method], sheet: ContactSheet | None
 ) -> Report:
+    with _progress() as show:
+        return evaluation.run(methods, sheet, show)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar for as long as a block runs; it is told runs done, runs in all, and what runs next."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -226,7 +319,7 @@ def _run_with_progress(
         def show(done: int, total: int, what: str) -> None:
             bar.update(running, completed=done, total=total, description=what)
 
-        return evaluation.run(methods, sheet, show)
+        yield show
 
 
 def _show(report: Report, title: str) -> None:
@@ -240,7 +333,7 @@ def _show(report: Report, title: str) -> None:
     table = Table(title=title, box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     table.add_column("clip", no_wrap=True, min_width=12)
     table.add_column("method", no_wrap=True)
-    for heading in ("frames", "refs", "PSNR", "SSIM", "flicker", "color", "ms"):
+    for heading in ("frames", "refs", "PSNR", "SSIM", "flicker", "color", "ms", "CDC"):
         table.add_column(heading, justify="right", no_wrap=True)
     previous = ""
     for row in ordered(report):

@@ -39,7 +39,6 @@ from remaster_gui.media import PRESETS, SegmentWriter, open_film
 from remaster_gui.model import RemasterNetwork, load_model, read_network
 from remaster_gui.model.blocks import ConvUnit, upsample
 from remaster_gui.model.colorization import ReferenceFeatures
-from remaster_gui.model.convolution import add_convolved_operations
 from remaster_gui.model.temporal import Carry, MoreFramesNeededError, Timeline, Whole
 from remaster_gui.model.winograd import operations as winograd_operations
 
@@ -154,16 +153,14 @@ def measure(case: Case, windows: int) -> Measured:
 
 
 def operation_counter() -> FlopCounterMode:
-    """Return a counter that knows three more products.
+    """Return a counter that knows two more products.
 
-    With one of them attention adds one reference to another, with one a convolution adds to what is there. The third
-    one convolves with fewer multiplications, but counts like any convolution, so that more than the rate of matrix
-    products can come out.
+    With one of them attention adds one reference to another; the other one convolves with fewer multiplications, but
+    counts like any convolution, so that more than the rate of matrix products can come out.
     """
     known: dict[object, Callable[..., int]] = {
         torch.ops.aten.baddbmm_: _baddbmm_operations,
         torch.ops.remaster.winograd: winograd_operations,
-        torch.ops.mkldnn._convolution_pointwise_: add_convolved_operations,
     }
     return FlopCounterMode(display=False, custom_mapping=known)
 

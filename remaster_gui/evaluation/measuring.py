@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb
 from remaster_gui.evaluation.methods import Method, Picture, Problem, Task
-from remaster_gui.evaluation.metrics import SquaredError, colorfulness, ssim
+from remaster_gui.evaluation.metrics import ColorConsistency, SquaredError, colorfulness, ssim
 from remaster_gui.evaluation.motion import FlowEstimator, Step
 from remaster_gui.evaluation.protocols import Case
 
@@ -35,7 +35,7 @@ class Row:
     luminance for restoration, all three for remastering (Sec. 5.1); where parts of the references are covered,
     PSNR is over what only shows there. ``flicker``: mean absolute change along
     optical flow in units of Lab, of chrominance (of luminance for restoration). ``colorfulness``: Hasler and
-    Suesstrunk 2003.
+    Suesstrunk 2003. ``cdc``: see `ColorConsistency`; 0 for what has no colours.
     """
 
     clip: str
@@ -47,6 +47,7 @@ class Row:
     flicker: float
     colorfulness: float
     ms_per_frame: float
+    cdc: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def mean_row(rows: Sequence[Row]) -> Row:
         rows[0].method,
         sum(row.frames for row in rows),
         sum(row.references for row in rows),
-        *(average(name) for name in ("psnr", "ssim", "flicker", "colorfulness", "ms_per_frame")),
+        *(average(name) for name in ("psnr", "ssim", "flicker", "colorfulness", "ms_per_frame", "cdc")),
     )
 
 
@@ -115,10 +116,12 @@ class Measurement:
         similarity: list[float] = []
         colors: list[float] = []
         changes: list[float] = []
+        consistency = ColorConsistency()
         spent = 0.0
         pictures = method(self.problem)
         for span in self.case.measured:
             before: Float | None = None
+            consistency.begin_shot()
             for index in span:
                 began = time.perf_counter()
                 picture = next(pictures)
@@ -128,7 +131,10 @@ class Measurement:
                 ):
                     error.add(*(each[self._judged(index)] for each in (result, truth)))
                     similarity.append(ssim(result, truth))
-                colors.append(_colorfulness(picture))
+                if picture.chrominance is not None:
+                    rgb = lab_to_rgb(picture.luminance, picture.chrominance)
+                    consistency.add(rgb)
+                colors.append(0.0 if picture.chrominance is None else colorfulness(rgb))
                 flickering = self._flickering(picture)
                 if before is not None:
                     changes.append(self._step(index).change(before, flickering))
@@ -145,6 +151,7 @@ class Measurement:
             float(np.mean(changes)) if changes else 0.0,
             float(np.mean(colors)),
             1000.0 * spent / self.case.measured_count,
+            consistency.value,
         )
 
     def run_truth(self) -> Row:
@@ -190,9 +197,3 @@ def _chrominance(picture: Picture) -> Float:
     if picture.chrominance is None:
         return np.full((*picture.luminance.shape, 2), NEUTRAL, np.float32)
     return picture.chrominance
-
-
-def _colorfulness(picture: Picture) -> float:
-    if picture.chrominance is None:
-        return 0.0
-    return colorfulness(lab_to_rgb(picture.luminance, picture.chrominance))

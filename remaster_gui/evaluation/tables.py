@@ -11,7 +11,7 @@ from remaster_gui.evaluation.measuring import Report, Row
 from remaster_gui.media.faults import writing
 
 COLUMNS = (
-    "clip", "method", "frames", "references", "psnr", "ssim", "flicker", "colorfulness", "ms_per_frame",
+    "clip", "method", "frames", "references", "psnr", "ssim", "flicker", "colorfulness", "ms_per_frame", "cdc",
 )  # fmt: skip
 
 _PLANES = {
@@ -33,6 +33,7 @@ def cells(row: Row) -> tuple[str, ...]:
         f"{row.flicker:.3f}",
         f"{row.colorfulness:.2f}",
         f"{row.ms_per_frame:.1f}",
+        f"{row.cdc:.5f}",
     )
 
 
@@ -50,7 +51,12 @@ def remarks(report: Report) -> list[str]:
         notes.append(
             "What is carried along that very flow, as by the method flow, hardly flickers by construction."
         )
-    color = "" if report.task == "restoration" else f" and a colourfulness of {true.colorfulness:.2f}"
+    color = (
+        ""
+        if report.task == "restoration"
+        else f", a colourfulness of {true.colorfulness:.2f} and a CDC (change of the distribution of colours) of "
+        f"{true.cdc:.5f}"
+    )
     return [
         f"PSNR (dB) and SSIM of {_PLANES[report.task]}; PSNR over all pixels of a clip, reference frames "
         "included, then the mean over clips; frames and references of the mean are totals.",
