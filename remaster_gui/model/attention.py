@@ -17,6 +17,14 @@ from remaster_gui.model.temporal import USUAL_LIMITS
 
 DEFAULT_CHUNK_BYTES = USUAL_LIMITS.attention_bytes
 
+_LEAST = -60.0
+"""Of scores beside the best one. Such weights are nothing to it, and much smaller ones, which have fewer digits than
+numbers usually have, would slow down a processor a hundred times."""
+_NEGLIGIBLE = 25.0
+"""By how much the scores of thousands of positions lie below the best one if all of them together are but rounding."""
+_WORTH_CHOOSING = 0.7
+"""Part of the queries up to which to go on with them alone is faster than with all."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyValues:
@@ -95,31 +103,72 @@ def _attend(
 def _attend_chunk(queries: Tensor, sources: Sequence[KeyValues], best: Tensor | None) -> Tensor:
     """Softmax-average over references one after another, rescaling what is there whenever a larger score appears.
 
-    The index of the largest score goes to `best` ``(B, Q)``.
+    The index of the largest score goes to `best` ``(B, Q)``. What a reference that hardly counts for a query has to say
+    is left out where that saves time.
     """
-    peak = total = average = None
-    offset = 0
-    for source in sources:
+    first, *others = sources
+    scores = queries @ first.keys.transpose(1, 2)
+    if best is None:
+        peak = scores.amax(dim=-1, keepdim=True)
+    else:
+        peak, where = scores.max(dim=-1, keepdim=True)
+        best.copy_(where.squeeze(-1))
+    weights = _weights(scores, peak)
+    total, average = weights.sum(-1, keepdim=True), weights @ first.values
+    offset = scores.shape[-1]
+    for source in others:
         scores = queries @ source.keys.transpose(1, 2)
-        if best is None:
-            highest = scores.amax(dim=-1, keepdim=True)
-        else:
-            highest, where = scores.max(dim=-1, keepdim=True)
-            where = where.squeeze(-1) + offset
-            best.copy_(where if peak is None else torch.where((highest > peak).squeeze(-1), where, best))
-            offset += scores.shape[-1]
-        if peak is None or total is None or average is None:
-            weights = scores.sub_(highest).exp_()
-            peak, total, average = highest, weights.sum(-1, keepdim=True), weights @ source.values
-            continue
-        raised = torch.maximum(peak, highest)
-        shrink = (peak - raised).exp_()
-        weights = scores.sub_(raised).exp_()
-        total = total.mul_(shrink).add_(weights.sum(-1, keepdim=True))
-        average = average.mul_(shrink).baddbmm_(weights, source.values)
-        peak = raised
-    assert average is not None and total is not None
+        highest = scores.amax(dim=-1, keepdim=True)
+        if best is not None:
+            _note_better(scores, highest > peak, best, offset)
+        offset += scores.shape[-1]
+        rows = _few(highest > peak - _NEGLIGIBLE)
+        if rows is None:
+            _add_average(scores, highest, source.values, peak, total, average)
+        elif len(rows):
+            state = [t[:, rows] for t in (peak, total, average)]
+            _add_average(scores[:, rows], highest[:, rows], source.values, *state)
+            for whole, part in zip((peak, total, average), state, strict=True):
+                whole[:, rows] = part
     return average.div_(total)
+
+
+def _weights(scores: Tensor, peak: Tensor) -> Tensor:
+    """Exponentiate scores in place, less the largest of each query."""
+    return scores.sub_(peak).clamp_(min=_LEAST).exp_()
+
+
+def _add_average(
+    scores: Tensor, highest: Tensor, values: Tensor, peak: Tensor, total: Tensor, average: Tensor
+) -> None:
+    """Let `values` ``(B, M, c)`` join a running average, in place, by their scores ``(B, Q, M)``.
+
+    peak and total ``(B, Q, 1)``: largest score so far, and sum of the weights relative to it; average ``(B, Q, c)``
+    times total.
+    """
+    raised = torch.maximum(peak, highest)
+    shrink = (peak - raised).exp_()
+    weights = _weights(scores, raised)
+    total.mul_(shrink).add_(weights.sum(-1, keepdim=True))
+    average.mul_(shrink).baddbmm_(weights, values)
+    peak.copy_(raised)
+
+
+def _note_better(scores: Tensor, better: Tensor, best: Tensor, offset: int) -> None:
+    """Write down the index of the largest score of each query for which it is `better` ``(B, Q, 1)``."""
+    rows = _few(better)
+    if rows is None:
+        torch.where(better.squeeze(-1), scores.argmax(-1) + offset, best, out=best)
+    elif len(rows):
+        best[:, rows] = scores[:, rows].argmax(-1) + offset
+
+
+def _few(needed: Tensor) -> Tensor | None:
+    """Return which queries of `needed` ``(B, Q, 1)`` are; None for all, where choosing would take longer."""
+    if needed.device.type != "cpu" or needed.shape[0] > 1:
+        return None
+    rows = needed.flatten().nonzero().squeeze(-1)
+    return rows if len(rows) < _WORTH_CHOOSING * needed.shape[1] else None
 
 
 @torch.no_grad()
@@ -162,9 +211,12 @@ def attention_evidence(
         logs, means, peaks = [], [], []
         for source, known in zip(sources, facts, strict=True):
             scores = rows @ source.keys.transpose(1, 2)
-            logs.append(torch.logsumexp(scores, dim=-1))
-            peaks.append(scores.amax(dim=-1))
-            means.append(torch.softmax(scores, dim=-1) @ known)
+            peak = scores.amax(dim=-1, keepdim=True)
+            weights = _weights(scores, peak)
+            total = weights.sum(-1, keepdim=True)
+            logs.append((peak + total.log()).squeeze(-1))
+            peaks.append(peak.squeeze(-1))
+            means.append((weights @ known).div_(total))
         stacked = torch.stack(logs, dim=-1)
         mass = torch.softmax(stacked, dim=-1)
         expected = (torch.stack(means, dim=-1) * mass[:, :, None]).sum(-1)

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from remaster_gui.model.convolution import channels_last, convolve_in_turn, form_of
 from remaster_gui.model.temporal import Edge, Timeline, join
-from remaster_gui.model.winograd import WinogradConvolution, pays
 
 _FEW = 2
 """Outputs up to which a convolution over three frames is faster apart than over stacked frames."""
@@ -50,7 +50,7 @@ class ConvUnit(nn.Module):
         super().__init__()
         self.frames, self.edge, self.upsampled, self.plain = frames, edge, upsampled, plain
         self.conv = nn.Conv2d(frames * inputs, outputs, 3, stride, padding=0 if edge == "replicate" else 1)
-        self.winograd: WinogradConvolution | None = None
+        self.form: nn.Module | None = None
         self.number: torch.dtype | None = None
         self.norm: nn.BatchNorm2d | None = None if plain else nn.BatchNorm2d(outputs)
 
@@ -71,18 +71,17 @@ class ConvUnit(nn.Module):
         return join([self._convolve(clip[:, t : t + step + margin]) for t in range(0, count, step)], dim=1)
 
     def _convolve(self, clip: Tensor) -> Tensor:
-        if self.upsampled:
+        form = None if torch.is_grad_enabled() else self.form
+        if self.upsampled and form is None:
             clip = upsample(clip)
         if self.edge == "replicate":
             clip = F.pad(clip.flatten(0, 1), (1, 1, 1, 1), mode="replicate").unflatten(0, clip.shape[:2])
         count = clip.shape[1] - self.frames + 1
-        if self.winograd is not None:
-            parts = [self.winograd(frames) for frames in clip]
-            out = parts[0] if len(parts) == 1 else torch.cat(parts)
-        elif self.frames > 1 and self.conv.out_channels <= _FEW:
+        if form is None and self.frames > 1 and self.conv.out_channels <= _FEW:
             out = self._convolve_apart(clip)
-        elif self.frames > 1 and clip.device.type == "cpu" and not torch.is_grad_enabled():
-            out = self._convolve_in_turn(clip)
+        elif clip.device.type == "cpu" and clip.dtype == torch.float32 and not torch.is_grad_enabled():
+            parts = [(form or self._convolve_in_turn)(channels_last(frames)) for frames in clip]
+            out = parts[0] if len(parts) == 1 else torch.cat(parts)
         else:
             shifted = [clip[:, t : t + count].flatten(0, 1) for t in range(self.frames)]
             out = self.conv(torch.cat(shifted, dim=1) if self.frames > 1 else shifted[0])
@@ -105,14 +104,10 @@ class ConvUnit(nn.Module):
             out = out + share[:, t : t + count]
         return out.flatten(0, 1)
 
-    def _convolve_in_turn(self, clip: Tensor) -> Tensor:
-        """Add up what the earlier, same and later frames contribute: a processor takes longer to stack them."""
-        conv, count = self.conv, clip.shape[1] - self.frames + 1
-        earliest, *later = conv.weight.chunk(self.frames, dim=1)
-        out = F.conv2d(clip[:, :count].flatten(0, 1), earliest, conv.bias, conv.stride, conv.padding)
-        for t, kernel in enumerate(later, start=1):
-            out += F.conv2d(clip[:, t : t + count].flatten(0, 1), kernel, None, conv.stride, conv.padding)
-        return out
+    def _convolve_in_turn(self, frames: Tensor) -> Tensor:
+        """Convolve the frames of one clip ``(F, C, H, W)`` without stacking them."""
+        conv, kernels = self.conv, self.conv.weight.chunk(self.frames, dim=1)
+        return convolve_in_turn(frames, kernels, conv.bias, conv.stride[0], int(conv.padding[0]))
 
     def forget_neighbours(self) -> None:
         """Set the weights of all frames but the middle one to zero."""
@@ -126,15 +121,14 @@ class ConvUnit(nn.Module):
         if self.norm is not None:
             self.conv = fuse_conv_bn_eval(self.conv.eval(), self.norm.eval())
             self.norm = None
-        if pays(self.conv):
-            self.winograd = WinogradConvolution(self.conv, self.frames)
+        self.form = form_of(self.conv, self.frames, upsampled=self.upsampled)
 
     def compute_in(self, number: torch.dtype) -> None:
         """Compute the folded convolution in numbers of that kind, whatever comes in."""
         self.number = number
         self.conv.to(number)
         if number != torch.float32:
-            self.winograd = None
+            self.form = None
 
 
 class ConvStack(nn.ModuleList):

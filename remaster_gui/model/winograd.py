@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 _TILE_BYTES = 16 << 20
 """Transformed tiles at work at a time; more would not stay in the processor's cache."""
-_LEAST_INPUTS, _LEAST_OUTPUTS = 192, 64
+_LEAST_INPUTS, _LEAST_OUTPUTS = 384, 64
 """Channels (of all frames together) from which the saved products outweigh the transforms."""
 _DIFFERENCES = ((0, 2, -1), (1, 2, 1), (2, 1, -1), (1, 3, -1))
 """The transform of four values: which two are added, and the second one's sign."""

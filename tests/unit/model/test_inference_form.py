@@ -8,8 +8,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from remaster_gui.model import RemasterNetwork
-from remaster_gui.model.attention import KeyValues, attend, attention_mass, attention_rows
+from remaster_gui.model import RemasterNetwork, attention
+from remaster_gui.model.attention import (
+    KeyValues,
+    attend,
+    attend_and_match,
+    attention_evidence,
+    attention_mass,
+    attention_rows,
+)
 from remaster_gui.model.blocks import ConvUnit
 
 
@@ -64,6 +71,49 @@ def test_accumulated_attention_equals_the_softmax(chunk_bytes: int) -> None:
     whole = attend(queries.requires_grad_(), sources)
     with torch.no_grad():
         assert torch.allclose(attend(queries, sources, chunk_bytes), whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+@pytest.mark.parametrize("scale", [1.0, 60.0])
+def test_references_that_hardly_count_change_nothing(batch: int, scale: float) -> None:
+    """Some queries have everything from one reference, some from another, and some from the last one alone."""
+    torch.manual_seed(0)
+    queries, sources = (
+        torch.randn(batch, 90, 8),
+        [KeyValues(s.keys[:batch], s.values[:batch]) for s in _sources([40, 40, 40])],
+    )
+    marks = torch.eye(3)[torch.arange(90) // 30].expand(batch, -1, -1)
+    queries = torch.cat([scale * marks, queries], dim=-1)
+    apart = [
+        KeyValues(torch.cat([torch.eye(3)[n].expand(batch, 40, -1), s.keys], dim=-1), s.values)
+        for n, s in enumerate(sources)
+    ]
+    scores = queries.double() @ torch.cat([s.keys for s in apart], dim=1).double().mT
+    truth = torch.softmax(scores, dim=-1) @ torch.cat([s.values for s in apart], dim=1).double()
+    with torch.inference_mode():
+        out, best = attend_and_match(queries, apart)
+    assert torch.allclose(out.double(), truth, atol=1e-5)
+    assert torch.equal(best, scores.argmax(-1))
+
+
+def test_no_weight_is_so_small_that_a_processor_crawls() -> None:
+    weights = attention._weights(torch.tensor([[[0.0, -20.0, -88.0, -95.0, -1e4]]]), torch.zeros(1, 1, 1))
+    assert weights.min() >= torch.finfo(torch.float32).tiny
+    assert weights[..., 2:].sum() < 1e-24
+
+
+def test_evidence_is_that_of_the_softmax() -> None:
+    torch.manual_seed(0)
+    queries, sources = 9 * torch.randn(2, 30, 8), _sources([5, 50, 11])
+    facts = [torch.randn(2, n, 3) for n in (5, 50, 11)]
+    found = attention_evidence(queries, sources, facts, chunk=7)
+    scores = queries.double() @ torch.cat([s.keys for s in sources], dim=1).double().mT
+    weights = torch.softmax(scores, dim=-1)
+    assert torch.allclose(found.expected.double(), weights @ torch.cat(facts, dim=1).double(), atol=1e-5)
+    assert torch.allclose(found.best.double(), scores.amax(-1), atol=1e-4)
+    assert torch.allclose(found.total.double(), scores.logsumexp(-1), atol=1e-4)
+    masses = torch.stack([part.sum(-1) for part in weights.split([5, 50, 11], dim=-1)], dim=-1)
+    assert torch.allclose(found.mass.double(), masses, atol=1e-5)
 
 
 def test_attention_never_holds_a_whole_map() -> None:

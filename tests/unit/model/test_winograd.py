@@ -46,13 +46,13 @@ def test_equals_direct_convolution(
 @pytest.mark.parametrize(
     ("conv", "gains"),
     [
-        (nn.Conv2d(192, 64, 3, padding=1), True),
-        (nn.Conv2d(192, 64, 3, padding=1, stride=2), False),
-        (nn.Conv2d(192, 64, 3), False),
-        (nn.Conv2d(192, 64, 3, padding=1).half(), False),
-        (nn.Conv2d(64, 64, 3, padding=1), False),
-        (nn.Conv2d(192, 16, 3, padding=1), False),
-        (nn.Conv2d(192, 64, 3, padding=1, device="meta"), False),
+        (nn.Conv2d(384, 64, 3, padding=1), True),
+        (nn.Conv2d(384, 64, 3, padding=1, stride=2), False),
+        (nn.Conv2d(384, 64, 3), False),
+        (nn.Conv2d(384, 64, 3, padding=1).half(), False),
+        (nn.Conv2d(192, 64, 3, padding=1), False),
+        (nn.Conv2d(384, 16, 3, padding=1), False),
+        (nn.Conv2d(384, 64, 3, padding=1, device="meta"), False),
     ],
 )
 def test_is_used_where_it_gains(conv: nn.Conv2d, gains: bool) -> None:
