@@ -61,37 +61,65 @@ class ConvUnit(nn.Module):
         """
         if self.number is not None:
             clip = clip.to(self.number)
-        if self.frames == 3:
-            clip = timeline.around(self, clip, self.edge)
-        count, margin = clip.shape[1] - self.frames + 1, self.frames - 1
-        step = timeline.limits.frames
+        parts = [clip] if self.frames == 1 else timeline.pieces(self, clip, self.edge)
+        margin = self.frames - 1
+        count, step = sum(part.shape[1] for part in parts) - margin, timeline.limits.frames
         if torch.is_grad_enabled() or step is None or count <= step:
-            return self._convolve(clip)
+            return self._convolve(parts)
         # A shot's end sets free the frames that all layers have held back; stacked at once they would not fit.
-        return join([self._convolve(clip[:, t : t + step + margin]) for t in range(0, count, step)], dim=1)
+        clip = join(parts, dim=1)
+        return join([self._convolve([clip[:, t : t + step + margin]]) for t in range(0, count, step)], dim=1)
 
-    def _convolve(self, clip: Tensor) -> Tensor:
-        form = None if torch.is_grad_enabled() else self.form
-        if self.upsampled and form is None:
-            clip = upsample(clip)
+    def _convolve(self, parts: list[Tensor]) -> Tensor:
+        """Convolve a clip that comes in consecutive parts."""
         if self.edge == "replicate":
-            clip = F.pad(clip.flatten(0, 1), (1, 1, 1, 1), mode="replicate").unflatten(0, clip.shape[:2])
-        count = clip.shape[1] - self.frames + 1
-        if form is None and self.frames > 1 and self.conv.out_channels <= _FEW:
-            out = self._convolve_apart(clip)
-        elif clip.device.type == "cpu" and clip.dtype == torch.float32 and not torch.is_grad_enabled():
-            parts = [(form or self._convolve_in_turn)(channels_last(frames)) for frames in clip]
-            out = parts[0] if len(parts) == 1 else torch.cat(parts)
+            parts = [
+                F.pad(p.flatten(0, 1), (1, 1, 1, 1), mode="replicate").unflatten(0, p.shape[:2])
+                for p in parts
+            ]
+        batch = parts[0].shape[0]
+        if batch == 1 and self._on_processor(parts[0]):
+            out = self._convolve_pieces([channels_last(part[0]) for part in parts])
         else:
-            shifted = [clip[:, t : t + count].flatten(0, 1) for t in range(self.frames)]
-            out = self.conv(torch.cat(shifted, dim=1) if self.frames > 1 else shifted[0])
+            out = self._convolve_clip(join(parts, dim=1))
         if self.norm is not None:
             out = self.norm(out)
         if not self.plain:
             out = F.elu(out, inplace=True)
         elif self.number is not None:
             out = out.float()
-        return out.unflatten(0, (clip.shape[0], count))
+        return out.unflatten(0, (batch, -1))
+
+    def _on_processor(self, clip: Tensor) -> bool:
+        """Whether to compute as is best on a processor, without gradients."""
+        return clip.device.type == "cpu" and clip.dtype == torch.float32 and not torch.is_grad_enabled()
+
+    def _convolve_clip(self, clip: Tensor) -> Tensor:
+        """Convolve ``(B, T, inputs, H, W)`` to frames ``(B * T', outputs, H', W')``."""
+        if self._on_processor(clip):
+            return torch.cat([self._convolve_pieces([channels_last(frames)]) for frames in clip])
+        if self.upsampled:
+            clip = upsample(clip)
+        if self._is_apart:
+            return self._convolve_apart(clip)
+        count = clip.shape[1] - self.frames + 1
+        shifted = [clip[:, t : t + count].flatten(0, 1) for t in range(self.frames)]
+        return cast(Tensor, self.conv(torch.cat(shifted, dim=1) if self.frames > 1 else shifted[0]))
+
+    def _convolve_pieces(self, pieces: list[Tensor]) -> Tensor:
+        """Convolve the frames of one clip in consecutive pieces ``(F, inputs, H, W)``."""
+        if self.form is not None:
+            return cast(Tensor, self.form(pieces))
+        if self.upsampled:
+            pieces = [upsample(piece[None])[0] for piece in pieces]
+        if self._is_apart:
+            return self._convolve_apart(join([piece[None] for piece in pieces], dim=1))
+        conv, kernels = self.conv, self.conv.weight.chunk(self.frames, dim=1)
+        return convolve_in_turn(pieces, kernels, conv.bias, conv.stride[0], int(conv.padding[0]))
+
+    @property
+    def _is_apart(self) -> bool:
+        return self.frames > 1 and self.conv.out_channels <= _FEW
 
     def _convolve_apart(self, clip: Tensor) -> Tensor:
         """Convolve every frame once for all that see it and add: with few outputs, stacking would take longer."""
@@ -103,11 +131,6 @@ class ConvUnit(nn.Module):
         for t, share in enumerate(by_frame):
             out = out + share[:, t : t + count]
         return out.flatten(0, 1)
-
-    def _convolve_in_turn(self, frames: Tensor) -> Tensor:
-        """Convolve the frames of one clip ``(F, C, H, W)`` without stacking them."""
-        conv, kernels = self.conv, self.conv.weight.chunk(self.frames, dim=1)
-        return convolve_in_turn(frames, kernels, conv.bias, conv.stride[0], int(conv.padding[0]))
 
     def forget_neighbours(self) -> None:
         """Set the weights of all frames but the middle one to zero."""

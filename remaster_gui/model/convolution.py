@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 import torch
 import torch.nn.functional as F
@@ -28,8 +29,8 @@ _AFTER = ((0.25, 0.75, 0.0), (0.0, 0.75, 0.25), (0.0, 0.25, 0.75))
 def form_of(conv: nn.Conv2d, frames: int, *, upsampled: bool) -> nn.Module | None:
     """Return how to compute a folded convolution over `frames` frames where it is; None: as it stands.
 
-    The form maps the frames of one clip ``(F, C, H, W)`` to those with all neighbours ``(F - frames + 1, C', H', W')``,
-    and enlarges them first if that belongs to it.
+    The form maps the frames of one clip, given as consecutive pieces ``(F, C, H, W)``, to those with all neighbours
+    ``(F - frames + 1, C', H', W')``, and enlarges them first if that belongs to it.
     """
     if conv.weight.device.type != "cpu" or conv.weight.dtype != torch.float32:
         return None
@@ -50,13 +51,34 @@ def channels_last(pictures: Tensor) -> Tensor:
 
 
 def convolve_in_turn(
-    frames: Tensor, kernels: Sequence[Tensor], bias: Tensor | None, stride: int, padding: int
+    pieces: Sequence[Tensor], kernels: Sequence[Tensor], bias: Tensor | None, stride: int, padding: int
 ) -> Tensor:
-    """Convolve ``(F, C, H, W)`` with a kernel for each frame that is seen, earliest first, and add up."""
-    count = frames.shape[0] - len(kernels) + 1
-    out = F.conv2d(frames[:count], kernels[0], bias, stride, padding)
-    for t, kernel in enumerate(kernels[1:], start=1):
-        _add_convolved(out, frames[t : t + count], kernel, stride, padding)
+    """Convolve frames with a kernel for each one that is seen, earliest first, and add up.
+
+    The frames come as consecutive pieces ``(F, C, H, W)``, which need not be joined.
+    """
+    count = sum(map(len, pieces)) - len(kernels) + 1
+    starts = list(accumulate(map(len, pieces), initial=0))[:-1]
+    base = next(
+        (
+            (start, piece, tap)
+            for start, piece in zip(starts, pieces, strict=True)
+            for tap in range(len(kernels))
+            if start <= tap and tap + count <= start + len(piece)
+        ),
+        None,
+    )
+    if base is None:
+        return convolve_in_turn([torch.cat(list(pieces))], kernels, bias, stride, padding)
+    start, whole, first = base
+    out = F.conv2d(whole[first - start : first - start + count], kernels[first], bias, stride, padding)
+    for tap, kernel in enumerate(kernels):
+        for start, piece in zip(starts, pieces, strict=True):
+            low, high = max(start, tap), min(start + len(piece), tap + count)
+            if tap != first and low < high:
+                _add_convolved(
+                    out[low - tap : high - tap], piece[low - start : high - start], kernel, stride, padding
+                )
     return out
 
 
@@ -99,22 +121,21 @@ class EnlargedConvolution(nn.Module):
         for name, numbers in (("weight", weight), ("kernel", small.weight.data), ("bias", small.bias.data)):
             self.register_buffer(name, numbers, persistent=False)
 
-    def forward(self, frames: Tensor) -> Tensor:
-        """Map ``(F, C, H, W)`` to ``(F - taps + 1, C', 2 H, 2 W)``."""
-        padded = F.pad(frames, (1, 1, 1, 1), mode="replicate")
+    def forward(self, pieces: Sequence[Tensor]) -> Tensor:
+        """Map consecutive pieces of frames ``(F, C, H, W)`` to ``(F - taps + 1, C', 2 H, 2 W)``, F counting all."""
+        padded = [F.pad(piece, (1, 1, 1, 1), mode="replicate") for piece in pieces]
         if self.winograd is not None:
             phases = self.winograd(padded)[..., 1:-1, 1:-1]
         else:
             kernels = self.get_buffer("kernel").chunk(self._frames, dim=1)
             phases = convolve_in_turn(padded, kernels, self.get_buffer("bias"), 1, 0)
         out = _interleaved(phases)
-        for rim, kernel, beyond in self._rims(frames, out):
-            count = len(out)
-            seen = torch.cat([beyond[t : t + count] for t in range(self._frames)], dim=1)
+        for rim, kernel, beyond in self._rims(pieces, out):
+            seen = torch.cat([beyond[t : t + len(out)] for t in range(self._frames)], dim=1)
             rim -= F.conv2d(seen, kernel)
         return out
 
-    def _rims(self, frames: Tensor, out: Tensor) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    def _rims(self, pieces: Sequence[Tensor], out: Tensor) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """Yield each rim of the result, the part of the kernel that reaches beyond it, and what that part met there.
 
         The corners belong to the rows.
@@ -122,10 +143,8 @@ class EnlargedConvolution(nn.Module):
         weight = self.get_buffer("weight")
         for first in (True, False):
             inner, end = (slice(0, 1), slice(0, 1)) if first else (slice(-1, None), slice(2, 3))
-            row, column = (
-                _enlarged(frames[:, :, inner])[:, :, inner],
-                _enlarged(frames[..., inner])[..., inner],
-            )
+            row = _enlarged(torch.cat([piece[:, :, inner] for piece in pieces]))[:, :, inner]
+            column = _enlarged(torch.cat([piece[..., inner] for piece in pieces]))[..., inner]
             yield out[:, :, inner], weight[:, :, end], F.pad(row, (1, 1, 0, 0), mode="replicate")
             yield out[..., inner], weight[..., end], F.pad(column, (0, 0, 1, 1))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 import torch
@@ -9,7 +11,6 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from remaster_gui.model.flow import search_flow
 from remaster_gui.model.precision import in_full_precision
 
 _FLOW_EDGE = 32
@@ -34,54 +35,68 @@ def registered(here: Tensor, other: Tensor) -> Tensor:
 
     What has no counterpart in `other`, because it has just come into the picture, stays as it is in `here`.
     """
-    moved, shown = fetched(other, optical_flow(here, other))
-    return torch.where(shown, moved, here)
+    flow = optical_flow(here, other)
+    return torch.where(shown(flow), fetched(other, flow), here)
 
 
 @in_full_precision
-def fetched(clip: Tensor, flow: Tensor) -> tuple[Tensor, Tensor]:
-    """Fetch each pixel of a clip ``(B, T, C, H, W)`` from where `flow` ``(B, T, H, W, 2)`` leads, bilinearly.
-
-    Also says which pixels lie in the picture there: bool ``(B, T, 1, H, W)``.
-    """
-    height, width = clip.shape[-2:]
-    rows = torch.arange(height, device=clip.device, dtype=torch.float32)[:, None]
-    columns = torch.arange(width, device=clip.device, dtype=torch.float32)
-    x = 2 * (columns + flow[..., 0]) / max(1, width - 1) - 1
-    y = 2 * (rows + flow[..., 1]) / max(1, height - 1) - 1
-    places = torch.stack([x, y], dim=-1)
+def fetched(clip: Tensor, flow: Tensor) -> Tensor:
+    """Fetch each pixel of a clip ``(B, T, C, H, W)`` from where `flow` ``(B, T, H, W, 2)`` leads, bilinearly."""
     moved = F.grid_sample(
         clip.flatten(0, 1).float(),
-        places.flatten(0, 1),
+        _places(flow).flatten(0, 1),
         mode="bilinear",
         padding_mode="border",
         align_corners=True,
     )
-    shown = (places.abs() <= 1 + 2 / max(height, width)).all(-1)[:, :, None]
-    return moved.unflatten(0, clip.shape[:2]).to(clip.dtype), shown
+    return moved.unflatten(0, clip.shape[:2]).to(clip.dtype)
+
+
+@in_full_precision
+def shown(flow: Tensor) -> Tensor:
+    """Say which pixels lie in the picture where `flow` ``(B, T, H, W, 2)`` leads: bool ``(B, T, 1, H, W)``."""
+    x, y = _places(flow).abs_().unbind(-1)
+    return (torch.maximum(x, y) <= 1 + 2 / max(flow.shape[2:4]))[:, :, None]
+
+
+def _places(flow: Tensor) -> Tensor:
+    """Turn a flow ``(B, T, H, W, 2)`` into places: -1 to 1 from the first to the last column (x) or row (y)."""
+    height, width = flow.shape[2:4]
+    scale = flow.new_tensor([2 / max(1, width - 1), 2 / max(1, height - 1)])
+    rows = torch.arange(height, device=flow.device, dtype=flow.dtype)[:, None].expand(-1, width)
+    columns = torch.arange(width, device=flow.device, dtype=flow.dtype).expand(height, -1)
+    return torch.addcmul(torch.stack([columns, rows], dim=-1) * scale - 1, flow, scale)
 
 
 def optical_flow(here: Tensor, other: Tensor) -> Tensor:
     """Estimate where each pixel of `here` ``(B, T, 1, H, W)`` lies in `other`: ``(B, T, H, W, 2)`` pixels (x, y).
 
-    By OpenCV's DIS on a processor, by `search_flow` elsewhere, for which one core could not keep up. Equal frames do
-    not move, but for rounding.
+    By OpenCV's DIS on the processor, wherever the frames are. Equal frames do not move.
     """
-    first, second = (t.detach().flatten(0, 1).float().clamp(0, 1) for t in (here, other))
-    if here.device.type == "cpu":
-        flow = torch.from_numpy(
-            _dense_inverse_search(*((255 * t[:, 0]).round().byte().numpy() for t in (first, second)))
-        )
-    else:
-        flow = search_flow(first, second)
-    return flow.unflatten(0, here.shape[:2])
+    first, second = (
+        (255 * t.detach().flatten(0, 2).float().clamp(0, 1)).round().byte().cpu().numpy()
+        for t in (here, other)
+    )
+    return torch.from_numpy(_dense_inverse_search(first, second)).to(here.device).unflatten(0, here.shape[:2])
 
 
 def _dense_inverse_search(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Map two films of 8 bits ``(N, H, W)`` to the flow from the first to the second ``(N, H, W, 2)``."""
+    """Map two films of 8 bits ``(N, H, W)`` to the flow from the first to the second ``(N, H, W, 2)``.
+
+    With as many threads as PyTorch has: beside a GPU one would be what everything waits for.
+    """
     flow = np.zeros((*first.shape, 2), np.float32)
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    for index, (one, two) in enumerate(zip(first, second, strict=True)):
-        if not np.array_equal(one, two):
-            flow[index] = dense_flow(search, one, two)
+    threads = max(1, min(torch.get_num_threads(), len(first)))
+
+    def estimate(start: int) -> None:
+        search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        for index in range(start, len(first), threads):
+            if not np.array_equal(first[index], second[index]):
+                flow[index] = dense_flow(search, first[index], second[index])
+
+    if threads == 1:
+        estimate(0)
+    else:
+        with ThreadPoolExecutor(threads, "flow") as pool:
+            list(pool.map(estimate, range(threads)))
     return flow

@@ -69,8 +69,10 @@ class NeighbourRepair(nn.Module):
         three, five = _median_of_three(here, *moved[:2]), _median_of_five(here, *moved)
         changes = [_GAIN * (other - here) for other in (*moved, three, five)]
         evidence = torch.cat([here - 0.5, *changes, _GAIN * (moved[1] - moved[0])], dim=2)
-        weights = torch.softmax(self.layers(evidence, _WHOLE), dim=2)
-        return (torch.cat([here, *moved, three, five], dim=2) * weights).sum(2, keepdim=True)
+        # One plane after another in memory, as the candidates are.
+        weights = torch.softmax(self.layers(evidence, _WHOLE).contiguous(), dim=2).split(1, dim=2)
+        candidates = (here, *moved, three, five)
+        return sum((c * w for c, w in zip(candidates, weights, strict=True)), torch.zeros_like(here))
 
 
 def _median_of_three(a: Tensor, b: Tensor, c: Tensor) -> Tensor:

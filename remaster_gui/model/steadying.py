@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from remaster_gui.model.motion import fetched, optical_flow
+from remaster_gui.model.motion import fetched, optical_flow, shown
 from remaster_gui.model.temporal import Held, Timeline, join
 
 REACH = 2
@@ -54,16 +54,15 @@ def _neighbour(here: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
     """
     with torch.no_grad():
         flow = optical_flow(here, other)
-        moved, shown = fetched(other, flow)
-        misfit = (moved - here).abs().flatten(0, 1)
+        misfit = (fetched(other, flow) - here).abs().flatten(0, 1)
         misfit = F.avg_pool2d(F.pad(misfit, (_AROUND,) * 4, mode="replicate"), 2 * _AROUND + 1, 1)
-        return flow, (-misfit / _TOLERANCE).exp().unflatten(0, here.shape[:2]) * shown
+        return flow, (-misfit / _TOLERANCE).exp().unflatten(0, here.shape[:2]) * shown(flow)
 
 
 def _averaged(around: Tensor, flows: tuple[Tensor, ...], says: tuple[Tensor, ...]) -> Tensor:
     """Average frames with those before and after them: ``(B, T + 2, 2, H, W)`` to ``(B, T, 2, H, W)``."""
     total, weight = around[:, 1:-1], torch.ones_like(says[0])
     for other, flow, say in zip((around[:, :-2], around[:, 2:]), flows, says, strict=True):
-        total = total + say * fetched(other, flow)[0]
+        total = total + say * fetched(other, flow)
         weight = weight + say
     return total / weight

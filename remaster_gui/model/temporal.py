@@ -8,8 +8,10 @@ each temporal layer holds back the frame whose successor is not there yet and de
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, Protocol
 
 import torch
@@ -52,6 +54,9 @@ class Timeline(Protocol):
 
     def around(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> Tensor:
         """Return the T' frames that can be delivered with `reach` more at either end: ``T' + 2 * reach`` frames."""
+
+    def pieces(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> list[Tensor]:
+        """Return what `around` does as consecutive clips, for those who need not have them joined."""
 
     def hold(self, layer: nn.Module, name: str, clip: Tensor) -> Held:
         """Set frames aside for a skip connection."""
@@ -97,8 +102,12 @@ class Whole:
 
     def around(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> Tensor:
         """Pad the clip at either end."""
+        return join(self.pieces(layer, clip, edge, reach), dim=1)
+
+    def pieces(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> list[Tensor]:
+        """Return the clip between what is made up for either end."""
         before, after = (_beyond(clip, edge, reach, end=end) for end in (False, True))
-        return join([*before, clip, *after], dim=1)
+        return [*before, clip, *after]
 
     def hold(self, layer: nn.Module, name: str, clip: Tensor) -> Held:
         """Keep the clip as it is."""
@@ -117,13 +126,18 @@ class Whole:
 
 
 class _CarryHeld:
-    def __init__(self, waiting: dict[object, Tensor], key: object) -> None:
-        self._waiting, self._key = waiting, key
+    def __init__(self, waiting: deque[Tensor]) -> None:
+        self._waiting = waiting
 
     def take(self, count: int) -> Tensor:
-        clip = self._waiting[self._key]
-        self._waiting[self._key] = clip[:, count:].clone()
-        return clip[:, :count]
+        taken = []
+        while count:
+            clip = self._waiting.popleft()
+            taken.append(clip[:, :count])
+            if clip.shape[1] > count:
+                self._waiting.appendleft(clip[:, count:])
+            count -= taken[-1].shape[1]
+        return taken[0] if len(taken) == 1 else join(taken, dim=1)
 
 
 class Carry:
@@ -138,40 +152,45 @@ class Carry:
         self.span, self.limits = span, limits
         self.last = False
         self._tails: dict[object, Tensor] = {}
-        self._waiting: dict[object, Tensor] = {}
+        self._first: dict[object, Tensor] = {}
+        self._held: dict[object, deque[Tensor]] = {}
         self._windows: dict[object, tuple[tuple[Tensor, ...], int]] = {}
 
     def around(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> Tensor:
         """Prepend what this layer saw last; raise `MoreFramesNeededError` when that is not yet enough for one frame."""
+        return join(self.pieces(layer, clip, edge, reach), dim=1)
+
+    def pieces(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> list[Tensor]:
+        """Put what this layer saw last before the clip; raises as `around` does."""
         tail = self._tails.get(layer)
         if tail is None:
             clip = self._first_frames(layer, clip, edge, reach)
-            before = _beyond(clip, edge, reach, end=False)
+            parts = [*_beyond(clip, edge, reach, end=False), clip]
         else:
-            before = [tail]
-        extended = join([*before, clip], dim=1)
+            parts = [tail, clip]
         if self.last:
-            extended = join([extended, *_beyond(extended, edge, reach, end=True)], dim=1)
-        self._tails[layer] = extended[:, -2 * reach :].clone()
-        if extended.shape[1] <= 2 * reach:
+            extended = join(parts, dim=1)
+            parts = [extended, *_beyond(extended, edge, reach, end=True)]
+        latest = parts[-1] if parts[-1].shape[1] >= 2 * reach else join(parts, dim=1)
+        self._tails[layer] = latest[:, -2 * reach :].clone()
+        if sum(part.shape[1] for part in parts) <= 2 * reach:
             raise MoreFramesNeededError
-        return extended
+        return parts
 
     def _first_frames(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int) -> Tensor:
         """Collect a shot's first frames until those before them can be told."""
-        waiting = self._waiting.pop(layer, None)
+        waiting = self._first.pop(layer, None)
         clip = clip if waiting is None else join([waiting, clip], dim=1)
         if edge == "reflect" and clip.shape[1] <= reach and not self.last:
-            self._waiting[layer] = clip
+            self._first[layer] = clip
             raise MoreFramesNeededError
         return clip
 
     def hold(self, layer: nn.Module, name: str, clip: Tensor) -> Held:
         """Queue frames until the delayed branch catches up."""
-        key = (layer, name)
-        waiting = self._waiting.get(key)
-        self._waiting[key] = clip if waiting is None else join([waiting, clip], dim=1)
-        return _CarryHeld(self._waiting, key)
+        waiting = self._held.setdefault((layer, name), deque())
+        waiting.append(clip)
+        return _CarryHeld(waiting)
 
     def neighbourhoods(
         self, layer: nn.Module, *parts: Tensor
@@ -194,6 +213,6 @@ class Carry:
 
     def nbytes(self) -> int:
         """Bytes of memory that the shot's state takes."""
-        tensors = [*self._tails.values(), *self._waiting.values()]
+        tensors = [*self._tails.values(), *self._first.values(), *chain(*self._held.values())]
         tensors += [part for parts, _ in self._windows.values() for part in parts]
         return sum(t.numel() * t.element_size() for t in tensors)

@@ -50,8 +50,12 @@ class WinogradConvolution(nn.Module):
         self.register_buffer("kernel", kernel.flatten(1, 2).contiguous(), persistent=False)
         self.register_buffer("bias", cast(Tensor, conv.bias).detach(), persistent=False)
 
-    def forward(self, frames: Tensor) -> Tensor:
-        """Map the frames of one clip ``(F, C, H, W)`` to those with all neighbours ``(F - taps + 1, C', H, W)``."""
+    def forward(self, pieces: Sequence[Tensor]) -> Tensor:
+        """Map the frames of one clip to those with all neighbours ``(F - taps + 1, C', H, W)``.
+
+        They come as consecutive pieces ``(F, C, H, W)``.
+        """
+        frames = pieces[0] if len(pieces) == 1 else torch.cat(list(pieces))
         return cast(Tensor, torch.ops.remaster.winograd(frames, self.kernel, self.bias))
 
 

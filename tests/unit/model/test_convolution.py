@@ -51,7 +51,9 @@ def test_pictures_need_not_be_enlarged_first(
         enlarged = EnlargedConvolution(conv, taps)
     assert (enlarged.winograd is not None) is fewer
     large = F.interpolate(frames, scale_factor=2, mode="bilinear", align_corners=False)
-    ours = enlarged(channels_last(frames))
+    cut = extra if taps > 1 else 0
+    pieces = [channels_last(frames[:cut]), channels_last(frames[cut:])] if cut else [channels_last(frames)]
+    ours = enlarged(pieces)
     assert ours.shape == (1 + extra, outputs, 2 * height, 2 * width)
     assert torch.allclose(ours, _stacked(conv, large, taps), atol=1e-5)
 
@@ -69,8 +71,10 @@ def test_frames_need_not_be_stacked(
         conv = nn.Conv2d(3 * inputs, outputs, 3, stride, padding=1)
         frames = torch.randn(6, inputs, *size)
         kernels = conv.weight.chunk(3, dim=1)
-        ours = convolve_in_turn(channels_last(frames), kernels, conv.bias, stride, 1)
-        assert torch.allclose(ours, _stacked(conv, frames, 3), atol=1e-5)
+        for lengths in ((6,), (2, 4), (1, 5), (1, 4, 1), (3, 3), (1, 1, 1, 1, 1, 1)):
+            pieces = [channels_last(piece) for piece in frames.split(lengths)]
+            ours = convolve_in_turn(pieces, kernels, conv.bias, stride, 1)
+            assert torch.allclose(ours, _stacked(conv, frames, 3), atol=1e-5)
 
 
 @pytest.mark.parametrize("upsampled", [False, True])

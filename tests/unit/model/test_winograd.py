@@ -39,7 +39,7 @@ def test_equals_direct_convolution(
     frames = torch.randn(taps + extra, inputs, height, width)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(winograd, "_TILE_BYTES", tile_bytes)
-        ours = WinogradConvolution(conv, taps)(frames)
+        ours = WinogradConvolution(conv, taps)([frames])
     assert torch.allclose(ours, _direct(conv, frames, taps), atol=1e-5)
 
 
@@ -68,7 +68,7 @@ def test_its_first_call_brings_in_no_compiler() -> None:
     script = (
         "import sys, torch; from remaster_gui.model.winograd import WinogradConvolution;"
         "torch.inference_mode().__enter__();"
-        "WinogradConvolution(torch.nn.Conv2d(8, 4, 3, padding=1), 1)(torch.rand(1, 8, 6, 6));"
+        "WinogradConvolution(torch.nn.Conv2d(8, 4, 3, padding=1), 1)([torch.rand(1, 8, 6, 6)]);"
         "assert 'torch._dynamo' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
