@@ -7,12 +7,14 @@ import doctest
 import importlib
 import importlib.util
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 from types import ModuleType
 
 import numpy as np
+import pdoc
 import pytest
 
 from remaster_gui import api
@@ -117,3 +119,14 @@ def test_work_can_be_cancelled(film: Path, weights: Path, tmp_path: Path) -> Non
     with pytest.raises(api.CancelledError):
         api.remaster(request, lambda _: cancel.set(), cancel)
     assert not (tmp_path / "out.mkv").exists()
+
+
+def test_pages_of_the_interface_are_built_from_docstrings(tmp_path: Path) -> None:
+    found = re.search(r"^API := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert found is not None
+    first, *others = found[1].split()
+    pdoc.pdoc(first, output_directory=tmp_path)
+    page = (tmp_path / "remaster_gui" / "api.html").read_text(encoding="utf-8")
+    assert all(f'id="{name}"' in page for name in api.__all__ if name != "edits")
+    for name in others:
+        assert inspect.getdoc(importlib.import_module(name)), name

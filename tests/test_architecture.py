@@ -84,3 +84,13 @@ def _installed_closure() -> dict[str, str]:
             if need.marker is None or any(need.marker.evaluate(context) for context in contexts):
                 pending.append((need.name, frozenset(need.extras)))
     return versions
+
+
+def test_hooks_before_a_commit_do_what_make_test_does_fast() -> None:
+    found = re.search(r"^test: \$\(READY\)\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert found is not None
+    commands = [line.removeprefix("\t$(BIN)/") for line in found[1].splitlines() if "$(BIN)/" in line]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert re.findall(r"repo: (.*)", hooks) == ["local"]
+    assert re.findall(r"entry: \.venv/bin/(.*)", hooks) == commands[:-1]
+    assert commands[-1].startswith("pytest ")
