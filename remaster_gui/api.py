@@ -38,6 +38,7 @@ from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport
+from remaster_gui.engine.restorer import Restorer
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.media import (
     PRESETS,
@@ -73,6 +74,7 @@ __all__ = [
     "RemasterError",
     "RenderReport",
     "RenderRequest",
+    "Restorer",
     "Settings",
     "Update",
     "detect_shots",

@@ -104,6 +104,25 @@ def test_a_project_is_made_and_exported_without_a_window(film: Path, picture: Pa
     store.close()
 
 
+def test_a_restorer_of_ones_own_works_in_the_engine(
+    write_film: Callable[..., Path], weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In whichever windows: what is in one frame alone is gone, and parts of another restorer are not taken up."""
+    luma = np.full((9, 48, 64), 0.4, np.float32)
+    luma[4, 10:20, 10:20] = 1.0
+    film, output = write_film(tmp_path / "dusty.mkv", luma), tmp_path / "clean.mkv"
+    module = example("own_restorer")
+    module.main(film, output, weights, edge=64)
+    assert "Restored by median of three frames, 1, not by the network." in capsys.readouterr().out
+    with api.open_film(film) as before, api.open_film(output) as after:
+        clean = before.read(0, "luma").pixels.astype(int)
+        assert all(
+            abs(frame.pixels - clean).max() < 300 for frame in after.frames(api.FrameRange(0, 9), "luma")
+        )
+    module.main(film, tmp_path / "colored.mkv", weights, edge=64, colorization=True, luminance="working")
+    assert (tmp_path / "colored.mkv").is_file()
+
+
 def test_one_program_changes_a_project_and_others_look(film: Path, tmp_path: Path) -> None:
     path = tmp_path / "film.remaster"
     with api.ProjectFile.create(path, film) as first, api.ProjectFile.open(path) as second:

@@ -28,6 +28,7 @@ from remaster_gui.engine.pipeline import Behind, prefetched
 from remaster_gui.engine.references import find_references
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport, decorated, describe, report_path, write_report
+from remaster_gui.engine.restorer import use_restorer
 from remaster_gui.engine.schemes import Remastering, scheme_of
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.shots import shots_of
@@ -112,6 +113,8 @@ class _Render:
         self._check_disk()
         self.references: list[Reference] = []
         self.network = load_model(weights, device).compute_in(self.scheme.precision(device))
+        if request.restorer is not None:
+            use_restorer(self.network, request.restorer)
         self.weights = weights_hash(weights)
         self.film_hash = source.identify()
         self.shots: list[FrameRange] = []
@@ -173,6 +176,8 @@ class _Render:
     def run(self, cancel: Event) -> Generator[Update]:
         settings, total = self.request.settings, len(self.span)
         yield from self._of_film()
+        if self.request.restorer is not None:
+            yield Notice("note", f"Restored by {self.request.restorer.name}, not by the network.")
         self.references = yield from self._find_references()
         yield Progress(0, total, doing="Trying the sound")
         carried = yield from self._plan_carried()
@@ -271,6 +276,7 @@ class _Render:
             "preset": self.preset.key,
             "settings": describe(self.request.settings),
             "precision": self.network.precision.name,
+            **({} if self.request.restorer is None else {"restorer": self.request.restorer.name}),
         }
 
     def _session(self, plan: Plan) -> Remastering:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from remaster_gui.base.choices import SoundChoice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, Settings
+
+if TYPE_CHECKING:  # it needs torch, which those who ask for a render may not have loaded
+    from remaster_gui.engine.restorer import Restorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +37,5 @@ class RenderRequest:
     """Shots that cover the film; None: they are looked for."""
     sound: SoundChoice = "copy"
     """What becomes of the film's sound; finished parts do not depend on it."""
+    restorer: Restorer | None = None
+    """Takes the place of the network's own restoration."""
