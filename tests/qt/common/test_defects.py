@@ -57,7 +57,7 @@ def _on_a_thread_of_qt(_bot: Any) -> None:
 
     thread = Thread()
     thread.start()
-    assert thread.wait(30_000)
+    assert thread.wait(60_000)
 
 
 def _in_a_runnable(_bot: Any) -> None:

@@ -64,20 +64,26 @@ def test_faults_of_work_behind_are_raised() -> None:
         worker.put(7)
 
 
-def test_an_exception_abandons_waiting_work() -> None:
+def test_an_exception_abandons_waiting_work(monkeypatch: pytest.MonkeyPatch) -> None:
     started = threading.Event()
     release = threading.Event()
     done: list[int] = []
 
     def work(item: int) -> None:
         started.set()
-        release.wait(5)
+        release.wait(60)
         done.append(item)
 
     with pytest.raises(KeyError), Behind(work, 4) as worker:
         for item in range(4):
             worker.put(item)
-        started.wait(5)
-        threading.Timer(0.05, release.set).start()
+        assert started.wait(60)
+        join = threading.Thread.join
+
+        def release_and_join(thread: threading.Thread, timeout: float | None = None) -> None:
+            release.set()
+            join(thread, timeout)
+
+        monkeypatch.setattr(threading.Thread, "join", release_and_join)  # the last that is done on leaving
         raise KeyError
     assert done == [0]

@@ -279,7 +279,7 @@ class TestTime:
 
         def slow(self: FilmFile, count: int) -> bytes:
             begun.set()
-            cancel.wait(20)
+            cancel.wait(60)
             return reads(self, count)
 
         monkeypatch.setattr(FilmFile, "read", slow)
@@ -293,7 +293,7 @@ class TestTime:
 
         thread = Thread(target=attempt)
         thread.start()
-        assert begun.wait(20)
+        assert begun.wait(60)
         cancel.set()
         thread.join(20)
         assert isinstance(faults[0], OpeningCancelledError)

@@ -25,7 +25,7 @@ def test_who_comes_meanwhile_waits_for_the_first(file: Path) -> None:
 
     def slow() -> list[int]:
         begun.set()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         return [1]
 
     def never() -> list[int]:
@@ -33,7 +33,7 @@ def test_who_comes_meanwhile_waits_for_the_first(file: Path) -> None:
 
     first = Thread(target=lambda: found.append(scans.get(FilmFile(file), slow)))
     first.start()
-    assert begun.wait(20)
+    assert begun.wait(60)
     second = Thread(target=lambda: found.append(scans.get(FilmFile(file), never)))
     second.start()
     go_on.set()
@@ -63,12 +63,12 @@ def test_who_waits_can_be_cancelled(file: Path) -> None:
 
     def slow() -> int:
         begun.set()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         return 1
 
     first = Thread(target=lambda: scans.get(FilmFile(file), slow))
     first.start()
-    assert begun.wait(20)
+    assert begun.wait(60)
     cancel.set()
     with pytest.raises(OpeningCancelledError):
         scans.get(FilmFile(file, cancel), lambda: 2)
@@ -82,7 +82,7 @@ def test_who_waits_scans_where_the_first_is_cancelled(file: Path) -> None:
 
     def cancelled() -> int:
         begun.set()
-        assert waiting.wait(20)
+        assert waiting.wait(60)
         raise OpeningCancelledError("no longer wanted")
 
     def give_up() -> None:
@@ -91,7 +91,7 @@ def test_who_waits_scans_where_the_first_is_cancelled(file: Path) -> None:
 
     first = Thread(target=give_up)
     first.start()
-    assert begun.wait(20)
+    assert begun.wait(60)
     second = Thread(target=lambda: found.append(scans.get(FilmFile(file), lambda: 2)))
     second.start()
     waiting.set()

@@ -1,4 +1,5 @@
 import time
+from collections.abc import Callable
 from math import atan2, degrees
 
 import cv2
@@ -113,7 +114,7 @@ def test_places_are_described_for_colourists() -> None:
     assert describe_chroma(0.0, 0.25) == "saturation 50% · hue 90°"
 
 
-def test_a_frame_of_the_viewer_is_measured_in_time() -> None:
+def test_a_frame_of_the_viewer_is_measured_in_time(slowness: Callable[[], float]) -> None:
     picture = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 256, (768, 1024, 3), np.uint8), (0, 0), 3)
     compute(picture)
     times = []
@@ -122,4 +123,4 @@ def test_a_frame_of_the_viewer_is_measured_in_time() -> None:
         began = time.thread_time()
         compute(picture)
         times.append(time.thread_time() - began)
-    assert min(times) < 0.015
+    assert min(times) < 0.05 * slowness()
