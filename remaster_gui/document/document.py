@@ -13,8 +13,8 @@ from PySide6.QtGui import QUndoStack
 from remaster_gui.base.errors import StorageError
 from remaster_gui.document.loading import Loader
 from remaster_gui.document.opening import OpenedProject, create_store, open_store
+from remaster_gui.document.raster_cache import DEFAULT_BUDGET, RasterCache, RevisionStep
 from remaster_gui.document.saving import Saver
-from remaster_gui.document.shelf import DEFAULT_BUDGET, RasterShelf, Turn
 from remaster_gui.document.undo import DEFAULT_BUDGET as UNDO_BUDGET
 from remaster_gui.document.undo import EditCommand, PaintCommand, push
 from remaster_gui.engine.messages import Reference
@@ -72,20 +72,20 @@ class Document(QObject):
         self.stack = QUndoStack(self)
         self._undo_budget = undo_budget
         self._thumbnails = dict(opened.thumbnails)
-        self._shelf = RasterShelf(opened.store, opened.project, raster_budget)
+        self._rasters = RasterCache(opened.store, opened.project, raster_budget)
         self._unreadable: set[str] = set()
         self._found_cuts: tuple[int, ...] | None = None
         self._closed = False
-        self._saver = Saver(opened.store, self._shelf, self)
+        self._saver = Saver(opened.store, self._rasters, self)
         self._saver.saved.connect(self._on_saved)
         self._saver.failed.connect(self.failed)
         self._saver.thumbnails_made.connect(self._on_thumbnails_made)
         self._saver.moved.connect(self._on_moved)
         if opened.project != opened.store.saved and not self.read_only_reason:
             # What became known between opening and now, such as where the film lies.
-            self._shelf.commit(opened.project)
+            self._rasters.commit(opened.project)
             self._saver.want_saved()
-        self._loader = Loader(self._shelf, self._saver.want_saved, self)
+        self._loader = Loader(self._rasters, self._saver.want_saved, self)
         self._loader.loaded.connect(self._on_loaded)
         self._loader.failed.connect(self._on_load_failed)
 
@@ -107,7 +107,7 @@ class Document(QObject):
     @property
     def raster_bytes(self) -> int:
         """Memory that rasters take."""
-        return self._shelf.nbytes
+        return self._rasters.nbytes
 
     def edit(self, after: Project, text: str, value: str = "") -> None:
         """Go on with the project `after`, as one step of undo named `text`.
@@ -143,7 +143,7 @@ class Document(QObject):
         record = edits.new_reference(
             self.project, kind, frame, name, raster.width, raster.height, colored=raster.is_colored
         )
-        self._shelf.add(record, raster)
+        self._rasters.add(record, raster)
         self.edit(edits.with_reference(self.project, record), text or _DONE[kind])
         return record.id
 
@@ -156,8 +156,8 @@ class Document(QObject):
 
         To be asked for anew for every gesture: rasters that are not used may be dropped and loaded again.
         """
-        raster = self._shelf.live(id_)
-        if raster is None and id_ in self._shelf:
+        raster = self._rasters.live(id_)
+        if raster is None and id_ in self._rasters:
             self._load(id_)
         return raster
 
@@ -167,7 +167,7 @@ class Document(QObject):
 
     def paint(self, id_: str, atom: Atom, text: str) -> None:
         """Commit what a gesture has painted on the raster of a reference, as one step of undo."""
-        record, raster = self.project.reference(id_), self._shelf.live(id_)
+        record, raster = self.project.reference(id_), self._rasters.live(id_)
         if record is None or not self._may_change():
             if raster is not None:
                 atom.revert(raster)
@@ -176,8 +176,8 @@ class Document(QObject):
         revision = self.project.last_revision + 1
         colored = True if raster is None else raster.is_colored
         after = edits.repainted(self.project, id_, revision, colored)
-        turn = Turn(atom, record.revision, revision, forward=True)
-        command = PaintCommand(self._repaint, self.project, after, id_, turn, text)
+        step = RevisionStep(atom, record.revision, revision, forward=True)
+        command = PaintCommand(self._repaint, self.project, after, id_, step, text)
         push(self.stack, command, self._undo_budget)
 
     def engine_references(self) -> tuple[Reference, ...]:
@@ -185,7 +185,7 @@ class Document(QObject):
         used = sorted((r for r in self.project.references if r.enabled and r.colored), key=lambda r: r.name)
         return tuple(
             Reference(
-                r.name, f"{r.id}:{r.revision}", partial(_picture, self._shelf, r.id, r.revision), r.frame
+                r.name, f"{r.id}:{r.revision}", partial(_picture, self._rasters, r.id, r.revision), r.frame
             )
             for r in used
         )
@@ -225,15 +225,15 @@ class Document(QObject):
         return not self.read_only_reason and not self._closed
 
     def _apply(self, project: Project, is_new: bool) -> None:
-        self._exchange(project, is_new, self._shelf.commit)
+        self._exchange(project, is_new, self._rasters.commit)
 
-    def _repaint(self, project: Project, id_: str, turn: Turn, is_new: bool) -> None:
+    def _repaint(self, project: Project, id_: str, step: RevisionStep, is_new: bool) -> None:
         def commit(project: Project) -> None:
-            if not self._shelf.commit(project, id_, turn, painted=is_new):
+            if not self._rasters.commit(project, id_, step, painted=is_new):
                 self._load(id_)
 
         self._exchange(project, is_new, commit)
-        self.raster_changed.emit(id_, turn.atom.box)
+        self.raster_changed.emit(id_, step.atom.box)
 
     def _exchange(self, project: Project, is_new: bool, commit: Callable[[Project], object]) -> None:
         before = self.project
@@ -252,7 +252,7 @@ class Document(QObject):
             self.saved.emit()
 
     def _on_loaded(self, id_: str) -> None:
-        size = None if self._closed else self._shelf.loaded_size(id_)
+        size = None if self._closed else self._rasters.loaded_size(id_)
         if size is not None:
             self.rasters_loaded.emit(id_)
             self.raster_changed.emit(id_, Box(0, 0, *size))
@@ -278,6 +278,6 @@ class Document(QObject):
                 self.read_only_changed.emit("")
 
 
-def _picture(shelf: RasterShelf, id_: str, revision: int) -> Picture:
+def _picture(rasters: RasterCache, id_: str, revision: int) -> Picture:
     """Make what the network is given of one revision of a raster. Any thread."""
-    return shelf.pixels(id_, revision).rgb()
+    return rasters.pixels(id_, revision).rgb()

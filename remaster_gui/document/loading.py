@@ -8,7 +8,7 @@ from threading import Event, Lock
 
 from PySide6.QtCore import QObject, Signal
 
-from remaster_gui.document.shelf import RasterShelf, committed_copy
+from remaster_gui.document.raster_cache import RasterCache, committed_copy
 from remaster_gui.workers.worker import Job, Worker
 
 
@@ -16,14 +16,14 @@ class Loader(QObject):
     """Reads the rasters that were asked for, the newest wish first. Lives on the GUI thread."""
 
     loaded = Signal(str)
-    """Id of a raster that is on the shelf now."""
+    """Id of a raster that is in the cache now."""
     failed = Signal(str, str)
     """Id and one sentence."""
 
-    def __init__(self, shelf: RasterShelf, on_progress: Callable[[], None], parent: QObject) -> None:
-        """`on_progress` is called on its thread whenever a raster was put on the shelf or given up."""
+    def __init__(self, rasters: RasterCache, on_progress: Callable[[], None], parent: QObject) -> None:
+        """`on_progress` is called on its thread whenever a raster was put into the cache or given up."""
         super().__init__(parent)
-        self._shelf, self._on_progress = shelf, on_progress
+        self._rasters, self._on_progress = rasters, on_progress
         self._lock = Lock()
         self._wanted: dict[str, Job] = {}
         self._current = ""
@@ -58,14 +58,14 @@ class Loader(QObject):
             self._current = id_
             del self._wanted[id_]
         try:
-            raster, _ = self._shelf.read(id_)
+            raster, _ = self._rasters.read(id_)
         except BaseException:
-            self._shelf.mark_unreadable(id_)
+            self._rasters.mark_unreadable(id_)
             raise
         else:
             # From here on another wish means that it was dropped again already.
             self._current = ""
-            self._shelf.put_loaded(id_, raster, committed_copy(raster))
+            self._rasters.put_loaded(id_, raster, committed_copy(raster))
             return True
         finally:
             self._current = ""

@@ -11,7 +11,7 @@ from threading import Condition
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from remaster_gui.document.shelf import RasterShelf, Unsaved
+from remaster_gui.document.raster_cache import RasterCache, Unsaved
 from remaster_gui.project.store import PackedTile, ProjectStore
 from remaster_gui.project.tiles import Pixels, pack
 from remaster_gui.workers.worker import Job, Worker, sentence_for
@@ -23,7 +23,7 @@ RETRY_SECONDS = 2.0
 
 
 class Saver(QObject):
-    """Writes what the shelf says is unsaved. One thread writes at a time: its own has the store's writing side.
+    """Writes what the cache says is unsaved. One thread writes at a time: its own has the store's writing side.
 
     Lives on the GUI thread. `want_saved` may be called on any.
     """
@@ -37,11 +37,11 @@ class Saver(QObject):
     moved = Signal(object)
     """Path: a copy was made there and is the project now."""
 
-    def __init__(self, store: ProjectStore, shelf: RasterShelf, parent: QObject) -> None:
+    def __init__(self, store: ProjectStore, rasters: RasterCache, parent: QObject) -> None:
         super().__init__(parent)
-        self._store, self._shelf = store, shelf
+        self._store, self._rasters = store, rasters
         self._changed = Condition()
-        self._wanted = self._written = shelf.generation
+        self._wanted = self._written = rasters.generation
         self._attempts = 0
         self._trouble = ""
         self._copies = 0
@@ -59,12 +59,12 @@ class Saver(QObject):
     @property
     def is_up_to_date(self) -> bool:
         """Whether everything committed is on disk."""
-        return self._written >= self._wanted and not self._shelf.is_behind
+        return self._written >= self._wanted and not self._rasters.is_behind
 
     def want_saved(self) -> None:
         """Write what was committed, soon."""
         with self._changed:
-            self._wanted = self._shelf.generation
+            self._wanted = self._rasters.generation
             self._changed.notify_all()
         self._put_save()
 
@@ -152,22 +152,22 @@ class Saver(QObject):
             store.close()
             raise
         before, self._store = self._store, store
-        self._shelf.store = store
+        self._rasters.store = store
         self._worker.tell(self.moved.emit, target)
         before.close()
 
     def _write(self, store: ProjectStore) -> None:
         started = time.perf_counter()
-        unsaved = self._shelf.take_unsaved()
+        unsaved = self._rasters.take_unsaved()
         try:
             pictures = self._thumbnails(unsaved)
             store.save(
                 unsaved.project, [PackedTile(id_, t, pack(p)) for id_, t, p in unsaved.tiles], pictures
             )
         except BaseException:
-            self._shelf.mark_failed()
+            self._rasters.mark_failed()
             raise
-        self._shelf.mark_saved()
+        self._rasters.mark_saved()
         with self._changed:
             self._written = max(self._written, unsaved.generation)
             is_all = self.is_up_to_date
@@ -181,7 +181,7 @@ class Saver(QObject):
         pictures = {}
         for id_ in {id_ for id_, _, _ in unsaved.tiles}:
             record = unsaved.project.reference(id_)
-            picture = None if record is None else self._shelf.thumbnail(id_, record.revision)
+            picture = None if record is None else self._rasters.thumbnail(id_, record.revision)
             if picture is not None:
                 pictures[id_] = picture
         return pictures

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from remaster_gui.document.shelf import Turn
+from remaster_gui.document.raster_cache import RevisionStep
 from remaster_gui.project.schema import Project
 
 DEFAULT_BUDGET = 512 * 2**20
@@ -22,7 +22,7 @@ _KEPT = 0.9
 
 Apply = Callable[[Project, bool], None]
 """Takes the project to show, and whether it is new (else undo or redo brings it back)."""
-Repaint = Callable[[Project, str, Turn, bool], None]
+Repaint = Callable[[Project, str, RevisionStep, bool], None]
 """Takes project, reference, change of its pixels, and whether it is new: made by a gesture already."""
 
 
@@ -106,10 +106,10 @@ class PaintCommand(Command):
     """Changes pixels of one reference, and with them its revision."""
 
     def __init__(
-        self, repaint: Repaint, before: Project, after: Project, id_: str, turn: Turn, text: str
+        self, repaint: Repaint, before: Project, after: Project, id_: str, step: RevisionStep, text: str
     ) -> None:
         super().__init__(text)
-        self._repaint, self._before, self._after, self._id, self._turn = repaint, before, after, id_, turn
+        self._repaint, self._before, self._after, self._id, self._turn = repaint, before, after, id_, step
 
     @property
     def nbytes(self) -> int:

@@ -30,7 +30,7 @@ _TOLERANCE = 0.25
 """In units of ab."""
 
 
-def hindrance(raster: Raster) -> str:
+def blocked_reason(raster: Raster) -> str:
     """Return in one sentence why there is nothing to spread; '' if there is."""
     painted = painted_coverage(raster.coverage)
     if not painted.any():
@@ -48,7 +48,7 @@ def spread(raster: Raster, cancel: Event | None = None) -> Atom | None:
     there is nothing to do, or when cancelled. Takes its time: not for the GUI thread, nor on a raster that others
     change meanwhile (give it a copy).
     """
-    if hindrance(raster):
+    if blocked_reason(raster):
         return None
     painted = painted_coverage(raster.coverage)
     grown = _grown(raster, painted, cancel)

@@ -22,7 +22,7 @@ from remaster_gui.base.errors import MediaError
 from remaster_gui.media.film import Pixels
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.viewer.canvas import Canvas
-from remaster_gui.workers.decode import DecodeController
+from remaster_gui.workers.decode import DecodeService
 
 WIDTH, HEIGHT, GROUP, FRAMES = 1920, 1080, 48, 288
 _WINDOW = (1366, 600)
@@ -109,7 +109,7 @@ class _Screen:
     Between the wish and the picture the event loop sleeps, as the editor's does: the processors are the decoder's.
     """
 
-    def __init__(self, canvas: _TimedCanvas, decoder: DecodeController) -> None:
+    def __init__(self, canvas: _TimedCanvas, decoder: DecodeService) -> None:
         self._canvas, self._decoder = canvas, decoder
         self._generation = 0
         self._is_set = False
@@ -152,7 +152,7 @@ def _screen(path: Path) -> Iterator[_Screen]:
     canvas = _TimedCanvas()
     canvas.resize(*_WINDOW)
     canvas.show()
-    decoder = DecodeController(path)
+    decoder = DecodeService(path)
     screen = _Screen(canvas, decoder)
     try:
         if not screen.wait():

@@ -8,27 +8,27 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.document.user_settings import UserSettings
-from remaster_gui.ui.controllers.attending import AttendingController
-from remaster_gui.ui.controllers.exporting import ExportingController, FilmExportController
+from remaster_gui.ui.controllers.attention import AttentionController
+from remaster_gui.ui.controllers.export import ExportController, FilmExportController
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.film_faults import FilmFaultsController
 from remaster_gui.ui.controllers.history import HistoryController
-from remaster_gui.ui.controllers.inspecting import InspectingController
-from remaster_gui.ui.controllers.measuring import MeasuringController
+from remaster_gui.ui.controllers.inspector import InspectorController
 from remaster_gui.ui.controllers.opening import OpeningController
 from remaster_gui.ui.controllers.painted import PaintedReference
 from remaster_gui.ui.controllers.painting import PaintingController
 from remaster_gui.ui.controllers.picking import PickingController
 from remaster_gui.ui.controllers.pictures import PicturesController
 from remaster_gui.ui.controllers.playback import PlaybackController
-from remaster_gui.ui.controllers.previewing import PreviewingController
+from remaster_gui.ui.controllers.preview import PreviewController
 from remaster_gui.ui.controllers.references import ReferencesController
-from remaster_gui.ui.controllers.relinking import RelinkingController
+from remaster_gui.ui.controllers.relink import RelinkController
+from remaster_gui.ui.controllers.scopes import ScopesController
 from remaster_gui.ui.controllers.status import MemoryController
-from remaster_gui.ui.controllers.suggesting import SuggestingController
+from remaster_gui.ui.controllers.suggestions import SuggestionsController
 from remaster_gui.ui.controllers.timeline import TimelineController
-from remaster_gui.ui.controllers.trusting import TrustingController
-from remaster_gui.ui.controllers.viewing import ViewingController
+from remaster_gui.ui.controllers.trust import TrustController
+from remaster_gui.ui.controllers.viewer import ViewerController
 from remaster_gui.ui.keys import KeyFilter
 from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTasks
@@ -46,7 +46,7 @@ class Editor:
     tasks: BackgroundTasks
     network: NetworkSlot
     opening: OpeningController
-    exporting: ExportingController
+    exports: ExportController
 
 
 class FilmSession(QObject):
@@ -65,23 +65,23 @@ class FilmSession(QObject):
         network, settings = editor.network, editor.settings
         on = (self, film, editor.widgets)
         faults = FilmFaultsController(*on)
-        TrustingController(*on, network, tasks, settings)
-        self.preview = PreviewingController(*on, network, settings)
-        self.viewing = ViewingController(*on, self.preview)
+        TrustController(*on, network, tasks, settings)
+        self.preview = PreviewController(*on, network, settings)
+        self.viewer = ViewerController(*on, self.preview)
         self.timeline = TimelineController(*on, faults)
         self.playback = PlaybackController(*on, editor.keys, settings)
         self.references = ReferencesController(*on, self.preview, tasks)
-        self.painted = PaintedReference(*on, self.viewing, self.references, tasks)
-        self.attention = AttendingController(*on, self.preview, network, tasks)
+        self.painted = PaintedReference(*on, self.viewer, self.references, tasks)
+        self.attention = AttentionController(*on, self.preview, network, tasks)
         self.painting = PaintingController(*on, self.painted, self.attention, tasks)
         PickingController(*on, self.painting)
-        InspectingController(*on, self.viewing, self.preview, self.references, self.attention)
-        self.suggesting = SuggestingController(*on)
-        MeasuringController(*on, self.viewing, tasks)
+        InspectorController(*on, self.viewer, self.preview, self.references, self.attention)
+        self.suggestions = SuggestionsController(*on)
+        ScopesController(*on, self.viewer, tasks)
         self.pictures = PicturesController(*on, self.references, editor.tasks, settings)
-        self.export = FilmExportController(*on, editor.exporting, network, editor.tasks, settings)
+        self.export = FilmExportController(*on, editor.exports, network, editor.tasks, settings)
         MemoryController(*on, self.preview, settings)
-        self.relinking = RelinkingController(*on, editor.opening, tasks, settings)
+        self.relinking = RelinkController(*on, editor.opening, tasks, settings)
         self.history = HistoryController(*on)
         editor.opening.kept_open.connect(self.history.say_unsaved)
         for each in self.findChildren(Controller):

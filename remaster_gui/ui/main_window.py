@@ -13,13 +13,13 @@ from remaster_gui.media import PICTURE_SUFFIXES
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.entry import EntryController
-from remaster_gui.ui.controllers.exporting import ExportingController
+from remaster_gui.ui.controllers.export import ExportController
 from remaster_gui.ui.controllers.film import OpenFilm
 from remaster_gui.ui.controllers.help import HelpController
 from remaster_gui.ui.controllers.layout import LayoutController, Panel
-from remaster_gui.ui.controllers.missing import MissingController
 from remaster_gui.ui.controllers.opening import OpeningController
 from remaster_gui.ui.controllers.painting import warm_up
+from remaster_gui.ui.controllers.recovery import RecoveryController
 from remaster_gui.ui.controllers.settings import SettingsController
 from remaster_gui.ui.controllers.status import NetworkController
 from remaster_gui.ui.film_session import Editor, FilmSession
@@ -57,8 +57,8 @@ class MainWindow(QMainWindow):
         self.opening = OpeningController(self.widgets, self.tasks, self.settings)
         self.opening.opened.connect(self._on_opened)
         self.entry = EntryController(self.widgets, self.opening, self.settings)
-        self.missing = MissingController(self.widgets, self.opening, self.tasks, self.settings)
-        self.exporting = ExportingController(self.widgets)
+        self.missing = RecoveryController(self.widgets, self.opening, self.tasks, self.settings)
+        self.exports = ExportController(self.widgets)
         NetworkController(self.widgets, self.network, self.settings)
         self.help = HelpController(self.widgets, self.actions_, self.keys, self.network, self.settings)
         self.preferences = SettingsController(self.widgets, self.actions_, self.help, self.settings)
@@ -123,7 +123,7 @@ class MainWindow(QMainWindow):
     def _on_opened(self, film: OpenFilm) -> None:
         self.widgets.messages.clear(also_lasting=False)
         editor = Editor(
-            self.widgets, self.keys, self.settings, self.tasks, self.network, self.opening, self.exporting
+            self.widgets, self.keys, self.settings, self.tasks, self.network, self.opening, self.exports
         )
         self.session = FilmSession(film, editor, self)
         self.session.changed.connect(self.actions_.refresh)
@@ -178,7 +178,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.missing.close()
-        self.exporting.close()
+        self.exports.close()
         self.tasks.close()
         self.settings.geometry = self.saveGeometry()
         self.settings.layout = self.layout_.state

@@ -140,10 +140,10 @@ def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
 
     def open_() -> None:
         window.open_path(project)
-        _wait(lambda: window.session is not None and window.session.viewing.shown_frame == 0)
+        _wait(lambda: window.session is not None and window.session.viewer.shown_frame == 0)
 
     def is_shown(frame: int) -> bool:
-        return session().viewing.shown_frame == frame
+        return session().viewer.shown_frame == frame
 
     def is_loaded(id_: str) -> bool:
         return film().document.raster(id_) is not None

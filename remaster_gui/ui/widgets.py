@@ -79,7 +79,7 @@ class EditorWidgets(QObject):
         self.inspector.set_film(None)
         self.inspector.set_reference(None)
         self.jobs.set_export_enabled(False)
-        self.paint.set_hindrance("")
+        self.paint.set_blocked_reason("")
         self.paint.set_working(False)
         self.scopes.set_pictures(None)
         self.status.forget_film()

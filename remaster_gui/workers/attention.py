@@ -85,7 +85,7 @@ class Reading:
         return self._reader
 
 
-class AttentionController(Service):
+class AttentionService(Service):
     """The attention of one film's frames. Lives on the GUI thread.
 
     `set_request` says which references and settings count: those of the preview. The preview goes on meanwhile; both

@@ -76,7 +76,7 @@ class _Decoding:
             film.close()
 
 
-class DecodeController(Service):
+class DecodeService(Service):
     """Frames of one film for the screen. Lives on the GUI thread.
 
     `request` answers at once from memory where it can, through the same signal. Arrays are full-range luma ``(H, W)``,

@@ -68,7 +68,7 @@ class _Rendering:
         return "done"
 
 
-class ExportController(QObject):
+class ExportService(QObject):
     """Exports of all films. Lives on the GUI thread.
 
     Reference pictures are copied when a job is added, so painting goes on without changing it. Export and preview run

@@ -90,7 +90,7 @@ class Previewing:
             self._shots = shots
 
 
-class PreviewController(Service):
+class PreviewService(Service):
     """The preview of one film. Lives on the GUI thread.
 
     Finished frames are in `stores`, which any thread may read; signals say what has become ready. Preview and export

@@ -15,7 +15,7 @@ _PATIENCE = 1.0
 """Seconds that closing waits for a frame that is being decoded."""
 
 
-class ShotController(Service):
+class ShotService(Service):
     """One search for the cuts of a film. Lives on the GUI thread."""
 
     cuts_found = Signal(object)

@@ -19,7 +19,7 @@ _PATIENCE = 1.0
 """Seconds that closing waits for a frame that is being decoded."""
 
 
-class SuggestionController(Service):
+class SuggestionService(Service):
     """Suggests frames of one film. Lives on the GUI thread."""
 
     suggestions_found = Signal(object)

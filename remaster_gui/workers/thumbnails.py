@@ -60,7 +60,7 @@ class _Shrinking:
             film.close()
 
 
-class ThumbnailController(Service):
+class ThumbnailService(Service):
     """Thumbnails of one film. Lives on the GUI thread."""
 
     thumbnail_ready = Signal(int, object)

@@ -65,7 +65,7 @@ class Hand:
     @property
     def shown_frame(self) -> int:
         """The frame on the screen; -1 for none."""
-        return -1 if self.window.session is None else self.session.viewing.shown_frame
+        return -1 if self.window.session is None else self.session.viewer.shown_frame
 
     def shown(self) -> NDArray[np.uint8]:
         """Return the picture that the viewer shows of the frame at the playhead, sRGB ``(H, W, 3)``."""

@@ -146,7 +146,7 @@ def _mark_and_paint(hand: Hand) -> None:
     (record,) = film.document.project.references
     assert (record.frame, record.colored) == (20, False)
     hand.key("B")
-    hand.wait(lambda: not hand.session.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.blocked_reason)
     grey = hand.shown()
     assert np.ptp(grey.astype(int), axis=2).max() <= 2
     size = hand.widgets.tool_settings.brush.size
@@ -194,7 +194,7 @@ def _import(hand: Hand, coloured: Path) -> None:
 
 def _preview(hand: Hand) -> None:
     """The segment is remastered in colour, compared, and a changed reference makes it stale."""
-    film, widgets, viewing = hand.film(), hand.widgets, hand.session.viewing
+    film, widgets, viewing = hand.film(), hand.widgets, hand.session.viewer
     hand.key("Shift+P")
     hand.wait(lambda: widgets.compare.has_result, 60)
     hand.wait(lambda: (hand.session.preview.states()[18:24] == 2).all(), 180)
@@ -278,12 +278,12 @@ def _export(hand: Hand, path: Path) -> None:
     dialog.luminance.setCurrentIndex(dialog.luminance.findData("source"))
     hand.wait(dialog.export.isEnabled)
     dialog.export.click()
-    exports = hand.window.exporting.exports
+    exports = hand.window.exports.service
     (job,) = (each for each in exports.jobs if each.output == path)
     hand.key("=")
     hand.type("20")
     hand.key("Return", "E")
-    hand.wait(lambda: not hand.session.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.blocked_reason)
     hand.drag((0.2, 0.8), (0.3, 0.8))
     assert film.document.stack.undoText() == "Erase"
     hand.key("V")

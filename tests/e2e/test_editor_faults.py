@@ -16,7 +16,7 @@ from remaster_gui.project.store import ProjectStore
 from remaster_gui.ui.dialogs.export import ExportDialog
 from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
 from remaster_gui.ui.main_window import MainWindow
-from remaster_gui.workers.export import ExportController
+from remaster_gui.workers.export import ExportService
 
 from .hands import Hand
 
@@ -35,7 +35,7 @@ def project(hand: Hand, film: Path, weights: Path) -> Path:
     opened = hand.film()
     hand.wait(lambda: opened.document.project.cuts is not None)
     hand.key("R", "B")
-    hand.wait(lambda: not hand.session.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.blocked_reason)
     hand.drag((0.4, 0.4), (0.6, 0.5))
     assert opened.document.project.references[0].colored
     return opened.document.path
@@ -125,9 +125,9 @@ def test_closing_with_everything_at_work_keeps_all(hand: Hand, project: Path, tm
     hand.wait(dialog.export.isEnabled)
     dialog.export.click()
     hand.key("B")
-    hand.wait(lambda: not hand.session.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.blocked_reason)
     hand.drag((0.2, 0.2), (0.3, 0.2))
-    exports, painted = hand.window.exporting.exports, hand.film().document.project
+    exports, painted = hand.window.exports.service, hand.film().document.project
     hand.wait(lambda: exports.jobs[0].state == "running")
     hand.key("Space", "S")
     hand.window.close()
@@ -137,7 +137,7 @@ def test_closing_with_everything_at_work_keeps_all(hand: Hand, project: Path, tm
         assert kept.references == painted.references
         raster, revision = store.load_raster(painted.references[0].id)
     assert revision == painted.references[0].revision and raster.is_colored
-    again = ExportController()
+    again = ExportService()
     hand.wait(lambda: bool(again.jobs))
     assert [job.state for job in again.jobs] in (["interrupted"], ["done"])
     again.close()

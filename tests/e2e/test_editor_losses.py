@@ -35,7 +35,7 @@ def project(hand: Hand, film: Path, weights: Path) -> Path:
     opened = hand.film()
     hand.wait(lambda: opened.document.project.cuts is not None)
     hand.key("R", "B")
-    hand.wait(lambda: not hand.session.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.blocked_reason)
     hand.drag((0.4, 0.4), (0.6, 0.5))
     hand.wait(lambda: opened.document.is_saved)
     return opened.document.path
@@ -132,7 +132,7 @@ def test_the_inspector_tells_that_a_frame_is_remastered_while_its_reference_is_s
 
 def test_what_an_export_has_to_say_is_said(hand: Hand, tmp_path: Path) -> None:
     job = ExportJob(tmp_path / "film.mov", tmp_path / "exported.mp4", "h264-8", FrameRange(0, 12))
-    hand.window.exporting.exports.noticed.emit(job, Notice("warning", "The sound was converted to AAC."))
+    hand.window.exports.service.noticed.emit(job, Notice("warning", "The sound was converted to AAC."))
     assert _said(hand) == "exported.mp4: The sound was converted to AAC."
 
 

@@ -33,7 +33,7 @@ def painting(
     hand.film()
     hand.shown()
     hand.key("R", "B")
-    hand.wait(lambda: not hand.session.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.blocked_reason)
     return hand
 
 

@@ -54,7 +54,9 @@ def painting(hand: Hand, film: Path, picture: Path, weights: Path) -> Hand:
     opened.view.go(30)
     hand.wait(lambda: hand.shown_frame == 30)
     hand.key("R", "B")
-    hand.wait(lambda: not hand.session.painted.hindrance and len(opened.document.project.references) == 2)
+    hand.wait(
+        lambda: not hand.session.painted.blocked_reason and len(opened.document.project.references) == 2
+    )
     hand.wait(lambda: opened.document.thumbnail(opened.document.project.references[0].id) is not None)
     return hand
 
@@ -78,7 +80,7 @@ def test_ctrl_and_a_press_pick_from_a_reference_of_another_frame(painting: Hand,
     assert raster is not None
     assert painting.widgets.tool_settings.foreground == pick(raster, 100 + 200 * half, 150)
     assert (film.view.playhead, film.view.selected_reference) == before
-    assert not painting.session.painted.hindrance, "painting can go on"
+    assert not painting.session.painted.blocked_reason, "painting can go on"
     painting.drag((0.4, 0.4), (0.6, 0.5))
     assert film.document.stack.undoText() == "Paint"
     painted = film.document.raster(film.document.project.references[1].id)

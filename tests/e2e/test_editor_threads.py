@@ -82,7 +82,7 @@ def _load(hand: Hand, film: Path) -> None:
 
 
 def _suggest(hand: Hand, film: Path) -> None:
-    hand.session.suggesting.search()
+    hand.session.suggestions.search()
 
 
 def _thumbnails(hand: Hand, film: Path) -> None:
@@ -136,7 +136,7 @@ def test_an_unforeseen_fault_is_said_logged_and_survived(
         opened = hand.film()
         hand.wait(lambda: opened.document.project.cuts is not None)
         hand.key("R", "B")
-        hand.wait(lambda: not hand.session.painted.hindrance)
+        hand.wait(lambda: not hand.session.painted.blocked_reason)
         hand.drag((0.4, 0.4), (0.6, 0.5))
         hand.wait(lambda: opened.document.is_saved)
     with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):

@@ -72,7 +72,7 @@ def work(hand: Hand, watch: Watch, film: Path) -> None:
         pause(1000)
         hand.key("Space")
     hand.key("Home", "R", "B")
-    hand.wait(lambda: not hand.session.painted.hindrance)
+    hand.wait(lambda: not hand.session.painted.blocked_reason)
     with watch.over("painting"):
         for y in (0.3, 0.5, 0.7):
             hand.drag(*((0.1 + 0.02 * step, y) for step in range(40)), live=True)

@@ -13,7 +13,7 @@ from remaster_gui.document.document import Document
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.media.film import FilmInfo
 from remaster_gui.ui.widgets import EditorWidgets
-from remaster_gui.workers.decode import DecodeController
+from remaster_gui.workers.decode import DecodeService
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class OpenFilm:
 
     info: FilmInfo
     document: Document
-    decoder: DecodeController
+    decoder: DecodeService
     view: ViewState
 
 

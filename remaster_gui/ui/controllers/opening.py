@@ -25,7 +25,7 @@ from remaster_gui.ui.controllers.budgets import decoding_budget, raster_budget
 from remaster_gui.ui.controllers.film import OpenFilm
 from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
-from remaster_gui.workers.decode import DecodeController
+from remaster_gui.workers.decode import DecodeService
 
 Found = OpenedProject | FilmIdentity | DamagedProjectError
 """What came of looking for a project: it, or the film that is not the one the project is about, or what is damaged."""
@@ -36,7 +36,7 @@ class _Coming:
     """What is on the way to an open film."""
 
     task: BackgroundTask | None = None
-    decoder: DecodeController | None = None
+    decoder: DecodeService | None = None
     read: OpenedProject | None = None
 
 
@@ -168,12 +168,12 @@ class OpeningController(QObject):
 
     def _decode(self, film: Path) -> None:
         budget = decoding_budget(self._settings.memory_budget)
-        self._coming.decoder = decoder = DecodeController(film, self, budget=budget)
+        self._coming.decoder = decoder = DecodeService(film, self, budget=budget)
         decoder.opened.connect(self._on_film_opened)
         decoder.failed.connect(partial(self._on_film_failed, decoder))
         decoder.request(0)
 
-    def _on_film_failed(self, decoder: DecodeController, frame: int, sentence: str) -> None:
+    def _on_film_failed(self, decoder: DecodeService, frame: int, sentence: str) -> None:
         if decoder is self._coming.decoder:
             self._give_up(sentence)
 

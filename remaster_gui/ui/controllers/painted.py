@@ -16,7 +16,7 @@ from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.references import ReferencesController
-from remaster_gui.ui.controllers.viewing import Painted, ViewingController
+from remaster_gui.ui.controllers.viewer import Painted, ViewerController
 from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTasks
 
@@ -31,14 +31,14 @@ class PaintedReference(Controller):
     While `active` its picture takes the place of the remastered frame in the viewer.
     """
 
-    hindrance_changed = Signal(str)
+    blocked_reason_changed = Signal(str)
 
     def __init__(
         self,
         session: QObject,
         film: OpenFilm,
         widgets: EditorWidgets,
-        viewing: ViewingController,
+        viewing: ViewerController,
         references: ReferencesController,
         tasks: BackgroundTasks,
     ) -> None:
@@ -77,7 +77,7 @@ class PaintedReference(Controller):
         return None if record is None else self.film.document.raster(record.id)
 
     @property
-    def hindrance(self) -> str:
+    def blocked_reason(self) -> str:
         """Why nothing can be painted now, in one sentence for the user; '' if it can."""
         if self.film.document.read_only_reason:
             return self.film.document.read_only_reason
@@ -136,7 +136,7 @@ class PaintedReference(Controller):
 
             task = self._tasks.start(work, doing="showing the reference", instead_of="painted")
             task.finished.connect(lambda picture: self._on_made(record, raster, changes, picture))
-        self.hindrance_changed.emit(self.hindrance if self._active else "")
+        self.blocked_reason_changed.emit(self.blocked_reason if self._active else "")
 
     def _on_made(self, record: ReferenceRecord, raster: Raster, changes: int, picture: QImage) -> None:
         now = self.record
@@ -147,7 +147,7 @@ class PaintedReference(Controller):
             return
         self._shown = (record.id, raster)
         self._viewing.show_painted(Painted(record.name, picture, record.frame))
-        self.hindrance_changed.emit(self.hindrance)
+        self.blocked_reason_changed.emit(self.blocked_reason)
 
     def _show_nothing(self) -> None:
         if self._shown is not None:

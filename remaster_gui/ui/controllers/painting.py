@@ -14,7 +14,7 @@ from remaster_gui.painting.stroke import Stroke
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Palette, Project
 from remaster_gui.ui.common.interaction import Interaction
-from remaster_gui.ui.controllers.attending import AttendingController
+from remaster_gui.ui.controllers.attention import AttentionController
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.painted import PaintedReference
 from remaster_gui.ui.paint.tools import EyedropperTool, FillTool, StrokeTool
@@ -34,7 +34,7 @@ class PaintingController(Controller):
         film: OpenFilm,
         widgets: EditorWidgets,
         target: PaintedReference,
-        attention: AttendingController,
+        attention: AttentionController,
         tasks: BackgroundTasks,
     ) -> None:
         """Begin with the pointer that only looks."""
@@ -56,7 +56,7 @@ class PaintingController(Controller):
         settings.color_used.connect(self._on_color_used)
         widgets.paint.stop_requested.connect(work.cancel)
         widgets.paint.palettes_edited.connect(self._on_palettes_edited)
-        target.hindrance_changed.connect(widgets.paint.set_hindrance)
+        target.blocked_reason_changed.connect(widgets.paint.set_blocked_reason)
         widgets.paint.set_editable(not film.document.read_only_reason)
         film.document.read_only_changed.connect(self._on_read_only_changed)
         film.document.project_changed.connect(self._on_project_changed)

@@ -16,7 +16,7 @@ from remaster_gui.project.schema import Kind, Project, ReferenceRecord
 from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
-from remaster_gui.ui.controllers.previewing import PreviewingController
+from remaster_gui.ui.controllers.preview import PreviewController
 from remaster_gui.ui.panels.reference_cards import BinCard
 from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTasks
@@ -30,7 +30,7 @@ class ReferencesController(Controller):
         session: QObject,
         film: OpenFilm,
         widgets: EditorWidgets,
-        preview: PreviewingController,
+        preview: PreviewController,
         tasks: BackgroundTasks,
     ) -> None:
         super().__init__(session, film, widgets)

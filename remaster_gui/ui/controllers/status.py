@@ -8,7 +8,7 @@ from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.common.wording import byte_size
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
-from remaster_gui.ui.controllers.previewing import PreviewingController
+from remaster_gui.ui.controllers.preview import PreviewController
 from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.network import NetworkFacts, NetworkSlot
 
@@ -53,7 +53,7 @@ class MemoryController(Controller):
         session: QObject,
         film: OpenFilm,
         widgets: EditorWidgets,
-        preview: PreviewingController,
+        preview: PreviewController,
         settings: UserSettings,
     ) -> None:
         super().__init__(session, film, widgets)

@@ -15,8 +15,8 @@ from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.film_faults import FilmFaultsController
 from remaster_gui.ui.timeline.lanes import Flag
 from remaster_gui.ui.widgets import EditorWidgets
-from remaster_gui.workers.shots import ShotController
-from remaster_gui.workers.thumbnails import ThumbnailController
+from remaster_gui.workers.shots import ShotService
+from remaster_gui.workers.thumbnails import ThumbnailService
 
 _ZOOM = 1.5
 _CUTS = "cuts"
@@ -33,11 +33,11 @@ class TimelineController(Controller):
         """Show the film as a whole."""
         super().__init__(session, film, widgets)
         self._faults = faults
-        self._shots: ShotController | None = None
+        self._shots: ShotService | None = None
         info, timeline = film.info, widgets.timeline
         aspect = info.width * float(info.pixel_aspect) / info.height
         ratio = self.widgets.window.devicePixelRatioF()
-        self._thumbnails = ThumbnailController(info.path, round(timeline.thumbnails.height * ratio), self)
+        self._thumbnails = ThumbnailService(info.path, round(timeline.thumbnails.height * ratio), self)
         self._thumbnails.thumbnail_ready.connect(self._on_thumbnail_ready)
         timeline.thumbnails.wanted.connect(self._thumbnails.want)
         self._thumbnails.failed.connect(lambda text: self._say(Message(text, "warning", id=_THUMBNAILS)))
@@ -65,7 +65,7 @@ class TimelineController(Controller):
         timeline.set_scale(timeline.scale.fitted())
 
     def _look_for_cuts(self) -> None:
-        self._shots = ShotController(self.film.info.path, self)
+        self._shots = ShotService(self.film.info.path, self)
         self._shots.cuts_found.connect(self._on_cuts_found)
         self._shots.failed.connect(self._on_search_failed)
         self._shots.noticed.connect(self._faults.say)

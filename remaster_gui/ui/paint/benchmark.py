@@ -34,7 +34,7 @@ _LEFT = Qt.MouseButton.LeftButton
 class _Target:
     """Shows a raster on a canvas, and keeps nothing."""
 
-    hindrance = ""
+    blocked_reason = ""
 
     def __init__(self, raster: Raster, canvas: Canvas) -> None:
         self._raster, self._canvas = raster, canvas

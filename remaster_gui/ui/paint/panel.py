@@ -79,7 +79,7 @@ class PaintPanel(QWidget):
             actions[id_].toggled.connect(self._on_tool_chosen)
         self._on_brush_changed()
         self._on_tool_chosen()
-        self.set_hindrance("")
+        self.set_blocked_reason("")
 
     def sizeHint(self) -> QSize:
         """Ask for what is seen without scrolling."""
@@ -97,7 +97,7 @@ class PaintPanel(QWidget):
         """Let palettes be changed, or not (a project that is read-only)."""
         self.palettes.set_editable(editable)
 
-    def set_hindrance(self, reason: str) -> None:
+    def set_blocked_reason(self, reason: str) -> None:
         """Say why nothing can be painted now; '' if it can."""
         self._notice.setText(reason)
         self._notice.setVisible(bool(reason))

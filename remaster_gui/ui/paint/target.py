@@ -23,7 +23,7 @@ class PaintTarget(Protocol):
         """The pixels, which tools change in place; None while there are none."""
 
     @property
-    def hindrance(self) -> str:
+    def blocked_reason(self) -> str:
         """Why nothing can be painted now, in one sentence for the user; '' if it can."""
 
     def refuse(self, reason: str) -> None:

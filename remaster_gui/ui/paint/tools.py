@@ -171,7 +171,7 @@ class PaintTool(QObject, Interaction):
 
     def _can_paint(self) -> bool:
         """Tell the user if not."""
-        reason = self._target.hindrance or self._work.hindrance
+        reason = self._target.blocked_reason or self._work.blocked_reason
         if reason:
             self._target.refuse(reason)
         return not reason and self._target.raster is not None
@@ -250,7 +250,7 @@ class FillTool(PaintTool):
 
     def begin(self, pointer: Pointer) -> bool:
         """See whether there is something to fill."""
-        reason = self._target.hindrance
+        reason = self._target.blocked_reason
         if reason:
             self._target.refuse(reason)
         return not reason and self._target.raster is not None

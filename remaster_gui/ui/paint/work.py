@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.painting.fill import fill
 from remaster_gui.painting.raster import Atom, Raster
-from remaster_gui.painting.spread import hindrance, spread
+from remaster_gui.painting.spread import blocked_reason, spread
 from remaster_gui.ui.paint.target import PaintTarget
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
@@ -67,7 +67,7 @@ class PaintWork(QObject):
         return self._task is not None
 
     @property
-    def hindrance(self) -> str:
+    def blocked_reason(self) -> str:
         """Why nothing else can be painted now, in one sentence; '' if it can."""
         return f"Wait until the {self._doing} is done, or stop it with Esc." if self.is_running else ""
 
@@ -80,7 +80,7 @@ class PaintWork(QObject):
     def spread(self) -> bool:
         """Let what is painted grow into the whole frame; False if that cannot be."""
         raster = self._target.raster
-        reason = self._target.hindrance or ("" if raster is None else hindrance(raster))
+        reason = self._target.blocked_reason or ("" if raster is None else blocked_reason(raster))
         if reason:
             self._target.refuse(reason)
             return False
@@ -97,9 +97,9 @@ class PaintWork(QObject):
         return True
 
     def _take(self, order: _Order) -> bool:
-        if self._target.hindrance or self._target.raster is None:
-            if self._target.hindrance:
-                self._target.refuse(self._target.hindrance)
+        if self._target.blocked_reason or self._target.raster is None:
+            if self._target.blocked_reason:
+                self._target.refuse(self._target.blocked_reason)
             return False
         self._waiting.append(order)
         if self._task is None:
@@ -122,7 +122,7 @@ class PaintWork(QObject):
     def _on_finished(self, order: _Order, raster: Raster, changes: int, result: _Result | None) -> None:
         if result is None or self._target.raster is not raster:
             return
-        if raster.changes != changes or self._target.hindrance:
+        if raster.changes != changes or self._target.blocked_reason:
             self._target.refuse(
                 f"The frame was changed meanwhile, so the {order.doing} was dropped; do it again."
             )

@@ -28,7 +28,7 @@ class Target:
 
     raster: Raster | None
     canvas: Canvas
-    hindrance: str = ""
+    blocked_reason: str = ""
     commits: list[tuple[Atom, str]] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 

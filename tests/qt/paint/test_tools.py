@@ -94,7 +94,7 @@ def test_painting_off_the_picture_does_no_harm(stage: Any) -> None:
 
 def test_a_hindrance_is_said_and_nothing_painted(stage: Any) -> None:
     tool = brush(stage)
-    stage.target.hindrance = "The project is read-only."
+    stage.target.blocked_reason = "The project is read-only."
     before = state(stage.raster)
     stage.drag((50, 100), (250, 100))
     assert stage.target.refusals == ["The project is read-only."] and state(stage.raster) == before

@@ -49,7 +49,7 @@ def own_film(film: Path, tmp_path: Path) -> Path:
 def _open(qtbot: Any, window: MainWindow, film: Path) -> FilmSession:
     window.open_path(film)
     qtbot.waitUntil(
-        lambda: window.session is not None and window.session.viewing.shown_frame == 0, timeout=WAIT
+        lambda: window.session is not None and window.session.viewer.shown_frame == 0, timeout=WAIT
     )
     assert window.session is not None
     return window.session

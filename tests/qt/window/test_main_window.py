@@ -51,7 +51,7 @@ def own_film(film: Path, tmp_path: Path) -> Path:
 def opened(qtbot: Any, window: MainWindow, film: Path) -> None:
     window.open_path(film)
     qtbot.waitUntil(
-        lambda: window.session is not None and window.session.viewing.shown_frame == 0, timeout=WAIT
+        lambda: window.session is not None and window.session.viewer.shown_frame == 0, timeout=WAIT
     )
 
 

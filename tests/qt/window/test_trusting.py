@@ -48,7 +48,7 @@ def open_window(qtbot: Any, tmp_path: Path) -> Iterator[Callable[[Path], MainWin
         window.show()
         window.open_path(project)
         qtbot.waitUntil(
-            lambda: window.session is not None and window.session.viewing.shown_frame == 0, timeout=WAIT
+            lambda: window.session is not None and window.session.viewer.shown_frame == 0, timeout=WAIT
         )
         return window
 
@@ -114,7 +114,7 @@ def test_nothing_is_exported_with_them_before(
     window.session.export.add(
         ExportChoice(FrameRange(0, 2), tmp_path / "out.mkv", "ffv1-10", 64, "source", False)
     )
-    assert window.exporting.exports.jobs == ()
+    assert window.exports.service.jobs == ()
     message = window.widgets.messages.current
     assert message is not None and "have not used before" in message.text
 

@@ -13,7 +13,7 @@ from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.workers.network import NetworkSlot
-from remaster_gui.workers.preview import PreviewController
+from remaster_gui.workers.preview import PreviewService
 
 FRAMES = 48
 SHOTS = (FrameRange(0, 24), FrameRange(24, 48))
@@ -54,7 +54,7 @@ def stores() -> PreviewStores:
 
 
 @pytest.fixture
-def preview(film: Path, slot: NetworkSlot, stores: PreviewStores) -> Iterator[PreviewController]:
-    controller = PreviewController(film, stores, slot)
+def preview(film: Path, slot: NetworkSlot, stores: PreviewStores) -> Iterator[PreviewService]:
+    controller = PreviewService(film, stores, slot)
     yield controller
     controller.close()

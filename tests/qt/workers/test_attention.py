@@ -13,9 +13,9 @@ from remaster_gui.engine.frame_store import CURRENT
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
-from remaster_gui.workers.attention import AttentionController
+from remaster_gui.workers.attention import AttentionService
 from remaster_gui.workers.network import NetworkSlot
-from remaster_gui.workers.preview import PreviewController
+from remaster_gui.workers.preview import PreviewService
 
 WAIT = 60_000
 FRAMES = 48
@@ -24,14 +24,14 @@ ReferenceFor = Callable[..., Reference]
 
 
 @pytest.fixture
-def attention(film: Path, slot: NetworkSlot, stores: PreviewStores) -> Iterator[AttentionController]:
-    controller = AttentionController(film, FRAMES, stores, slot)
+def attention(film: Path, slot: NetworkSlot, stores: PreviewStores) -> Iterator[AttentionService]:
+    controller = AttentionService(film, FRAMES, stores, slot)
     yield controller
     controller.close()
 
 
 def test_maps_and_points_come_with_their_generation(
-    qtbot: Any, attention: AttentionController, request_for: RequestFor, reference: ReferenceFor
+    qtbot: Any, attention: AttentionService, request_for: RequestFor, reference: ReferenceFor
 ) -> None:
     attention.set_request(request_for(0, reference(1), reference(2)))
     with qtbot.waitSignal(attention.map_ready, timeout=WAIT) as found:
@@ -48,7 +48,7 @@ def test_maps_and_points_come_with_their_generation(
 
 
 def test_only_the_newest_point_matters(
-    qtbot: Any, attention: AttentionController, request_for: RequestFor
+    qtbot: Any, attention: AttentionService, request_for: RequestFor
 ) -> None:
     attention.set_request(request_for(0))
     came: list[int] = []
@@ -61,7 +61,7 @@ def test_only_the_newest_point_matters(
 
 
 def test_the_lane_fills_and_is_remembered(
-    qtbot: Any, attention: AttentionController, request_for: RequestFor, reference: ReferenceFor
+    qtbot: Any, attention: AttentionService, request_for: RequestFor, reference: ReferenceFor
 ) -> None:
     first = request_for(0, reference(1), reference(2))
     attention.set_request(first)
@@ -89,7 +89,7 @@ def test_the_lane_fills_and_is_remembered(
 
 
 def test_answers_for_former_references_are_dropped(
-    qtbot: Any, attention: AttentionController, request_for: RequestFor, reference: ReferenceFor
+    qtbot: Any, attention: AttentionService, request_for: RequestFor, reference: ReferenceFor
 ) -> None:
     attention.set_request(request_for(0, reference(1)))
     came: list[tuple[str, ...]] = []
@@ -101,7 +101,7 @@ def test_answers_for_former_references_are_dropped(
     assert came == [("2:0",)]
 
 
-def test_nothing_is_asked_before_it_is_known_of_what(attention: AttentionController) -> None:
+def test_nothing_is_asked_before_it_is_known_of_what(attention: AttentionService) -> None:
     attention.request_map(3)
     attention.request_point(3, 1.0, 1.0)
     attention.request_shares([3])
@@ -109,7 +109,7 @@ def test_nothing_is_asked_before_it_is_known_of_what(attention: AttentionControl
 
 
 def test_preview_and_attention_share_network_and_references(
-    qtbot: Any, attention: AttentionController, preview: PreviewController, slot: NetworkSlot, request_for: RequestFor
+    qtbot: Any, attention: AttentionService, preview: PreviewService, slot: NetworkSlot, request_for: RequestFor
 ) -> None:  # fmt: skip
     request = request_for(2)
     attention.set_request(request)
@@ -123,7 +123,7 @@ def test_preview_and_attention_share_network_and_references(
 
 
 def test_a_failure_is_told_once_and_the_next_question_answered(
-    qtbot: Any, attention: AttentionController, request_for: RequestFor, tmp_path: Path
+    qtbot: Any, attention: AttentionService, request_for: RequestFor, tmp_path: Path
 ) -> None:
     from functools import partial
 
@@ -143,7 +143,7 @@ def test_a_failure_is_told_once_and_the_next_question_answered(
 
 
 def test_other_weights_make_the_lane_stale(
-    qtbot: Any, attention: AttentionController, slot: NetworkSlot, request_for: RequestFor,
+    qtbot: Any, attention: AttentionService, slot: NetworkSlot, request_for: RequestFor,
     weights: Path, tmp_path: Path,
 ) -> None:  # fmt: skip
     attention.set_request(request_for(0))
@@ -159,7 +159,7 @@ def test_other_weights_make_the_lane_stale(
 def test_closing_while_working_is_clean_and_silent(
     qtbot: Any, film: Path, stores: PreviewStores, slot: NetworkSlot, request_for: RequestFor
 ) -> None:
-    attention = AttentionController(film, FRAMES, stores, slot)
+    attention = AttentionService(film, FRAMES, stores, slot)
     attention.set_request(request_for(0))
     heard: list[object] = []
     with qtbot.waitSignal(attention.shares_ready, timeout=WAIT):

@@ -19,7 +19,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
 from remaster_gui.engine.export_list import ExportJob
 from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.workers.export import ExportController
+from remaster_gui.workers.export import ExportService
 
 WAIT = 120_000
 FRAMES = 48
@@ -73,20 +73,20 @@ def expected(film: Path, weights: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def exports(tmp_path: Path, qapp: object) -> Iterator[ExportController]:
-    controller = ExportController(tmp_path / "exports")
+def exports(tmp_path: Path, qapp: object) -> Iterator[ExportService]:
+    controller = ExportService(tmp_path / "exports")
     yield controller
     controller.close()
 
 
-def wait_for(qtbot: Any, exports: ExportController, id_: str, state: str) -> ExportJob:
+def wait_for(qtbot: Any, exports: ExportService, id_: str, state: str) -> ExportJob:
     qtbot.waitUntil(lambda: exports.job(id_).state == state, timeout=WAIT)
     job = exports.job(id_)
     assert job is not None
     return job
 
 
-def wait_for_frames(qtbot: Any, exports: ExportController, id_: str, least: int = 1) -> None:
+def wait_for_frames(qtbot: Any, exports: ExportService, id_: str, least: int = 1) -> None:
     qtbot.waitUntil(lambda: exports.job(id_).done >= least, timeout=WAIT)
 
 
@@ -97,7 +97,7 @@ def reused(output: Path) -> int:
 
 def test_what_the_engine_has_to_say_is_said(
     qtbot: Any,
-    exports: ExportController,
+    exports: ExportService,
     job_for: JobFor,
     tmp_path: Path,
     write_sound_film: Callable[..., Path],
@@ -113,7 +113,7 @@ def test_what_the_engine_has_to_say_is_said(
 
 
 def test_an_export_is_what_the_command_line_writes(
-    qtbot: Any, exports: ExportController, job_for: JobFor, expected: Callable[[str], bytes]
+    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
 ) -> None:
     painted = picture()
     job = job_for(references=(Reference("a.png", "a:1", lambda: painted.copy(), 3),))
@@ -132,7 +132,7 @@ def test_an_export_is_what_the_command_line_writes(
 
 
 def test_a_paused_job_makes_room_and_loses_nothing(
-    qtbot: Any, exports: ExportController, job_for: JobFor, expected: Callable[[str], bytes]
+    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
 ) -> None:
     first = exports.add(job_for("first.mkv", FrameRange(0, FRAMES)))
     wait_for_frames(qtbot, exports, first, 24)
@@ -151,7 +151,7 @@ def test_a_paused_job_makes_room_and_loses_nothing(
 
 
 def test_a_paused_job_stands_still_and_goes_on(
-    qtbot: Any, exports: ExportController, job_for: JobFor, expected: Callable[[str], bytes]
+    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
 ) -> None:
     id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
     wait_for_frames(qtbot, exports, id_)
@@ -165,7 +165,7 @@ def test_a_paused_job_stands_still_and_goes_on(
 
 
 def test_a_cancelled_job_leaves_no_output_and_can_go_on(
-    qtbot: Any, exports: ExportController, job_for: JobFor, expected: Callable[[str], bytes]
+    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
 ) -> None:
     id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
     wait_for_frames(qtbot, exports, id_, 24)
@@ -179,7 +179,7 @@ def test_a_cancelled_job_leaves_no_output_and_can_go_on(
 
 
 def test_removing_takes_the_unfinished_parts_away(
-    qtbot: Any, exports: ExportController, job_for: JobFor, tmp_path: Path
+    qtbot: Any, exports: ExportService, job_for: JobFor, tmp_path: Path
 ) -> None:
     job = job_for(span=FrameRange(0, FRAMES))
     exports.add(job)
@@ -192,7 +192,7 @@ def test_removing_takes_the_unfinished_parts_away(
 
 
 def test_failures_are_one_sentence_and_the_next_job_is_done(
-    qtbot: Any, exports: ExportController, job_for: JobFor, tmp_path: Path
+    qtbot: Any, exports: ExportService, job_for: JobFor, tmp_path: Path
 ) -> None:
     def broken() -> Any:
         raise ZeroDivisionError
@@ -212,7 +212,7 @@ def test_failures_are_one_sentence_and_the_next_job_is_done(
 def test_jobs_outlive_the_program(
     qtbot: Any, job_for: JobFor, tmp_path: Path, expected: Callable[[str], bytes]
 ) -> None:
-    exports = ExportController(tmp_path / "exports")
+    exports = ExportService(tmp_path / "exports")
     id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
     waiting = exports.add(job_for("later.mkv", FrameRange(0, 2)))
     wait_for_frames(qtbot, exports, id_, 24)
@@ -223,7 +223,7 @@ def test_jobs_outlive_the_program(
     qtbot.wait(1)
     assert heard == []
 
-    again = ExportController(tmp_path / "exports")
+    again = ExportService(tmp_path / "exports")
     qtbot.waitUntil(lambda: len(again.jobs) == 2, timeout=WAIT)
     assert [job.state for job in again.jobs] == ["interrupted", "interrupted"]
     assert again.job(id_).done >= 24  # type: ignore[union-attr]
@@ -244,11 +244,11 @@ import numpy as np
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.export_list import ExportJob
 from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.workers.export import ExportController
+from remaster_gui.workers.export import ExportService
 
 film, weights, folder = map(Path, sys.argv[1:])
 app = QCoreApplication([])
-exports = ExportController(folder / "exports")
+exports = ExportService(folder / "exports")
 picture = np.random.default_rng(7).integers(0, 256, (64, 80, 3), np.uint8)
 
 def kill(event, _):
@@ -271,7 +271,7 @@ def test_a_killed_program_can_go_on(
 ) -> None:
     command = [sys.executable, "-c", CHILD, str(film), str(weights), str(tmp_path)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
-    exports = ExportController(tmp_path / "exports")
+    exports = ExportService(tmp_path / "exports")
     qtbot.waitUntil(lambda: len(exports.jobs) == 1, timeout=WAIT)
     (job,) = exports.jobs
     assert job.state == "interrupted"

@@ -17,14 +17,14 @@ from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.workers.network import NetworkSlot
-from remaster_gui.workers.preview import PreviewController
+from remaster_gui.workers.preview import PreviewService
 
 WAIT = 60_000
 RequestFor = Callable[..., PreviewRequest]
 ReferenceFor = Callable[..., Reference]
 
 
-def run(qtbot: Any, preview: PreviewController, request: PreviewRequest) -> list[int]:
+def run(qtbot: Any, preview: PreviewService, request: PreviewRequest) -> list[int]:
     """Preview to the end; returns the frames in the order in which they came, the draft of one before all others."""
     came: list[int] = []
     preview.frames_ready.connect(came.extend)
@@ -35,7 +35,7 @@ def run(qtbot: Any, preview: PreviewController, request: PreviewRequest) -> list
 
 
 def test_frames_come_once_each_and_are_there(
-    qtbot: Any, preview: PreviewController, request_for: RequestFor
+    qtbot: Any, preview: PreviewService, request_for: RequestFor
 ) -> None:
     request = request_for(2)
     assert preview.result(2, request) is None
@@ -58,7 +58,7 @@ def test_frames_come_once_each_and_are_there(
 
 
 def test_a_draft_is_shown_as_such_until_the_frame_is_there(
-    qtbot: Any, preview: PreviewController, request_for: RequestFor
+    qtbot: Any, preview: PreviewService, request_for: RequestFor
 ) -> None:
     request = request_for(2)
     seen: list[tuple[int, int]] = []
@@ -78,7 +78,7 @@ def test_a_draft_is_shown_as_such_until_the_frame_is_there(
 
 
 def test_other_references_make_frames_stale_until_they_are_remade(
-    qtbot: Any, preview: PreviewController, request_for: RequestFor, reference: ReferenceFor
+    qtbot: Any, preview: PreviewService, request_for: RequestFor, reference: ReferenceFor
 ) -> None:
     first, second = request_for(2, reference(1)), request_for(2, reference(1, revision=1))
     run(qtbot, preview, first)
@@ -99,7 +99,7 @@ def test_other_references_make_frames_stale_until_they_are_remade(
 
 
 def test_a_new_request_wins_over_the_one_under_way(
-    qtbot: Any, preview: PreviewController, request_for: RequestFor, reference: ReferenceFor
+    qtbot: Any, preview: PreviewService, request_for: RequestFor, reference: ReferenceFor
 ) -> None:
     whole = FrameRange(0, 48)
     first = request_for(0, reference(1), span=whole)
@@ -112,7 +112,7 @@ def test_a_new_request_wins_over_the_one_under_way(
 
 
 def test_a_moving_playhead_interrupts_nothing(
-    qtbot: Any, preview: PreviewController, request_for: RequestFor
+    qtbot: Any, preview: PreviewService, request_for: RequestFor
 ) -> None:
     running: list[bool] = []
     preview.running_changed.connect(running.append)
@@ -131,7 +131,7 @@ def test_a_moving_playhead_interrupts_nothing(
 
 
 def test_a_resting_playhead_draws_the_work_to_it(
-    qtbot: Any, preview: PreviewController, request_for: RequestFor
+    qtbot: Any, preview: PreviewService, request_for: RequestFor
 ) -> None:
     whole = FrameRange(0, 48)
     with qtbot.waitSignal(preview.frames_ready, timeout=WAIT):
@@ -142,9 +142,7 @@ def test_a_resting_playhead_draws_the_work_to_it(
     preview.stop()
 
 
-def test_stop_leaves_what_is_finished(
-    qtbot: Any, preview: PreviewController, request_for: RequestFor
-) -> None:
+def test_stop_leaves_what_is_finished(qtbot: Any, preview: PreviewService, request_for: RequestFor) -> None:
     request = request_for(0, span=FrameRange(0, 48))
     preview.request(request)
     qtbot.waitUntil(lambda: (preview.states(request) == CURRENT).any(), timeout=WAIT)
@@ -156,7 +154,7 @@ def test_stop_leaves_what_is_finished(
 
 
 def test_moved_cuts_forget_the_frames_of_those_shots(
-    qtbot: Any, preview: PreviewController, request_for: RequestFor
+    qtbot: Any, preview: PreviewService, request_for: RequestFor
 ) -> None:
     request = request_for(22, span=FrameRange(20, 28))
     run(qtbot, preview, request)
@@ -178,7 +176,7 @@ def test_what_is_missing_is_told_in_one_sentence(
 ) -> None:  # fmt: skip
     nowhere = tmp_path / "nowhere.mkv"
     slot = NetworkSlot(nowhere if missing == "weights" else weights, "cpu")
-    preview = PreviewController(nowhere if missing == "film" else film, stores, slot)
+    preview = PreviewService(nowhere if missing == "film" else film, stores, slot)
     with qtbot.waitSignal(preview.failed, timeout=WAIT) as failed:
         preview.request(request_for(2))
     assert "nowhere.mkv" in failed.args[0]
@@ -191,7 +189,7 @@ def test_what_is_missing_is_told_in_one_sentence(
 
 
 def test_a_defect_is_logged_and_the_next_request_is_served(
-    qtbot: Any, preview: PreviewController, request_for: RequestFor, reference: ReferenceFor,
+    qtbot: Any, preview: PreviewService, request_for: RequestFor, reference: ReferenceFor,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     def broken() -> Any:
@@ -208,7 +206,7 @@ def test_a_defect_is_logged_and_the_next_request_is_served(
 def test_closing_while_working_is_clean_and_silent(
     qtbot: Any, film: Path, slot: NetworkSlot, stores: PreviewStores, request_for: RequestFor
 ) -> None:
-    preview = PreviewController(film, stores, slot)
+    preview = PreviewService(film, stores, slot)
     with qtbot.waitSignal(preview.frames_ready, timeout=WAIT):
         preview.request(request_for(0, span=FrameRange(0, 48)))
     heard: list[object] = []
@@ -220,7 +218,7 @@ def test_closing_while_working_is_clean_and_silent(
 
 
 def test_other_weights_remake_everything(
-    qtbot: Any, preview: PreviewController, slot: NetworkSlot, request_for: RequestFor, weights: Path, tmp_path: Path
+    qtbot: Any, preview: PreviewService, slot: NetworkSlot, request_for: RequestFor, weights: Path, tmp_path: Path
 ) -> None:  # fmt: skip
     import torch
 

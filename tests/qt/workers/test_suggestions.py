@@ -9,20 +9,20 @@ import pytest
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.suggestions import suggest_frames
 from remaster_gui.media import open_film
-from remaster_gui.workers.suggestions import SuggestionController
+from remaster_gui.workers.suggestions import SuggestionService
 
 WAIT = 60_000
 SHOTS = (FrameRange(0, 24), FrameRange(24, 48))
 
 
 @pytest.fixture
-def suggestions(film: Path, qapp: object) -> Iterator[SuggestionController]:
-    controller = SuggestionController(film)
+def suggestions(film: Path, qapp: object) -> Iterator[SuggestionService]:
+    controller = SuggestionService(film)
     yield controller
     controller.close()
 
 
-def test_frames_are_found(qtbot: Any, suggestions: SuggestionController) -> None:
+def test_frames_are_found(qtbot: Any, suggestions: SuggestionService) -> None:
     with qtbot.waitSignal(suggestions.suggestions_found, timeout=WAIT) as found:
         suggestions.search(SHOTS)
     frames = found.args[0]
@@ -31,7 +31,7 @@ def test_frames_are_found(qtbot: Any, suggestions: SuggestionController) -> None
     assert [each.frame for each in suggestions.suggestions] == list(frames)
 
 
-def test_the_newest_search_wins(qtbot: Any, suggestions: SuggestionController, film: Path) -> None:
+def test_the_newest_search_wins(qtbot: Any, suggestions: SuggestionService, film: Path) -> None:
     came: list[tuple[int, ...]] = []
     suggestions.suggestions_found.connect(came.append)
     suggestions.search(SHOTS)
@@ -42,7 +42,7 @@ def test_the_newest_search_wins(qtbot: Any, suggestions: SuggestionController, f
     assert came == [expected]
 
 
-def test_stopping_is_silent(qtbot: Any, suggestions: SuggestionController) -> None:
+def test_stopping_is_silent(qtbot: Any, suggestions: SuggestionService) -> None:
     came: list[tuple[int, ...]] = []
     suggestions.suggestions_found.connect(came.append)
     suggestions.search(SHOTS)
@@ -54,7 +54,7 @@ def test_stopping_is_silent(qtbot: Any, suggestions: SuggestionController) -> No
 
 
 def test_a_missing_film_is_told(qtbot: Any, tmp_path: Path) -> None:
-    suggestions = SuggestionController(tmp_path / "gone.mkv")
+    suggestions = SuggestionService(tmp_path / "gone.mkv")
     with qtbot.waitSignal(suggestions.failed, timeout=WAIT) as failed:
         suggestions.search(SHOTS)
     assert "gone.mkv" in failed.args[0]

@@ -16,7 +16,7 @@ from remaster_gui.media import open_film
 from remaster_gui.painting.brush import Brush
 from remaster_gui.painting.raster import SPREAD, Raster
 from remaster_gui.painting.smooth import Ties, solve
-from remaster_gui.painting.spread import hindrance, spread
+from remaster_gui.painting.spread import blocked_reason, spread
 from remaster_gui.painting.stroke import Stroke
 
 
@@ -105,11 +105,11 @@ def test_spreading_again_takes_new_strokes_in(fields: Raster) -> None:
 
 
 def test_nothing_to_spread_is_said(fields: Raster) -> None:
-    assert "Paint a few strokes" in hindrance(fields) and spread(fields) is None
+    assert "Paint a few strokes" in blocked_reason(fields) and spread(fields) is None
     fields.coverage[:] = 255
-    assert "erase" in hindrance(fields) and spread(fields) is None
+    assert "erase" in blocked_reason(fields) and spread(fields) is None
     fields.coverage[:10] = 0
-    assert hindrance(fields) == ""
+    assert blocked_reason(fields) == ""
 
 
 def test_spreading_can_be_cancelled(fields: Raster) -> None:

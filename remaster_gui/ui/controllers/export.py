@@ -20,13 +20,13 @@ from remaster_gui.ui.dialogs.export_choice import ExportChoice, ExportFilm, usua
 from remaster_gui.ui.panels.jobs import JobRow
 from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTasks
-from remaster_gui.workers.export import ExportController
+from remaster_gui.workers.export import ExportService
 from remaster_gui.workers.network import NetworkSlot, unknown_weights
 
 _PRESET = "h264-8"
 
 
-class ExportingController(QObject):
+class ExportController(QObject):
     """Serves the one queue of exports, whatever film is open, and goes on when none is."""
 
     def __init__(self, widgets: EditorWidgets) -> None:
@@ -34,25 +34,25 @@ class ExportingController(QObject):
         self.widgets = widgets
         self.rates: dict[int, float] = {}
         """Frames per second that were reached, by the edge at which colours were computed."""
-        self.exports = ExportController(parent=self)
-        self.exports.jobs_changed.connect(self._show)
-        self.exports.job_ended.connect(self._on_job_ended)
-        self.exports.noticed.connect(self._on_noticed)
-        self.exports.failed.connect(self.say_fault)
+        self.service = ExportService(parent=self)
+        self.service.jobs_changed.connect(self._show)
+        self.service.job_ended.connect(self._on_job_ended)
+        self.service.noticed.connect(self._on_noticed)
+        self.service.failed.connect(self.say_fault)
         panel = widgets.jobs
-        panel.pause_requested.connect(self.exports.pause)
-        panel.resume_requested.connect(self.exports.resume)
-        panel.cancel_requested.connect(self.exports.cancel)
-        panel.remove_requested.connect(self.exports.remove)
+        panel.pause_requested.connect(self.service.pause)
+        panel.resume_requested.connect(self.service.resume)
+        panel.cancel_requested.connect(self.service.cancel)
+        panel.remove_requested.connect(self.service.remove)
         panel.reveal_requested.connect(reveal)
 
     def close(self) -> None:
         """End all work; it can be resumed the next time."""
-        self.exports.close()
+        self.service.close()
 
     def add(self, job: ExportJob) -> None:
         """Let a film be exported, after those that wait."""
-        self.exports.add(job)
+        self.service.add(job)
         self.widgets.panel_requested.emit("jobs")
 
     def say_fault(self, sentence: str) -> None:
@@ -72,10 +72,10 @@ class ExportingController(QObject):
                 job.seconds_left,
                 job.note,
             )
-            for job in self.exports.jobs
+            for job in self.service.jobs
         ]
         self.widgets.jobs.set_rows(rows)
-        active = [job for job in self.exports.jobs if job.state in ("running", "waiting")]
+        active = [job for job in self.service.jobs if job.state in ("running", "waiting")]
         running = next((job for job in active if job.state == "running"), None)
         share = None if running is None or not running.total else running.done / running.total
         self.widgets.status.set_jobs(len(active), share, None if running is None else running.seconds_left)
@@ -102,13 +102,13 @@ class FilmExportController(Controller):
         session: QObject,
         film: OpenFilm,
         widgets: EditorWidgets,
-        exporting: ExportingController,
+        exports: ExportController,
         network: NetworkSlot,
         tasks: BackgroundTasks,
         settings: UserSettings,
     ) -> None:
         super().__init__(session, film, widgets)
-        self._exporting, self._network = exporting, network
+        self._exports, self._network = exports, network
         self._tasks, self._settings = tasks, settings
         self._choice: ExportChoice | None = None
         widgets.jobs.set_export_enabled(True)
@@ -120,7 +120,7 @@ class FilmExportController(Controller):
             info.path, info.width, info.height, info.frame_count, info.rate, info.has_audio, info.timecode,
             project.in_point, project.out_point, info.numbers,
         )  # fmt: skip
-        taken = frozenset(job.output for job in self._exporting.exports.jobs if job.state in UNFINISHED)
+        taken = frozenset(job.output for job in self._exports.service.jobs if job.state in UNFINISHED)
         choice = self._choice or ExportChoice(
             project.segment,
             self._place(info.path),
@@ -132,7 +132,7 @@ class FilmExportController(Controller):
             film,
             choice,
             tasks=self._tasks,
-            rates=self._exporting.rates,
+            rates=self._exports.rates,
             taken=taken,
             parent=self.widgets.window,
         )
@@ -155,9 +155,9 @@ class FilmExportController(Controller):
             self._settings.set_folder("export", choice.output.parent)
         settings = document.project.settings
         if settings.weights is not None and not self._network.allows(settings.weights):
-            self._exporting.say_fault(unknown_weights(settings.weights))
+            self._exports.say_fault(unknown_weights(settings.weights))
             return
-        self._exporting.add(
+        self._exports.add(
             ExportJob(
                 info.path,
                 choice.output,

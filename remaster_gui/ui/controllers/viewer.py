@@ -11,7 +11,7 @@ from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE
 from remaster_gui.media.film import Pixels
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
-from remaster_gui.ui.controllers.previewing import PreviewingController
+from remaster_gui.ui.controllers.preview import PreviewController
 from remaster_gui.ui.viewer.compare import CompareMode
 from remaster_gui.ui.widgets import EditorWidgets
 
@@ -27,7 +27,7 @@ class Painted:
     frame: int | None
 
 
-class ViewingController(Controller):
+class ViewerController(Controller):
     """Feeds the canvas. Frames that come late are shown while nothing newer has come, so that scrubbing stays alive."""
 
     frame_shown = Signal(int)
@@ -36,7 +36,7 @@ class ViewingController(Controller):
     """Other pixels are seen than before."""
 
     def __init__(
-        self, session: QObject, film: OpenFilm, widgets: EditorWidgets, preview: PreviewingController
+        self, session: QObject, film: OpenFilm, widgets: EditorWidgets, preview: PreviewController
     ) -> None:
         super().__init__(session, film, widgets)
         self._preview = preview

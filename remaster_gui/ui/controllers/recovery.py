@@ -17,7 +17,7 @@ from remaster_gui.project.schema import FilmIdentity
 from remaster_gui.ui.common.message_bar import Button, Message
 from remaster_gui.ui.controllers.film import OpenFilm
 from remaster_gui.ui.controllers.opening import OpeningController
-from remaster_gui.ui.controllers.relinking import FILM_MESSAGE
+from remaster_gui.ui.controllers.relink import FILM_MESSAGE
 from remaster_gui.ui.dialogs import files
 from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTasks
@@ -25,7 +25,7 @@ from remaster_gui.workers.background import BackgroundTasks
 _DAMAGE = "damage"
 
 
-class MissingController(QObject):
+class RecoveryController(QObject):
     """Asks where the film of a project lies now, and makes what can be read of a damaged project into another one."""
 
     def __init__(

@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from remaster_gui.base.errors import ProjectError
-from remaster_gui.document import shelf
+from remaster_gui.document import raster_cache
 from remaster_gui.document.document import Document
 from remaster_gui.engine.messages import Reference
 from remaster_gui.painting.raster import Atom, Box, Raster
@@ -83,7 +83,7 @@ def test_a_random_session_is_right_in_memory_on_disk_and_for_the_engine(
 def test_pixels_of_long_ago_are_refused(
     document: Document, grey: Grey, paint: Paint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf, "_TRAIL_BUDGET", 1)
+    monkeypatch.setattr(raster_cache, "_TRAIL_BUDGET", 1)
     id_ = document.add_reference("painted", 7, grey())
     raster = document.raster(id_)
     assert raster is not None
@@ -118,7 +118,7 @@ def test_undo_of_what_has_to_be_loaded_first_is_on_disk_when_the_document_is_clo
     for id_ in ids:
         document.paint(id_, paint(_loaded(qtbot, document, id_), Box(0, 0, 99, 99), (60, 90)), "Brush stroke")
         document.flush()
-    assert document._shelf.live(ids[0]) is None
+    assert document._rasters.live(ids[0]) is None
     document.stack.setIndex(0)
     project = document.project
     document = reopen(document)

@@ -8,13 +8,13 @@ from remaster_gui.project.schema import Project
 from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.widgets import EditorWidgets
-from remaster_gui.workers.suggestions import SuggestionController
+from remaster_gui.workers.suggestions import SuggestionService
 
 _SETTLE_MILLISECONDS = 1500
 _SUGGESTIONS = "suggestions"
 
 
-class SuggestingController(Controller):
+class SuggestionsController(Controller):
     """Suggests frames for the shots as they are; those that have a coloured reference need none."""
 
     def __init__(self, session: QObject, film: OpenFilm, widgets: EditorWidgets) -> None:
@@ -22,7 +22,7 @@ class SuggestingController(Controller):
         super().__init__(session, film, widgets)
         self.frames: tuple[int, ...] = ()
         """Frames worth colouring, the most useful first."""
-        self._suggestions = SuggestionController(film.info.path, self)
+        self._suggestions = SuggestionService(film.info.path, self)
         self._suggestions.suggestions_found.connect(self._show)
         self._suggestions.failed.connect(self._on_failed)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)

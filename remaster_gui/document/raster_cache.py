@@ -23,7 +23,7 @@ _TRAIL_BUDGET = 32 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class RevisionStep:
     """A change of committed pixels from one revision to another: an atom applied, or reverted by undo."""
 
     atom: Atom
@@ -36,9 +36,9 @@ class Turn:
         (self.atom.apply if self.forward else self.atom.revert)(raster)
 
     @property
-    def back(self) -> Turn:
+    def back(self) -> RevisionStep:
         """The opposite change."""
-        return Turn(self.atom, self.new, self.old, not self.forward)
+        return RevisionStep(self.atom, self.new, self.old, not self.forward)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class _Slot:
     committed: Raster | None = None
     """What was committed, without the gesture in hand; shares its luminance with `live`."""
     is_unreadable: bool = False
-    waiting: list[Turn] = field(default_factory=list)
+    waiting: list[RevisionStep] = field(default_factory=list)
     """Changes made while it was only on disk, to be caught up with once it is loaded."""
-    trail: deque[Turn] = field(default_factory=deque)
+    trail: deque[RevisionStep] = field(default_factory=deque)
     trail_bytes: int = 0
     dirty: set[Tile] = field(default_factory=set)
     writing: set[Tile] = field(default_factory=set)
@@ -73,15 +73,15 @@ class _Slot:
     def nbytes(self) -> int:
         return 0 if self.live is None else 7 * self.width * self.height
 
-    def remember(self, turn: Turn) -> None:
-        self.trail.append(turn)
-        self.trail_bytes += turn.atom.nbytes
+    def remember(self, step: RevisionStep) -> None:
+        self.trail.append(step)
+        self.trail_bytes += step.atom.nbytes
         while self.trail_bytes > _TRAIL_BUDGET and len(self.trail) > 1:
             self.trail_bytes -= self.trail.popleft().atom.nbytes
-        self.revision = turn.new
+        self.revision = step.new
 
 
-class RasterShelf:
+class RasterCache:
     """Keeps rasters within a budget of bytes; those that are on disk unchanged are dropped, the least used first.
 
     Gestures paint in place on `live` rasters, on the GUI thread. What other threads see changes only with a commit:
@@ -128,7 +128,7 @@ class RasterShelf:
             return None if slot.live is None else (slot.width, slot.height)
 
     def commit(
-        self, project: Project, id_: str = "", turn: Turn | None = None, *, painted: bool = False
+        self, project: Project, id_: str = "", step: RevisionStep | None = None, *, painted: bool = False
     ) -> bool:
         """Take over the next project and, with it, a change of the raster of `id_`.
 
@@ -138,21 +138,21 @@ class RasterShelf:
         with self._lock:
             self._project = project
             self._generation += 1
-            if turn is None:
+            if step is None:
                 return True
             slot = self._slots[id_]
-            slot.remember(turn)
+            slot.remember(step)
             if slot.live is None or slot.committed is None:
-                slot.waiting.append(turn)
+                slot.waiting.append(step)
                 return False
             if not painted:
-                turn.on(slot.live)
-            turn.on(slot.committed)
-            slot.dirty |= _tiles_of(turn)
+                step.on(slot.live)
+            step.on(slot.committed)
+            slot.dirty |= _tiles_of(step)
             return True
 
     def add(self, record: ReferenceRecord, raster: Raster) -> None:
-        """Take a new raster, which the shelf owns from now on; it is written once a project with it is committed."""
+        """Take a new raster, which the cache owns from now on; it is written once a project with it is committed."""
         slot = _slot(record)
         slot.live, slot.committed = raster, committed_copy(raster)
         slot.dirty = set(all_tiles(record.width, record.height))
@@ -166,10 +166,10 @@ class RasterShelf:
             slot = self._slots[id_]
             slot.is_unreadable = False
             if slot.live is None:
-                for turn in slot.waiting:
-                    turn.on(live)
-                    turn.on(committed)
-                    slot.dirty |= _tiles_of(turn)
+                for step in slot.waiting:
+                    step.on(live)
+                    step.on(committed)
+                    slot.dirty |= _tiles_of(step)
                 slot.waiting.clear()
                 slot.live, slot.committed = live, committed
                 # What was caught up with has to be written although nothing new was committed.
@@ -276,19 +276,19 @@ def _slot(record: ReferenceRecord) -> _Slot:
     return _Slot(record.width, record.height, record.revision)
 
 
-def _tiles_of(turn: Turn) -> set[Tile]:
-    return {tile for box in turn.atom.tiles for tile in painted_tiles(box)}
+def _tiles_of(step: RevisionStep) -> set[Tile]:
+    return {tile for box in step.atom.tiles for tile in painted_tiles(box)}
 
 
-def _walk(raster: Raster, at: int, wanted: int, trail: Sequence[Turn]) -> Raster:
+def _walk(raster: Raster, at: int, wanted: int, trail: Sequence[RevisionStep]) -> Raster:
     """Go along the changes from one revision to another, in place."""
     if at == wanted:
         return raster
-    stations = [trail[0].old, *(turn.new for turn in trail)] if trail else []
+    stations = [trail[0].old, *(step.new for step in trail)] if trail else []
     if at not in stations or wanted not in stations:
         raise ProjectError("A reference has been painted on since this was begun; begin it again.")
     last = len(stations) - 1
     start, end = (last - stations[::-1].index(revision) for revision in (at, wanted))
-    for turn in trail[start:end] if start < end else [t.back for t in trail[end:start]][::-1]:
-        turn.on(raster)
+    for step in trail[start:end] if start < end else [t.back for t in trail[end:start]][::-1]:
+        step.on(raster)
     return raster

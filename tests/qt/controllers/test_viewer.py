@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QSize
 
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE
-from remaster_gui.ui.controllers.viewing import result_name
+from remaster_gui.ui.controllers.viewer import result_name
 
 FILM = QSize(432, 320)
 

@@ -19,7 +19,7 @@ from remaster_gui.workers.network import NetworkSlot, hash_weights, unknown_weig
 _ALLOW = "allow weights"
 
 
-class TrustingController(Controller):
+class TrustController(Controller):
     """Allows the network slot what the user has chosen, now or before; weights are known again by their content."""
 
     def __init__(

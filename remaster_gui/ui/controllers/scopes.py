@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from remaster_gui.ui.common.qimage import to_array
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
-from remaster_gui.ui.controllers.viewing import ViewingController
+from remaster_gui.ui.controllers.viewer import ViewerController
 from remaster_gui.ui.viewer.scope_data import ScopePictures, compute
 from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
@@ -17,7 +17,7 @@ from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
 _LEAST_MILLISECONDS = 60
 
 
-class MeasuringController(Controller):
+class ScopesController(Controller):
     """Measures while the scopes are in sight. One picture at a time: while it is measured others only wait."""
 
     def __init__(
@@ -25,7 +25,7 @@ class MeasuringController(Controller):
         session: QObject,
         film: OpenFilm,
         widgets: EditorWidgets,
-        viewing: ViewingController,
+        viewing: ViewerController,
         tasks: BackgroundTasks,
     ) -> None:
         super().__init__(session, film, widgets)

@@ -24,7 +24,7 @@ from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.dialogs import files
 from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.network import NetworkSlot
-from remaster_gui.workers.preview import PreviewController
+from remaster_gui.workers.preview import PreviewService
 
 AROUND_SECONDS = 2
 """How far to both sides of the playhead the preview reaches."""
@@ -33,7 +33,7 @@ _STRIP_MILLISECONDS = 60
 _PREVIEW = "preview"
 
 
-class PreviewingController(Controller):
+class PreviewController(Controller):
     """Keeps the preview going until it is stopped: around a resting playhead, or over the segment, after every edit."""
 
     results_changed = Signal(object)
@@ -57,7 +57,7 @@ class PreviewingController(Controller):
         results, luminance = preview_budgets(settings.memory_budget)
         self.stores = PreviewStores(film.info.frame_count, results=results, luminance=luminance)
         """What is kept of the film."""
-        self._preview = preview = PreviewController(film.info.path, self.stores, network, self)
+        self._preview = preview = PreviewService(film.info.path, self.stores, network, self)
         self._mode: Literal["", "around", "segment"] = ""
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(self._ask)

@@ -7,18 +7,18 @@ from PySide6.QtCore import QObject, QTimer
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project, ProjectSettings
-from remaster_gui.ui.controllers.attending import AttendingController
+from remaster_gui.ui.controllers.attention import AttentionController
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
-from remaster_gui.ui.controllers.previewing import PreviewingController
+from remaster_gui.ui.controllers.preview import PreviewController
 from remaster_gui.ui.controllers.references import ReferencesController
-from remaster_gui.ui.controllers.viewing import ViewingController
+from remaster_gui.ui.controllers.viewer import ViewerController
 from remaster_gui.ui.panels.facts import InspectedFrame
 from remaster_gui.ui.widgets import EditorWidgets
 
 _SETTLE_MILLISECONDS = 40
 
 
-class InspectingController(Controller):
+class InspectorController(Controller):
     """Keeps the inspector up to date and carries out what is changed in it."""
 
     def __init__(
@@ -26,10 +26,10 @@ class InspectingController(Controller):
         session: QObject,
         film: OpenFilm,
         widgets: EditorWidgets,
-        viewing: ViewingController,
-        preview: PreviewingController,
+        viewing: ViewerController,
+        preview: PreviewController,
         references: ReferencesController,
-        attention: AttendingController,
+        attention: AttentionController,
     ) -> None:
         super().__init__(session, film, widgets)
         self._preview, self._references, self._attention = preview, references, attention

@@ -19,12 +19,12 @@ from remaster_gui.engine.attention_results import (
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.ui.common.message_bar import Message
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
-from remaster_gui.ui.controllers.previewing import PreviewingController
+from remaster_gui.ui.controllers.preview import PreviewController
 from remaster_gui.ui.timeline.certainty_lane import LaneReference
 from remaster_gui.ui.viewer.attention_overlay import LegendEntry
 from remaster_gui.ui.viewer.attention_pictures import heat_pictures, overlay_picture
 from remaster_gui.ui.widgets import EditorWidgets
-from remaster_gui.workers.attention import AttentionController
+from remaster_gui.workers.attention import AttentionService
 from remaster_gui.workers.background import BackgroundTasks
 from remaster_gui.workers.network import NetworkSlot
 
@@ -32,7 +32,7 @@ _SETTLE_MILLISECONDS = 300
 _NOTHING_USED = "No reference is painted and in use yet; attention shows what references give."
 
 
-class AttendingController(Controller):
+class AttentionController(Controller):
     """Asks for attention while the overlay is switched on, of what is in sight only."""
 
     shares_changed = Signal()
@@ -43,7 +43,7 @@ class AttendingController(Controller):
         session: QObject,
         film: OpenFilm,
         widgets: EditorWidgets,
-        preview: PreviewingController,
+        preview: PreviewController,
         network: NetworkSlot,
         tasks: BackgroundTasks,
     ) -> None:
@@ -55,7 +55,7 @@ class AttendingController(Controller):
         self._going = False
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(self._ask_lane)
-        self._attention = AttentionController(
+        self._attention = AttentionService(
             film.info.path, film.info.frame_count, preview.stores, network, self
         )
         self._attention.map_ready.connect(self._on_map_ready)

@@ -27,7 +27,7 @@ _LOOK_MILLISECONDS = 3000
 FILM_MESSAGE = "film"
 
 
-class RelinkingController(Controller):
+class RelinkController(Controller):
     """Says what is wrong with the film, and helps to put it right."""
 
     reopen_requested = Signal(object)
