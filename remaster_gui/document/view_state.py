@@ -1,42 +1,81 @@
-"""What is being looked at: neither undone nor saved. Lives on the GUI thread."""
+"""What is looked at, and how: neither undone nor saved. Free of Qt, shared by canvas, menus and tests."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, Literal
+
+from psygnal import SignalGroupDescriptor
+
+from remaster_gui.engine.attention_results import Layer
+
+Tool = Literal["navigate", "brush", "eraser", "fill", "eyedropper"]
 
 
-class ViewState(QObject):
-    """Where the playhead is and which reference is chosen."""
+class CompareMode(Enum):
+    """How source and remastered frame share the viewer."""
 
-    playhead_changed = Signal(int)
-    selection_changed = Signal(object)
-    """Id of the chosen reference, or None."""
+    SOURCE = "source"
+    RESULT = "result"
+    WIPE = "wipe"
+    SIDE = "side"
+    DIFFERENCE = "difference"
 
-    def __init__(self, frame_count: int, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._frame_count = frame_count
-        self._playhead = 0
-        self._selected: str | None = None
+
+@dataclass(kw_only=True, eq=False)
+class ViewState:
+    """How a film is looked at. Lives on the GUI thread.
+
+    Every field has a signal of its own in `events`, which tells the new value and the old one when it is another one:
+    ``view.events.compare.connect(...)``. Methods are held weakly, so that nobody lives on because he listens.
+    """
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+    frame_count: int = 1
+    playhead: int = 0
+    """The frame that is wanted on the screen; see `go`."""
+    selected_reference: str | None = None
+    """Id of the chosen reference."""
+    compare: CompareMode = CompareMode.SOURCE
+    is_covered: bool = False
+    """Whether something that is being painted is seen even where only the source would be."""
+    wipe: float = 0.5
+    """Place of the wipe's line as part of the picture's width."""
+    attention: bool = False
+    """Whether the overlay shows which reference each region drew from."""
+    layer: Layer = "fine"
+    """Which of the two attentions it shows."""
+    tool: Tool = "navigate"
+    """What the pointer does on the picture."""
+    is_looping: bool = False
+    is_sounding: bool = False
+    """Whether the sound is switched on; it is heard where the film plays forwards at its own rate."""
+    zoom: float = 1.0
+    """Pixels of the screen for one of the picture."""
+    center: tuple[float, float] = (0.0, 0.0)
+    """The place of the picture, in its pixels, that lies in the middle of the viewer."""
+    is_fitted: bool = True
+    """Whether all of the picture is shown, whatever the viewer's size."""
 
     @property
-    def playhead(self) -> int:
-        """The frame that is shown."""
-        return self._playhead
-
-    @property
-    def selected_reference(self) -> str | None:
-        """Id of the chosen reference."""
-        return self._selected
+    def shown(self) -> CompareMode:
+        """How the pictures are seen to share the viewer."""
+        is_hidden = self.compare is CompareMode.SOURCE and self.is_covered
+        return CompareMode.RESULT if is_hidden else self.compare
 
     def go(self, frame: int) -> None:
         """Move the playhead, held within the film."""
-        frame = min(max(frame, 0), self._frame_count - 1)
-        if frame != self._playhead:
-            self._playhead = frame
-            self.playhead_changed.emit(frame)
+        self.playhead = min(max(frame, 0), self.frame_count - 1)
 
-    def select(self, id_: str | None) -> None:
-        """Choose a reference, or none."""
-        if id_ != self._selected:
-            self._selected = id_
-            self.selection_changed.emit(id_)
+    def toggle(self, mode: CompareMode) -> None:
+        """Compare in this way, or no longer."""
+        self.compare = CompareMode.RESULT if self.compare is mode else mode
+
+    def flip(self) -> None:
+        """Show the source in place of the other picture, or that in place of the source."""
+        if self.shown is CompareMode.SOURCE:
+            self.compare = CompareMode.RESULT
+        else:
+            self.is_covered = False
+            self.compare = CompareMode.SOURCE

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from remaster_gui.ui.viewer.compare import CompareMode
+from remaster_gui.document.view_state import CompareMode
 
 if TYPE_CHECKING:
     from remaster_gui.ui.film_session import FilmSession
@@ -167,9 +167,9 @@ def _rows() -> tuple[ActionRow, ...]:
         _film("clear_in_out", "Playback", "Clear in and out points", "Alt+X",
               do=lambda f: f.playback.clear_segment(), when=lambda f: f.playback.has_segment),
         _film("loop", "Playback", "Loop", "Ctrl+L", "Play the segment, or the film, again and again", "loop",
-              do=lambda f: f.playback.toggle_loop(), is_on=lambda f: f.playback.is_looping),
+              do=lambda f: f.playback.toggle_loop(), is_on=lambda f: f.film.view.is_looping),
         _film("sound", "Playback", "Sound", "", "Play the film's sound in step", "sound",
-              do=lambda f: f.playback.toggle_sound(), is_on=lambda f: f.playback.is_sounding, when=lambda f: f.film.info.has_audio),
+              do=lambda f: f.playback.toggle_sound(), is_on=lambda f: f.film.view.is_sounding, when=lambda f: f.film.info.has_audio),
         # Reference
         _film("mark_reference", "Reference", "Mark frame as reference", "R", "Paint this frame to colour all that looks like it", "flag",
               do=lambda f: f.references.mark(), when=lambda f: f.may_change),
@@ -185,15 +185,15 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.references.delete(), when=_has_chosen),
         # Paint
         _film("tool_brush", "Paint", "Chroma brush", "B", "Change colour, keep luminance; Shift+drag for size", "brush",
-              do=lambda f: f.painting.choose("brush"), is_on=lambda f: f.painting.tool == "brush"),
+              do=lambda f: f.painting.choose("brush"), is_on=lambda f: f.film.view.tool == "brush"),
         _film("tool_eraser", "Paint", "Eraser", "E", "Take colour away again", "eraser",
-              do=lambda f: f.painting.choose("eraser"), is_on=lambda f: f.painting.tool == "eraser"),
+              do=lambda f: f.painting.choose("eraser"), is_on=lambda f: f.film.view.tool == "eraser"),
         _film("tool_fill", "Paint", "Fill", "G", "Fill up to luminance edges", "bucket",
-              do=lambda f: f.painting.choose("fill"), is_on=lambda f: f.painting.tool == "fill"),
+              do=lambda f: f.painting.choose("fill"), is_on=lambda f: f.film.view.tool == "fill"),
         _film("tool_eyedropper", "Paint", "Eyedropper", "Q", "Pick a colour, from the picture or a reference in the bin; with any tool: Ctrl+click", "eyedropper",
-              do=lambda f: f.painting.choose("eyedropper"), is_on=lambda f: f.painting.tool == "eyedropper"),
+              do=lambda f: f.painting.choose("eyedropper"), is_on=lambda f: f.film.view.tool == "eyedropper"),
         _film("tool_navigate", "Paint", "Navigate", "V", "Move the picture; clicks show attention", "hand",
-              do=lambda f: f.painting.choose("navigate"), is_on=lambda f: f.painting.tool == "navigate"),
+              do=lambda f: f.painting.choose("navigate"), is_on=lambda f: f.film.view.tool == "navigate"),
         _film("spread", "Paint", "Spread strokes", "S", "Let a few strokes grow into the whole frame", "spread", starts_group=True,
               do=lambda f: f.painting.spread()),
         _film("swap_colors", "Paint", "Swap colours", "X", "Swap the two colours at hand", "swap",
@@ -214,18 +214,18 @@ def _rows() -> tuple[ActionRow, ...]:
         _film("preview_stop", "Preview", "Stop preview", "Ctrl+.", "", "stop",
               do=lambda f: f.preview.stop(), when=lambda f: f.preview.is_running),
         _film("attention", "Preview", "Attention overlay", "A", "Show which reference each region drew its colour from", "attention", starts_group=True,
-              do=lambda f: f.attention.toggle(), is_on=lambda f: f.attention.is_on),
+              do=lambda f: f.attention.toggle(), is_on=lambda f: f.film.view.attention),
         _film("go_uncertain", "Preview", "Go where colour is least certain", "U", "The next reference helps most there", "target",
               do=lambda f: f.attention.go_uncertain()),
         # View
         _film("compare_wipe", "View", "Wipe", "W", "Source left, remastered right of a line that can be dragged", "wipe",
-              do=lambda f: f.viewer.toggle(CompareMode.WIPE), is_on=lambda f: f.viewer.mode is CompareMode.WIPE),
+              do=lambda f: f.film.view.toggle(CompareMode.WIPE), is_on=lambda f: f.film.view.compare is CompareMode.WIPE),
         _film("compare_side", "View", "Side by side", "Shift+W", "Source and remastered frame beside each other", "side",
-              do=lambda f: f.viewer.toggle(CompareMode.SIDE), is_on=lambda f: f.viewer.mode is CompareMode.SIDE),
+              do=lambda f: f.film.view.toggle(CompareMode.SIDE), is_on=lambda f: f.film.view.compare is CompareMode.SIDE),
         _film("compare_difference", "View", "Difference", "D", "How much remastering changed, amplified", "difference",
-              do=lambda f: f.viewer.toggle(CompareMode.DIFFERENCE), is_on=lambda f: f.viewer.mode is CompareMode.DIFFERENCE),
+              do=lambda f: f.film.view.toggle(CompareMode.DIFFERENCE), is_on=lambda f: f.film.view.compare is CompareMode.DIFFERENCE),
         _film("compare_flip", "View", "Flip source and remastered", "Return Enter", "Show the other of the two", "flip",
-              do=lambda f: f.viewer.flip()),
+              do=lambda f: f.film.view.flip()),
         _film("fit", "View", "Fit", "F", "Show all of the picture", "fit", starts_group=True,
               do=lambda f: f.widgets.canvas.fit()),
         _film("actual_size", "View", "100 %", "Ctrl+1", "One pixel of the picture on one of the screen", "actual",

@@ -35,6 +35,11 @@ from remaster_gui.workers.background import BackgroundTasks
 from remaster_gui.workers.network import NetworkSlot
 from remaster_gui.workers.worker import Service
 
+_OF_ACTIONS = (
+    "playhead", "selected_reference", "compare", "attention", "tool", "is_looping", "is_sounding"
+)  # fmt: skip
+"""What of the view says what can be done, or is switched on by actions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Editor:
@@ -60,6 +65,7 @@ class FilmSession(QObject):
         self.film, self.widgets = film, editor.widgets
         film.document.setParent(self)
         film.decoder.setParent(self)
+        editor.widgets.look_at(film.view)
         self.tasks = tasks = BackgroundTasks(self, part_of=editor.tasks)
         """What is done beside the window for the film alone; given up when it is closed."""
         network, settings = editor.network, editor.settings
@@ -73,7 +79,7 @@ class FilmSession(QObject):
         self.references = ReferencesController(*on, self.preview, tasks)
         self.painted = PaintedReference(*on, self.viewer, self.references, tasks)
         self.attention = AttentionController(*on, self.preview, network, tasks)
-        self.painting = PaintingController(*on, self.painted, self.attention, tasks)
+        self.painting = PaintingController(*on, self.painted, tasks)
         PickingController(*on, self.painting)
         InspectorController(*on, self.viewer, self.preview, self.references, self.attention)
         self.suggestions = SuggestionsController(*on)
@@ -89,17 +95,20 @@ class FilmSession(QObject):
         for signal in (
             film.document.project_changed,
             film.document.read_only_changed,
-            film.view.selection_changed,
-            film.view.playhead_changed,
             film.decoder.frame_ready,
             self.preview.results_changed,
         ):
             signal.connect(self.changed)
+        for seen in _OF_ACTIONS:
+            film.view.events[seen].connect(self._on_view_changed)
 
     @property
     def may_change(self) -> bool:
         """Whether the project may be changed."""
         return not self.film.document.read_only_reason
+
+    def _on_view_changed(self) -> None:
+        self.changed.emit()
 
     def close(self) -> None:
         """End all work, waiting for its threads, and delete all that was made for the film, the film included.
@@ -109,4 +118,5 @@ class FilmSession(QObject):
         self.tasks.close()
         for service in self.findChildren(Service):
             service.close()
+        self.film.view.events.disconnect()
         shiboken6.delete(self)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.common.message_bar import MessageBar, ReadOnlyBar
 from remaster_gui.ui.paint.panel import PaintPanel
@@ -62,13 +63,18 @@ class EditorWidgets(QObject):
         """Show the viewer with the timeline, or the start page."""
         self.pages.setCurrentIndex(int(open_))
 
+    def look_at(self, view: ViewState) -> None:
+        """Show things as `view` says from now on."""
+        for each in (self.canvas, self.compare, self.overlay, self.probe):
+            each.look_at(view)
+
     def forget_film(self) -> None:
         """Show nothing of a film any more."""
         self.messages.clear(also_lasting=False)
         self.read_only.set_reason("")
+        self.look_at(ViewState())
         self.canvas.tool = None
         self.compare.set_pictures(QImage(), None)
-        self.overlay.set_visible(False)
         self.overlay.clear()
         self.transport.set_playing(0, None)
         self.timeline.references.set_suggestions(())

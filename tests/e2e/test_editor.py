@@ -14,10 +14,10 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
+from remaster_gui.document.view_state import CompareMode
 from remaster_gui.media import open_film
 from remaster_gui.ui.dialogs.export import ExportDialog
 from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
-from remaster_gui.ui.viewer.compare import CompareMode
 
 from .hands import Hand
 
@@ -206,7 +206,7 @@ def _preview(hand: Hand) -> None:
     hand.key("W")
     assert widgets.compare.mode is CompareMode.WIPE
     hand.drag((0.5, 0.3), (0.25, 0.3))
-    assert widgets.compare.wipe == pytest.approx(0.25, abs=0.02)
+    assert film.view.wipe == pytest.approx(0.25, abs=0.02)
     hand.key("Shift+W")
     assert widgets.compare.mode is CompareMode.SIDE and widgets.canvas.pane_count() == 2
     hand.key("D")

@@ -13,12 +13,12 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDialog
 
 from remaster_gui import demo
+from remaster_gui.document.view_state import CompareMode
 from remaster_gui.ui.action_table import ACTIONS
 from remaster_gui.ui.dialogs.about import AboutDialog
 from remaster_gui.ui.dialogs.export import ExportDialog
 from remaster_gui.ui.dialogs.preferences import PreferencesDialog
 from remaster_gui.ui.dialogs.shortcuts import ShortcutSheet
-from remaster_gui.ui.viewer.compare import CompareMode
 
 from .hands import Hand
 

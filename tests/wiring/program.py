@@ -33,7 +33,11 @@ class Class:
     @property
     def fields(self) -> list[ast.AnnAssign]:
         """Fields of a dataclass in their order."""
-        return [each for each in self.node.body if isinstance(each, ast.AnnAssign)]
+        return [
+            each
+            for each in self.node.body
+            if isinstance(each, ast.AnnAssign) and "ClassVar" not in ast.unparse(each.annotation)
+        ]
 
 
 def modules(*rooms: str) -> dict[Path, ast.Module]:

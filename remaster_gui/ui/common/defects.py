@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
+from psygnal import EmitLoopError
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,10 @@ class Defects(QObject):
     def _on_exception(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
+        cause = error.__cause__
+        if isinstance(error, EmitLoopError) and cause is not None:
+            # What somebody who looks at the view raised; that he was told of something says little.
+            kind, error, trace = type(cause), cause, cause.__traceback__
         self._note(kind, error, trace, "")
 
     def _on_thread_exception(self, args: threading.ExceptHookArgs) -> None:

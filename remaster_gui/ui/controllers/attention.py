@@ -50,7 +50,6 @@ class AttentionController(Controller):
         super().__init__(session, film, widgets)
         self._preview, self._tasks = preview, tasks
         self._used: tuple[ReferenceRecord, ...] = ()
-        self._layer: Layer = "fine"
         self._generation = 0
         self._going = False
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
@@ -65,31 +64,20 @@ class AttentionController(Controller):
         self._attention.lane_changed.connect(self.shares_changed)
         self._attention.running_changed.connect(self._on_running_changed)
         self._attention.failed.connect(self._on_failed)
-        widgets.overlay.layer_requested.connect(self._set_layer)
         widgets.probe.point_requested.connect(self._ask_point)
         widgets.probe.point_left.connect(self._on_point_left)
         widgets.timeline.scale_changed.connect(self._on_scale_changed)
         preview.request_changed.connect(self._on_request_changed)
-        film.view.playhead_changed.connect(self._ask_map)
+        film.view.events.playhead.connect(self._ask_map)
+        film.view.events.layer.connect(self._ask_map)
+        film.view.events.attention.connect(self._on_switched)
         film.document.project_changed.connect(self._on_project_changed)
         widgets.certainty.set_film(film.info.frame_count, film.document.project.cuts or ())
         self._on_request_changed()
 
-    @property
-    def is_on(self) -> bool:
-        """Whether the overlay is shown."""
-        return self.widgets.overlay.is_visible
-
     def toggle(self) -> None:
         """Show the overlay, or no longer."""
-        self.widgets.overlay.set_visible(not self.is_on)
-        if self.is_on:
-            self._ask_map()
-            self._ask_lane()
-        else:
-            self.widgets.probe.unpin()
-            self._attention.stop()
-        self.changed.emit()
+        self.film.view.attention = not self.film.view.attention
 
     def share(self, id_: str, frame: int) -> float | None:
         """Return the part of a frame that a reference colours; None where that is not known, or not any more."""
@@ -114,10 +102,17 @@ class AttentionController(Controller):
             self.widgets.status.set_note("")
             self.film.view.go(frame)
 
-    def _set_layer(self, layer: Layer) -> None:
-        self._layer = self.widgets.overlay.layer = layer
-        self.widgets.probe.set_coarse(layer == "coarse")
-        self._ask_map()
+    @property
+    def _is_on(self) -> bool:
+        return self.film.view.attention
+
+    def _on_switched(self) -> None:
+        if self._is_on:
+            self._ask_map()
+            self._ask_lane()
+        else:
+            self.widgets.probe.unpin()
+            self._attention.stop()
 
     def _on_request_changed(self) -> None:
         """Ask again for what is in sight: references or settings are other ones."""
@@ -132,7 +127,7 @@ class AttentionController(Controller):
             same = [r.id for r in used] == [r.id for r in self._used]
             self.widgets.certainty.set_references(lane, forget=not same)
             self._used = used
-        if self.is_on:
+        if self._is_on:
             self._ask_map()
             self._settling.start()
 
@@ -140,7 +135,7 @@ class AttentionController(Controller):
         self.widgets.certainty.set_cuts(after.cuts or ())
 
     def _ask_map(self) -> None:
-        if not self.is_on:
+        if not self._is_on:
             return
         if not self._used:
             self.widgets.overlay.set_waiting(_NOTHING_USED)
@@ -148,7 +143,7 @@ class AttentionController(Controller):
         self._generation += 1
         self.widgets.overlay.set_waiting("…", keep=True)
         self.shares_changed.emit()
-        self._attention.request_map(self.film.view.playhead, self._layer, self._generation)
+        self._attention.request_map(self.film.view.playhead, self.film.view.layer, self._generation)
         self.widgets.probe.ask_again()
 
     def _on_map_ready(self, frame: int, found: AttentionMap, generation: int) -> None:
@@ -167,14 +162,14 @@ class AttentionController(Controller):
         def show(picture: QImage) -> None:
             if generation == self._generation:
                 certainty = float(found.certainty.mean())
-                self.widgets.overlay.set_map(picture, entries, certainty, found.layer)
+                self.widgets.overlay.set_map(picture, entries, certainty)
 
         task = self._tasks.start(work, doing="drawing the attention", instead_of="attention")
         task.finished.connect(show)
         task.failed.connect(self._on_failed)
 
     def _ask_point(self, x: float, y: float, coarse: bool) -> None:
-        if self.is_on and self._used:
+        if self._is_on and self._used:
             layer: Layer = "coarse" if coarse else "fine"
             self._attention.request_point(self.film.view.playhead, x, y, layer)
 
@@ -190,7 +185,7 @@ class AttentionController(Controller):
         self.widgets.bin.set_heat({})
 
     def _on_scale_changed(self) -> None:
-        if self.is_on:
+        if self._is_on:
             self._settling.start()
 
     def _ask_lane(self) -> None:

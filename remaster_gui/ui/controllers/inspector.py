@@ -39,8 +39,8 @@ class InspectorController(Controller):
             viewing.shown_changed,
             attention.shares_changed,
             preview.results_changed,
-            film.view.selection_changed,
-            film.view.playhead_changed,
+            film.view.events.selected_reference,
+            film.view.events.playhead,
         ):
             signal.connect(self._show_soon)
         panel, project = widgets.inspector, film.document.project

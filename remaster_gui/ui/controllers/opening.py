@@ -210,7 +210,7 @@ class OpeningController(QObject):
         self._widgets.show_film(True)
         self._widgets.canvas.set_message(f"Opening {info.path.name} …")
         document = Document(found, raster_budget=raster_budget(self._settings.memory_budget))
-        self._film = OpenFilm(info, document, decoder, ViewState(info.frame_count, decoder))
+        self._film = OpenFilm(info, document, decoder, ViewState(frame_count=info.frame_count))
         self.opened.emit(self._film)
 
 

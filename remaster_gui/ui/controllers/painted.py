@@ -48,7 +48,7 @@ class PaintedReference(Controller):
         self._shown: tuple[str, Raster] | None = None
         self._committing = False
         viewing.frame_shown.connect(self._refresh)
-        film.view.selection_changed.connect(self._refresh)
+        film.view.events.selected_reference.connect(self._refresh)
         film.document.read_only_changed.connect(self._refresh)
         film.document.rasters_loaded.connect(self._refresh)
         film.document.raster_changed.connect(self._on_raster_changed)

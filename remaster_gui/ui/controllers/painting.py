@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from threading import Event
-from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QObject
 
+from remaster_gui.document.view_state import Tool
 from remaster_gui.painting.brush import Brush
 from remaster_gui.painting.raster import Raster
 from remaster_gui.painting.stroke import Stroke
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Palette, Project
 from remaster_gui.ui.common.interaction import Interaction
-from remaster_gui.ui.controllers.attention import AttentionController
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.painted import PaintedReference
 from remaster_gui.ui.paint.tools import EyedropperTool, FillTool, StrokeTool
 from remaster_gui.ui.paint.work import PaintWork
 from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTasks
-
-Tool = Literal["navigate", "brush", "eraser", "fill", "eyedropper"]
 
 
 class PaintingController(Controller):
@@ -34,13 +31,11 @@ class PaintingController(Controller):
         film: OpenFilm,
         widgets: EditorWidgets,
         target: PaintedReference,
-        attention: AttentionController,
         tasks: BackgroundTasks,
     ) -> None:
         """Begin with the pointer that only looks."""
         super().__init__(session, film, widgets)
-        self._target, self._attention = target, attention
-        self.tool: Tool = "navigate"
+        self._target = target
         self._before: Tool = "brush"
         settings = widgets.tool_settings
         self._work = work = PaintWork(target, settings, tasks, self)
@@ -51,7 +46,8 @@ class PaintingController(Controller):
             "fill": FillTool(*shared),
             "eyedropper": EyedropperTool(*shared, self.picked),
         }
-        attention.changed.connect(self._lend)
+        film.view.events.attention.connect(self._lend)
+        film.view.events.tool.connect(self._on_tool_changed)
         work.running_changed.connect(widgets.paint.set_working)
         settings.color_used.connect(self._on_color_used)
         widgets.paint.stop_requested.connect(work.cancel)
@@ -61,17 +57,11 @@ class PaintingController(Controller):
         film.document.read_only_changed.connect(self._on_read_only_changed)
         film.document.project_changed.connect(self._on_project_changed)
         self._on_project_changed(None, film.document.project)
-        self.choose("navigate")
+        self._lend()
 
     def choose(self, tool: Tool) -> None:
         """Take a tool in hand."""
-        if tool == "eyedropper" and self.tool not in ("eyedropper", "navigate"):
-            self._before = self.tool
-        self.tool = tool
-        self.widgets.bin.set_picking(tool == "eyedropper")
-        self._lend()
-        self._target.set_active(tool != "navigate")
-        self.changed.emit()
+        self.film.view.tool = tool
 
     def spread(self) -> None:
         """Let what is painted grow into the whole frame."""
@@ -83,15 +73,22 @@ class PaintingController(Controller):
 
     def _lend(self) -> None:
         """Give the pointer to the tool in hand; the one that only looks asks for attention where that is shown."""
-        looks = self.widgets.probe if self._attention.is_on else None
-        tool = self._tools.get(self.tool, looks)
+        looks = self.widgets.probe if self.film.view.attention else None
+        tool = self._tools.get(self.film.view.tool, looks)
         if self.widgets.canvas.tool is not tool:
             self.widgets.canvas.tool = tool
 
     def picked(self) -> None:
         """Go back to the tool before the eyedropper, once it has picked."""
-        if self.tool == "eyedropper":
+        if self.film.view.tool == "eyedropper":
             self.choose(self._before)
+
+    def _on_tool_changed(self, tool: Tool, before: Tool) -> None:
+        if tool == "eyedropper" and before != "navigate":
+            self._before = before
+        self.widgets.bin.set_picking(tool == "eyedropper")
+        self._lend()
+        self._target.set_active(tool != "navigate")
 
     def _on_color_used(self, color: str) -> None:
         document = self.film.document

@@ -75,7 +75,7 @@ class PicturesController(Controller):
     def _import(self, frame: int, choice: ImportChoice) -> None:
         place = frame if choice.aligned else None
         id_ = self.film.document.add_reference("imported", place, choice.raster, choice.name)
-        self.film.view.select(id_ or None)
+        self.film.view.selected_reference = id_ or None
 
 
 def _write(path: Path, luma: Pixels, raster: Raster | None, _cancelled: Event) -> None:

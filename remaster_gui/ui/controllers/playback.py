@@ -37,9 +37,7 @@ class PlaybackController(Controller):
         """Serve a film; nothing plays at first."""
         super().__init__(session, film, widgets)
         self._keys, self._settings = keys, settings
-        self.is_looping = False
-        self.is_sounding = film.info.has_audio and settings.sound
-        """Whether the sound is switched on; it is heard where the film plays forwards at its own rate."""
+        film.view.is_sounding = film.info.has_audio and settings.sound
         self._sound: SoundPlayer | None = None
         self._sound_from = 0
         self._checking = QTimer(self, interval=_CHECK_MILLISECONDS)
@@ -55,7 +53,9 @@ class PlaybackController(Controller):
         if film.info.has_audio:
             self._sound = SoundPlayer(film.info.path, film.decoder.start_time, film.decoder.restarts, self)
             self._sound.failed.connect(self._on_sound_failed)
-        film.view.playhead_changed.connect(self._on_playhead_changed)
+        film.view.events.playhead.connect(self._on_playhead_changed)
+        film.view.events.is_looping.connect(self._set_loop)
+        film.view.events.is_sounding.connect(self._on_sound_switched)
         film.document.project_changed.connect(self._on_project_changed)
 
     @property
@@ -137,15 +137,11 @@ class PlaybackController(Controller):
 
     def toggle_loop(self) -> None:
         """Play the segment, or the film, again and again, or no longer."""
-        self.is_looping = not self.is_looping
-        self._set_loop()
-        self.changed.emit()
+        self.film.view.is_looping = not self.film.view.is_looping
 
     def toggle_sound(self) -> None:
         """Switch the sound on or off."""
-        self.is_sounding = self._settings.sound = not self.is_sounding
-        self._start_sound()
-        self.changed.emit()
+        self.film.view.is_sounding = not self.film.view.is_sounding
 
     @property
     def _project(self) -> Project:
@@ -168,7 +164,11 @@ class PlaybackController(Controller):
             self.film.view.go(min(ahead, key=lambda frame: abs(frame - self._here)))
 
     def _set_loop(self) -> None:
-        self._clock.set_loop(self._project.segment if self.is_looping else None)
+        self._clock.set_loop(self._project.segment if self.film.view.is_looping else None)
+
+    def _on_sound_switched(self, on: bool) -> None:
+        self._settings.sound = on
+        self._start_sound()
 
     def _on_playhead_changed(self, frame: int) -> None:
         """Go on from where the playhead was sent, by whomever."""
@@ -195,7 +195,7 @@ class PlaybackController(Controller):
         """Let the sound begin at the playhead where the film plays forwards at its own rate, and be silent else."""
         if self._sound is None:
             return
-        if self._clock.speed == 1 and self.is_sounding:
+        if self._clock.speed == 1 and self.film.view.is_sounding:
             self._sound_from = self._clock.frame
             self._sound.play(self._clock.seconds(self._sound_from))
         else:

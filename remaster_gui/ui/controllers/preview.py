@@ -71,7 +71,7 @@ class PreviewController(Controller):
         preview.noticed.connect(self._on_noticed)
         preview.failed.connect(self._on_failed)
         film.decoder.held_changed.connect(self._show_strip_soon)
-        film.view.playhead_changed.connect(self._on_playhead_changed)
+        film.view.events.playhead.connect(self._on_playhead_changed)
         film.document.project_changed.connect(self._on_project_changed)
         self._request = self._make_request()
         self._take_up(film.document.project)

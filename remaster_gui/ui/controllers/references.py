@@ -42,7 +42,7 @@ class ReferencesController(Controller):
         widgets.timeline.references.flag_chosen.connect(self._go_to)
         film.document.project_changed.connect(self._on_project_changed)
         film.document.thumbnail_changed.connect(self._show)
-        film.view.selection_changed.connect(self._show)
+        film.view.events.selected_reference.connect(self._show)
         film.decoder.frame_ready.connect(self._on_frame_ready)
         self._show()
 
@@ -61,7 +61,7 @@ class ReferencesController(Controller):
 
     def choose(self, id_: str) -> None:
         """Choose a reference."""
-        self.film.view.select(id_)
+        self.film.view.selected_reference = id_
 
     def mark(self) -> None:
         """Make the frame at the playhead a reference, or choose the one that it is already."""
@@ -102,7 +102,7 @@ class ReferencesController(Controller):
         def add(raster: Raster) -> None:
             id_ = self.film.document.add_reference(kind, frame, raster, name)
             if id_:
-                self.film.view.select(id_)
+                self.film.view.selected_reference = id_
 
         task = self._tasks.start(work, doing=doing, instead_of=f"{kind} {frame}")
         task.finished.connect(add)
@@ -145,7 +145,7 @@ class ReferencesController(Controller):
     def _on_project_changed(self, before: Project, after: Project) -> None:
         if before.references != after.references:
             if self.chosen is None:
-                self.film.view.select(None)
+                self.film.view.selected_reference = None
             self._show()
 
     def _show(self) -> None:

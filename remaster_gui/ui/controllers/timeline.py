@@ -44,8 +44,8 @@ class TimelineController(Controller):
         timeline.set_film(info.frame_count, info.rate, info.timecode, aspect)
         facts = f"{info.width}×{info.height}  {float(info.rate):.5g} fps"
         self.widgets.transport.set_film(info.rate, info.timecode, info.frame_count, facts, info.numbers)
-        film.view.playhead_changed.connect(self._on_playhead_changed)
-        film.view.selection_changed.connect(self._show_flags)
+        film.view.events.playhead.connect(self._on_playhead_changed)
+        film.view.events.selected_reference.connect(self._show_flags)
         film.document.project_changed.connect(self._on_project_changed)
         if film.document.project.cuts is None:
             self._look_for_cuts()

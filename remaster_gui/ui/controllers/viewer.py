@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
+from remaster_gui.document.view_state import CompareMode
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE
 from remaster_gui.media.film import Pixels
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.controllers.preview import PreviewController
-from remaster_gui.ui.viewer.compare import CompareMode
 from remaster_gui.ui.widgets import EditorWidgets
 
 _RESULT_NAMES = {CURRENT: "remastered", STALE: "remastered, stale", DRAFT: "draft"}
@@ -46,33 +46,14 @@ class ViewerController(Controller):
         self._shown_generation = 0
         self.shown_frame = -1
         """Frame on the screen; -1 for none. While scrubbing it may lag behind the playhead."""
-        self.mode = CompareMode.SOURCE
-        self.compare(CompareMode.SOURCE)
         self._fit_to_film()
         preview.results_changed.connect(self._on_results_changed)
         preview.began.connect(self._on_preview_began)
         film.decoder.frame_ready.connect(self._on_frame_ready)
-        film.view.playhead_changed.connect(self._request)
+        film.view.events.playhead.connect(self._request)
+        film.view.events.compare.connect(self._on_mode_changed)
+        film.view.events.is_covered.connect(self._on_mode_changed)
         self._request(film.view.playhead)
-
-    def compare(self, mode: CompareMode) -> None:
-        """Choose how pictures are compared; what is being painted is seen in any case."""
-        self.mode = mode
-        hidden = mode is CompareMode.SOURCE and self._painted is not None
-        self.widgets.compare.set_mode(CompareMode.RESULT if hidden else mode)
-        self.changed.emit()
-        self.shown_changed.emit()
-
-    def toggle(self, mode: CompareMode) -> None:
-        """Compare in this way, or no longer."""
-        self.compare(CompareMode.RESULT if self.mode is mode else mode)
-
-    def flip(self) -> None:
-        """Show the source in place of the other picture, or that in place of the source."""
-        shown = self.widgets.compare.mode is CompareMode.SOURCE
-        self.compare(CompareMode.RESULT if shown else CompareMode.SOURCE)
-        if not shown:
-            self.widgets.compare.set_mode(CompareMode.SOURCE)
 
     def show_painted(self, painted: Painted | None) -> None:
         """Show a reference in place of the remastered frame; None ends that."""
@@ -84,7 +65,7 @@ class ViewerController(Controller):
             self.widgets.canvas.set_picture_size(painted.picture.size())
         elif free[0]:
             self._fit_to_film()
-        self.compare(self.mode)
+        self.film.view.is_covered = painted is not None
         self._show()
 
     def _fit_to_film(self) -> None:
@@ -126,8 +107,11 @@ class ViewerController(Controller):
 
     def _on_preview_began(self) -> None:
         """Show what is being made, unless it is seen already."""
-        if self.mode is CompareMode.SOURCE:
-            self.compare(CompareMode.RESULT)
+        if self.film.view.compare is CompareMode.SOURCE:
+            self.film.view.compare = CompareMode.RESULT
+
+    def _on_mode_changed(self) -> None:
+        self.shown_changed.emit()
 
 
 def result_name(state: int, size: QSize, film: QSize) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
+from remaster_gui.document.view_state import ViewState
 from remaster_gui.engine.attention_results import Layer
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.common.interaction import Interaction, Pointer
@@ -33,31 +34,33 @@ class LegendEntry:
     share: float
 
 
-class AttentionOverlay(QObject):
+class AttentionOverlay:
     """An `Overlay` of the canvas; keeps to itself while it is not visible. Lives on the GUI thread."""
 
-    layer_requested = Signal(str)
-    """'fine' or 'coarse': the switch in the legend was clicked."""
-
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas)
         self._canvas = canvas
-        self._visible = False
         self._picture: QImage | None = None
         self._entries: Sequence[LegendEntry] = ()
         self._certainty: float | None = None
         self._note = ""
-        self.layer: Layer = "fine"
         self.switch_rects: dict[Layer, QRectF] = {}
         """Where the two halves of the layer switch were drawn, in pixels of the widget."""
+        self.look_at(ViewState())
         # Labels and the wipe's line stay readable above it.
         canvas.add_overlay(self, below=True)
         canvas.add_grip(_SwitchGrip(self))
 
+    def look_at(self, view: ViewState) -> None:
+        """Be switched on, and show the layer, as `view` says from now on; the switch in the legend tells it."""
+        self.view = view
+        view.events.attention.connect(self._on_view_changed)
+        view.events.layer.connect(self._on_view_changed)
+        self._on_view_changed()
+
     @property
     def is_visible(self) -> bool:
         """Whether the overlay is switched on."""
-        return self._visible
+        return self.view.attention
 
     @property
     def has_map(self) -> bool:
@@ -69,20 +72,14 @@ class AttentionOverlay(QObject):
         """The references of the legend, the largest share first."""
         return tuple(self._entries)
 
-    def set_visible(self, visible: bool) -> None:
-        """Switch the overlay on or off; what it shows is kept."""
-        self._visible = visible
-        self.switch_rects = {}
-        self._canvas.update()
-
     def set_map(
-        self, picture: QImage, entries: Sequence[LegendEntry], certainty: float, layer: Layer, note: str = ""
+        self, picture: QImage, entries: Sequence[LegendEntry], certainty: float, note: str = ""
     ) -> None:
         """Show a frame's attention: `picture` from `attention_pictures.overlay_picture`, mean certainty 0 to 1.
 
         `note`: a few words such as 'stale'.
         """
-        self._picture, self._certainty, self.layer, self._note = picture, certainty, layer, note
+        self._picture, self._certainty, self._note = picture, certainty, note
         self._entries = sorted(entries, key=lambda entry: -entry.share)
         self._canvas.update()
 
@@ -99,7 +96,7 @@ class AttentionOverlay(QObject):
 
     def paint(self, painter: QPainter, canvas: Canvas) -> None:
         """Lay the map over the pane's picture; the legend goes into the last pane."""
-        if not self._visible:
+        if not self.is_visible:
             return
         whole = canvas.transform().mapRect(canvas.view.picture_rect())
         if self._picture is not None:
@@ -108,6 +105,10 @@ class AttentionOverlay(QObject):
         first_of_two = canvas.pane_count() == 2 and painter.clipBoundingRect().left() < 1
         if not first_of_two:
             self._paint_legend(painter, whole, painter.clipBoundingRect())
+
+    def _on_view_changed(self) -> None:
+        self.switch_rects = {}
+        self._canvas.update()
 
     def _paint_legend(self, painter: QPainter, picture: QRectF, pane: QRectF) -> None:
         """Draw the legend below the picture where there is room for it, else over its lowest part."""
@@ -175,7 +176,7 @@ class AttentionOverlay(QObject):
         left = row.left()
         for layer, text in _LAYERS:
             box = QRectF(left, row.top() + 2, metrics.horizontalAdvance(text) + 12, row.height() - 4)
-            chosen = layer == self.layer
+            chosen = layer == self.view.layer
             painter.setPen(QPen(theme.ACCENT if chosen else theme.EDGE, 1))
             painter.setBrush(theme.RAISED if chosen else Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
@@ -192,10 +193,10 @@ class _SwitchGrip(Interaction):
         self._overlay = overlay
 
     def press(self, pointer: Pointer) -> bool:
-        """Ask for the other layer."""
+        """Show the other layer."""
         layer = self._layer_at(pointer)
-        if layer is not None and layer != self._overlay.layer:
-            self._overlay.layer_requested.emit(layer)
+        if layer is not None:
+            self._overlay.view.layer = layer
         return layer is not None
 
     def cursor(self, pointer: Pointer) -> Qt.CursorShape | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.common.interaction import Interaction, Pointer
 from remaster_gui.ui.viewer.canvas import Canvas
@@ -26,23 +27,22 @@ class AttentionProbe(QObject, Interaction):
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
         self._canvas = canvas
-        self.coarse = False
         self.pinned = False
         self._point: QPointF | None = None
         self._cell: QRectF | None = None
         self._timer = QTimer(self, singleShot=True, interval=_HOVER_MILLISECONDS)
         self._timer.timeout.connect(self._ask)
+        self.look_at(ViewState())
+
+    def look_at(self, view: ViewState) -> None:
+        """Ask the layer that `view` says from now on, at once if there is a place."""
+        self._view = view
+        view.events.layer.connect(self.ask_again)
 
     @property
     def point(self) -> QPointF | None:
         """The place in picture pixels; None for none."""
         return self._point
-
-    def set_coarse(self, coarse: bool) -> None:
-        """Ask the other layer from now on, at once if there is a place."""
-        if coarse != self.coarse:
-            self.coarse = coarse
-            self.ask_again()
 
     def set_cell(self, cell: tuple[float, float, float, float] | None) -> None:
         """Show the rectangle (x, y, width, height in picture pixels) that the answer stands for."""
@@ -121,7 +121,7 @@ class AttentionProbe(QObject, Interaction):
 
     def _ask(self) -> None:
         if self._point is not None:
-            self.point_requested.emit(self._point.x(), self._point.y(), self.coarse)
+            self.point_requested.emit(self._point.x(), self._point.y(), self._view.layer == "coarse")
 
     def _leave(self) -> None:
         self._timer.stop()

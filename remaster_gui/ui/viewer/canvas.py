@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.common.interaction import Interaction, Pointer
 from remaster_gui.ui.viewer.viewport import Viewport
@@ -73,7 +74,16 @@ class Canvas(QWidget):
         self._pan_from: QPointF | None = None
         self._pan_armed = False
 
+        self.look_at(self.view.state)
+
     # What is shown
+
+    def look_at(self, state: ViewState) -> None:
+        """Show that part of the picture which `state` says from now on, and tell it of every move."""
+        self.view.state = state
+        for signal in (state.events.zoom, state.events.center, state.events.is_fitted):
+            signal.connect(self._on_view_moved)
+        self._on_view_moved()
 
     def set_picture_size(self, size: QSize, pixel_aspect: float = 1.0) -> None:
         """Set the size of the film's pictures in pixels; pictures of other sizes are stretched to it."""
@@ -190,14 +200,12 @@ class Canvas(QWidget):
     def fit(self) -> None:
         """Show all of the picture, and keep doing so when the widget is resized."""
         self.view.fit()
-        self._on_view_moved()
 
     def zoom_to(self, zoom: float, anchor: QPointF | None = None) -> None:
         """Set device pixels per picture pixel, keeping the point under `anchor` (default: the middle) in place."""
         rect = self.pane_rect(0 if anchor is None else self._pane_at(anchor))
         local = QPointF(rect.width() / 2, rect.height() / 2) if anchor is None else anchor - rect.topLeft()
         self.view.zoom_to(zoom, local)
-        self._on_view_moved()
 
     def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
         """Zoom relative to the present zoom."""
@@ -215,12 +223,14 @@ class Canvas(QWidget):
         return int(self._panes == 2 and position.x() > self.width() / 2)
 
     def _on_view_moved(self) -> None:
+        if self.view.state.is_fitted:
+            self.view.fit()
         self.update()
 
     def _resize_view(self) -> None:
         self.view.device_ratio = self.devicePixelRatioF()
         self.view.resize(self.pane_rect(0).size(), MARGIN)
-        self._on_view_moved()
+        self.update()
 
     # Qt
 
@@ -281,7 +291,6 @@ class Canvas(QWidget):
         trackpad = event.device() is not None and event.device().type() == QPointingDevice.DeviceType.TouchPad
         if trackpad and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.view.pan(QPointF(event.pixelDelta()))
-            self._on_view_moved()
         elif notches:
             self.zoom_by(WHEEL_STEP**notches, event.position())
         event.accept()
@@ -363,7 +372,6 @@ class Canvas(QWidget):
         if self._pan_from is not None:
             self.view.pan(pointer.widget - self._pan_from)
             self._pan_from = pointer.widget
-            self._on_view_moved()
             return
         self._follow(pointer)
 

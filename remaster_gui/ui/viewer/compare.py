@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
+from remaster_gui.document.view_state import CompareMode, ViewState
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.common.interaction import Interaction, Pointer
 from remaster_gui.ui.viewer.canvas import Canvas
@@ -14,16 +13,6 @@ from remaster_gui.ui.viewer.canvas import Canvas
 _GRIP = 7.0
 _DIFFERENCE_PASSES = 2
 """Doublings of the difference, so that what the eye would miss is seen: four times."""
-
-
-class CompareMode(Enum):
-    """How the two pictures share the viewer."""
-
-    SOURCE = "source"
-    RESULT = "result"
-    WIPE = "wipe"
-    SIDE = "side"
-    DIFFERENCE = "difference"
 
 
 class Compare:
@@ -34,15 +23,26 @@ class Compare:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self.mode = CompareMode.SOURCE
-        self.wipe = 0.5
-        """Place of the wipe's line as part of the picture's width."""
         self._source = QImage()
         self._result: QImage | None = None
         self._name = ""
         self._difference: QImage | None = None
+        self.look_at(ViewState())
         canvas.add_overlay(self)
         canvas.add_grip(WipeGrip(self, canvas))
+
+    def look_at(self, view: ViewState) -> None:
+        """Show the pictures as `view` says from now on."""
+        self.view = view
+        view.events.compare.connect(self._on_mode_changed)
+        view.events.is_covered.connect(self._on_mode_changed)
+        view.events.wipe.connect(self._on_wipe_moved)
+        self._on_mode_changed()
+
+    @property
+    def mode(self) -> CompareMode:
+        """How the pictures share the viewer."""
+        return self.view.shown
 
     @property
     def has_source(self) -> bool:
@@ -59,15 +59,12 @@ class Compare:
         """The picture that scopes look at: the remastered one unless only the source is shown."""
         return self._source if self._result is None or self.mode is CompareMode.SOURCE else self._result
 
-    def set_mode(self, mode: CompareMode) -> None:
-        """Choose how the pictures share the viewer."""
-        self.mode = mode
-        self._canvas.set_content(self, panes=2 if mode is CompareMode.SIDE else 1)
-
     def picture_at(self, point: QPointF) -> QImage | None:
         """Return the picture that is seen at a place in picture pixels; None where none is."""
         second = self.mode in (CompareMode.RESULT, CompareMode.DIFFERENCE, CompareMode.SIDE)
-        wiped = self.mode is CompareMode.WIPE and point.x() >= self.wipe * self._canvas.view.picture.width()
+        wiped = (
+            self.mode is CompareMode.WIPE and point.x() >= self.view.wipe * self._canvas.view.picture.width()
+        )
         found = self._result if self._result is not None and (second or wiped) else self._source
         return None if found.isNull() else found
 
@@ -99,7 +96,7 @@ class Compare:
             canvas.draw(painter, self._source)
         elif self.mode is CompareMode.WIPE:
             canvas.draw(painter, self._source)
-            x = rect.width() * self.wipe
+            x = rect.width() * self.view.wipe
             painter.setClipRect(QRectF(x, 0, rect.width() - x, rect.height()), Qt.ClipOperation.IntersectClip)
             canvas.draw(painter, result)
         elif self.mode is CompareMode.DIFFERENCE:
@@ -111,11 +108,16 @@ class Compare:
 
     def wipe_x(self) -> float:
         """Return the place of the wipe's line in the widget."""
-        return self._canvas.to_widget(QPointF(self._canvas.view.picture.width() * self.wipe, 0)).x()
+        return self._canvas.to_widget(QPointF(self._canvas.view.picture.width() * self.view.wipe, 0)).x()
 
     def set_wipe(self, share: float) -> None:
         """Move the wipe's line."""
-        self.wipe = min(max(share, 0.0), 1.0)
+        self.view.wipe = min(max(share, 0.0), 1.0)
+
+    def _on_mode_changed(self) -> None:
+        self._canvas.set_content(self, panes=2 if self.mode is CompareMode.SIDE else 1)
+
+    def _on_wipe_moved(self) -> None:
         self._canvas.update()
 
     def _paint_marks(self, painter: QPainter) -> None:
@@ -160,11 +162,11 @@ class WipeGrip(Interaction):
 
     def __init__(self, compare: Compare, canvas: Canvas) -> None:
         self._compare, self._canvas = compare, canvas
-        self._before = compare.wipe
+        self._before = compare.view.wipe
 
     def press(self, pointer: Pointer) -> bool:
         """Take hold of the line."""
-        self._before = self._compare.wipe
+        self._before = self._compare.view.wipe
         return self._is_near(pointer)
 
     def move(self, pointer: Pointer) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 
+from remaster_gui.document.view_state import ViewState
+
 SMALLEST_ZOOM = 0.02
 LARGEST_ZOOM = 64.0
 
@@ -12,19 +14,27 @@ LARGEST_ZOOM = 64.0
 class Viewport:
     """A window of `size` (logical pixels) onto a picture of `picture` pixels.
 
-    `zoom` counts device pixels per picture pixel (vertically, where pixels are not square), so 1.0 is sharp on every
-    screen. `center` is the place of the picture, in its pixels, that lies in the middle of the window.
+    What of it is seen is kept in `state`, which others share. Its `zoom` counts device pixels per picture pixel
+    (vertically, where pixels are not square), so 1.0 is sharp on every screen.
     """
 
     def __init__(self) -> None:
+        self.state = ViewState()
         self.picture = QSizeF()
         self.pixel_aspect = 1.0
         self.device_ratio = 1.0
         self.size = QSizeF()
-        self.zoom = 1.0
-        self.center = QPointF()
-        self.fitted = True
         self._margin = 0.0
+
+    @property
+    def zoom(self) -> float:
+        """Device pixels per picture pixel."""
+        return self.state.zoom
+
+    @property
+    def center(self) -> QPointF:
+        """The place of the picture, in its pixels, that lies in the middle of the window."""
+        return QPointF(*self.state.center)
 
     def picture_rect(self) -> QRectF:
         """Return the whole picture in its own pixels."""
@@ -33,33 +43,34 @@ class Viewport:
     def resize(self, size: QSizeF, margin: float) -> None:
         """Change the window's size; a fitted picture stays fitted, `margin` away from the edges."""
         self.size, self._margin = size, margin
-        if self.fitted:
+        if self.state.is_fitted:
             self.fit()
 
     def fit(self) -> None:
         """Choose the largest zoom at which all is seen."""
-        self.fitted = True
+        self.state.is_fitted = True
         if self.picture.isEmpty() or self.size.isEmpty():
             return
         width = max(1.0, self.size.width() - 2 * self._margin) * self.device_ratio
         height = max(1.0, self.size.height() - 2 * self._margin) * self.device_ratio
         zoom = min(width / (self.picture.width() * self.pixel_aspect), height / self.picture.height())
-        self.zoom = min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
-        self.center = self.picture_rect().center()
+        self.state.zoom = min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
+        center = self.picture_rect().center()
+        self.state.center = center.x(), center.y()
 
     def zoom_to(self, zoom: float, anchor: QPointF) -> None:
         """Set the zoom; what lies under `anchor` (a place in the window) stays there."""
         inverse, _ = self.transform().inverted()
         held = inverse.map(anchor)
-        self.zoom = min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
-        self.fitted = False
+        self.state.is_fitted = False
+        self.state.zoom = min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
         inverse, _ = self.transform().inverted()
         self._move_center(self.center + held - inverse.map(anchor))
 
     def pan(self, distance: QPointF) -> None:
         """Move the picture by a distance in the window; some of it always stays in sight."""
         scale = self.zoom / self.device_ratio
-        self.fitted = False
+        self.state.is_fitted = False
         moved = QPointF(distance.x() / (scale * self.pixel_aspect), distance.y() / scale)
         self._move_center(self.center - moved)
 
@@ -77,6 +88,7 @@ class Viewport:
         )
 
     def _move_center(self, center: QPointF) -> None:
-        self.center = QPointF(
-            min(max(center.x(), 0.0), self.picture.width()), min(max(center.y(), 0.0), self.picture.height())
+        self.state.center = (
+            min(max(center.x(), 0.0), self.picture.width()),
+            min(max(center.y(), 0.0), self.picture.height()),
         )

@@ -22,7 +22,6 @@ from remaster_gui.document.user_settings import (
     RecentEntry,
     UserSettings,
 )
-from remaster_gui.document.view_state import ViewState
 
 
 @pytest.fixture
@@ -260,19 +259,3 @@ def test_settings_that_cannot_be_written_do_no_harm(tmp_path: Path) -> None:
     settings.add_recent(RecentEntry(Path("/p/a.remaster"), "a", "2024"), _picture("#ff0000"))
     assert settings.recent[0].film == "a"
     assert settings.recent_picture(Path("/p/a.remaster")) is None
-
-
-def test_view_state_says_what_changed(qapp: object) -> None:
-    view = ViewState(100)
-    told: list[object] = []
-    view.playhead_changed.connect(told.append)
-    view.selection_changed.connect(told.append)
-    view.go(5)
-    view.go(5)
-    view.go(500)
-    view.go(-1)
-    view.select("a")
-    view.select("a")
-    view.select(None)
-    assert told == [5, 99, 0, "a", None]
-    assert (view.playhead, view.selected_reference) == (0, None)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 
+from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.viewer.attention_overlay import AttentionOverlay, LegendEntry, flow
 from remaster_gui.ui.viewer.attention_pictures import (
     STRONGEST,
@@ -110,12 +111,11 @@ def canvas(qtbot: Any) -> Canvas:
 @pytest.fixture
 def overlay(canvas: Canvas) -> AttentionOverlay:
     overlay = AttentionOverlay(canvas)
-    overlay.set_visible(True)
+    overlay.view.attention = True
     overlay.set_map(
         overlay_picture(*halves(), [BLUE, RED]),
         [LegendEntry("a", "Sky", BLUE, 0.3), LegendEntry("b", "House", RED, 0.7)],
         0.5,
-        "fine",
     )
     return overlay
 
@@ -130,7 +130,7 @@ def test_the_map_lies_over_the_picture_while_it_is_switched_on(
     grabbed = canvas.grab().toImage()
     assert grabbed.pixelColor(top_left).blue() > grabbed.pixelColor(top_left).red() + 60
     assert grabbed.pixelColor(bottom) == QColor(90, 90, 90)
-    overlay.set_visible(False)
+    overlay.view.attention = False
     assert canvas.grab().toImage().pixelColor(top_left) == QColor(90, 90, 90)
 
 
@@ -138,7 +138,7 @@ def test_a_legend_of_many_references_leaves_the_middle_free(
     canvas: Canvas, overlay: AttentionOverlay
 ) -> None:
     many = [LegendEntry(str(n), f"Reference number {n}", QColor(255, 0, 255), 0.01) for n in range(60)]
-    overlay.set_map(overlay_picture(*halves(), [BLUE, RED]), many, 0.5, "fine")
+    overlay.set_map(overlay_picture(*halves(), [BLUE, RED]), many, 0.5)
     grabbed = canvas.grab().toImage()
     marked = [
         y for y in range(grabbed.height()) for x in range(0, grabbed.width(), 3)
@@ -147,21 +147,22 @@ def test_a_legend_of_many_references_leaves_the_middle_free(
     assert marked and min(marked) > canvas.height() * 0.6
 
 
-def test_the_layer_is_switched_in_the_legend(canvas: Canvas, overlay: AttentionOverlay, qtbot: Any) -> None:
-    canvas.grab()
-    with qtbot.waitSignal(overlay.layer_requested) as asked:
-        QTest.mouseClick(canvas, LEFT, pos=overlay.switch_rects["coarse"].center().toPoint())
-    assert asked.args == ["coarse"]
-    with qtbot.assertNotEmitted(overlay.layer_requested):
-        QTest.mouseClick(canvas, LEFT, pos=overlay.switch_rects["fine"].center().toPoint())
+def test_the_layer_is_switched_in_the_legend(canvas: Canvas, overlay: AttentionOverlay) -> None:
+    told: list[str] = []
+    overlay.view.events.layer.connect(told.append)
+    for layer in ("fine", "coarse", "coarse", "fine"):
+        canvas.grab()
+        QTest.mouseClick(canvas, LEFT, pos=overlay.switch_rects[layer].center().toPoint())
+        assert overlay.view.layer == layer
+    assert told == ["coarse", "fine"]
 
 
-def test_a_hidden_switch_lets_presses_through(canvas: Canvas, overlay: AttentionOverlay, qtbot: Any) -> None:
+def test_a_hidden_switch_lets_presses_through(canvas: Canvas, overlay: AttentionOverlay) -> None:
     canvas.grab()
     place = overlay.switch_rects["coarse"].center().toPoint()
-    overlay.set_visible(False)
-    with qtbot.assertNotEmitted(overlay.layer_requested):
-        QTest.mouseClick(canvas, LEFT, pos=place)
+    overlay.view.attention = False
+    QTest.mouseClick(canvas, LEFT, pos=place)
+    assert overlay.view.layer == "fine"
 
 
 @pytest.fixture
@@ -205,8 +206,10 @@ def test_leaving_the_picture_ends_the_question(canvas: Canvas, probe: AttentionP
 
 def test_the_other_layer_is_asked_at_once(canvas: Canvas, probe: AttentionProbe, qtbot: Any) -> None:
     QTest.mouseClick(canvas, LEFT, pos=at(canvas, 100, 40))
+    view = ViewState()
+    probe.look_at(view)
     with qtbot.waitSignal(probe.point_requested, check_params_cb=lambda _x, _y, coarse: coarse):
-        probe.set_coarse(True)
+        view.layer = "coarse"
 
 
 def test_the_cell_and_crosshair_are_drawn(canvas: Canvas, probe: AttentionProbe) -> None:

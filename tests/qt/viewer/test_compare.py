@@ -5,8 +5,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 
+from remaster_gui.document.view_state import CompareMode, ViewState
 from remaster_gui.ui.viewer.canvas import Canvas
-from remaster_gui.ui.viewer.compare import Compare, CompareMode, difference
+from remaster_gui.ui.viewer.compare import Compare, difference
 
 GREY, RED = QColor(100, 100, 100), QColor(200, 40, 40)
 
@@ -44,7 +45,7 @@ def colors(compare: Compare) -> tuple[QColor, QColor]:
     ],
 )
 def test_who_is_seen_where(compare: Compare, mode: CompareMode, seen: tuple[QColor, QColor]) -> None:
-    compare.set_mode(mode)
+    compare.view.compare = mode
     if mode is CompareMode.SIDE:
         grabbed = compare.canvas.grab().toImage()  # type: ignore[attr-defined]
         assert (grabbed.pixelColor(60, 170), grabbed.pixelColor(360, 170)) == seen
@@ -54,23 +55,41 @@ def test_who_is_seen_where(compare: Compare, mode: CompareMode, seen: tuple[QCol
 
 def test_the_line_of_the_wipe_can_be_dragged_and_put_back(compare: Compare) -> None:
     canvas: Canvas = compare.canvas  # type: ignore[attr-defined]
-    compare.set_mode(CompareMode.WIPE)
+    compare.view.compare = CompareMode.WIPE
     at = canvas.to_widget(QPointF(100, 60)).toPoint()
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at)
     QTest.mouseMove(canvas, at + QPoint(100, 0))
-    assert compare.wipe == pytest.approx(0.75)
+    assert compare.view.wipe == pytest.approx(0.75)
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
-    assert compare.wipe == pytest.approx(0.5)
+    assert compare.view.wipe == pytest.approx(0.5)
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at)
     QTest.mouseMove(canvas, at - QPoint(100, 0))
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at - QPoint(100, 0))
-    assert compare.wipe == pytest.approx(0.25)
+    assert compare.view.wipe == pytest.approx(0.25)
+
+
+def test_what_is_painted_is_seen_where_only_the_source_would_be(compare: Compare) -> None:
+    compare.view.is_covered = True
+    assert colors(compare) == (RED, RED)
+    compare.view.is_covered = False
+    assert colors(compare) == (GREY, GREY)
+
+
+def test_the_view_of_another_film_is_followed_from_the_first(compare: Compare) -> None:
+    before, view = compare.view, ViewState(compare=CompareMode.SIDE)
+    compare.look_at(view)
+    canvas: Canvas = compare.canvas  # type: ignore[attr-defined]
+    assert canvas.pane_count() == 2
+    before.compare = CompareMode.DIFFERENCE
+    assert canvas.pane_count() == 2, "that of the film before says nothing any more"
+    view.compare = CompareMode.RESULT
+    assert canvas.pane_count() == 1
 
 
 def test_without_a_remastered_picture_the_source_is_shown(compare: Compare) -> None:
     compare.set_pictures(plain(GREY), None)
     for mode in CompareMode:
-        compare.set_mode(mode)
+        compare.view.compare = mode
         grabbed = compare.canvas.grab().toImage()  # type: ignore[attr-defined]
         assert grabbed.pixelColor(360, 170) == GREY
 
@@ -97,7 +116,7 @@ def test_pixels_of_the_film_are_squares_when_large_those_of_smaller_pictures_nev
     compare.set_pictures(stripes(200), stripes(100))
     canvas.zoom_to(10.0)
     assert greys() == {0, 255}
-    compare.set_mode(CompareMode.RESULT)
+    compare.view.compare = CompareMode.RESULT
     assert len(greys()) > 10
     compare.set_pictures(stripes(200), stripes(200))
     assert greys() == {0, 255}
