@@ -1,0 +1,70 @@
+"""Marking, choosing, switching and deleting references, and what of it can be done and undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from remaster_gui.ui.film_session import FilmSession
+from remaster_gui.ui.main_window import MainWindow
+
+WAIT = 60_000
+
+
+def _mark(qtbot: Any, session: FilmSession, frame: int = 0) -> str:
+    session.film.view.go(frame)
+    before = len(session.film.document.project.references)
+    session.references.mark()
+    qtbot.waitUntil(lambda: len(session.film.document.project.references) > before, timeout=WAIT)
+    chosen = session.references.chosen
+    assert chosen is not None and chosen.frame == frame
+    return chosen.id
+
+
+def test_a_frame_is_marked_once(qtbot: Any, window: MainWindow, session: FilmSession) -> None:
+    assert not window.actions_["delete_reference"].isEnabled()
+    first = _mark(qtbot, session)
+    second = _mark(qtbot, session, 30)
+    session.film.view.go(0)
+    session.references.mark()
+    assert session.film.view.selected_reference == first != second
+    assert len(session.film.document.project.references) == 2
+    assert session.playback.reference_frames == [0, 30]
+    assert window.actions_["delete_reference"].isEnabled()
+
+
+def test_a_reference_is_switched_off_and_on(qtbot: Any, window: MainWindow, session: FilmSession) -> None:
+    _mark(qtbot, session)
+    action = window.actions_["toggle_reference"]
+    assert action.isChecked()
+    action.trigger()
+    chosen = session.references.chosen
+    assert chosen is not None and not chosen.enabled and not action.isChecked()
+    session.references.toggle()
+    assert action.isChecked()
+
+
+def test_deleting_is_undone_by_its_name(qtbot: Any, window: MainWindow, session: FilmSession) -> None:
+    _mark(qtbot, session)
+    session.references.delete()
+    assert session.references.chosen is None and not session.film.document.project.references
+    assert not window.actions_["rename_reference"].isEnabled()
+    undo, redo = window.actions_["undo"], window.actions_["redo"]
+    assert undo.text() == "Undo “Delete Frame 0”" and not redo.isEnabled()
+    undo.trigger()
+    assert len(session.film.document.project.references) == 1
+    assert redo.text() == "Redo “Delete Frame 0”" and redo.isEnabled()
+
+
+def test_only_what_was_remastered_can_be_promoted(window: MainWindow, session: FilmSession) -> None:
+    assert not session.references.can_promote
+    assert not window.actions_["promote_frame"].isEnabled()
+    session.references.promote()
+    assert not session.film.document.project.references
+
+
+def test_the_frame_that_helps_most_comes_first(window: MainWindow, session: FilmSession, qtbot: Any) -> None:
+    session.suggestions.search()
+    qtbot.waitUntil(lambda: bool(session.suggestions.frames), timeout=WAIT)
+    assert window.actions_["next_suggestion"].isEnabled()
+    session.suggestions.go()
+    assert session.film.view.playhead == session.suggestions.frames[0]
