@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import OrderedDict
 from collections.abc import Generator, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from threading import Lock
 import numpy as np
 import torch
 
+from remaster_gui.base.byte_cache import ByteCache
 from remaster_gui.base.color import Float, to_unit
 from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.base.notices import Notice
@@ -132,8 +132,10 @@ class ReferenceStore:
 
     def __init__(self, network: RemasterNetwork, weights: str, budget: int = DEFAULT_BUDGET) -> None:
         """Serve `network`, whose weights have the hash `weights`."""
-        self._network, self._weights, self._budget = network, weights, budget
-        self._features: OrderedDict[tuple[str, str, Size], ReferenceFeatures] = OrderedDict()
+        self._network, self._weights = network, weights
+        self._features: ByteCache[tuple[str, str, Size], ReferenceFeatures] = ByteCache(
+            budget, ReferenceFeatures.nbytes
+        )
         self._shapes: dict[str, Size] = {}
         self._lock = Lock()
         self.encoded = 0
@@ -152,14 +154,14 @@ class ReferenceStore:
             shape = self._shapes[reference.digest] = Size(picture.shape[1], picture.shape[0])
         size = encoding_size(shape, source_working, self._network.config.reference_edge)
         key = (reference.digest, self._weights, size)
-        if key not in self._features:
+        features = self._features.get(key)
+        if features is None:
             if picture is None:
                 picture = reference.load()
-            self._features[key] = encode_picture(self._network, shrunk(picture, size))
+            features = encode_picture(self._network, shrunk(picture, size))
+            self._features.put(key, features)
             self.encoded += 1
-        self._features.move_to_end(key)
-        self._shrink()
-        return self._features[key]
+        return features
 
     def all_features(self, references: Iterable[Reference], source_working: Size) -> list[ReferenceFeatures]:
         """Return the features of several references, in their order."""
@@ -167,11 +169,7 @@ class ReferenceStore:
 
     def nbytes(self) -> int:
         """Bytes that the stored features take."""
-        return sum(features.nbytes() for features in self._features.values())
-
-    def _shrink(self) -> None:
-        while len(self._features) > 1 and self.nbytes() > self._budget:
-            self._features.popitem(last=False)
+        return self._features.nbytes
 
 
 def shrunk(picture: Pixels, size: Size) -> Float:

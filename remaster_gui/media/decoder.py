@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import TypeAlias
@@ -12,6 +12,7 @@ import av
 import numpy as np
 from av.video.stream import VideoStream
 
+from remaster_gui.base.byte_cache import ByteCache
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.clock import NO_TIME
 from remaster_gui.media.index import NO_FRAME, FilmIndex
@@ -56,8 +57,7 @@ class Decoder:
         order = np.argsort(index.packets.position, kind="stable")
         self._by_position = order
         self._positions = index.packets.position[order]
-        self._cache: OrderedDict[int, av.VideoFrame] = OrderedDict()
-        self._cached = 0
+        self._cache: ByteCache[int, av.VideoFrame] = ByteCache(CACHE_BYTES, _bytes)
         self._ready: deque[tuple[int, av.VideoFrame]] = deque()
         self._packets: NumberedPackets = iter(())
         self._entry = self._next_packet = self._first = 0
@@ -93,7 +93,6 @@ class Decoder:
         """Decode frame ``index``; where its data is damaged, the nearest readable one before it stands in."""
         cached = self._cache.get(index)
         if cached is not None:
-            self._cache.move_to_end(index)
             return cached
         try:
             return self._decoded(index)
@@ -177,13 +176,8 @@ class Decoder:
         return True
 
     def _remember(self, index: int, picture: av.VideoFrame) -> None:
-        if index in self._cache:
-            return
-        self._cache[index] = picture
-        self._cached += _bytes(picture)
-        while self._cached > CACHE_BYTES and len(self._cache) > 1:
-            _, dropped = self._cache.popitem(last=False)
-            self._cached -= _bytes(dropped)
+        if index not in self._cache:
+            self._cache.put(index, picture)
 
     def _restart(self, packets: NumberedPackets, entry: int = 0) -> None:
         """Begin to decode at packet ``entry``, the next one that ``packets`` yields."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.byte_cache import ByteCache
 from remaster_gui.media.film import Pixels
 
 DEFAULT_BUDGET = 384 * 2**20
@@ -18,9 +17,7 @@ class FrameCache:
 
     def __init__(self, frame_count: int, budget: int = DEFAULT_BUDGET) -> None:
         """Serve a film of `frame_count` frames within `budget` bytes; the newest frame is kept in any case."""
-        self._budget = budget
-        self._frames: OrderedDict[int, Pixels] = OrderedDict()
-        self._bytes = 0
+        self._frames: ByteCache[int, Pixels] = ByteCache(budget, lambda pixels: pixels.nbytes)
         self._held = np.zeros(frame_count, np.bool_)
 
     def __contains__(self, index: object) -> bool:
@@ -32,7 +29,7 @@ class FrameCache:
     @property
     def nbytes(self) -> int:
         """Bytes of all frames kept."""
-        return self._bytes
+        return self._frames.nbytes
 
     @property
     def held(self) -> NDArray[np.bool_]:
@@ -41,24 +38,14 @@ class FrameCache:
 
     def get(self, index: int) -> Pixels | None:
         """Return a frame and count that as use."""
-        pixels = self._frames.get(index)
-        if pixels is not None:
-            self._frames.move_to_end(index)
-        return pixels
+        return self._frames.get(index)
 
     def put(self, index: int, pixels: Pixels) -> None:
         """Keep a frame, which must not change any more."""
-        old = self._frames.pop(index, None)
-        self._bytes += pixels.nbytes - (old.nbytes if old is not None else 0)
-        self._frames[index] = pixels
+        self._held[self._frames.put(index, pixels)] = False
         self._held[index] = True
-        while self._bytes > self._budget and len(self._frames) > 1:
-            dropped, gone = self._frames.popitem(last=False)
-            self._bytes -= gone.nbytes
-            self._held[dropped] = False
 
     def clear(self) -> None:
         """Forget all frames."""
         self._frames.clear()
-        self._bytes = 0
         self._held[:] = False
