@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.srgb import to_linear
+
 Float = NDArray[np.float32]
 
 NEUTRAL = 128.0 / 255.0
@@ -49,7 +51,7 @@ _LIGHTNESS_STEPS = 65536
 def _lightness_table() -> Float:
     """L*/100 of neutral grey for every 16-bit luma value."""
     luma = np.arange(_LIGHTNESS_STEPS, dtype=np.float64) / (_LIGHTNESS_STEPS - 1)
-    linear = np.where(luma <= 0.04045, luma / 12.92, ((luma + 0.055) / 1.055) ** 2.4)
+    linear = to_linear(luma)
     delta = 6.0 / 29.0
     cube = np.where(linear > delta**3, np.cbrt(linear), linear / (3 * delta**2) + 4.0 / 29.0)
     return np.asarray((116.0 * cube - 16.0) / 100.0, np.float32)

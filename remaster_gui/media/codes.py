@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.media.gamut import decode_srgb
+from remaster_gui.base.srgb import to_linear
 from remaster_gui.media.presets import Preset
 from remaster_gui.media.tags import BT709_CODE, FULL_CODE, LIMITED_CODE, LUMA_WEIGHTS
 
@@ -55,7 +55,7 @@ def _planes(rgb: NDArray[np.float32], preset: Preset) -> list[NDArray[Any]]:
     if not preset.is_rgb:
         return _ycc_planes(rgb, preset)
     if kind == "gbrpf32le":
-        linear = decode_srgb(np.clip(rgb, 0.0, 1.0))
+        linear = to_linear(np.clip(rgb, 0.0, 1.0))
         return [np.ascontiguousarray(linear[..., channel]) for channel in (1, 2, 0)]
     codes = _quantise(rgb * np.float32(2**preset.bits - 1), preset.bits)
     stored = codes.astype(">u2" if kind.endswith("be") else "<u2")

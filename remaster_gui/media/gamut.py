@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.srgb import to_coded, to_linear
 from remaster_gui.media.film import ColorTags, Pixels
 
 Doubles = NDArray[np.float64]
@@ -61,11 +62,6 @@ class Encoding:
         return self.matrix is None and self.transfer == "srgb"
 
 
-def srgb_curve(coded: Doubles) -> Doubles:
-    """Linear light of sRGB code values."""
-    return np.where(coded <= 0.04045, coded / 12.92, ((np.maximum(coded, 0.04045) + 0.055) / 1.055) ** 2.4)
-
-
 def linear_curve(coded: Doubles) -> Doubles:
     """Light that is stored as it is."""
     return coded
@@ -84,7 +80,7 @@ def film_curve(coded: Doubles) -> Doubles:
     return np.asarray((light - darkest) / (1.0 - darkest), np.float64)
 
 
-SRGB = Encoding("bt709", "srgb", (srgb_curve,))
+SRGB = Encoding("bt709", "srgb", (to_linear,))
 LINEAR = Encoding("bt709", "linear", (linear_curve,))
 FILM_DENSITY = Encoding("bt709", "log", (film_curve,))
 
@@ -95,9 +91,9 @@ def simplified(encoding: Encoding) -> Encoding:
     if matrix is not None and np.abs(matrix - np.eye(3)).max() < _SAME_MATRIX:
         matrix = None
     steps = np.linspace(0.0, 1.0, 256)
-    strays = [np.abs(_srgb_codes(curve(steps).clip(0.0, 1.0)) - steps).max() for curve in encoding.curves]
+    strays = [np.abs(to_coded(curve(steps).clip(0.0, 1.0)) - steps).max() for curve in encoding.curves]
     if max(strays) < _SAME_CURVE:
-        return SRGB if matrix is None else Encoding(encoding.primaries, "srgb", (srgb_curve,), matrix)
+        return SRGB if matrix is None else Encoding(encoding.primaries, "srgb", (to_linear,), matrix)
     return Encoding(encoding.primaries, encoding.transfer, encoding.curves, matrix)
 
 
@@ -112,14 +108,14 @@ def tagged_encoding(tags: ColorTags) -> Encoding:
     Greys keep their code values whatever curve is assumed, as white maps to white.
     """
     matrix = chromaticity_matrix(CHROMATICITIES[tags.primaries]) if needs_conversion(tags) else None
-    curve, transfer = (linear_curve, "linear") if tags.transfer == "linear" else (srgb_curve, "srgb")
+    curve, transfer = (linear_curve, "linear") if tags.transfer == "linear" else (to_linear, "srgb")
     return Encoding(tags.primaries, transfer, (curve,), matrix)
 
 
 def to_bt709(pixels: Pixels, tags: ColorTags) -> Pixels:
     """Convert gamma-coded RGB (H, W, 3) of a film to BT.709 primaries; the type stays, values out of gamut clip."""
     matrix = chromaticity_matrix(CHROMATICITIES[tags.primaries])
-    return to_srgb(pixels, Encoding(tags.primaries, "srgb", (srgb_curve,), matrix))
+    return to_srgb(pixels, Encoding(tags.primaries, "srgb", (to_linear,), matrix))
 
 
 def to_srgb(codes: NDArray[Any], encoding: Encoding) -> Pixels:
@@ -171,23 +167,10 @@ def encode_light(linear: NDArray[np.float32], kind: np.dtype[Any]) -> NDArray[An
     return _root_table(kind.str)[roots.astype(np.uint16)]
 
 
-def decode_srgb(coded: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Linear light of gamma-coded sRGB values in [0, 1], float32."""
-    high = np.power(
-        (np.maximum(coded, np.float32(0.04045)) + np.float32(0.055)) / np.float32(1.055), np.float32(2.4)
-    )
-    return np.where(coded <= 0.04045, coded / np.float32(12.92), high).astype(np.float32)
-
-
 @lru_cache(maxsize=2)
 def _root_table(kind: str) -> NDArray[Any]:
     roots = np.arange(_ROOTS, dtype=np.float64) / (_ROOTS - 1)
-    return np.rint(_srgb_codes(roots**2) * np.iinfo(np.dtype(kind)).max).astype(kind)
-
-
-def _srgb_codes(linear: Doubles) -> Doubles:
-    high = np.maximum(linear, 0.0031308) ** (1 / 2.4) * 1.055 - 0.055
-    return np.where(linear <= 0.0031308, linear * 12.92, high)
+    return np.rint(to_coded(roots**2) * np.iinfo(np.dtype(kind)).max).astype(kind)
 
 
 @lru_cache(maxsize=32)

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.srgb import to_linear
 from remaster_gui.media.film import ColorTags
 from remaster_gui.media.gamut import (
     FILM_DENSITY,
@@ -26,7 +27,6 @@ from remaster_gui.media.gamut import (
     gamma_curve,
     linear_curve,
     simplified,
-    srgb_curve,
     tagged_encoding,
 )
 from remaster_gui.media.profiles import SRGB_D50, Profile, ProfileError, read_profile
@@ -95,13 +95,13 @@ def _noted_encoding(still: Still) -> Encoding:
         return SRGB if b"sRGB" in still.chunks else _gamma_and_primaries(still.chunks)
     if still.chromaticities:
         matrix = chromaticity_matrix(still.chromaticities)
-        return simplified(Encoding("profile", "srgb", (srgb_curve,), matrix)) if matrix is not None else SRGB
+        return simplified(Encoding("profile", "srgb", (to_linear,), matrix)) if matrix is not None else SRGB
     return SRGB
 
 
 def _gamma_and_primaries(chunks: dict[bytes, bytes]) -> Encoding:
     """Read the chunks gAMA (the exponent of the camera, 1/2.2 for instance) and cHRM (white first, then red)."""
-    curve: Curve = srgb_curve
+    curve: Curve = to_linear
     transfer, matrix = "srgb", None
     if len(chunks.get(b"gAMA", b"")) == 4:
         exponent = int.from_bytes(chunks[b"gAMA"], "big") / 100000

@@ -14,10 +14,22 @@ _TO_XYZ = (  # sRGB to XYZ, each row divided by the D65 white
 )
 
 
+def to_linear(rgb: Tensor) -> Tensor:
+    """Linear light of sRGB code values (see `base.srgb`)."""
+    return torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb.clamp(min=0) + 0.055) / 1.055) ** 2.4)
+
+
+def to_coded(linear: Tensor) -> Tensor:
+    """SRGB code values of linear light; its gradient is finite everywhere."""
+    return torch.where(
+        linear <= 0.0031308, 12.92 * linear, 1.055 * linear.clamp(min=1e-6) ** (1 / 2.4) - 0.055
+    )
+
+
 @in_full_precision
 def rgb_to_lab(rgb: Tensor) -> Tensor:
     """Map sRGB ``(..., 3, H, W)`` in [0, 1] to luminance ``L*/100`` and chrominance ``(ab + 128) / 255``."""
-    linear = torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb.clamp(min=0) + 0.055) / 1.055) ** 2.4)
+    linear = to_linear(rgb)
     matrix = torch.tensor(_TO_XYZ, dtype=rgb.dtype, device=rgb.device)
     xyz = torch.einsum("ij,...jhw->...ihw", matrix, linear)
     delta = 6.0 / 29.0
@@ -42,6 +54,4 @@ def lab_to_rgb(lab: Tensor) -> Tensor:
     xyz = torch.where(cube > delta, cube**3, 3 * delta**2 * (cube - 4.0 / 29.0))
     matrix = torch.tensor(_TO_XYZ, dtype=torch.float64).inverse().to(lab)
     linear = torch.einsum("ij,...jhw->...ihw", matrix, xyz).clamp(0.0, 1.0)
-    return torch.where(
-        linear <= 0.0031308, 12.92 * linear, 1.055 * linear.clamp(min=1e-6) ** (1 / 2.4) - 0.055
-    )
+    return to_coded(linear)

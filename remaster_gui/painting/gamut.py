@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.srgb import to_coded
+
 Bytes = NDArray[np.uint8]
 Pairs = NDArray[np.uint16]
 
@@ -61,8 +63,7 @@ def rgb_of(
     lightness: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return sRGB in [0, 1], channels first, of Lab (L* 0..100) within the gamut; exact where OpenCV rounds."""
-    linear = _linear(lightness, a, b).clip(0.0, 1.0)
-    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return to_coded(_linear(lightness, a, b).clip(0.0, 1.0))
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from remaster_gui.base.color import NEUTRAL
-from remaster_gui.model.color import lab_to_rgb, rgb_to_lab
+from remaster_gui.model.color import lab_to_rgb, rgb_to_lab, to_coded, to_linear
 from remaster_gui.training.augmentation import View, covered_span
 
 _BORDER = 3
@@ -99,12 +99,8 @@ class FilmStock:
             grey = rgb
         else:
             weights = rgb.new_tensor(self.sensitivity)[:, None, None]
-            linear = torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-            light = (linear * weights).sum(0, keepdim=True)
-            coded = torch.where(
-                light <= 0.0031308, 12.92 * light, 1.055 * light.clamp(min=1e-6) ** (1 / 2.4) - 0.055
-            )
-            grey = coded.expand(3, -1, -1)
+            light = (to_linear(rgb) * weights).sum(0, keepdim=True)
+            grey = to_coded(light).expand(3, -1, -1)
         tones = rgb_to_lab(grey)[:1].clamp(0.0, 1.0) ** self.gamma * self.gain + self.offset
         if self.soft:
             tones = F.avg_pool2d(F.pad(tones[None], (1, 1, 1, 1), mode="replicate"), 3, 1)[0]
