@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from remaster_gui.cli.numbers import shown, whole
 
 if TYPE_CHECKING:
+    from remaster_gui.benchmarks.stages import Measured
     from remaster_gui.engine.sizes import Size
-    from remaster_gui.evaluation.benchmark import Measured
 
 EXAMPLES = """\
 examples:
@@ -69,9 +69,9 @@ def run(args: argparse.Namespace) -> int:
 
     from remaster_gui.base.errors import SettingsError
     from remaster_gui.base.files import hand_out
+    from remaster_gui.benchmarks.stages import SCHEMES, STAGES, StageTime, measure_apart, setups
     from remaster_gui.cli.console import table_console
     from remaster_gui.engine.weights import resolve_weights
-    from remaster_gui.evaluation.benchmark import SCHEMES, STAGES, Row, cases, measure_apart
     from remaster_gui.media.faults import writing
 
     schemes = [scheme for scheme in SCHEMES if scheme in args.schemes.split(",")]
@@ -82,25 +82,25 @@ def run(args: argparse.Namespace) -> int:
     table = Table(
         "size", "references", "scheme", *STAGES, "total", "peak MB", "GFLOP", "of matrix rate", "speed-up"
     )
-    rows: list[Row] = []
+    rows: list[StageTime] = []
     ours: Measured | None = None
     weights = resolve_weights(args.weights)
     if args.json is not None:
         with writing(args.json):
             args.json.touch()
-    for case in cases(weights, _sizes(args.sizes), counts, schemes):
-        with console.status(f"{case.size}, {case.references} references, {case.scheme}"):
-            measured = measure_apart(case, args.windows, args.threads)
+    for setup in setups(weights, _sizes(args.sizes), counts, schemes):
+        with console.status(f"{setup.size}, {setup.references} references, {setup.scheme}"):
+            measured = measure_apart(setup, args.windows, args.threads)
         rows += measured.rows
         ratio = ""
-        if case.scheme == "ours":
+        if setup.scheme == "ours":
             ours = measured
         elif ours is not None:
             ratio = f"{measured.rows[-1].ms_per_frame / ours.rows[-1].ms_per_frame:.2f}x"
         table.add_row(
-            str(case.size),
-            str(case.references),
-            case.scheme,
+            str(setup.size),
+            str(setup.references),
+            setup.scheme,
             *(f"{row.ms_per_frame:.1f}" for row in measured.rows),
             f"{max(row.peak_rss_mb for row in measured.rows):.0f}",
             f"{measured.gflop_per_frame:.1f}",
@@ -120,9 +120,9 @@ def _run_ui() -> int:
     from rich.table import Table
 
     from remaster_gui.app import make_application
+    from remaster_gui.benchmarks.painting import measure_painting
+    from remaster_gui.benchmarks.scrubbing import GROUP, HEIGHT, WIDTH, measure_scrubbing
     from remaster_gui.cli.edit import check_display
-    from remaster_gui.ui.benchmark import GROUP, HEIGHT, WIDTH, measure_scrubbing
-    from remaster_gui.ui.paint.benchmark import measure_painting
 
     check_display()
     application = make_application()
@@ -147,8 +147,8 @@ def _run_memory() -> int:
     from rich.table import Table
 
     from remaster_gui.app import make_application
+    from remaster_gui.benchmarks.memory import FRAMES, REFERENCES, measure_memory
     from remaster_gui.cli.edit import check_display
-    from remaster_gui.ui.memory_benchmark import FRAMES, REFERENCES, measure_memory
 
     check_display()
     application = make_application()

@@ -44,7 +44,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Row:
+class Augmentation:
     """One row of Table 3: `kind` happens to `target` with `probability`, its value uniform in [low, high]."""
 
     kind: Kind
@@ -54,21 +54,21 @@ class Row:
     high: float = 0.0
 
 
-TABLE_3: tuple[Row, ...] = (
-    Row(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.50),
-    Row(Kind.FLIP, Target.REFERENCE, 0.50),
-    Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.00, 256, 400),
-    Row(Kind.ROTATION, Target.SOURCE_AND_TARGET, 1.00, -5, 5),
-    Row(Kind.BRIGHTNESS, Target.SOURCE_AND_TARGET, 0.20, 0.8, 1.2),
-    Row(Kind.CONTRAST, Target.SOURCE_AND_TARGET, 0.20, 0.9, 1.0),
-    Row(Kind.JPEG, Target.SOURCE, 0.90, 15, 40),
-    Row(Kind.JPEG, Target.REFERENCE, 0.90, 15, 40),
-    Row(Kind.NOISE, Target.SOURCE, 0.10, 0.04, 0.04),
-    Row(Kind.NOISE, Target.REFERENCE, 0.10, 0.04, 0.04),
-    Row(Kind.BLUR, Target.SOURCE, 0.50, 2, 4),
-    Row(Kind.CONTRAST, Target.SOURCE, 0.33, 0.6, 1.0),
-    Row(Kind.SCALING, Target.REFERENCE, 1.00, 256, 320),
-    Row(Kind.SATURATION, Target.REFERENCE, 0.10, 0.3, 1.0),
+TABLE_3: tuple[Augmentation, ...] = (
+    Augmentation(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.50),
+    Augmentation(Kind.FLIP, Target.REFERENCE, 0.50),
+    Augmentation(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.00, 256, 400),
+    Augmentation(Kind.ROTATION, Target.SOURCE_AND_TARGET, 1.00, -5, 5),
+    Augmentation(Kind.BRIGHTNESS, Target.SOURCE_AND_TARGET, 0.20, 0.8, 1.2),
+    Augmentation(Kind.CONTRAST, Target.SOURCE_AND_TARGET, 0.20, 0.9, 1.0),
+    Augmentation(Kind.JPEG, Target.SOURCE, 0.90, 15, 40),
+    Augmentation(Kind.JPEG, Target.REFERENCE, 0.90, 15, 40),
+    Augmentation(Kind.NOISE, Target.SOURCE, 0.10, 0.04, 0.04),
+    Augmentation(Kind.NOISE, Target.REFERENCE, 0.10, 0.04, 0.04),
+    Augmentation(Kind.BLUR, Target.SOURCE, 0.50, 2, 4),
+    Augmentation(Kind.CONTRAST, Target.SOURCE, 0.33, 0.6, 1.0),
+    Augmentation(Kind.SCALING, Target.REFERENCE, 1.00, 256, 320),
+    Augmentation(Kind.SATURATION, Target.REFERENCE, 0.10, 0.3, 1.0),
 )
 """Table 3 of the paper. Its N(0, 0.04) is read as a standard deviation: ten of 256 levels, as grain has."""
 
@@ -77,7 +77,7 @@ Draw = dict[Kind, float]
 """The rows that happen this time, with their values."""
 
 
-def draw(table: tuple[Row, ...], target: Target, rng: np.random.Generator) -> Draw:
+def draw(table: tuple[Augmentation, ...], target: Target, rng: np.random.Generator) -> Draw:
     """Draw which rows for `target` happen and with which value.
 
     Takes the same amount of randomness whatever happens, so that one changed probability leaves later draws

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.training.augmentation import TABLE_3, Row, Target, corrupt, draw, soften
+from remaster_gui.training.augmentation import TABLE_3, Augmentation, Target, corrupt, draw, soften
 from remaster_gui.training.damage import EDGE, Example, Split, generated_example
 from remaster_gui.training.film_faults import (
     Window,
@@ -253,7 +253,7 @@ def degrade_clip(
     strength: Strength = ALIGNED,
     *,
     folder: Path | None = None,
-    table: tuple[Row, ...] = TABLE_3,
+    table: tuple[Augmentation, ...] = TABLE_3,
     window: Window | None = None,
 ) -> NDArray[PixelT]:
     """Make the networks' input x of clean luminance ``(T, H, W)``, uint8 or float32 in [0, 1].

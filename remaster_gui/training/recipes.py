@@ -12,7 +12,7 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.model import COMPACT, PAPER, ModelConfig
 from remaster_gui.model.prior import PRIOR, PriorConfig
 from remaster_gui.model.rivals.systems import RivalConfig
-from remaster_gui.training.augmentation import TABLE_3, Kind, Row, Target
+from remaster_gui.training.augmentation import TABLE_3, Augmentation, Kind, Target
 from remaster_gui.training.hint_samples import HintSettings
 from remaster_gui.training.pairs import PairSettings
 from remaster_gui.training.rival_samples import TrackSettings, UserSettings
@@ -182,8 +182,8 @@ def _pairs(crop: int, references: MatchingReferences) -> PairSettings:
 def _film_samples(edge: int, length: int, references: MatchingReferences) -> SampleSettings:
     """Return samples that are whole frames but for their sides, with the tones that films have."""
     table = (
-        Row(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.5),
-        Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, edge, edge),
+        Augmentation(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.5),
+        Augmentation(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, edge, edge),
         *(row for row in TABLE_3 if row.target is Target.SOURCE),
     )
     return SampleSettings(length, edge, edge, references, degraded=True, table=table)

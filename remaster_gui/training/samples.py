@@ -16,8 +16,8 @@ from remaster_gui.base.color import NEUTRAL, lab_to_rgb, rgb_to_lab, to_unit
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.training.augmentation import (
     TABLE_3,
+    Augmentation,
     Draw,
-    Row,
     Target,
     View,
     change_tones,
@@ -103,7 +103,7 @@ class SampleSettings:
     reference_crop: int = 256
     references: PaperReferences | MatchingReferences = field(default_factory=PaperReferences)
     degraded: bool = True
-    table: tuple[Row, ...] = TABLE_3
+    table: tuple[Augmentation, ...] = TABLE_3
     weave: float = 0.0
     strength: Strength = ALIGNED
     damage_split: DamageSplit = DamageSplit.TRAINING

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.training.augmentation import (
     TABLE_3,
+    Augmentation,
     Kind,
-    Row,
     Target,
     View,
     change_tones,
@@ -65,7 +65,7 @@ def test_the_table_is_the_papers() -> None:
     for line in filter(None, map(str.strip, printed.splitlines())):
         kind, target, percent, span = (part.strip() for part in line.split("|"))
         low, high = (0.0, 0.0) if span == "-" else map(float, span.split())
-        rows.append(Row(Kind(kind), Target(target), int(percent) / 100, low, high))
+        rows.append(Augmentation(Kind(kind), Target(target), int(percent) / 100, low, high))
     assert tuple(rows) == TABLE_3
 
 
@@ -76,7 +76,7 @@ def test_draws_depend_on_the_generator_alone(seed: int, target: Target) -> None:
 
 
 def test_one_row_leaves_the_others_alone() -> None:
-    never = tuple(Row(r.kind, r.target, 0.0) if r.kind is Kind.JPEG else r for r in TABLE_3)
+    never = tuple(Augmentation(r.kind, r.target, 0.0) if r.kind is Kind.JPEG else r for r in TABLE_3)
     for seed in range(50):
         full = draw(TABLE_3, Target.SOURCE, np.random.default_rng(seed))
         full.pop(Kind.JPEG, None)

@@ -5,14 +5,14 @@ from dataclasses import fields
 import pytest
 import torch
 
-from remaster_gui.training.augmentation import Kind, Row, Target
+from remaster_gui.training.augmentation import Augmentation, Kind, Target
 from remaster_gui.training.dataset import Batch, BatchDataset, load_batches
 from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.samples import SampleMaker, SampleSettings
 
 TABLE = (
-    Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 60, 100),
-    Row(Kind.SCALING, Target.REFERENCE, 1.0, 60, 80),
+    Augmentation(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 60, 100),
+    Augmentation(Kind.SCALING, Target.REFERENCE, 1.0, 60, 80),
 )
 
 

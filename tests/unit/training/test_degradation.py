@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remaster_gui.training.augmentation import Kind, Row, Target
+from remaster_gui.training.augmentation import Augmentation, Kind, Target
 from remaster_gui.training.damage import Example, Split
 from remaster_gui.training.degradation import ALIGNED, FILM, Condition, Degradation, Strength, degrade_clip
 from remaster_gui.training.film_faults import Window, lay_example
@@ -116,10 +116,10 @@ def test_usual_damage_is_visible_but_not_ruin() -> None:
 
 def test_table_comes_before_and_after_the_damage() -> None:
     film = clean(2)
-    contrast = (Row(Kind.CONTRAST, Target.SOURCE, 1.0, 0.6, 0.6),)
+    contrast = (Augmentation(Kind.CONTRAST, Target.SOURCE, 1.0, 0.6, 0.6),)
     flat = degrade_clip(film, 0, strength=NONE, table=contrast)
     assert np.allclose(flat.std(), film.std() * 0.6, rtol=1e-3)
-    others = (Row(Kind.CONTRAST, Target.REFERENCE, 1.0, 0.6, 0.6),)
+    others = (Augmentation(Kind.CONTRAST, Target.REFERENCE, 1.0, 0.6, 0.6),)
     assert np.abs(degrade_clip(film, 0, strength=NONE, table=others) - film).max() < 1e-6
 
 

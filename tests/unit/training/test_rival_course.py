@@ -17,7 +17,7 @@ from remaster_gui.model.rivals.dncnn import DnCNN, DnCNNConfig
 from remaster_gui.model.rivals.vondrick import Vondrick, VondrickConfig
 from remaster_gui.model.rivals.wdsr import WDSRConfig
 from remaster_gui.model.rivals.zhang import GLOBAL_HINTS, Zhang, ZhangConfig
-from remaster_gui.training.augmentation import Kind, Row, Target
+from remaster_gui.training.augmentation import Augmentation, Kind, Target
 from remaster_gui.training.courses import Request
 from remaster_gui.training.distributed import joined_ranks
 from remaster_gui.training.hint_samples import HintSettings
@@ -42,7 +42,11 @@ from remaster_gui.training.trainer import BEST, Trainer
 
 FRAMES = StoredSettings(
     SampleSettings(
-        2, 32, 32, MatchingReferences(), table=(Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 40, 48),)
+        2,
+        32,
+        32,
+        MatchingReferences(),
+        table=(Augmentation(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 40, 48),),
     ),
     count=2,
     length=1,

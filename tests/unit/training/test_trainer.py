@@ -23,7 +23,7 @@ import torch
 from remaster_gui.base.errors import SettingsError, StorageError, WeightsError
 from remaster_gui.cli import main
 from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, load_model, read_network, save_network
-from remaster_gui.training.augmentation import Kind, Row, Target
+from remaster_gui.training.augmentation import Augmentation, Kind, Target
 from remaster_gui.training.checkpoint import checkpoints
 from remaster_gui.training.dataset import Batch
 from remaster_gui.training.distributed import joined_ranks
@@ -46,7 +46,7 @@ SAMPLES = SampleSettings(
     32,
     MatchingReferences(distractors=1),
     degraded=False,
-    table=(Row(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 48, 64),),
+    table=(Augmentation(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 48, 64),),
 )
 OPTIMIZATION = Optimization("adamw", 1e-3, warm_up=2, clip=1.0, averaging=0.9)
 RECIPE = Recipe(

@@ -1,6 +1,6 @@
 """Time and memory of every stage, beside the authors' scheme with the same weights in the same run.
 
-Every case runs in a process of its own, because the peak of memory belongs to a process. Times are those of a film
+Every setup runs in a process of its own, because the peak of memory belongs to a process. Times are those of a film
 under way: windows are measured once all layers hold the frames that they remember. What is paid once per film (encoding
 the references) is spread over `FILM_LENGTH` frames; the authors' scheme pays it again for every block of five.
 """
@@ -57,7 +57,7 @@ _MATRIX_EDGE = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Setup:
     """What is measured: one size (of the film, and of the work on it), number of references, and scheme."""
 
     weights: str
@@ -67,7 +67,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StageTime:
     """One line of the result; `stage` is one of `STAGES` or ``total``."""
 
     network: str
@@ -82,9 +82,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Rows of one case, arithmetic of the networks per frame, and the rate of matrix products measured beside it."""
+    """Rows of one setup, arithmetic of the networks per frame, and the rate of matrix products measured beside it."""
 
-    rows: list[Row]
+    rows: list[StageTime]
     gflop_per_frame: float
     network_seconds_per_frame: float
     matrix_gflops: float
@@ -95,42 +95,42 @@ class Measured:
         return self.gflop_per_frame / self.network_seconds_per_frame / self.matrix_gflops
 
 
-def measure_apart(case: Case, windows: int, threads: int | None) -> Measured:
-    """Measure a case in a fresh process."""
-    order = {**asdict(case), "windows": windows, "threads": threads}
-    command = [sys.executable, "-m", "remaster_gui.evaluation.benchmark", json.dumps(order)]
+def measure_apart(setup: Setup, windows: int, threads: int | None) -> Measured:
+    """Measure a setup in a fresh process."""
+    order = {**asdict(setup), "windows": windows, "threads": threads}
+    command = [sys.executable, "-m", "remaster_gui.benchmarks.stages", json.dumps(order)]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
         *_, last = finished.stderr.strip().splitlines() or ["it was killed, probably for lack of memory"]
-        log.error("%s failed: %s", case, finished.stderr)
-        raise RemasterError(f"Measuring {case.size} with {case.references} references failed ({last}).")
+        log.error("%s failed: %s", setup, finished.stderr)
+        raise RemasterError(f"Measuring {setup.size} with {setup.references} references failed ({last}).")
     answer = json.loads(finished.stdout)
-    rows = [Row(**row) for row in answer.pop("rows")]
+    rows = [StageTime(**row) for row in answer.pop("rows")]
     return Measured(rows, **answer)
 
 
-def measure(case: Case, windows: int) -> Measured:
-    """Measure a case in this process; `windows` timed windows (or blocks) after the first ones."""
+def measure(setup: Setup, windows: int) -> Measured:
+    """Measure a setup in this process; `windows` timed windows (or blocks) after the first ones."""
     stages: dict[str, tuple[float, float]] = {}
 
     def note(stage: str, seconds: float) -> None:
         stages[stage] = (1000 * seconds, peak_memory() / 2**20)
 
     with tempfile.TemporaryDirectory() as folder:
-        encode, decode = _media_seconds(case.size, Path(folder))
+        encode, decode = _media_seconds(setup.size, Path(folder))
     note("decode", decode)
     network = (
-        load_model(case.weights) if case.scheme == "ours" else as_authors(read_network(Path(case.weights)))
+        load_model(setup.weights) if setup.scheme == "ours" else as_authors(read_network(Path(setup.weights)))
     )
     torch.manual_seed(0)
-    clip = torch.rand(1, _WINDOW, 1, case.size.height, case.size.width)
-    references = _pictures(case, network)
+    clip = torch.rand(1, _WINDOW, 1, setup.size.height, setup.size.width)
+    references = _pictures(setup, network)
     # Training materialises the attention map; gradients being on chooses that form, though none are recorded.
-    with torch.inference_mode() if case.scheme == "ours" else torch.enable_grad():
-        restore = _ours if case.scheme == "ours" else _theirs
+    with torch.inference_mode() if setup.scheme == "ours" else torch.enable_grad():
+        restore = _ours if setup.scheme == "ours" else _theirs
         seconds, operations = restore(lambda timeline: network.restoration(clip, timeline), windows)
         note("restore", seconds)
-        features, spent, counted = _encode(case, network, references)
+        features, spent, counted = _encode(setup, network, references)
         note("encode references", spent)
         operations += counted
         colored, more = restore(
@@ -139,16 +139,20 @@ def measure(case: Case, windows: int) -> Measured:
         note("colorize", colored)
         operations += more
         result = network.colorization(clip[:, :1], features, Whole()).chrominance
-    note("compose", _compose_seconds(clip, result, case.size))
+    note("compose", _compose_seconds(clip, result, setup.size))
     note("encode", encode)
     networks = sum(stages[s][0] for s in ("restore", "encode references", "colorize")) / 1000
     name = network.config.name
     rows = [
-        Row(name, case.size.width, case.size.height, case.references, case.scheme, stage, *stages[stage])
+        StageTime(
+            name, setup.size.width, setup.size.height, setup.references, setup.scheme, stage, *stages[stage]
+        )
         for stage in STAGES
     ]
     total = sum(row.ms_per_frame for row in rows), max(row.peak_rss_mb for row in rows)
-    rows.append(Row(name, case.size.width, case.size.height, case.references, case.scheme, "total", *total))
+    rows.append(
+        StageTime(name, setup.size.width, setup.size.height, setup.references, setup.scheme, "total", *total)
+    )
     return Measured(rows, operations / 1e9, networks, matrix_rate())
 
 
@@ -213,28 +217,28 @@ def _theirs(stage: Stage, blocks: int) -> tuple[float, float]:
     ) / BLOCK, counter.get_total_flops() / BLOCK
 
 
-def _pictures(case: Case, network: RemasterNetwork) -> list[Float]:
+def _pictures(setup: Setup, network: RemasterNetwork) -> list[Float]:
     """Random references in the sizes that each scheme encodes them at."""
     rng = np.random.default_rng(0)
     size = Size(int(REFERENCE_EDGE * _ASPECT), REFERENCE_EDGE)
-    if case.scheme == "ours":
-        size = encoding_size(size, case.size, network.config.reference_edge)
-    return [rng.random((size.height, size.width, 3), np.float32) for _ in range(case.references)]
+    if setup.scheme == "ours":
+        size = encoding_size(size, setup.size, network.config.reference_edge)
+    return [rng.random((size.height, size.width, 3), np.float32) for _ in range(setup.references)]
 
 
 def _encode(
-    case: Case, network: RemasterNetwork, pictures: Sequence[Float]
+    setup: Setup, network: RemasterNetwork, pictures: Sequence[Float]
 ) -> tuple[list[ReferenceFeatures], float, float]:
     """Return the features of the references, and seconds and operations for them per frame of film."""
     counter = operation_counter()
     began = time.perf_counter()
     with counter:
-        if case.scheme == "ours":
+        if setup.scheme == "ours":
             features = [encode_picture(network, picture) for picture in pictures]
         else:
             together = torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2).copy())[None]
             features = [network.encode_references(together)]
-    frames = FILM_LENGTH if case.scheme == "ours" else BLOCK
+    frames = FILM_LENGTH if setup.scheme == "ours" else BLOCK
     return features, (time.perf_counter() - began) / frames, counter.get_total_flops() / frames
 
 
@@ -302,24 +306,24 @@ def as_authors(network: RemasterNetwork) -> RemasterNetwork:
     return network
 
 
-def cases(
+def setups(
     weights: Path, sizes: Sequence[Size], references: Sequence[int], schemes: Sequence[Scheme]
-) -> Iterator[Case]:
+) -> Iterator[Setup]:
     """Yield all combinations, the two schemes of one next to each other so that they meet the same machine."""
     for size in sizes:
         for count in references:
             for scheme in schemes:
-                yield Case(str(weights), size, count, scheme)
+                yield Setup(str(weights), size, count, scheme)
 
 
 def _main() -> None:
-    """Measure the case that the first argument describes, in this process, and print the result as JSON."""
+    """Measure the setup that the first argument describes, in this process, and print the result as JSON."""
     order = json.loads(sys.argv[1])
     if order["threads"]:
         torch.set_num_threads(order["threads"])
     size = Size(**order["size"])
-    case = Case(order["weights"], size, order["references"], cast(Scheme, order["scheme"]))
-    measured = measure(case, order["windows"])
+    setup = Setup(order["weights"], size, order["references"], cast(Scheme, order["scheme"]))
+    measured = measure(setup, order["windows"])
     print(json.dumps(asdict(measured)))
 
 

@@ -13,10 +13,10 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from remaster_gui.benchmarks.scrubbing import Timing
 from remaster_gui.painting.color import Lab, pick
 from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.painting.spread import spread
-from remaster_gui.ui.benchmark import Timing
 from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.tools import StrokeTool

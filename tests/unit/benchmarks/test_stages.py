@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from remaster_gui.cli import main
-from remaster_gui.engine.sizes import Size
-from remaster_gui.evaluation.benchmark import (
+from remaster_gui.benchmarks.stages import (
     SCHEMES,
     STAGES,
-    Case,
     Measured,
+    Setup,
     as_authors,
     matrix_rate,
     measure,
     operation_counter,
 )
+from remaster_gui.cli import main
+from remaster_gui.engine.sizes import Size
 from remaster_gui.model import ColorizationConfig, ModelConfig, RemasterNetwork, RestorationConfig
 from remaster_gui.model.attention import KeyValues, attend
 
@@ -57,7 +57,7 @@ def test_the_authors_way_of_computing_gives_the_same_numbers(network: RemasterNe
 @pytest.fixture(scope="module")
 def measured_in(weights: Path) -> Callable[[str, int], Measured]:
     """Measure a scheme with a number of references, each once."""
-    return cache(lambda scheme, count: measure(Case(str(weights), Size(96, 64), count, scheme), windows=1))
+    return cache(lambda scheme, count: measure(Setup(str(weights), Size(96, 64), count, scheme), windows=1))
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

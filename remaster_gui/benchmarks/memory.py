@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.system import forget_peak, peak_memory, used_memory
+from remaster_gui.benchmarks.painting import film_frame
 from remaster_gui.document.opening import create_store
 from remaster_gui.document.user_settings import DEFAULT_MEMORY, UserSettings
 from remaster_gui.engine.frame_store import CURRENT
@@ -32,7 +33,6 @@ from remaster_gui.project.schema import Project, ProjectSettings
 from remaster_gui.ui.controllers.film import OpenFilm
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
-from remaster_gui.ui.paint.benchmark import film_frame
 
 FRAMES, REFERENCES = 172_800, 200
 WIDTH, HEIGHT, GROUP = 768, 576, 48

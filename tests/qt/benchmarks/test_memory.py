@@ -6,8 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from remaster_gui.benchmarks.memory import GROUP, measure_memory, write_long_film
 from remaster_gui.media import open_film
-from remaster_gui.ui.memory_benchmark import GROUP, measure_memory, write_long_film
 
 MEBIBYTE = 2**20
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from remaster_gui.ui.paint.benchmark import measure_painting
+from remaster_gui.benchmarks.painting import measure_painting
 
 
 def test_painting_is_measured(qapp: Any) -> None:
