@@ -167,7 +167,7 @@ class Worker:
             ):
                 with contextlib.suppress(ProcessLookupError):
                     process.send_signal(signal.SIGABRT)  # faulthandler says where it was
-                    process.wait(5)
+                    process.wait(60)
                 return "Hang"
         line, _, self._heard = self._heard.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)

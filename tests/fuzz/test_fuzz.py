@@ -15,7 +15,8 @@ INPUTS = 2
 
 @pytest.fixture(scope="module")
 def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
-    with Worker(tmp_path_factory.mktemp("fuzz") / "worker") as worker:
+    # `make fuzz` holds inputs to ten seconds; a machine that runs tests may be slower, and hangs do not end at all.
+    with Worker(tmp_path_factory.mktemp("fuzz") / "worker", seconds=60.0) as worker:
         yield worker
 
 
