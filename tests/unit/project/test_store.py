@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,11 +78,38 @@ def test_edits_and_strokes_are_there_after_reopening(
     store.close()
 
 
-def test_a_save_writes_only_what_differs(path: Path, project: Project, rasters: dict[str, Raster]) -> None:
-    store = ProjectStore.create(path, project, rasters.items())
+@pytest.fixture
+def writers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], sqlite3.Connection]]:
+    """Find the connection that writes, among those that were opened since."""
+    connect, opened = sqlite3.connect, list[sqlite3.Connection]()
+
+    def remembered(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*arguments, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", remembered)
+    yield lambda: next(each for each in opened if _writes(each))
+    opened.clear()
+
+
+def _writes(connection: sqlite3.Connection) -> bool:
+    try:
+        return not connection.execute("PRAGMA query_only").fetchone()[0]
+    except sqlite3.ProgrammingError:  # closed
+        return False
+
+
+def test_a_save_writes_only_what_differs(
+    path: Path,
+    project: Project,
+    rasters: dict[str, Raster],
+    writers: Callable[[], sqlite3.Connection],
+) -> None:
+    ProjectStore.create(path, project, rasters.items()).close()
+    store = ProjectStore.open(path)
     store.load()
     statements: list[str] = []
-    store._writer.set_trace_callback(statements.append)
+    writers().set_trace_callback(statements.append)
     store.save(edits.renamed(project, project.references[1].id, "Sky"))
     store.save(store.load())
     store.close()
@@ -119,12 +147,14 @@ def test_failed_save_changes_nothing_and_can_be_tried_again(
     rasters: dict[str, Raster],
     make_raster: Callable[..., Raster],
     same_pixels: Same,
+    writers: Callable[[], sqlite3.Connection],
 ) -> None:
     store = ProjectStore.create(path, project, rasters.items())
     store.load()
     # The same error by which SQLite reports a disk that is full.
-    limit = store._writer.execute("PRAGMA page_count").fetchone()[0]
-    store._writer.execute(f"PRAGMA max_page_count = {limit}")
+    writer = writers()
+    limit = writer.execute("PRAGMA page_count").fetchone()[0]
+    writer.execute(f"PRAGMA max_page_count = {limit}")
     record = edits.new_reference(project, "painted", 9, "More", 600, 300, colored=True)
     after, more = edits.with_reference(project, record), make_raster(77)
     for _ in range(2):
@@ -134,7 +164,7 @@ def test_failed_save_changes_nothing_and_can_be_tried_again(
             store.save(after, packed(record.id, more))
         assert store.load() == project
         assert same_pixels(store.load_raster(project.references[0].id)[0], rasters[project.references[0].id])
-    store._writer.execute("PRAGMA max_page_count = 1000000")
+    writer.execute("PRAGMA max_page_count = 1000000")
     store.save(after, packed(record.id, more))
     store.close()
     store = ProjectStore.open(path)
