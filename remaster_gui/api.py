@@ -191,7 +191,7 @@ class ProjectFile:
             self.project.film.path,
             output,
             references=self.references(),
-            span=f"{segment.start}:{segment.stop}",
+            span=segment,
             weights=settings.weights,
             settings=Settings(settings.edge, settings.luminance, settings.restoration, settings.colorization),
             shots=None if self.project.cuts is None else self.project.shots,

@@ -131,6 +131,15 @@ def parse_range(
         numbers = None
     first = _position(left, rate, start_timecode, numbers) if left else 0
     last = _position(right, rate, start_timecode, numbers) if right else frame_count
+    return _checked(first, last, frame_count, text)
+
+
+def checked_range(span: FrameRange, frame_count: int) -> FrameRange:
+    """Return a range if a film of ``frame_count`` frames has it; raises `SettingsError` as `parse_range` does."""
+    return _checked(span.start, span.stop, frame_count, str(span))
+
+
+def _checked(first: int, last: int, frame_count: int, text: str) -> FrameRange:
     if first < 0 or last < 0:
         raise SettingsError(f"The range {text} begins before the film; frames are counted from 0.")
     if first >= frame_count or last > frame_count:

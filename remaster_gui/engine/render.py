@@ -18,7 +18,7 @@ import torch
 from remaster_gui import __version__
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.notices import Notice, Progress, Update
-from remaster_gui.base.timebase import FrameRange, parse_range
+from remaster_gui.base.timebase import FrameRange, checked_range, parse_range
 from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import Plan, choose_device, free_memory, make_plan
@@ -38,6 +38,7 @@ from remaster_gui.engine.weights import resolve_weights
 from remaster_gui.media import (
     Carried,
     Film,
+    FilmInfo,
     Frame,
     Preset,
     Segment,
@@ -105,7 +106,7 @@ class _Render:
         if request.strict:
             self._check_readable()
         info = film.info
-        self.span = parse_range(request.span or ":", info.frame_count, info.rate, info.timecode, info.numbers)
+        self.span = _span_of(request, info)
         self.film_size = Size(info.width, info.height)
         self.working = working_size(self.film_size, request.settings.edge)
         self.scheme = scheme_of(request.settings)
@@ -384,3 +385,9 @@ class _Render:
         is_written = yield from decorated("The report", lambda: write_report(report, path))
         yield from decorated("The end of clearing up", self.work.remove)
         return replace(report, path=path) if is_written else report
+
+
+def _span_of(request: RenderRequest, info: FilmInfo) -> FrameRange:
+    if isinstance(request.span, FrameRange):
+        return checked_range(request.span, info.frame_count)
+    return parse_range(request.span or ":", info.frame_count, info.rate, info.timecode, info.numbers)

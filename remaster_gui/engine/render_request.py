@@ -23,8 +23,8 @@ class RenderRequest:
     output: Path
     references: Path | tuple[Reference, ...] | None = None
     """A folder of pictures, one picture, or references in the order in which the network is to have them."""
-    span: str | None = None
-    """``A:B``, frame numbers or timecodes; None: the whole film."""
+    span: FrameRange | str | None = None
+    """Frames of the film, or what a user has typed: ``A:B``, see `parse_range`; None: the whole film."""
     rate: Fraction | None = None
     """Frames per second of a sequence of pictures; None: 24. A film file has a rate of its own."""
     weights: Path | None = None

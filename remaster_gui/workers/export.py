@@ -51,7 +51,7 @@ class _Rendering:
             film=job.film,
             output=job.output,
             references=job.references or None,
-            span=f"{job.span.start}:{job.span.stop}",
+            span=job.span,
             weights=job.weights,
             preset=job.preset,
             settings=job.settings,

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from remaster_gui.base.errors import StorageError
+from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.notices import Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
@@ -74,6 +74,28 @@ def test_shots_that_are_given_are_not_looked_for(film: Path, weights: Path, tmp_
     run(RenderRequest(film, output, weights=weights, settings=Settings(edge=64), device="cpu", shots=shots))
     report = json.loads(Path(f"{output}.report.json").read_text())
     assert report["shots"] == ["0:4", "4:12"]
+
+
+def test_a_range_of_frames_means_frames_whatever_numbers_pictures_bear(
+    weights: Path, tmp_path: Path, textured: Callable[..., np.ndarray]
+) -> None:
+    """What the editor hands over counts from 0; a typed range means the pictures' own numbers."""
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    for number, picture in enumerate(textured(6, 64, 80), 1):
+        cv2.imwrite(str(scans / f"s_{number:04d}.png"), np.rint(picture * 255).astype(np.uint8))
+    written = []
+    for span in (FrameRange(2, 4), "2:4"):
+        output = tmp_path / f"out {len(written)}"
+        settings = Settings(edge=64, colorization=False, luminance="source")
+        run(RenderRequest(
+            scans, output, weights=weights, preset="png16", settings=settings, device="cpu", span=span,
+            shots=(FrameRange(0, 6),),
+        ))  # fmt: skip
+        written.append([path.name[-10:] for path in sorted(output.iterdir())])
+    assert written == [["000003.png", "000004.png"], ["000002.png", "000003.png"]]
+    with pytest.raises(SettingsError, match=r"4:7 lies outside the film, which has 6 frames"):
+        run(RenderRequest(scans, tmp_path / "more", weights=weights, preset="png16", span=FrameRange(4, 7)))
 
 
 def test_pictures_run_at_the_rate_that_is_given(
