@@ -40,7 +40,7 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
-PATIENCE = 60_000
+PATIENCE = 300_000
 """Milliseconds that are waited for what has to come, where a test says no other number: machines may be busy."""
 for _wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitExposed, QtBot.waitActive):
     _wait.__kwdefaults__["timeout"] = PATIENCE

@@ -47,7 +47,7 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
         window.resize(1366, 768)
         window.show()
         window.activateWindow()
-        qtbot.waitUntil(window.isActiveWindow, timeout=60_000)
+        qtbot.waitUntil(window.isActiveWindow, timeout=300_000)
         return window
 
     yield make

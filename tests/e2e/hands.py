@@ -42,7 +42,7 @@ class Hand:
         self.window, self.qtbot, self.widgets = window, qtbot, window.widgets
         self.settings = window.settings
 
-    def wait(self, condition: Callable[[], bool], seconds: float = 60) -> None:
+    def wait(self, condition: Callable[[], bool], seconds: float = 300) -> None:
         """Let the window live until something is so; where that never comes, say what the window says."""
         try:
             self.qtbot.waitUntil(condition, timeout=round(seconds * 1000))
@@ -168,7 +168,7 @@ class Hand:
         if QApplication.activeModalWidget() is None and not self.window.isActiveWindow():
             # Without a window manager nobody gives the window back what a dialog has taken.
             self.window.activateWindow()
-            self.qtbot.waitUntil(self.window.isActiveWindow, timeout=60_000)
+            self.qtbot.waitUntil(self.window.isActiveWindow, timeout=300_000)
         return QApplication.focusWidget() or self.window
 
     def _on_timeline(self, frame: int) -> QPoint:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from remaster_gui.ui.common.defects import Defects
 
-WAIT = 60_000
+WAIT = 300_000
 
 
 class Listener(QObject):

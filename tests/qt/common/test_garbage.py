@@ -48,7 +48,7 @@ def test_what_another_thread_leaves_is_collected_here(qtbot: Any, collection: Ga
     thread = threading.Thread(target=litter, name="worker")
     thread.start()
     thread.join()
-    qtbot.waitUntil(lambda: bool(deleted_on), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(deleted_on), timeout=300_000)
     assert deleted_on == [threading.main_thread().name]
 
 
@@ -70,7 +70,7 @@ def test_nothing_is_looked_for_while_the_library_of_the_network_comes_in(
         Knot(deleted_on)
         kept = [[number] for number in range(50_000)]
         timer.start()
-        qtbot.waitUntil(lambda: len(found) >= 3, timeout=60_000)
+        qtbot.waitUntil(lambda: len(found) >= 3, timeout=300_000)
         assert found == [0] * len(found)
-    qtbot.waitUntil(lambda: bool(deleted_on), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(deleted_on), timeout=300_000)
     assert kept

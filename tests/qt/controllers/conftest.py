@@ -13,7 +13,7 @@ from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 
-WAIT = 60_000
+WAIT = 300_000
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_playing_goes_round_in_the_segment_while_it_loops(qtbot: Any, session: F
     view.events.playhead.connect(seen.append)
     playback.toggle()
     assert playback.speed == 1
-    qtbot.waitUntil(lambda: 0 in seen, timeout=60_000)
+    qtbot.waitUntil(lambda: 0 in seen, timeout=300_000)
     playback.toggle()
     assert playback.speed == 0 and max(seen) <= 4
 

@@ -7,7 +7,7 @@ from typing import Any
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 
-WAIT = 60_000
+WAIT = 300_000
 
 
 def _mark(qtbot: Any, session: FilmSession, frame: int = 0) -> str:

@@ -14,7 +14,7 @@ from remaster_gui.ui.dialogs.export_choice import ExportChoice, ExportFilm
 from remaster_gui.workers.background import BackgroundTasks
 
 LEFT = Qt.MouseButton.LeftButton
-PATIENCE = 60_000
+PATIENCE = 300_000
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
 from remaster_gui.workers.background import BackgroundTasks
 
 LEFT = Qt.MouseButton.LeftButton
-PATIENCE = 60_000
+PATIENCE = 300_000
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project, ProjectSettings
 
-LONG = 60_000
+LONG = 300_000
 BOX = Box(20, 30, 100, 50)
 
 Paint = Callable[..., Atom]

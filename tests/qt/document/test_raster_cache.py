@@ -15,7 +15,7 @@ from remaster_gui.document.document import Document
 from remaster_gui.engine.messages import Reference
 from remaster_gui.painting.raster import Atom, Box, Raster
 
-LONG = 60_000
+LONG = 300_000
 
 Paint = Callable[..., Atom]
 Grey = Callable[..., Raster]

@@ -21,7 +21,7 @@ from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.store import ProjectStore
 
-LONG = 60_000
+LONG = 300_000
 
 Paint = Callable[..., Atom]
 Grey = Callable[..., Raster]

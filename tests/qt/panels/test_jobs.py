@@ -93,7 +93,7 @@ def test_cards_follow_the_order_of_rows_and_go_with_them(panel: JobsPanel, qtbot
     second = dataclasses.replace(ROW, id="b")
     panel.set_rows((ROW, second))
     panel.set_rows((second, ROW))
-    qtbot.waitUntil(lambda: panel.card("b").y() < panel.card("a").y(), timeout=60_000)
+    qtbot.waitUntil(lambda: panel.card("b").y() < panel.card("a").y(), timeout=300_000)
     panel.set_rows((ROW,))
     with pytest.raises(KeyError):
         panel.card("b")
@@ -117,4 +117,4 @@ def test_a_long_reason_is_read_whole(panel: JobsPanel, qtbot: Any) -> None:
         (dataclasses.replace(ROW, state="failed", note="The disk is full; make room and let it go on. " * 4),)
     )
     line = panel.card("a").line
-    qtbot.waitUntil(lambda: line.height() >= line.heightForWidth(line.width()) > 40, timeout=60_000)
+    qtbot.waitUntil(lambda: line.height() >= line.heightForWidth(line.width()) > 40, timeout=300_000)

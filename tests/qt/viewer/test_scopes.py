@@ -94,9 +94,9 @@ def test_scopes_are_arranged_by_the_panels_shape(panel: ScopesPanel, qtbot: Any)
     )
     panel.set_shown(SCOPES)
     panel.resize(1200, 280)
-    qtbot.waitUntil(lambda: len({view.y() for view in panel.views.values()}) == 1, timeout=60_000)
+    qtbot.waitUntil(lambda: len({view.y() for view in panel.views.values()}) == 1, timeout=300_000)
     panel.resize(320, 900)
-    qtbot.waitUntil(lambda: len({view.x() for view in panel.views.values()}) == 1, timeout=60_000)
+    qtbot.waitUntil(lambda: len({view.x() for view in panel.views.values()}) == 1, timeout=300_000)
 
 
 def test_the_pointer_reads_values(panel: ScopesPanel) -> None:

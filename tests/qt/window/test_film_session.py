@@ -23,7 +23,7 @@ from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.workers.worker import Service, Worker
 
-WAIT = 60_000
+WAIT = 300_000
 OF_A_FILM = (FilmSession, Controller, Document, Service)
 
 

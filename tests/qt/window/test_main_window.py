@@ -17,7 +17,7 @@ from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.controllers.film_faults import MOST
 from remaster_gui.ui.main_window import MainWindow
 
-WAIT = 60_000
+WAIT = 300_000
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from remaster_gui.project.schema import Project, ProjectSettings
 from remaster_gui.project.store import ProjectStore
 from remaster_gui.ui.main_window import MainWindow
 
-WAIT = 60_000
+WAIT = 300_000
 
 
 @pytest.fixture

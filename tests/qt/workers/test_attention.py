@@ -17,7 +17,7 @@ from remaster_gui.workers.attention import AttentionService
 from remaster_gui.workers.network import NetworkSlot
 from remaster_gui.workers.preview import PreviewService
 
-WAIT = 60_000
+WAIT = 300_000
 FRAMES = 48
 RequestFor = Callable[..., PreviewRequest]
 ReferenceFor = Callable[..., Reference]

@@ -16,7 +16,7 @@ from remaster_gui.base.errors import MediaError
 from remaster_gui.base.threads import NICENESS
 from remaster_gui.workers.background import BackgroundTasks
 
-WAIT = 60_000
+WAIT = 300_000
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from remaster_gui.media import open_film
 from remaster_gui.workers.decode import READ_AHEAD, READ_BEHIND, DecodeService
 
-WAIT = 60_000
+WAIT = 300_000
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from remaster_gui.engine.export_list import ExportJob
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.workers.export import ExportService
 
-WAIT = 120_000
+WAIT = 300_000
 FRAMES = 48
 SHOTS = (FrameRange(0, 24), FrameRange(24, FRAMES))
 JobFor = Callable[..., ExportJob]

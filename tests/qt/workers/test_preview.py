@@ -19,7 +19,7 @@ from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.workers.network import NetworkSlot
 from remaster_gui.workers.preview import PreviewService
 
-WAIT = 60_000
+WAIT = 300_000
 RequestFor = Callable[..., PreviewRequest]
 ReferenceFor = Callable[..., Reference]
 

@@ -52,7 +52,7 @@ def test_a_device_gets_the_sound_without_gaps(
     monkeypatch.setattr(SoundPlayer, "_open_sink", lambda _self: speaker)
     player = SoundPlayer(film)
     player.play(Fraction(1, 2))
-    qtbot.waitUntil(lambda: speaker.heard.size() > RATE * 2, timeout=60_000)
+    qtbot.waitUntil(lambda: speaker.heard.size() > RATE * 2, timeout=300_000)
     assert player.played_seconds() > 0
     taken = np.frombuffer(speaker.heard.data().data(), np.int16).reshape(-1, CHANNELS)
     np.testing.assert_array_equal(taken, tone()[RATE // 2 : RATE // 2 + len(taken)])
@@ -85,10 +85,10 @@ def test_what_ends_the_sound_is_said_and_it_can_be_played_again(
     player = SoundPlayer(film)
     with monkeypatch.context() as patch:
         patch.setattr(SoundTrack, "samples_from", fail)
-        with qtbot.waitSignal(player.failed, timeout=60_000) as failed:
+        with qtbot.waitSignal(player.failed, timeout=300_000) as failed:
             player.play(Fraction(0))
     assert said in failed.args[0]
     player.play(Fraction(0))
-    qtbot.waitUntil(lambda: speaker.heard.size() > 0, timeout=60_000)
+    qtbot.waitUntil(lambda: speaker.heard.size() > 0, timeout=300_000)
     player.close()
     player.deleteLater()

@@ -11,7 +11,7 @@ from remaster_gui.engine.suggestions import suggest_frames
 from remaster_gui.media import open_film
 from remaster_gui.workers.suggestions import SuggestionService
 
-WAIT = 60_000
+WAIT = 300_000
 SHOTS = (FrameRange(0, 24), FrameRange(24, 48))
 
 

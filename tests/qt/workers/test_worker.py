@@ -14,7 +14,7 @@ import pytest
 from remaster_gui.base.errors import MediaError
 from remaster_gui.workers.worker import Job, Worker, wait_for_left_behind
 
-WAIT = 60_000
+WAIT = 300_000
 
 
 @pytest.fixture
