@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -183,6 +184,18 @@ def lower_priority(thread: int, niceness: int) -> None:
     """Let a thread yield to others where the machine is busy; only Linux can. Raises `OSError`."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, thread, max(niceness, os.getpriority(os.PRIO_PROCESS, thread)))
+
+
+WORKED_ENOUGH = -int(getattr(signal, "SIGXCPU", 0)) or None
+"""Status with which a process ends that `limit_work` has stopped; None where there is no such thing."""
+
+
+def limit_work(seconds: int) -> None:
+    """Let the system end this process once it has worked for so long, however long others keep it waiting."""
+    with contextlib.suppress(ImportError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def total_memory() -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import resource
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
@@ -18,6 +17,7 @@ from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.system import limit_work
 from remaster_gui.media.channels import Resampler, settle_channels
 from remaster_gui.media.sound_conversion import Conversion, ConversionError
 from remaster_gui.media.source import FilmFile
@@ -165,11 +165,6 @@ def _convert(
             tape.close()
         file.flush()
     return {"samples": tape.position if heard else 0, "lost": float(durations[wanted].sum()) - heard}
-
-
-def limit_work(seconds: int) -> None:
-    """Let the system end this process once it has worked for so long, however long others keep it waiting."""
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def _main() -> None:

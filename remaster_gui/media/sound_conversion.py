@@ -12,7 +12,6 @@ import json
 import logging
 import math
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.system import WORKED_ENOUGH
 from remaster_gui.media.sound_times import Places
 from remaster_gui.media.source import FileIdentity
 
@@ -123,7 +123,7 @@ def _run(order: bytes, file: BinaryIO, limit: int) -> dict[str, Any]:
         raise ConversionError("its decoder does not come to an end") from error
     if done.stderr:
         log.info("converting sound: %s", done.stderr.decode("utf-8", "replace"))
-    if done.returncode == -signal.SIGXCPU:
+    if done.returncode == WORKED_ENOUGH:
         raise ConversionError(f"its decoder does not come to an end within {limit} seconds")
     if done.returncode < 0:
         raise ConversionError("its decoder breaks down")

@@ -356,7 +356,7 @@ def test_sound_is_never_taken_from_another_film(
     [
         ("import os\nos.abort()\n", "breaks down"),
         (
-            "from remaster_gui.media.sound_child import limit_work\nlimit_work(1)\nwhile True:\n    pass\n",
+            "from remaster_gui.base.system import limit_work\nlimit_work(1)\nwhile True:\n    pass\n",
             "does not come to an end within",
         ),
     ],
