@@ -120,7 +120,7 @@ class AttentionReader:
         return PointHeat(frame, x, y, cell, layer, references, tuple(heat))
 
     def _key(self, request: PreviewRequest) -> ResultKey:
-        return result_key(request, self.film_size, self.loaded.digest)
+        return result_key(request, self.film_size, self.loaded.identity)
 
     def _features(self, request: PreviewRequest) -> Sequence[ReferenceFeatures]:
         return self.loaded.references.all_features(request.references, self._key(request).luminance.working)

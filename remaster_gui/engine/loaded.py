@@ -7,11 +7,13 @@ from pathlib import Path
 
 import torch
 
+from remaster_gui.base.notices import Notice
 from remaster_gui.engine.device import choose_device
+from remaster_gui.engine.filling import fill_in
 from remaster_gui.engine.references import DEFAULT_BUDGET, ReferenceStore
 from remaster_gui.engine.weights import resolve_weights
 from remaster_gui.model import RemasterNetwork, load_model, weights_hash
-from remaster_gui.model.precision import best_precision
+from remaster_gui.model.precision import Precision, best_precision
 from remaster_gui.model.weights import usable_device
 
 
@@ -24,17 +26,34 @@ class LoadedNetwork:
     digest: str
     """Hash of the weights."""
     references: ReferenceStore
+    filling: str = ""
+    """What identifies the prior that fills what references leave open; "" where there is none."""
+    notices: tuple[Notice, ...] = ()
+    """What the user should know of it."""
 
     @staticmethod
-    def load(weights: Path | None, device: str | None = None, budget: int = DEFAULT_BUDGET) -> LoadedNetwork:
+    def load(
+        weights: Path | None,
+        device: str | torch.device | None = None,
+        budget: int = DEFAULT_BUDGET,
+        precision: Precision | None = None,
+    ) -> LoadedNetwork:
         """Load weights (None: those that ship); raises `WeightsError` or `DeviceError`.
 
-        `budget`: bytes for the features of references.
+        `budget`: bytes for the features of references. `precision`: None for what the device is fast and right in.
         """
         path = resolve_weights(weights)
-        target = usable_device(choose_device(device))
-        network, digest = load_model(path, target).compute_in(best_precision(target)), weights_hash(path)
-        return LoadedNetwork(network, path, digest, ReferenceStore(network, digest, budget))
+        target = usable_device(device or choose_device(None))
+        network, digest = load_model(path, target), weights_hash(path)
+        filling, notice = fill_in(network, digest)
+        network.compute_in(precision or best_precision(target))
+        notices = () if notice is None else (notice,)
+        return LoadedNetwork(network, path, digest, ReferenceStore(network, digest, budget), filling, notices)
+
+    @property
+    def identity(self) -> str:
+        """What results depend on."""
+        return f"{self.digest}+{self.filling}" if self.filling else self.digest
 
     @property
     def device(self) -> torch.device:

@@ -58,13 +58,15 @@ class RemasteredFrame:
     """A finished frame before it becomes RGB; arrays are read-only.
 
     index: of the film. luminance: ``(H, W)`` float32 in [0, 1] at output size (L*/100). chrominance: ``(h, w, 2)``
-    float32 in [0, 1] at working size, or None when the film stays black and white.
+    float32 in [0, 1] at working size, or None when the film stays black and white. share: ``(h, w)`` float32 in [0, 1],
+    how much of a pixel's colour references carried (the rest is guessed), or None where that is not known.
     """
 
     index: int
     luminance: Float
     chrominance: Float | None
     provenance: Provenance
+    share: Float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,11 @@ class Previewer:
         self.luminance = LuminanceSource(film, loaded.network, stores.luminance)
         self._references = loaded.references
         self._plan: tuple[tuple[Size, Settings], Plan] | None = None
+        self._untold = list(loaded.notices)
 
     def key(self, request: PreviewRequest) -> ResultKey:
         """Return what the results of a request are kept under."""
-        return result_key(request, self.film_size, self.weights)
+        return result_key(request, self.film_size, self.loaded.identity)
 
     def features(self, request: PreviewRequest) -> list[ReferenceFeatures]:
         """Return what the network makes of the references, encoding those that are new."""
@@ -72,6 +73,8 @@ class Previewer:
         store has only nearer frames. When memory runs out the work goes on in smaller pieces. Raises
         `CancelledError` within one window of `cancel` being set.
         """
+        while self._untold and request.settings.colorization:
+            yield self._untold.pop(0)
         key = self.key(request)
         for store in (self.stores.results, self.stores.luminance):
             store.focus(request.playhead)

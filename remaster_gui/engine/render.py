@@ -23,6 +23,7 @@ from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import Plan, choose_device, free_memory, make_plan
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
+from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, RemasteredFrame, RemasteredWindow
 from remaster_gui.engine.pipeline import Behind, prefetched
 from remaster_gui.engine.references import find_references
@@ -49,7 +50,6 @@ from remaster_gui.media import (
     plan_carried,
     preset_for,
 )
-from remaster_gui.model import load_model, weights_hash
 from remaster_gui.model.weights import usable_device
 
 log = logging.getLogger(__name__)
@@ -113,10 +113,10 @@ class _Render:
         self.output_size = self.scheme.output_size(self.film_size, request.settings)
         self._check_disk()
         self.references: list[Reference] = []
-        self.network = load_model(weights, device).compute_in(self.scheme.precision(device))
+        self.loaded = LoadedNetwork.load(weights, device, precision=self.scheme.precision(device))
+        self.network, self.weights = self.loaded.network, self.loaded.digest
         if request.restorer is not None:
             use_restorer(self.network, request.restorer)
-        self.weights = weights_hash(weights)
         self.film_hash = source.identify()
         self.shots: list[FrameRange] = []
         self.segments: list[Segment] = []
@@ -179,6 +179,7 @@ class _Render:
         yield from self._of_film()
         if self.request.restorer is not None:
             yield Notice("note", f"Restored by {self.request.restorer.name}, not by the network.")
+        yield from self.loaded.notices if settings.colorization else ()
         self.references = yield from self._find_references()
         yield Progress(0, total, doing="Trying the sound")
         carried = yield from self._plan_carried()
@@ -271,7 +272,7 @@ class _Render:
             "application": __version__,
             "film": self.film_hash,
             "references": [r.digest for r in self.references],
-            "weights": self.weights,
+            "weights": self.loaded.identity,
             "deinterlace": self.request.deinterlace,
             "rate": str(self.film.info.rate),
             "preset": self.preset.key,
@@ -283,7 +284,7 @@ class _Render:
     def _session(self, plan: Plan) -> Remastering:
         began = time.monotonic()
         session = self.scheme.session(
-            self.network, self.weights, self.references, self.film_size, self.request.settings, plan
+            self.loaded, self.references, self.film_size, self.request.settings, plan
         )
         if self.request.settings.colorization:
             self.stage_seconds["encode references"] = time.monotonic() - began

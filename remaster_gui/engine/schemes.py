@@ -13,12 +13,11 @@ from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.authors import AuthorsSession
 from remaster_gui.engine.device import Plan, device_faults
+from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings
-from remaster_gui.engine.references import ReferenceStore
 from remaster_gui.engine.session import FrameReader, Session
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.media import Channels
-from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 from remaster_gui.model.precision import FULL, Precision, best_precision
 
@@ -50,14 +49,13 @@ class Scheme(ABC):
     @abstractmethod
     def session(
         self,
-        network: RemasterNetwork,
-        weights: str,
+        loaded: LoadedNetwork,
         references: Sequence[Reference],
         film_size: Size,
         settings: Settings,
         plan: Plan,
     ) -> Remastering:
-        """Prepare the references, which takes a while; `weights`: the hash of the network's."""
+        """Prepare the references, which takes a while."""
 
 
 class OwnScheme(Scheme):
@@ -76,8 +74,7 @@ class OwnScheme(Scheme):
 
     def session(
         self,
-        network: RemasterNetwork,
-        weights: str,
+        loaded: LoadedNetwork,
         references: Sequence[Reference],
         film_size: Size,
         settings: Settings,
@@ -87,10 +84,12 @@ class OwnScheme(Scheme):
         features: Sequence[ReferenceFeatures] = ()
         if settings.colorization:
             with device_faults():
-                store = ReferenceStore(network, weights)
-                features = store.all_features(references, working_size(film_size, settings.edge))
-        provenance = tuple(reference.digest for reference in references), weights
-        return Session(network, features, provenance, film_size=film_size, settings=settings, plan=plan)
+                working = working_size(film_size, settings.edge)
+                features = loaded.references.all_features(references, working)
+        provenance = tuple(reference.digest for reference in references), loaded.digest
+        return Session(
+            loaded.network, features, provenance, film_size=film_size, settings=settings, plan=plan
+        )
 
 
 class AuthorsScheme(Scheme):
@@ -109,16 +108,15 @@ class AuthorsScheme(Scheme):
 
     def session(
         self,
-        network: RemasterNetwork,
-        weights: str,
+        loaded: LoadedNetwork,
         references: Sequence[Reference],
         film_size: Size,
         settings: Settings,
         plan: Plan,
     ) -> Remastering:
         """Load the references, which are encoded again for every block."""
-        provenance = tuple(reference.digest for reference in references), weights
-        return AuthorsSession(network, references, provenance, film_size=film_size, settings=settings)
+        provenance = tuple(reference.digest for reference in references), loaded.digest
+        return AuthorsSession(loaded.network, references, provenance, film_size=film_size, settings=settings)
 
 
 def scheme_of(settings: Settings) -> Scheme:

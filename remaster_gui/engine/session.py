@@ -133,4 +133,6 @@ class Session:
     ) -> RemasteredFrame:
         luminance = luma_to_lightness(sources.pop(frame.index)) if self._keeps_source else frame.luminance
         color = None if frame.chrominance is None else read_only(frame.chrominance)
-        return RemasteredFrame(frame.index, read_only(luminance), color, Provenance(shot, *self._provenance))
+        share = None if frame.share is None else read_only(frame.share)
+        provenance = Provenance(shot, *self._provenance)
+        return RemasteredFrame(frame.index, read_only(luminance), color, provenance, share)

@@ -16,7 +16,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.tiles import tile_picture
 from remaster_gui.model import RemasterNetwork
-from remaster_gui.model.colorization import ReferenceFeatures
+from remaster_gui.model.colorization import Colorized, ReferenceFeatures
 from remaster_gui.model.restoration import SIZE_MULTIPLE
 from remaster_gui.model.temporal import USUAL_LIMITS, Carry, Limits, MoreFramesNeededError
 
@@ -55,12 +55,15 @@ class Pass:
 class PassedFrame:
     """A frame that has gone through: luminance ``(H, W)`` at the size that came in, chrominance ``(h, w, 2)``.
 
-    Chrominance is at working size, None when colourisation is off. Both are float32 in [0, 1].
+    Chrominance is at working size, None when colourisation is off; so is `share` ``(h, w)``, how much of a pixel's
+    colour references carried (the rest is guessed), None as well where a network does not tell. All are float32 in
+    [0, 1].
     """
 
     index: int
     luminance: Float
     chrominance: Float | None
+    share: Float | None = None
 
 
 def walk(
@@ -149,7 +152,7 @@ class ShotStream:
         if self._carry is None:
             return self._deliver(clip[0, :, 0].cpu(), None)
         self._luminance.append(clip[0, :, 0].cpu())
-        colored = []
+        colored: list[Colorized] = []
         # Restored frames that were set free at once go on in windows of the usual length.
         pieces = clip.split(len(luminance), dim=1)
         for number, piece in enumerate(pieces, start=1):
@@ -161,13 +164,14 @@ class ShotStream:
                 )
             except MoreFramesNeededError:
                 continue
-            colored.append(result.chrominance[0].cpu())
+            colored.append(result)
         if not colored:
             return []
-        chrominance = torch.cat(colored)
+        chrominance = torch.cat([result.chrominance[0].cpu() for result in colored])
+        shares = [result.share[0, :, 0].cpu() for result in colored if result.share is not None]
         waiting = torch.cat(self._luminance)
         self._luminance = [waiting[len(chrominance) :]]
-        return self._deliver(waiting[: len(chrominance)], chrominance)
+        return self._deliver(waiting[: len(chrominance)], chrominance, torch.cat(shares) if shares else None)
 
     def _at_working_size(self, clip: Tensor) -> Tensor:
         size = (self._work.working.height, self._work.working.width)
@@ -177,13 +181,15 @@ class ShotStream:
         scaled = F.interpolate(flat, size, mode="bilinear", antialias=True, align_corners=False)
         return scaled.clamp_(0.0, 1.0)[None]
 
-    def _deliver(self, luminance: Tensor, chrominance: Tensor | None) -> list[PassedFrame]:
+    def _deliver(
+        self, luminance: Tensor, chrominance: Tensor | None, shares: Tensor | None = None
+    ) -> list[PassedFrame]:
         first = self._next
         self._next += len(luminance)
         if chrominance is None:
             return [PassedFrame(first + t, picture.numpy(), None) for t, picture in enumerate(luminance)]
         colors = np.ascontiguousarray(chrominance.permute(0, 2, 3, 1).numpy())
         return [
-            PassedFrame(first + t, picture.numpy(), color)
+            PassedFrame(first + t, picture.numpy(), color, None if shares is None else shares[t].numpy())
             for t, (picture, color) in enumerate(zip(luminance, colors, strict=True))
         ]

@@ -12,11 +12,13 @@ from pathlib import Path
 import torch
 
 from remaster_gui.base.errors import SettingsError, WeightsError
+from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.weights import resolve_weights, weights_folder
 from remaster_gui.evaluation.methods import METHODS, Method, Task
 from remaster_gui.evaluation.network import NetworkMethod
 from remaster_gui.evaluation.rivals import Remembering, method_of, one_after_the_other
 from remaster_gui.model import load_model, read_metadata
+from remaster_gui.model.precision import FULL
 from remaster_gui.model.rivals import systems
 from remaster_gui.model.rivals.systems import SYSTEMS
 
@@ -73,7 +75,7 @@ class RivalMethods:
         if name in METHODS[task]:
             return METHODS[task][name]
         if name == NETWORK:
-            return self._once(NETWORK, lambda: NetworkMethod(load_model(resolve_weights(None), self.device)))
+            return self._once(NETWORK, lambda: _as_rendered(resolve_weights(None), self.device))
         if name not in rival_names(task):
             known = ", ".join((NETWORK, *METHODS[task], *rival_names(task)))
             raise SettingsError(f"There is no method “{name}” for {task}; choose from {known}.")
@@ -129,13 +131,18 @@ def weights_method(path: Path, device: torch.device, task: Task) -> Method:
     Raises `WeightsError`, and `SettingsError` for a system that does not do the task.
     """
     if not systems.is_rival(path):
-        return NetworkMethod(load_model(path, device))
+        return _as_rendered(path, device)
     network = systems.load_rival(path, device)
     half = systems.system_of(network.config).half
     if half != task:
         does = "restores" if half == "restoration" else "colours"
         raise SettingsError(f"{path.name} holds a system that only {does}; use it with --task {half}.")
     return method_of(network)
+
+
+def _as_rendered(weights: Path, device: torch.device) -> NetworkMethod:
+    """Return a network as films are rendered with it, in float32 on every device."""
+    return NetworkMethod(LoadedNetwork.load(weights, device, precision=FULL).network)
 
 
 def _minutes(path: Path) -> float | None:

@@ -58,6 +58,8 @@ class Report:
     rows: tuple[Row, ...]
     truth: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    judged: str = "all pixels of a clip"
+    """What PSNR is over."""
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from remaster_gui.base.errors import SettingsError
@@ -74,7 +75,10 @@ class Evaluation:
             short += [case.short] if case.short else []
         if progress:
             progress(done, total, "")
-        return Report(self._task, tuple(rows), tuple(truth), self._notes(short))
+        report = Report(self._task, tuple(rows), tuple(truth), self._notes(short))
+        if self._protocol != CUTS and PROTOCOLS[self._protocol].covered:
+            return replace(report, judged="what shows only where the reference is covered")
+        return report
 
     def _notes(self, short: Sequence[str]) -> tuple[str, ...]:
         if not short:

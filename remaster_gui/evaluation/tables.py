@@ -58,7 +58,7 @@ def remarks(report: Report) -> list[str]:
         f"{true.cdc:.5f}"
     )
     return [
-        f"PSNR (dB) and SSIM of {_PLANES[report.task]}; PSNR over all pixels of a clip, reference frames "
+        f"PSNR (dB) and SSIM of {_PLANES[report.task]}; PSNR over {report.judged}, reference frames "
         "included, then the mean over clips; frames and references of the mean are totals.",
         f"Flicker is the mean change of {moving} along optical flow in units of Lab; "
         f"the true films have {true.flicker:.3f}{color}.",

@@ -48,6 +48,21 @@ class KeyValues:
         return sum(t.numel() * t.element_size() for t in (self.keys, self.values))
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Where queries find their best match ``(B, Q)``, and its score.
+
+    `best` are indices into the positions of all sources, one after another.
+    """
+
+    best: Tensor
+    score: Tensor
+
+    def rows(self, part: slice) -> Matches:
+        """Return those of some queries, in the same memory."""
+        return Matches(self.best[:, part], self.score[:, part])
+
+
 def tokens(clip: Tensor) -> Tensor:
     """Turn a clip ``(B, T, C, h, w)`` into tokens ``(B, T*h*w, C)``, a view where the memory is channels-last."""
     return clip.permute(0, 1, 3, 4, 2).flatten(1, 3)
@@ -70,57 +85,58 @@ def attend(queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int = DEF
 
 def attend_and_match(
     queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int = DEFAULT_CHUNK_BYTES
-) -> tuple[Tensor, Tensor]:
-    """Do what `attend` does and return as well where each query found its best match.
-
-    The matches ``(B, Q)`` are indices into the positions of all `sources`, one after another.
-    """
-    out, best = _attend(queries, sources, chunk_bytes, wants_best=True)
-    assert best is not None
-    return out, best
+) -> tuple[Tensor, Matches]:
+    """Do what `attend` does and return as well where each query found its best match."""
+    out, matches = _attend(queries, sources, chunk_bytes, wants_best=True)
+    assert matches is not None
+    return out, matches
 
 
 def _attend(
     queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int, *, wants_best: bool
-) -> tuple[Tensor, Tensor | None]:
+) -> tuple[Tensor, Matches | None]:
     if torch.is_grad_enabled():
         # Similarities of tens need more than bfloat16's three digits, so mixed precision ends here.
         with torch.autocast(queries.device.type, enabled=False):
             keys = torch.cat([s.keys for s in sources], dim=1).float()
             values = torch.cat([s.values for s in sources], dim=1).float()
             scores = queries.float() @ keys.transpose(1, 2)
-            return torch.softmax(scores, dim=-1) @ values, scores.argmax(-1) if wants_best else None
+            found = Matches(scores.argmax(-1), scores.detach().amax(-1)) if wants_best else None
+            return torch.softmax(scores, dim=-1) @ values, found
     out = queries.new_empty(*queries.shape[:2], sources[0].values.shape[2])
-    best = queries.new_empty(queries.shape[:2], dtype=torch.long) if wants_best else None
+    found = None
+    if wants_best:
+        shape = queries.shape[:2]
+        found = Matches(queries.new_empty(shape, dtype=torch.long), queries.new_empty(shape))
     widest = max(s.keys.shape[1] for s in sources)
     step = max(64, chunk_bytes // max(1, queries.shape[0] * widest * queries.element_size()))
     for start in range(0, queries.shape[1], step):
         rows = slice(start, start + step)
-        out[:, rows] = _attend_chunk(queries[:, rows], sources, None if best is None else best[:, rows])
-    return out, best
+        out[:, rows] = _attend_chunk(queries[:, rows], sources, None if found is None else found.rows(rows))
+    return out, found
 
 
-def _attend_chunk(queries: Tensor, sources: Sequence[KeyValues], best: Tensor | None) -> Tensor:
+def _attend_chunk(queries: Tensor, sources: Sequence[KeyValues], found: Matches | None) -> Tensor:
     """Softmax-average over references one after another, rescaling what is there whenever a larger score appears.
 
-    The index of the largest score goes to `best` ``(B, Q)``. What a reference that hardly counts for a query has to say
+    The largest score and its index go to `found`. What a reference that hardly counts for a query has to say
     is left out where that saves time.
     """
     first, *others = sources
     scores = queries @ first.keys.transpose(1, 2)
-    if best is None:
+    if found is None:
         peak = scores.amax(dim=-1, keepdim=True)
     else:
         peak, where = scores.max(dim=-1, keepdim=True)
-        best.copy_(where.squeeze(-1))
+        found.best.copy_(where.squeeze(-1))
     weights = _weights(scores, peak)
     total, average = weights.sum(-1, keepdim=True), weights @ first.values
     offset = scores.shape[-1]
     for source in others:
         scores = queries @ source.keys.transpose(1, 2)
         highest = scores.amax(dim=-1, keepdim=True)
-        if best is not None:
-            _note_better(scores, highest > peak, best, offset)
+        if found is not None:
+            _note_better(scores, highest > peak, found.best, offset)
         offset += scores.shape[-1]
         rows = _few(highest > peak - _NEGLIGIBLE)
         if rows is None:
@@ -130,6 +146,8 @@ def _attend_chunk(queries: Tensor, sources: Sequence[KeyValues], best: Tensor | 
             _add_average(scores[:, rows], highest[:, rows], source.values, *state)
             for whole, part in zip((peak, total, average), state, strict=True):
                 whole[:, rows] = part
+    if found is not None:
+        found.score.copy_(peak.squeeze(-1))
     return average.div_(total)
 
 

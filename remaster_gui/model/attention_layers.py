@@ -25,13 +25,14 @@ class Attended:
     """What an attention made of source features ``(B, T, C, h, w)``, and what it found on the way.
 
     carried ``(B, T, c, h, w)``: mean of what rides along with the references' values. best ``(B, T*h*w)``: the position
-    among those of all references that matches best; None where nobody asked. All None but the features without
-    references.
+    among those of all references that matches best; None where nobody asked. likeness ``(B, T, 1, h, w)``: how alike
+    that one is; None where similarity knows no bound. All None but the features without references.
     """
 
     features: Tensor
     carried: Tensor | None = None
     best: Tensor | None = None
+    likeness: Tensor | None = None
 
 
 class SourceReferenceAttention(nn.Module):
@@ -83,14 +84,17 @@ class SourceReferenceAttention(nn.Module):
         if not sources:
             return Attended(source)
         queries, asked = self.ask(source, sources, luminance)
-        best = None
+        best = likeness = None
         if self._matches:
-            gathered, best = attend_and_match(queries.vectors, asked, chunk_bytes)
+            gathered, found = attend_and_match(queries.vectors, asked, chunk_bytes)
+            best = found.best
+            if self.similarity.bounded:
+                likeness = untokens(queries.likeness(found.score)[..., None].detach(), source)
         else:
             gathered = attend(queries.vectors, asked, chunk_bytes)
         channels, clip = source.shape[2], untokens(gathered, source)
         carried = clip[:, :, channels:] if sources[0].riding else None
-        return Attended(source + self.gamma * clip[:, :, :channels], carried, best)
+        return Attended(source + self.gamma * clip[:, :, :channels], carried, best, likeness)
 
 
 class SelfAttention(SourceReferenceAttention):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +16,8 @@ from torch import Tensor, nn
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.model.alignment import Alignment, Detail
 from remaster_gui.model.attention_layers import Attended
+from remaster_gui.model.blocks import upsample
+from remaster_gui.model.filling import Filling
 from remaster_gui.model.fusion import Fusion, Statistics, doubt, gather_candidates, statistics
 from remaster_gui.model.steadying import REACH, Steadying
 from remaster_gui.model.temporal import Held, Timeline
@@ -31,19 +32,36 @@ class Gathered:
     """What is set aside of frames until the decoder has come to their output.
 
     maps: colours carried at 1/8 and 1/16 size ``(B, T, 2, h, w)``, about neutral. candidates: colours to choose from,
-    and evidence on them. luminance: of the source. None where it is not needed.
+    evidence on them, and how alike the best matches are. steadied, filled: luminance of the source for steadying and
+    for filling. None where it is not needed.
     """
 
     maps: tuple[Tensor, Tensor] | None = None
-    candidates: tuple[Held, Held] | None = None
-    luminance: Held | None = None
+    candidates: tuple[Held, Held, Held | None] | None = None
+    steadied: Held | None = None
+    filled: Held | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Colored:
+    """Chrominance ``(B, T', 2, H, W)`` in [0, 1]; the share that references carried ``(B, T', 1, H, W)``, if known."""
+
+    chrominance: Tensor
+    share: Tensor | None = None
 
 
 class ColorPath(nn.Module):
     """What the network asks of whatever makes its output's colour; as it stands, the paper's answers."""
 
-    reach = 0
-    """Frames to either side of a frame that have a say in its colour, beyond those that the network itself sees."""
+    @property
+    def reach(self) -> int:
+        """Frames to either side of a frame that have a say in its colour, beyond those that the network itself sees."""
+        return 0
+
+    @property
+    def decodes(self) -> bool:
+        """Whether the decoder's last layers have a say."""
+        return True
 
     def statistics(self, lab: Tensor | None, factor: int) -> Tensor | None:
         """Return what rides along with the values of references ``(B, n, 3, H, W)``, for cells of `factor` pixels."""
@@ -76,13 +94,16 @@ class ColorPath(nn.Module):
         """Return what the output starts from; features ``(B, T', C, H/2, W/2)`` of the decoder."""
         return None
 
-    def finish(self, decoded: Tensor, start: Held | None, gathered: Gathered, timeline: Timeline) -> Tensor:
-        """Return chrominance ``(B, T', 2, H, W)`` in [0, 1] from what the decoder delivers."""
-        return torch.sigmoid(decoded)
+    def finish(self, decoded: Tensor, start: Held | None, gathered: Gathered, timeline: Timeline) -> Colored:
+        """Return the colours of T' frames from what the decoder delivers of them, at full size if `decodes`."""
+        return Colored(torch.sigmoid(decoded))
 
 
 class CarriedColor(ColorPath):
-    """Statistics that ride along, tints, alignment, the fusion of what was found, and steadying."""
+    """Statistics that ride along, tints, alignment, the fusion of what was found, filling and steadying.
+
+    With `filling` the colour prior decides what references leave open, else the decoder does.
+    """
 
     def __init__(self, channels: int, half_channels: int, *, steady: bool) -> None:
         """Make the path beside features of `channels`, whose decoder has `half_channels` at 1/2 size."""
@@ -90,7 +111,17 @@ class CarriedColor(ColorPath):
         self.tint_of_fine, self.tint_of_coarse = (nn.Conv2d(4, channels, 1) for _ in range(2))
         self.alignment, self.fusion = Alignment(), Fusion(half_channels)
         self.steadying = Steadying() if steady else None
-        self.reach = REACH if steady else 0
+        self.filling: Filling | None = None
+
+    @property
+    def decodes(self) -> bool:
+        """Whether the decoder's last layers have a say."""
+        return self.filling is None
+
+    @property
+    def reach(self) -> int:
+        """Frames that steadying sees."""
+        return REACH if self.steadying else 0
 
     def statistics(self, lab: Tensor | None, factor: int) -> Tensor | None:
         """Let the statistics of the references' colours ride along."""
@@ -117,33 +148,61 @@ class CarriedColor(ColorPath):
         timeline: Timeline,
     ) -> Gathered:
         """Refine the matches, fetch the references' pixels, and set aside the colours found at all sizes."""
-        seen = timeline.hold(self, "luminance", luminance) if self.steadying else None
+        steadied = timeline.hold(self, "steadied", luminance) if self.steadying else None
+        filled = timeline.hold(self, "filled", luminance) if self.filling else None
         if fine.carried is None or coarse.carried is None or fine.best is None:  # there are no references
-            return Gathered(luminance=seen)
+            return Gathered(steadied=steadied, filled=filled)
         maps = Statistics.of(fine.carried).color, Statistics.of(coarse.carried).color
         kept = [detail for detail in details if detail is not None]
         quarter, warped = self.alignment(luminance, fine.best, kept)
         candidates, evidence = gather_candidates(luminance, fine.carried, coarse.carried, quarter, warped)
-        held = timeline.hold(self, "candidates", candidates), timeline.hold(self, "evidence", evidence)
-        return Gathered(maps, held, seen)
+        likeness = None
+        if self.filling is not None and fine.likeness is not None:
+            likeness = timeline.hold(self, "likeness", fine.likeness)
+        held = (
+            timeline.hold(self, "candidates", candidates),
+            timeline.hold(self, "evidence", evidence),
+            likeness,
+        )
+        return Gathered(maps, held, steadied, filled)
 
     def choose(self, gathered: Gathered, features: Tensor, timeline: Timeline) -> Held | None:
-        """Choose among the colours found; the third channel is the share that is left to the decoder."""
-        if gathered.candidates is None:
-            return None
-        candidates, evidence = (held.take(features.shape[1]) for held in gathered.candidates)
-        return timeline.hold(self, "chosen", self.fusion(candidates, evidence, features, timeline))
+        """Choose among the colours found, and fill; the third channel is the share that is left to the decoder.
 
-    def finish(self, decoded: Tensor, start: Held | None, gathered: Gathered, timeline: Timeline) -> Tensor:
-        """Let the decoder add what the colours chosen leave open, and steady the result along the motion."""
-        color = RESIDUAL_GAIN * decoded
-        if start is not None:
-            chosen, left = start.take(decoded.shape[1]).split([2, 1], dim=2)
-            color = chosen + left * color
+        With filling it is the share that references carried.
+        """
+        count = features.shape[1]
+        if gathered.candidates is None:
+            if self.filling is None or gathered.filled is None:
+                return None
+            luminance = gathered.filled.take(count)
+            nothing = luminance.new_zeros(*luminance.shape[:2], 2, *luminance.shape[-2:])
+            return timeline.hold(self, "chosen", self.filling(luminance, nothing, nothing))
+        held_candidates, held_evidence, held_likeness = gathered.candidates
+        candidates, evidence = held_candidates.take(count), held_evidence.take(count)
+        logits = self.fusion(evidence, features, timeline)
+        chosen = self.fusion.join(candidates, logits)
+        if self.filling is not None and gathered.filled is not None and held_likeness is not None:
+            likeness = held_likeness.take(count)
+            sure = upsample(self.filling.confidence(evidence, torch.softmax(logits, dim=2), likeness))
+            chosen = self.filling(gathered.filled.take(count), chosen[:, :, :2], sure)
+        return timeline.hold(self, "chosen", chosen)
+
+    def finish(self, decoded: Tensor, start: Held | None, gathered: Gathered, timeline: Timeline) -> Colored:
+        """Let the decoder add what is left to it, and steady the result along the motion."""
+        share = None
+        if start is None:
+            color = RESIDUAL_GAIN * decoded
+        else:
+            color, share = start.take(decoded.shape[1]).split([2, 1], dim=2)
+            if self.decodes:
+                color, share = color + share * (RESIDUAL_GAIN * decoded), None
         chrominance = torch.clamp(NEUTRAL + color, 0.0, 1.0)
-        if self.steadying is None or gathered.luminance is None:
-            return chrominance
-        return cast(Tensor, self.steadying(chrominance, gathered.luminance, timeline))
+        if self.steadying is None or gathered.steadied is None:
+            return Colored(chrominance, share)
+        shares = None if share is None else timeline.hold(self, "share", share)
+        steady = self.steadying(chrominance, gathered.steadied, timeline)
+        return Colored(steady, None if shares is None else shares.take(steady.shape[1]))
 
 
 def _known(lab: Tensor | None) -> Tensor:

@@ -27,7 +27,9 @@ SIZE_MULTIPLE = 16
 """Heights and widths are multiples of this."""
 
 CONVOLUTION_REACH = 8
-"""Frames to either side that influence a frame through convolutions."""
+"""Frames to either side that influence a frame through convolutions, one for each layer that sees three."""
+LAST_LAYERS = 2
+"""Those of them that come after what the choice of colours looks at."""
 
 WHOLE = Whole()
 LUMA = (0.299, 0.587, 0.114)
@@ -50,10 +52,15 @@ class ReferenceFeatures:
 
 @dataclass(frozen=True, slots=True)
 class Colorized:
-    """Chrominance ``(B, T', 2, H, W)`` in [0, 1], and the carried maps at 1/8 and 1/16 size, judged in training."""
+    """Chrominance ``(B, T', 2, H, W)`` in [0, 1], and the carried maps at 1/8 and 1/16 size, judged in training.
+
+    share ``(B, T', 1, H, W)``: how much of a pixel's colour references carried; the rest is guessed. None where a
+    network does not tell them apart.
+    """
 
     chrominance: Tensor
     carried: tuple[Tensor, Tensor] | None
+    share: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +170,8 @@ class ColorizationNetwork(nn.Module):
 
     def reach(self, span: int) -> int:
         """Frames to either side that influence a frame, where self-attention sees `span` of them."""
-        own = CONVOLUTION_REACH * self.config.temporal + self.color_path.reach
+        convolutions = CONVOLUTION_REACH if self.color_path.decodes else CONVOLUTION_REACH - LAST_LAYERS
+        own = convolutions * self.config.temporal + self.color_path.reach
         return own + (2 * span if self.config.self_attention else 0)
 
     def encode_references(self, references: Tensor, lab: Tensor | None = None) -> ReferenceFeatures:
@@ -209,8 +217,10 @@ class ColorizationNetwork(nn.Module):
         clip = at_quarter(_joined(to_quarter(clip, timeline), quarter), timeline)
         clip = at_half(_joined(to_half(clip, timeline), half), timeline)
         start = path.choose(gathered, clip, timeline)
-        clip = at_full(to_full(clip, timeline), timeline)
-        return Colorized(path.finish(clip, start, gathered, timeline), gathered.maps)
+        if path.decodes:
+            clip = at_full(to_full(clip, timeline), timeline)
+        colored = path.finish(clip, start, gathered, timeline)
+        return Colorized(colored.chrominance, gathered.maps, colored.share)
 
     def carry(self, luminance: Tensor, references: Sequence[ReferenceFeatures]) -> tuple[Tensor, Tensor]:
         """Return what `forward` gives as `Colorized.carried`, without the decoder's work: for learning to match."""

@@ -23,7 +23,7 @@ CANDIDATES = 5
 EVIDENCE = 1 + 2 * CANDIDATES + 1 + 2 * 3
 """Channels of what the fusion looks at, its own features aside."""
 FUSION_CHANNELS = 32
-_GAIN = 8.0
+GAIN = 8.0
 _DOUBT = -2.0
 """Logit of the decoder's own colour at first."""
 
@@ -76,6 +76,26 @@ def guided_color(carried: Tensor, luminance: Tensor, *, smooth: bool) -> Tensor:
     return slope * luminance + offset
 
 
+class Evidence(NamedTuple):
+    """What `gather_candidates` says of the colours found, at 1/2 size.
+
+    Luminance, the candidates themselves, the misfit of what was fetched; then for what was carried at 1/8, 1/16 and 1/4
+    size how far its luminance is off, and how much its colours differ. All but luminance are `GAIN` times as large.
+    """
+
+    luminance: Tensor
+    candidates: Tensor
+    misfit: Tensor
+    fine: Tensor
+    coarse: Tensor
+    quarter: Tensor
+
+    @staticmethod
+    def of(evidence: Tensor, dim: int = 2) -> Evidence:
+        """Tell apart what `gather_candidates` has joined in dimension `dim`."""
+        return Evidence(*evidence.split((1, 2 * CANDIDATES, 1, 2, 2, 2), dim))
+
+
 class Fusion(nn.Module):
     """Chooses between colours, pixel by pixel, from how well each explains the source.
 
@@ -100,14 +120,21 @@ class Fusion(nn.Module):
         with torch.no_grad():
             cast(Tensor, last.bias).copy_(torch.tensor([0.0] * CANDIDATES + [_DOUBT]))
 
-    def forward(self, candidates: Tensor, evidence: Tensor, features: Tensor, timeline: Timeline) -> Tensor:
-        """Join `candidates` ``(B, T, 10, H, W)``; evidence and features ``(B, T, ., H/2, W/2)``.
+    def forward(self, evidence: Tensor, features: Tensor, timeline: Timeline) -> Tensor:
+        """Return how much each candidate and, last, the decoder counts: logits ``(B, T, 6, H/2, W/2)``.
+
+        evidence and features ``(B, T, ., H/2, W/2)``.
+        """
+        return cast(Tensor, self.layers(join([evidence, features], dim=2), timeline))
+
+    @staticmethod
+    def join(candidates: Tensor, logits: Tensor) -> Tensor:
+        """Join `candidates` ``(B, T, 10, H, W)``.
 
         Returns chrominance about neutral and, as the third channel, the share that is left to the decoder
         ``(B, T, 3, H, W)``.
         """
-        logits = upsample(self.layers(join([evidence, features], dim=2), timeline))
-        weights, left = torch.softmax(logits, dim=2).split([CANDIDATES, 1], dim=2)
+        weights, left = torch.softmax(upsample(logits), dim=2).split([CANDIDATES, 1], dim=2)
         chosen = (candidates.unflatten(2, (CANDIDATES, 2)) * weights[:, :, :, None]).sum(2)
         return join([chosen, left], dim=2)
 
@@ -130,7 +157,7 @@ def gather_candidates(
         dim=2,
     )
     misfit = (warped[:, :, :1] - luminance).abs()
-    own = pool(torch.cat([luminance, _GAIN * candidates, _GAIN * misfit], dim=2), 2)
+    own = pool(torch.cat([luminance, GAIN * candidates, GAIN * misfit], dim=2), 2)
     doubts = [
         upsample(doubt(c, luminance), luminance.shape[-1] // c.shape[-1] // 2)
         for c in (fine, coarse, quarter)
@@ -141,4 +168,4 @@ def gather_candidates(
 def doubt(carried: Tensor, luminance: Tensor) -> Tensor:
     """Return by how much the carried luminance misses the source's, and the spread of the carried colour, enlarged."""
     pooled = pool(luminance, luminance.shape[-1] // carried.shape[-1])
-    return torch.cat([_GAIN * (Statistics.of(carried).luminance - pooled), _GAIN * spread(carried)], dim=2)
+    return torch.cat([GAIN * (Statistics.of(carried).luminance - pooled), GAIN * spread(carried)], dim=2)

@@ -106,8 +106,9 @@ class RemasterNetwork(nn.Module):
         """Do the work of `colorize`; chrominance is ``(B, T', 2, H, W)``, with the carried colours for training."""
         clip = _pad_to(luminance.to(self.device, torch.float32).transpose(1, 2), colorization.SIZE_MULTIPLE)
         result = self.colorization(clip, self._features(references), timeline or Whole())
-        chrominance = result.chrominance[..., : luminance.shape[-2], : luminance.shape[-1]]
-        return Colorized(chrominance, result.carried)
+        height, width = luminance.shape[-2:]
+        share = None if result.share is None else result.share[..., :height, :width]
+        return Colorized(result.chrominance[..., :height, :width], result.carried, share)
 
     def correct_tones(self, frames: Tensor) -> Tensor:
         """Correct the tones of whole damaged frames ``(B, 1, T, H, W)`` and stop there: for learning to."""

@@ -8,7 +8,7 @@ import torch
 from remaster_gui.model import COMPACT, ColorizationConfig, ModelConfig, RemasterNetwork, RestorationConfig
 
 
-def _network(config: ModelConfig) -> RemasterNetwork:
+def build(config: ModelConfig) -> RemasterNetwork:
     """A network whose every branch matters: random weights and statistics, attention switched on."""
     torch.manual_seed(3)
     network = RemasterNetwork(config)
@@ -39,12 +39,12 @@ CONFIGS = {"paper": TINY_PAPER, "compact": TINY_COMPACT}
 @pytest.fixture(params=CONFIGS)
 def network(request: pytest.FixtureRequest) -> RemasterNetwork:
     """The topology of the paper at a sixteenth of its width, and the compact one; in the training form."""
-    return _network(CONFIGS[request.param])
+    return build(CONFIGS[request.param])
 
 
 @pytest.fixture
 def paper() -> RemasterNetwork:
-    return _network(TINY_PAPER)
+    return build(TINY_PAPER)
 
 
 @pytest.fixture

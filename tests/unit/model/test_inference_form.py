@@ -91,9 +91,10 @@ def test_references_that_hardly_count_change_nothing(batch: int, scale: float) -
     scores = queries.double() @ torch.cat([s.keys for s in apart], dim=1).double().mT
     truth = torch.softmax(scores, dim=-1) @ torch.cat([s.values for s in apart], dim=1).double()
     with torch.inference_mode():
-        out, best = attend_and_match(queries, apart)
+        out, found = attend_and_match(queries, apart)
     assert torch.allclose(out.double(), truth, atol=1e-5)
-    assert torch.equal(best, scores.argmax(-1))
+    assert torch.equal(found.best, scores.argmax(-1))
+    assert torch.allclose(found.score.double(), scores.amax(-1), atol=1e-5)
 
 
 def test_no_weight_is_so_small_that_a_processor_crawls() -> None:

@@ -1,0 +1,35 @@
+"""The colour prior beside a network that carries colour: found, checked and put in its place when that is loaded."""
+
+from __future__ import annotations
+
+from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.notices import Notice
+from remaster_gui.engine.weights import PRIOR_NAME, resolve_weights
+from remaster_gui.model import RemasterNetwork, weights_hash
+from remaster_gui.model.carrying import CarriedColor
+from remaster_gui.model.filling import Filling
+from remaster_gui.model.filling_weights import read_confidence
+from remaster_gui.model.prior_weights import load_prior
+
+FILLING_NAME = "remaster-filling.safetensors"
+
+
+def fill_in(network: RemasterNetwork, weights: str) -> tuple[str, Notice | None]:
+    """Let the prior fill what references leave open, if there is one that knows how sure this network's colours are.
+
+    `network` is loaded, its file has the hash `weights`, and nobody uses it yet. Returns what identifies the filling
+    ("" if there is none), and what is to be said where it should be there and is not: all else works without.
+    """
+    path = network.colorization.color_path
+    if not isinstance(path, CarriedColor):
+        return "", None
+    try:
+        own = resolve_weights(None, FILLING_NAME)
+        confidence, beside = read_confidence(own, network.device)
+        if beside != weights:
+            return "", None
+        prior = resolve_weights(None, PRIOR_NAME)
+        path.filling = Filling(load_prior(prior, network.device), confidence)
+    except WeightsError as error:
+        return "", Notice("warning", f"{error} What no reference shows stays pale meanwhile.")
+    return f"{weights_hash(prior)}+{weights_hash(own)}", None
