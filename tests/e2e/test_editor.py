@@ -196,8 +196,8 @@ def _preview(hand: Hand) -> None:
     """The segment is remastered in colour, compared, and a changed reference makes it stale."""
     film, widgets, viewing = hand.film(), hand.widgets, hand.session.viewer
     hand.key("Shift+P")
-    hand.wait(lambda: widgets.compare.has_result, 60)
-    hand.wait(lambda: (hand.session.preview.states()[18:24] == 2).all(), 180)
+    hand.wait(lambda: widgets.compare.has_result)
+    hand.wait(lambda: (hand.session.preview.states()[18:24] == 2).all())
     states = hand.session.preview.states()
     assert not (states[[*range(18), *range(24, 360)]] == 2).any()
     assert widgets.compare.mode is CompareMode.RESULT
@@ -226,7 +226,7 @@ def _preview(hand: Hand) -> None:
     hand.menu("Reference", "Use for colouring")
     hand.wait(lambda: (hand.session.preview.states()[18:24] == 3).any())
     hand.key("Ctrl+Z")
-    hand.wait(lambda: (hand.session.preview.states()[18:24] == 2).all(), 60)
+    hand.wait(lambda: (hand.session.preview.states()[18:24] == 2).all())
     assert viewing.shown_frame == film.view.playhead == 20
 
 
@@ -252,12 +252,12 @@ def _see_why(hand: Hand) -> None:
     """The overlay tells which reference coloured what, a point where from; the lane fills; scopes measure."""
     widgets = hand.widgets
     hand.key("A")
-    hand.wait(lambda: widgets.overlay.has_map, 120)
+    hand.wait(lambda: widgets.overlay.has_map)
     assert {entry.name for entry in widgets.overlay.entries} == {"Frame 20", "camel", "Driver"}
     assert sum(entry.share for entry in widgets.overlay.entries) == pytest.approx(1, abs=0.01)
     hand.point(0.4, 0.5)
-    hand.wait(lambda: len(widgets.bin.heat) == 3, 60)
-    hand.wait(lambda: bool(np.isfinite(widgets.certainty.track.certainty).any()), 120)
+    hand.wait(lambda: len(widgets.bin.heat) == 3)
+    hand.wait(lambda: bool(np.isfinite(widgets.certainty.track.certainty).any()))
     hand.key("U")
     hand.key("A")
     assert not widgets.overlay.is_visible

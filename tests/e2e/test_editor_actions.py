@@ -153,7 +153,7 @@ def test_keys_work_on_references(opened: Hand) -> None:
     opened.wait(lambda: document.project.references[0].name == "Sky")
     _press(opened, "delete_reference")
     assert not document.project.references
-    opened.wait(lambda: opened.window.actions_["next_suggestion"].isEnabled(), 60)
+    opened.wait(lambda: opened.window.actions_["next_suggestion"].isEnabled())
     opened.film().view.go(5)
     _press(opened, "next_suggestion")
     assert opened.film().view.playhead != 5
@@ -303,7 +303,7 @@ def test_the_demo_opens_with_its_references(
     monkeypatch.setattr(demo, "REFERENCE_FRAMES", (0, 2))
     hand.settings.weights = weights
     _press(hand, "open_demo")
-    hand.wait(lambda: hand.window.session is not None, 120)
+    hand.wait(lambda: hand.window.session is not None)
     project = hand.film().document.project
     assert [r.frame for r in project.references] == [0, 2]
     assert all(r.colored for r in project.references)

@@ -199,7 +199,7 @@ def test_a_full_disk_keeps_the_work(hand: Hand, project: Path, film: Path) -> No
     hand.key("Ctrl+W")
     assert hand.window.session is not None
     writer.execute("PRAGMA max_page_count = 100000")
-    hand.wait(lambda: document.is_saved, 60)
+    hand.wait(lambda: document.is_saved)
     hand.wait(lambda: "is full" not in _said(hand))
 
 
