@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path, PureWindowsPath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psutil
 
@@ -165,6 +165,26 @@ def make_private(handle: int) -> None:
     """Let nobody else read an open file; where the system has no such rights, its folder has them."""
     with contextlib.suppress(OSError, AttributeError):
         os.fchmod(handle, 0o600)
+
+
+def lend(handle: int) -> tuple[int, dict[str, Any]]:
+    """Let a child process have an open file; returns the number to tell it, for `borrow`, and options of its start."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        lent = msvcrt.get_osfhandle(handle)
+        os.set_handle_inheritable(lent, True)
+        return lent, {"close_fds": False}
+    return handle, {"pass_fds": (handle,)}
+
+
+def borrow(number: int) -> int:
+    """Return the descriptor of the file that a parent process has lent."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        return msvcrt.open_osfhandle(number, os.O_RDWR | os.O_BINARY)
+    return number
 
 
 def user_number() -> int:

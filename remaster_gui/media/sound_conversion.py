@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.base.system import WORKED_ENOUGH
+from remaster_gui.base.system import WORKED_ENOUGH, lend
 from remaster_gui.media.sound_times import Places
 from remaster_gui.media.source import FileIdentity
 
@@ -91,12 +91,12 @@ def convert(
             "conversion": dataclasses.asdict(conversion),
             "span": span,
             "trial": trial,
-            "file": file.fileno(),
         }
         limit = _LEAST_SECONDS + (0 if trial else math.ceil(_SLOWEST * float(places.durations.sum())))
         order["seconds"] = limit
         columns = np.stack([places.starts, places.durations]).astype("<f8")
-        found = _run(json.dumps(order).encode() + b"\n" + columns.tobytes(), file, limit)
+        order["file"], lent = lend(file.fileno())
+        found = _run(json.dumps(order).encode() + b"\n" + columns.tobytes(), lent, limit)
         if found["samples"] == 0:
             raise ConversionError("none of it can be decoded")
         return Converted(file, float(found["lost"]))
@@ -105,7 +105,7 @@ def convert(
         raise
 
 
-def _run(order: bytes, file: BinaryIO, limit: int) -> dict[str, Any]:
+def _run(order: bytes, lent: dict[str, Any], limit: int) -> dict[str, Any]:
     """Let the child do it; returns what it found."""
     package = str(Path(__file__).parents[2])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -114,7 +114,7 @@ def _run(order: bytes, file: BinaryIO, limit: int) -> dict[str, Any]:
             [sys.executable, "-P", "-m", _CHILD],
             input=order,
             capture_output=True,
-            pass_fds=(file.fileno(),),
+            **lent,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             timeout=_BUSIEST * limit,
             check=False,
