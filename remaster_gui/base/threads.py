@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 NICENESS = 5
 
 
-def stand_back() -> None:
+def lower_priority() -> None:
     """Let the calling thread, and those that it starts, yield to the window where the machine is busy.
 
     Qt's thread priorities have no effect under Linux, where niceness belongs to each thread.

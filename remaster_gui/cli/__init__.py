@@ -13,7 +13,7 @@ from importlib import import_module
 from remaster_gui import __version__
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import printable
-from remaster_gui.base.places import log_file
+from remaster_gui.base.paths import log_file
 from remaster_gui.cli.console import LOG_LEVELS, guarded, logging_to_file
 from remaster_gui.cli.streams import prepare_streams
 

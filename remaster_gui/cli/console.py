@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remaster_gui.base.errors import RemasterError, StorageError, is_out_of_memory
-from remaster_gui.base.places import log_file
+from remaster_gui.base.paths import log_file
 from remaster_gui.base.system import make_private
 from remaster_gui.cli.streams import EXIT_INTERRUPTED, silence_output
 

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from remaster_gui.base.places import user_folder
+from remaster_gui.base.paths import user_folder
 from remaster_gui.cli.streams import tell
 
 EXAMPLES = """\

@@ -20,7 +20,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.choices import LUMINANCES, SOUND_CHOICES, SoundChoice
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import read_record, replace_bytes, replace_text
-from remaster_gui.base.places import user_folder
+from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media import PRESETS, read_picture

@@ -61,7 +61,7 @@ def _offer(target: queue.Queue[Item | _End], item: Item | _End, stop: threading.
     return False
 
 
-class Behind(Generic[Item]):
+class BackgroundWriter(Generic[Item]):
     """Applies a function to items in a thread of its own, at most `depth` items behind.
 
     Its exception is raised by the next `put` or on leaving the context; after one, later items are dropped.

@@ -25,7 +25,7 @@ from remaster_gui.engine.device import Plan, choose_device, free_memory, make_pl
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, RemasteredFrame, RemasteredWindow
-from remaster_gui.engine.pipeline import Behind, prefetched
+from remaster_gui.engine.pipeline import BackgroundWriter, prefetched
 from remaster_gui.engine.references import find_references
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport, decorated, describe, report_path, write_report
@@ -308,7 +308,7 @@ class _Render:
 
         began = time.monotonic()
         try:
-            with writer, Behind(write, QUEUE) as encoder:
+            with writer, BackgroundWriter(write, QUEUE) as encoder:
                 for step in session.remaster(read, part.shot, part.span, cancel):
                     for frame in step.frames if isinstance(step, RemasteredWindow) else ():
                         encoder.put(frame)

@@ -10,7 +10,7 @@ from threading import Event
 
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import read_record, replace_text
-from remaster_gui.base.places import user_folder
+from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import Film, detect_shots
 from remaster_gui.media.shots import shots_of_record

@@ -20,7 +20,7 @@ from remaster_gui.project.database import PAGE
 from remaster_gui.project.encoding import PARTS, decode_part
 from remaster_gui.project.faults import reading_project, writing_project
 from remaster_gui.project.reading import record
-from remaster_gui.project.remains import Remains
+from remaster_gui.project.salvaged import SalvagedRows
 from remaster_gui.project.schema import FilmIdentity, Project, ReferenceRecord
 from remaster_gui.project.store import ProjectStore
 from remaster_gui.project.tiles import PLANES, all_tiles, unpack
@@ -41,10 +41,14 @@ def recover(path: Path, into: Path, film: FilmIdentity | None = None) -> list[st
     `film` is taken where the file no longer says which film it is about; without it that is a `ProjectError`, as is a
     file of which nothing can be read.
     """
-    with _copied(path, into) as copy, reading_project(path), contextlib.closing(Remains(copy)) as remains:
+    with (
+        _copied(path, into) as copy,
+        reading_project(path),
+        contextlib.closing(SalvagedRows(copy)) as salvaged,
+    ):
         losses: list[str] = []
-        project = _project(remains, path, film, losses)
-        rasters = {record.id: _lost_tiles(remains, record) for record in project.references}
+        project = _project(salvaged, path, film, losses)
+        rasters = {record.id: _lost_tiles(salvaged, record) for record in project.references}
         for each in project.references:
             lost, count = rasters[each.id]
             if lost == count:
@@ -55,7 +59,7 @@ def recover(path: Path, into: Path, film: FilmIdentity | None = None) -> list[st
                     f"{lost} of {count} parts of the reference “{each.name}” are lost and left grey."
                 )
         kept = [each for each in project.references if each.id in rasters]
-        pictures = ((each.id, _raster(remains, each)) for each in kept)
+        pictures = ((each.id, _raster(salvaged, each)) for each in kept)
         ProjectStore.create(into, project, pictures).close()
         return losses
 
@@ -94,11 +98,11 @@ def _copy_readable(path: Path, copy: Path) -> None:
         target.truncate(size)
 
 
-def _project(remains: Remains, path: Path, film: FilmIdentity | None, losses: list[str]) -> Project:
+def _project(salvaged: SalvagedRows, path: Path, film: FilmIdentity | None, losses: list[str]) -> Project:
     fields: dict[str, Any] = {}
     for name in PARTS:
         try:
-            fields |= decode_part(name, remains.tables["part"][name][1])
+            fields |= decode_part(name, salvaged.tables["part"][name][1])
         except (KeyError, ValueError):
             if name in _LOST:
                 losses.append(_LOST[name])
@@ -110,7 +114,7 @@ def _project(remains: Remains, path: Path, film: FilmIdentity | None, losses: li
             )
         losses.append("Which film the project is about is lost; the film that is open is taken.")
         fields["film"] = film
-    references = _references(remains, fields["film"], losses)
+    references = _references(salvaged, fields["film"], losses)
     highest = max((each.revision for each in references), default=0)
     fields["last_revision"] = max(highest, fields.get("last_revision", 0))
     for dropped in ((), ("cuts",), ("cuts", "in_point", "out_point")):
@@ -122,18 +126,18 @@ def _project(remains: Remains, path: Path, film: FilmIdentity | None, losses: li
     raise ProjectError(f"Nothing that makes sense can be read of {path}.")
 
 
-def _references(remains: Remains, film: FilmIdentity, losses: list[str]) -> list[ReferenceRecord]:
+def _references(salvaged: SalvagedRows, film: FilmIdentity, losses: list[str]) -> list[ReferenceRecord]:
     found = []
-    rows: list[tuple[Any, ...]] = [tuple(row) for row in remains.tables["reference"].values()]
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in salvaged.tables["reference"].values()]
     for row in sorted(rows, key=lambda row: row[1]):
         values = [row[0], *row[2:]]
-        raster: Any = remains.tables["raster"].get(row[0])
+        raster: Any = salvaged.tables["raster"].get(row[0])
         size = (film.width, film.height, 0) if raster is None else raster[1:4]
         try:
             found.append(record(*values, *size))
         except (ValueError, TypeError):
             losses.append(f"The reference “{str(row[2])[:100]}” is lost.")
-    nameless = list(_nameless(remains, found)) if remains.references_lost else []
+    nameless = list(_nameless(salvaged, found)) if salvaged.references_lost else []
     if nameless:
         losses.append(
             f"The names of references are lost; {len(nameless)} were given new ones and switched off."
@@ -141,10 +145,10 @@ def _references(remains: Remains, film: FilmIdentity, losses: list[str]) -> list
     return found + nameless
 
 
-def _nameless(remains: Remains, known: list[ReferenceRecord]) -> Iterator[ReferenceRecord]:
+def _nameless(salvaged: SalvagedRows, known: list[ReferenceRecord]) -> Iterator[ReferenceRecord]:
     """Yield references of which nothing is left but pixels; they are switched off, as they may have been deleted."""
     ids = {each.id for each in known}
-    lost = [row for id_, row in remains.tables["raster"].items() if id_ not in ids]
+    lost = [row for id_, row in salvaged.tables["raster"].items() if id_ not in ids]
     for number, row in enumerate(lost, 1):
         color = edits.OWN_COLORS[number % len(edits.OWN_COLORS)]
         values: list[Any] = [row[0], f"Recovered {number}", "imported", None, color, 0, 1, *row[1:4]]
@@ -152,26 +156,26 @@ def _nameless(remains: Remains, known: list[ReferenceRecord]) -> Iterator[Refere
             yield record(*values)
 
 
-def _lost_tiles(remains: Remains, record: ReferenceRecord) -> tuple[int, int]:
+def _lost_tiles(salvaged: SalvagedRows, record: ReferenceRecord) -> tuple[int, int]:
     """Return how many tiles are lost, and how many there should be."""
     lost = count = 0
     for tile in all_tiles(record.width, record.height):
         count += 1
         try:
-            unpack(remains.tile(record.id, tile), tile.shape(record.width, record.height))
+            unpack(salvaged.tile(record.id, tile), tile.shape(record.width, record.height))
         except ValueError:
             lost += 1
     return lost, count
 
 
-def _raster(remains: Remains, record: ReferenceRecord) -> Raster:
+def _raster(salvaged: SalvagedRows, record: ReferenceRecord) -> Raster:
     """Join what is left of a raster; what is not is an unpainted grey."""
     size = (record.height, record.width)
     shapes = {"luminance": size, "chrominance": (*size, 2), "coverage": size}
     raster = Raster(*(np.full(shapes[plane], _GREY[plane], np.uint8) for plane in PLANES))
     for tile in all_tiles(record.width, record.height):
         with contextlib.suppress(ValueError):
-            pixels = unpack(remains.tile(record.id, tile), tile.shape(record.width, record.height))
+            pixels = unpack(salvaged.tile(record.id, tile), tile.shape(record.width, record.height))
             tile.of(raster)[...] = pixels
     # Colour without coverage does not show, and must be neutral.
     raster.chrominance[raster.coverage == 0] = NEUTRAL_BYTE

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.files import read_record, replace_text, replacing
 from remaster_gui.base.locks import FileLock
-from remaster_gui.base.places import user_folder
+from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import content_hash, detect_shots, open_film
 from remaster_gui.media.shots import shots_of_record

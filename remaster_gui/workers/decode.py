@@ -107,7 +107,7 @@ class DecodeService(Service):
             "decoding",
             self,
             slots=("open", "wanted", "ahead"),
-            stands_back=False,
+            low_priority=False,
             last=self._film.close,
             patience=_PATIENCE,
         )

@@ -94,7 +94,7 @@ class SoundPlayer(Service):
         self._sink: QAudioSink | None = None
         self._device: QIODevice | None = None
         self._ahead: _Ahead | None = None
-        self._worker = Worker("sound", self, stands_back=False, patience=_PATIENCE)
+        self._worker = Worker("sound", self, low_priority=False, patience=_PATIENCE)
         self._feeding = QTimer(self, interval=_FEED_MILLISECONDS)
         self._feeding.timeout.connect(self._feed)
         self._is_silent = False

@@ -17,7 +17,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QThread, Signal
 
 from remaster_gui.base.errors import RemasterError
-from remaster_gui.base.threads import stand_back
+from remaster_gui.base.threads import lower_priority
 
 log = logging.getLogger(__name__)
 
@@ -80,17 +80,17 @@ class Worker(QObject):
         *,
         slots: Iterable[str] = ("",),
         threads: int = 1,
-        stands_back: bool = True,
+        low_priority: bool = True,
         last: Callable[[], None] | None = None,
         patience: float | None = PATIENCE,
     ) -> None:
         """Begin nothing; the threads start with the first job.
 
-        `stands_back`: whether they yield to the window where the machine is busy. `last` is done on every thread when
+        `low_priority`: whether they yield to the window where the machine is busy. `last` is done on every thread when
         it ends. `patience`: how many seconds `close` waits for what is at hand; None: as long as it takes.
         """
         super().__init__(parent)
-        self._name, self._stands_back, self._last, self._patience = name, stands_back, last, patience
+        self._name, self._low_priority, self._last, self._patience = name, low_priority, last, patience
         self._changed = Condition()
         self._slots: dict[str, deque[Job]] = {slot: deque() for slot in slots}
         self._rests = dict.fromkeys(self._slots, 0.0)
@@ -183,8 +183,8 @@ class Worker(QObject):
     # Its own threads
 
     def _run(self) -> None:
-        if self._stands_back:
-            stand_back()
+        if self._low_priority:
+            lower_priority()
             QThread.currentThread().setPriority(QThread.Priority.LowPriority)
         while self._do_next():
             pass

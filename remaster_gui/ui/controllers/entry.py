@@ -10,7 +10,7 @@ from PySide6.QtCore import QDateTime, QLocale, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from remaster_gui.base.places import user_folder
+from remaster_gui.base.paths import user_folder
 from remaster_gui.document.user_settings import RecentEntry, UserSettings
 from remaster_gui.ui.controllers.demo_project import make_demo_project
 from remaster_gui.ui.controllers.film import OpenFilm

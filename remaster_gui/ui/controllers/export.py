@@ -17,7 +17,6 @@ from remaster_gui.ui.common.notice_actions import reveal
 from remaster_gui.ui.controllers.film import Controller, OpenFilm
 from remaster_gui.ui.dialogs.export import ExportDialog
 from remaster_gui.ui.dialogs.export_choice import ExportChoice, ExportFilm, usual_output
-from remaster_gui.ui.panels.jobs import JobRow
 from remaster_gui.ui.widgets import EditorWidgets
 from remaster_gui.workers.background import BackgroundTasks
 from remaster_gui.workers.export import ExportService
@@ -60,21 +59,7 @@ class ExportController(QObject):
         self.widgets.messages.show_message(Message(sentence, "fault", lasts=True))
 
     def _show(self) -> None:
-        rows = [
-            JobRow(
-                job.id,
-                job.output,
-                PRESETS[job.preset].title if job.preset in PRESETS else job.preset,
-                job.state,
-                job.done,
-                job.total,
-                job.rate,
-                job.seconds_left,
-                job.note,
-            )
-            for job in self.service.jobs
-        ]
-        self.widgets.jobs.set_rows(rows)
+        self.widgets.jobs.set_jobs(self.service.jobs)
         active = [job for job in self.service.jobs if job.state in ("running", "waiting")]
         running = next((job for job in active if job.state == "running"), None)
         share = None if running is None or not running.total else running.done / running.total

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence
 
-from remaster_gui.base.places import log_file
+from remaster_gui.base.paths import log_file
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.dialogs.about import AboutDialog

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -21,13 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.engine.export_list import UNFINISHED, ExportJob, JobState
+from remaster_gui.media import PRESETS
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.common.elided_label import ElidedLabel
 from remaster_gui.ui.common.icons import icon
 from remaster_gui.ui.common.wording import counted, duration, frame_rate
-
-JobState = Literal["waiting", "running", "paused", "interrupted", "done", "failed", "cancelled"]
-"""``paused`` by the user; ``interrupted`` by the end of the program: finished parts are there, it can go on."""
 
 _STATE_NAMES: dict[JobState, str] = {
     "waiting": "waiting",
@@ -38,31 +34,11 @@ _STATE_NAMES: dict[JobState, str] = {
     "failed": "failed",
     "cancelled": "cancelled",
 }
-_UNFINISHED = ("waiting", "running", "paused", "interrupted")
 _STEPS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class JobRow:
-    """What the list shows of a job.
-
-    `done` and `total` count frames, `rate` frames a second (0: unknown). `note`: one sentence, why it failed or what
-    it is doing before the first frame. `preset`: title of the format.
-    """
-
-    id: str
-    output: Path
-    preset: str
-    state: JobState
-    done: int = 0
-    total: int = 0
-    rate: float = 0.0
-    seconds_left: float | None = None
-    note: str = ""
-
-
 class JobsPanel(QWidget):
-    """Shows rows and says what the user wishes; every wish carries the job's id."""
+    """Shows jobs and says what the user wishes; every wish carries the job's id."""
 
     pause_requested = Signal(str)
     resume_requested = Signal(str)
@@ -113,26 +89,26 @@ class JobsPanel(QWidget):
         whole.addLayout(bar)
         whole.addWidget(area, 1)
         self.setMinimumWidth(230)
-        self._rows: Sequence[JobRow] = ()
-        self.set_rows(())
+        self._jobs: Sequence[ExportJob] = ()
+        self.set_jobs(())
 
-    def set_rows(self, rows: Sequence[JobRow]) -> None:
+    def set_jobs(self, jobs: Sequence[ExportJob]) -> None:
         """Show these jobs in their order; cards that stay are only brought up to date."""
-        kept = {row.id for row in rows}
+        kept = {job.id for job in jobs}
         for id_ in [id_ for id_ in self._cards if id_ not in kept]:
             card = self._cards.pop(id_)
             self._list.removeWidget(card)
             card.hide()
             card.deleteLater()
-        for place, row in enumerate(rows):
-            card = self._cards.get(row.id) or self._new_card(row)
+        for place, job in enumerate(jobs):
+            card = self._cards.get(job.id) or self._new_card(job)
             if self._list.indexOf(card) != place:
                 self._list.removeWidget(card)
                 self._list.insertWidget(place, card)
-            card.set_row(row)
-        self._rows = rows
-        self._empty.setVisible(not rows)
-        self._clear.setEnabled(any(row.state not in _UNFINISHED for row in rows))
+            card.set_job(job)
+        self._jobs = jobs
+        self._empty.setVisible(not jobs)
+        self._clear.setEnabled(any(job.state not in UNFINISHED for job in jobs))
 
     def card(self, id_: str) -> JobCard:
         """Return the card of a job."""
@@ -142,27 +118,27 @@ class JobsPanel(QWidget):
         """Say whether a new export can be set up: a film is open."""
         self._add.setEnabled(enabled)
 
-    def _new_card(self, row: JobRow) -> JobCard:
-        card = JobCard(row)
-        card.pause.clicked.connect(lambda: self.pause_requested.emit(card.row.id))
-        card.resume.clicked.connect(lambda: self.resume_requested.emit(card.row.id))
-        card.cancel.clicked.connect(lambda: self.cancel_requested.emit(card.row.id))
-        card.reveal.clicked.connect(lambda: self.reveal_requested.emit(card.row.output))
-        card.remove.clicked.connect(lambda: self.remove_requested.emit(card.row.id))
-        self._cards[row.id] = card
+    def _new_card(self, job: ExportJob) -> JobCard:
+        card = JobCard(job)
+        card.pause.clicked.connect(lambda: self.pause_requested.emit(card.job.id))
+        card.resume.clicked.connect(lambda: self.resume_requested.emit(card.job.id))
+        card.cancel.clicked.connect(lambda: self.cancel_requested.emit(card.job.id))
+        card.reveal.clicked.connect(lambda: self.reveal_requested.emit(card.job.output))
+        card.remove.clicked.connect(lambda: self.remove_requested.emit(card.job.id))
+        self._cards[job.id] = card
         return card
 
     def _on_clear(self) -> None:
-        for row in [row for row in self._rows if row.state not in _UNFINISHED]:
-            self.remove_requested.emit(row.id)
+        for job in [job for job in self._jobs if job.state not in UNFINISHED]:
+            self.remove_requested.emit(job.id)
 
 
 class JobCard(QWidget):
     """One job: name and format, buttons, progress, and a line that tells where it stands."""
 
-    def __init__(self, row: JobRow, parent: QWidget | None = None) -> None:
+    def __init__(self, job: ExportJob, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.row = row
+        self.job = job
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -193,26 +169,26 @@ class JobCard(QWidget):
         grid.addWidget(self.bar, 2, 0, 1, 2)
         grid.addWidget(self.line, 3, 0, 1, 2)
         grid.setColumnStretch(0, 1)
-        self.set_row(row)
+        self.set_job(job)
 
-    def set_row(self, row: JobRow) -> None:
+    def set_job(self, job: ExportJob) -> None:
         """Show where the job stands."""
-        self.row = row
-        self.name.setText(row.output.name)
-        self.name.setToolTip(str(row.output))
-        self.format.setText(row.preset)
-        state = row.state
+        self.job = job
+        self.name.setText(job.output.name)
+        self.name.setToolTip(str(job.output))
+        self.format.setText(PRESETS[job.preset].title if job.preset in PRESETS else job.preset)
+        state = job.state
         self.pause.setVisible(state in ("running", "waiting"))
         self.resume.setVisible(state in ("paused", "interrupted", "failed", "cancelled"))
-        self.cancel.setVisible(state in _UNFINISHED)
+        self.cancel.setVisible(state in UNFINISHED)
         self.reveal.setVisible(state == "done")
-        self.remove.setVisible(state not in _UNFINISHED)
-        self.bar.setVisible(state in _UNFINISHED)
-        preparing = state == "running" and not row.done and not row.rate
+        self.remove.setVisible(state not in UNFINISHED)
+        self.bar.setVisible(state in UNFINISHED)
+        preparing = state == "running" and not job.done and not job.rate
         self.bar.setRange(0, 0 if preparing else _STEPS)
-        self.bar.setValue(round(_STEPS * row.done / row.total) if row.total else 0)
+        self.bar.setValue(round(_STEPS * job.done / job.total) if job.total else 0)
         self.bar.setEnabled(state == "running")
-        self.line.setText(describe(row))
+        self.line.setText(describe(job))
         color = {"failed": theme.FAULT, "done": theme.CURRENT}.get(state, theme.MUTED)
         self.line.setStyleSheet(f"color: {color.name()};")
         self.update()
@@ -222,20 +198,20 @@ class JobCard(QWidget):
         QPainter(self).fillRect(QRectF(self.rect()), theme.PANEL)
 
 
-def describe(row: JobRow) -> str:
+def describe(job: ExportJob) -> str:
     """Write where a job stands, in one line: ``120 of 240 frames · 0.81 frames/s · 2:28 left``."""
-    if row.state == "failed" and row.note:
-        return row.note
-    if row.state == "done":
-        return f"done · {counted(row.total, 'frame')}"
-    if row.state == "running" and not row.done and row.note:
-        return row.note
-    parts = [] if row.state == "running" and row.total else [_STATE_NAMES[row.state]]
-    if row.total and (row.done or row.state != "waiting"):
-        parts.append(f"{row.done} of {counted(row.total, 'frame')}")
-    if row.state == "running":
-        parts.append(frame_rate(row.rate))
-        parts.append(f"{duration(row.seconds_left)} left" if row.seconds_left is not None else "")
+    if job.state == "failed" and job.note:
+        return job.note
+    if job.state == "done":
+        return f"done · {counted(job.total, 'frame')}"
+    if job.state == "running" and not job.done and job.note:
+        return job.note
+    parts = [] if job.state == "running" and job.total else [_STATE_NAMES[job.state]]
+    if job.total and (job.done or job.state != "waiting"):
+        parts.append(f"{job.done} of {counted(job.total, 'frame')}")
+    if job.state == "running":
+        parts.append(frame_rate(job.rate))
+        parts.append(f"{duration(job.seconds_left)} left" if job.seconds_left is not None else "")
     return " · ".join(part for part in parts if part)
 
 

@@ -86,7 +86,7 @@ def _harm(rng: Random, tree: Tree) -> None:
 
 def run_command(tree: Path, trial: Trial) -> str:
     """Run a command; it must not end as a defect of ours."""
-    from remaster_gui.base.places import log_file
+    from remaster_gui.base.paths import log_file
     from remaster_gui.cli import main
 
     status = main(json.loads((tree / "arguments.json").read_text()))

@@ -7,10 +7,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
-from remaster_gui.ui.panels.jobs import JobRow, JobsPanel, JobState, describe
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.export_list import ExportJob, JobState
+from remaster_gui.media import PRESETS
+from remaster_gui.ui.panels.jobs import JobsPanel, describe
 
 LEFT = Qt.MouseButton.LeftButton
-ROW = JobRow("a", Path("/tmp/film-remastered.mov"), "ProRes 422 HQ, 10 bit", "running", 120, 240, 0.81, 148)
+JOB = ExportJob(
+    Path("/tmp/film.mov"), Path("/tmp/film-remastered.mov"), "prores-hq", FrameRange(0, 240), id="a",
+    state="running", done=120, total=240, rate=0.81,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -28,18 +34,18 @@ def offered(panel: JobsPanel, id_: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("row", "text"),
+    ("job", "text"),
     [
-        (ROW, "120 of 240 frames · 0.81 frames/s · 2:28 left"),
-        (dataclasses.replace(ROW, done=0, rate=0.0, note="Looking for cuts…"), "Looking for cuts…"),
-        (dataclasses.replace(ROW, state="waiting", done=0), "waiting"),
-        (dataclasses.replace(ROW, state="paused"), "paused · 120 of 240 frames"),
-        (dataclasses.replace(ROW, state="failed", note="The disk is full."), "The disk is full."),
-        (dataclasses.replace(ROW, state="done", done=240), "done · 240 frames"),
+        (JOB, "120 of 240 frames · 0.81 frames/s · 2:28 left"),
+        (dataclasses.replace(JOB, done=0, rate=0.0, note="Looking for cuts…"), "Looking for cuts…"),
+        (dataclasses.replace(JOB, state="waiting", done=0), "waiting"),
+        (dataclasses.replace(JOB, state="paused"), "paused · 120 of 240 frames"),
+        (dataclasses.replace(JOB, state="failed", note="The disk is full."), "The disk is full."),
+        (dataclasses.replace(JOB, state="done", done=240), "done · 240 frames"),
     ],
 )
-def test_a_line_says_where_a_job_stands(row: JobRow, text: str) -> None:
-    assert describe(row) == text
+def test_a_line_says_where_a_job_stands(job: ExportJob, text: str) -> None:
+    assert describe(job) == text
 
 
 @pytest.mark.parametrize(
@@ -55,23 +61,23 @@ def test_a_line_says_where_a_job_stands(row: JobRow, text: str) -> None:
     ],
 )
 def test_only_what_can_be_done_has_a_button(panel: JobsPanel, state: JobState, buttons: list[str]) -> None:
-    panel.set_rows((dataclasses.replace(ROW, state=state),))
+    panel.set_jobs((dataclasses.replace(JOB, state=state),))
     assert sorted(offered(panel, "a")) == sorted(buttons)
 
 
 def test_wishes_carry_the_jobs_id(panel: JobsPanel, qtbot: Any) -> None:
-    panel.set_rows(
+    panel.set_jobs(
         (
-            ROW,
-            dataclasses.replace(ROW, id="b", state="paused"),
-            dataclasses.replace(ROW, id="c", state="done"),
+            JOB,
+            dataclasses.replace(JOB, id="b", state="paused"),
+            dataclasses.replace(JOB, id="c", state="done"),
         )
     )
     for button, signal, argument in (
         (panel.card("a").pause, panel.pause_requested, "a"),
         (panel.card("a").cancel, panel.cancel_requested, "a"),
         (panel.card("b").resume, panel.resume_requested, "b"),
-        (panel.card("c").reveal, panel.reveal_requested, ROW.output),
+        (panel.card("c").reveal, panel.reveal_requested, JOB.output),
         (panel.card("c").remove, panel.remove_requested, "c"),
     ):
         with qtbot.waitSignal(signal) as asked:
@@ -80,41 +86,42 @@ def test_wishes_carry_the_jobs_id(panel: JobsPanel, qtbot: Any) -> None:
 
 
 def test_progress_moves_on_the_same_card(panel: JobsPanel) -> None:
-    panel.set_rows((ROW,))
+    panel.set_jobs((JOB,))
     card = panel.card("a")
+    assert card.format.text() == PRESETS["prores-hq"].title
     assert card.bar.value() == card.bar.maximum() // 2
-    panel.set_rows((dataclasses.replace(ROW, done=180),))
+    panel.set_jobs((dataclasses.replace(JOB, done=180),))
     assert panel.card("a") is card and card.bar.value() == card.bar.maximum() * 3 // 4
-    panel.set_rows((dataclasses.replace(ROW, done=0, rate=0.0),))
+    panel.set_jobs((dataclasses.replace(JOB, done=0, rate=0.0),))
     assert card.bar.maximum() == 0
 
 
-def test_cards_follow_the_order_of_rows_and_go_with_them(panel: JobsPanel, qtbot: Any) -> None:
-    second = dataclasses.replace(ROW, id="b")
-    panel.set_rows((ROW, second))
-    panel.set_rows((second, ROW))
+def test_cards_follow_the_order_of_jobs_and_go_with_them(panel: JobsPanel, qtbot: Any) -> None:
+    second = dataclasses.replace(JOB, id="b")
+    panel.set_jobs((JOB, second))
+    panel.set_jobs((second, JOB))
     qtbot.waitUntil(lambda: panel.card("b").y() < panel.card("a").y(), timeout=300_000)
-    panel.set_rows((ROW,))
+    panel.set_jobs((JOB,))
     with pytest.raises(KeyError):
         panel.card("b")
-    panel.set_rows(())
+    panel.set_jobs(())
     assert panel._empty.isVisible()
 
 
 def test_clearing_asks_for_what_is_over_only(panel: JobsPanel) -> None:
     asked: list[str] = []
     panel.remove_requested.connect(asked.append)
-    panel.set_rows((ROW,))
+    panel.set_jobs((JOB,))
     assert not panel._clear.isEnabled()
     states: tuple[JobState, ...] = ("running", "done", "failed", "interrupted")
-    panel.set_rows(tuple(dataclasses.replace(ROW, id=state, state=state) for state in states))
+    panel.set_jobs(tuple(dataclasses.replace(JOB, id=state, state=state) for state in states))
     QTest.mouseClick(panel._clear, LEFT)
     assert asked == ["done", "failed"]
 
 
 def test_a_long_reason_is_read_whole(panel: JobsPanel, qtbot: Any) -> None:
-    panel.set_rows(
-        (dataclasses.replace(ROW, state="failed", note="The disk is full; make room and let it go on. " * 4),)
+    panel.set_jobs(
+        (dataclasses.replace(JOB, state="failed", note="The disk is full; make room and let it go on. " * 4),)
     )
     line = panel.card("a").line
     qtbot.waitUntil(lambda: line.height() >= line.heightForWidth(line.width()) > 40, timeout=300_000)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.base.places import log_file
+from remaster_gui.base.paths import log_file
 from remaster_gui.cli.console import guarded, logging_to_file
 
 

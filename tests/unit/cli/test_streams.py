@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from remaster_gui.base import places
-from remaster_gui.base.places import log_file
+from remaster_gui.base import paths
+from remaster_gui.base.paths import log_file
 from remaster_gui.cli import main
 from remaster_gui.cli.console import logging_to_file
 from remaster_gui.cli.numbers import real, whole
@@ -114,7 +114,7 @@ def test_the_log_is_for_its_user_alone(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_user_without_a_home_goes_without_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(places._PLACES, "log", lambda *_, **__: Path("~/.local/state"))
+    monkeypatch.setitem(paths._FOLDERS, "log", lambda *_, **__: Path("~/.local/state"))
     with logging_to_file("info", verbose=False) as path:
         assert path is None
     assert main(["--version"]) == 0

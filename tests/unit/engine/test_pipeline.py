@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from remaster_gui.engine.pipeline import Behind, prefetched
+from remaster_gui.engine.pipeline import BackgroundWriter, prefetched
 
 
 def test_items_come_in_order() -> None:
@@ -47,7 +47,7 @@ def test_closing_ends_the_thread() -> None:
 
 def test_work_behind_is_done_when_the_context_ends() -> None:
     done: list[int] = []
-    with Behind(done.append, 2) as worker:
+    with BackgroundWriter(done.append, 2) as worker:
         for item in range(20):
             worker.put(item)
     assert done == list(range(20))
@@ -57,10 +57,10 @@ def test_faults_of_work_behind_are_raised() -> None:
     def fail(item: int) -> None:
         raise ValueError(item)
 
-    with pytest.raises(ValueError, match="0"), Behind(fail, 1) as worker:
+    with pytest.raises(ValueError, match="0"), BackgroundWriter(fail, 1) as worker:
         for item in range(100):
             worker.put(item)
-    with pytest.raises(ValueError, match="7"), Behind(fail, 1) as worker:
+    with pytest.raises(ValueError, match="7"), BackgroundWriter(fail, 1) as worker:
         worker.put(7)
 
 
@@ -74,7 +74,7 @@ def test_an_exception_abandons_waiting_work(monkeypatch: pytest.MonkeyPatch) -> 
         release.wait(60)
         done.append(item)
 
-    with pytest.raises(KeyError), Behind(work, 4) as worker:
+    with pytest.raises(KeyError), BackgroundWriter(work, 4) as worker:
         for item in range(4):
             worker.put(item)
         assert started.wait(60)

@@ -16,7 +16,7 @@ from remaster_gui.project.upgrades import COLUMNS
 
 log = logging.getLogger(__name__)
 
-Row = Sequence[Value]
+Values = Sequence[Value]
 
 _SHAPES: dict[str, tuple[type | tuple[type, ...], ...]] = {
     "part": (str, str),
@@ -27,13 +27,13 @@ _SHAPES: dict[str, tuple[type | tuple[type, ...], ...]] = {
 """Types of the columns of each table, by which rows without a table are told apart."""
 
 
-class Remains:
+class SalvagedRows:
     """Rows of a damaged file, which must not change meanwhile; to be closed."""
 
     def __init__(self, path: Path) -> None:
         self._pages = PageFile(path)
         self._connection: sqlite3.Connection | None = None
-        self.tables: dict[str, dict[str, Row]] = {"part": {}, "reference": {}, "raster": {}}
+        self.tables: dict[str, dict[str, Values]] = {"part": {}, "reference": {}, "raster": {}}
         """Rows of the small tables by their keys."""
         self.references_lost = False
         """Whether rows of references may be missing."""
@@ -97,10 +97,10 @@ class Remains:
             found.update((str(row[0]), row) for row in fitting)
 
 
-def _read_table(connection: sqlite3.Connection, table: str) -> tuple[list[Row], bool]:
+def _read_table(connection: sqlite3.Connection, table: str) -> tuple[list[Values], bool]:
     """Return the rows of a table that can be read, from both ends, and whether that is all of them."""
     columns = ", ".join(f'"{column}"' for column in COLUMNS[table])
-    rows: list[Row] = []
+    rows: list[Values] = []
     for order in ("ASC", "DESC"):
         cursor: Any = None
         try:
@@ -113,7 +113,7 @@ def _read_table(connection: sqlite3.Connection, table: str) -> tuple[list[Row], 
     return rows, False
 
 
-def _table_of(values: Row) -> str:
+def _table_of(values: Values) -> str:
     for table, shape in _SHAPES.items():
         if len(values) == len(shape) and all(map(isinstance, values, shape)):
             return table

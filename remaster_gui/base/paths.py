@@ -9,12 +9,12 @@ from platformdirs import user_cache_path, user_data_path, user_log_path
 
 from remaster_gui.base.errors import StorageError
 
-_PLACES = {"cache": user_cache_path, "data": user_data_path, "log": user_log_path}
+_FOLDERS = {"cache": user_cache_path, "data": user_data_path, "log": user_log_path}
 
 
 def user_folder(kind: Literal["cache", "data", "log"]) -> Path:
     """Return a folder of this user's, which may not be there yet; `StorageError` for a user without a home."""
-    path = _PLACES[kind]("remaster-gui", appauthor=False)
+    path = _FOLDERS[kind]("remaster-gui", appauthor=False)
     if not path.is_absolute():
         raise StorageError(
             f"This user has no home folder to keep {kind} files in; set the environment variable HOME to a folder."
