@@ -23,13 +23,13 @@ from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import Plan, choose_device, free_memory, make_plan
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
-from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, RemasteredFrame, RemasteredWindow
 from remaster_gui.engine.pipeline import BackgroundWriter, prefetched
 from remaster_gui.engine.references import find_references
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport, decorated, describe, report_path, write_report
 from remaster_gui.engine.restorer import use_restorer
+from remaster_gui.engine.rivals import load_with_rivals
 from remaster_gui.engine.schemes import Remastering, scheme_of
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.shots import shots_of
@@ -113,7 +113,7 @@ class _Render:
         self.output_size = self.scheme.output_size(self.film_size, request.settings)
         self._check_disk()
         self.references: list[Reference] = []
-        self.loaded = LoadedNetwork.load(weights, device, precision=self.scheme.precision(device))
+        self.loaded = load_with_rivals(weights, device, self.scheme.precision(device))
         self.network, self.weights = self.loaded.network, self.loaded.digest
         if request.restorer is not None:
             use_restorer(self.network, request.restorer)

@@ -35,13 +35,11 @@ _FORMS = {
     "narrow-without-skip": "narrow-without-skip-and-temporal",
     "narrow-without-temporal": "narrow-without-skip-and-temporal",
     "narrow-without-self-attention": "narrow-without-self-attention",
-    "compact-brief": "compact-brief",
 }
 """The paper's own network in several forms, each by its file; one file holds halves of two of them."""
 _FORM_TASKS: Mapping[str, tuple[Task, ...]] = {
     "narrow": ("restoration", "colorization", "remastering"),
     "narrow-joint": ("restoration", "colorization", "remastering"),
-    "compact-brief": ("restoration", "colorization", "remastering"),
     "narrow-without-skip": ("restoration",),
     "narrow-without-temporal": ("colorization",),
     "narrow-without-self-attention": ("colorization",),
@@ -98,7 +96,7 @@ class RivalMethods:
         minutes = [_minutes(self._path(file)) for file in files]
         if not minutes or None in minutes:
             return ""
-        halves = 2 if task == "remastering" and name in ("narrow", "compact-brief") else 1
+        halves = 2 if task == "remastering" and name == "narrow" else 1
         return f"{halves * sum(filter(None, minutes)):g} min"
 
     def _system(self, name: str) -> Method:

@@ -92,13 +92,13 @@ def _propagated(network: Vondrick, problem: Problem) -> Iterator[Tensor]:
         propagation = Propagation(network)
         first = problem.references.get(_nearest(problem, span.start))
         if first is not None:
-            propagation.remember(*_lab(first, device))
+            propagation.remember(_lab(first, device))
         for index in span:
             if index not in problem.references:
                 yield propagation.color(_plane(problem.luminance[index], device))
                 continue
             luminance, chrominance = _lab(problem.references[index], device)
-            propagation.remember(luminance, chrominance)
+            propagation.remember((luminance, chrominance))
             yield chrominance
 
 

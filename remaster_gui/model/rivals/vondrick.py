@@ -163,13 +163,15 @@ class Propagation:
         self._seen: list[tuple[Tensor, Tensor]] = []  # features and colours of the last frames, latest last
 
     @torch.no_grad()
-    def remember(self, luminance: Tensor, chrominance: Tensor) -> None:
-        """Take in a frame whose colours are known: luminance ``(1, 1, H, W)``, chrominance ``(1, 2, H, W)``.
+    def remember(self, *references: tuple[Tensor, Tensor]) -> None:
+        """Take in frames whose colours are known: luminance ``(1, 1, H, W)`` and chrominance ``(1, 2, H, W)`` of each.
 
-        It replaces what was made up before: after a reference nothing older counts.
+        They replace what was made up before: after a reference nothing older counts.
         """
-        features = self._network.features(_padded(luminance))
-        self._seen = [(features, small(_padded(chrominance)))]
+        self._seen = [
+            (self._network.features(_padded(luminance)), small(_padded(chrominance)))
+            for luminance, chrominance in references
+        ]
 
     @torch.no_grad()
     def color(self, luminance: Tensor) -> Tensor:

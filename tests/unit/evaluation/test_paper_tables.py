@@ -61,7 +61,6 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         colorization=replace(NARROW.colorization, width=0.03, key_channels=8),
     )
     for name in (
-        "compact-brief",
         "narrow",
         "narrow-joint",
         "narrow-without-self-attention",

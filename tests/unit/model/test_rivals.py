@@ -84,10 +84,10 @@ def test_vondrick_looks_at_frames_of_any_size_in_a_shot() -> None:
     frame = torch.rand(1, 1, 45, 62)
     assert torch.equal(propagation.color(frame), torch.full((1, 2, 45, 62), NEUTRAL))
     reference = torch.full((1, 2, 45, 62), 0.7)
-    propagation.remember(frame, reference)
+    propagation.remember((frame, reference))
     for _ in range(MEMORY + 2):  # longer than it remembers: it goes on from what it made itself
         assert torch.allclose(propagation.color(torch.rand(1, 1, 45, 62)), reference, atol=1e-4)
-    propagation.remember(frame, torch.full((1, 2, 45, 62), 0.3))
+    propagation.remember((frame, torch.full((1, 2, 45, 62), 0.3)))
     assert torch.allclose(propagation.color(frame), torch.full((1, 2, 45, 62), 0.3), atol=1e-4)
 
 
