@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 from weakref import WeakKeyDictionary
 
 import torch
@@ -33,13 +33,13 @@ def take_half(network: RemasterNetwork, rival: RivalNetwork) -> RemasterNetwork:
     match rival:
         case DnCNN() | WDSR():
             half = _Restoration(rival)
-            network.restoration = cast(Any, half)
+            network.add_module("restoration", half)
         case Zhang():
             half = _Guided(rival)
-            network.colorization = cast(Any, half)
+            network.add_module("colorization", half)
         case _:
             half = _Propagated(rival)
-            network.colorization = cast(Any, half)
+            network.add_module("colorization", half)
     half.requires_grad_(False).eval()
     return network
 
