@@ -134,7 +134,7 @@ class ReferenceStore:
         """Serve `network`, whose weights have the hash `weights`."""
         self._network, self._weights = network, weights
         self._features: ByteCache[tuple[str, str, Size], ReferenceFeatures] = ByteCache(
-            budget, ReferenceFeatures.nbytes
+            budget, lambda features: features.nbytes()
         )
         self._shapes: dict[str, Size] = {}
         self._lock = Lock()

@@ -13,7 +13,7 @@ import torch
 from remaster_gui.base.color import rgb_to_lab
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
-from remaster_gui.engine import rivals
+from remaster_gui.engine import loaded
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, PassedFrame, walk
 from remaster_gui.model import RemasterNetwork
@@ -96,7 +96,7 @@ def test_render_takes_the_weights_of_a_rival(
     )
     given = tmp_path / "rival.safetensors"
     systems.save_rival(rival({**RESTORERS, **COLORERS}[name]), given, licence="", metrics={})
-    monkeypatch.setattr(rivals, "resolve_weights", lambda _: weights)
+    monkeypatch.setattr(loaded, "resolve_weights", lambda _: weights)
     outputs = [tmp_path / "rival.mkv", tmp_path / "ours.mkv"]
     for output, path in zip(outputs, (given, weights), strict=True):
         arguments = [
