@@ -137,6 +137,9 @@ def run_request(request: RenderRequest) -> int:
         except CancelledError as stopped:
             raise KeyboardInterrupt from stopped
     tell(f"{request.output}: {report.frames} frames of {report.size} in {report.seconds:.1f} s")
+    if report.stages:
+        rates = ", ".join(f"{stage} {work.rate:.1f}" for stage, work in report.stages.items())
+        tell(f"Frames a second of each stage by itself: {rates}")
     if report.path is not None:
         tell(f"Report: {report.path}")
     return 0

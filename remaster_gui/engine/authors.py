@@ -29,6 +29,7 @@ from remaster_gui.engine.messages import (
 )
 from remaster_gui.engine.session import CancelledError, FrameReader
 from remaster_gui.engine.sizes import Size, working_size
+from remaster_gui.engine.stages import Stages
 from remaster_gui.media import Pixels
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
@@ -84,6 +85,7 @@ class AuthorsSession:
         """Prepare for a film of `film_size`."""
         self._network, self._settings, self._provenance = network, settings, provenance
         self.working = working_size(film_size, settings.edge)
+        self.stages = Stages()
         pictures = [_eight_bits(reference.load()) for reference in references]
         self._references = torch.from_numpy(letterbox(pictures)) if pictures else None
 
@@ -96,7 +98,8 @@ class AuthorsSession:
             for frame in frames:
                 if cancel.is_set():
                     raise CancelledError
-                block.append((frame.index, grey_input(frame.pixels, self.working)))
+                with self.stages.working("prepare"):
+                    block.append((frame.index, grey_input(frame.pixels, self.working)))
                 if len(block) == BLOCK or frame.index + 1 == span.stop:
                     yield self._block(block, span)
                     block = []
@@ -107,13 +110,17 @@ class AuthorsSession:
         grey = np.stack([pixels for _, pixels in block]).astype(np.float32) / np.float32(255)
         luminance = torch.from_numpy(grey)[None, None]
         if self._settings.restoration:
-            luminance = self._network.restore(luminance)
+            with self.stages.working("restoration network", len(block)):
+                luminance = self._network.restore(luminance)
+                restored = luminance.cpu()
+        else:
+            restored = luminance
         chrominance = None
         if self._settings.colorization:
-            features = encode_together(self._network, self._references)
-            chrominance = self._network.colorize(luminance, features).cpu()
+            with self.stages.working("colour network", len(block)):
+                features = encode_together(self._network, self._references)
+                chrominance = self._network.colorize(luminance, features).cpu()
         references, weights = self._provenance
-        restored = luminance.cpu()
         return RemasteredWindow(
             tuple(
                 RemasteredFrame(

@@ -97,6 +97,16 @@ def free_memory(device: torch.device) -> int:
     return system.free_memory()
 
 
+def to_device(frames: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Bring a tensor in ordinary memory to a device; to a GPU while this thread goes on with other things.
+
+    The copy begins at once, from memory that stays in place for it; work on the GPU waits for it by itself.
+    """
+    if device.type != "cuda":
+        return frames.to(device)
+    return frames.pin_memory().to(device, non_blocking=True)
+
+
 def leave_a_core() -> None:
     """Let the calling thread compute with all cores but one, which stays free for the window."""
     torch.set_num_threads(max(1, min(torch.get_num_threads(), system.usable_cores() - 1)))

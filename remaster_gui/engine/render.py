@@ -35,6 +35,7 @@ from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.shots import shots_of
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.source import Source
+from remaster_gui.engine.stages import Stages
 from remaster_gui.engine.weights import resolve_weights
 from remaster_gui.media import (
     Carried,
@@ -122,6 +123,7 @@ class _Render:
         self.segments: list[Segment] = []
         self.reused = 0
         self.stage_seconds: dict[str, float] = {}
+        self.stages = Stages()
 
     def _check_readable(self) -> None:
         if self.film.problems:
@@ -288,6 +290,7 @@ class _Render:
         )
         if self.request.settings.colorization:
             self.stage_seconds["encode references"] = time.monotonic() - began
+        self.stages = session.stages
         return session
 
     def _render_part(
@@ -301,10 +304,14 @@ class _Render:
         )
 
         def read(span: FrameRange) -> Generator[Frame]:
-            return prefetched(self.film.frames(span, self.scheme.channels), QUEUE)
+            frames = self.film.frames(span, self.scheme.channels)
+            return prefetched(self.stages.each("decode", frames), QUEUE)
 
         def write(frame: RemasteredFrame) -> None:
-            writer.write(compose(frame, size), self.film.times[frame.index] - first)
+            with self.stages.working("compose"):
+                picture = compose(frame, size)
+            with self.stages.working("encode"):
+                writer.write(picture, self.film.times[frame.index] - first)
 
         began = time.monotonic()
         try:
@@ -380,6 +387,7 @@ class _Render:
             reused_frames=self.reused,
             seconds=seconds,
             stage_seconds=self.stage_seconds,
+            stages=self.stages.done(),
             notices=self.notices,
         )
         path = report_path(self.request.output)

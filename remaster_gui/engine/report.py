@@ -23,6 +23,7 @@ from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import describe_device
 from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.stages import Stage, Work
 from remaster_gui.media.faults import writing
 from remaster_gui.model import ModelConfig
 
@@ -54,6 +55,8 @@ class RenderReport:
     reused_frames: int
     seconds: float
     stage_seconds: Mapping[str, float]
+    stages: Mapping[Stage, Work]
+    """What each stage that frames pass through has done."""
     notices: Sequence[Notice]
     path: Path | None = None
     """Where it lies; None where it could not be written."""
@@ -109,6 +112,14 @@ def write_report(report: RenderReport, path: Path) -> None:
             "seconds": round(report.seconds, 3),
             "frames_taken_from_an_earlier_run": report.reused_frames,
             "stages": {stage: round(seconds, 3) for stage, seconds in report.stage_seconds.items()},
+            "rates": {
+                stage: {
+                    "frames": work.frames,
+                    "frames_a_second": round(work.rate, 3),
+                    "share": round(work.share(report.stage_seconds.get("frames", 0.0)), 3),
+                }
+                for stage, work in report.stages.items()
+            },
         },
         "notes": [notice.text for notice in report.notices],
     }

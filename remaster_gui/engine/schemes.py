@@ -17,13 +17,16 @@ from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings
 from remaster_gui.engine.session import FrameReader, Session
 from remaster_gui.engine.sizes import Size, working_size
+from remaster_gui.engine.stages import Stages
 from remaster_gui.media import Channels
 from remaster_gui.model.colorization import ReferenceFeatures
 from remaster_gui.model.precision import FULL, Precision, best_precision
 
 
 class Remastering(Protocol):
-    """What remasters the shots of one film with one set of references."""
+    """What remasters the shots of one film with one set of references, and counts what its stages do."""
+
+    stages: Stages
 
     def remaster(
         self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event

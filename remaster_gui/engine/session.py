@@ -17,6 +17,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.messages import Provenance, RemasteredFrame, RemasteredWindow, Settings, read_only
 from remaster_gui.engine.sizes import Size, resize, working_size
+from remaster_gui.engine.stages import Stages
 from remaster_gui.engine.stream import Pass, PassedFrame, walk
 from remaster_gui.media import Frame
 from remaster_gui.media.film import Pixels
@@ -53,6 +54,7 @@ class Session:
         self._network, self._references, self._provenance = network, references, provenance
         self._settings, self._film_size = settings, film_size
         self.plan = plan
+        self.stages = Stages()
         self.working = working_size(film_size, settings.edge)
         self._keeps_source = settings.luminance == "source" or not settings.restoration
         full = settings.luminance == "restored" and settings.restoration
@@ -101,6 +103,7 @@ class Session:
             settings.colorization,
             self.plan.tile_edge,
             self.plan.limits,
+            self.stages,
         )
         sources: dict[int, Pixels] = {}
 
@@ -125,8 +128,8 @@ class Session:
 
     def _prepare(self, luma: Pixels) -> Float:
         """Turn decoded luma into luminance of the size at which restoration works."""
-        luminance = luma_to_lightness(luma)
-        return resize(luminance, self._stream_size)
+        with self.stages.working("prepare"):
+            return resize(luma_to_lightness(luma), self._stream_size)
 
     def _remastered(
         self, frame: PassedFrame, shot: FrameRange, sources: dict[int, Pixels]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -13,7 +13,9 @@ from torch import Tensor
 
 from remaster_gui.base.color import Float
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.device import to_device
 from remaster_gui.engine.sizes import Size
+from remaster_gui.engine.stages import Stages
 from remaster_gui.engine.tiles import tile_picture
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import Colorized, ReferenceFeatures
@@ -42,6 +44,7 @@ class Pass:
     colorization: bool = True
     tile_edge: int | None = None
     limits: Limits = USUAL_LIMITS
+    stages: Stages = field(default_factory=Stages, compare=False)
 
     @property
     def reach(self) -> int:
@@ -143,32 +146,34 @@ class ShotStream:
         `check` is called every now and then meanwhile and may raise, which ends this stream: the end of a shot sets
         many frames free at once, and large pictures have many tiles.
         """
-        clip = luminance[None, :, None].to(self._network.device)
+        clip = to_device(luminance, self._network.device)[None, :, None]
+        stages, window = self._work.stages, len(luminance)
         if self._restoration is not None:
-            restored = self._restoration.push(clip, last, check)
-            if restored is None:
-                return []
-            clip = restored
+            # What a device has begun is done once its result is here.
+            with stages.working("restoration network", window):
+                restored = self._restoration.push(clip, last, check)
+                if restored is None:
+                    return []
+                clip, luminance = restored, restored[0, :, 0].cpu()
         if self._carry is None:
-            return self._deliver(clip[0, :, 0].cpu(), None)
-        self._luminance.append(clip[0, :, 0].cpu())
+            return self._deliver(luminance, None)
+        self._luminance.append(luminance)
         colored: list[Colorized] = []
         # Restored frames that were set free at once go on in windows of the usual length.
-        pieces = clip.split(len(luminance), dim=1)
+        pieces = clip.split(window, dim=1)
         for number, piece in enumerate(pieces, start=1):
             check()
             self._carry.last = last and number == len(pieces)
-            try:
+            with stages.working("colour network", piece.shape[1]), suppress(MoreFramesNeededError):
                 result = self._network.colorization(
                     self._at_working_size(piece), self._work.references, self._carry
                 )
-            except MoreFramesNeededError:
-                continue
-            colored.append(result)
+                colored.append(result)
         if not colored:
             return []
-        chrominance = torch.cat([result.chrominance[0].cpu() for result in colored])
-        shares = [result.share[0, :, 0].cpu() for result in colored if result.share is not None]
+        with stages.working("colour network", 0):
+            chrominance = torch.cat([result.chrominance[0].cpu() for result in colored])
+            shares = [result.share[0, :, 0].cpu() for result in colored if result.share is not None]
         waiting = torch.cat(self._luminance)
         self._luminance = [waiting[len(chrominance) :]]
         return self._deliver(waiting[: len(chrominance)], chrominance, torch.cat(shares) if shares else None)

@@ -23,6 +23,7 @@ from remaster_gui.cli import main
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
+from remaster_gui.engine.stages import STAGES
 from remaster_gui.media import open_film
 
 FILM = "a-bomb_blast_effects_part.mp4"
@@ -140,6 +141,10 @@ def test_the_report_tells_what_made_the_output(command: list[str], tmp_path: Pat
     assert report["libraries"]["torch"]
     assert report["timing"]["seconds"] > 0
     assert report["shots"] == ["0:12", "12:24", "24:36"]
+    rates = report["timing"]["rates"]
+    assert list(rates) == list(STAGES)
+    assert {rates[stage]["frames"] for stage in STAGES} == {SHOTS * FRAMES_PER_SHOT}
+    assert all(rate["frames_a_second"] > 0 and rate["share"] > 0 for rate in rates.values())
 
 
 def test_a_killed_run_goes_on_to_the_same_bytes(command: list[str], tmp_path: Path) -> None:
