@@ -1,8 +1,9 @@
-"""Time and memory of every stage, beside the authors' scheme with the same weights in the same run.
+"""Time and memory of every stage, beside the authors' scheme with the same weights in the same run, on any device.
 
-Every setup runs in a process of its own, because the peak of memory belongs to a process. Times are those of a film
-under way: windows are measured once all layers hold the frames that they remember. What is paid once per film (encoding
-the references) is spread over `FILM_LENGTH` frames; the authors' scheme pays it again for every block of five.
+Every setup runs in a process of its own, because the peak of memory belongs to a process. Ours computes in what the
+device gets, the authors' scheme in float32. Times are those of a film under way: windows are measured once all layers
+hold the frames that they remember. What is paid once per film (encoding the references) is spread over `FILM_LENGTH`
+frames; the authors' scheme pays it again for every block of five.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from remaster_gui.media import PRESETS, SegmentWriter, open_film
 from remaster_gui.model import RemasterNetwork, load_model, read_network
 from remaster_gui.model.blocks import ConvUnit, upsample
 from remaster_gui.model.colorization import ReferenceFeatures
+from remaster_gui.model.precision import FULL, best_precision
 from remaster_gui.model.temporal import Carry, MoreFramesNeededError, Timeline, Whole
 from remaster_gui.model.winograd import operations as winograd_operations
 
@@ -49,6 +51,8 @@ SCHEMES: tuple[Scheme, ...] = ("ours", "authors")
 STAGES = ("decode", "restore", "encode references", "colorize", "compose", "encode")
 FILM_LENGTH = 360
 """Frames over which one encoding of the references is spread: the length of the film that results are shown on."""
+
+PROCESSOR = torch.device("cpu")
 
 _WINDOW = 5
 _FILM_FRAMES = 12
@@ -64,6 +68,7 @@ class Setup:
     size: Size
     references: int
     scheme: Scheme
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ class StageTime:
     """One line of the result; `stage` is one of `STAGES` or ``total``."""
 
     network: str
+    device: str
+    precision: str
     width: int
     height: int
     references: int
@@ -78,6 +85,8 @@ class StageTime:
     stage: str
     ms_per_frame: float
     peak_rss_mb: float
+    peak_device_mb: float
+    """Of a GPU's memory, so far; 0 on a processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +120,24 @@ def measure_apart(setup: Setup, windows: int, threads: int | None) -> Measured:
 
 def measure(setup: Setup, windows: int) -> Measured:
     """Measure a setup in this process; `windows` timed windows (or blocks) after the first ones."""
-    stages: dict[str, tuple[float, float]] = {}
+    stages: dict[str, tuple[float, float, float]] = {}
+    device = torch.device(setup.device)
+    precision = best_precision(device) if setup.scheme == "ours" else FULL
 
     def note(stage: str, seconds: float) -> None:
-        stages[stage] = (1000 * seconds, peak_memory() / 2**20)
+        on_device = torch.cuda.max_memory_allocated(device) / 2**20 if device.type == "cuda" else 0.0
+        stages[stage] = (1000 * seconds, peak_memory() / 2**20, on_device)
 
     with tempfile.TemporaryDirectory() as folder:
         encode, decode = _media_seconds(setup.size, Path(folder))
     note("decode", decode)
     network = (
-        load_model(setup.weights) if setup.scheme == "ours" else as_authors(read_network(Path(setup.weights)))
+        load_model(setup.weights, device).compute_in(precision)
+        if setup.scheme == "ours"
+        else as_authors(read_network(Path(setup.weights)).to(device))
     )
     torch.manual_seed(0)
-    clip = torch.rand(1, _WINDOW, 1, setup.size.height, setup.size.width)
+    clip = torch.rand(1, _WINDOW, 1, setup.size.height, setup.size.width).to(device)
     references = _pictures(setup, network)
     # Training materialises the attention map; gradients being on chooses that form, though none are recorded.
     with torch.inference_mode() if setup.scheme == "ours" else torch.enable_grad():
@@ -139,21 +153,17 @@ def measure(setup: Setup, windows: int) -> Measured:
         note("colorize", colored)
         operations += more
         result = network.colorization(clip[:, :1], features, Whole()).chrominance
-    note("compose", _compose_seconds(clip, result, setup.size))
+    note("compose", _compose_seconds(clip.cpu(), result.cpu(), setup.size))
     note("encode", encode)
     networks = sum(stages[s][0] for s in ("restore", "encode references", "colorize")) / 1000
-    name = network.config.name
+    times, resident, on_device = zip(*stages.values(), strict=True)
+    stages["total"] = sum(times), max(resident), max(on_device)
+    what = network.config.name, setup.device, precision.name, setup.size.width, setup.size.height
     rows = [
-        StageTime(
-            name, setup.size.width, setup.size.height, setup.references, setup.scheme, stage, *stages[stage]
-        )
-        for stage in STAGES
+        StageTime(*what, setup.references, setup.scheme, stage, *stages[stage])
+        for stage in (*STAGES, "total")
     ]
-    total = sum(row.ms_per_frame for row in rows), max(row.peak_rss_mb for row in rows)
-    rows.append(
-        StageTime(name, setup.size.width, setup.size.height, setup.references, setup.scheme, "total", *total)
-    )
-    return Measured(rows, operations / 1e9, networks, matrix_rate())
+    return Measured(rows, operations / 1e9, networks, matrix_rate(device))
 
 
 def operation_counter() -> FlopCounterMode:
@@ -174,16 +184,24 @@ def _baddbmm_operations(into: Sequence[int], a: Sequence[int], b: Sequence[int],
     return 2 * batch * rows * inner * b[-1]
 
 
-def matrix_rate() -> float:
-    """Return how fast this machine multiplies fp32 matrices, in GFLOP/s: the best of some products."""
-    a, b = torch.rand(_MATRIX_EDGE, _MATRIX_EDGE), torch.rand(_MATRIX_EDGE, _MATRIX_EDGE)
+def matrix_rate(device: torch.device = PROCESSOR) -> float:
+    """Return how fast a device multiplies fp32 matrices, in GFLOP/s: the best of some products."""
+    a, b = (torch.rand(_MATRIX_EDGE, _MATRIX_EDGE, device=device) for _ in range(2))
     return 2 * _MATRIX_EDGE**3 / min(_seconds(lambda: a @ b) for _ in range(20)) / 1e9
 
 
 def _seconds(work: Callable[[], object]) -> float:
+    _finish()
     began = time.perf_counter()
     work()
+    _finish()
     return time.perf_counter() - began
+
+
+def _finish() -> None:
+    """Wait for what a GPU of this process has been given to do."""
+    if torch.cuda.is_initialized():
+        torch.cuda.synchronize()
 
 
 Stage = Callable[[Timeline], Tensor]
@@ -231,15 +249,19 @@ def _encode(
 ) -> tuple[list[ReferenceFeatures], float, float]:
     """Return the features of the references, and seconds and operations for them per frame of film."""
     counter = operation_counter()
-    began = time.perf_counter()
-    with counter:
+    features: list[ReferenceFeatures] = []
+
+    def encode() -> None:
         if setup.scheme == "ours":
-            features = [encode_picture(network, picture) for picture in pictures]
+            features.extend(encode_picture(network, picture) for picture in pictures)
         else:
             together = torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2).copy())[None]
-            features = [network.encode_references(together)]
+            features.append(network.encode_references(together))
+
+    with counter:
+        seconds = _seconds(encode)
     frames = FILM_LENGTH if setup.scheme == "ours" else BLOCK
-    return features, (time.perf_counter() - began) / frames, counter.get_total_flops() / frames
+    return features, seconds / frames, counter.get_total_flops() / frames
 
 
 def _compose_seconds(clip: Tensor, chrominance: Tensor, size: Size) -> float:
@@ -307,13 +329,17 @@ def as_authors(network: RemasterNetwork) -> RemasterNetwork:
 
 
 def setups(
-    weights: Path, sizes: Sequence[Size], references: Sequence[int], schemes: Sequence[Scheme]
+    weights: Path,
+    sizes: Sequence[Size],
+    references: Sequence[int],
+    schemes: Sequence[Scheme],
+    device: str = "cpu",
 ) -> Iterator[Setup]:
     """Yield all combinations, the two schemes of one next to each other so that they meet the same machine."""
     for size in sizes:
         for count in references:
             for scheme in schemes:
-                yield Setup(str(weights), size, count, scheme)
+                yield Setup(str(weights), size, count, scheme, device)
 
 
 def _main() -> None:
@@ -322,7 +348,7 @@ def _main() -> None:
     if order["threads"]:
         torch.set_num_threads(order["threads"])
     size = Size(**order["size"])
-    setup = Setup(order["weights"], size, order["references"], cast(Scheme, order["scheme"]))
+    setup = Setup(order["weights"], size, order["references"], cast(Scheme, order["scheme"]), order["device"])
     measured = measure(setup, order["windows"])
     print(json.dumps(asdict(measured)))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   remaster-gui bench
+  remaster-gui bench --device cuda --references 4,41
   remaster-gui bench --ui
   remaster-gui bench --sizes 432x320 --references 4,41 --weights remasternet.pth.tar --json bench.json
 """
@@ -27,7 +28,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "bench",
         help="measure time and memory of every stage",
-        description="Measure milliseconds per frame and peak memory of every stage on the processor, beside the "
+        description="Measure milliseconds per frame and peak memory of every stage on a device, beside the "
         "authors' scheme (references encoded again for each block of five frames, attention maps held in memory) with "
         "the same weights. Compare within one run only.",
         epilog=EXAMPLES,
@@ -43,6 +44,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--schemes", default="ours,authors", help="ours, authors or both (default: both)")
     parser.add_argument(
         "--windows", type=whole(1, 10**6), default=2, help="timed windows; the fastest counts (default: 2)"
+    )
+    parser.add_argument(
+        "--device", default="cpu", help="cpu, cuda or cuda:N for the networks (default: %(default)s)"
     )
     parser.add_argument("--threads", type=whole(1, 1024), help="processor threads (default: all)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write all rows to this file")
@@ -71,8 +75,10 @@ def run(args: argparse.Namespace) -> int:
     from remaster_gui.base.files import hand_out
     from remaster_gui.benchmarks.stages import SCHEMES, STAGES, StageTime, measure_apart, setups
     from remaster_gui.cli.console import table_console
+    from remaster_gui.engine.device import describe_device
     from remaster_gui.engine.weights import resolve_weights
     from remaster_gui.media.faults import writing
+    from remaster_gui.model.weights import usable_device
 
     schemes = [scheme for scheme in SCHEMES if scheme in args.schemes.split(",")]
     counts = [_number(text, "--references") for text in args.references.split(",")]
@@ -80,15 +86,17 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError("Name at least one scheme (ours, authors) and one window to measure.")
     console = table_console()
     table = Table(
-        "size", "references", "scheme", *STAGES, "total", "peak MB", "GFLOP", "of matrix rate", "speed-up"
+        *("size", "references", "scheme", "precision", *STAGES, "total", "peak MB", "device MB"),
+        *("GFLOP", "of matrix rate", "speed-up"),
     )
     rows: list[StageTime] = []
     ours: Measured | None = None
     weights = resolve_weights(args.weights)
+    device = usable_device(args.device)
     if args.json is not None:
         with writing(args.json):
             args.json.touch()
-    for setup in setups(weights, _sizes(args.sizes), counts, schemes):
+    for setup in setups(weights, _sizes(args.sizes), counts, schemes, str(device)):
         with console.status(f"{setup.size}, {setup.references} references, {setup.scheme}"):
             measured = measure_apart(setup, args.windows, args.threads)
         rows += measured.rows
@@ -101,8 +109,10 @@ def run(args: argparse.Namespace) -> int:
             str(setup.size),
             str(setup.references),
             setup.scheme,
+            measured.rows[-1].precision,
             *(f"{row.ms_per_frame:.1f}" for row in measured.rows),
-            f"{max(row.peak_rss_mb for row in measured.rows):.0f}",
+            f"{measured.rows[-1].peak_rss_mb:.0f}",
+            f"{measured.rows[-1].peak_device_mb:.0f}" if device.type == "cuda" else "",
             f"{measured.gflop_per_frame:.1f}",
             f"{measured.share_of_matrix_rate:.0%}",
             ratio,
@@ -111,6 +121,7 @@ def run(args: argparse.Namespace) -> int:
             with writing(args.json):
                 hand_out(args.json, json.dumps([asdict(row) for row in rows], indent=1).encode() + b"\n")
     console.print(table)
+    console.print(f"Networks on: {describe_device(device)}.")
     console.print("Milliseconds per frame. Speed-up: frames per second of ours over the authors' scheme.")
     return 0
 

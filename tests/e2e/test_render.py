@@ -144,7 +144,8 @@ def test_the_report_tells_what_made_the_output(command: list[str], tmp_path: Pat
     rates = report["timing"]["rates"]
     assert list(rates) == list(STAGES)
     assert {rates[stage]["frames"] for stage in STAGES} == {SHOTS * FRAMES_PER_SHOT}
-    assert all(rate["frames_a_second"] > 0 and rate["share"] > 0 for rate in rates.values())
+    assert all(rate["frames_a_second"] > 0 and rate["share"] >= 0 for rate in rates.values())
+    assert max(rate["share"] for rate in rates.values()) > 0
 
 
 def test_a_killed_run_goes_on_to_the_same_bytes(command: list[str], tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from remaster_gui.benchmarks.stages import (
     SCHEMES,
     STAGES,
     Measured,
+    Scheme,
     Setup,
     as_authors,
     matrix_rate,
@@ -25,8 +26,12 @@ from remaster_gui.cli import main
 from remaster_gui.engine.sizes import Size
 from remaster_gui.model import ColorizationConfig, ModelConfig, RemasterNetwork, RestorationConfig
 from remaster_gui.model.attention import KeyValues, attend
+from remaster_gui.model.precision import FULL, best_precision
 
-COLUMNS = {"network", "width", "height", "references", "scheme", "stage", "ms_per_frame", "peak_rss_mb"}
+COLUMNS = {
+    *("network", "device", "precision", "width", "height", "references", "scheme", "stage"),
+    *("ms_per_frame", "peak_rss_mb", "peak_device_mb"),
+}
 
 
 @pytest.fixture
@@ -110,4 +115,21 @@ def test_the_command_writes_rows(weights: Path, tmp_path: Path, capsys: pytest.C
     rows = json.loads(out.read_text())
     assert len(rows) == 2 * (len(STAGES) + 1)
     assert all(set(row) == COLUMNS for row in rows)
+    assert {(row["device"], row["precision"], row["peak_device_mb"]) for row in rows} == {
+        ("cpu", "float32", 0)
+    }
     assert "x" in capsys.readouterr().out
+
+
+@pytest.mark.cuda
+@pytest.mark.parametrize("scheme", ["ours", "authors"])
+def test_a_gpu_gives_the_same_rows(weights: Path, cuda: torch.device, scheme: Scheme) -> None:
+    rows = measure(Setup(str(weights), Size(96, 64), 1, scheme, str(cuda)), windows=1).rows
+    assert [row.stage for row in rows] == [*STAGES, "total"]
+    assert rows[0].precision == (best_precision(cuda) if scheme == "ours" else FULL).name
+    assert rows[-1].peak_device_mb > 0
+
+
+def test_a_device_that_is_not_there_is_told(weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--weights", str(weights), "--device", "toaster"]) == 2
+    assert "toaster" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from threading import Event
 
@@ -12,7 +13,7 @@ import torch
 from remaster_gui.base.errors import DeviceError
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.device import Plan, device_faults, is_device_lost
+from remaster_gui.engine.device import SMALLEST_TILE, Plan, device_faults, is_device_lost, make_plan
 from remaster_gui.engine.messages import RemasteredFrame, RemasteredWindow, Settings
 from remaster_gui.engine.references import encode_picture
 from remaster_gui.engine.session import CancelledError, FrameReader, Session
@@ -179,6 +180,55 @@ def test_running_out_of_memory_halves_the_plan_and_goes_on(
     for luminance, chrominance, frame in zip(*expected, found, strict=True):
         np.testing.assert_allclose(frame.luminance, luminance, atol=2e-5)
         np.testing.assert_allclose(frame.chrominance, chrominance, atol=2e-5)
+
+
+def test_a_plan_for_little_memory_gives_what_one_for_plenty_gives(
+    film: Film, network: RemasterNetwork
+) -> None:
+    size, luma, shot = Size(WIDTH, HEIGHT), film(10), FrameRange(0, 10)
+
+    def plan(free: float) -> Plan:
+        return make_plan(network.config, size, size, Settings(edge=64), torch.device("cpu"), int(free))
+
+    plenty, little = plan(2**34), plan(3e6)
+    least = little
+    while least.tile_edge != SMALLEST_TILE:
+        least = least.halved()
+    assert least.window <= little.window < plenty.window
+    whole = _run(_session(network, plenty), luma, shot, shot)
+    for smaller in (little, least):
+        parts = _run(_session(network, smaller), luma, shot, shot)
+        for one, other in zip(whole, parts, strict=True):
+            np.testing.assert_allclose(other, one, atol=2e-5)
+
+
+@pytest.mark.cuda
+def test_a_card_that_is_nearly_full_gives_what_an_empty_one_gives(
+    film: Film, network: RemasterNetwork, cuda: torch.device
+) -> None:
+    on_card = copy.deepcopy(network).to(cuda).fold()
+    luma, shot, plan = film(24, 512, 640), FrameRange(0, 24), Plan(16, None, 2**26)
+    size = Size(640, 512)
+
+    def remastered() -> list[RemasteredWindow | Notice]:
+        session = Session(on_card, (), ((), "w"), film_size=size, settings=Settings(edge=256), plan=plan)
+        return list(session.remaster(luma, shot, shot, Event()))
+
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats()
+    held, whole = torch.cuda.memory_allocated(), remastered()
+    room = held + (torch.cuda.max_memory_allocated() - held) // 2
+    torch.cuda.empty_cache()
+    try:
+        torch.cuda.set_per_process_memory_fraction(room / torch.cuda.mem_get_info()[1])
+        parts = remastered()
+    finally:
+        torch.cuda.set_per_process_memory_fraction(1.0)
+    assert any(isinstance(step, Notice) and step.text.startswith("Memory ran out") for step in parts)
+    for one, other in zip(_frames(whole), _frames(parts), strict=True):
+        assert one.index == other.index
+        np.testing.assert_allclose(other.luminance, one.luminance, atol=1e-3)
+        np.testing.assert_allclose(other.chrominance, one.chrominance, atol=1e-3)  # type: ignore[arg-type]
 
 
 def test_a_gpu_that_fails_in_the_middle_is_told_in_a_sentence(
