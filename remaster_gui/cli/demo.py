@@ -61,7 +61,7 @@ def _edit(folder: Path) -> int:
     from rich.console import Console
 
     from remaster_gui.app import run_editor
-    from remaster_gui.ui.controllers.demo_project import make_demo_project
+    from remaster_gui.document.demo_project import make_demo_project
 
     with Console(stderr=True).status("Making the demo film"):
         project = make_demo_project(folder)

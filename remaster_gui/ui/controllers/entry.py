@@ -11,8 +11,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from remaster_gui.base.paths import user_folder
+from remaster_gui.document.demo_project import make_demo_project
 from remaster_gui.document.user_settings import RecentEntry, UserSettings
-from remaster_gui.ui.controllers.demo_project import make_demo_project
 from remaster_gui.ui.controllers.film import OpenFilm
 from remaster_gui.ui.controllers.opening import OpeningController
 from remaster_gui.ui.dialogs import files
