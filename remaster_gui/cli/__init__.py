@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
+from pathlib import Path
 
 from remaster_gui import __version__
 from remaster_gui.base.errors import StorageError
@@ -33,12 +34,21 @@ COMMANDS = (
 def main(argv: list[str] | None = None) -> int:
     """Run the command line with `argv` (default: the process's own) and return its exit status.
 
-    Without a command the editor opens.
+    Without a command the editor opens, with the film or project that is named, if one is.
 
     0: done; 1: a defect of ours; 2: a fault that the user can act on, or wrong usage; 130: Ctrl-C.
     """
     prepare_streams()
-    return guarded(lambda: _run((sys.argv[1:] if argv is None else argv) or ["edit"]), None)
+    return guarded(lambda: _run(with_command(sys.argv[1:] if argv is None else argv)), None)
+
+
+def with_command(argv: list[str]) -> list[str]:
+    """Let a film or a project alone stand for opening it in the editor, and nothing for the start page."""
+    if not argv:
+        return ["edit"]
+    first = argv[0]
+    is_path = first not in COMMANDS and not first.startswith("-") and (Path(first).exists() or "." in first)
+    return ["edit", *argv] if is_path else argv
 
 
 def _run(argv: list[str]) -> int:

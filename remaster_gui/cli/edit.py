@@ -11,7 +11,8 @@ from pathlib import Path
 EXAMPLES = """\
 examples:
   remaster-gui
-  remaster-gui edit film.mp4
+  remaster-gui film.mp4
+  remaster-gui edit scans/
   remaster-gui edit film.remaster
 """
 
@@ -23,7 +24,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the command to the command line."""
     parser = subparsers.add_parser(
         "edit",
-        help="open the editor (also what remaster-gui alone does)",
+        help="open the editor (also what remaster-gui alone, or with a film, does)",
         description="Open the editor: mark and paint references on the timeline of a film, see the film remastered "
         "around the playhead, and export it.",
         epilog=EXAMPLES,

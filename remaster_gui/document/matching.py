@@ -63,9 +63,10 @@ def film_of(opened: OpenedProject) -> Path | None:
 
 def suited_to(opened: OpenedProject, film: FilmIdentity) -> OpenedProject | None:
     """Return a project with what is known of its film now; None where `film` is another one."""
-    if not may_be_same(opened.project.film, film):
+    before = opened.project.film
+    if not may_be_same(before, film):
         return None
-    known = replace(film, digest=film.digest or opened.project.film.digest)
+    known = replace(film, digest=film.digest or before.digest, rate=before.rate)
     return replace(opened, project=edits.relinked(opened.project, known))
 
 

@@ -9,6 +9,7 @@ import shutil
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -18,10 +19,10 @@ import numpy as np
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.choices import LUMINANCES, SOUND_CHOICES, SoundChoice
-from remaster_gui.base.errors import StorageError
+from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.files import read_record, replace_bytes, replace_text
 from remaster_gui.base.paths import user_folder
-from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media import PRESETS, read_picture
 from remaster_gui.media.faults import writing
@@ -42,6 +43,7 @@ class ExportJob:
 
     `span` and `shots` in frames of the film; `references` in the order in which the network gets them. `done` and
     `total` count frames, `rate` frames a second (0: unknown). `note`: one sentence, why it failed or what it is doing.
+    `film_rate` is that of pictures; None for a film with a rate of its own.
     """
 
     film: Path
@@ -54,6 +56,7 @@ class ExportJob:
     sound: SoundChoice = "copy"
     weights: Path | None = None
     device: str | None = None
+    film_rate: Fraction | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     state: JobState = "waiting"
     done: int = 0
@@ -144,6 +147,7 @@ def _to_record(job: ExportJob) -> dict[str, Any]:
         "sound": job.sound,
         "weights": None if job.weights is None else str(job.weights),
         "device": job.device,
+        "film_rate": None if job.film_rate is None else str(job.film_rate),
         "state": job.state,
         "done": job.done,
         "total": job.total,
@@ -157,6 +161,7 @@ def _from_record(path: Path) -> ExportJob:
     if record["format"] != _FORMAT:
         raise ValueError(f"unknown format {record['format']!r}"[:100])
     shots, weights, device = record["shots"], record["weights"], record["device"]
+    film_rate = record.get("film_rate")
     state = plain_data.choice(record["state"], get_args(JobState))
     return ExportJob(
         film=plain_data.path(record["film"]),
@@ -172,6 +177,7 @@ def _from_record(path: Path) -> ExportJob:
         sound=_sound_choice(record["sound"]),
         weights=None if weights is None else plain_data.path(weights),
         device=None if device is None else plain_data.text(device),
+        film_rate=None if film_rate is None else _rate(film_rate),
         id=path.parent.name,
         state="interrupted" if state in ("waiting", "running") else state,
         done=plain_data.whole(record["done"]),
@@ -193,6 +199,13 @@ def _reference(value: Any, picture: Path) -> Reference:
         partial(read_picture, picture),
         None if frame is None else plain_data.whole(frame),
     )
+
+
+def _rate(value: Any) -> Fraction:
+    try:
+        return parse_rate(plain_data.text(value))
+    except SettingsError as error:
+        raise ValueError("no rate") from error
 
 
 def _settings(value: Mapping[str, Any]) -> Settings:

@@ -65,6 +65,8 @@ class FilmInfo:
     timecode: str | None
     variable_rate: bool
     complete: bool
+    is_sequence: bool = False
+    """Whether it consists of pictures, whose rate is the user's to say."""
     numbers: tuple[int, ...] | None = None
     """What the pictures of a sequence are numbered in their names, rising; None for anything else."""
 

@@ -14,7 +14,7 @@ from remaster_gui.media.faults import reading
 from remaster_gui.media.film import ColorTags, Film
 from remaster_gui.media.limits import LARGEST_PICTURE_FILE
 from remaster_gui.media.pictures import PICTURE_SUFFIXES
-from remaster_gui.media.sequences import SequenceFilm, is_pattern, list_pictures
+from remaster_gui.media.sequences import SequenceFilm, is_sequence, list_pictures
 
 _CHUNK = 4 * 2**20
 
@@ -37,8 +37,8 @@ def open_film(
     """
     path = Path(path)
     with reading(path):
-        is_sequence = path.is_dir() or is_pattern(path)
-    if is_sequence:
+        has_pictures = is_sequence(path)
+    if has_pictures:
         if deinterlace:
             raise SettingsError(
                 f"{path} is a sequence of whole pictures; deinterlacing is for film files only."
@@ -62,10 +62,10 @@ def content_hash(path: Path | str, cancel: Event | None = None) -> str:
     """
     path = Path(path)
     digest = hashlib.blake2b(digest_size=16)
-    is_sequence = path.is_dir() or is_pattern(path)
-    for each in list_pictures(path) if is_sequence else [path]:
+    has_pictures = is_sequence(path)
+    for each in list_pictures(path) if has_pictures else [path]:
         with reading(each), each.open("rb") as file:
-            if is_sequence:
+            if has_pictures:
                 size = each.stat().st_size
                 digest.update(os.fsencode(each.name) + f"\0{size}\0".encode())
                 if size > LARGEST_PICTURE_FILE:

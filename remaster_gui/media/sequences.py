@@ -36,6 +36,11 @@ _BRIDGED = 100
 """Unreadable pictures in a row for which a neighbour stands in; beyond, a disk is gone rather than a picture."""
 
 
+def is_sequence(path: Path) -> bool:
+    """Whether a path stands for pictures rather than for a film file."""
+    return path.is_dir() or is_pattern(path)
+
+
 def list_pictures(path: Path) -> list[Path]:
     """Pictures of a folder, or those whose names fit a pattern, in the order of their numbers.
 
@@ -143,6 +148,7 @@ class SequenceFilm(Film):
             timecode=first.timecode,
             variable_rate=False,
             complete=not self._faults,
+            is_sequence=True,
             numbers=numbered.numbers,
         )
         self.times: Sequence[Fraction] = FrameTimes(range(len(self._files)), 1 / rate)

@@ -9,7 +9,7 @@ from remaster_gui.base.errors import MediaError
 from remaster_gui.media import content_hash
 from remaster_gui.media.faults import reading
 from remaster_gui.media.film import FilmInfo
-from remaster_gui.media.sequences import is_pattern, list_pictures
+from remaster_gui.media.sequences import is_sequence, list_pictures
 from remaster_gui.project.schema import FilmIdentity
 
 
@@ -29,12 +29,19 @@ def identify(info: FilmInfo, digest: str = "") -> FilmIdentity:
 def byte_count(path: Path) -> int:
     """Return the size of a film file, or of all pictures of a sequence."""
     with reading(path):
-        return sum(each.stat().st_size for each in (list_pictures(path) if _is_sequence(path) else [path]))
+        return sum(each.stat().st_size for each in (list_pictures(path) if is_sequence(path) else [path]))
 
 
 def may_be_same(one: FilmIdentity, other: FilmIdentity) -> bool:
-    """Whether two films can be the same one, as far as is known without reading them."""
-    facts = [(f.byte_count, f.rate, f.frame_count, f.width, f.height) for f in (one, other)]
+    """Whether two films can be the same one, as far as is known without reading them.
+
+    Pictures have no rate of their own; that of `one`, of which a project is, may be what the user has said.
+    """
+    rates = (other.rate if is_sequence(other.path) else one.rate, other.rate)
+    facts = [
+        (f.byte_count, rate, f.frame_count, f.width, f.height)
+        for f, rate in zip((one, other), rates, strict=True)
+    ]
     return facts[0] == facts[1] and len({one.digest, other.digest} - {""}) < 2
 
 
@@ -49,7 +56,3 @@ def is_same_film(film: FilmIdentity, path: Path, cancel: Event | None = None) ->
         return not film.digest or content_hash(path, cancel) == film.digest
     except MediaError:
         return False
-
-
-def _is_sequence(path: Path) -> bool:
-    return path.is_dir() or is_pattern(path)

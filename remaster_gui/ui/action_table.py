@@ -110,6 +110,8 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.history.ask_for_copy()),
         _film("relink", "File", "Relink film…", "", "Say where the film lies now, if it was moved", "link",
               do=lambda f: f.relinking.relink(), when=lambda f: f.may_change),
+        _film("film_rate", "File", "Film rate…", "", "Say how many frames a second were filmed: pictures have no rate of their own",
+              do=lambda f: f.rate.ask_rate(), when=lambda f: f.may_change and f.film.info.is_sequence),
         _film("import_reference", "File", "Import colour picture…", "Ctrl+I", "Take a coloured picture as a reference for the frame shown, or free-standing", "import", starts_group=True,
               do=lambda f: f.pictures.ask_picture(), when=lambda f: f.may_change),
         _film("export_frame", "File", "Export this frame…", "Ctrl+Shift+E", "Write the frame shown as a picture, to colour it in another program", "export-frame",

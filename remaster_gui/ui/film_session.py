@@ -21,6 +21,7 @@ from remaster_gui.ui.controllers.picking import PickingController
 from remaster_gui.ui.controllers.pictures import PicturesController
 from remaster_gui.ui.controllers.playback import PlaybackController
 from remaster_gui.ui.controllers.preview import PreviewController
+from remaster_gui.ui.controllers.rate import RateController
 from remaster_gui.ui.controllers.references import ReferencesController
 from remaster_gui.ui.controllers.relink import RelinkController
 from remaster_gui.ui.controllers.scopes import ScopesController
@@ -87,6 +88,7 @@ class FilmSession(QObject):
         self.pictures = PicturesController(*on, self.references, editor.tasks, settings)
         self.export = FilmExportController(*on, editor.exports, network, editor.tasks, settings)
         MemoryController(*on, self.preview, settings)
+        self.rate = RateController(*on, editor.opening)
         self.relinking = RelinkController(*on, editor.opening, tasks, settings)
         self.history = HistoryController(*on)
         editor.opening.kept_open.connect(self.history.say_unsaved)

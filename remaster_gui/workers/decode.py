@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from remaster_gui.base.errors import MediaError, RemasterError
 from remaster_gui.base.notices import Notice
 from remaster_gui.media import open_film
-from remaster_gui.media.film import Film, FilmInfo, Pixels, Restart
+from remaster_gui.media.film import Film, FilmInfo, FrameTimes, Pixels, Restart
 from remaster_gui.media.frame_cache import DEFAULT_BUDGET, FrameCache
 from remaster_gui.workers.worker import Job, Service, Worker
 
@@ -140,6 +141,13 @@ class DecodeService(Service):
     def times(self) -> Sequence[Fraction]:
         """Seconds from frame 0 at which every frame is shown; to be asked once the film is open."""
         return self._film.times
+
+    def set_rate(self, rate: Fraction) -> FilmInfo:
+        """Count the open film's frames at another rate, as pictures have none of their own; returns its facts."""
+        assert self._info is not None, "the film is open"
+        self._info = replace(self._info, rate=rate)
+        self._film.times = FrameTimes(range(self._info.frame_count), 1 / rate)
+        return self._info
 
     @property
     def notices(self) -> tuple[Notice, ...]:

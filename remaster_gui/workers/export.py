@@ -58,6 +58,7 @@ class _Rendering:
             device=job.device,
             shots=job.shots,
             sound=job.sound,
+            rate=job.film_rate,
         )
         try:
             for step in render(request, cancel):

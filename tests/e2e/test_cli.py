@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from remaster_gui import __version__
-from remaster_gui.cli import COMMANDS
+from remaster_gui.cli import COMMANDS, with_command
 
 SCRIPT = Path(sys.executable).with_name("remaster-gui")
 
@@ -39,6 +39,23 @@ def test_help_names_every_command() -> None:
     run = remaster_gui("--help")
     assert run.returncode == 0
     assert all(f"\n    {name} " in run.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ([], ["edit"]),
+        (["film.mp4"], ["edit", "film.mp4"]),
+        (["FOLDER", "--verbose"], ["edit", "FOLDER", "--verbose"]),
+        (["rendr", "film.mp4"], ["rendr", "film.mp4"]),
+        (["render", "film.mp4"], ["render", "film.mp4"]),
+        (["--version"], ["--version"]),
+    ],
+)
+def test_a_film_alone_is_edited(given: list[str], meant: list[str], tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    found = with_command([each.replace("FOLDER", folder) for each in given])
+    assert found == [each.replace("FOLDER", folder) for each in meant]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -153,5 +153,6 @@ class FilmExportController(Controller):
                 Settings(choice.edge, choice.luminance, settings.restoration, settings.colorization),
                 choice.sound,
                 settings.weights,
+                film_rate=info.rate if info.is_sequence else None,
             )
         )

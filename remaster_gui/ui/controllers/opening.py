@@ -209,6 +209,8 @@ class OpeningController(QObject):
         assert decoder is not None
         self._widgets.show_film(True)
         self._widgets.canvas.set_message(f"Opening {info.path.name} …")
+        if found.project.film.rate != info.rate:
+            info = decoder.set_rate(found.project.film.rate)
         document = Document(found, raster_budget=raster_budget(self._settings.memory_budget))
         self._film = OpenFilm(info, document, decoder, ViewState(frame_count=info.frame_count))
         self.opened.emit(self._film)

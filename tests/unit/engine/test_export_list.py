@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ def test_what_was_added_comes_back_whole(tmp_path: Path) -> None:
         Reference("ö painted", "a:1", lambda: painted, 3),
         Reference("deep", "b:2", lambda: deep),
         weights=tmp_path / "w.safetensors",
+        film_rate=Fraction(24000, 1001),
     )
     added = ExportList(tmp_path / "exports").add(given)
     before = painted.copy()

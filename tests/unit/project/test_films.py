@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from threading import Event
 
@@ -73,6 +74,12 @@ def test_facts_tell_films_apart_without_reading(known: FilmIdentity) -> None:
     assert may_be_same(known, replace(known, path=Path("/x.mkv"), digest=""))
     assert not may_be_same(known, replace(known, digest="f" * 32))
     assert not may_be_same(known, replace(known, frame_count=6))
+
+
+def test_only_pictures_may_be_counted_at_another_rate(known: FilmIdentity, tmp_path: Path) -> None:
+    assert not may_be_same(replace(known, rate=Fraction(18)), known)
+    pictures = replace(known, path=tmp_path)
+    assert may_be_same(replace(pictures, rate=Fraction(18)), pictures)
 
 
 def test_hashing_can_be_cancelled(path: Path) -> None:
