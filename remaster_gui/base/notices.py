@@ -7,6 +7,7 @@ it: the bar of messages in the window, `cli.following` on the command line.
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -74,3 +75,18 @@ def complete(work: Generator[Any, None, Value]) -> tuple[Value, list[Notice]]:
             return end.value, notices
         if isinstance(step, Notice):
             notices.append(step)
+
+
+def noted(work: Generator[Update, None, Value], notices: list[Notice]) -> Generator[Update, None, Value]:
+    """Pass on what work yields, each sentence once, and remember the notices in `notices`."""
+    with closing(work):
+        while True:
+            try:
+                update = next(work)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            if isinstance(update, Notice):
+                if any(update.text == known.text for known in notices):
+                    continue
+                notices.append(update)
+            yield update

@@ -7,17 +7,16 @@ import shutil
 import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 
 from remaster_gui import __version__
 from remaster_gui.base.errors import MediaError, StorageError
-from remaster_gui.base.notices import Notice, Progress, Update
+from remaster_gui.base.notices import Notice, Progress, Update, noted
 from remaster_gui.base.timebase import FrameRange, checked_range, parse_range
 from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
@@ -60,8 +59,6 @@ QUEUE = 8
 
 _SEARCH_POLL = 0.2
 
-_Value = TypeVar("_Value")
-
 
 def render(request: RenderRequest, cancel: Event) -> Generator[Update, None, RenderReport]:
     """Render a film; yields progress after every temporal window, and notices; returns the report beside the output.
@@ -84,8 +81,8 @@ def render(request: RenderRequest, cancel: Event) -> Generator[Update, None, Ren
         open_film(request.film, deinterlace=request.deinterlace, rate=request.rate) as film,
     ):
         job = _Render(request, film, source, preset, device, weights, work)
-        yield from job.noting(job.run(cancel))
-        return (yield from job.noting(job.finish(time.monotonic() - began)))
+        yield from noted(job.run(cancel), job.notices)
+        return (yield from noted(job.finish(time.monotonic() - began), job.notices))
 
 
 class _Render:
@@ -128,20 +125,6 @@ class _Render:
     def _check_readable(self) -> None:
         if self.film.problems:
             raise MediaError(self.film.problems[0])
-
-    def noting(self, work: Generator[Update, None, _Value]) -> Generator[Update, None, _Value]:
-        """Pass on what work yields, notices once, and remember these for the report."""
-        with closing(work):
-            while True:
-                try:
-                    update = next(work)
-                except StopIteration as end:
-                    return end.value  # type: ignore[no-any-return]
-                if isinstance(update, Notice):
-                    if any(update.text == known.text for known in self.notices):
-                        continue
-                    self.notices.append(update)
-                yield update
 
     def _of_film(self) -> Iterator[Notice]:
         """Say what has been found wrong with the film so far."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
@@ -24,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.common import theme
 from remaster_gui.ui.common.interaction import Interaction, Pointer
+from remaster_gui.ui.viewer.layers import Content, Overlay
 from remaster_gui.ui.viewer.viewport import Viewport
 
 WHEEL_STEP = 1.2
@@ -32,20 +31,6 @@ PANE_GAP = 6.0
 MARGIN = 10.0
 SHARP_FROM = 6.0
 """Device pixels per picture pixel from which single pixels are shown as squares."""
-
-
-class Content(Protocol):
-    """What is shown: asked to paint once for every pane, clipped to it."""
-
-    def paint(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
-        """Paint in picture pixels; `canvas.transform()` is set already."""
-
-
-class Overlay(Protocol):
-    """Something drawn above the picture, once for every pane, in pixels of the widget."""
-
-    def paint(self, painter: QPainter, canvas: Canvas) -> None:
-        """Paint; `canvas.transform()` maps picture pixels to the widget within the pane at hand."""
 
 
 class Canvas(QWidget):
@@ -73,7 +58,6 @@ class Canvas(QWidget):
         self._active: Interaction | None = None
         self._pan_from: QPointF | None = None
         self._pan_armed = False
-
         self.look_at(self.view.state)
 
     # What is shown
