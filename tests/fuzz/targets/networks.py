@@ -56,7 +56,7 @@ def _recipe() -> object:
     from dataclasses import replace
 
     from remaster_gui.model import COMPACT, ModelConfig
-    from remaster_gui.training.augmentation import Kind, Row
+    from remaster_gui.training.augmentation import Augmentation, Kind
     from remaster_gui.training.augmentation import Target as Part
     from remaster_gui.training.recipes import Objective, Optimization, Recipe, Stage
     from remaster_gui.training.samples import MatchingReferences, SampleSettings
@@ -66,7 +66,7 @@ def _recipe() -> object:
         colorization=replace(COMPACT.colorization, width=0.03, key_channels=8),
     )  # fmt: skip
     samples = SampleSettings(1, 32, 32, MatchingReferences(distractors=1), degraded=False,
-                             table=(Row(Kind.SCALING, Part.SOURCE_AND_TARGET, 1.0, 48, 64),))  # fmt: skip
+                             table=(Augmentation(Kind.SCALING, Part.SOURCE_AND_TARGET, 1.0, 48, 64),))  # fmt: skip
     pace = Optimization("adamw", 1e-3, warm_up=1, clip=1.0, averaging=0.9)
     stage = Stage("matching", "matching", ("colorization.source.", "colorization.attend_fine."), 3, 1, samples,
                   Objective(0.0, 0.0, carried=1.0), pace, validate_every=3)  # fmt: skip

@@ -20,7 +20,7 @@ from remaster_gui.engine.device import Plan, make_plan
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.tiles import tile_picture
-from remaster_gui.model import COMPACT, PAPER, ModelConfig, RemasterNetwork
+from remaster_gui.model import COMPACT, PAPER, ModelConfig, RemasterNetwork, motion
 from remaster_gui.model.precision import MIXED
 from remaster_gui.model.temporal import Carry, MoreFramesNeededError
 
@@ -100,6 +100,18 @@ def _restore(network: RemasterNetwork, size: Size, plan: Plan) -> int:
     return largest.elements
 
 
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say that nothing moves: motion is found frame by frame on the processor, from pixels that are not there."""
+
+    def no_flow(here: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+        batch, frames, _, height, width = here.shape
+        return torch.zeros(batch, frames, height, width, 2, device=here.device)
+
+    monkeypatch.setattr(motion, "optical_flow", no_flow)
+
+
+@pytest.mark.usefixtures("still")
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_restoration_stays_countable(network: RemasterNetwork, size: Size) -> None:
     for plan, _ in _plans(network.config, size, 320):
