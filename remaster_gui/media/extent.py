@@ -16,11 +16,13 @@ from remaster_gui.media.boxes import Box, box_at, boxes, inside, track_number
 from remaster_gui.media.clock import Integers
 from remaster_gui.media.source import FilmFile
 
+_FLASH = re.compile(rb"[FC]WS[\x03-\x30]....[\x08-\xff]", re.DOTALL)
 _HEADS = {
     "flv": re.compile(rb"FLV\x01.\x00\x00\x00\x09", re.DOTALL),
     "asf": re.compile(re.escape(bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c"))),
     "nut": re.compile(rb"nut/multimedia container\x00"),
     "rm": re.compile(rb"\.RMF\x00\x00\x00\x12"),
+    "swf": _FLASH,
     "apng": re.compile(rb"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"),
 }
 """How a file begins, for the names that the library gives to formats that end with the first of several films."""
@@ -35,6 +37,7 @@ _SEARCHED = 64 * 2**20
 """Bytes before and behind the end of the last box that makes sense among which another film is looked for."""
 _CHUNK = 4 * 2**20
 _HEADER = 8
+_FLASH_HEADER = 9
 _LONGEST_TYPE = 4096
 _LONGEST_CODING = 2**20
 _MOVIE_HEADERS = (108, 120)
@@ -76,7 +79,12 @@ def keep_first_film(file: FilmFile) -> None:
     if file.is_measured:
         return
     file.is_measured = True
-    if file.head(_HEADER)[4:] not in _KINDS:
+    head = file.head(_HEADER)
+    if head.startswith(b"FWS"):
+        length = int.from_bytes(head[4:], "little")
+        if length > _FLASH_HEADER and _FLASH.match(file.part(length, _FLASH_HEADER)):
+            file.is_joined, file.size = True, length
+    if head[4:] not in _KINDS:
         return
     try:
         parts = _parts(file)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import OpenImageIO
 from numpy.typing import NDArray
+
+from remaster_gui.base.errors import MediaError
 
 Codes = NDArray[Any]
 
@@ -14,6 +17,30 @@ CMYK, CIE_LAB, ICC_LAB = 5, 8, 9
 """Photometric interpretations of TIFF that are left as they are stored."""
 _MIN_IS_WHITE = 0
 _STRIP = 256
+_ROWS = 64
+"""Rows of a picture that are looked at."""
+
+
+def of_known_range(path: Path, codes: Codes) -> Codes:
+    """Tell what is white in samples whose type does not say it, because it was merely given to them; else `MediaError`.
+
+    Whole numbers of 32 bits that use the lower half alone become the 16 bits that they were before: by the range of
+    their type they would be black. Those that fit into 8 bits may be a picture of 8 bits or a dark one of 16.
+    """
+    if codes.dtype.kind == "f" and np.median(codes[:: 1 + len(codes) // _ROWS]) > 1:
+        raise MediaError(
+            f"Most of {path} is brighter than 1, which is white in floating point; divide it by its white, or save it "
+            "with 16 bits."
+        )
+    if codes.dtype not in (np.int32, np.uint32):
+        return codes
+    top = int(codes.max())
+    if 0 < top <= np.iinfo(np.uint8).max:
+        raise MediaError(
+            f"{path} holds whole numbers of 32 bits but none above {top}, so what is white is not known; save it with "
+            "8 or 16 bits."
+        )
+    return codes.clip(0).astype(np.uint16) if top <= np.iinfo(np.uint16).max else codes
 
 
 def plain_codes(codes: Codes, *, is_light: bool, photometric: int) -> Codes:

@@ -34,7 +34,7 @@ from remaster_gui.media.limits import (
 )
 from remaster_gui.media.picture_headers import jpeg_is_whole, png_chunks, tiff_numbers, webp_is_whole
 from remaster_gui.media.picture_kinds import HEAD, SUFFIXES, kind_of, other_kind_of
-from remaster_gui.media.samples import CIE_LAB, CMYK, ICC_LAB, Codes, placed, plain_codes
+from remaster_gui.media.samples import CIE_LAB, CMYK, ICC_LAB, Codes, of_known_range, placed, plain_codes
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,6 @@ _DPX_ELEMENTS = {"RGB", "RGBA", "ABGR", "Luma"}
 _SAMPLES, _WHITE_POINT, _PRIMARIES = 277, 318, 319
 _PALETTE = 3
 _MOST_PARTS = 64
-_ROWS = 64
-"""Rows of a picture that are looked at."""
 
 OpenImageIO.attribute("threads", 1)
 OpenImageIO.attribute("exr_threads", -1)
@@ -187,11 +185,8 @@ def _decode(
         codes = _samples(picture, part, channels)
         if codes is None:
             raise _failed(path, size, _message(picture))
-        if kind == "tiff" and _is_beyond_white(codes):
-            raise MediaError(
-                f"Most of {path} is brighter than 1, which is white in floating point; divide it by its white, or save "
-                "it with 16 bits."
-            )
+        if kind == "tiff":
+            codes = of_known_range(path, codes)
         if kind == "openexr" and (spec.x, spec.y, spec.width, spec.height) != (
             spec.full_x, spec.full_y, width, height,
         ):  # fmt: skip
@@ -252,11 +247,6 @@ def _samples(picture: OpenImageIO.ImageInput, part: int, channels: list[int]) ->
             return None
         planes.append(plane)
     return np.concatenate(planes, axis=2)
-
-
-def _is_beyond_white(codes: Codes) -> bool:
-    """Whether floats are whole numbers of another range that were merely given another type."""
-    return codes.dtype.kind == "f" and bool(np.median(codes[:: 1 + len(codes) // _ROWS]) > 1)
 
 
 def _part_with_colors(picture: OpenImageIO.ImageInput) -> int:

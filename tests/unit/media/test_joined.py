@@ -201,6 +201,7 @@ def test_a_film_without_tables_before_a_whole_one_is_refused(write: Write, tmp_p
         ("asf", "mpeg4", "yuv420p"),
         ("nut", "mpeg4", "yuv420p"),
         ("rm", "rv10", "yuv420p"),
+        ("swf", "flv1", "yuv420p"),
         ("apng", "apng", "rgb24"),
         ("matroska", "mpeg4", "yuv420p"),
         ("avi", "mpeg4", "yuv420p"),

@@ -70,6 +70,23 @@ class TestTiff:
     def test_floats_of_another_range_are_refused(self, tmp_path: Path) -> None:
         assert "brighter than 1" in refused(write(tmp_path / "a.tif", UNIT * 255, type="float"))
 
+    @pytest.mark.parametrize(("kind", "name"), [(np.int32, "int"), (np.uint32, "uint")])
+    def test_16_bits_given_32_are_what_they_were(self, kind: type, name: str, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.tif", DEEP.astype(kind), type=name)
+        np.testing.assert_array_equal(read_picture(path), read_picture(write(tmp_path / "b.tif", DEEP)))
+
+    def test_grey_of_16_bits_that_pillow_gave_32(self, tmp_path: Path) -> None:
+        grey = DEEP[..., 1]
+        Image.fromarray(grey.astype(np.int32), mode="I").save(tmp_path / "a.tif")
+        np.testing.assert_array_equal(
+            read_picture(tmp_path / "a.tif"), read_picture(write(tmp_path / "b.tif", grey[..., None]))
+        )
+
+    def test_8_bits_given_32_are_refused_and_black_is_black(self, tmp_path: Path) -> None:
+        codes = chart().astype(np.uint32)
+        assert "what is white is not known" in refused(write(tmp_path / "a.tif", codes, type="uint"))
+        assert not read_picture(write(tmp_path / "b.tif", 0 * codes, type="uint")).any()
+
     def test_numbers_of_64_bits_are_not_called_damage(self, tmp_path: Path) -> None:
         path = write(tmp_path / "a.tif", DEEP, compression="none")
         bits = [struct.pack("<3H", *3 * [each]) for each in (16, 64)]
