@@ -16,11 +16,11 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication  # noqa: TID251  # the one place beside ui/: it makes the application
 
 from remaster_gui import __version__
-from remaster_gui.ui.common.defects import Defects
-from remaster_gui.ui.common.garbage import GarbageCollection
-from remaster_gui.ui.common.icons import icon
-from remaster_gui.ui.common.theme import apply_theme
+from remaster_gui.ui.defects import Defects
+from remaster_gui.ui.garbage import GarbageCollection
 from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.ui.style.icons import icon
+from remaster_gui.ui.style.theme import apply_theme
 from remaster_gui.workers.worker import wait_for_left_behind
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.system import forget_peak, peak_memory, used_memory
 from remaster_gui.benchmarks.painting import film_frame
-from remaster_gui.document.opening import create_store
+from remaster_gui.document.project_opening import create_store
 from remaster_gui.document.user_settings import DEFAULT_MEMORY, UserSettings
 from remaster_gui.engine.frame_store import CURRENT
 from remaster_gui.engine.preview_results import PreviewedFrame, result_key
@@ -30,7 +30,7 @@ from remaster_gui.project import edits
 from remaster_gui.project.database import SUFFIX
 from remaster_gui.project.films import identify
 from remaster_gui.project.schema import Project, ProjectSettings
-from remaster_gui.ui.controllers.film import OpenFilm
+from remaster_gui.ui.controllers.controller import OpenFilm
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 

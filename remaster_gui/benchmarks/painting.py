@@ -17,12 +17,12 @@ from remaster_gui.benchmarks.scrubbing import Timing
 from remaster_gui.painting.color import Lab, pick
 from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.painting.spread import spread
-from remaster_gui.ui.common.qimage import to_qimage
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.tools import StrokeTool
 from remaster_gui.ui.paint.work import PaintWork
+from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.viewer.canvas import Canvas
-from remaster_gui.workers.background import BackgroundTasks
+from remaster_gui.workers.background_tasks import BackgroundTasks
 
 WIDTH, HEIGHT = 2048, 1536
 SPREAD_WIDTH, SPREAD_HEIGHT = 1024, 768

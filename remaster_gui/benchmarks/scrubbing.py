@@ -20,9 +20,9 @@ from PySide6.QtGui import QPaintEvent
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.film import Pixels
-from remaster_gui.ui.common.qimage import to_qimage
+from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.viewer.canvas import Canvas
-from remaster_gui.workers.decode import DecodeService
+from remaster_gui.workers.decode_service import DecodeService
 
 WIDTH, HEIGHT, GROUP, FRAMES = 1920, 1080, 48, 288
 _WINDOW = (1366, 600)

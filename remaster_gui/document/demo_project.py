@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from remaster_gui.base.errors import RemasterError
-from remaster_gui.document.opening import create_store, open_store
+from remaster_gui.document.project_opening import create_store, open_store
 from remaster_gui.media import open_film, read_picture
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits

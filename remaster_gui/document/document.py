@@ -12,7 +12,7 @@ from PySide6.QtGui import QUndoStack
 
 from remaster_gui.base.errors import StorageError
 from remaster_gui.document.loading import Loader
-from remaster_gui.document.opening import OpenedProject, create_store, open_store
+from remaster_gui.document.project_opening import OpenedProject, create_store, open_store
 from remaster_gui.document.raster_cache import DEFAULT_BUDGET, RasterCache, RevisionStep
 from remaster_gui.document.saving import Saver
 from remaster_gui.document.undo import DEFAULT_BUDGET as UNDO_BUDGET

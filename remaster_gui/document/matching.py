@@ -9,7 +9,7 @@ from pathlib import Path
 
 from remaster_gui.base.errors import DamagedProjectError, ProjectError, StorageError
 from remaster_gui.base.paths import user_folder
-from remaster_gui.document.opening import OpenedProject, create_store, open_store
+from remaster_gui.document.project_opening import OpenedProject, create_store, open_store
 from remaster_gui.media.sequences import is_pattern
 from remaster_gui.project import edits
 from remaster_gui.project.database import SUFFIX

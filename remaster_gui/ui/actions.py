@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from remaster_gui.ui.action_table import ACTIONS, ActionRow
-from remaster_gui.ui.common.icons import icon
+from remaster_gui.ui.style.icons import icon
 
 
 class Actions(QObject):

@@ -8,32 +8,32 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.document.user_settings import UserSettings
-from remaster_gui.ui.controllers.attention import AttentionController
-from remaster_gui.ui.controllers.export import ExportController, FilmExportController
-from remaster_gui.ui.controllers.film import Controller, OpenFilm
-from remaster_gui.ui.controllers.film_faults import FilmFaultsController
-from remaster_gui.ui.controllers.history import HistoryController
-from remaster_gui.ui.controllers.inspector import InspectorController
-from remaster_gui.ui.controllers.opening import OpeningController
-from remaster_gui.ui.controllers.painted import PaintedReference
-from remaster_gui.ui.controllers.painting import PaintingController
-from remaster_gui.ui.controllers.picking import PickingController
-from remaster_gui.ui.controllers.pictures import PicturesController
-from remaster_gui.ui.controllers.playback import PlaybackController
-from remaster_gui.ui.controllers.preview import PreviewController
-from remaster_gui.ui.controllers.rate import RateController
-from remaster_gui.ui.controllers.references import ReferencesController
-from remaster_gui.ui.controllers.relink import RelinkController
-from remaster_gui.ui.controllers.scopes import ScopesController
-from remaster_gui.ui.controllers.status import MemoryController
-from remaster_gui.ui.controllers.suggestions import SuggestionsController
-from remaster_gui.ui.controllers.timeline import TimelineController
-from remaster_gui.ui.controllers.trust import TrustController
-from remaster_gui.ui.controllers.viewer import ViewerController
+from remaster_gui.ui.controllers.attention_controller import AttentionController
+from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.controllers.export_controller import ExportController, FilmExportController
+from remaster_gui.ui.controllers.film_faults_controller import FilmFaultsController
+from remaster_gui.ui.controllers.history_controller import HistoryController
+from remaster_gui.ui.controllers.inspector_controller import InspectorController
+from remaster_gui.ui.controllers.opening_controller import OpeningController
+from remaster_gui.ui.controllers.painted_reference import PaintedReference
+from remaster_gui.ui.controllers.painting_controller import PaintingController
+from remaster_gui.ui.controllers.picking_controller import PickingController
+from remaster_gui.ui.controllers.pictures_controller import PicturesController
+from remaster_gui.ui.controllers.playback_controller import PlaybackController
+from remaster_gui.ui.controllers.preview_controller import PreviewController
+from remaster_gui.ui.controllers.rate_controller import RateController
+from remaster_gui.ui.controllers.references_controller import ReferencesController
+from remaster_gui.ui.controllers.relink_controller import RelinkController
+from remaster_gui.ui.controllers.scopes_controller import ScopesController
+from remaster_gui.ui.controllers.status_controllers import MemoryController
+from remaster_gui.ui.controllers.suggestions_controller import SuggestionsController
+from remaster_gui.ui.controllers.timeline_controller import TimelineController
+from remaster_gui.ui.controllers.trust_controller import TrustController
+from remaster_gui.ui.controllers.viewer_controller import ViewerController
+from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.keys import KeyFilter
-from remaster_gui.ui.widgets import EditorWidgets
-from remaster_gui.workers.background import BackgroundTasks
-from remaster_gui.workers.network import NetworkSlot
+from remaster_gui.workers.background_tasks import BackgroundTasks
+from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.worker import Service
 
 _OF_ACTIONS = (

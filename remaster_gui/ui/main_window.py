@@ -11,22 +11,22 @@ from PySide6.QtWidgets import QMainWindow
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.media import PICTURE_SUFFIXES
 from remaster_gui.ui.actions import Actions
-from remaster_gui.ui.common.message_bar import Message
-from remaster_gui.ui.controllers.entry import EntryController
-from remaster_gui.ui.controllers.export import ExportController
-from remaster_gui.ui.controllers.film import OpenFilm
-from remaster_gui.ui.controllers.help import HelpController
-from remaster_gui.ui.controllers.layout import LayoutController, Panel
-from remaster_gui.ui.controllers.opening import OpeningController
-from remaster_gui.ui.controllers.painting import warm_up
-from remaster_gui.ui.controllers.recovery import RecoveryController
-from remaster_gui.ui.controllers.settings import SettingsController
-from remaster_gui.ui.controllers.status import NetworkController
+from remaster_gui.ui.controllers.controller import OpenFilm
+from remaster_gui.ui.controllers.entry_controller import EntryController
+from remaster_gui.ui.controllers.export_controller import ExportController
+from remaster_gui.ui.controllers.help_controller import HelpController
+from remaster_gui.ui.controllers.layout_controller import LayoutController, Panel
+from remaster_gui.ui.controllers.opening_controller import OpeningController
+from remaster_gui.ui.controllers.painting_controller import warm_up
+from remaster_gui.ui.controllers.recovery_controller import RecoveryController
+from remaster_gui.ui.controllers.settings_controller import SettingsController
+from remaster_gui.ui.controllers.status_controllers import NetworkController
+from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.film_session import Editor, FilmSession
 from remaster_gui.ui.keys import KeyFilter
-from remaster_gui.ui.widgets import EditorWidgets
-from remaster_gui.workers.background import BackgroundTasks
-from remaster_gui.workers.network import NetworkSlot
+from remaster_gui.ui.widgets.message_bar import Message
+from remaster_gui.workers.background_tasks import BackgroundTasks
+from remaster_gui.workers.network_slot import NetworkSlot
 
 _SIZE = (1600, 960)
 _SMALL = 1440

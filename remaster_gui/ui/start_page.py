@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from remaster_gui.ui.actions import Actions
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.elided_label import ElidedLabel
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.widgets.elided_label import ElidedLabel
 
 _PICTURE = QSize(208, 130)
 _WIDTH = 920

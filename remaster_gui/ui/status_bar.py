@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.icons import icon
-from remaster_gui.ui.common.wording import counted, duration, memory_size
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.style.icons import icon
+from remaster_gui.ui.wording import counted, duration, memory_size
 
 _STEPS = 1000
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidg
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.ui.actions import Actions
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.icons import icon
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.timeline.position import parse_position
 
 _BUTTONS = ("go_first", "step_back", "play", "step_forward", "go_last")

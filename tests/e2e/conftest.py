@@ -17,8 +17,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from remaster_gui.app import forget_qt_of_opencv
 from remaster_gui.engine.weights import DEFAULT_NAME, weights_folder
 from remaster_gui.model import COMPACT, RemasterNetwork, save_network
-from remaster_gui.ui.common.theme import apply_theme
 from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.ui.style.theme import apply_theme
 
 from .hands import Hand, Watch
 

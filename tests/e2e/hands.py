@@ -17,10 +17,10 @@ from PySide6.QtGui import QKeySequence, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 
-from remaster_gui.ui.common.qimage import to_array
-from remaster_gui.ui.controllers.film import OpenFilm
+from remaster_gui.ui.controllers.controller import OpenFilm
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.ui.qimage import to_array
 from remaster_gui.ui.timeline.view import HEADER_WIDTH
 
 LEFT = Qt.MouseButton.LeftButton

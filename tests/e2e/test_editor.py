@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from remaster_gui.document.view_state import CompareMode
 from remaster_gui.media import open_film
-from remaster_gui.ui.dialogs.export import ExportDialog
+from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
 
 from .hands import Hand

@@ -16,8 +16,8 @@ from remaster_gui import demo
 from remaster_gui.document.view_state import CompareMode
 from remaster_gui.ui.action_table import ACTIONS
 from remaster_gui.ui.dialogs.about import AboutDialog
-from remaster_gui.ui.dialogs.export import ExportDialog
-from remaster_gui.ui.dialogs.preferences import PreferencesDialog
+from remaster_gui.ui.dialogs.export_dialog import ExportDialog
+from remaster_gui.ui.dialogs.preferences_dialog import PreferencesDialog
 from remaster_gui.ui.dialogs.shortcuts import ShortcutSheet
 
 from .hands import Hand

@@ -13,10 +13,10 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from remaster_gui.project.store import ProjectStore
-from remaster_gui.ui.dialogs.export import ExportDialog
+from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
 from remaster_gui.ui.main_window import MainWindow
-from remaster_gui.workers.export import ExportService
+from remaster_gui.workers.export_service import ExportService
 
 from .hands import Hand
 
@@ -149,7 +149,7 @@ def test_an_unreadable_picture_is_refused(hand: Hand, project: Path, tmp_path: P
     hand.answer_file_dialog(picture)
     hand.key("Ctrl+I")
     dialog = hand.dialog(ImportPictureDialog)
-    hand.wait(lambda: "colours.png" in dialog.verdict.text.text())
+    hand.wait(lambda: "colours.png" in dialog.validation.text.text())
     assert not dialog.accept_button.isEnabled()
     dialog.reject()
     assert len(hand.film().document.project.references) == 1

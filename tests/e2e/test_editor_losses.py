@@ -146,7 +146,7 @@ def test_a_search_for_cuts_that_fails_leaves_no_hint_and_can_be_done_again(
         raise MediaError("film.mkv cannot be read from frame 20 on; copy it anew.")
 
     with monkeypatch.context() as patch:
-        patch.setattr("remaster_gui.workers.shots.detect_shots", fail)
+        patch.setattr("remaster_gui.workers.shot_service.detect_shots", fail)
         patch.setattr(
             hand.widgets.status,
             "set_note",

@@ -12,7 +12,7 @@ from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from remaster_gui.ui.common.message_bar import Message
+from remaster_gui.ui.widgets.message_bar import Message
 
 from .hands import Hand
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from remaster_gui.workers.sound import SoundPlayer
+from remaster_gui.workers.sound_player import SoundPlayer
 
 from .hands import Hand
 

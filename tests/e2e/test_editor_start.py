@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from remaster_gui.base.errors import DisplayError
 from remaster_gui.cli.edit import check_display
-from remaster_gui.ui.dialogs.export import ExportDialog
+from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 
 from .hands import Hand
 

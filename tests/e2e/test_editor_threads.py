@@ -12,8 +12,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
-from remaster_gui.ui.common.defects import Defects
-from remaster_gui.ui.dialogs.export import ExportDialog
+from remaster_gui.ui.defects import Defects
+from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 
 from .hands import Hand
 
@@ -96,14 +96,14 @@ def _search(hand: Hand, film: Path) -> None:
 
 
 KINDS = {
-    "opening": ("workers.decode.open_film", _open),
+    "opening": ("workers.decode_service.open_film", _open),
     "decoding": ("media.container.ContainerFilm.read", _read_a_frame),
-    "project": ("ui.controllers.opening.identify", _open),
-    "cuts": ("workers.shots.detect_shots", _search),
-    "suggestions": ("workers.suggestions.suggest_frames", _suggest),
-    "thumbnails": ("workers.thumbnails.shrink", _thumbnails),
-    "preview": ("workers.preview.Previewing.preview", _preview),
-    "attention": ("workers.attention.Reading.answer", _attend),
+    "project": ("ui.controllers.opening_controller.identify", _open),
+    "cuts": ("workers.shot_service.detect_shots", _search),
+    "suggestions": ("workers.suggestion_service.suggest_frames", _suggest),
+    "thumbnails": ("workers.thumbnail_service.shrink", _thumbnails),
+    "preview": ("workers.preview_service.Previewing.preview", _preview),
+    "attention": ("workers.attention_service.Reading.answer", _attend),
     "exporting": ("engine.render.render", _export),
     "copying references": ("engine.export_list.ExportList.add", _export),
     "marking": ("painting.raster.Raster.of_frame", _mark),
@@ -176,7 +176,7 @@ def test_the_window_closes_while_a_film_hangs_as_it_is_opened(
         assert go_on.wait(60)
         raise OSError("the disk is back")
 
-    monkeypatch.setattr("remaster_gui.workers.decode.open_film", hang)
+    monkeypatch.setattr("remaster_gui.workers.decode_service.open_film", hang)
     hand.window.open_path(film)
     hand.wait(begun.is_set)
     hand.window.close()

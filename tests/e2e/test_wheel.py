@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHECK = f"""\
 import remaster_gui
 from remaster_gui.engine.weights import resolve_weights
-from remaster_gui.ui.common.resources import resources_folder
+from remaster_gui.ui.style.resources import resources_folder
 assert resolve_weights(None).name == {DEFAULT_NAME!r}
 assert (resources_folder() / "icons" / "brush.svg").is_file()
 print(remaster_gui.__file__, resolve_weights(None), resources_folder())

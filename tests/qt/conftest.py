@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from remaster_gui.workers.background import BackgroundTasks
+from remaster_gui.workers.background_tasks import BackgroundTasks
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -26,7 +26,7 @@ def qapp_cls() -> type[QApplication]:
 
 @pytest.fixture(scope="session")
 def qapp(qapp: QApplication) -> QApplication:
-    from remaster_gui.ui.common.theme import apply_theme
+    from remaster_gui.ui.style.theme import apply_theme
 
     apply_theme(qapp)
     return qapp

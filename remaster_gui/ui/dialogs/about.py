@@ -9,9 +9,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from remaster_gui import __version__
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.icons import icon
 from remaster_gui.ui.panels.fact_list import FactList
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.style.icons import icon
 
 _PURPOSE = "Restores and colours vintage film from a few references that you paint."
 _CREDITS = (

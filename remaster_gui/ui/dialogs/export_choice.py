@@ -12,7 +12,7 @@ from remaster_gui.base.errors import RemasterError, StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.media import PRESETS, Preset, check_output, preset_for
-from remaster_gui.ui.common.wording import byte_size, counted, duration, rough_duration
+from remaster_gui.ui.wording import byte_size, counted, duration, rough_duration
 
 EDGES = (256, 320, 384, 480, 576)
 """Shorter edges of the working size that are offered."""

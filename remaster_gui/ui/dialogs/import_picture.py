@@ -26,11 +26,11 @@ from PySide6.QtWidgets import (
 
 from remaster_gui.media import Pixels, read_picture
 from remaster_gui.painting.raster import Raster
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.picture_box import PictureBox
-from remaster_gui.ui.common.qimage import to_qimage
-from remaster_gui.ui.common.verdict import Verdict
-from remaster_gui.workers.background import BackgroundTasks
+from remaster_gui.ui.qimage import to_qimage
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.widgets.picture_box import PictureBox
+from remaster_gui.ui.widgets.validation_line import ValidationLine
+from remaster_gui.workers.background_tasks import BackgroundTasks
 
 _PREVIEW_EDGE = 900
 _LONGEST_NAME = 120
@@ -92,7 +92,7 @@ class ImportPictureDialog(QDialog):
         self.free.setToolTip("The picture is of something else: the network looks for what is alike")
         (self.free if luma is None else self.aligned).setChecked(True)
         self.aligned.setEnabled(luma is not None)
-        self.verdict = Verdict()
+        self.validation = ValidationLine()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = self._buttons.addButton("Import", QDialogButtonBox.ButtonRole.AcceptRole)
         self.accept_button.setDefault(True)
@@ -130,7 +130,7 @@ class ImportPictureDialog(QDialog):
         column_.setSpacing(theme.SPACE)
         column_.addLayout(pictures, 1)
         column_.addLayout(form)
-        column_.addWidget(self.verdict)
+        column_.addWidget(self.validation)
         column_.addWidget(self._buttons)
 
     def _on_read(self, read: _Reading) -> None:
@@ -139,7 +139,7 @@ class ImportPictureDialog(QDialog):
         self._show()
 
     def _on_failed(self, sentence: str) -> None:
-        self.verdict.say(fault=sentence)
+        self.validation.say(fault=sentence)
         for box in (self._file, self._result):
             box.set_picture(None, "no picture")
 
@@ -151,7 +151,7 @@ class ImportPictureDialog(QDialog):
             self._result.set_picture(picture)
             raster = self._read.free
             note = f"The reference has the picture’s own size, {raster.width} × {raster.height}."
-            self.verdict.say(note="" if aligned else note)
+            self.validation.say(note="" if aligned else note)
         self.accept_button.setEnabled(self._read is not None and bool(self.name.text().strip()))
 
     def _on_accepted(self) -> None:

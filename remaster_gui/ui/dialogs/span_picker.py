@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QL
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange, format_timecode
-from remaster_gui.ui.common import theme
 from remaster_gui.ui.dialogs.export_choice import ExportFilm, describe_span
+from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.position import parse_position
 
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from remaster_gui.painting.color import Lab, hex_of_lab
 from remaster_gui.painting.gamut import largest_chroma, rgb_of
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.qimage import to_qimage
+from remaster_gui.ui.qimage import to_qimage
+from remaster_gui.ui.style import theme
 
 MOST_CHROMA = 120.0
 _BEND = 1.5

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from remaster_gui.painting.color import Lab, hex_of_lab, in_gamut, lab_of_hex
 from remaster_gui.project.schema import Swatch
-from remaster_gui.ui.common import theme
 from remaster_gui.ui.paint.chroma_wheel import ChromaWheel
 from remaster_gui.ui.paint.swatches import ColorPair, SwatchGrid
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.value_bar import ValueBar
+from remaster_gui.ui.style import theme
 
 _RECENT = 8
 

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 
 from remaster_gui.painting.color import describe, hex_of_lab
 from remaster_gui.project.schema import LONGEST_NAME, Palette, Swatch
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.icons import icon
 from remaster_gui.ui.paint.swatches import SwatchGrid
 from remaster_gui.ui.paint.tool_settings import ToolSettings
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.style.icons import icon
 
 
 def starter_palette() -> Palette:

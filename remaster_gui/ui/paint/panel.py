@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
 from remaster_gui.painting.brush import SMALLEST
 from remaster_gui.project.schema import Palette
 from remaster_gui.ui.actions import Actions
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.icons import icon
 from remaster_gui.ui.paint.color_box import ColorBox
 from remaster_gui.ui.paint.palettes import PaletteBox
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.value_bar import ValueBar
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.style.icons import icon
 
 TOOLS = ("tool_brush", "tool_eraser", "tool_fill", "tool_eyedropper", "tool_navigate")
 """Ids of the actions that choose a tool."""

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from remaster_gui.project.schema import Swatch
-from remaster_gui.ui.common import theme
+from remaster_gui.ui.style import theme
 
 CELL = 24
 _GAP = 3

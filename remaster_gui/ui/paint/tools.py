@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter
 from remaster_gui.painting.color import Lab
 from remaster_gui.painting.raster import Box
 from remaster_gui.painting.stroke import Mode, Stroke
-from remaster_gui.ui.common.interaction import Interaction, Pointer
+from remaster_gui.ui.interaction import Interaction, Pointer
 from remaster_gui.ui.paint.marks import chip_margin, paint_chip, paint_ring, ring_margin
 from remaster_gui.ui.paint.target import PaintTarget
 from remaster_gui.ui.paint.tool_settings import ToolSettings

@@ -17,7 +17,7 @@ from remaster_gui.painting.raster import Atom, Raster
 from remaster_gui.painting.spread import blocked_reason, spread
 from remaster_gui.ui.paint.target import PaintTarget
 from remaster_gui.ui.paint.tool_settings import ToolSettings
-from remaster_gui.workers.background import BackgroundTask, BackgroundTasks
+from remaster_gui.workers.background_tasks import BackgroundTask, BackgroundTasks
 
 Change = Callable[[Raster, Event], Atom | None]
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QListWidget, QWidget
 
-from remaster_gui.ui.common import theme
 from remaster_gui.ui.panels.reference_cards import CARD, BinCard, picture_rect
+from remaster_gui.ui.style import theme
 
 _LOUPE = QSize(108, 108)
 _AWAY = 18

@@ -8,7 +8,7 @@ from fractions import Fraction
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import FilmInfo
 from remaster_gui.project.schema import Kind, ReferenceRecord
-from remaster_gui.ui.common.wording import STATE_NAMES, byte_size, counted, duration
+from remaster_gui.ui.wording import STATE_NAMES, byte_size, counted, duration
 
 FrameState = int
 """As in `engine.frame_store`."""

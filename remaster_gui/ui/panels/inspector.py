@@ -21,8 +21,6 @@ from PySide6.QtWidgets import (
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import FilmInfo
 from remaster_gui.project.schema import ProjectSettings, ReferenceRecord
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.icons import icon
 from remaster_gui.ui.panels.fact_list import FactList
 from remaster_gui.ui.panels.facts import (
     Facts,
@@ -32,6 +30,8 @@ from remaster_gui.ui.panels.facts import (
     reference_facts,
 )
 from remaster_gui.ui.panels.settings_box import SettingsBox
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.style.icons import icon
 
 
 class Inspector(QWidget):

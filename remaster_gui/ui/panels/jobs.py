@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob, JobState
 from remaster_gui.media import PRESETS
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.elided_label import ElidedLabel
-from remaster_gui.ui.common.icons import icon
-from remaster_gui.ui.common.wording import counted, duration, frame_rate
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.style.icons import icon
+from remaster_gui.ui.widgets.elided_label import ElidedLabel
+from remaster_gui.ui.wording import counted, duration, frame_rate
 
 _STATE_NAMES: dict[JobState, str] = {
     "waiting": "waiting",

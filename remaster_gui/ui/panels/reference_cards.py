@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from remaster_gui.ui.common import theme
+from remaster_gui.ui.style import theme
 
 CARD = Qt.ItemDataRole.UserRole
 """Role under which an item of the list holds its `BinCard`."""

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QW
 from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES, PROXIES, Proxy
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.project.schema import ProjectSettings
-from remaster_gui.ui.common import theme
 from remaster_gui.ui.dialogs.export_choice import EDGES
 from remaster_gui.ui.panels.fact_list import muted, narrow_form
+from remaster_gui.ui.style import theme
 
 _LUMINANCE = {
     "restored": "Restored, full size",

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
 
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.qimage import to_qimage
+from remaster_gui.ui.qimage import to_qimage
+from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.certainty_track import CertaintyTrack, Columns
 from remaster_gui.ui.timeline.lanes import Lane
 from remaster_gui.ui.timeline.scale import Scale

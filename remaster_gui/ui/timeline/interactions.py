@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from remaster_gui.ui.common.interaction import Interaction, Pointer
+from remaster_gui.ui.interaction import Interaction, Pointer
 
 if TYPE_CHECKING:
     from remaster_gui.ui.timeline.view import Timeline

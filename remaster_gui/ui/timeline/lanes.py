@@ -14,9 +14,9 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from remaster_gui.engine.frame_store import CURRENT, DECODED, DRAFT, NONE, STALE
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.wording import STATE_NAMES
+from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.scale import Scale, thumbnail_step
+from remaster_gui.ui.wording import STATE_NAMES
 
 STRIP_COLORS = {DECODED: theme.DECODED, CURRENT: theme.CURRENT, STALE: theme.STALE, DRAFT: theme.DRAFT}
 """Colour by state of a frame; there is none where there is nothing."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from remaster_gui.base.timebase import format_timecode
-from remaster_gui.ui.common import theme
+from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.lanes import Lane
 from remaster_gui.ui.timeline.scale import Scale, ticks
 

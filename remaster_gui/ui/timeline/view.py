@@ -18,8 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QToolTip, QWidget
 
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.interaction import Interaction, Pointer
+from remaster_gui.ui.interaction import Interaction, Pointer
+from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.interactions import MoveEnd, Scroll, Scrub
 from remaster_gui.ui.timeline.lanes import Lane, ReferenceLane, StripLane, ThumbnailLane
 from remaster_gui.ui.timeline.ruler import Ruler

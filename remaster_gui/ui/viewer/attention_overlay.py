@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath,
 
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.engine.attention_results import Layer
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.interaction import Interaction, Pointer
+from remaster_gui.ui.interaction import Interaction, Pointer
+from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.canvas import Canvas
 
 _GROUND = QColor(20, 20, 20, 205)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage
 
-from remaster_gui.ui.common.qimage import to_qimage
+from remaster_gui.ui.qimage import to_qimage
 
 STRONGEST = 0.58
 """Alpha of the overlay where attention is sure; the picture below stays visible."""

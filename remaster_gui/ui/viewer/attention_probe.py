@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from remaster_gui.document.view_state import ViewState
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.interaction import Interaction, Pointer
+from remaster_gui.ui.interaction import Interaction, Pointer
+from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.canvas import Canvas
 
 _HOVER_MILLISECONDS = 40

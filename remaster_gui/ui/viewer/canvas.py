@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from remaster_gui.document.view_state import ViewState
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.interaction import Interaction, Pointer
+from remaster_gui.ui.interaction import Interaction, Pointer
+from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.layers import Content, Overlay
 from remaster_gui.ui.viewer.viewport import Viewport
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from remaster_gui.document.view_state import CompareMode, ViewState
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.interaction import Interaction, Pointer
+from remaster_gui.ui.interaction import Interaction, Pointer
+from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.canvas import Canvas
 
 _GRIP = 7.0

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.qimage import to_qimage
+from remaster_gui.ui.qimage import to_qimage
+from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.scope_data import (
     CHROMA_BINS,
     LEVELS,

@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
-from remaster_gui.ui.common import theme
-from remaster_gui.ui.common.icons import icon
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.viewer.scope_data import SCOPES, Scope, ScopePictures
 from remaster_gui.ui.viewer.scope_views import NAMES, ScopeView
 

@@ -95,7 +95,7 @@ def _of_version_1(folder: Path) -> None:
 def open_project(tree: Path, trial: Trial) -> str | None:
     """Open a project, read and change it; recover what is damaged."""
     from remaster_gui.base.errors import DamagedProjectError
-    from remaster_gui.document.opening import open_store
+    from remaster_gui.document.project_opening import open_store
 
     path = tree / NAME
     try:
@@ -123,7 +123,7 @@ def _state(path: Path) -> tuple[int, bytes] | None:
 
 
 def _recover(path: Path, tree: Path) -> str:
-    from remaster_gui.document.opening import open_store
+    from remaster_gui.document.project_opening import open_store
     from remaster_gui.project.recovery import recover
 
     before = _state(path)

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from remaster_gui.ui.dialogs.about import AboutDialog
-from remaster_gui.ui.dialogs.files import FILM_SUFFIXES, name_filter
+from remaster_gui.ui.dialogs.file_dialogs import FILM_SUFFIXES, name_filter
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
-from remaster_gui.workers.background import BackgroundTasks
+from remaster_gui.workers.background_tasks import BackgroundTasks
 
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE = 300_000
@@ -60,7 +60,7 @@ def test_a_picture_can_stand_free_under_another_name(
     dialog = make_dialog(qtbot, tasks, picture, luma)
     qtbot.waitUntil(dialog.accept_button.isEnabled, timeout=PATIENCE)
     QTest.mouseClick(dialog.free, LEFT, pos=dialog.free.rect().center() - dialog.free.rect().center() / 2)
-    assert "64 × 48" in dialog.verdict.text.text()
+    assert "64 × 48" in dialog.validation.text.text()
     dialog.name.selectAll()
     QTest.keyClicks(dialog.name, "Barn")
     with qtbot.waitSignal(dialog.import_requested) as asked:
@@ -81,7 +81,7 @@ def test_what_is_no_picture_is_explained(
     path = tmp_path / "notes.png"
     path.write_text("no picture")
     dialog = make_dialog(qtbot, tasks, path, luma)
-    qtbot.waitUntil(lambda: "is not a picture" in dialog.verdict.text.text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "is not a picture" in dialog.validation.text.text(), timeout=PATIENCE)
     assert not dialog.accept_button.isEnabled()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from remaster_gui.document.document import Document
-from remaster_gui.document.opening import open_store
+from remaster_gui.document.project_opening import open_store
 from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.project.schema import FilmIdentity
 

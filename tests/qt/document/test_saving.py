@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from remaster_gui.base.errors import ProjectError, StorageError
 from remaster_gui.document.document import Document
-from remaster_gui.document.opening import open_store
+from remaster_gui.document.project_opening import open_store
 from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.store import ProjectStore

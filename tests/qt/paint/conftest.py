@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QApplication
 
 from remaster_gui.painting.color import Lab, pick
 from remaster_gui.painting.raster import Atom, Box, Raster
-from remaster_gui.ui.common.qimage import to_array, to_qimage
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.work import PaintWork
+from remaster_gui.ui.qimage import to_array, to_qimage
 from remaster_gui.ui.viewer.canvas import Canvas
-from remaster_gui.workers.background import BackgroundTasks
+from remaster_gui.workers.background_tasks import BackgroundTasks
 
 LEFT = Qt.MouseButton.LeftButton
 

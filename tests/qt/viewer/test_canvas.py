@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from remaster_gui.ui.common.interaction import Interaction, Pointer
+from remaster_gui.ui.interaction import Interaction, Pointer
 from remaster_gui.ui.viewer.canvas import Canvas
 
 LEFT = Qt.MouseButton.LeftButton

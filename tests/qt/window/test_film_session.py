@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from remaster_gui.document.document import Document
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import ViewState
-from remaster_gui.ui.controllers.film import Controller
+from remaster_gui.ui.controllers.controller import Controller
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.workers.worker import Service, Worker

@@ -14,9 +14,9 @@ from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QApplication
 
 from remaster_gui.document.user_settings import UserSettings
-from remaster_gui.ui.common.message_bar import Message
-from remaster_gui.ui.controllers.film_faults import MOST
+from remaster_gui.ui.controllers.film_faults_controller import MOST
 from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.ui.widgets.message_bar import Message
 
 WAIT = 300_000
 

@@ -12,8 +12,8 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
-from remaster_gui.workers.network import NetworkSlot
-from remaster_gui.workers.preview import PreviewService
+from remaster_gui.workers.network_slot import NetworkSlot
+from remaster_gui.workers.preview_service import PreviewService
 
 FRAMES = 48
 SHOTS = (FrameRange(0, 24), FrameRange(24, 48))

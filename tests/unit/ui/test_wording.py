@@ -1,6 +1,6 @@
 import pytest
 
-from remaster_gui.ui.common.wording import (
+from remaster_gui.ui.wording import (
     byte_size,
     counted,
     duration,

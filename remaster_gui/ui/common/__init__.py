@@ -1,1 +1,0 @@
-"""What all widgets share: look, icons, pictures on the screen, gestures."""

@@ -1,0 +1,158 @@
+"""Exports: the dialog that sets one up, and the list of those that wait, run or are done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from remaster_gui.base.notices import Notice, Reveal
+from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.engine.export_list import UNFINISHED, ExportJob
+from remaster_gui.engine.messages import Settings
+from remaster_gui.media import PRESETS
+from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.dialogs.export_choice import ExportChoice, ExportFilm, usual_output
+from remaster_gui.ui.dialogs.export_dialog import ExportDialog
+from remaster_gui.ui.editor_widgets import EditorWidgets
+from remaster_gui.ui.widgets.message_bar import Message
+from remaster_gui.ui.widgets.notice_actions import reveal
+from remaster_gui.workers.background_tasks import BackgroundTasks
+from remaster_gui.workers.export_service import ExportService
+from remaster_gui.workers.network_slot import NetworkSlot, unknown_weights
+
+_PRESET = "h264-8"
+
+
+class ExportController(QObject):
+    """Serves the one queue of exports, whatever film is open, and goes on when none is."""
+
+    def __init__(self, widgets: EditorWidgets) -> None:
+        super().__init__(widgets)
+        self.widgets = widgets
+        self.rates: dict[int, float] = {}
+        """Frames per second that were reached, by the edge at which colours were computed."""
+        self.service = ExportService(parent=self)
+        self.service.jobs_changed.connect(self._show)
+        self.service.job_ended.connect(self._on_job_ended)
+        self.service.noticed.connect(self._on_noticed)
+        self.service.failed.connect(self.say_fault)
+        panel = widgets.jobs
+        panel.pause_requested.connect(self.service.pause)
+        panel.resume_requested.connect(self.service.resume)
+        panel.cancel_requested.connect(self.service.cancel)
+        panel.remove_requested.connect(self.service.remove)
+        panel.reveal_requested.connect(reveal)
+
+    def close(self) -> None:
+        """End all work; it can be resumed the next time."""
+        self.service.close()
+
+    def add(self, job: ExportJob) -> None:
+        """Let a film be exported, after those that wait."""
+        self.service.add(job)
+        self.widgets.panel_requested.emit("jobs")
+
+    def say_fault(self, sentence: str) -> None:
+        """Tell what went wrong; it is no less true when the film is closed."""
+        self.widgets.messages.show_message(Message(sentence, "fault", lasts=True))
+
+    def _show(self) -> None:
+        self.widgets.jobs.set_jobs(self.service.jobs)
+        active = [job for job in self.service.jobs if job.state in ("running", "waiting")]
+        running = next((job for job in active if job.state == "running"), None)
+        share = None if running is None or not running.total else running.done / running.total
+        self.widgets.status.set_jobs(len(active), share, None if running is None else running.seconds_left)
+        if running is not None and running.rate > 0:
+            self.rates[running.settings.edge] = running.rate
+
+    def _on_job_ended(self, job: ExportJob) -> None:
+        if job.state == "done":
+            done = Notice("note", f"{job.output.name} is exported.", (Reveal(job.output),))
+            self.widgets.messages.show_notice(done, lasts=True)
+        else:
+            self.say_fault(f"{job.output.name} could not be exported: {job.note}")
+
+    def _on_noticed(self, job: ExportJob, notice: Notice) -> None:
+        named = replace(notice, text=f"{job.output.name}: {notice.text}")
+        self.widgets.messages.show_notice(named, lasts=True)
+
+
+class FilmExportController(Controller):
+    """Lets the film that is open be exported."""
+
+    def __init__(
+        self,
+        session: QObject,
+        film: OpenFilm,
+        widgets: EditorWidgets,
+        exports: ExportController,
+        network: NetworkSlot,
+        tasks: BackgroundTasks,
+        settings: UserSettings,
+    ) -> None:
+        super().__init__(session, film, widgets)
+        self._exports, self._network = exports, network
+        self._tasks, self._settings = tasks, settings
+        self._choice: ExportChoice | None = None
+        widgets.jobs.set_export_enabled(True)
+
+    def ask_what(self) -> None:
+        """Ask what is to be exported."""
+        info, project = self.film.info, self.film.document.project
+        film = ExportFilm(
+            info.path, info.width, info.height, info.frame_count, info.rate, info.has_audio, info.timecode,
+            project.in_point, project.out_point, info.numbers,
+        )  # fmt: skip
+        taken = frozenset(job.output for job in self._exports.service.jobs if job.state in UNFINISHED)
+        choice = self._choice or ExportChoice(
+            project.segment,
+            self._place(info.path),
+            _PRESET,
+            project.settings.edge,
+            project.settings.luminance,
+        )
+        dialog = ExportDialog(
+            film,
+            choice,
+            tasks=self._tasks,
+            rates=self._exports.rates,
+            taken=taken,
+            parent=self.widgets.window,
+        )
+        dialog.export_requested.connect(self.add)
+        dialog.finished.connect(dialog.deleteLater)
+        self.destroyed.connect(dialog.reject)
+        dialog.open()
+
+    def _place(self, film: Path) -> Path:
+        """Return where an export is proposed: beside the film, or where the last one went."""
+        name = usual_output(film, PRESETS[_PRESET])
+        folder = self._settings.folder("export")
+        return name if folder == Path.home() else folder / name.name
+
+    def add(self, choice: ExportChoice) -> None:
+        """Export the film as it is now."""
+        self._choice = choice
+        document, info = self.film.document, self.film.info
+        if choice.output.parent != info.path.parent:
+            self._settings.set_folder("export", choice.output.parent)
+        settings = document.project.settings
+        if settings.weights is not None and not self._network.allows(settings.weights):
+            self._exports.say_fault(unknown_weights(settings.weights))
+            return
+        self._exports.add(
+            ExportJob(
+                info.path,
+                choice.output,
+                choice.preset,
+                choice.span,
+                document.project.shots if document.project.cuts is not None else None,
+                document.engine_references(),
+                Settings(choice.edge, choice.luminance, settings.restoration, settings.colorization),
+                choice.sound,
+                settings.weights,
+                film_rate=info.rate if info.is_sequence else None,
+            )
+        )

@@ -1,0 +1,118 @@
+"""Painting: which tool the pointer has, the panel with brush and colours, spreading."""
+
+from __future__ import annotations
+
+from threading import Event
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from remaster_gui.document.view_state import Tool
+from remaster_gui.painting.brush import Brush
+from remaster_gui.painting.raster import Raster
+from remaster_gui.painting.stroke import Stroke
+from remaster_gui.project import edits
+from remaster_gui.project.schema import Palette, Project
+from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.controllers.painted_reference import PaintedReference
+from remaster_gui.ui.editor_widgets import EditorWidgets
+from remaster_gui.ui.interaction import Interaction
+from remaster_gui.ui.paint.tools import EyedropperTool, FillTool, StrokeTool
+from remaster_gui.ui.paint.work import PaintWork
+from remaster_gui.workers.background_tasks import BackgroundTasks
+
+
+class PaintingController(Controller):
+    """Lends the pointer to one tool at a time."""
+
+    def __init__(
+        self,
+        session: QObject,
+        film: OpenFilm,
+        widgets: EditorWidgets,
+        target: PaintedReference,
+        tasks: BackgroundTasks,
+    ) -> None:
+        """Begin with the pointer that only looks."""
+        super().__init__(session, film, widgets)
+        self._target = target
+        self._before: Tool = "brush"
+        settings = widgets.tool_settings
+        self._work = work = PaintWork(target, settings, tasks, self)
+        shared = (widgets.canvas, target, settings, work)
+        self._tools: dict[Tool, Interaction] = {
+            "brush": StrokeTool(*shared),
+            "eraser": StrokeTool(*shared, "erase"),
+            "fill": FillTool(*shared),
+            "eyedropper": EyedropperTool(*shared, self.picked),
+        }
+        film.view.events.attention.connect(self._lend)
+        film.view.events.tool.connect(self._on_tool_changed)
+        work.running_changed.connect(widgets.paint.set_working)
+        settings.color_used.connect(self._on_color_used)
+        widgets.paint.stop_requested.connect(work.cancel)
+        widgets.paint.palettes_edited.connect(self._on_palettes_edited)
+        target.blocked_reason_changed.connect(widgets.paint.set_blocked_reason)
+        widgets.paint.set_editable(not film.document.read_only_reason)
+        film.document.read_only_changed.connect(self._on_read_only_changed)
+        film.document.project_changed.connect(self._on_project_changed)
+        self._on_project_changed(None, film.document.project)
+        self._lend()
+
+    def choose(self, tool: Tool) -> None:
+        """Take a tool in hand."""
+        self.film.view.tool = tool
+
+    def spread(self) -> None:
+        """Let what is painted grow into the whole frame."""
+        self._work.spread()
+
+    def cancel(self) -> bool:
+        """Give up what is being worked out; False if nothing is."""
+        return self._work.cancel()
+
+    def _lend(self) -> None:
+        """Give the pointer to the tool in hand; the one that only looks asks for attention where that is shown."""
+        looks = self.widgets.probe if self.film.view.attention else None
+        tool = self._tools.get(self.film.view.tool, looks)
+        if self.widgets.canvas.tool is not tool:
+            self.widgets.canvas.tool = tool
+
+    def picked(self) -> None:
+        """Go back to the tool before the eyedropper, once it has picked."""
+        if self.film.view.tool == "eyedropper":
+            self.choose(self._before)
+
+    def _on_tool_changed(self, tool: Tool, before: Tool) -> None:
+        if tool == "eyedropper" and before != "navigate":
+            self._before = before
+        self.widgets.bin.set_picking(tool == "eyedropper")
+        self._lend()
+        self._target.set_active(tool != "navigate")
+
+    def _on_color_used(self, color: str) -> None:
+        document = self.film.document
+        document.amend(edits.with_recent_color(document.project, color))
+
+    def _on_palettes_edited(self, palettes: tuple[Palette, ...], text: str) -> None:
+        document = self.film.document
+        document.edit(edits.with_palettes(document.project, palettes), text)
+
+    def _on_read_only_changed(self, reason: str) -> None:
+        self.widgets.paint.set_editable(not reason)
+
+    def _on_project_changed(self, before: Project | None, after: Project) -> None:
+        if before is None or before.recent_colors != after.recent_colors:
+            self.widgets.paint.set_recent(after.recent_colors)
+        if before is None or before.palettes != after.palettes:
+            self.widgets.paint.set_palettes(after.palettes)
+
+
+def warm_up(_cancelled: Event) -> None:
+    """Make the tables that painting needs, so that the first stroke need not wait for them."""
+    raster = Raster.of_frame(np.zeros((16, 16), np.uint8))
+    raster.rgb()
+    stroke = Stroke(raster, Brush(size=4.0), "paint")
+    stroke.advance(8.0, 8.0)
+    stroke.finish()
+    raster.rgb()

@@ -1,0 +1,84 @@
+"""Pictures in and out: coloured ones as references, frames for other programs."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.media import Pixels, write_picture
+from remaster_gui.painting.raster import Raster
+from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.controllers.references_controller import ReferencesController
+from remaster_gui.ui.dialogs import file_dialogs as files
+from remaster_gui.ui.dialogs.import_picture import ImportChoice, ImportPictureDialog
+from remaster_gui.ui.editor_widgets import EditorWidgets
+from remaster_gui.ui.widgets.message_bar import Message
+from remaster_gui.workers.background_tasks import BackgroundTasks
+
+
+class PicturesController(Controller):
+    """Reads and writes pictures beside the window."""
+
+    def __init__(
+        self,
+        session: QObject,
+        film: OpenFilm,
+        widgets: EditorWidgets,
+        references: ReferencesController,
+        tasks: BackgroundTasks,
+        settings: UserSettings,
+    ) -> None:
+        """Use `tasks` that outlive the film: what is being written is written to its end."""
+        super().__init__(session, film, widgets)
+        self._references, self._tasks, self._settings = references, tasks, settings
+
+    def export_frame(self) -> None:
+        """Ask where the frame at the playhead is to be written, and write it."""
+        film, frame = self.film, self.film.view.playhead
+        pixels = film.decoder.pixels(frame)
+        if pixels is None:
+            return
+        proposal = self._settings.folder("frame") / f"{film.info.path.stem}_{frame:06d}.png"
+        path = self.ask(lambda: files.ask_frame_name(self.widgets.window, proposal))
+        if path is None:
+            return
+        self._settings.set_folder("frame", path.parent)
+        there = self._references.on_frame(frame)
+        raster = film.document.raster(there.id) if there is not None and there.colored else None
+        messages = self.widgets.messages
+        task = self._tasks.start(partial(_write, path, pixels, raster), doing="writing the frame")
+        task.finished.connect(lambda _: messages.show_message(Message(f"The frame is in {path}.")))
+        task.failed.connect(lambda sentence: messages.show_message(Message(sentence, "fault")))
+
+    def ask_picture(self) -> None:
+        """Ask for a coloured picture, and import it."""
+        path = self.ask(lambda: files.ask_picture(self.widgets.window, self._settings.folder("picture")))
+        if path is not None:
+            self._settings.set_folder("picture", path.parent)
+            self.import_picture(path)
+
+    def import_picture(self, path: Path) -> None:
+        """Show what becomes of a picture as a reference, for the frame at the playhead or free-standing."""
+        frame = self.film.view.playhead
+        pixels = self.film.decoder.pixels(frame)
+        dialog = ImportPictureDialog(path, pixels, f"frame {frame}", self._tasks, self.widgets.window)
+        dialog.import_requested.connect(partial(self._import, frame))
+        dialog.finished.connect(dialog.deleteLater)
+        self.destroyed.connect(dialog.reject)
+        dialog.open()
+
+    def _import(self, frame: int, choice: ImportChoice) -> None:
+        place = frame if choice.aligned else None
+        id_ = self.film.document.add_reference("imported", place, choice.raster, choice.name)
+        self.film.view.selected_reference = id_ or None
+
+
+def _write(path: Path, luma: Pixels, raster: Raster | None, _cancelled: Event) -> None:
+    """Write a frame with the colours that it has by now."""
+    grey: Pixels = np.repeat(luma[..., None], 3, axis=2)  # type: ignore[assignment]  # of luma's depth
+    write_picture(grey if raster is None else raster.rgb(), path)

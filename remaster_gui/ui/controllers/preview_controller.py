@@ -1,0 +1,208 @@
+"""The preview: what is remastered, when that is begun anew, and the strip that shows how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from remaster_gui.base.notices import Notice, Progress
+from remaster_gui.base.timebase import FrameRange, nominal_rate
+from remaster_gui.document.memory_budgets import preview_budgets
+from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
+from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
+from remaster_gui.engine.sizes import Size
+from remaster_gui.project import edits
+from remaster_gui.project.schema import Project, ProjectSettings
+from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.dialogs import file_dialogs as files
+from remaster_gui.ui.editor_widgets import EditorWidgets
+from remaster_gui.ui.widgets.message_bar import Button, Message
+from remaster_gui.workers.network_slot import NetworkSlot
+from remaster_gui.workers.preview_service import PreviewService
+
+AROUND_SECONDS = 2
+"""How far to both sides of the playhead the preview reaches."""
+_SETTLE_MILLISECONDS = 350
+_STRIP_MILLISECONDS = 60
+_PREVIEW = "preview"
+
+
+class PreviewController(Controller):
+    """Keeps the preview going until it is stopped: around a resting playhead, or over the segment, after every edit."""
+
+    results_changed = Signal(object)
+    """tuple of frames whose remastered pictures are other ones than before; None for all."""
+    request_changed = Signal()
+    """References, settings or shots are other ones than before."""
+    began = Signal()
+    """The user has asked for a preview."""
+
+    def __init__(
+        self,
+        session: QObject,
+        film: OpenFilm,
+        widgets: EditorWidgets,
+        network: NetworkSlot,
+        settings: UserSettings,
+    ) -> None:
+        """Compute nothing until it is asked for."""
+        super().__init__(session, film, widgets)
+        self._network, self._settings = network, settings
+        results, luminance = preview_budgets(settings.memory_budget)
+        self.stores = PreviewStores(film.info.frame_count, results=results, luminance=luminance)
+        """What is kept of the film."""
+        self._preview = preview = PreviewService(film.info.path, self.stores, network, self)
+        self._mode: Literal["", "around", "segment"] = ""
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
+        self._settling.timeout.connect(self._ask)
+        self._strip = QTimer(self, singleShot=True, interval=_STRIP_MILLISECONDS)
+        self._strip.timeout.connect(self._show_strip)
+        widgets.status.preview_stop_requested.connect(self.stop)
+        preview.frames_ready.connect(self._on_frames_ready)
+        preview.key_changed.connect(self._on_key_changed)
+        preview.running_changed.connect(self._on_running_changed)
+        preview.progress_changed.connect(self._on_progress_changed)
+        preview.noticed.connect(self._on_noticed)
+        preview.failed.connect(self._on_failed)
+        film.decoder.held_changed.connect(self._show_strip_soon)
+        film.view.events.playhead.connect(self._on_playhead_changed)
+        film.document.project_changed.connect(self._on_project_changed)
+        self._request = self._make_request()
+        self._take_up(film.document.project)
+
+    @property
+    def request(self) -> PreviewRequest:
+        """What a preview would be asked for now."""
+        return self._request
+
+    @property
+    def is_running(self) -> bool:
+        """Whether frames are being remastered."""
+        return self._preview.is_running
+
+    def start(self, mode: Literal["around", "segment"]) -> None:
+        """Preview, and go on doing so after edits."""
+        self._mode = mode
+        self.began.emit()
+        self._ask()
+
+    def stop(self) -> None:
+        """Stop; what is finished stays."""
+        self._mode = ""
+        self._settling.stop()
+        self._preview.stop()
+
+    def result(self, frame: int) -> tuple[PreviewedFrame, int] | None:
+        """Return a frame as last remastered and its state (see `frame_store`); None where there is nothing."""
+        return self._preview.result(frame, self._request)
+
+    def states(self) -> NDArray[np.uint8]:
+        """Return the state of every frame, as the strip shows it."""
+        return self._preview.states(self._request, self.film.decoder.held)
+
+    def _ask(self) -> None:
+        if self._mode:
+            self._request = self._make_request()
+            self._preview.request(self._request)
+
+    def _make_request(self) -> PreviewRequest:
+        """Return what a preview would be asked for as things are now."""
+        film, project = self.film, self.film.document.project
+        span = project.segment
+        if self._mode != "segment":
+            reach = AROUND_SECONDS * nominal_rate(film.info.rate)
+            here = film.view.playhead
+            span = FrameRange(max(0, here - reach), min(film.info.frame_count, here + reach + 1))
+        return PreviewRequest(
+            project.shots,
+            span,
+            film.view.playhead,
+            film.document.engine_references(),
+            settings_of(project.settings),
+            project.settings.proxy,
+        )
+
+    def _on_project_changed(self, before: Project, after: Project) -> None:
+        if _matters(before, after):
+            self._request = self._make_request()
+            self._take_up(after)
+
+    def _take_up(self, project: Project) -> None:
+        """Go by other settings, references or shots from now on."""
+        settings = project.settings
+        film_size = Size(self.film.info.width, self.film.info.height)
+        size = proxy_size(film_size, settings.edge, settings.proxy)
+        self.widgets.status.set_working_size(size.width, size.height, settings.proxy)
+        self._network.use(settings.weights)
+        self.request_changed.emit()
+        self.results_changed.emit(None)
+        self._strip.start()
+        if self._mode:
+            self._settling.start()
+
+    def _on_playhead_changed(self, frame: int) -> None:
+        if self._mode:
+            self._settling.start()
+
+    def _on_frames_ready(self, frames: tuple[int, ...]) -> None:
+        self.results_changed.emit(frames)
+        self._strip.start()
+
+    def _on_key_changed(self) -> None:
+        self.results_changed.emit(None)
+        self._strip.start()
+
+    def _on_running_changed(self, running: bool) -> None:
+        self.changed.emit()
+        self.widgets.status.set_preview(running=running, note="Starting the preview" if running else "")
+
+    def _on_progress_changed(self, progress: Progress) -> None:
+        self.widgets.status.set_preview(
+            running=True,
+            done=progress.done,
+            total=progress.total,
+            seconds_left=progress.seconds_left,
+            note=progress.doing,
+        )
+
+    def _on_noticed(self, notice: Notice) -> None:
+        self.widgets.messages.show_notice(notice, id_=_PREVIEW)
+
+    def _on_failed(self, sentence: str) -> None:
+        self._mode = ""
+        # Without a network it is the weights that cannot be used.
+        button = Button("Choose weights…", self._choose_weights) if self._network.facts is None else None
+        self.widgets.messages.show_message(Message(sentence, "fault", _PREVIEW, button))
+
+    def _choose_weights(self) -> None:
+        path = self.ask(lambda: files.ask_weights(self.widgets.window, self._settings.folder("weights")))
+        if path is not None:
+            self._settings.set_folder("weights", path.parent)
+            self._network.allow(path)
+            document = self.film.document
+            settings = replace(document.project.settings, weights=path)
+            document.edit(edits.with_settings(document.project, settings), "Choose weights")
+            self.start("around")
+
+    def _show_strip_soon(self) -> None:
+        self._strip.start()
+
+    def _show_strip(self) -> None:
+        self.widgets.timeline.strip.set_states(self.states())
+
+
+def settings_of(settings: ProjectSettings) -> Settings:
+    """Return the project's settings as the engine takes them."""
+    return Settings(settings.edge, settings.luminance, settings.restoration, settings.colorization)
+
+
+def _matters(before: Project, after: Project) -> bool:
+    """Whether a change of the project can change what a preview shows."""
+    facts = [(p.references, p.cuts, p.settings, p.in_point, p.out_point) for p in (before, after)]
+    return facts[0] != facts[1]

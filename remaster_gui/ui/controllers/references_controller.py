@@ -1,0 +1,173 @@
+"""References: marking, promoting, naming and choosing them, the bin, and frames that are worth colouring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from threading import Event
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
+
+from remaster_gui.base.timebase import format_timecode
+from remaster_gui.painting.raster import Raster
+from remaster_gui.project import edits
+from remaster_gui.project.schema import Kind, Project, ReferenceRecord
+from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.controllers.preview_controller import PreviewController
+from remaster_gui.ui.editor_widgets import EditorWidgets
+from remaster_gui.ui.panels.reference_cards import BinCard
+from remaster_gui.ui.qimage import to_qimage
+from remaster_gui.ui.widgets.message_bar import Message
+from remaster_gui.workers.background_tasks import BackgroundTasks
+
+
+class ReferencesController(Controller):
+    """Adds references and keeps the bin as the project is."""
+
+    def __init__(
+        self,
+        session: QObject,
+        film: OpenFilm,
+        widgets: EditorWidgets,
+        preview: PreviewController,
+        tasks: BackgroundTasks,
+    ) -> None:
+        super().__init__(session, film, widgets)
+        self._preview, self._tasks = preview, tasks
+        self._to_mark: int | None = None
+        widgets.bin.selected.connect(self.choose)
+        widgets.bin.opened.connect(self._go_to)
+        widgets.bin.renamed.connect(self.rename)
+        widgets.timeline.references.flag_chosen.connect(self._go_to)
+        film.document.project_changed.connect(self._on_project_changed)
+        film.document.thumbnail_changed.connect(self._show)
+        film.view.events.selected_reference.connect(self._show)
+        film.decoder.frame_ready.connect(self._on_frame_ready)
+        self._show()
+
+    @property
+    def chosen(self) -> ReferenceRecord | None:
+        """The chosen reference."""
+        id_ = self.film.view.selected_reference
+        return None if id_ is None else self.film.document.project.reference(id_)
+
+    @property
+    def can_promote(self) -> bool:
+        """Whether the frame at the playhead is shown and has been remastered in colour."""
+        frame = self.film.view.playhead
+        found = self._preview.result(frame)
+        return self.film.decoder.holds(frame) and found is not None and found[0].chrominance is not None
+
+    def choose(self, id_: str) -> None:
+        """Choose a reference."""
+        self.film.view.selected_reference = id_
+
+    def mark(self) -> None:
+        """Make the frame at the playhead a reference, or choose the one that it is already."""
+        frame = self.film.view.playhead
+        there = self.on_frame(frame)
+        pixels = self.film.decoder.pixels(frame)
+        # A frame that was only just gone to is marked once it is decoded.
+        self._to_mark = frame if there is None and pixels is None else None
+        if there is not None:
+            self.choose(there.id)
+        elif pixels is not None:
+            self.make("painted", frame, partial(Raster.of_frame, pixels), "marking the frame")
+
+    def on_frame(self, frame: int) -> ReferenceRecord | None:
+        """Return the reference of a frame that is chosen, or its first one."""
+        chosen = self.chosen
+        if chosen is not None and chosen.frame == frame:
+            return chosen
+        return next((r for r in self.film.document.project.references if r.frame == frame), None)
+
+    def promote(self) -> None:
+        """Take the remastered frame at the playhead as a reference."""
+        frame = self.film.view.playhead
+        pixels, found = self.film.decoder.pixels(frame), self._preview.result(frame)
+        if pixels is None or found is None or found[0].chrominance is None:
+            return
+        make = partial(Raster.of_result, pixels, found[0].chrominance)
+        self.make("promoted", frame, make, "promoting the frame")
+
+    def make(
+        self, kind: Kind, frame: int | None, make: Callable[[], Raster], doing: str, name: str | None = None
+    ) -> None:
+        """Add a reference whose pixels are made on another thread, and choose it."""
+
+        def work(_cancelled: Event) -> Raster:
+            return make()
+
+        def add(raster: Raster) -> None:
+            id_ = self.film.document.add_reference(kind, frame, raster, name)
+            if id_:
+                self.film.view.selected_reference = id_
+
+        task = self._tasks.start(work, doing=doing, instead_of=f"{kind} {frame}")
+        task.finished.connect(add)
+        task.failed.connect(self._say)
+
+    def toggle(self) -> None:
+        """Let the network draw from the chosen reference, or no longer."""
+        if self.chosen is not None:
+            self.enable(self.chosen.id, not self.chosen.enabled)
+
+    def enable(self, id_: str, on: bool) -> None:
+        """Let the network draw from a reference, or not."""
+        project = self.film.document.project
+        record = project.reference(id_)
+        if record is not None:
+            text = f"Use {record.name}" if on else f"Do not use {record.name}"
+            self.film.document.edit(edits.enabled(project, id_, on), text)
+
+    def delete(self) -> None:
+        """Take the chosen reference out of the project."""
+        chosen = self.chosen
+        if chosen is not None:
+            self.film.document.remove_reference(chosen.id, f"Delete {chosen.name}")
+
+    def rename(self, id_: str, name: str) -> None:
+        """Give a reference another name."""
+        self.film.document.edit(edits.renamed(self.film.document.project, id_, name), "Rename reference")
+
+    def _go_to(self, id_: str) -> None:
+        """Choose a reference and go to its frame."""
+        self.choose(id_)
+        chosen = self.chosen
+        if chosen is not None and chosen.frame is not None:
+            self.film.view.go(chosen.frame)
+
+    def _on_frame_ready(self, frame: int) -> None:
+        if frame == self._to_mark and frame == self.film.view.playhead:
+            self.mark()
+
+    def _on_project_changed(self, before: Project, after: Project) -> None:
+        if before.references != after.references:
+            if self.chosen is None:
+                self.film.view.selected_reference = None
+            self._show()
+
+    def _show(self) -> None:
+        document, rate = self.film.document, self.film.info.rate
+        cards = []
+        for record in document.project.references:
+            pixels = document.thumbnail(record.id)
+            timecode = (
+                None if record.frame is None else format_timecode(record.frame, rate, self.film.info.timecode)
+            )
+            cards.append(
+                BinCard(
+                    record.id,
+                    record.name,
+                    "free-standing" if timecode is None else timecode,
+                    QColor(record.color),
+                    record.colored,
+                    record.enabled,
+                    None if pixels is None else to_qimage(pixels),
+                )
+            )
+        self.widgets.bin.set_cards(cards, self.film.view.selected_reference)
+
+    def _say(self, sentence: str) -> None:
+        self.widgets.messages.show_message(Message(sentence, "fault"))

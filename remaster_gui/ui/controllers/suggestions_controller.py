@@ -1,0 +1,59 @@
+"""Frames worth colouring: looked for once the cuts are known, shown on the timeline, and gone to one by one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from remaster_gui.project.schema import Project
+from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.editor_widgets import EditorWidgets
+from remaster_gui.ui.widgets.message_bar import Message
+from remaster_gui.workers.suggestion_service import SuggestionService
+
+_SETTLE_MILLISECONDS = 1500
+_SUGGESTIONS = "suggestions"
+
+
+class SuggestionsController(Controller):
+    """Suggests frames for the shots as they are; those that have a coloured reference need none."""
+
+    def __init__(self, session: QObject, film: OpenFilm, widgets: EditorWidgets) -> None:
+        """Wait for the cuts."""
+        super().__init__(session, film, widgets)
+        self.frames: tuple[int, ...] = ()
+        """Frames worth colouring, the most useful first."""
+        self._suggestions = SuggestionService(film.info.path, self)
+        self._suggestions.suggestions_found.connect(self._show)
+        self._suggestions.failed.connect(self._on_failed)
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
+        self._settling.timeout.connect(self.search)
+        film.document.project_changed.connect(self._on_project_changed)
+        if film.document.project.cuts is not None:
+            self._settling.start()
+
+    def go(self) -> None:
+        """Go to the most useful frame; from one of them to the next."""
+        here = self.film.view.playhead
+        at = self.frames.index(here) + 1 if here in self.frames else 0
+        self.film.view.go(self.frames[at % len(self.frames)])
+
+    def search(self) -> None:
+        """Look for frames that stand for what is not coloured yet."""
+        project = self.film.document.project
+        self._suggestions.search(project.shots, sorted(_colored(project)))
+
+    def _on_project_changed(self, before: Project, after: Project) -> None:
+        if after.cuts is not None and (before.cuts != after.cuts or _colored(before) != _colored(after)):
+            self._settling.start()
+
+    def _on_failed(self, sentence: str) -> None:
+        self.widgets.messages.show_message(Message(sentence, "warning", id=_SUGGESTIONS))
+
+    def _show(self, frames: tuple[int, ...]) -> None:
+        self.frames = frames
+        self.widgets.timeline.references.set_suggestions(frames)
+        self.changed.emit()
+
+
+def _colored(project: Project) -> set[int]:
+    return {r.frame for r in project.references if r.frame is not None and r.colored and r.enabled}

@@ -1,0 +1,121 @@
+"""The viewer: asks for the frame at the playhead, shows it, and how source and remastered frame are compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtGui import QImage
+
+from remaster_gui.document.view_state import CompareMode
+from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE
+from remaster_gui.media.film import Pixels
+from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.controllers.preview_controller import PreviewController
+from remaster_gui.ui.editor_widgets import EditorWidgets
+from remaster_gui.ui.qimage import to_qimage
+
+_RESULT_NAMES = {CURRENT: "remastered", STALE: "remastered, stale", DRAFT: "draft"}
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """The picture of a reference that is being painted; `frame` is None for a free-standing one."""
+
+    name: str
+    picture: QImage
+    frame: int | None
+
+
+class ViewerController(Controller):
+    """Feeds the canvas. Frames that come late are shown while nothing newer has come, so that scrubbing stays alive."""
+
+    frame_shown = Signal(int)
+    """Another frame of the film is on the screen."""
+    shown_changed = Signal()
+    """Other pixels are seen than before."""
+
+    def __init__(
+        self, session: QObject, film: OpenFilm, widgets: EditorWidgets, preview: PreviewController
+    ) -> None:
+        super().__init__(session, film, widgets)
+        self._preview = preview
+        self._source = QImage()
+        self._painted: Painted | None = None
+        self._generation = 0
+        self._shown_generation = 0
+        self.shown_frame = -1
+        """Frame on the screen; -1 for none. While scrubbing it may lag behind the playhead."""
+        self._fit_to_film()
+        preview.results_changed.connect(self._on_results_changed)
+        preview.began.connect(self._on_preview_began)
+        film.decoder.frame_ready.connect(self._on_frame_ready)
+        film.view.events.playhead.connect(self._request)
+        film.view.events.compare.connect(self._on_mode_changed)
+        film.view.events.is_covered.connect(self._on_mode_changed)
+        self._request(film.view.playhead)
+
+    def show_painted(self, painted: Painted | None) -> None:
+        """Show a reference in place of the remastered frame; None ends that."""
+        if painted is self._painted:
+            return
+        free = [p is not None and p.frame is None for p in (self._painted, painted)]
+        self._painted = painted
+        if free[1] and painted is not None:
+            self.widgets.canvas.set_picture_size(painted.picture.size())
+        elif free[0]:
+            self._fit_to_film()
+        self.film.view.is_covered = painted is not None
+        self._show()
+
+    def _fit_to_film(self) -> None:
+        info = self.film.info
+        self.widgets.canvas.set_picture_size(QSize(info.width, info.height), float(info.pixel_aspect))
+
+    def _request(self, frame: int) -> None:
+        self._generation += 1
+        self.film.decoder.request(frame, self._generation)
+
+    def _on_frame_ready(self, frame: int, pixels: Pixels, generation: int) -> None:
+        if generation <= self._shown_generation:
+            return
+        self._shown_generation, self.shown_frame = generation, frame
+        self._source = to_qimage(pixels)
+        self._show()
+        self.frame_shown.emit(frame)
+
+    def _show(self) -> None:
+        compare, painted = self.widgets.compare, self._painted
+        if painted is not None and painted.frame is None:
+            compare.set_pictures(painted.picture, painted.picture, name=painted.name)
+        elif painted is not None and painted.frame == self.shown_frame:
+            compare.set_pictures(self._source, painted.picture, name=painted.name)
+        else:
+            found = self._preview.result(self.shown_frame)
+            if found is None:
+                compare.set_pictures(self._source, None)
+            else:
+                result = to_qimage(found[0].rgb)
+                compare.set_pictures(
+                    self._source, result, name=result_name(found[1], result.size(), self._source.size())
+                )
+        self.shown_changed.emit()
+
+    def _on_results_changed(self, frames: tuple[int, ...] | None) -> None:
+        if self.shown_frame >= 0 and self._painted is None and (frames is None or self.shown_frame in frames):
+            self._show()
+
+    def _on_preview_began(self) -> None:
+        """Show what is being made, unless it is seen already."""
+        if self.film.view.compare is CompareMode.SOURCE:
+            self.film.view.compare = CompareMode.RESULT
+
+    def _on_mode_changed(self) -> None:
+        self.shown_changed.emit()
+
+
+def result_name(state: int, size: QSize, film: QSize) -> str:
+    """Return what the viewer calls a remastered frame: its state, and its size where that is not the film's."""
+    name = _RESULT_NAMES[state]
+    is_smaller = size.width() < film.width() or size.height() < film.height()
+    return f"{name} · {size.width()}×{size.height()}" if is_smaller else name

@@ -1,0 +1,269 @@
+"""The export dialog: which frames, in which format, to where, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Event
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES
+from remaster_gui.engine.sizes import Size, working_size
+from remaster_gui.media import PRESETS
+from remaster_gui.ui.dialogs.export_choice import (
+    EDGES,
+    GROUPS,
+    LUMINANCE_NAMES,
+    PRESET_HINTS,
+    SOUND_NAMES,
+    ExportChoice,
+    ExportFilm,
+    describe_estimate,
+    find_fault,
+    find_note,
+    fitted_output,
+    usual_output,
+)
+from remaster_gui.ui.dialogs.file_dialogs import ask_export_name
+from remaster_gui.ui.dialogs.span_picker import SpanPicker
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.widgets.file_field import FileField
+from remaster_gui.ui.widgets.validation_line import ValidationLine
+from remaster_gui.workers.background_tasks import BackgroundTask, BackgroundTasks
+
+_CHECK_MILLISECONDS = 120
+"""Quiet time after a change before the disk is asked."""
+
+
+class ExportDialog(QDialog):
+    """Puts an `ExportChoice` together. Only one that can be done leaves it; nothing is ever written here.
+
+    `choice`: what was chosen the last time, None for the usual. `rates`: frames a second by shorter edge of the
+    working size, as far as known. `taken`: outputs of exports that wait or run. `tasks`: where disks are waited for.
+    """
+
+    export_requested = Signal(object)
+    """The `ExportChoice`; the dialog closes."""
+
+    def __init__(
+        self,
+        film: ExportFilm,
+        choice: ExportChoice | None = None,
+        *,
+        tasks: BackgroundTasks,
+        rates: Mapping[int, float] | None = None,
+        taken: frozenset[Path] = frozenset(),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export film")
+        self.setMinimumWidth(560)
+        self._film, self._rates, self._taken = film, dict(rates or {}), taken
+        self.span = SpanPicker(film)
+        self.format = QComboBox()
+        _fill_formats(self.format)
+        self._hint = _muted()
+        self.output = FileField(lambda path: ask_export_name(self, path, PRESETS[self._preset()]))
+        self.output.edit.setAccessibleName("Output")
+        self.edge = QComboBox()
+        self.luminance = QComboBox()
+        self.sound = QComboBox()
+        self._fill_settings()
+        self._estimate = QLabel()
+        self._validation = ValidationLine()
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.export = self._buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export.setDefault(True)
+        self._buttons.accepted.connect(self._on_accepted)
+        self._buttons.rejected.connect(self.reject)
+        self._lay_out()
+        self._tasks = tasks
+        self._looking: BackgroundTask | None = None
+        self._asking = QTimer(self, singleShot=True, interval=_CHECK_MILLISECONDS)
+        self._asking.timeout.connect(self._ask)
+        self._show(choice or self._usual())
+        self._connect()
+        self._on_changed()
+
+    def choice(self) -> ExportChoice:
+        """Return what the dialog shows; `span` is the last valid one while another is being typed."""
+        return ExportChoice(
+            span=self.span.span(),
+            output=self.output.path(),
+            preset=self._preset(),
+            edge=int(self.edge.currentData()),
+            luminance=self.luminance.currentData(),
+            sound=self.sound.currentData(),
+        )
+
+    def _usual(self) -> ExportChoice:
+        preset = PRESETS["prores-hq"]
+        return ExportChoice(self.span.span(), usual_output(self._film.path, preset))
+
+    def _preset(self) -> str:
+        return str(self.format.currentData())
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
+        form.setHorizontalSpacing(theme.SPACE * 2)
+        form.setVerticalSpacing(theme.SPACE)
+        rows: tuple[tuple[str, QWidget, int], ...] = (
+            ("Frames", self.span, 8),
+            ("Format", self.format, 0),
+            ("", self._hint, 8),
+            ("Output", self.output, 8),
+            ("Colours computed at", self.edge, 0),
+            ("Luminance", self.luminance, 0),
+            ("Sound", self.sound, 8),
+            ("Estimate", self._estimate, 0),
+        )
+        for text, widget, gap in rows:
+            form.addRow(text, widget)
+            if gap:
+                spacer = QWidget()
+                spacer.setFixedHeight(1)
+                form.addRow(spacer)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(theme.SPACE * 2,) * 4)
+        column.setSpacing(theme.SPACE)
+        column.addLayout(form)
+        column.addStretch(1)
+        column.addWidget(self._validation)
+        column.addWidget(self._buttons)
+
+    def _fill_settings(self) -> None:
+        for edge in EDGES:
+            size = working_size(Size(self._film.width, self._film.height), edge)
+            usual = ", usual" if edge == DEFAULT_EDGE else ""
+            self.edge.addItem(f"{size.width} × {size.height}{usual}", edge)
+        self.edge.setToolTip(
+            "<b>Working size</b><br>Larger finds colours of smaller things and takes longer. "
+            "The export has the film’s own size anyway."
+        )
+        for key in LUMINANCES:
+            self.luminance.addItem(LUMINANCE_NAMES[key], key)
+        self.luminance.setToolTip(
+            "<b>Luminance</b><br>Restored: scratches, dust and noise go. The source’s own: only colour is added."
+        )
+        for choice, name in (
+            SOUND_NAMES.items() if self._film.has_sound else [("none", "The film has no sound")]
+        ):
+            self.sound.addItem(name, choice)
+        self.sound.setEnabled(self._film.has_sound)
+        self.sound.setToolTip(
+            "<b>Sound</b><br>Converted: AAC in MP4, 24-bit PCM in MOV, FLAC in Matroska. "
+            "What becomes of it is tried before the first frame."
+        )
+
+    def _show(self, choice: ExportChoice) -> None:
+        self.span.set_span(choice.span)
+        self.format.setCurrentIndex(max(1, self.format.findData(choice.preset)))
+        if self.edge.findData(choice.edge) < 0:
+            size = working_size(Size(self._film.width, self._film.height), choice.edge)
+            self.edge.addItem(f"{size.width} × {size.height}", choice.edge)
+        self.edge.setCurrentIndex(self.edge.findData(choice.edge))
+        self.luminance.setCurrentIndex(self.luminance.findData(choice.luminance))
+        self.sound.setCurrentIndex(max(0, self.sound.findData(choice.sound)))
+        self.output.set_path(choice.output)
+
+    def _connect(self) -> None:
+        self.span.changed.connect(self._on_changed)
+        self.format.currentIndexChanged.connect(self._on_format_changed)
+        self.output.path_changed.connect(self._on_changed)
+        signals: tuple[Callable[..., object], ...] = (
+            self.edge.currentIndexChanged.connect,
+            self.luminance.currentIndexChanged.connect,
+            self.sound.currentIndexChanged.connect,
+        )
+        for connect in signals:
+            connect(self._on_changed)
+
+    def _on_format_changed(self) -> None:
+        path = self.output.path()
+        if path.name:
+            self.output.set_path(fitted_output(path, PRESETS[self._preset()]))
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        """Show what follows from the fields at once; whether it can be done is asked of the disk."""
+        self._hint.setText(PRESET_HINTS[self._preset()])
+        self._show_estimate()
+        self.export.setEnabled(False)
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+        if self.span.fault:
+            self._asking.stop()
+            self._validation.say(fault=self.span.fault)
+        else:
+            self._asking.start()
+
+    def _show_estimate(self) -> None:
+        choice = self.choice()
+        self._estimate.setText(describe_estimate(self._film, choice, self._rates.get(choice.edge)))
+
+    def _ask(self) -> None:
+        film, choice, taken = self._film, self.choice(), self._taken
+
+        def look(_cancelled: Event) -> tuple[ExportChoice, str, str]:
+            fault = find_fault(film, choice, taken)
+            return choice, fault, "" if fault else find_note(film, choice)
+
+        self._looking = self._tasks.start(look, doing="looking at the output", instead_of="export")
+        self._looking.finished.connect(self._on_looked)
+        self._looking.failed.connect(self._on_failed)
+
+    def _on_failed(self, sentence: str) -> None:
+        self._looking = None
+        self._validation.say(fault=sentence)
+
+    def _on_looked(self, answer: tuple[ExportChoice, str, str]) -> None:
+        self._looking = None
+        choice, fault, note = answer
+        self._validation.say(fault=fault, note=note)
+        self.export.setEnabled(not fault and choice == self.choice())
+
+    def _on_accepted(self) -> None:
+        if self.export.isEnabled():
+            self.export_requested.emit(self.choice())
+            self.accept()
+
+
+def _fill_formats(box: QComboBox) -> None:
+    """List the presets below headings that cannot be chosen."""
+    model = QStandardItemModel(box)
+    for title, keys in GROUPS:
+        heading = QStandardItem(title)
+        heading.setFlags(Qt.ItemFlag.NoItemFlags)
+        heading.setForeground(theme.MUTED)
+        font = box.font()
+        font.setBold(True)
+        heading.setFont(font)
+        model.appendRow(heading)
+        for key in keys:
+            preset = PRESETS[key]
+            suffix = "folder" if preset.is_sequence else preset.suffixes[0]
+            item = QStandardItem(f"{preset.title}  ({suffix})")
+            item.setData(key, Qt.ItemDataRole.UserRole)
+            item.setToolTip(PRESET_HINTS[key])
+            model.appendRow(item)
+    box.setModel(model)
+    box.setMaxVisibleItems(model.rowCount())
+
+
+def _muted() -> QLabel:
+    label = QLabel()
+    label.setProperty("role", "muted")
+    return label

@@ -1,0 +1,198 @@
+"""Preferences: memory, previews, sound, weights and keys; the user's own, for all projects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from remaster_gui.base.choices import PROXIES, Proxy
+from remaster_gui.document.user_settings import DEFAULT_MEMORY
+from remaster_gui.ui.dialogs.file_dialogs import ask_weights
+from remaster_gui.ui.style import theme
+
+_STEP = 256 * 2**20
+_LEAST_STEPS = 2
+_SHARE = 0.75
+"""Part of the machine's memory that caches may be given at most; the rest is for networks and other programs."""
+_GIBIBYTE = 2**30
+_PROXIES: dict[Proxy, str] = {
+    "quarter": "Quarter of the working size, fastest",
+    "half": "Half of the working size",
+    "full": "Full working size",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """The user's choices. memory_budget: bytes of all caches. weights: None for those that come with the program."""
+
+    memory_budget: int = DEFAULT_MEMORY
+    proxy: Proxy = "half"
+    sound: bool = True
+    weights: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsOption:
+    """Weights that are offered. Those with `path` None come with the program."""
+
+    name: str
+    path: Path | None = None
+
+
+class PreferencesDialog(QDialog):
+    """Shows preferences and emits those that the user wants, at OK.
+
+    `total_memory`: bytes that the machine has. `weights`: what is offered beside a file of the user's own.
+    """
+
+    preferences_requested = Signal(object)
+    """The `Preferences`; the dialog closes."""
+    keys_requested = Signal()
+    """The shortcut sheet is to be shown."""
+
+    def __init__(
+        self,
+        preferences: Preferences,
+        *,
+        total_memory: int,
+        weights: Sequence[WeightsOption] = (WeightsOption("Those that come with Remaster"),),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Preferences")
+        self.setMinimumWidth(500)
+        self._total = total_memory
+        self.memory = QSlider(Qt.Orientation.Horizontal)
+        most = max(int(total_memory * _SHARE) // _STEP, preferences.memory_budget // _STEP, _LEAST_STEPS)
+        self.memory.setRange(_LEAST_STEPS, most)
+        self.memory.setPageStep(4)
+        self.memory.setAccessibleName("Memory")
+        self._memory_text = QLabel()
+        self._memory_text.setMinimumWidth(self.fontMetrics().horizontalAdvance("00.00 of 000 GB "))
+        self.memory.valueChanged.connect(self._show_memory)
+        self.proxy = QComboBox()
+        for proxy in PROXIES:
+            self.proxy.addItem(_PROXIES[proxy], proxy)
+        self.sound = QCheckBox("Play the film’s sound")
+        self.weights = QComboBox()
+        for option in weights:
+            self._add_weights(option)
+        self.weights.insertSeparator(self.weights.count())
+        self.weights.addItem("Another file…")
+        self.weights.activated.connect(self._on_weights_activated)
+        self.keys = QPushButton("Keyboard shortcuts…")
+        self.keys.setAutoDefault(False)
+        self.keys.clicked.connect(self.keys_requested)
+        self._buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok
+            | QDialogButtonBox.StandardButton.Cancel
+            | QDialogButtonBox.StandardButton.RestoreDefaults
+        )
+        self._buttons.accepted.connect(self._on_accepted)
+        self._buttons.rejected.connect(self.reject)
+        restore = self._buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
+        restore.clicked.connect(lambda: self._show(Preferences()))
+        self._lay_out()
+        self._show(preferences)
+
+    def preferences(self) -> Preferences:
+        """Return what the dialog shows."""
+        return Preferences(
+            self.memory.value() * _STEP,
+            self.proxy.currentData(),
+            self.sound.isChecked(),
+            self.weights.currentData(),
+        )
+
+    def _lay_out(self) -> None:
+        memory = QHBoxLayout()
+        memory.setSpacing(theme.SPACE)
+        memory.addWidget(self.memory, 1)
+        memory.addWidget(self._memory_text)
+        keys = QHBoxLayout()
+        keys.addWidget(self.keys)
+        keys.addStretch(1)
+        form = QFormLayout()
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
+        form.setHorizontalSpacing(theme.SPACE * 2)
+        form.setVerticalSpacing(5)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("Memory", memory)
+        form.addRow("", _hint("For decoded frames, previews and rasters; more means less waiting."))
+        form.addRow("Previews", self.proxy)
+        form.addRow("", _hint("Of new projects; the inspector changes it for the present one."))
+        form.addRow("Weights", self.weights)
+        form.addRow("", _hint("The trained network that new projects use."))
+        form.addRow("Sound", self.sound)
+        form.addRow("Keys", keys)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(theme.SPACE * 2,) * 4)
+        column.setSpacing(theme.SPACE * 2)
+        column.addLayout(form)
+        column.addStretch(1)
+        column.addWidget(self._buttons)
+
+    def _show(self, preferences: Preferences) -> None:
+        self.memory.setValue(preferences.memory_budget // _STEP)
+        self._show_memory()
+        self.proxy.setCurrentIndex(self.proxy.findData(preferences.proxy))
+        self.sound.setChecked(preferences.sound)
+        self._choose_weights(preferences.weights)
+
+    def _show_memory(self) -> None:
+        budget = self.memory.value() * _STEP / _GIBIBYTE
+        self._memory_text.setText(f"{budget:g} of {self._total / _GIBIBYTE:.0f} GB")
+
+    def _add_weights(self, option: WeightsOption, at: int | None = None) -> None:
+        place = self.weights.count() if at is None else at
+        self.weights.insertItem(place, option.name, option.path)
+        tip = str(option.path) if option.path else ""
+        self.weights.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+
+    def _weights_at(self, path: Path | None) -> int:
+        places = range(self.weights.count() - 2)
+        return next((place for place in places if self.weights.itemData(place) == path), -1)
+
+    def _choose_weights(self, path: Path | None) -> None:
+        if self._weights_at(path) < 0 and path is not None:
+            self._add_weights(WeightsOption(path.name, path), self.weights.count() - 2)
+        self._chosen_weights = max(0, self._weights_at(path))
+        self.weights.setCurrentIndex(self._chosen_weights)
+
+    def _on_weights_activated(self, place: int) -> None:
+        if place < self.weights.count() - 1:
+            self._chosen_weights = place
+            return
+        self.weights.setCurrentIndex(self._chosen_weights)
+        before = self.weights.currentData()
+        path = ask_weights(self, before.parent if isinstance(before, Path) else Path.home())
+        if path is not None:
+            self._choose_weights(path)
+
+    def _on_accepted(self) -> None:
+        self.preferences_requested.emit(self.preferences())
+        self.accept()
+
+
+def _hint(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "muted")
+    label.setContentsMargins(0, 0, 0, theme.SPACE)
+    return label

@@ -1,0 +1,1 @@
+"""How the editor looks: theme, icons, and where the files of both lie."""

@@ -1,0 +1,244 @@
+"""Attention for the screen on a thread of its own: maps, heat under the pointer, and the timeline's lane of shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from remaster_gui.engine.attention_results import AttentionMap, FrameShares, Layer, PointHeat
+from remaster_gui.engine.frame_store import FrameStore
+from remaster_gui.engine.messages import read_only
+from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_results import PreviewStores
+from remaster_gui.media import open_film
+from remaster_gui.workers.network_slot import NetworkSlot
+from remaster_gui.workers.worker import Job, Service, Worker
+
+if TYPE_CHECKING:
+    from remaster_gui.engine.attention_reader import AttentionReader
+
+SHARES_BUDGET = 32 * 2**20
+"""Bytes of the lane's numbers: 200 references in 30,000 frames."""
+
+_Kind = Literal["point", "map", "shares"]
+_SLOTS: tuple[_Kind, ...] = get_args(_Kind)
+"""What is answered first: the point under the pointer, then the map, then the lane; the newest question of each."""
+_SharesKey = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    kind: _Kind
+    request: PreviewRequest
+    frame: int
+    layer: Layer = "fine"
+    at: tuple[float, float] = (0.0, 0.0)
+    generation: int = 0
+    epoch: int = 0
+    """Counts changes of references, settings and weights: answers of an earlier one are stale."""
+
+
+class Reading:
+    """Film and reader as their worker's thread has them: made there, kept until they fail, closed there."""
+
+    def __init__(self, path: Path, stores: PreviewStores, network: NetworkSlot) -> None:
+        self._path, self._stores, self._network = path, stores, network
+        self._films = ExitStack()
+        self._reader: AttentionReader | None = None
+
+    def answer(self, question: _Question, cancel: Event) -> AttentionMap | PointHeat | FrameShares:
+        """Answer one question."""
+        try:
+            reader = self._current(cancel)
+            if question.kind == "point":
+                return reader.heat(question.request, question.frame, *question.at, question.layer)
+            if question.kind == "map":
+                return reader.map(question.request, question.frame, question.layer)
+            return reader.shares(question.request, question.frame)
+        except BaseException:
+            # Whatever is wrong with film or network, the next question begins with new ones.
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of both."""
+        self._reader = None
+        self._films.close()
+
+    def _current(self, cancel: Event) -> AttentionReader:
+        loaded = self._network.loaded()
+        from remaster_gui.engine.attention_reader import AttentionReader
+
+        if self._reader is None or self._reader.loaded is not loaded:
+            self.close()
+            film = self._films.enter_context(open_film(self._path, cancel=cancel))
+            self._reader = AttentionReader(film, loaded, self._stores)
+        return self._reader
+
+
+class AttentionService(Service):
+    """The attention of one film's frames. Lives on the GUI thread.
+
+    `set_request` says which references and settings count: those of the preview. The preview goes on meanwhile; both
+    use one network. A request's playhead and span do not matter here.
+    """
+
+    map_ready = Signal(int, object, int)
+    """Frame, AttentionMap, generation of the request."""
+    point_ready = Signal(int, object, int)
+    """Frame, PointHeat, generation of the request."""
+    shares_ready = Signal(int, object)
+    """Frame, FrameShares; `lane` has them as well."""
+    lane_changed = Signal()
+    """Other shares than before count as up to date."""
+    running_changed = Signal(bool)
+    """Whether the lane is being worked on."""
+    failed = Signal(str)
+    """One sentence for the user; the next request is served all the same."""
+
+    def __init__(
+        self,
+        film_path: Path,
+        frame_count: int,
+        stores: PreviewStores,
+        network: NetworkSlot,
+        parent: QObject | None = None,
+    ) -> None:
+        """Serve a film of `frame_count` frames; it is opened when the first question comes."""
+        super().__init__(parent)
+        self._count = frame_count
+        self._request: PreviewRequest | None = None
+        self._shares: FrameStore[_SharesKey, FrameShares] = FrameStore(frame_count, SHARES_BUDGET)
+        self._waiting: set[int] = set()
+        self._epoch = 0
+        network.facts_changed.connect(self._on_network_facts_changed)
+        self._reading = Reading(film_path, stores, network)
+        self._worker = Worker("attention", self, slots=_SLOTS, last=self._reading.close)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the lane is being worked on."""
+        return bool(self._waiting)
+
+    def set_request(self, request: PreviewRequest) -> None:
+        """Answer for these references and settings from now on; what waits for others is dropped."""
+        plain = replace(request, span=request.shots[0], playhead=0)
+        if plain == self._request:
+            return
+        if self._request is not None and plain.settings != self._request.settings:
+            self._shares.forget(range(self._count))
+        self._request = plain
+        self._epoch += 1
+        self._forget()
+        self._set_waiting(set())
+        self.lane_changed.emit()
+
+    def request_map(self, frame: int, layer: Layer = "fine", generation: int = 1) -> None:
+        """Ask for a frame's map, instead of one that has not been begun."""
+        if self._request is not None:
+            self._ask(_Question("map", self._request, frame, layer, (0.0, 0.0), generation, self._epoch))
+
+    def request_point(
+        self, frame: int, x: float, y: float, layer: Layer = "fine", generation: int = 1
+    ) -> None:
+        """Ask where pixel (x, y) of the film draws from, instead of a point that has not been begun."""
+        if self._request is not None:
+            self._ask(_Question("point", self._request, frame, layer, (x, y), generation, self._epoch))
+
+    def request_shares(self, frames: Sequence[int]) -> None:
+        """Ask for shares at these frames in their order, instead of those that wait; known ones are skipped."""
+        if self._request is None:
+            return
+        held = self._shares.held(self._key)
+        wanted = [frame for frame in dict.fromkeys(frames) if not held[frame]]
+        questions = (_Question("shares", self._request, frame, epoch=self._epoch) for frame in wanted)
+        self._worker.put(*map(self._job, questions), slot="shares")
+        self._set_waiting(set(wanted))
+
+    def stop(self) -> None:
+        """Drop all that waits."""
+        self._forget()
+        self._set_waiting(set())
+
+    def shares(self, frame: int) -> FrameShares | None:
+        """Return a frame's shares if they are known and up to date."""
+        return self._shares.get(frame, self._key)
+
+    def certainty(self) -> NDArray[np.float32]:
+        """Return the certainty of every frame ``(frames,)``; NaN where it is not known or stale."""
+        certainty = np.full(self._count, np.nan, np.float32)
+        for frame in np.flatnonzero(self._shares.held(self._key)).tolist():
+            if (shares := self._shares.get(frame, self._key)) is not None:
+                certainty[frame] = shares.certainty
+        return certainty
+
+    def close(self) -> None:
+        """End the thread; returns within the time of one question. Nothing is emitted afterwards."""
+        self._worker.close()
+
+    def _ask(self, question: _Question) -> None:
+        """Ask for a map or a point instead of the one that waits."""
+        self._worker.put(self._job(question), slot=question.kind)
+
+    def _job(self, question: _Question) -> Job:
+        return Job(
+            partial(self._reading.answer, question),
+            "looking at the attention",
+            done=partial(self._on_answered, question),
+            failed=partial(self._on_failed, question),
+        )
+
+    def _forget(self) -> None:
+        """Drop all that waits."""
+        for slot in _SLOTS:
+            self._worker.put(slot=slot)
+
+    @property
+    def _key(self) -> _SharesKey:
+        request = self._request
+        return (request.proxy, *(r.digest for r in request.references)) if request is not None else ()
+
+    def _set_waiting(self, frames: set[int]) -> None:
+        before, self._waiting = bool(self._waiting), frames
+        if bool(frames) != before:
+            self.running_changed.emit(bool(frames))
+
+    def _on_answered(self, question: _Question, answer: AttentionMap | PointHeat | FrameShares) -> None:
+        if question.epoch != self._epoch:
+            return
+        if isinstance(answer, FrameShares):
+            self._shares.put(answer.frame, self._key, answer)
+            self.shares_ready.emit(answer.frame, answer)
+            self._set_waiting(self._waiting - {answer.frame})
+        elif isinstance(answer, PointHeat):
+            self.point_ready.emit(question.frame, answer, question.generation)
+        else:
+            self.map_ready.emit(question.frame, answer, question.generation)
+            if answer.layer == "fine":
+                shares = read_only(answer.shares.mean(axis=(0, 1)))
+                known = FrameShares(answer.frame, answer.references, shares, float(answer.certainty.mean()))
+                self._shares.put(answer.frame, self._key, known)
+                self.shares_ready.emit(answer.frame, known)
+
+    def _on_failed(self, question: _Question, sentence: str) -> None:
+        if question.epoch == self._epoch:
+            # The rest of the lane would fail for the same reason.
+            self._worker.put(slot="shares")
+            self._set_waiting(set())
+        self.failed.emit(sentence)
+
+    def _on_network_facts_changed(self, facts: object) -> None:
+        if self._worker.is_closed or facts is not None:
+            return
+        self._epoch += 1
+        self._shares.forget(range(self._count))
+        self.lane_changed.emit()

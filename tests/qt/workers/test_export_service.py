@@ -1,0 +1,282 @@
+"""Exports beside the window: the bytes of the command line, whatever happens on the way."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.cli import main
+from remaster_gui.engine.export_list import ExportJob
+from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.workers.export_service import ExportService
+
+WAIT = 300_000
+FRAMES = 48
+SHOTS = (FrameRange(0, 24), FrameRange(24, FRAMES))
+JobFor = Callable[..., ExportJob]
+
+
+def picture() -> np.ndarray:
+    return np.random.default_rng(7).integers(0, 256, (64, 80, 3), np.uint8)
+
+
+@pytest.fixture
+def job_for(film: Path, weights: Path, tmp_path: Path) -> JobFor:
+    def make(name: str = "out.mkv", span: FrameRange = SHOTS[0], **changed: Any) -> ExportJob:
+        painted = picture()
+        references = changed.pop("references", (Reference("a.png", "a:1", lambda: painted, 3),))
+        return ExportJob(
+            film=changed.pop("film", film), output=tmp_path / name, preset="ffv1-16", span=span, shots=SHOTS,
+            references=references, settings=Settings(edge=64), weights=weights, device="cpu", **changed,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def expected(film: Path, weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
+    """What the command line writes for a range."""
+    folder = tmp_path_factory.mktemp("expected")
+    (folder / "references").mkdir()
+    cv2.imwrite(str(folder / "references" / "a.png"), picture()[..., ::-1])
+    made: dict[str, bytes] = {}
+
+    def content(span: str) -> bytes:
+        if span not in made:
+            output = folder / "out.mkv"
+            arguments = [
+                film,
+                "--references",
+                folder / "references",
+                "--weights",
+                weights,
+                "--output",
+                output,
+            ]
+            more = ["--size", "64", "--device", "cpu", "--preset", "ffv1-16", "--range", span]
+            assert main(["render", *map(str, arguments), *more]) == 0
+            made[span] = output.read_bytes()
+        return made[span]
+
+    return content
+
+
+@pytest.fixture
+def exports(tmp_path: Path, qapp: object) -> Iterator[ExportService]:
+    controller = ExportService(tmp_path / "exports")
+    yield controller
+    controller.close()
+
+
+def wait_for(qtbot: Any, exports: ExportService, id_: str, state: str) -> ExportJob:
+    qtbot.waitUntil(lambda: exports.job(id_).state == state, timeout=WAIT)
+    job = exports.job(id_)
+    assert job is not None
+    return job
+
+
+def wait_for_frames(qtbot: Any, exports: ExportService, id_: str, least: int = 1) -> None:
+    qtbot.waitUntil(lambda: exports.job(id_).done >= least, timeout=WAIT)
+
+
+def reused(output: Path) -> int:
+    report = json.loads(Path(f"{output}.report.json").read_text())
+    return int(report["timing"]["frames_taken_from_an_earlier_run"])
+
+
+def test_what_the_engine_has_to_say_is_said(
+    qtbot: Any,
+    exports: ExportService,
+    job_for: JobFor,
+    tmp_path: Path,
+    write_sound_film: Callable[..., Path],
+) -> None:
+    film = write_sound_film(tmp_path / "sound.mov", np.zeros((12_000, 2), np.int16), "pcm_alaw")
+    job = replace(job_for("out.mp4", FrameRange(0, 6), film=film), preset="h264-8", shots=(FrameRange(0, 6),))
+    said: list[tuple[str, str]] = []
+    exports.noticed.connect(lambda job, notice: said.append((job.output.name, notice.text)))
+    with qtbot.waitSignal(exports.job_ended, timeout=WAIT) as ended:
+        exports.add(job)
+    assert ended.args[0].state == "done", ended.args[0].note
+    assert any(name == "out.mp4" and "sound" in sentence for name, sentence in said)
+
+
+def test_an_export_is_what_the_command_line_writes(
+    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
+) -> None:
+    painted = picture()
+    job = job_for(references=(Reference("a.png", "a:1", lambda: painted.copy(), 3),))
+    seen: list[tuple[str, int]] = []
+    exports.jobs_changed.connect(lambda: seen.extend((j.state, j.done) for j in exports.jobs))
+    with qtbot.waitSignal(exports.job_ended, timeout=WAIT) as ended:
+        id_ = exports.add(job)
+        qtbot.waitUntil(lambda: exports.job(id_).state == "running", timeout=WAIT)
+        painted[:] = 0  # painting goes on
+    assert (ended.args[0].state, ended.args[0].note) == ("done", "")
+    assert job.output.read_bytes() == expected("0:24")
+    assert next(state for state, _ in seen) == "waiting"
+    counts = [done for state, done in seen if state == "running"]
+    assert counts == sorted(counts)
+    assert counts[-1] == 24
+
+
+def test_a_paused_job_makes_room_and_loses_nothing(
+    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
+) -> None:
+    first = exports.add(job_for("first.mkv", FrameRange(0, FRAMES)))
+    wait_for_frames(qtbot, exports, first, 24)
+    exports.pause(first)
+    second = exports.add(job_for("second.mkv"))
+    wait_for(qtbot, exports, second, "done")
+    paused = exports.job(first)
+    assert paused is not None
+    assert paused.state == "paused"
+    assert not paused.output.exists()
+    exports.resume(first)
+    done = wait_for(qtbot, exports, first, "done")
+    assert done.output.read_bytes() == expected("0:48")
+    assert reused(done.output) == 24
+    assert exports.job(second).output.read_bytes() == expected("0:24")  # type: ignore[union-attr]
+
+
+def test_a_paused_job_stands_still_and_goes_on(
+    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
+) -> None:
+    id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
+    wait_for_frames(qtbot, exports, id_)
+    exports.pause(id_)
+    assert exports.job(id_).state == "paused"  # type: ignore[union-attr]
+    assert not exports.is_busy
+    exports.resume(id_)
+    done = wait_for(qtbot, exports, id_, "done")
+    assert done.output.read_bytes() == expected("0:48")
+    assert reused(done.output) == 0, "nothing had to be taken up"
+
+
+def test_a_cancelled_job_leaves_no_output_and_can_go_on(
+    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
+) -> None:
+    id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
+    wait_for_frames(qtbot, exports, id_, 24)
+    exports.cancel(id_)
+    exports.resume(id_)
+    exports.cancel(id_)
+    job = wait_for(qtbot, exports, id_, "cancelled")
+    assert not job.output.exists()
+    exports.resume(id_)
+    assert wait_for(qtbot, exports, id_, "done").output.read_bytes() == expected("0:48")
+
+
+def test_removing_takes_the_unfinished_parts_away(
+    qtbot: Any, exports: ExportService, job_for: JobFor, tmp_path: Path
+) -> None:
+    job = job_for(span=FrameRange(0, FRAMES))
+    exports.add(job)
+    wait_for_frames(qtbot, exports, job.id, 24)
+    exports.remove(job.id)
+    qtbot.waitUntil(lambda: exports.jobs == (), timeout=WAIT)
+    exports._disk.drain()
+    assert [path.name for path in tmp_path.iterdir()] == ["exports"]
+    assert list((tmp_path / "exports").iterdir()) == []
+
+
+def test_failures_are_one_sentence_and_the_next_job_is_done(
+    qtbot: Any, exports: ExportService, job_for: JobFor, tmp_path: Path
+) -> None:
+    def broken() -> Any:
+        raise ZeroDivisionError
+
+    ended: list[ExportJob] = []
+    exports.job_ended.connect(ended.append)
+    gone = exports.add(job_for("a.mkv", film=tmp_path / "gone.mkv"))
+    bad = exports.add(job_for("b.mkv", references=(Reference("bad", "b:1", broken),)))
+    good = exports.add(job_for("c.mkv", FrameRange(0, 2)))
+    wait_for(qtbot, exports, good, "done")
+    notes = {job.id: job.note for job in ended}
+    assert "gone.mkv" in notes[gone]
+    assert notes[bad].startswith("Something went wrong while copying references (ZeroDivisionError)")
+    assert notes[good] == ""
+
+
+def test_jobs_outlive_the_program(
+    qtbot: Any, job_for: JobFor, tmp_path: Path, expected: Callable[[str], bytes]
+) -> None:
+    exports = ExportService(tmp_path / "exports")
+    id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
+    waiting = exports.add(job_for("later.mkv", FrameRange(0, 2)))
+    wait_for_frames(qtbot, exports, id_, 24)
+    heard: list[object] = []
+    exports.jobs_changed.connect(lambda: heard.append(1))
+    heard.clear()
+    exports.close()
+    qtbot.wait(1)
+    assert heard == []
+
+    again = ExportService(tmp_path / "exports")
+    qtbot.waitUntil(lambda: len(again.jobs) == 2, timeout=WAIT)
+    assert [job.state for job in again.jobs] == ["interrupted", "interrupted"]
+    assert again.job(id_).done >= 24  # type: ignore[union-attr]
+    again.resume(id_)
+    done = wait_for(qtbot, again, id_, "done")
+    assert done.output.read_bytes() == expected("0:48")
+    assert reused(done.output) == 24
+    again.resume(waiting)
+    wait_for(qtbot, again, waiting, "done")
+    again.close()
+
+
+CHILD = """
+import os, signal, sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+import numpy as np
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.export_list import ExportJob
+from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.workers.export_service import ExportService
+
+film, weights, folder = map(Path, sys.argv[1:])
+app = QCoreApplication([])
+exports = ExportService(folder / "exports")
+picture = np.random.default_rng(7).integers(0, 256, (64, 80, 3), np.uint8)
+
+def kill(event, _):
+    # The first step of the disk that comes after the first shot was finished.
+    if event == "os.rename" and any((folder / ".out.mkv.remaster").glob("[0-9]*")):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(kill)
+exports.add(ExportJob(
+    film=film, output=folder / "out.mkv", preset="ffv1-16", span=FrameRange(0, 48),
+    shots=(FrameRange(0, 24), FrameRange(24, 48)), references=(Reference("a.png", "a:1", lambda: picture, 3),),
+    settings=Settings(edge=64), weights=weights, device="cpu",
+))
+app.exec()
+"""
+
+
+def test_a_killed_program_can_go_on(
+    qtbot: Any, film: Path, weights: Path, tmp_path: Path, expected: Callable[[str], bytes]
+) -> None:
+    command = [sys.executable, "-c", CHILD, str(film), str(weights), str(tmp_path)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    exports = ExportService(tmp_path / "exports")
+    qtbot.waitUntil(lambda: len(exports.jobs) == 1, timeout=WAIT)
+    (job,) = exports.jobs
+    assert job.state == "interrupted"
+    exports.resume(job.id)
+    done = wait_for(qtbot, exports, job.id, "done")
+    assert done.output.read_bytes() == expected("0:48")
+    assert reused(done.output) == 24
+    exports.close()
