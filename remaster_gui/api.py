@@ -53,7 +53,7 @@ from remaster_gui.media import (
 )
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
-from remaster_gui.project.films import identify
+from remaster_gui.project.film_identity import identify
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.project.store import ProjectStore, packed
 

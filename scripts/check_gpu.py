@@ -32,9 +32,9 @@ from remaster_gui.engine.device import describe_device, free_memory, make_plan  
 from remaster_gui.engine.messages import Settings  # noqa: E402
 from remaster_gui.engine.references import encode_picture  # noqa: E402
 from remaster_gui.engine.render import RenderRequest, render  # noqa: E402
+from remaster_gui.engine.shipped_weights import resolve_weights  # noqa: E402
 from remaster_gui.engine.sizes import Size  # noqa: E402
 from remaster_gui.engine.stream import Pass, ShotStream  # noqa: E402
-from remaster_gui.engine.weights import resolve_weights  # noqa: E402
 from remaster_gui.evaluation.agreement import agreement, built_in_clip, remaster  # noqa: E402
 from remaster_gui.model import PAPER, RemasterNetwork, load_model  # noqa: E402
 from remaster_gui.model.precision import FULL, best_precision  # noqa: E402

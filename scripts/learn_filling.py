@@ -23,8 +23,8 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from remaster_gui.base.color import NEUTRAL, rgb_to_lab, to_unit
-from remaster_gui.engine.weights import PRIOR_NAME, resolve_weights
-from remaster_gui.evaluation.films import films_of, read_frames
+from remaster_gui.engine.shipped_weights import PRIOR_NAME, resolve_weights
+from remaster_gui.evaluation.film_frames import films_of, read_frames
 from remaster_gui.evaluation.protocols import COVER, blobs
 from remaster_gui.model import RemasterNetwork, load_model, weights_hash
 from remaster_gui.model.blocks import upsample

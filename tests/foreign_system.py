@@ -171,10 +171,10 @@ def main(folder: Path, film: Path, weights: Path) -> None:
     from remaster_gui.document.settings_file import SettingsFile
     from remaster_gui.media import open_film
     from remaster_gui.project import edits
-    from remaster_gui.project.films import identify
+    from remaster_gui.project.film_identity import identify
     from remaster_gui.project.schema import Project
     from remaster_gui.project.store import ProjectStore
-    from remaster_gui.training.frame_cache import cached_frames
+    from remaster_gui.training.decoded_films import cached_frames
     from remaster_gui.ui.main_window import MainWindow
 
     assert system.IS_WINDOWS and system.free_memory() == system.CAUTIOUS_MEMORY

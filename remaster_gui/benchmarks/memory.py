@@ -28,7 +28,7 @@ from remaster_gui.media import open_film
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
 from remaster_gui.project.database import SUFFIX
-from remaster_gui.project.films import identify
+from remaster_gui.project.film_identity import identify
 from remaster_gui.project.schema import Project, ProjectSettings
 from remaster_gui.ui.controllers.controller import OpenFilm
 from remaster_gui.ui.film_session import FilmSession

@@ -14,7 +14,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from remaster_gui.benchmarks.scrubbing import Timing
-from remaster_gui.painting.color import Lab, pick
+from remaster_gui.painting.color_values import Lab, pick
 from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.painting.spread import spread
 from remaster_gui.ui.paint.tool_settings import ToolSettings

@@ -16,7 +16,7 @@ from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import printable
 from remaster_gui.base.paths import log_file
 from remaster_gui.cli.console import LOG_LEVELS, guarded, logging_to_file
-from remaster_gui.cli.streams import prepare_streams
+from remaster_gui.cli.terminal import prepare_streams
 
 COMMANDS = (
     "edit",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from remaster_gui.cli.numbers import shown, whole
 
 if TYPE_CHECKING:
-    from remaster_gui.benchmarks.stages import Measured
+    from remaster_gui.benchmarks.stage_times import Measured
     from remaster_gui.engine.sizes import Size
 
 EXAMPLES = """\
@@ -73,10 +73,10 @@ def run(args: argparse.Namespace) -> int:
 
     from remaster_gui.base.errors import SettingsError
     from remaster_gui.base.files import hand_out
-    from remaster_gui.benchmarks.stages import SCHEMES, STAGES, StageTime, measure_apart, setups
+    from remaster_gui.benchmarks.stage_times import SCHEMES, STAGES, StageTime, measure_apart, setups
     from remaster_gui.cli.console import table_console
     from remaster_gui.engine.device import describe_device
-    from remaster_gui.engine.weights import resolve_weights
+    from remaster_gui.engine.shipped_weights import resolve_weights
     from remaster_gui.media.faults import writing
     from remaster_gui.model.weights import usable_device
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from remaster_gui.base.errors import RemasterError, StorageError, is_out_of_memory
 from remaster_gui.base.paths import log_file
 from remaster_gui.base.system import make_private
-from remaster_gui.cli.streams import EXIT_INTERRUPTED, silence_output
+from remaster_gui.cli.terminal import EXIT_INTERRUPTED, silence_output
 
 if TYPE_CHECKING:
     from rich.console import Console

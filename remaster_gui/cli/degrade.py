@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import real, whole
-from remaster_gui.cli.streams import tell
+from remaster_gui.cli.terminal import tell
 
 if TYPE_CHECKING:
     from remaster_gui.base.notices import Update
@@ -111,7 +111,7 @@ def _write_pictures(
     from remaster_gui.base.color import to_unit
     from remaster_gui.base.notices import Progress
     from remaster_gui.base.timebase import FrameRange
-    from remaster_gui.engine.clock import Clock
+    from remaster_gui.engine.rate_meter import Clock
     from remaster_gui.media.writer import Segment, SegmentWriter
     from remaster_gui.training.damage import Split
     from remaster_gui.training.degradation import Degradation

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from remaster_gui.base.paths import user_folder
-from remaster_gui.cli.streams import tell
+from remaster_gui.cli.terminal import tell
 
 EXAMPLES = """\
 examples:
@@ -75,7 +75,7 @@ def _remaster(args: argparse.Namespace, folder: Path) -> int:
     from remaster_gui.cli.render import run_request
     from remaster_gui.demo import make_demo
     from remaster_gui.engine.render_request import RenderRequest
-    from remaster_gui.engine.weights import resolve_weights
+    from remaster_gui.engine.shipped_weights import resolve_weights
 
     weights = resolve_weights(args.weights)
     with Console(stderr=True).status("Making the demo film"):

@@ -120,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the evaluation and hand out its tables."""
     from remaster_gui.base.errors import SettingsError
     from remaster_gui.evaluation.contact_sheet import ContactSheet
-    from remaster_gui.evaluation.films import LISTING, films_of
+    from remaster_gui.evaluation.film_frames import LISTING, films_of
     from remaster_gui.evaluation.running import Evaluation
     from remaster_gui.evaluation.tables import to_csv, to_markdown, write
     from remaster_gui.media.output import check_output
@@ -160,7 +160,7 @@ def _run_table(args: argparse.Namespace) -> int:
     from remaster_gui.engine.device import choose_device
     from remaster_gui.evaluation import comparison_report, paper_tables
     from remaster_gui.evaluation.comparison import RivalMethods
-    from remaster_gui.evaluation.films import films_of
+    from remaster_gui.evaluation.film_frames import films_of
     from remaster_gui.evaluation.tables import write
     from remaster_gui.model.weights import usable_device
 
@@ -215,7 +215,7 @@ def _run_hints(args: argparse.Namespace) -> int:
 
     from remaster_gui.cli.console import table_console
     from remaster_gui.engine.device import choose_device
-    from remaster_gui.engine.weights import PRIOR_NAME, resolve_weights
+    from remaster_gui.engine.shipped_weights import PRIOR_NAME, resolve_weights
     from remaster_gui.evaluation import hints
     from remaster_gui.evaluation.tables import write
     from remaster_gui.model.prior_weights import load_prior
@@ -242,7 +242,7 @@ def _run_hints(args: argparse.Namespace) -> int:
 
 def _still_pictures(args: argparse.Namespace) -> Iterator[NDArray[np.uint8]]:
     """Yield the photographs of a pack, or the first frame of each film of a folder."""
-    from remaster_gui.evaluation.films import films_of, read_frames
+    from remaster_gui.evaluation.film_frames import films_of, read_frames
     from remaster_gui.media.photo_packs import PhotoPack
 
     if args.folder.is_dir():
@@ -280,7 +280,7 @@ def _methods(args: argparse.Namespace) -> dict[str, Method]:
 def _networks(args: argparse.Namespace) -> dict[str, Method]:
     """Load the weights: the first are the method `network`, further ones are named after their files."""
     from remaster_gui.engine.device import choose_device
-    from remaster_gui.engine.weights import resolve_weights
+    from remaster_gui.engine.shipped_weights import resolve_weights
     from remaster_gui.evaluation.comparison import weights_method
     from remaster_gui.model.weights import usable_device
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES, SOUND_CHOICES
 from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import whole
-from remaster_gui.cli.streams import stopped_by_ctrl_c, tell
+from remaster_gui.cli.terminal import stopped_by_ctrl_c, tell
 
 if TYPE_CHECKING:
     from remaster_gui.engine.render_request import RenderRequest

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remaster_gui.cli.numbers import real, whole
-from remaster_gui.cli.streams import stopped_by_ctrl_c
+from remaster_gui.cli.terminal import stopped_by_ctrl_c
 
 if TYPE_CHECKING:
     from remaster_gui.training.recipes import Recipe

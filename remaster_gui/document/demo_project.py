@@ -10,7 +10,7 @@ from remaster_gui.media import open_film, read_picture
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
 from remaster_gui.project.database import SUFFIX
-from remaster_gui.project.films import identify
+from remaster_gui.project.film_identity import identify
 from remaster_gui.project.schema import Project
 
 

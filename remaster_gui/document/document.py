@@ -21,8 +21,8 @@ from remaster_gui.engine.messages import Reference
 from remaster_gui.media import Pixels as Picture
 from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.project import edits
+from remaster_gui.project.raster_tiles import Pixels
 from remaster_gui.project.schema import FilmIdentity, Kind, Project, ProjectSettings
-from remaster_gui.project.tiles import Pixels
 
 _NAMES: dict[Kind, str] = {"painted": "Frame {}", "promoted": "Remastered {}", "imported": "Picture {}"}
 _DONE: dict[Kind, str] = {

@@ -13,7 +13,7 @@ from remaster_gui.document.project_opening import OpenedProject, create_store, o
 from remaster_gui.media.sequences import is_pattern
 from remaster_gui.project import edits
 from remaster_gui.project.database import SUFFIX
-from remaster_gui.project.films import may_be_same
+from remaster_gui.project.film_identity import may_be_same
 from remaster_gui.project.schema import FilmIdentity, Project, ProjectSettings
 
 log = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remaster_gui.painting.raster import Raster
+from remaster_gui.project.raster_tiles import Pixels
 from remaster_gui.project.schema import Project
 from remaster_gui.project.store import ProjectStore
-from remaster_gui.project.tiles import Pixels
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from threading import Lock
 from remaster_gui.base.errors import ProjectError, RemasterError
 from remaster_gui.painting.raster import Atom, Raster
 from remaster_gui.project import edits
+from remaster_gui.project.raster_tiles import Pixels, Tile, all_tiles, painted_tiles, thumbnail
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.project.store import ProjectStore
-from remaster_gui.project.tiles import Pixels, Tile, all_tiles, painted_tiles, thumbnail
 
 DEFAULT_BUDGET = 768 * 2**20
 KEPT_IN_USE = 2

@@ -12,8 +12,8 @@ from threading import Condition
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from remaster_gui.document.raster_cache import RasterCache, Unsaved
+from remaster_gui.project.raster_tiles import Pixels, pack
 from remaster_gui.project.store import PackedTile, ProjectStore
-from remaster_gui.project.tiles import Pixels, pack
 from remaster_gui.workers.worker import Job, Worker, sentence_for
 
 log = logging.getLogger(__name__)

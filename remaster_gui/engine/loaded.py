@@ -9,9 +9,9 @@ import torch
 
 from remaster_gui.base.notices import Notice
 from remaster_gui.engine.device import choose_device
-from remaster_gui.engine.filling import fill_in
+from remaster_gui.engine.prior_loading import fill_in
 from remaster_gui.engine.references import DEFAULT_BUDGET, ReferenceStore
-from remaster_gui.engine.weights import resolve_weights
+from remaster_gui.engine.shipped_weights import resolve_weights
 from remaster_gui.model import RemasterNetwork, load_model, weights_hash
 from remaster_gui.model.precision import Precision, best_precision
 from remaster_gui.model.weights import usable_device

@@ -15,7 +15,6 @@ from remaster_gui.base.color import Float
 from remaster_gui.base.errors import is_out_of_memory
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.loaded import LoadedNetwork
@@ -23,6 +22,7 @@ from remaster_gui.engine.luminance import LuminanceSource, to_float, to_stored
 from remaster_gui.engine.messages import Provenance, RemasteredFrame, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest, Run, plan_runs, proxy_size, shot_at
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKey, Stored, result_key
+from remaster_gui.engine.rate_meter import Clock
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, walk

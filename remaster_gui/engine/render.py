@@ -18,24 +18,24 @@ from remaster_gui import __version__
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.notices import Notice, Progress, Update, noted
 from remaster_gui.base.timebase import FrameRange, checked_range, parse_range
-from remaster_gui.engine.clock import Clock
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import Plan, choose_device, free_memory, make_plan
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
 from remaster_gui.engine.messages import Reference, RemasteredFrame, RemasteredWindow
 from remaster_gui.engine.pipeline import BackgroundWriter, prefetched
+from remaster_gui.engine.rate_meter import Clock
 from remaster_gui.engine.references import find_references
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport, decorated, describe, report_path, write_report
 from remaster_gui.engine.restorer import use_restorer
-from remaster_gui.engine.rivals import load_with_rivals
+from remaster_gui.engine.rival_loading import load_with_rivals
 from remaster_gui.engine.schemes import Remastering, scheme_of
 from remaster_gui.engine.session import CancelledError
-from remaster_gui.engine.shots import shots_of
+from remaster_gui.engine.shipped_weights import resolve_weights
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.source import Source
 from remaster_gui.engine.stages import Stages
-from remaster_gui.engine.weights import resolve_weights
+from remaster_gui.engine.stored_shots import shots_of
 from remaster_gui.media import (
     Carried,
     Film,

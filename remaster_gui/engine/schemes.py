@@ -11,7 +11,7 @@ import torch
 
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.authors import AuthorsSession
+from remaster_gui.engine.authors_session import AuthorsSession
 from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings

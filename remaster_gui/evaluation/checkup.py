@@ -25,7 +25,7 @@ from remaster_gui import __version__
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.engine.device import choose_device, describe_device, free_memory
 from remaster_gui.engine.report import version_of
-from remaster_gui.engine.weights import AUTHORS_NAME, DEFAULT_NAME, read_manifest, weights_folder
+from remaster_gui.engine.shipped_weights import AUTHORS_NAME, DEFAULT_NAME, read_manifest, weights_folder
 from remaster_gui.evaluation.agreement import agreement, built_in_clip, remaster
 from remaster_gui.media import PRESETS
 from remaster_gui.model import PAPER, RemasterNetwork, load_model, weights_hash

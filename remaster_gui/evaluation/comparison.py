@@ -13,10 +13,10 @@ import torch
 
 from remaster_gui.base.errors import SettingsError, WeightsError
 from remaster_gui.engine.loaded import LoadedNetwork
-from remaster_gui.engine.weights import resolve_weights, weights_folder
+from remaster_gui.engine.shipped_weights import resolve_weights, weights_folder
 from remaster_gui.evaluation.methods import METHODS, Method, Task
 from remaster_gui.evaluation.network import NetworkMethod
-from remaster_gui.evaluation.rivals import Remembering, method_of, one_after_the_other
+from remaster_gui.evaluation.rival_methods import Remembering, method_of, one_after_the_other
 from remaster_gui.model import load_model, read_metadata
 from remaster_gui.model.precision import FULL
 from remaster_gui.model.rivals import systems

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb
+from remaster_gui.evaluation.flow import FlowEstimator, Step
 from remaster_gui.evaluation.methods import Method, Picture, Problem, Task
 from remaster_gui.evaluation.metrics import ColorConsistency, SquaredError, colorfulness, ssim
-from remaster_gui.evaluation.motion import FlowEstimator, Step
 from remaster_gui.evaluation.protocols import Case
 
 Float = NDArray[np.float32]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.color import NEUTRAL, rgb_to_lab
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.evaluation.motion import FlowEstimator, fetch
+from remaster_gui.evaluation.flow import FlowEstimator, fetch
 
 Float = NDArray[np.float32]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from remaster_gui.evaluation.films import read_frames
+from remaster_gui.evaluation.film_frames import read_frames
 from remaster_gui.evaluation.measuring import Degrade, Measurement, Row
 from remaster_gui.evaluation.methods import Method, Task
 from remaster_gui.evaluation.protocols import LONG, SHORT, Case, Protocol, whole_clip

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.evaluation.contact_sheet import ContactSheet
-from remaster_gui.evaluation.films import read_frames
+from remaster_gui.evaluation.film_frames import read_frames
 from remaster_gui.evaluation.measuring import Degrade, Measurement, Report, Row
 from remaster_gui.evaluation.methods import METHODS, NEED_REFERENCES, Method, Task
 from remaster_gui.evaluation.protocols import (

@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 
-from remaster_gui.evaluation.films import scaled
+from remaster_gui.evaluation.film_frames import scaled
 from remaster_gui.evaluation.measuring import Degrade, Measurement, Report, Row
 from remaster_gui.evaluation.methods import METHODS, Method, Task
 from remaster_gui.evaluation.network import NetworkMethod

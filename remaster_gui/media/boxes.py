@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from remaster_gui.media.source import FilmFile
+from remaster_gui.media.film_file import FilmFile
 
 _MOST_BOXES = 4096
 

@@ -19,8 +19,8 @@ from remaster_gui.base.errors import MediaError
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange, SlowTimecode, format_timecode
 from remaster_gui.media.film import Film
+from remaster_gui.media.film_file import FilmFile
 from remaster_gui.media.sound_plan import SoundPlan, plan_sound
-from remaster_gui.media.source import FilmFile
 from remaster_gui.media.streams import FilmInput
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from remaster_gui.media.deinterlace import Deinterlacer, recognise_field_order
 from remaster_gui.media.extent import is_followed
 from remaster_gui.media.faults import reading
 from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame, FrameTimes
+from remaster_gui.media.film_file import FilmFile
 from remaster_gui.media.index import FilmIndex, scan_packets
 from remaster_gui.media.limits import (
     FASTEST_RATE,
@@ -35,7 +36,6 @@ from remaster_gui.media.limits import (
 from remaster_gui.media.orientation import Orientation
 from remaster_gui.media.pace import find_rate
 from remaster_gui.media.scans import SharedScans
-from remaster_gui.media.source import FilmFile
 from remaster_gui.media.streams import PictureInput
 from remaster_gui.media.tags import tags_of
 from remaster_gui.media.timecode_track import labels_a_second

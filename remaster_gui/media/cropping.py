@@ -13,8 +13,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from remaster_gui.media.boxes import Box, boxes, inside, track_number
+from remaster_gui.media.film_file import FilmFile
 from remaster_gui.media.matroska import HEADER_BYTES, picture_crop
-from remaster_gui.media.source import FilmFile
 
 _SAMPLE_ENTRY = 78
 """Bytes of the fixed part of a description of pictures."""

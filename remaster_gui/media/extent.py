@@ -13,8 +13,8 @@ import struct
 from dataclasses import dataclass, field
 
 from remaster_gui.media.boxes import Box, box_at, boxes, inside, track_number
-from remaster_gui.media.clock import Integers
-from remaster_gui.media.source import FilmFile
+from remaster_gui.media.film_file import FilmFile
+from remaster_gui.media.packet_stamps import Integers
 
 _FLASH = re.compile(rb"[FC]WS[\x03-\x30]....[\x08-\xff]", re.DOTALL)
 _HEADS = {

@@ -14,7 +14,10 @@ from fractions import Fraction
 import numpy as np
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.clock import (
+from remaster_gui.media.codings import Coding
+from remaster_gui.media.film import Restart
+from remaster_gui.media.limits import MOST_FRAMES
+from remaster_gui.media.packet_stamps import (
     NO_TIME,
     Flags,
     Integers,
@@ -25,9 +28,6 @@ from remaster_gui.media.clock import (
     in_presentation_order,
     rising_times,
 )
-from remaster_gui.media.codings import Coding
-from remaster_gui.media.film import Restart
-from remaster_gui.media.limits import MOST_FRAMES
 from remaster_gui.media.slices import count_slices
 from remaster_gui.media.streams import PictureInput, stamp, stamped
 

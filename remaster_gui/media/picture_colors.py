@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.srgb import to_linear
-from remaster_gui.media.film import ColorTags
-from remaster_gui.media.gamut import (
+from remaster_gui.media.color_encoding import (
     FILM_DENSITY,
     LINEAR,
     SRGB,
@@ -29,8 +28,9 @@ from remaster_gui.media.gamut import (
     simplified,
     tagged_encoding,
 )
+from remaster_gui.media.film import ColorTags
 from remaster_gui.media.profiles import SRGB_D50, Profile, ProfileError, read_profile
-from remaster_gui.media.samples import CIE_LAB, CMYK, ICC_LAB, Codes
+from remaster_gui.media.sample_values import CIE_LAB, CMYK, ICC_LAB, Codes
 from remaster_gui.media.stills import Still
 from remaster_gui.media.tags import PRIMARIES, TRANSFERS
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from remaster_gui.media.gamut import Curve, Doubles, Encoding, gamma_curve, simplified
+from remaster_gui.media.color_encoding import Curve, Doubles, Encoding, gamma_curve, simplified
 
 _HEADER = 128
 _MOST_TAGS = 256

@@ -10,7 +10,7 @@ from contextlib import suppress
 from threading import Lock
 from typing import Generic, TypeVar
 
-from remaster_gui.media.source import FileIdentity, FilmFile, OpeningCancelledError
+from remaster_gui.media.film_file import FileIdentity, FilmFile, OpeningCancelledError
 
 Found = TypeVar("Found")
 

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.media.color_encoding import Encoding, tagged_encoding
 from remaster_gui.media.faults import reading
 from remaster_gui.media.film import Channels, ColorTags, Film, FilmInfo, Frame, FrameTimes
-from remaster_gui.media.gamut import Encoding, tagged_encoding
 from remaster_gui.media.numbering import Numbered, arranged, gap, in_order, is_pattern, pattern_expression
 from remaster_gui.media.picture_kinds import OTHER_SUFFIXES, READ_KINDS
 from remaster_gui.media.pictures import PICTURE_SUFFIXES, Picture, decode_picture

@@ -23,8 +23,8 @@ import numpy as np
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.system import WORKED_ENOUGH, lend
+from remaster_gui.media.film_file import FileIdentity
 from remaster_gui.media.sound_times import Places
-from remaster_gui.media.source import FileIdentity
 
 log = logging.getLogger(__name__)
 

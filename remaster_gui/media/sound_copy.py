@@ -16,9 +16,9 @@ from av.audio.stream import AudioStream
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.channels import Channels
+from remaster_gui.media.film_file import FileIdentity, FilmFile
 from remaster_gui.media.sound_conversion import Conversion
 from remaster_gui.media.sound_times import Places
-from remaster_gui.media.source import FileIdentity, FilmFile
 from remaster_gui.media.streams import FilmInput
 from remaster_gui.media.writer import CONTAINERS, close_quietly
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.channels import MOST_CHANNELS, Channels, Resampler, settle_channels
 from remaster_gui.media.film import Restart
+from remaster_gui.media.film_file import FilmFile, OpeningCancelledError
 from remaster_gui.media.sound_times import shifts
-from remaster_gui.media.source import FilmFile, OpeningCancelledError
 from remaster_gui.media.streams import FilmInput
 
 log = logging.getLogger(__name__)

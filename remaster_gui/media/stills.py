@@ -34,7 +34,15 @@ from remaster_gui.media.limits import (
 )
 from remaster_gui.media.picture_headers import jpeg_is_whole, png_chunks, tiff_numbers, webp_is_whole
 from remaster_gui.media.picture_kinds import HEAD, SUFFIXES, kind_of, other_kind_of
-from remaster_gui.media.samples import CIE_LAB, CMYK, ICC_LAB, Codes, of_known_range, placed, plain_codes
+from remaster_gui.media.sample_values import (
+    CIE_LAB,
+    CMYK,
+    ICC_LAB,
+    Codes,
+    of_known_range,
+    placed,
+    plain_codes,
+)
 
 log = logging.getLogger(__name__)
 

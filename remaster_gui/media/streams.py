@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.extent import keep_first_film
 from remaster_gui.media.faults import reading
+from remaster_gui.media.film_file import FilmFile, GapError
 from remaster_gui.media.limits import (
     MOST_HEADER_BYTES,
     MOST_PIXELS,
@@ -24,7 +25,6 @@ from remaster_gui.media.limits import (
     limit_allocations,
 )
 from remaster_gui.media.slices import choose_threads
-from remaster_gui.media.source import FilmFile, GapError
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from remaster_gui.model import colorization, restoration
 from remaster_gui.model.attention import attention_mass, untokens
 from remaster_gui.model.blocks import ConvUnit
-from remaster_gui.model.color import rgb_to_lab
 from remaster_gui.model.colorization import ColorizationNetwork, Colorized, ReferenceFeatures
 from remaster_gui.model.config import ModelConfig
+from remaster_gui.model.lab import rgb_to_lab
 from remaster_gui.model.precision import FULL, Precision, allow_rounded_products
 from remaster_gui.model.restoration import RestorationNetwork
 from remaster_gui.model.temporal import Timeline, Whole

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from remaster_gui.base.errors import DeviceError, WeightsError
 from remaster_gui.model import weight_files
-from remaster_gui.model.authors import read_authors, stack_frames, stacked_shape
+from remaster_gui.model.authors_checkpoint import read_authors, stack_frames, stacked_shape
 from remaster_gui.model.colorization import REFERENCE_MEAN
 from remaster_gui.model.config import PAPER, ModelConfig
 from remaster_gui.model.remaster import RemasterNetwork

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.guided import upsample_chrominance
 from remaster_gui.painting.gamut import prepare, within_gamut
-from remaster_gui.painting.pictures import aligned, lab_bytes
+from remaster_gui.painting.imported_pictures import aligned, lab_bytes
 
 Bytes = NDArray[np.uint8]
 Luma = NDArray[np.uint8] | NDArray[np.uint16]
@@ -120,9 +120,9 @@ class Raster:
     def of_picture(cls, rgb: Luma, luma: Luma | None = None) -> Raster:
         """Take a coloured sRGB picture (h, w, 3).
 
-        With the luma of a frame the picture is aligned to it (see `remaster_gui.painting.pictures`): chrominance comes
-        from the picture, luminance from the frame, and what the picture does not reach stays unpainted. Without, the
-        raster is free-standing: the picture's own size and luminance.
+        With the luma of a frame the picture is aligned to it (see `remaster_gui.painting.imported_pictures`):
+        chrominance comes from the picture, luminance from the frame, and what the picture does not reach stays
+        unpainted. Without, the raster is free-standing: the picture's own size and luminance.
         """
         if luma is None:
             luminance, chrominance = lab_bytes(rgb)

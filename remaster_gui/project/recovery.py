@@ -17,13 +17,13 @@ from remaster_gui.painting.raster import NEUTRAL_BYTE, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.companions import clear_companions, is_plain_file, journal_of
 from remaster_gui.project.database import PAGE
+from remaster_gui.project.database_faults import reading_project, writing_project
 from remaster_gui.project.encoding import PARTS, decode_part
-from remaster_gui.project.faults import reading_project, writing_project
+from remaster_gui.project.raster_tiles import PLANES, all_tiles, unpack
 from remaster_gui.project.reading import record
 from remaster_gui.project.salvaged import SalvagedRows
 from remaster_gui.project.schema import FilmIdentity, Project, ReferenceRecord
 from remaster_gui.project.store import ProjectStore
-from remaster_gui.project.tiles import PLANES, all_tiles, unpack
 
 _LOST = {
     "cuts": "The cuts are lost; they will be searched for again.",

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from remaster_gui.project.database import connect
 from remaster_gui.project.pages import PageFile, Value
-from remaster_gui.project.tiles import Plane, Tile
+from remaster_gui.project.raster_tiles import Plane, Tile
 from remaster_gui.project.upgrades import COLUMNS
 
 log = logging.getLogger(__name__)

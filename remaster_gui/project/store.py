@@ -23,11 +23,9 @@ from remaster_gui.painting.raster import Raster
 from remaster_gui.project import upgrades
 from remaster_gui.project.companions import check_companions, clear_companions
 from remaster_gui.project.database import connect, make, transaction, writes_ahead
-from remaster_gui.project.faults import damaged, reading_project, writing_project
+from remaster_gui.project.database_faults import damaged, reading_project, writing_project
 from remaster_gui.project.lock import lock_project
-from remaster_gui.project.reading import read_project
-from remaster_gui.project.schema import Project, ReferenceRecord
-from remaster_gui.project.tiles import (
+from remaster_gui.project.raster_tiles import (
     PLANES,
     Pixels,
     Tile,
@@ -37,6 +35,8 @@ from remaster_gui.project.tiles import (
     thumbnail_size,
     unpack,
 )
+from remaster_gui.project.reading import read_project
+from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.project.writing import write_differences
 
 log = logging.getLogger(__name__)

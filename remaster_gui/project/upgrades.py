@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from remaster_gui.base.errors import ProjectError
-from remaster_gui.project.faults import damaged
+from remaster_gui.project.database_faults import damaged
 
 APPLICATION_ID = 0x524D5354
 """RMST, in the header of every project, so that other programs can tell what it is."""

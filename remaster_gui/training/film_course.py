@@ -17,9 +17,9 @@ from remaster_gui.evaluation.methods import Method, Task
 from remaster_gui.evaluation.validation import ValidationClips
 from remaster_gui.training.courses import Progress, Request
 from remaster_gui.training.damage import Split
+from remaster_gui.training.decoded_films import default_folder
 from remaster_gui.training.degradation import degrade_clip
 from remaster_gui.training.distributed import Ranks
-from remaster_gui.training.frame_cache import default_folder
 from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.recipes import Stage
 from remaster_gui.training.sources import Batches, Sources

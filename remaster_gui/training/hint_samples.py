@@ -14,10 +14,10 @@ from torch import Tensor
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.evaluation.hints import carried, strokes
-from remaster_gui.model.color import rgb_to_lab
+from remaster_gui.model.lab import rgb_to_lab
 from remaster_gui.model.prior import LUMINANCE_MEAN, UNITS, ColorPrior, Hints
 from remaster_gui.training.augmentation import Kind, draw_view
-from remaster_gui.training.pictures import PictureStore
+from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.views import FilmStock, cut
 
 BIN_STEP = 10.0

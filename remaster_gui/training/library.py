@@ -11,9 +11,9 @@ from typing import Literal, Self
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.evaluation.films import LISTING, films_of
+from remaster_gui.evaluation.film_frames import LISTING, films_of
 from remaster_gui.evaluation.held_out import may_be_learned
-from remaster_gui.training.frame_cache import SHORTER_EDGE, Frames, cached_frames, cached_shots, open_frames
+from remaster_gui.training.decoded_films import SHORTER_EDGE, Frames, cached_frames, cached_shots, open_frames
 
 Split = Literal["train", "validation"]
 

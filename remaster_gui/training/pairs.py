@@ -15,10 +15,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.model.color import lab_to_rgb, rgb_to_lab
+from remaster_gui.model.lab import lab_to_rgb, rgb_to_lab
 from remaster_gui.training.augmentation import Kind, View, draw_view
 from remaster_gui.training.dataset import Batch
-from remaster_gui.training.pictures import PictureStore
+from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.samples import MatchingReferences
 from remaster_gui.training.views import FilmStock, cut, smooth_field, turn_hues
 

@@ -26,7 +26,7 @@ from remaster_gui.training.hint_samples import (
     likely_colors,
 )
 from remaster_gui.training.losses import multiplies_bfloat16
-from remaster_gui.training.pictures import PictureStore
+from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.recipes import Stage
 from remaster_gui.training.sources import Batches
 

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from remaster_gui.base.errors import WeightsError
 from remaster_gui.evaluation.methods import Method
-from remaster_gui.evaluation.rivals import method_of
-from remaster_gui.model.color import rgb_to_lab
+from remaster_gui.evaluation.rival_methods import method_of
 from remaster_gui.model.config import ModelConfig
+from remaster_gui.model.lab import rgb_to_lab
 from remaster_gui.model.prior import PriorConfig
 from remaster_gui.model.rivals.systems import (
     RivalNetwork,
@@ -29,7 +29,7 @@ from remaster_gui.training.courses import LICENCE, Progress, Request
 from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.film_course import FilmCourse
 from remaster_gui.training.hint_samples import HintSettings, view_of
-from remaster_gui.training.pictures import PictureStore
+from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.recipes import Stage
 from remaster_gui.training.rival_samples import TrackMaker, TrackSettings, UserMaker, UserSettings
 from remaster_gui.training.rival_steps import ClassificationStep, GuidedStep, RestorationStep, TrackingStep

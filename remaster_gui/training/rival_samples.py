@@ -11,12 +11,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.model.color import rgb_to_lab
+from remaster_gui.model.lab import rgb_to_lab
 from remaster_gui.model.rivals import vondrick
 from remaster_gui.model.rivals.zhang import global_hints, local_hints
 from remaster_gui.training.augmentation import Kind, draw_view
 from remaster_gui.training.hint_samples import HintSettings, view_of
-from remaster_gui.training.pictures import PictureStore
+from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.views import cut
 
 _SPACINGS = (1, 2, 4, 8)

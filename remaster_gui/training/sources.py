@@ -17,7 +17,7 @@ from remaster_gui.training.dataset import Batch, BatchDataset, load_batches
 from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.pairs import PairMaker, PairSettings
-from remaster_gui.training.pictures import PictureStore
+from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.recipes import Stage
 from remaster_gui.training.sample_store import (
     SampleStore,

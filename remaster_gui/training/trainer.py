@@ -21,18 +21,18 @@ from torch.optim import Optimizer
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.training.checkpoint import checkpoints, load_checkpoint, save_checkpoint
-from remaster_gui.training.clock import StageClock, Stopwatch, shared_time
 from remaster_gui.training.courses import Request, open_course
 from remaster_gui.training.distributed import Ranks
-from remaster_gui.training.recipes import Stage
-from remaster_gui.training.reports import TrainingReport
-from remaster_gui.training.stages import (
+from remaster_gui.training.optimizer import (
     WeightAverage,
     choose_weights,
     estimate_statistics,
     make_optimizer,
     set_rate,
 )
+from remaster_gui.training.recipes import Stage
+from remaster_gui.training.reports import TrainingReport
+from remaster_gui.training.stage_clock import StageClock, Stopwatch, shared_time
 
 BatchT = TypeVar("BatchT")
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from remaster_gui.base.color import NEUTRAL
-from remaster_gui.model.color import lab_to_rgb, rgb_to_lab, to_coded, to_linear
+from remaster_gui.model.lab import lab_to_rgb, rgb_to_lab, to_coded, to_linear
 from remaster_gui.training.augmentation import View, covered_span
 
 _BORDER = 3

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from remaster_gui.app import forget_qt_of_opencv
-from remaster_gui.engine.weights import DEFAULT_NAME, weights_folder
+from remaster_gui.engine.shipped_weights import DEFAULT_NAME, weights_folder
 from remaster_gui.model import COMPACT, RemasterNetwork, save_network
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.ui.style.theme import apply_theme

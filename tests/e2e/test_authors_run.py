@@ -9,7 +9,7 @@ import pytest
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
-from remaster_gui.engine.authors import grey_input
+from remaster_gui.engine.authors_session import grey_input
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import open_film
 

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from remaster_gui.painting.color import pick
+from remaster_gui.painting.color_values import pick
 from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
 from remaster_gui.ui.panels.card_list import CardList
 from remaster_gui.ui.panels.reference_cards import CARD, picture_rect

@@ -11,12 +11,12 @@ from pathlib import Path
 import hatchling.build
 import pytest
 
-from remaster_gui.engine.weights import DEFAULT_NAME
+from remaster_gui.engine.shipped_weights import DEFAULT_NAME
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECK = f"""\
 import remaster_gui
-from remaster_gui.engine.weights import resolve_weights
+from remaster_gui.engine.shipped_weights import resolve_weights
 from remaster_gui.ui.style.resources import resources_folder
 assert resolve_weights(None).name == {DEFAULT_NAME!r}
 assert (resources_folder() / "icons" / "brush.svg").is_file()

@@ -21,9 +21,9 @@ from remaster_gui.media import open_film
 from remaster_gui.model import read_network, save_network
 from remaster_gui.painting.raster import Box, Raster
 from remaster_gui.project import edits
+from remaster_gui.project.raster_tiles import pack, painted_tiles
 from remaster_gui.project.schema import FilmIdentity, Project
 from remaster_gui.project.store import PackedTile, ProjectStore
-from remaster_gui.project.tiles import pack, painted_tiles
 from remaster_gui.training.checkpoint import checkpoints
 from tests.conftest import TINY_COMPACT, _two_shots, _write_film, _write_sound_film, make_network
 from tests.unit.training import test_trainer

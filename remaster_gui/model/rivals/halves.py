@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from remaster_gui.model.color import rgb_to_lab
 from remaster_gui.model.colorization import Colorized
+from remaster_gui.model.lab import rgb_to_lab
 from remaster_gui.model.remaster import RemasterNetwork
 from remaster_gui.model.rivals.dncnn import DnCNN
 from remaster_gui.model.rivals.systems import RivalNetwork

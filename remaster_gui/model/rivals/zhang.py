@@ -18,8 +18,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from remaster_gui.base.color import NEUTRAL
-from remaster_gui.model.color import lab_to_rgb
 from remaster_gui.model.config import MOST_WIDTH, scaled
+from remaster_gui.model.lab import lab_to_rgb
 
 SIZE_MULTIPLE = 8
 GRID_STEP = 10.0

@@ -20,7 +20,7 @@ from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.media.film import FilmInfo
 from remaster_gui.project.database import SUFFIX
-from remaster_gui.project.films import identify
+from remaster_gui.project.film_identity import identify
 from remaster_gui.project.schema import FilmIdentity, ProjectSettings
 from remaster_gui.ui.controllers.controller import OpenFilm
 from remaster_gui.ui.editor_widgets import EditorWidgets

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QImage
 
-from remaster_gui.painting.color import Lab, lab_of_rgb
+from remaster_gui.painting.color_values import Lab, lab_of_rgb
 from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPointF
 
-from remaster_gui.painting.color import Lab, pick
+from remaster_gui.painting.color_values import Lab, pick
 from remaster_gui.painting.raster import Box, Raster
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.painting_controller import PaintingController

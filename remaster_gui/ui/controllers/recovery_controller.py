@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from remaster_gui.document.project_opening import OpenedProject
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.project.database import SUFFIX
-from remaster_gui.project.films import is_same_film
+from remaster_gui.project.film_identity import is_same_film
 from remaster_gui.project.recovery import recover
 from remaster_gui.project.schema import FilmIdentity
 from remaster_gui.ui.controllers.controller import OpenFilm

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.media import content_hash
 from remaster_gui.project import edits
-from remaster_gui.project.films import is_same_film
+from remaster_gui.project.film_identity import is_same_film
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.opening_controller import OpeningController
 from remaster_gui.ui.dialogs import file_dialogs as files

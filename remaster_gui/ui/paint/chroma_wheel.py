@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from remaster_gui.painting.color import Lab, hex_of_lab
+from remaster_gui.painting.color_values import Lab, hex_of_lab
 from remaster_gui.painting.gamut import largest_chroma, rgb_of
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme

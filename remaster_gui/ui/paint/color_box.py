@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from remaster_gui.painting.color import Lab, hex_of_lab, in_gamut, lab_of_hex
+from remaster_gui.painting.color_values import Lab, hex_of_lab, in_gamut, lab_of_hex
 from remaster_gui.project.schema import Swatch
 from remaster_gui.ui.paint.chroma_wheel import ChromaWheel
 from remaster_gui.ui.paint.swatches import ColorPair, SwatchGrid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from remaster_gui.painting.color import Lab, hex_of_lab
+from remaster_gui.painting.color_values import Lab, hex_of_lab
 
 _DARK = QColor(0, 0, 0, 170)
 _LIGHT = QColor(255, 255, 255, 220)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from remaster_gui.painting.color import describe, hex_of_lab
+from remaster_gui.painting.color_values import describe, hex_of_lab
 from remaster_gui.project.schema import LONGEST_NAME, Palette, Swatch
 from remaster_gui.ui.paint.swatches import SwatchGrid
 from remaster_gui.ui.paint.tool_settings import ToolSettings

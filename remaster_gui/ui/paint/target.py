@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
-from remaster_gui.painting.color import Lab
+from remaster_gui.painting.color_values import Lab
 from remaster_gui.painting.raster import Atom, Box, Raster
 
 

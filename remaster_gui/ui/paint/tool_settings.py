@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.painting.brush import LARGEST, SMALLEST, Brush, stepped_size
-from remaster_gui.painting.color import Lab, hex_of_lab, lab_of_hex
+from remaster_gui.painting.color_values import Lab, hex_of_lab, lab_of_hex
 from remaster_gui.painting.fill import TOLERANCE
 
 _START: tuple[Lab, Lab] = ((65.0, 16.0, 22.0), (60.0, -4.0, -22.0))

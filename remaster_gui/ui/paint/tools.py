@@ -10,7 +10,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter
 
-from remaster_gui.painting.color import Lab
+from remaster_gui.painting.color_values import Lab
 from remaster_gui.painting.raster import Box
 from remaster_gui.painting.stroke import Mode, Stroke
 from remaster_gui.ui.interaction import Interaction, Pointer

@@ -171,7 +171,7 @@ def read_film(tree: Path, trial: Trial) -> None:
     """Open a film and read frames in and out of order."""
     from remaster_gui.base.timebase import FrameRange, parse_range
     from remaster_gui.media import content_hash, open_film
-    from remaster_gui.project.films import identify
+    from remaster_gui.project.film_identity import identify
 
     rng, path = trial.random, _film_of(tree)
     with open_film(path, deinterlace=rng.random() < 0.25) as film:

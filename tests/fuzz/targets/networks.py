@@ -126,7 +126,7 @@ def _listing(folder: Path) -> None:
 
 def list_films(tree: Path, trial: Trial) -> None:
     """Find the films of a folder that has a listing."""
-    from remaster_gui.evaluation.films import films_of
+    from remaster_gui.evaluation.film_frames import films_of
 
     split = trial.random.choice((None, "train", "validation", "all"))
     for film in films_of(tree, split):

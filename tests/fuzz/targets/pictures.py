@@ -176,7 +176,7 @@ def read_sequence(tree: Path, trial: Trial) -> None:
     """Open a folder of pictures as a film, by its name or by a pattern."""
     from remaster_gui.base.timebase import FrameRange
     from remaster_gui.media import content_hash, open_film
-    from remaster_gui.project.films import identify
+    from remaster_gui.project.film_identity import identify
 
     pattern = f"scan_%06d{next(iter(trial.tree), 'x.png')[-4:]}"
     path = tree / trial.random.choice(("", "", pattern, pattern.replace("%06d", "######")))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from remaster_gui.painting.color import Lab, pick
+from remaster_gui.painting.color_values import Lab, pick
 from remaster_gui.painting.raster import Atom, Box, Raster
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.work import PaintWork

@@ -9,7 +9,7 @@ from PySide6.QtGui import QActionGroup, QColor, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton
 
-from remaster_gui.painting.color import hex_of_lab
+from remaster_gui.painting.color_values import hex_of_lab
 from remaster_gui.project.schema import Palette, Swatch
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.keys import KeyFilter

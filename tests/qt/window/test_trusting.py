@@ -14,7 +14,7 @@ from remaster_gui.base.errors import WeightsError
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.media import open_film
 from remaster_gui.project import edits
-from remaster_gui.project.films import identify
+from remaster_gui.project.film_identity import identify
 from remaster_gui.project.schema import Project, ProjectSettings
 from remaster_gui.project.store import ProjectStore
 from remaster_gui.ui.main_window import MainWindow

@@ -25,8 +25,8 @@ from remaster_gui.engine.preview import Previewer
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.engine.references import ReferenceStore, find_references
+from remaster_gui.engine.shipped_weights import resolve_weights
 from remaster_gui.engine.sizes import Size, resize
-from remaster_gui.engine.weights import resolve_weights
 from remaster_gui.media import Film, open_film
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.attention import KeyValues, attention_evidence, attention_mass

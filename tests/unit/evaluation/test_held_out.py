@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.evaluation.films import films_of
+from remaster_gui.evaluation.film_frames import films_of
 from remaster_gui.evaluation.held_out import HELD_OUT, may_be_learned
 
 JUDGE, SIBLING, OTHER = "rave-truck.mp4", "cutie-example-2.mp4", "film.mp4"

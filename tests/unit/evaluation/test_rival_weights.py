@@ -6,7 +6,7 @@ import json
 
 import torch
 
-from remaster_gui.engine.weights import weights_folder
+from remaster_gui.engine.shipped_weights import weights_folder
 from remaster_gui.evaluation.comparison import FOLDER, RivalMethods, rival_names
 from remaster_gui.evaluation.methods import Task
 from remaster_gui.model import weights_hash

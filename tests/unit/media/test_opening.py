@@ -16,9 +16,10 @@ import pytest
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media import decoder, limits, open_film, source
+from remaster_gui.media import decoder, limits, open_film
+from remaster_gui.media import film_file as source
 from remaster_gui.media.faults import reading, writing
-from remaster_gui.media.source import FilmFile, OpeningCancelledError
+from remaster_gui.media.film_file import FilmFile, OpeningCancelledError
 from remaster_gui.media.streams import FORMATS, FilmInput
 
 from .conftest import FILMS, FRAMES, barcode, read_barcode, write_film

@@ -7,8 +7,8 @@ from threading import Event, Thread
 
 import pytest
 
+from remaster_gui.media.film_file import FilmFile, OpeningCancelledError
 from remaster_gui.media.scans import SharedScans
-from remaster_gui.media.source import FilmFile, OpeningCancelledError
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from av.codec.context import ThreadType
 
+from remaster_gui.media.film_file import FilmFile
 from remaster_gui.media.index import scan_packets
 from remaster_gui.media.slices import choose_threads
-from remaster_gui.media.source import FilmFile
 from remaster_gui.media.streams import PictureInput
 
 from .conftest import FILMS, Clips, Kind, barcode, write_film

@@ -13,7 +13,7 @@ import pytest
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import decoder, open_film
-from remaster_gui.media.clock import NO_TIME, Stamps, divide, in_presentation_order, rising_times
+from remaster_gui.media.packet_stamps import NO_TIME, Stamps, divide, in_presentation_order, rising_times
 
 from .conftest import FILMS, Kind, barcode
 

@@ -17,12 +17,12 @@ from torch import Tensor
 
 from remaster_gui.base.color import luma_to_lightness, to_unit
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.shipped_weights import resolve_weights
 from remaster_gui.engine.sizes import Size, resize
-from remaster_gui.engine.weights import resolve_weights
 from remaster_gui.evaluation.agreement import Agreement, Result, agreement, built_in_clip, remaster
 from remaster_gui.media import open_film, read_picture
 from remaster_gui.model import RemasterNetwork, load_model
-from remaster_gui.model.color import lab_to_rgb, rgb_to_lab
+from remaster_gui.model.lab import lab_to_rgb, rgb_to_lab
 from remaster_gui.model.precision import FULL, MIXED, best_precision
 
 SIZE = Size(208, 160)

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.base.errors import SettingsError, StorageError, WeightsError
-from remaster_gui.engine.weights import PRIOR_NAME, resolve_weights
+from remaster_gui.engine.shipped_weights import PRIOR_NAME, resolve_weights
 from remaster_gui.model.prior import (
     SIZE_MULTIPLE,
     UNITS,

@@ -26,7 +26,7 @@ from remaster_gui.model import (
     save_network,
     weights,
 )
-from remaster_gui.model.authors import our_key
+from remaster_gui.model.authors_checkpoint import our_key
 from remaster_gui.model.weights import FORMAT, our_name
 
 
@@ -276,7 +276,7 @@ def test_any_damage_to_own_files_is_read_or_told(file: Path, tmp_path: Path, dat
 def test_loading_needs_no_compiler() -> None:
     """It takes seconds to import."""
     code = (
-        "import sys; from remaster_gui.engine.weights import resolve_weights\n"
+        "import sys; from remaster_gui.engine.shipped_weights import resolve_weights\n"
         "from remaster_gui.model import load_model\n"
         "load_model(resolve_weights(None)); assert 'torch._dynamo' not in sys.modules"
     )

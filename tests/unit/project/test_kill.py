@@ -26,7 +26,7 @@ import numpy as np
 from remaster_gui.painting.raster import Box
 from remaster_gui.project import edits
 from remaster_gui.project.store import PackedTile, ProjectStore
-from remaster_gui.project.tiles import pack, painted_tiles
+from remaster_gui.project.raster_tiles import pack, painted_tiles
 
 path, growth = Path(sys.argv[1]), int(sys.argv[2])
 store = ProjectStore.open(path)

@@ -14,10 +14,10 @@ import pytest
 from remaster_gui.base.errors import ProjectError, StorageError
 from remaster_gui.painting.raster import Box, Raster
 from remaster_gui.project import edits
+from remaster_gui.project.raster_tiles import pack, painted_tiles
 from remaster_gui.project.recovery import recover
 from remaster_gui.project.schema import FilmIdentity, Project
 from remaster_gui.project.store import PackedTile, ProjectStore
-from remaster_gui.project.tiles import pack, painted_tiles
 
 PAGE = 8192
 

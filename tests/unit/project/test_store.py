@@ -14,9 +14,9 @@ import pytest
 from remaster_gui.base.errors import DamagedProjectError, ProjectError, StorageError
 from remaster_gui.painting.raster import Box, Raster
 from remaster_gui.project import edits
+from remaster_gui.project.raster_tiles import pack, painted_tiles, thumbnail
 from remaster_gui.project.schema import Project
 from remaster_gui.project.store import PackedTile, ProjectStore, packed
-from remaster_gui.project.tiles import pack, painted_tiles, thumbnail
 
 Same = Callable[[Raster, Raster], bool]
 

@@ -12,7 +12,7 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.model.prior import ColorPrior, PriorConfig
 from remaster_gui.training.hint_samples import HintMaker, HintSettings, HintStep, likely_colors
-from remaster_gui.training.pictures import PictureStore
+from remaster_gui.training.picture_store import PictureStore
 
 SETTINGS = HintSettings(32, (32, 48))
 SMALL = PriorConfig((16, 16, 16, 16, 16), (1, 1, 1, 1, 1), (1, 1, 1, 1), 1, bins=12)

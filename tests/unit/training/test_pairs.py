@@ -10,11 +10,11 @@ import torch
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.media.photo_packs import PhotoPack
-from remaster_gui.model.color import lab_to_rgb, rgb_to_lab
+from remaster_gui.model.lab import lab_to_rgb, rgb_to_lab
 from remaster_gui.training.dataset import Batch
 from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.pairs import PairMaker, PairSettings
-from remaster_gui.training.pictures import PictureStore
+from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.samples import MatchingReferences
 
 Identify = Callable[[np.ndarray], tuple[int, int]]

@@ -22,7 +22,7 @@ from remaster_gui.training.courses import Request
 from remaster_gui.training.distributed import joined_ranks
 from remaster_gui.training.hint_samples import HintSettings
 from remaster_gui.training.library import ClipLibrary
-from remaster_gui.training.pictures import PictureStore
+from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.recipe_list import RECIPES
 from remaster_gui.training.recipes import Recipe
 from remaster_gui.training.reports import TrainingReport

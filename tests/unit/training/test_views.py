@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.base.color import lab_to_rgb as host_lab_to_rgb
-from remaster_gui.model.color import lab_to_rgb, rgb_to_lab
+from remaster_gui.model.lab import lab_to_rgb, rgb_to_lab
 from remaster_gui.training.augmentation import View, crop
 from remaster_gui.training.views import FilmStock, cut, turn_hues
 

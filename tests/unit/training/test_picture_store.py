@@ -8,9 +8,9 @@ import pytest
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.media.photo_packs import PhotoPack
-from remaster_gui.training import pictures
+from remaster_gui.training import picture_store as pictures
 from remaster_gui.training.library import ClipLibrary
-from remaster_gui.training.pictures import PictureStore
+from remaster_gui.training.picture_store import PictureStore
 
 from .conftest import FILMS, FRAMES
 

@@ -10,10 +10,7 @@ from remaster_gui.model import COMPACT, PAPER, ModelConfig, RemasterNetwork
 from remaster_gui.model.prior import ColorPrior, PriorConfig
 from remaster_gui.model.rivals import systems
 from remaster_gui.training.augmentation import TABLE_3
-from remaster_gui.training.recipe_list import RECIPES
-from remaster_gui.training.recipes import COMPACT_RECIPE, PAPER_RECIPE, Optimization, Recipe, Stage
-from remaster_gui.training.samples import PaperReferences
-from remaster_gui.training.stages import (
+from remaster_gui.training.optimizer import (
     FINAL_SHARE,
     WeightAverage,
     choose_weights,
@@ -22,6 +19,9 @@ from remaster_gui.training.stages import (
     rate_at,
     set_rate,
 )
+from remaster_gui.training.recipe_list import RECIPES
+from remaster_gui.training.recipes import COMPACT_RECIPE, PAPER_RECIPE, Optimization, Recipe, Stage
+from remaster_gui.training.samples import PaperReferences
 
 STAGES = [(recipe, stage) for recipe in RECIPES.values() for stage in recipe.stages]
 

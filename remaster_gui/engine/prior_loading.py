@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from remaster_gui.base.errors import WeightsError
 from remaster_gui.base.notices import Notice
-from remaster_gui.engine.weights import PRIOR_NAME, resolve_weights
+from remaster_gui.engine.shipped_weights import PRIOR_NAME, resolve_weights
 from remaster_gui.model import RemasterNetwork, weights_hash
 from remaster_gui.model.carrying import CarriedColor
 from remaster_gui.model.filling import Filling

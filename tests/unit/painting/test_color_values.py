@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remaster_gui.painting.color import hex_of_lab, in_gamut, lab_of_hex, pick
+from remaster_gui.painting.color_values import hex_of_lab, in_gamut, lab_of_hex, pick
 from remaster_gui.painting.raster import Raster
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.color import rgb_to_lab, to_unit
-from remaster_gui.evaluation.motion import FlowEstimator, Step, fetch
+from remaster_gui.evaluation.flow import FlowEstimator, Step, fetch
 
 PAN = 3
 

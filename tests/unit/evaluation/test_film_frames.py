@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remaster_gui.base.errors import MediaError, RemasterError, SettingsError, StorageError
-from remaster_gui.evaluation.films import films_of, read_frames, scaled
+from remaster_gui.evaluation.film_frames import films_of, read_frames, scaled
 
 
 @pytest.fixture

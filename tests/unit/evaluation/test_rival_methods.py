@@ -12,7 +12,7 @@ import torch
 from remaster_gui.base.color import rgb_to_lab, to_unit
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.evaluation.methods import Picture, Problem
-from remaster_gui.evaluation.rivals import Remembering, method_of, one_after_the_other
+from remaster_gui.evaluation.rival_methods import Remembering, method_of, one_after_the_other
 from remaster_gui.model.rivals import systems
 from remaster_gui.model.rivals.dncnn import DnCNNConfig
 from remaster_gui.model.rivals.vondrick import VondrickConfig

@@ -30,7 +30,7 @@ from remaster_gui.base.color import Float
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.system import peak_memory
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.authors import BLOCK, REFERENCE_EDGE
+from remaster_gui.engine.authors_session import BLOCK, REFERENCE_EDGE
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.messages import Provenance, RemasteredFrame
 from remaster_gui.engine.references import encode_picture, encoding_size
@@ -107,7 +107,7 @@ class Measured:
 def measure_apart(setup: Setup, windows: int, threads: int | None) -> Measured:
     """Measure a setup in a fresh process."""
     order = {**asdict(setup), "windows": windows, "threads": threads}
-    command = [sys.executable, "-m", "remaster_gui.benchmarks.stages", json.dumps(order)]
+    command = [sys.executable, "-m", "remaster_gui.benchmarks.stage_times", json.dumps(order)]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
         *_, last = finished.stderr.strip().splitlines() or ["it was killed, probably for lack of memory"]

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine import shots
-from remaster_gui.engine.shots import shots_of
+from remaster_gui.engine import stored_shots as shots
+from remaster_gui.engine.stored_shots import shots_of
 from remaster_gui.media import Film, open_film
 
 EXPECTED = [FrameRange(0, 12), FrameRange(12, 24)]

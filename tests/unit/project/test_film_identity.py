@@ -15,7 +15,7 @@ import pytest
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media import content_hash, open_film
-from remaster_gui.project.films import byte_count, identify, is_same_film, may_be_same
+from remaster_gui.project.film_identity import byte_count, identify, is_same_film, may_be_same
 from remaster_gui.project.schema import FilmIdentity
 
 

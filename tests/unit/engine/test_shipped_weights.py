@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 
 from remaster_gui.base.errors import WeightsError
-from remaster_gui.engine import weights
-from remaster_gui.engine.weights import DEFAULT_NAME, MANIFEST, read_manifest, resolve_weights, weights_folder
+from remaster_gui.engine import shipped_weights as weights
+from remaster_gui.engine.shipped_weights import (
+    DEFAULT_NAME,
+    MANIFEST,
+    read_manifest,
+    resolve_weights,
+    weights_folder,
+)
 from remaster_gui.model import load_model, weights_hash
 from remaster_gui.model.weights import read_metadata
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from remaster_gui.benchmarks.stages import (
+from remaster_gui.benchmarks.stage_times import (
     SCHEMES,
     STAGES,
     Measured,

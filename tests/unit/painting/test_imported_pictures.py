@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.color import rgb_to_lab, to_unit
-from remaster_gui.painting.pictures import best_placement, content_box
+from remaster_gui.painting.imported_pictures import best_placement, content_box
 from remaster_gui.painting.raster import Raster
 
 FRAME = (120, 160)

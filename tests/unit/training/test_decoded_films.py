@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.errors import MediaError, StorageError
-from remaster_gui.training import frame_cache
-from remaster_gui.training.frame_cache import cached_frames, cached_shots, open_frames
+from remaster_gui.training import decoded_films as frame_cache
+from remaster_gui.training.decoded_films import cached_frames, cached_shots, open_frames
 
 
 def test_frames_come_back_as_they_are(film_folder: Path, tmp_path: Path) -> None:

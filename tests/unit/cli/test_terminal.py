@@ -20,7 +20,7 @@ from remaster_gui.cli.numbers import real, whole
 TELL = """
 import sys
 from remaster_gui.cli.console import guarded
-from remaster_gui.cli.streams import prepare_streams, tell
+from remaster_gui.cli.terminal import prepare_streams, tell
 prepare_streams()
 def work():
     print("on the way", file=sys.stderr)
@@ -78,7 +78,7 @@ def test_a_table_that_cannot_be_shown_is_one_sentence(tmp_path: Path) -> None:
 
 STOP = """
 import os, signal, sys, threading
-from remaster_gui.cli.streams import prepare_streams, stopped_by_ctrl_c
+from remaster_gui.cli.terminal import prepare_streams, stopped_by_ctrl_c
 prepare_streams()
 with stopped_by_ctrl_c("Stopping.", "Stopped at once.") as cancel:
     os.kill(os.getpid(), signal.SIGINT)

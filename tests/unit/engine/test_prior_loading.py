@@ -13,14 +13,14 @@ import torch
 
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine import weights as places
+from remaster_gui.engine import shipped_weights as places
 from remaster_gui.engine.device import Plan
-from remaster_gui.engine.filling import FILLING_NAME
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.prior_loading import FILLING_NAME
 from remaster_gui.engine.session import Session
+from remaster_gui.engine.shipped_weights import MANIFEST, PRIOR_NAME
 from remaster_gui.engine.sizes import Size
-from remaster_gui.engine.weights import MANIFEST, PRIOR_NAME
 from remaster_gui.model import COMPACT, RemasterNetwork, save_network, weights_hash
 from remaster_gui.model.carrying import CarriedColor
 from remaster_gui.model.filling import Confidence

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from remaster_gui.training.clock import StageClock, Stopwatch, shared_time
 from remaster_gui.training.recipes import COMPACT_RECIPE
+from remaster_gui.training.stage_clock import StageClock, Stopwatch, shared_time
 
 STAGE = replace(COMPACT_RECIPE.stages[0], iterations=10, validate_every=4)
 

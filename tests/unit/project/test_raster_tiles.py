@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remaster_gui.painting.raster import Box, Raster
-from remaster_gui.project.tiles import (
+from remaster_gui.project.raster_tiles import (
     SIDE,
     Tile,
     all_tiles,
