@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gc
 import itertools
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import time
@@ -139,7 +141,7 @@ def _own_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
     _set_user_folders(monkeypatch, tmp_path_factory.getbasetemp() / f"user of {next(_numbers)}")
 
 
-def _textured(count: int, height: int, width: int, seed: int = 0) -> NDArray[np.float32]:
+def textured_frames(count: int, height: int, width: int, seed: int = 0) -> NDArray[np.float32]:
     """A moving picture with detail at all sizes ``(T, H, W)`` in [0, 1]."""
     y, x = np.mgrid[:height, :width].astype(np.float32)
     rng = np.random.default_rng(seed)
@@ -152,13 +154,14 @@ def _textured(count: int, height: int, width: int, seed: int = 0) -> NDArray[np.
     return np.stack(frames).astype(np.float32).clip(0, 1)
 
 
-def _two_shots(count: int, height: int, width: int) -> NDArray[np.float32]:
+def two_shots_of(count: int, height: int, width: int) -> NDArray[np.float32]:
     """A film with a cut in its middle ``(T, H, W)``."""
-    first, second = _textured(count // 2, height, width), _textured(count - count // 2, height, width, seed=9)
+    first = textured_frames(count // 2, height, width)
+    second = textured_frames(count - count // 2, height, width, seed=9)
     return np.concatenate([first * 0.6, 1 - second * 0.6])
 
 
-def _write_film(path: Path, luma: NDArray[np.float32], preset: str = "ffv1-16") -> Path:
+def write_grey_film(path: Path, luma: NDArray[np.float32], preset: str = "ffv1-16") -> Path:
     """Write grey frames ``(T, H, W)`` in [0, 1]."""
     with SegmentWriter(path, PRESETS[preset], luma.shape[2], luma.shape[1], RATE) as writer:
         for index, frame in enumerate(luma):
@@ -166,7 +169,7 @@ def _write_film(path: Path, luma: NDArray[np.float32], preset: str = "ffv1-16") 
     return path
 
 
-def _write_sound_film(
+def write_sounding_film(
     path: Path,
     samples: NDArray[np.int16],
     codec: str = "pcm_s16le",
@@ -246,22 +249,60 @@ def references(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def textured() -> Callable[..., NDArray[np.float32]]:
-    return _textured
+    return textured_frames
 
 
 @pytest.fixture(scope="session")
 def two_shots() -> Callable[..., NDArray[np.float32]]:
-    return _two_shots
+    return two_shots_of
 
 
 @pytest.fixture(scope="session")
 def write_film() -> Callable[..., Path]:
-    return _write_film
+    return write_grey_film
 
 
 @pytest.fixture(scope="session")
 def write_sound_film() -> Callable[..., Path]:
-    return _write_sound_film
+    return write_sounding_film
+
+
+class ProjectFiles:
+    """The project files that are open, as SQLite sees them."""
+
+    def __init__(self) -> None:
+        self._writers: list[sqlite3.Connection] = []
+
+    def connect(self, *arguments: Any, **more: Any) -> sqlite3.Connection:
+        """Open a database as `sqlite3.connect` does, and remember who may write."""
+        connection = sqlite3.Connection(*arguments, **more)
+        self._writers.append(connection)
+        return connection
+
+    def execute(self, statement: str, *values: object) -> None:
+        """Run a statement where the newest project is written."""
+        self._writer.execute(statement, values).fetchall()
+
+    def limit(self, room: int) -> None:
+        """Let the disk have room for so many more pages, by SQLite's own limit: the error is that of a full disk."""
+        pages = self._writer.execute("PRAGMA page_count").fetchone()[0] + room
+        self.execute(f"PRAGMA max_page_count = {pages}")
+
+    @property
+    def _writer(self) -> sqlite3.Connection:
+        for connection in reversed(self._writers):
+            with contextlib.suppress(sqlite3.ProgrammingError):  # it was closed
+                if not connection.execute("PRAGMA query_only").fetchone()[0]:
+                    return connection
+        raise AssertionError("no project is open for writing")
+
+
+@pytest.fixture
+def project_files(monkeypatch: pytest.MonkeyPatch) -> ProjectFiles:
+    """Has at hand the project files that are opened from here on."""
+    files = ProjectFiles()
+    monkeypatch.setattr(sqlite3, "connect", files.connect)
+    return files
 
 
 @pytest.fixture(scope="session")

@@ -5,16 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from platformdirs import user_cache_path, user_data_path, user_log_path
+from platformdirs import user_cache_path, user_config_path, user_data_path, user_log_path
 
 from remaster_gui.base.errors import StorageError
 
-_FOLDERS = {"cache": user_cache_path, "data": user_data_path, "log": user_log_path}
+_FOLDERS = {
+    "cache": user_cache_path,
+    "config": user_config_path,
+    "data": user_data_path,
+    "log": user_log_path,
+}
 
 
-def user_folder(kind: Literal["cache", "data", "log"]) -> Path:
+def user_folder(kind: Literal["cache", "config", "data", "log"]) -> Path:
     """Return a folder of this user's, which may not be there yet; `StorageError` for a user without a home."""
-    path = _FOLDERS[kind]("remaster-gui", appauthor=False)
+    try:
+        path = _FOLDERS[kind]("remaster-gui", appauthor=False)
+    except RuntimeError:  # there is no home folder that could be made out
+        path = Path()
     if not path.is_absolute():
         raise StorageError(
             f"This user has no home folder to keep {kind} files in; set the environment variable HOME to a folder."

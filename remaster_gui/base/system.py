@@ -37,7 +37,7 @@ NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 CAUTIOUS_MEMORY = 2 * 2**30
 """Bytes that are taken to be free where the system does not say."""
 
-_PATIENCE = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 0.8)
+RETRY_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 0.8)
 """Seconds between tries at a file that another program has open."""
 _IN_USE = (32, 33)
 """Numbers of Windows for files that are open, or locked, elsewhere."""
@@ -58,7 +58,7 @@ def patiently(action: Callable[[], T]) -> T:
     Virus scanners, search and previews of Windows open each new file for a moment.
     """
     if IS_WINDOWS:
-        for seconds in _PATIENCE:
+        for seconds in RETRY_SECONDS:
             try:
                 return action()
             except PermissionError:

@@ -60,7 +60,7 @@ class PlaybackClock(QObject):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._on_timeout)
+        self._timer.timeout.connect(self.advance)
 
     @property
     def speed(self) -> int:
@@ -136,6 +136,31 @@ class PlaybackClock(QObject):
         if frame != self._frame:
             self._deliver(frame)
 
+    def advance(self) -> None:
+        """Let what is due by now come due; the clock's own timer calls this, and whoever waits may call it earlier."""
+        if not self.is_playing:
+            return
+        at, span = self._now_at(), self._loop or self._film
+        start, end = float(self.seconds(span.start)), float(self.seconds(span.stop))
+        if start <= at < end if self._speed > 0 else start < at <= end:
+            frame = self._shown_at(at)
+            if frame != self._frame:
+                self._deliver(frame)
+        elif self._loop is not None:
+            ahead = (at - start if self._speed > 0 else end - at) % (end - start)
+            frame = self._shown_at(start + ahead if self._speed > 0 else end - ahead)
+            self._start_from(frame)
+            self._deliver(frame)
+            self.looped.emit(frame)
+            return
+        else:
+            last = self._film.stop - 1 if self._speed > 0 else 0
+            if self._frame != last:
+                self._deliver(last)
+            self.stop()
+        if self.is_playing:
+            self._wait()
+
     def _start_from(self, frame: int) -> None:
         self._origin, self._started = frame, self._now()
         self._delivered.clear()
@@ -166,30 +191,6 @@ class PlaybackClock(QObject):
         rest = float(self.seconds(shown + 1)) - at if self._speed > 0 else at - float(self.seconds(shown))
         due = (rest + _SLACK) / abs(self._speed)
         self._timer.start(max(0, math.ceil(1000 * min(due, _LONGEST_WAIT))))
-
-    def _on_timeout(self) -> None:
-        if not self.is_playing:
-            return
-        at, span = self._now_at(), self._loop or self._film
-        start, end = float(self.seconds(span.start)), float(self.seconds(span.stop))
-        if start <= at < end if self._speed > 0 else start < at <= end:
-            frame = self._shown_at(at)
-            if frame != self._frame:
-                self._deliver(frame)
-        elif self._loop is not None:
-            ahead = (at - start if self._speed > 0 else end - at) % (end - start)
-            frame = self._shown_at(start + ahead if self._speed > 0 else end - ahead)
-            self._start_from(frame)
-            self._deliver(frame)
-            self.looped.emit(frame)
-            return
-        else:
-            last = self._film.stop - 1 if self._speed > 0 else 0
-            if self._frame != last:
-                self._deliver(last)
-            self.stop()
-        if self.is_playing:
-            self._wait()
 
     def _deliver(self, frame: int) -> None:
         self._frame = frame

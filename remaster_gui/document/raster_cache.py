@@ -18,7 +18,7 @@ DEFAULT_BUDGET = 768 * 2**20
 KEPT_IN_USE = 2
 """Rasters asked for last that are never dropped: one is being painted on, another one picked from."""
 
-_TRAIL_BUDGET = 32 * 2**20
+TRAIL_BUDGET = 32 * 2**20
 """Bytes of changes kept for each raster so that content of a moment ago can still be had."""
 
 
@@ -76,7 +76,7 @@ class _Slot:
     def remember(self, step: RevisionStep) -> None:
         self.trail.append(step)
         self.trail_bytes += step.atom.nbytes
-        while self.trail_bytes > _TRAIL_BUDGET and len(self.trail) > 1:
+        while self.trail_bytes > TRAIL_BUDGET and len(self.trail) > 1:
             self.trail_bytes -= self.trail.popleft().atom.nbytes
         self.revision = step.new
 

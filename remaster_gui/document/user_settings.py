@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_config_path
 from PySide6.QtCore import QByteArray, QCoreApplication, QTimer
 from PySide6.QtGui import QImage
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.choices import PROXIES, Proxy
+from remaster_gui.base.paths import user_folder
 from remaster_gui.document.settings_file import SettingsFile
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class UserSettings:
 
     def __init__(self, file: Path | None = None) -> None:
         """Use the user's own file, or another one."""
-        self._file = SettingsFile(file or user_config_path("remaster-gui", appauthor=False) / "settings.json")
+        self._file = SettingsFile(file or user_folder("config") / "settings.json")
         self._pictures = self._file.path.parent / "recent"
         self._writing: QTimer | None = None
         if QCoreApplication.instance() is not None:

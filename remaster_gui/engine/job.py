@@ -86,14 +86,14 @@ class WorkFolder:
     def __init__(self, output: Path, preset: Preset) -> None:
         """Name the folder; nothing is created yet."""
         self.path = with_ending(output, "remaster", hidden=True)
-        self._output, self._preset = output, preset
+        self.output, self.preset = output, preset
         self._key = self._identity = ""
         self._lock_path = with_ending(output, "remaster.lock", hidden=True)
 
     def clear_leftovers(self) -> None:
         """Remove what a run that was killed at its very end left beside an output that is complete."""
-        with writing(self._output):
-            sweep(self._output)
+        with writing(self.output):
+            sweep(self.output)
             if self._lock_path.exists():
                 with contextlib.suppress(SettingsError), self.held():
                     pass  # a lock that nobody holds goes as it is given back
@@ -107,7 +107,7 @@ class WorkFolder:
         lock = self._lock()
         if isinstance(lock, Holder):
             raise SettingsError(
-                f"Another render is writing {printable(self._output)} ({lock}); wait until it has ended, stop it, "
+                f"Another render is writing {printable(self.output)} ({lock}); wait until it has ended, stop it, "
                 "or choose another output."
             )
         try:
@@ -128,7 +128,7 @@ class WorkFolder:
                 "choose another output."
             ) from error
         except OSError:
-            log.warning("there will be no lock for %s", self._output, exc_info=True)
+            log.warning("there will be no lock for %s", self.output, exc_info=True)
             return None
 
     def open(self, identity: dict[str, Any], plan: Plan) -> Generator[Notice, None, Plan]:
@@ -195,7 +195,7 @@ class WorkFolder:
         )
 
     def _aside_name(self, identity: dict[str, Any]) -> str:
-        return with_ending(self._output, f"{_digest(identity)[:8]}.remaster", hidden=True).name
+        return with_ending(self.output, f"{_digest(identity)[:8]}.remaster", hidden=True).name
 
     def _tidy(self) -> None:
         """Remove what a killed run was in the middle of writing."""
@@ -237,7 +237,7 @@ class WorkFolder:
         return None
 
     def _part_path(self, part: Part) -> Path:
-        return self.path / (part.name + ("" if self._preset.is_sequence else self._preset.suffixes[0]))
+        return self.path / (part.name + ("" if self.preset.is_sequence else self.preset.suffixes[0]))
 
     def _record_path(self, part: Part) -> Path:
         return self.path / f".{part.name}.json"
@@ -249,11 +249,11 @@ class WorkFolder:
             "shot": str(part.shot),
             "span": str(part.span),
             "bytes": self._bytes(path),
-            "content": _folder_digest(path) if self._preset.is_sequence else _file_digest(path),
+            "content": _folder_digest(path) if self.preset.is_sequence else _file_digest(path),
         }
 
     def _bytes(self, path: Path) -> int:
-        return sum(each.lstat().st_size for each in (path.iterdir() if self._preset.is_sequence else [path]))
+        return sum(each.lstat().st_size for each in (path.iterdir() if self.preset.is_sequence else [path]))
 
     def has_finished_parts(self) -> bool:
         """Whether there is anything worth keeping."""
@@ -297,7 +297,7 @@ class WorkFolder:
             is_asked_for = self._identity in ("", done["identity"]) and (
                 joining is None or _digest(joining) == done["joining"]
             )
-            if is_asked_for and done["output"] == _state(self._output):
+            if is_asked_for and done["output"] == _state(self.output):
                 return [
                     Notice(plain_data.choice(kind, KINDS), plain_data.text(text))
                     for kind, text in done["notices"]
@@ -306,11 +306,11 @@ class WorkFolder:
 
     def remove_sound_alone(self) -> None:
         """Remove sound that an earlier run has published, if it was killed before the pictures followed."""
-        sound = sound_beside(self._output)
+        sound = sound_beside(self.output)
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             done = _read_sealed(self.path / _DONE)
             if done["sound"] == _state(sound) and not (
-                self._output.exists() and done["output"] == _state(self._output)
+                self.output.exists() and done["output"] == _state(self.output)
             ):
                 sound.unlink()
 
@@ -321,7 +321,7 @@ class WorkFolder:
                 for path in self.path.iterdir():
                     if path.name != _DONE:
                         discard(path)
-                with Draft(self._output, is_folder=True) as bin_:
+                with Draft(self.output, is_folder=True) as bin_:
                     self.path.replace(bin_.path)
             discard(self.path)
 
@@ -331,7 +331,7 @@ class WorkFolder:
             with self.held():
                 self.remove()
         except SettingsError:
-            log.info("the parts of %s are in use and stay", self._output, exc_info=True)
+            log.info("the parts of %s are in use and stay", self.output, exc_info=True)
 
 
 def _read_job(folder: Path) -> dict[str, Any] | None:

@@ -28,7 +28,8 @@ from remaster_gui.media.faults import writing
 from remaster_gui.model import ModelConfig
 
 FORMAT = "remaster-report-1"
-_LIBRARIES = ("torch", "av", "cv2", "numpy")
+LIBRARIES = ("torch", "av", "cv2", "numpy")
+"""Modules whose versions a result may depend on."""
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def write_report(report: RenderReport, path: Path) -> None:
         "format": FORMAT,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "application": __version__,
-        "libraries": {name: _fact(partial(version_of, name)) for name in _LIBRARIES},
+        "libraries": {name: _fact(partial(version_of, name)) for name in LIBRARIES},
         "film": {"name": report.film, "hash": report.film_hash, "rate": str(report.rate)},
         "output": {
             "name": report.output,

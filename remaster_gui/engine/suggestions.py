@@ -70,7 +70,7 @@ def suggest_frames(
     `colored` frames have references already, so what they stand for needs none. `progress` is told how many frames of
     how many have been looked at.
     """
-    samples = _sample(shots, float(film.info.rate))
+    samples = sample_frames(shots, float(film.info.rate))
     wanted = [*((frame, 0.0) for frame in colored), *samples]
     frames, weights, looks = [], [], []
     for number, (frame, weight) in enumerate(wanted):
@@ -123,7 +123,7 @@ def _unit(vector: NDArray[np.floating]) -> Float:
     return (vector / max(1e-6, float(np.linalg.norm(vector)))).astype(np.float32)
 
 
-def _sample(shots: Sequence[FrameRange], rate: float) -> list[tuple[int, float]]:
+def sample_frames(shots: Sequence[FrameRange], rate: float) -> list[tuple[int, float]]:
     """Return frames spread evenly within each shot with the number of frames that each stands for."""
     total = sum(len(shot) for shot in shots)
     longest = sorted(shots, key=len, reverse=True)[:MOST_SAMPLES]

@@ -19,10 +19,10 @@ from typing import Literal
 
 import av
 import torch
-from platformdirs import user_cache_path
 
 from remaster_gui import __version__
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.paths import user_folder
 from remaster_gui.engine.device import choose_device, describe_device, free_memory
 from remaster_gui.engine.report import version_of
 from remaster_gui.engine.shipped_weights import AUTHORS_NAME, DEFAULT_NAME, read_manifest, weights_folder
@@ -200,7 +200,7 @@ class Checkup:
             yield Finding("sound", "good", done.stdout.strip())
 
     def _disks(self) -> Report:
-        yield _disk("disk of the cache", user_cache_path("remaster-gui", appauthor=False))
+        yield _disk("disk of the cache", user_folder("cache"))
         yield _disk("disk of films", self._film.absolute())
 
 

@@ -85,7 +85,7 @@ def _read_tables(
     end = None if span.stop >= film.info.frame_count else film.start_time + film.times[span.stop]
     with FilmInput(FilmFile(film.info.path)) as source:
         container = source.container
-        chapters = yield from _clipped(container.chapters(), begin, end)
+        chapters = yield from clipped_chapters(container.chapters(), begin, end)
         metadata = yield from _kept_texts(container.metadata)
         kinds = {
             "subtitles": len(container.streams.subtitles),
@@ -120,7 +120,7 @@ def clean_text(text: str, longest: int) -> str:
     return clean.replace(_UNDECODED, "").strip()[:longest]
 
 
-def _clipped(
+def clipped_chapters(
     chapters: Sequence[Chapter], begin: Fraction, end: Fraction | None
 ) -> Generator[Notice, None, list[Chapter]]:
     """Chapters that reach into the span, on the output's clock, in order, and cut off where they overlap."""

@@ -28,7 +28,8 @@ from remaster_gui.media.sound_times import Places
 
 log = logging.getLogger(__name__)
 
-_CHILD = "remaster_gui.media.sound_child"
+DECODER = "remaster_gui.media.sound_child"
+"""The module that decodes in a process of its own, so that what breaks it takes nothing else with it."""
 _LEAST_SECONDS = 60
 _SLOWEST = 2.0
 """Times as long as the sound itself that the processor may work on converting it."""
@@ -111,7 +112,7 @@ def _run(order: bytes, lent: dict[str, Any], limit: int) -> dict[str, Any]:
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", _CHILD],
+            [sys.executable, "-P", "-m", DECODER],
             input=order,
             capture_output=True,
             **lent,

@@ -98,7 +98,7 @@ def _placed(
     leading = int(np.argmax(stamps.shown)) if stamps.shown.any() else len(times)
     at = np.flatnonzero(stamps.shown | (np.arange(len(times)) < leading))
     starts = np.full(len(times), np.nan)
-    starts[at], repaired = _follow(times[at], durations[at], tick, film_end)
+    starts[at], repaired = follow_each_other(times[at], durations[at], tick, film_end)
     starts[:leading][starts[:leading] >= 0] = np.nan
     return Places(starts, durations, repaired, int(np.isnan(starts[stamps.shown]).sum()))
 
@@ -122,8 +122,13 @@ def _durations(stamps: _Stamps, stream: AudioStream, tick: float) -> Seconds:
     return np.where(durations > 0, durations, usual)
 
 
-def _follow(times: Seconds, durations: Seconds, tick: float, film_end: float) -> tuple[Seconds, int]:
-    """Let packets follow each other; returns where they start, NaN for those without a place, and how many lied."""
+def follow_each_other(
+    times: Seconds, durations: Seconds, tick: float, film_end: float
+) -> tuple[Seconds, int]:
+    """Let packets follow each other; returns where they start, NaN for those without a place, and how many lied.
+
+    `times`: what their stamps say, NaN where they have none. `tick`: a unit of the stamps' clock. All in seconds.
+    """
     starts = np.full(len(times), np.nan)
     ends = np.concatenate([[0.0], np.cumsum(durations)])
     slack = _ROUNDING * tick

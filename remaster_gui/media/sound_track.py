@@ -32,7 +32,7 @@ _EARLY = Fraction(1, 2)
 """Seconds before the wanted time at which decoding begins, so that the codec has settled."""
 _SILENCE = RATE // 4
 """Samples of silence that are handed over at once."""
-_NEAR = 2**17
+NEAR = 2**17
 """Bytes within which a moment in a file of several clocks is looked for; what is read too much takes no time."""
 
 
@@ -106,7 +106,7 @@ class _Reading:
     def _search(self, time: Fraction) -> None:
         """Go to a place shortly before ``time`` in a file in which several clocks follow each other."""
         low, high = 0, self._source.file.size
-        while high - low > _NEAR:
+        while high - low > NEAR:
             middle = (low + high) // 2
             found = self._time_at(middle)
             if found is None or found > time:

@@ -24,7 +24,8 @@ _SEARCH = 2
 """Cells of 1/4 size to either side of the 2x2 that belong to the matched cell of 1/8 size."""
 _QUARTER_CHANNELS = 16
 _INITIAL_SCALE = 15.0
-_ROWS_AT_A_TIME = 4096
+ROWS_AT_A_TIME = 4096
+"""Matched cells, in inference, whose colours are fetched together."""
 _STEPS = (8, 4, 2)
 """How far apart cells of 1/4 size lie that hand their moves on, first and then."""
 _LOYALTY = 0.98
@@ -94,7 +95,7 @@ class Alignment(nn.Module):
             torch.cat([getattr(d, name) for d in details], dim=1).flatten(0, 1)
             for name in ("keys", "statistics", "lab")
         )
-        rows = matches.shape[1] if torch.is_grad_enabled() else _ROWS_AT_A_TIME
+        rows = matches.shape[1] if torch.is_grad_enabled() else ROWS_AT_A_TIME
         found = [
             self._refine(cells[:, r : r + rows], places.rows(slice(r, r + rows)), keys, values)
             for r in range(0, matches.shape[1], rows)

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from remaster_gui.model.winograd import WinogradConvolution, pays
 
-# What inference by PyTorch's own compiler is made of: a convolution that adds to a result that is there.
-_ADDS_UP = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_convolution_pointwise_")
+ADDS_UP = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_convolution_pointwise_")
+"""Whether a convolution can add to a result that is there, as in what PyTorch's own compiler makes."""
 
 _BEFORE = ((0.75, 0.25, 0.0), (0.25, 0.75, 0.0), (0.0, 0.75, 0.25))
 _AFTER = ((0.25, 0.75, 0.0), (0.0, 0.75, 0.25), (0.0, 0.25, 0.75))
@@ -83,7 +83,7 @@ def convolve_in_turn(
 
 
 def _add_convolved(out: Tensor, frames: Tensor, kernel: Tensor, stride: int, padding: int) -> None:
-    if _ADDS_UP and frames.device.type == "cpu" and out.is_contiguous(memory_format=torch.channels_last):
+    if ADDS_UP and frames.device.type == "cpu" and out.is_contiguous(memory_format=torch.channels_last):
         torch.ops.mkldnn._convolution_pointwise_.binary(
             out, frames, kernel, None, (padding,) * 2, (stride,) * 2, (1, 1), 1, "add", 1.0, None, [], None
         )

@@ -66,7 +66,7 @@ class NeighbourRepair(nn.Module):
         here, *others = (around[:, REACH + shift : REACH + shift + count] for shift in (0, *NEIGHBOURS))
         # All pairs of frames at once: a GPU gains by it.
         moved = list(registered(here.repeat(1, len(others), 1, 1, 1), join(others, 1)).split(count, dim=1))
-        three, five = _median_of_three(here, *moved[:2]), _median_of_five(here, *moved)
+        three, five = median_of_three(here, *moved[:2]), median_of_five(here, *moved)
         changes = [_GAIN * (other - here) for other in (*moved, three, five)]
         evidence = torch.cat([here - 0.5, *changes, _GAIN * (moved[1] - moved[0])], dim=2)
         # One plane after another in memory, as the candidates are.
@@ -75,12 +75,16 @@ class NeighbourRepair(nn.Module):
         return sum((c * w for c, w in zip(candidates, weights, strict=True)), torch.zeros_like(here))
 
 
-def _median_of_three(a: Tensor, b: Tensor, c: Tensor) -> Tensor:
+def median_of_three(a: Tensor, b: Tensor, c: Tensor) -> Tensor:
+    """Return the value in the middle, element by element."""
     return torch.maximum(torch.minimum(a, b), torch.minimum(torch.maximum(a, b), c))
 
 
-def _median_of_five(a: Tensor, b: Tensor, c: Tensor, d: Tensor, e: Tensor) -> Tensor:
-    """Drop the least and the greatest of the first four; the median of the rest is that of all."""
+def median_of_five(a: Tensor, b: Tensor, c: Tensor, d: Tensor, e: Tensor) -> Tensor:
+    """Return the value in the middle, element by element.
+
+    The least and the greatest of the first four are dropped; the median of the rest is that of all.
+    """
     low = torch.maximum(torch.minimum(a, b), torch.minimum(c, d))
     high = torch.minimum(torch.maximum(a, b), torch.maximum(c, d))
-    return _median_of_three(low, high, e)
+    return median_of_three(low, high, e)

@@ -54,38 +54,38 @@ class ToneCorrection(nn.Module):
         """
         around = timeline.around(self, luminance, "replicate")
         here = around[:, 1:-1]
-        mean, described = self._describe(around)
+        mean, described = frame_statistics(around)
         log_gain, offset = self.layers(described).unbind(-1)
         gain, offset, mean = (t[:, :, None, None, None] for t in (log_gain.exp(), offset, mean))
         return (here - mean) * gain + mean + offset
 
-    @staticmethod
-    def _describe(around: Tensor) -> tuple[Tensor, Tensor]:
-        """Return means ``(B, T)`` and statistics ``(B, T, 35)`` of all frames of ``(B, T + 2, 1, H, W)`` but the ends.
 
-        All statistics are brought to about the same size.
-        """
-        small = F.adaptive_avg_pool2d(around.flatten(0, 1).float(), _CELLS)
-        levels = torch.quantile(_without_specks(small).flatten(1), small.new_tensor(LEVELS), dim=1).T
-        coarse = F.avg_pool2d(small, _COARSER)
-        means, deviations = coarse.mean((1, 2, 3)), coarse.flatten(1).std(1)
-        detail = (coarse[..., 1:, :] - coarse[..., :-1, :]).abs().mean((1, 2, 3))
-        levels, means, deviations, detail = (
-            t.unflatten(0, around.shape[:2]) for t in (levels, means, deviations, detail)
-        )
-        mean = means[:, 1:-1]
-        three = torch.stack([levels[:, :-2], levels[:, 1:-1], levels[:, 2:]])
-        numbers = [
-            20 * (means[:, :-2] - mean),
-            20 * (means[:, 2:] - mean),
-            5 * (mean - 0.5),
-            10 * (deviations[:, 1:-1] - 0.2),
-            50 * (detail[:, 1:-1] - 0.02),
-        ]
-        described = torch.cat(
-            [4 * (three.median(0).values - 0.5), 4 * (three[1] - 0.5), torch.stack(numbers, dim=-1)], dim=-1
-        )
-        return mean.to(around.dtype), described
+def frame_statistics(around: Tensor) -> tuple[Tensor, Tensor]:
+    """Return means ``(B, T)`` and statistics ``(B, T, 35)`` of all frames of ``(B, T + 2, 1, H, W)`` but the ends.
+
+    All statistics are brought to about the same size.
+    """
+    small = F.adaptive_avg_pool2d(around.flatten(0, 1).float(), _CELLS)
+    levels = torch.quantile(_without_specks(small).flatten(1), small.new_tensor(LEVELS), dim=1).T
+    coarse = F.avg_pool2d(small, _COARSER)
+    means, deviations = coarse.mean((1, 2, 3)), coarse.flatten(1).std(1)
+    detail = (coarse[..., 1:, :] - coarse[..., :-1, :]).abs().mean((1, 2, 3))
+    levels, means, deviations, detail = (
+        t.unflatten(0, around.shape[:2]) for t in (levels, means, deviations, detail)
+    )
+    mean = means[:, 1:-1]
+    three = torch.stack([levels[:, :-2], levels[:, 1:-1], levels[:, 2:]])
+    numbers = [
+        20 * (means[:, :-2] - mean),
+        20 * (means[:, 2:] - mean),
+        5 * (mean - 0.5),
+        10 * (deviations[:, 1:-1] - 0.2),
+        50 * (detail[:, 1:-1] - 0.02),
+    ]
+    described = torch.cat(
+        [4 * (three.median(0).values - 0.5), 4 * (three[1] - 0.5), torch.stack(numbers, dim=-1)], dim=-1
+    )
+    return mean.to(around.dtype), described
 
 
 def _without_specks(pictures: Tensor) -> Tensor:

@@ -14,9 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-_TILE_BYTES = 16 << 20
+TILE_BYTES = 16 << 20
 """Transformed tiles at work at a time; more would not stay in the processor's cache."""
-_LEAST_INPUTS, _LEAST_OUTPUTS = 384, 64
+LEAST_INPUTS, LEAST_OUTPUTS = 384, 64
 """Channels (of all frames together) from which the saved products outweigh the transforms."""
 _DIFFERENCES = ((0, 2, -1), (1, 2, 1), (2, 1, -1), (1, 3, -1))
 """The transform of four values: which two are added, and the second one's sign."""
@@ -31,8 +31,8 @@ def pays(conv: nn.Conv2d) -> bool:
         and conv.kernel_size == (3, 3)
         and conv.stride == (1, 1)
         and conv.padding == (1, 1)
-        and weight.shape[1] >= _LEAST_INPUTS
-        and weight.shape[0] >= _LEAST_OUTPUTS
+        and weight.shape[1] >= LEAST_INPUTS
+        and weight.shape[0] >= LEAST_OUTPUTS
     )
 
 
@@ -68,7 +68,7 @@ def _winograd(frames: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
     padded = F.pad(frames.permute(0, 2, 3, 1), border)
     result = frames.new_empty(count, 2 * tall, 2 * wide, outputs)
     row_bytes = 16 * frames.shape[0] * wide * inputs * frames.element_size()
-    rows = min(tall, max(1, _TILE_BYTES // row_bytes))
+    rows = min(tall, max(1, TILE_BYTES // row_bytes))
     for top in range(0, tall, rows):
         band = min(rows, tall - top)
         tiles = frames.new_empty(4, 4, frames.shape[0], band, wide, inputs)

@@ -219,19 +219,20 @@ def _focused(canvas: Mask, unit: float, rng: np.random.Generator) -> Float:
 class Kind:
     """A sort of example: how it is made, how often it is met, how strongly it changes luminance."""
 
+    name: str
     make: Callable[[tuple[int, int], float, np.random.Generator], Float]
     share: float
     amplitude: float
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind(_specks, 0.30, 0.80),
-    Kind(_dust, 0.22, 0.70),
-    Kind(_hairs, 0.12, 0.55),
-    Kind(_marks, 0.12, 0.45),
-    Kind(_scratches, 0.10, 0.35),
-    Kind(_blotches, 0.07, 0.40),
-    Kind(_haze, 0.07, 0.15),
+    Kind("specks", _specks, 0.30, 0.80),
+    Kind("dust", _dust, 0.22, 0.70),
+    Kind("hairs", _hairs, 0.12, 0.55),
+    Kind("marks", _marks, 0.12, 0.45),
+    Kind("scratches", _scratches, 0.10, 0.35),
+    Kind("blotches", _blotches, 0.07, 0.40),
+    Kind("haze", _haze, 0.07, 0.15),
 )
 
 

@@ -156,17 +156,18 @@ class Degradation:
         rng = np.random.default_rng((seed, 0xF11))
         self._seed, self._shape, self._strength = seed, (height, width), strength
         self._window = window or Window(height, width)
-        self._unit = max(1.0, min(height, width) / NORMAL_EDGE)
-        self._examples = ExampleSource(Split(split), folder, round(EDGE * min(self._unit, 2.0)))
+        self.unit = max(1.0, min(height, width) / NORMAL_EDGE)
+        """Times as large as in a frame of the normal size what damages a frame is drawn."""
+        self._examples = ExampleSource(Split(split), folder, round(EDGE * min(self.unit, 2.0)))
         self._film = film = Condition.drawn(rng)
         seeds = [int(s) for s in rng.integers(1 << 62, size=16)]
         self._burst, self._stain_level, self._stain_seed = Wave(seeds[0], 12), Wave(seeds[1], 10), seeds[2]
         self._light = Wave(seeds[3], 40), Wave(seeds[4], 1.3)
         self._tilt = Wave(seeds[5], 3), Wave(seeds[6], 3)
         self._gate = (Wave(seeds[7], 18), Wave(seeds[8], 1.5)), (Wave(seeds[9], 18), Wave(seeds[10], 1.5))
-        frames_across = self._window.width / (self._unit * NORMAL_EDGE * 4 / 3)
+        frames_across = self._window.width / (self.unit * NORMAL_EDGE * 4 / 3)
         concurrent = film.scratches * strength.scratches * frames_across
-        self._scratches = make_scratches(seeds[11], concurrent, self._unit, film.white_scratches)
+        self._scratches = make_scratches(seeds[11], concurrent, self.unit, film.white_scratches)
         self._gate_hairs = Events(seeds[12], strength.examples / 900, 60, 240, _own_seed)
         self._splices = Events(seeds[13], strength.examples / 500, 2, 2, _own_seed)
         lost = min(film.vignetting * strength.vignetting, 0.9)
@@ -192,10 +193,10 @@ class Degradation:
         if strength.weave:
             values = moved(values, *self._weave(index))
         if strength.softness:
-            size = film.softness * strength.softness * self._unit
+            size = film.softness * strength.softness * self.unit
             values = np.asarray(cv2.GaussianBlur(values, (0, 0), size), np.float32)
         if film.bleed * strength.bleed:
-            values = bleed(values, film.bleed * strength.bleed, self._unit)
+            values = bleed(values, film.bleed * strength.bleed, self.unit)
         if film.flicker * strength.flicker:
             slow, fast = (wave(index) for wave in self._light)
             down, right = (np.float32(wave(index)) for wave in self._tilt)
@@ -207,14 +208,14 @@ class Degradation:
 
     def _weave(self, index: int) -> tuple[float, float]:
         """Displacement (x, y) of the picture in pixels; a splice makes it jump."""
-        amount = self._film.weave * self._strength.weave * self._unit
+        amount = self._film.weave * self._strength.weave * self.unit
         x, y = (0.8 * slow(index) + 0.5 * fast(index) for slow, fast in self._gate)
         jump = 4.0 if any(event.start == index for event in self._splices.at(index)) else 0.0
         return amount * x, amount * (1.3 * y + jump)
 
     def _age(self, values: Float, index: int) -> None:
         """Add what happened to the print since, and its grain; changes `values`."""
-        film, strength, window, unit = self._film, self._strength, self._window, self._unit
+        film, strength, window, unit = self._film, self._strength, self._window, self.unit
         rng = np.random.default_rng((self._seed, 0xF2A, index))
         stained = film.stains * strength.stains * max(0.0, 0.6 + self._stain_level(index))
         if stained:
@@ -239,7 +240,7 @@ class Degradation:
             example = self._examples.draw(rng)
             sign = 1.0 if rng.random() < self._film.white else -1.0
             amplitude = sign * example.amplitude * rng.uniform(0.5, 1.5)
-            values += lay_example(example, self._shape, self._unit, rng) * np.float32(amplitude / 255)
+            values += lay_example(example, self._shape, self.unit, rng) * np.float32(amplitude / 255)
 
 
 def _own_seed(rng: np.random.Generator) -> int:

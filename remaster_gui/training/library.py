@@ -101,7 +101,7 @@ def _films(folder: Path, split: Split | None) -> list[Path]:
         return films_of(folder, split or "all")
     films = films_of(folder, "all")
     if split is not None:
-        films = [film for film in films if may_be_learned(film.name) and _split_of(film.name) == split]
+        films = [film for film in films if may_be_learned(film.name) and split_of(film.name) == split]
     if not films:
         raise SettingsError(
             f"The folder {folder} holds too few films to have some for {split}; add films or a {LISTING} "
@@ -110,6 +110,7 @@ def _films(folder: Path, split: Split | None) -> list[Path]:
     return films
 
 
-def _split_of(name: str) -> Split:
+def split_of(name: str) -> Split:
+    """Return the split that a film of this name belongs to, the same in every folder that lists none."""
     number = int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).digest())
     return "validation" if number / 2**64 < _VALIDATION_SHARE else "train"

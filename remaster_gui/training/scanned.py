@@ -86,7 +86,7 @@ def _open(folder: Path, split: Split) -> ScannedDamage:
     marks: list[Path] = []
     fields: list[tuple[Path, int]] = []
     for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in PICTURES | ANIMATIONS):
-        if _split_of(path.relative_to(folder)) is not split:
+        if split_of(path.relative_to(folder)) is not split:
             continue
         if path.suffix.lower() in ANIMATIONS:
             fields += [(path, number) for number in _flashes(path)]
@@ -99,14 +99,15 @@ def _open(folder: Path, split: Split) -> ScannedDamage:
     return ScannedDamage(tuple(marks), tuple(fields), split)
 
 
-def _split_of(path: Path) -> Split:
+def split_of(path: Path) -> Split:
+    """Return the split that a scan belongs to, by its path within the folder."""
     number = int.from_bytes(
         hashlib.blake2b(path.as_posix().encode("utf-8", "surrogateescape"), digest_size=8).digest()
     )
     return Split.EVALUATION if number / 2**64 < _EVALUATION_SHARE else Split.TRAINING
 
 
-def _read(path: Path) -> Picture:
+def read_scan(path: Path) -> Picture:
     """Read a picture with its transparency, 8 bits; raises `MediaError` for anything else, before memory is taken."""
     _check_kind(path)
     picture: NDArray[Any] | None = None
@@ -169,7 +170,7 @@ def _has_transparency(path: Path) -> bool:
         # Colour types without transparency; spares reading large scans.
         if len(header) == 26 and header[25] not in (4, 6):
             return False
-    picture = _read(path)
+    picture = read_scan(path)
     return picture.ndim == 3 and picture.shape[2] == 4 and bool((picture[..., 3] < 255).any())
 
 
@@ -178,7 +179,7 @@ def _field_example(path: Path, number: int, edge: int) -> Example:
     if path.suffix.lower() in ANIMATIONS:
         mask = _flash(*_grey_frames(path, FrameRange(number - 1, number + 2)))
     else:
-        picture = _read(path)
+        picture = read_scan(path)
         if picture.ndim == 2 and int(picture.max()) < _MOST_LABELS:
             mask = _labelled(picture)
         else:
@@ -208,7 +209,7 @@ def _scattered_example(marks: tuple[Path, ...], split: Split, number: int, edge:
 @lru_cache(maxsize=512)
 def _mark(path: Path) -> Float:
     """Opacity of one mark, cut to where there is any."""
-    opacity = _read(path)[..., 3]
+    opacity = read_scan(path)[..., 3]
     rows, columns = (np.flatnonzero(opacity.max(axis)) for axis in (1, 0))
     if not len(rows):
         return np.zeros((8, 8), np.float32)

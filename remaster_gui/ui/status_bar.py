@@ -30,10 +30,10 @@ class StatusBar(QStatusBar):
         self._bar.setFixedSize(150, 8)
         self._bar.setTextVisible(False)
         self._bar.setRange(0, _STEPS)
-        self._stop = _button("stop", "<b>Stop the preview</b> (Ctrl+.)<br>Frames that are done stay")
-        self._stop.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self._stop.setAccessibleName("Stop the preview")
-        self._stop.clicked.connect(self.preview_stop_requested)
+        self.stop_button = _button("stop", "<b>Stop the preview</b> (Ctrl+.)<br>Frames that are done stay")
+        self.stop_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.stop_button.setAccessibleName("Stop the preview")
+        self.stop_button.clicked.connect(self.preview_stop_requested)
         self.jobs = _button("export", "<b>Exports in progress</b><br>Click to see, pause or cancel them")
         self.jobs.clicked.connect(self.jobs_requested)
         self.working_size, self.weights = _button("fit"), _button("weights")
@@ -44,7 +44,7 @@ class StatusBar(QStatusBar):
         row = QHBoxLayout(left)
         row.setContentsMargins(theme.SPACE, 0, 0, 0)
         row.setSpacing(theme.SPACE // 2)
-        for widget in (self._bar, self._stop, self._note):
+        for widget in (self._bar, self.stop_button, self._note):
             row.addWidget(widget)
         row.addStretch(1)
         self.addWidget(left, 1)
@@ -64,7 +64,7 @@ class StatusBar(QStatusBar):
     ) -> None:
         """Show where the preview stands, or with `note` what it waits for; while idle only `note` is seen."""
         self._bar.setVisible(running)
-        self._stop.setVisible(running)
+        self.stop_button.setVisible(running)
         counting = running and total > 0 and not note
         self._bar.setRange(0, _STEPS if counting else 0)
         if counting:

@@ -34,6 +34,10 @@ _PATIENCE = 1.0
 """Seconds that closing waits for a packet that is being decoded."""
 
 
+class NoDeviceError(Exception):
+    """Nothing can be heard here; says why."""
+
+
 class _Ahead:
     """About a second of sound that is ready: filled on the worker's thread, emptied on the GUI thread."""
 
@@ -141,25 +145,30 @@ class SoundPlayer(Service):
             self._device.write(data)
 
     def _open_sink(self) -> QAudioSink | None:
+        """Open the device; where there is none, note once why nothing is heard, and try no more."""
         if self._is_silent:
             return None
         try:
-            from PySide6.QtMultimedia import QAudioFormat, QAudioSink, QMediaDevices
-        except ImportError as error:
-            return self._silence(f"QtMultimedia cannot be loaded ({error})")
-        device = QMediaDevices.defaultAudioOutput()
-        if device.isNull():
-            return self._silence("there is no audio device")
-        layout = QAudioFormat()
-        layout.setSampleRate(RATE)
-        layout.setChannelCount(CHANNELS)
-        layout.setSampleFormat(QAudioFormat.SampleFormat.Int16)
-        if not device.isFormatSupported(layout):
-            return self._silence(f"{device.description()} takes no 16-bit stereo at 48 kHz")
-        return QAudioSink(device, layout, self)
+            return open_sink(self)
+        except NoDeviceError as error:
+            self._is_silent = True
+            log.info("the film is played without sound: %s", error)
+            return None
 
-    def _silence(self, reason: str) -> QAudioSink | None:
-        """Note once why nothing is heard, and try no more."""
-        self._is_silent = True
-        log.info("the film is played without sound: %s", reason)
-        return None
+
+def open_sink(parent: QObject) -> QAudioSink:
+    """Open the machine's own device for 16-bit stereo at 48 kHz; raises `NoDeviceError`."""
+    try:
+        from PySide6.QtMultimedia import QAudioFormat, QAudioSink, QMediaDevices
+    except ImportError as error:
+        raise NoDeviceError(f"QtMultimedia cannot be loaded ({error})") from error
+    device = QMediaDevices.defaultAudioOutput()
+    if device.isNull():
+        raise NoDeviceError("there is no audio device")
+    layout = QAudioFormat()
+    layout.setSampleRate(RATE)
+    layout.setChannelCount(CHANNELS)
+    layout.setSampleFormat(QAudioFormat.SampleFormat.Int16)
+    if not device.isFormatSupported(layout):
+        raise NoDeviceError(f"{device.description()} takes no 16-bit stereo at 48 kHz")
+    return QAudioSink(device, layout, parent)

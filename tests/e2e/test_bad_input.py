@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -297,7 +298,8 @@ def test_a_disk_that_fills_up_keeps_finished_shots(
     """The estimate before the start may be wrong, or others write to the same disk."""
     film = write_film(tmp_path / "two.mkv", two_shots(24, 96, 128))
     command = ["render", film, "--output", small_disk / "out.mkv", "--weights", weights, "--size", "96"]
-    monkeypatch.setattr("remaster_gui.engine.render._Render._check_disk", lambda job: None)
+    roomy = shutil.disk_usage(tmp_path)._replace(free=10**12)
+    monkeypatch.setattr("remaster_gui.engine.render.shutil.disk_usage", lambda _path: roomy)
     (small_disk / "others").write_bytes(b"\0" * 200_000)
     assert main([*map(str, command), "--preset", "ffv1-16"]) == 2
     errors = " ".join(capsys.readouterr().err.split())

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from remaster_gui.workers.sound_player import SoundPlayer
-
 from .hands import Hand
 
 RATE = 48_000
@@ -37,7 +35,7 @@ def playing(
 ) -> tuple[Hand, Any]:
     """The window with a film that sounds, and what it sounds from."""
     speaker = make_speaker(PACE)
-    monkeypatch.setattr(SoundPlayer, "_open_sink", lambda _self: speaker)
+    monkeypatch.setattr("remaster_gui.workers.sound_player.open_sink", lambda _parent: speaker)
     hand.settings.weights = weights
     hand.window.open_path(write_sound_film(tmp_path / "sounding.mov", heard))
     hand.film()
@@ -92,7 +90,7 @@ def test_sound_of_a_film_of_varying_rate_goes_by_its_times(
 ) -> None:
     """Frames of its second half last four times as long as those of the first."""
     speaker = make_speaker()
-    monkeypatch.setattr(SoundPlayer, "_open_sink", lambda _self: speaker)
+    monkeypatch.setattr("remaster_gui.workers.sound_player.open_sink", lambda _parent: speaker)
     hand.settings.weights = weights
     ticks = [*range(72), *range(72, 72 + 4 * 18, 4)]
     hand.window.open_path(write_sound_film(tmp_path / "varying.mov", heard, ticks=ticks))

@@ -25,7 +25,7 @@ from remaster_gui.project.raster_tiles import pack, painted_tiles
 from remaster_gui.project.schema import FilmIdentity, Project
 from remaster_gui.project.store import PackedTile, ProjectStore
 from remaster_gui.training.checkpoint import checkpoints
-from tests.conftest import TINY_COMPACT, _two_shots, _write_film, _write_sound_film, make_network
+from tests.conftest import TINY_COMPACT, make_network, two_shots_of, write_grey_film, write_sounding_film
 from tests.unit.training import test_trainer
 
 SAVES = 12
@@ -66,9 +66,9 @@ class Render(Scenario):
             save_network(make_network(TINY_COMPACT), weights, licence="test", metrics={})
         film = self._film(materials)
         if self._sound and not film.exists():
-            _write_sound_film(film, np.zeros((24_000, 2), np.int16))
+            write_sounding_film(film, np.zeros((24_000, 2), np.int16))
         elif not film.exists():
-            _write_film(film, _two_shots(12, 64, 80))
+            write_grey_film(film, two_shots_of(12, 64, 80))
 
     def _film(self, materials: Path) -> Path:
         return materials / ("sound.mkv" if self._sound else "silent.mkv")

@@ -80,8 +80,8 @@ class ExportDialog(QDialog):
         self.luminance = QComboBox()
         self.sound = QComboBox()
         self._fill_settings()
-        self._estimate = QLabel()
-        self._validation = ValidationLine()
+        self.estimate = QLabel()
+        self.validation = ValidationLine()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export = self._buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
         self.export.setDefault(True)
@@ -127,7 +127,7 @@ class ExportDialog(QDialog):
             ("Colours computed at", self.edge, 0),
             ("Luminance", self.luminance, 0),
             ("Sound", self.sound, 8),
-            ("Estimate", self._estimate, 0),
+            ("Estimate", self.estimate, 0),
         )
         for text, widget, gap in rows:
             form.addRow(text, widget)
@@ -140,7 +140,7 @@ class ExportDialog(QDialog):
         column.setSpacing(theme.SPACE)
         column.addLayout(form)
         column.addStretch(1)
-        column.addWidget(self._validation)
+        column.addWidget(self.validation)
         column.addWidget(self._buttons)
 
     def _fill_settings(self) -> None:
@@ -206,13 +206,13 @@ class ExportDialog(QDialog):
             self._looking = None
         if self.span.fault:
             self._asking.stop()
-            self._validation.say(fault=self.span.fault)
+            self.validation.say(fault=self.span.fault)
         else:
             self._asking.start()
 
     def _show_estimate(self) -> None:
         choice = self.choice()
-        self._estimate.setText(describe_estimate(self._film, choice, self._rates.get(choice.edge)))
+        self.estimate.setText(describe_estimate(self._film, choice, self._rates.get(choice.edge)))
 
     def _ask(self) -> None:
         film, choice, taken = self._film, self.choice(), self._taken
@@ -227,12 +227,12 @@ class ExportDialog(QDialog):
 
     def _on_failed(self, sentence: str) -> None:
         self._looking = None
-        self._validation.say(fault=sentence)
+        self.validation.say(fault=sentence)
 
     def _on_looked(self, answer: tuple[ExportChoice, str, str]) -> None:
         self._looking = None
         choice, fault, note = answer
-        self._validation.say(fault=fault, note=note)
+        self.validation.say(fault=fault, note=note)
         self.export.setEnabled(not fault and choice == self.choice())
 
     def _on_accepted(self) -> None:

@@ -79,7 +79,7 @@ class ImportPictureDialog(QDialog):
         self.setMinimumSize(620, 420)
         self._path = path
         self._read: _Reading | None = None
-        self._file, self._result = PictureBox("Reading…"), PictureBox("Reading…")
+        self.file_box, self.result_box = PictureBox("Reading…"), PictureBox("Reading…")
         self._result_title = QLabel()
         self.name = QLineEdit(path.stem[:_LONGEST_NAME] or "Picture")
         self.name.setMaxLength(_LONGEST_NAME)
@@ -115,7 +115,9 @@ class ImportPictureDialog(QDialog):
         for label in (title, self._result_title):
             label.setProperty("role", "muted")
         title.setToolTip(str(self._path))
-        for column, (label, box) in enumerate(((title, self._file), (self._result_title, self._result))):
+        for column, (label, box) in enumerate(
+            ((title, self.file_box), (self._result_title, self.result_box))
+        ):
             pictures.addWidget(label, 0, column)
             pictures.addWidget(box, 1, column)
             pictures.setColumnStretch(column, 1)
@@ -135,12 +137,12 @@ class ImportPictureDialog(QDialog):
 
     def _on_read(self, read: _Reading) -> None:
         self._read = read
-        self._file.set_picture(read.file_preview)
+        self.file_box.set_picture(read.file_preview)
         self._show()
 
     def _on_failed(self, sentence: str) -> None:
         self.validation.say(fault=sentence)
-        for box in (self._file, self._result):
+        for box in (self.file_box, self.result_box):
             box.set_picture(None, "no picture")
 
     def _show(self) -> None:
@@ -148,7 +150,7 @@ class ImportPictureDialog(QDialog):
         self._result_title.setText("As reference, aligned" if aligned else "As reference, free-standing")
         if self._read is not None:
             picture = self._read.aligned_preview if aligned else self._read.file_preview
-            self._result.set_picture(picture)
+            self.result_box.set_picture(picture)
             raster = self._read.free
             note = f"The reference has the picture’s own size, {raster.width} × {raster.height}."
             self.validation.say(note="" if aligned else note)

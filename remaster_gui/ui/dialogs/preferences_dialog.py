@@ -84,8 +84,8 @@ class PreferencesDialog(QDialog):
         self.memory.setRange(_LEAST_STEPS, most)
         self.memory.setPageStep(4)
         self.memory.setAccessibleName("Memory")
-        self._memory_text = QLabel()
-        self._memory_text.setMinimumWidth(self.fontMetrics().horizontalAdvance("00.00 of 000 GB "))
+        self.memory_text = QLabel()
+        self.memory_text.setMinimumWidth(self.fontMetrics().horizontalAdvance("00.00 of 000 GB "))
         self.memory.valueChanged.connect(self._show_memory)
         self.proxy = QComboBox()
         for proxy in PROXIES:
@@ -100,14 +100,14 @@ class PreferencesDialog(QDialog):
         self.keys = QPushButton("Keyboard shortcuts…")
         self.keys.setAutoDefault(False)
         self.keys.clicked.connect(self.keys_requested)
-        self._buttons = QDialogButtonBox(
+        self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok
             | QDialogButtonBox.StandardButton.Cancel
             | QDialogButtonBox.StandardButton.RestoreDefaults
         )
-        self._buttons.accepted.connect(self._on_accepted)
-        self._buttons.rejected.connect(self.reject)
-        restore = self._buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
+        self.buttons.accepted.connect(self._on_accepted)
+        self.buttons.rejected.connect(self.reject)
+        restore = self.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
         restore.clicked.connect(lambda: self._show(Preferences()))
         self._lay_out()
         self._show(preferences)
@@ -125,7 +125,7 @@ class PreferencesDialog(QDialog):
         memory = QHBoxLayout()
         memory.setSpacing(theme.SPACE)
         memory.addWidget(self.memory, 1)
-        memory.addWidget(self._memory_text)
+        memory.addWidget(self.memory_text)
         keys = QHBoxLayout()
         keys.addWidget(self.keys)
         keys.addStretch(1)
@@ -147,7 +147,7 @@ class PreferencesDialog(QDialog):
         column.setSpacing(theme.SPACE * 2)
         column.addLayout(form)
         column.addStretch(1)
-        column.addWidget(self._buttons)
+        column.addWidget(self.buttons)
 
     def _show(self, preferences: Preferences) -> None:
         self.memory.setValue(preferences.memory_budget // _STEP)
@@ -158,7 +158,7 @@ class PreferencesDialog(QDialog):
 
     def _show_memory(self) -> None:
         budget = self.memory.value() * _STEP / _GIBIBYTE
-        self._memory_text.setText(f"{budget:g} of {self._total / _GIBIBYTE:.0f} GB")
+        self.memory_text.setText(f"{budget:g} of {self._total / _GIBIBYTE:.0f} GB")
 
     def _add_weights(self, option: WeightsOption, at: int | None = None) -> None:
         place = self.weights.count() if at is None else at

@@ -44,7 +44,7 @@ class ValueBar(QWidget):
         self._least, self._most, self._is_log = least, most, curve == "log"
         self._value = least
         self._drag: tuple[float, float] | None = None
-        self._field: QLineEdit | None = None
+        self.field: QLineEdit | None = None
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -195,10 +195,10 @@ class ValueBar(QWidget):
 
     def _edit(self) -> None:
         """Put a field over the bar."""
-        if self._field is not None or not self.isEnabled():
+        if self.field is not None or not self.isEnabled():
             return
         field = QLineEdit(f"{self._value * self._scale:.0f}", self)
-        self._field = field
+        self.field = field
         field.setGeometry(self.rect())
         field.setAlignment(Qt.AlignmentFlag.AlignRight)
         field.selectAll()
@@ -210,7 +210,7 @@ class ValueBar(QWidget):
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Esc leaves the field without a change; Return takes it, and stays here: it would open the field again."""
         if (
-            watched is not self._field
+            watched is not self.field
             or not isinstance(event, QKeyEvent)
             or event.type() != QEvent.Type.KeyPress
         ):
@@ -224,9 +224,9 @@ class ValueBar(QWidget):
         return True
 
     def _take_typed(self) -> None:
-        if self._field is None:
+        if self.field is None:
             return
-        text = self._field.text().strip().removesuffix("%").removesuffix("px").replace(",", ".")
+        text = self.field.text().strip().removesuffix("%").removesuffix("px").replace(",", ".")
         self._close_field()
         try:
             number = float(text)
@@ -236,7 +236,7 @@ class ValueBar(QWidget):
             self._choose(number / self._scale)
 
     def _close_field(self) -> None:
-        field, self._field = self._field, None
+        field, self.field = self.field, None
         if field is not None:
             field.hide()
             field.deleteLater()

@@ -51,7 +51,7 @@ class Inspector(QWidget):
         self._rate = Fraction(24)
         self._timecode: str | None = None
         self._reference: ReferenceRecord | None = None
-        self._film, self._frame = FactList(), FactList()
+        self.film, self.frame = FactList(), FactList()
         self.reference = _ReferenceBox()
         self.reference.name.editingFinished.connect(self._on_name_edited)
         self.reference.used.clicked.connect(self._on_used_clicked)
@@ -59,10 +59,10 @@ class Inspector(QWidget):
         self.settings = SettingsBox()
         self.settings.changed.connect(self.settings_requested)
         self._sections = {
-            "Frame": self._frame,
+            "Frame": self.frame,
             "Reference": self.reference,
             "Remastering": self.settings,
-            "Film": self._film,
+            "Film": self.film,
         }
         page = QWidget()
         column = QVBoxLayout(page)
@@ -81,31 +81,31 @@ class Inspector(QWidget):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(page)
-        self._empty = QLabel("Nothing is open.")
-        self._empty.setProperty("role", "muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing = QLabel("Nothing is open.")
+        self.nothing.setProperty("role", "muted")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._empty, 1)
+        whole.addWidget(self.nothing, 1)
         whole.addWidget(area, 1)
-        self._area = area
+        self.area = area
         self.setMinimumWidth(210)
         self.set_film(None)
         self.set_reference(None)
 
     def set_film(self, info: FilmInfo | None, byte_count: int = 0) -> None:
         """Show the facts of another film; None when none is open."""
-        self._empty.setVisible(info is None)
-        self._area.setVisible(info is not None)
+        self.nothing.setVisible(info is None)
+        self.area.setVisible(info is not None)
         if info is not None:
             self._rate, self._timecode = info.rate, info.timecode
-            self._film.set_facts(film_facts(info, byte_count))
-            self._film.setToolTip(str(info.path))
+            self.film.set_facts(film_facts(info, byte_count))
+            self.film.setToolTip(str(info.path))
             self.settings.set_size(Size(info.width, info.height))
 
     def set_frame(self, frame: InspectedFrame) -> None:
         """Show where the playhead is."""
-        self._frame.set_facts(frame_facts(frame))
+        self.frame.set_facts(frame_facts(frame))
 
     def set_reference(self, reference: ReferenceRecord | None, share: float | None = None) -> None:
         """Show the chosen reference, and the part of the frame shown that it colours; None for none or not known."""

@@ -57,18 +57,18 @@ class JobsPanel(QWidget):
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(1)
-        self._empty = QLabel(
+        self.nothing = QLabel(
             "No exports yet.\n\nAn export (Ctrl+E) renders in the background while you go on painting."
         )
-        self._empty.setWordWrap(True)
-        self._empty.setProperty("role", "muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setContentsMargins(12, 24, 12, 24)
+        self.nothing.setWordWrap(True)
+        self.nothing.setProperty("role", "muted")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setContentsMargins(12, 24, 12, 24)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._empty)
+        column.addWidget(self.nothing)
         column.addLayout(self._list)
         column.addStretch(1000)
         area = QScrollArea()
@@ -76,12 +76,14 @@ class JobsPanel(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(page)
         self._add = _button("plus", "<b>Export film…</b> (Ctrl+E)", self.export_requested.emit)
-        self._clear = _button("trash", "<b>Clear list</b><br>Take away jobs that are over", self._on_clear)
+        self.clear_button = _button(
+            "trash", "<b>Clear list</b><br>Take away jobs that are over", self._on_clear
+        )
         bar = QHBoxLayout()
         bar.setContentsMargins(4, 4, 4, 4)
         bar.setSpacing(2)
         bar.addWidget(self._add)
-        bar.addWidget(self._clear)
+        bar.addWidget(self.clear_button)
         bar.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -107,8 +109,8 @@ class JobsPanel(QWidget):
                 self._list.insertWidget(place, card)
             card.set_job(job)
         self._jobs = jobs
-        self._empty.setVisible(not jobs)
-        self._clear.setEnabled(any(job.state not in UNFINISHED for job in jobs))
+        self.nothing.setVisible(not jobs)
+        self.clear_button.setEnabled(any(job.state not in UNFINISHED for job in jobs))
 
     def card(self, id_: str) -> JobCard:
         """Return the card of a job."""

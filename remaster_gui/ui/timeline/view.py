@@ -122,7 +122,7 @@ class Timeline(QWidget):
         """Draw header, lanes, what lies outside the segment, and the playhead."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme.WINDOW)
-        for lane, rect in self._rects():
+        for lane, rect in self.lane_rects():
             painter.save()
             painter.setPen(theme.MUTED)
             header = QRectF(10, rect.top(), HEADER_WIDTH - 16, rect.height())
@@ -156,7 +156,8 @@ class Timeline(QWidget):
         head = [(x - 5.5, top), (x + 5.5, top), (x + 5.5, top + 6), (x, top + 12), (x - 5.5, top + 6)]
         painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in head]))
 
-    def _rects(self) -> list[tuple[Lane, QRectF]]:
+    def lane_rects(self) -> list[tuple[Lane, QRectF]]:
+        """Return every lane with where it is drawn, right of its header."""
         found, top = [], 0.0
         for lane in self._lanes:
             found.append((lane, QRectF(HEADER_WIDTH, top, max(0, self.width() - HEADER_WIDTH), lane.height)))
@@ -279,4 +280,4 @@ class Timeline(QWidget):
         return Pointer(position, event.position(), event.modifiers(), event.button())
 
     def _lane_at(self, y: float) -> Lane | None:
-        return next((lane for lane, rect in self._rects() if rect.top() <= y < rect.bottom()), None)
+        return next((lane for lane, rect in self.lane_rects() if rect.top() <= y < rect.bottom()), None)

@@ -45,7 +45,7 @@ def ready(qtbot: Any, dialog: ExportDialog) -> None:
 def test_the_usual_export_of_the_segment(qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm) -> None:
     dialog = make_dialog(qtbot, tasks, export_film, rates={320: 0.5})
     ready(qtbot, dialog)
-    assert dialog._estimate.text() == "about 42 MB · about 8 minutes"
+    assert dialog.estimate.text() == "about 42 MB · about 8 minutes"
     with qtbot.waitSignal(dialog.export_requested) as asked:
         QTest.mouseClick(dialog.export, LEFT)
     assert asked.args == [
@@ -83,7 +83,7 @@ def test_an_export_over_the_film_is_refused_in_the_dialog(
     ready(qtbot, dialog)
     type_into(dialog.output.edit, str(export_film.path))
     assert not dialog.export.isEnabled()
-    qtbot.waitUntil(lambda: "film itself" in dialog._validation.text.text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "film itself" in dialog.validation.text.text(), timeout=PATIENCE)
     QTest.keyClick(dialog.output.edit, Qt.Key.Key_Return)
     assert dialog.isVisible() and not dialog.export.isEnabled()
 
@@ -104,9 +104,9 @@ def test_a_range_that_is_none_is_explained_at_once(
 ) -> None:
     dialog = make_dialog(qtbot, tasks, export_film)
     type_into(dialog.span.last, "5")
-    assert "before the first" in dialog._validation.text.text() and not dialog.export.isEnabled()
+    assert "before the first" in dialog.validation.text.text() and not dialog.export.isEnabled()
     type_into(dialog.span.last, "abc")
-    assert "no place in the film" in dialog._validation.text.text()
+    assert "no place in the film" in dialog.validation.text.text()
     QTest.mouseClick(dialog.span.whole, LEFT)
     assert dialog.choice().span == FrameRange(0, 2400)
     ready(qtbot, dialog)

@@ -43,7 +43,7 @@ def test_a_picture_is_aligned_to_the_frame_shown(
     dialog = make_dialog(qtbot, tasks, picture, luma)
     assert not dialog.accept_button.isEnabled()
     qtbot.waitUntil(dialog.accept_button.isEnabled, timeout=PATIENCE)
-    shown = dialog._result.picture
+    shown = dialog.result_box.picture
     assert shown is not None and (shown.width(), shown.height()) == (128, 96)
     with qtbot.waitSignal(dialog.import_requested) as asked:
         QTest.mouseClick(dialog.accept_button, LEFT)

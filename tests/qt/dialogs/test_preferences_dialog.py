@@ -21,7 +21,7 @@ def make(qtbot: Any, preferences: Preferences, *weights: WeightsOption) -> Prefe
 
 
 def ok(dialog: PreferencesDialog) -> None:
-    QTest.mouseClick(dialog._buttons.button(QDialogButtonBox.StandardButton.Ok), LEFT)
+    QTest.mouseClick(dialog.buttons.button(QDialogButtonBox.StandardButton.Ok), LEFT)
 
 
 def test_what_is_shown_comes_back_unchanged(qtbot: Any, tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_changes_by_mouse_and_keys(qtbot: Any) -> None:
     QTest.keyClick(dialog.memory, Qt.Key.Key_PageUp)
     QTest.keyClick(dialog.proxy, Qt.Key.Key_Down)
     QTest.mouseClick(dialog.sound, LEFT, pos=dialog.sound.rect().topLeft() + dialog.sound.rect().center() / 4)
-    assert dialog._memory_text.text() == "2.5 of 16 GB"
+    assert dialog.memory_text.text() == "2.5 of 16 GB"
     with qtbot.waitSignal(dialog.preferences_requested) as asked:
         ok(dialog)
     assert asked.args == [Preferences(5 * GIBIBYTE // 2, "full", False)]
@@ -60,7 +60,7 @@ def test_escape_changes_nothing(qtbot: Any) -> None:
 
 def test_defaults_can_be_restored(qtbot: Any, tmp_path: Path) -> None:
     dialog = make(qtbot, Preferences(GIBIBYTE, "full", False, tmp_path / "mine.safetensors"))
-    QTest.mouseClick(dialog._buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults), LEFT)
+    QTest.mouseClick(dialog.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults), LEFT)
     assert dialog.preferences() == Preferences()
 
 

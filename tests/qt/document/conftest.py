@@ -28,7 +28,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(qapp: object) -> Iterator[list[Document]]:
+def opened(qapp: object, project_files: object) -> Iterator[list[Document]]:
     """Documents to be closed when the test is over."""
     documents: list[Document] = []
     yield documents

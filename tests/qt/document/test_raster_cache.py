@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_a_random_session_is_right_in_memory_on_disk_and_for_the_engine(
 def test_pixels_of_long_ago_are_refused(
     document: Document, grey: Grey, paint: Paint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raster_cache, "_TRAIL_BUDGET", 1)
+    monkeypatch.setattr(raster_cache, "TRAIL_BUDGET", 1)
     id_ = document.add_reference("painted", 7, grey())
     raster = document.raster(id_)
     assert raster is not None
@@ -118,7 +119,7 @@ def test_undo_of_what_has_to_be_loaded_first_is_on_disk_when_the_document_is_clo
     for id_ in ids:
         document.paint(id_, paint(_loaded(qtbot, document, id_), Box(0, 0, 99, 99), (60, 90)), "Brush stroke")
         document.flush()
-    assert document._rasters.live(ids[0]) is None
+    assert document.raster_bytes == 2 * 7 * 320 * 200, "those used last"
     document.stack.setIndex(0)
     project = document.project
     document = reopen(document)
@@ -128,15 +129,14 @@ def test_undo_of_what_has_to_be_loaded_first_is_on_disk_when_the_document_is_clo
 
 
 def test_pixels_that_cannot_be_loaded_do_not_keep_the_rest_from_being_saved(
-    document: Document, reopen: Reopen, qtbot: QtBot, grey: Grey, paint: Paint
+    document: Document, reopen: Reopen, qtbot: QtBot, grey: Grey, paint: Paint, project_files: Any
 ) -> None:
     ids = [document.add_reference("painted", number, grey(number)) for number in range(4)]
     document = reopen(document, raster_budget=0)
     for id_ in ids:
         document.paint(id_, paint(_loaded(qtbot, document, id_), Box(0, 0, 99, 99), (60, 90)), "Brush stroke")
         document.flush()
-    writer = document._saver._store._writer
-    writer.execute("DELETE FROM tile WHERE reference = ? AND plane = 'coverage'", (ids[0],))
+    project_files.execute("DELETE FROM tile WHERE reference = ? AND plane = 'coverage'", ids[0])
     with qtbot.waitSignal(document.failed, timeout=LONG) as told:
         document.stack.setIndex(0)
     assert "is damaged" in told.args[0]

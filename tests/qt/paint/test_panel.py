@@ -112,17 +112,17 @@ def test_a_bar_is_stepped_by_keys_and_typed_into(bar: ValueBar, qtbot: Any) -> N
     QTest.keyClick(bar, Qt.Key.Key_Left)
     assert bar.value == 3.0
     QTest.mouseDClick(bar, LEFT, NO_KEY, QPoint(50, 12))
-    field = bar.findChild(type(bar._field))  # type: ignore[arg-type]
+    field = bar.findChild(type(bar.field))  # type: ignore[arg-type]
     QTest.keyClicks(field, "42 px")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert bar.value == 42.0
     for text, key in (("7", Qt.Key.Key_Escape), ("seven", Qt.Key.Key_Return), ("nan", Qt.Key.Key_Return)):
         QTest.keyClick(bar, Qt.Key.Key_F2)
-        field = bar._field
+        field = bar.field
         assert field is not None
         QTest.keyClicks(field, text)
         QTest.keyClick(field, key)
-        assert bar.value == 42.0 and bar._field is None
+        assert bar.value == 42.0 and bar.field is None
 
 
 def test_values_from_outside_are_shown_but_not_told(bar: ValueBar) -> None:

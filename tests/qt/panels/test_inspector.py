@@ -36,19 +36,19 @@ def test_nothing_is_shown_until_a_film_is_open(qtbot: Any) -> None:
     inspector = Inspector()
     qtbot.addWidget(inspector)
     inspector.show()
-    assert inspector._empty.isVisible() and not inspector._area.isVisible()
+    assert inspector.nothing.isVisible() and not inspector.area.isVisible()
     inspector.set_film(INFO)
-    assert not inspector._empty.isVisible() and ("File", "blast.mp4") in inspector._film.facts()
+    assert not inspector.nothing.isVisible() and ("File", "blast.mp4") in inspector.film.facts()
 
 
 def test_the_frame_follows_the_playhead(inspector: Inspector) -> None:
     inspector.set_frame(InspectedFrame(312, "00:00:13:00", 2))
-    assert ("State", "remastered, up to date") in inspector._frame.facts()
+    assert ("State", "remastered, up to date") in inspector.frame.facts()
     inspector.set_frame(InspectedFrame(313, "00:00:13:01", 3))
-    assert ("Frame", "313") in inspector._frame.facts() and (
+    assert ("Frame", "313") in inspector.frame.facts() and (
         "State",
         "remastered, stale",
-    ) in inspector._frame.facts()
+    ) in inspector.frame.facts()
 
 
 def test_a_reference_is_renamed_by_typing(inspector: Inspector, qtbot: Any) -> None:

@@ -105,17 +105,17 @@ def test_cards_follow_the_order_of_jobs_and_go_with_them(panel: JobsPanel, qtbot
     with pytest.raises(KeyError):
         panel.card("b")
     panel.set_jobs(())
-    assert panel._empty.isVisible()
+    assert panel.nothing.isVisible()
 
 
 def test_clearing_asks_for_what_is_over_only(panel: JobsPanel) -> None:
     asked: list[str] = []
     panel.remove_requested.connect(asked.append)
     panel.set_jobs((JOB,))
-    assert not panel._clear.isEnabled()
+    assert not panel.clear_button.isEnabled()
     states: tuple[JobState, ...] = ("running", "done", "failed", "interrupted")
     panel.set_jobs(tuple(dataclasses.replace(JOB, id=state, state=state) for state in states))
-    QTest.mouseClick(panel._clear, LEFT)
+    QTest.mouseClick(panel.clear_button, LEFT)
     assert asked == ["done", "failed"]
 
 

@@ -37,7 +37,7 @@ def lane_of(timeline: Timeline) -> CertaintyLane:
 
 def place(timeline: Timeline, frame: int, height: float) -> QPoint:
     """A point of the lane at the middle of a frame; height 0 is its bottom, 1 its top."""
-    rect = next(rect for lane, rect in timeline._rects() if lane is lane_of(timeline))
+    rect = next(rect for lane, rect in timeline.lane_rects() if lane is lane_of(timeline))
     x = HEADER_WIDTH + timeline.scale.x_of(frame + 0.5)
     return QPoint(round(x), round(rect.bottom() - 1 - height * (rect.height() - 2)))
 

@@ -2,7 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
@@ -93,11 +93,12 @@ def test_the_button_is_there_only_for_messages_that_have_one(bar: MessageBar, qt
 
 
 def test_notes_go_by_themselves_and_faults_stay(bar: MessageBar, qtbot: Any) -> None:
-    bar._timer.setInterval(20)
+    (timer,) = bar.findChildren(QTimer)
+    timer.setInterval(20)
     bar.show_message(Message("A fault.", "fault"))
     bar.show_message(Message("A note."))
     qtbot.waitUntil(lambda: bar.text.text() == "A fault.", timeout=300_000)
-    assert bar.isVisible() and not bar._timer.isActive()
+    assert bar.isVisible() and not timer.isActive()
 
 
 def test_long_sentences_break_and_stay_whole(bar: MessageBar, qtbot: Any) -> None:

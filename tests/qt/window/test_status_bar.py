@@ -30,7 +30,7 @@ def test_a_running_preview_shows_where_it_stands_and_can_be_stopped(bar: StatusB
     assert progress.isVisible() and progress.value() == progress.maximum() // 4
     assert "24 of 96 frames" in text(bar) and "1:12 left" in text(bar)
     with qtbot.waitSignal(bar.preview_stop_requested):
-        QTest.mouseClick(bar._stop, LEFT)
+        QTest.mouseClick(bar.stop_button, LEFT)
     bar.set_preview(running=False)
     assert not progress.isVisible() and "frames" not in text(bar)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event, Semaphore
+from typing import Any
 
 import numpy as np
 import pytest
 
+from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.workers.network_slot import NetworkSlot
-from remaster_gui.workers.preview_service import PreviewService
+from remaster_gui.workers.preview_service import Previewing, PreviewService
 
 FRAMES = 48
 SHOTS = (FrameRange(0, 24), FrameRange(24, 48))
@@ -41,6 +44,61 @@ def request_for() -> Callable[..., PreviewRequest]:
         return PreviewRequest(SHOTS, span, playhead, references or (_reference(1),), chosen)
 
     return make
+
+
+class Gate:
+    """Lets what works beside the window pass, or holds it until a test has done what has to come first."""
+
+    def __init__(self) -> None:
+        self._is_open, self._passes = Event(), Semaphore(0)
+        self._is_open.set()
+        self.cancels: list[Event] = []
+        """The events by which the works that have come here would be cancelled; the newest last."""
+
+    def hold(self) -> None:
+        """Let nothing pass from now on but what is cancelled."""
+        self._is_open.clear()
+
+    def pass_one(self) -> None:
+        """Let pass whatever is held, or comes next; only that."""
+        self._passes.release()
+
+    def open(self) -> None:
+        """Let all pass again."""
+        self._is_open.set()
+
+    def wait(self, cancel: Event) -> None:
+        """Wait, on the thread of the work, until it may pass."""
+        if cancel not in self.cancels:
+            self.cancels.append(cancel)
+        while not (self._is_open.is_set() or cancel.is_set() or self._passes.acquire(timeout=0.01)):
+            pass
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    gate = Gate()
+    yield gate
+    gate.open()
+
+
+@pytest.fixture
+def previewing(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """Stands in the preview's way behind every step that has brought frames."""
+    preview = Previewing.preview
+
+    def gated(
+        self: Previewing, request: PreviewRequest, opened: Any, stepped: Callable[[Any], None], cancel: Event
+    ) -> None:
+        def step(each: Any) -> None:
+            stepped(each)
+            if not isinstance(each, Progress | Notice):
+                gate.wait(cancel)
+
+        preview(self, request, opened, step, cancel)
+
+    monkeypatch.setattr(Previewing, "preview", gated)
+    return gate
 
 
 @pytest.fixture

@@ -53,7 +53,8 @@ def test_the_newest_wins(qtbot: Any, tasks: BackgroundTasks) -> None:
     new = tasks.start(lambda cancelled: "new", doing="testing", instead_of="spread")
     assert ended == ["old"]
     new.finished.connect(came.append)
-    qtbot.waitUntil(lambda: not tasks._tasks, timeout=WAIT)
+    tasks.drain()
+    qtbot.waitUntil(lambda: bool(came), timeout=WAIT)
     assert came == ["new"]
 
 

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
 import pytest
 
 from remaster_gui.media import open_film
+from remaster_gui.media.container import ContainerFilm
 from remaster_gui.workers.decode_service import READ_AHEAD, READ_BEHIND, DecodeService
 
+from .conftest import Gate
+
 WAIT = 300_000
+
+
+@pytest.fixture
+def reading(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """Stands in the way of every frame that is read."""
+    read, never = ContainerFilm.read, Event()
+
+    def gated(self: ContainerFilm, *what: Any) -> Any:
+        gate.wait(never)
+        return read(self, *what)
+
+    monkeypatch.setattr(ContainerFilm, "read", gated)
+    return gate
 
 
 @pytest.fixture
@@ -38,11 +55,13 @@ def test_a_frame_comes_with_its_generation_and_the_second_time_at_once(
     assert ready.args[1] is pixels and ready.args[2] == 8
 
 
-def test_the_newest_request_wins(qtbot: Any, decoder: DecodeService) -> None:
+def test_the_newest_request_wins(qtbot: Any, decoder: DecodeService, reading: Gate) -> None:
     answers: list[int] = []
+    reading.hold()
     decoder.frame_ready.connect(lambda frame, _pixels, _generation: answers.append(frame))
     for number, frame in enumerate((40, 5, 33, 12, 46), 1):
         decoder.request(frame, number)
+    reading.open()
     qtbot.waitUntil(lambda: 46 in answers, timeout=WAIT)
     assert len(answers) <= 2, "only what was under way and the last one"
 
@@ -53,9 +72,13 @@ def test_around_a_frame_that_is_looked_at_others_are_decoded(qtbot: Any, decoder
     qtbot.waitUntil(lambda: set(np.flatnonzero(decoder.held)) == around, timeout=WAIT)
 
 
-def test_stepping_decodes_in_the_direction_of_travel(qtbot: Any, decoder: DecodeService) -> None:
+def test_stepping_decodes_in_the_direction_of_travel(
+    qtbot: Any, decoder: DecodeService, reading: Gate
+) -> None:
+    reading.hold()
     decoder.request(24, 1)
     decoder.request(23, 2)
+    reading.open()
     before = {*range(23 - READ_AHEAD, 23 + 1)}
     qtbot.waitUntil(lambda: before <= set(np.flatnonzero(decoder.held)), timeout=WAIT)
     assert not decoder.holds(26)

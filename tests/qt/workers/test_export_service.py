@@ -6,20 +6,27 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
+from remaster_gui.base.notices import Progress, Update
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
 from remaster_gui.engine.export_list import ExportJob
 from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.render_request import RenderRequest
+from remaster_gui.engine.report import RenderReport
 from remaster_gui.workers.export_service import ExportService
+
+from .conftest import Gate
 
 WAIT = 300_000
 FRAMES = 48
@@ -73,6 +80,34 @@ def expected(film: Path, weights: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
+def rendering(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Stop every render behind this many frames, until the gate is opened or the render is cancelled."""
+    from remaster_gui.engine import render as module
+
+    render, least = module.render, [0]
+
+    def gated(request: RenderRequest, cancel: Event) -> Generator[Update, None, RenderReport]:
+        steps = render(request, cancel)
+        with closing(steps):
+            while True:
+                try:
+                    step = next(steps)
+                except StopIteration as end:
+                    report: RenderReport = end.value
+                    return report
+                yield step
+                if isinstance(step, Progress) and step.done >= least[0]:
+                    gate.wait(cancel)
+
+    def stop(at: int) -> None:
+        least[0] = at
+        gate.hold()
+
+    monkeypatch.setattr(module, "render", gated)
+    return stop
+
+
+@pytest.fixture
 def exports(tmp_path: Path, qapp: object) -> Iterator[ExportService]:
     controller = ExportService(tmp_path / "exports")
     yield controller
@@ -113,8 +148,14 @@ def test_what_the_engine_has_to_say_is_said(
 
 
 def test_an_export_is_what_the_command_line_writes(
-    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
+    qtbot: Any,
+    exports: ExportService,
+    job_for: JobFor,
+    expected: Callable[[str], bytes],
+    gate: Gate,
+    rendering: Callable[[int], None],
 ) -> None:
+    rendering(1)
     painted = picture()
     job = job_for(references=(Reference("a.png", "a:1", lambda: painted.copy(), 3),))
     seen: list[tuple[str, int]] = []
@@ -123,6 +164,7 @@ def test_an_export_is_what_the_command_line_writes(
         id_ = exports.add(job)
         qtbot.waitUntil(lambda: exports.job(id_).state == "running", timeout=WAIT)
         painted[:] = 0  # painting goes on
+        gate.open()
     assert (ended.args[0].state, ended.args[0].note) == ("done", "")
     assert job.output.read_bytes() == expected("0:24")
     assert next(state for state, _ in seen) == "waiting"
@@ -132,12 +174,20 @@ def test_an_export_is_what_the_command_line_writes(
 
 
 def test_a_paused_job_makes_room_and_loses_nothing(
-    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
+    qtbot: Any,
+    exports: ExportService,
+    job_for: JobFor,
+    expected: Callable[[str], bytes],
+    gate: Gate,
+    rendering: Callable[[int], None],
 ) -> None:
+    rendering(24)
     first = exports.add(job_for("first.mkv", FrameRange(0, FRAMES)))
     wait_for_frames(qtbot, exports, first, 24)
     exports.pause(first)
     second = exports.add(job_for("second.mkv"))
+    qtbot.waitUntil(lambda: any(cancel.is_set() for cancel in gate.cancels), timeout=WAIT)
+    gate.open()
     wait_for(qtbot, exports, second, "done")
     paused = exports.job(first)
     assert paused is not None
@@ -151,11 +201,18 @@ def test_a_paused_job_makes_room_and_loses_nothing(
 
 
 def test_a_paused_job_stands_still_and_goes_on(
-    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
+    qtbot: Any,
+    exports: ExportService,
+    job_for: JobFor,
+    expected: Callable[[str], bytes],
+    gate: Gate,
+    rendering: Callable[[int], None],
 ) -> None:
+    rendering(1)
     id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
     wait_for_frames(qtbot, exports, id_)
     exports.pause(id_)
+    gate.open()
     assert exports.job(id_).state == "paused"  # type: ignore[union-attr]
     assert not exports.is_busy
     exports.resume(id_)
@@ -165,11 +222,18 @@ def test_a_paused_job_stands_still_and_goes_on(
 
 
 def test_a_cancelled_job_leaves_no_output_and_can_go_on(
-    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
+    qtbot: Any,
+    exports: ExportService,
+    job_for: JobFor,
+    expected: Callable[[str], bytes],
+    gate: Gate,
+    rendering: Callable[[int], None],
 ) -> None:
+    rendering(24)
     id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
     wait_for_frames(qtbot, exports, id_, 24)
     exports.cancel(id_)
+    gate.open()
     exports.resume(id_)
     exports.cancel(id_)
     job = wait_for(qtbot, exports, id_, "cancelled")
@@ -179,14 +243,15 @@ def test_a_cancelled_job_leaves_no_output_and_can_go_on(
 
 
 def test_removing_takes_the_unfinished_parts_away(
-    qtbot: Any, exports: ExportService, job_for: JobFor, tmp_path: Path
+    qtbot: Any, exports: ExportService, job_for: JobFor, tmp_path: Path, rendering: Callable[[int], None]
 ) -> None:
+    rendering(24)
     job = job_for(span=FrameRange(0, FRAMES))
     exports.add(job)
     wait_for_frames(qtbot, exports, job.id, 24)
     exports.remove(job.id)
     qtbot.waitUntil(lambda: exports.jobs == (), timeout=WAIT)
-    exports._disk.drain()
+    exports.close()  # waits for the disk
     assert [path.name for path in tmp_path.iterdir()] == ["exports"]
     assert list((tmp_path / "exports").iterdir()) == []
 
@@ -210,8 +275,14 @@ def test_failures_are_one_sentence_and_the_next_job_is_done(
 
 
 def test_jobs_outlive_the_program(
-    qtbot: Any, job_for: JobFor, tmp_path: Path, expected: Callable[[str], bytes]
+    qtbot: Any,
+    job_for: JobFor,
+    tmp_path: Path,
+    expected: Callable[[str], bytes],
+    gate: Gate,
+    rendering: Callable[[int], None],
 ) -> None:
+    rendering(24)
     exports = ExportService(tmp_path / "exports")
     id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
     waiting = exports.add(job_for("later.mkv", FrameRange(0, 2)))
@@ -222,6 +293,7 @@ def test_jobs_outlive_the_program(
     exports.close()
     qtbot.wait(1)
     assert heard == []
+    gate.open()
 
     again = ExportService(tmp_path / "exports")
     qtbot.waitUntil(lambda: len(again.jobs) == 2, timeout=WAIT)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
 
 from remaster_gui.base.notices import Progress
 from remaster_gui.base.timebase import FrameRange
@@ -18,6 +19,8 @@ from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.preview_service import PreviewService
+
+from .conftest import Gate
 
 WAIT = 300_000
 RequestFor = Callable[..., PreviewRequest]
@@ -99,54 +102,70 @@ def test_other_references_make_frames_stale_until_they_are_remade(
 
 
 def test_a_new_request_wins_over_the_one_under_way(
-    qtbot: Any, preview: PreviewService, request_for: RequestFor, reference: ReferenceFor
+    qtbot: Any, preview: PreviewService, request_for: RequestFor, reference: ReferenceFor, previewing: Gate
 ) -> None:
     whole = FrameRange(0, 48)
     first = request_for(0, reference(1), span=whole)
+    previewing.hold()
     with qtbot.waitSignal(preview.frames_ready, timeout=WAIT):
         preview.request(first)
     second = request_for(30, reference(2), span=FrameRange(28, 34))
+    preview.request(second)
+    previewing.open()
     ready = run(qtbot, preview, second)
     assert set(range(28, 34)) <= set(ready)
     assert (preview.states(first)[:24] == CURRENT).sum() < 24, "the first request was given up"
 
 
 def test_a_moving_playhead_interrupts_nothing(
-    qtbot: Any, preview: PreviewService, request_for: RequestFor
+    qtbot: Any, preview: PreviewService, request_for: RequestFor, previewing: Gate
 ) -> None:
     running: list[bool] = []
     preview.running_changed.connect(running.append)
+    previewing.hold()
     with qtbot.waitSignal(preview.frames_ready, timeout=WAIT):
         preview.request(request_for(2))
-    generation = preview._generation
     for playhead in range(3, 12):
         preview.request(request_for(playhead))
-    assert preview._generation == generation
+    qtbot.waitUntil(lambda: bool(previewing.cancels), timeout=WAIT)
+    (cancel,) = previewing.cancels
+    assert not cancel.is_set()
+    previewing.open()
     qtbot.waitUntil(lambda: not preview.is_running, timeout=WAIT)
     assert (preview.states(request_for(11))[:12] == CURRENT).all()
     # Everything is there: a playhead that comes to rest starts nothing.
     preview.request(request_for(5))
-    preview._resting.timeout.emit()
+    resting = preview.findChildren(QTimer)
+    assert any(timer.isActive() for timer in resting)
+    qtbot.waitUntil(lambda: not any(timer.isActive() for timer in resting), timeout=WAIT)
     assert running == [True, False]
 
 
 def test_a_resting_playhead_draws_the_work_to_it(
-    qtbot: Any, preview: PreviewService, request_for: RequestFor
+    qtbot: Any, preview: PreviewService, request_for: RequestFor, previewing: Gate
 ) -> None:
     whole = FrameRange(0, 48)
+    previewing.hold()
     with qtbot.waitSignal(preview.frames_ready, timeout=WAIT):
         preview.request(request_for(0, span=whole))
     preview.request(request_for(40, span=whole))
+    qtbot.waitUntil(lambda: len(previewing.cancels) == 2, timeout=WAIT)
+    previewing.pass_one()
     qtbot.waitUntil(lambda: preview.states(request_for(40))[40] == CURRENT, timeout=WAIT)
     assert (preview.states(request_for(40))[:40] == CURRENT).sum() < 40
     preview.stop()
 
 
-def test_stop_leaves_what_is_finished(qtbot: Any, preview: PreviewService, request_for: RequestFor) -> None:
+def test_stop_leaves_what_is_finished(
+    qtbot: Any, preview: PreviewService, request_for: RequestFor, previewing: Gate
+) -> None:
     request = request_for(0, span=FrameRange(0, 48))
+    previewing.hold()
+    previewing.pass_one()  # the draft
     preview.request(request)
     qtbot.waitUntil(lambda: (preview.states(request) == CURRENT).any(), timeout=WAIT)
     preview.stop()
+    previewing.open()
     assert not preview.is_running
     assert (preview.states(request) == CURRENT).sum() < 48
     run(qtbot, preview, request)

@@ -12,7 +12,8 @@ import pytest
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.sound_track import CHANNELS, RATE, SoundTrack
-from remaster_gui.workers.sound_player import SoundPlayer
+from remaster_gui.workers import sound_player
+from remaster_gui.workers.sound_player import NoDeviceError, SoundPlayer
 
 SECONDS = 3
 NOTES = (220.0, 330.0, 440.0)
@@ -37,7 +38,10 @@ def test_where_there_is_no_device_nothing_plays_and_nothing_fails(
     qtbot: Any, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A machine without a sound card; tests run on such ones and on others.
-    monkeypatch.setattr(SoundPlayer, "_open_sink", lambda self: self._silence("there is no audio device"))
+    def none(_parent: object) -> Any:
+        raise NoDeviceError("there is no audio device")
+
+    monkeypatch.setattr(sound_player, "open_sink", none)
     player = SoundPlayer(film)
     player.play(Fraction(1))
     assert player.played_seconds() is None
@@ -49,7 +53,7 @@ def test_a_device_gets_the_sound_without_gaps(
     qtbot: Any, film: Path, monkeypatch: pytest.MonkeyPatch, make_speaker: Callable[..., Any]
 ) -> None:
     speaker = make_speaker()
-    monkeypatch.setattr(SoundPlayer, "_open_sink", lambda _self: speaker)
+    monkeypatch.setattr(sound_player, "open_sink", lambda _parent: speaker)
     player = SoundPlayer(film)
     player.play(Fraction(1, 2))
     qtbot.waitUntil(lambda: speaker.heard.size() > RATE * 2, timeout=300_000)
@@ -81,7 +85,7 @@ def test_what_ends_the_sound_is_said_and_it_can_be_played_again(
         raise error
 
     speaker = make_speaker()
-    monkeypatch.setattr(SoundPlayer, "_open_sink", lambda _self: speaker)
+    monkeypatch.setattr(sound_player, "open_sink", lambda _parent: speaker)
     player = SoundPlayer(film)
     with monkeypatch.context() as patch:
         patch.setattr(SoundTrack, "samples_from", fail)

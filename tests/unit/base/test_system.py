@@ -18,7 +18,7 @@ from remaster_gui.media.output import check_output
 def windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the rules of Windows hold, as far as they are ours."""
     monkeypatch.setattr(system, "IS_WINDOWS", True)
-    monkeypatch.setattr(system, "_PATIENCE", (0.0, 0.0))
+    monkeypatch.setattr(system, "RETRY_SECONDS", (0.0, 0.0))
 
 
 @pytest.mark.parametrize("name", ["CON", "con.mov", "Nul.tar.gz", "COM1.mp4", "lpt9", "COM².mov", "aux .mkv"])

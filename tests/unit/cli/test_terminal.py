@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from remaster_gui.base import paths
-from remaster_gui.base.paths import log_file
+from remaster_gui.base.errors import StorageError
+from remaster_gui.base.paths import log_file, user_folder
 from remaster_gui.cli import main
 from remaster_gui.cli.console import logging_to_file
 from remaster_gui.cli.numbers import real, whole
@@ -114,9 +114,18 @@ def test_the_log_is_for_its_user_alone(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_user_without_a_home_goes_without_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(paths._FOLDERS, "log", lambda *_, **__: Path("~/.local/state"))
+    def unknown(_user: object) -> None:
+        raise KeyError("no such user")
+
+    for name in ("HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
     with logging_to_file("info", verbose=False) as path:
         assert path is None
+    for kind in ("cache", "config", "data", "log"):
+        monkeypatch.delenv(f"XDG_{kind.upper()}_HOME", raising=False)
+        with pytest.raises(StorageError, match="HOME"):
+            user_folder(kind)
     assert main(["--version"]) == 0
 
 

@@ -38,7 +38,7 @@ def fresh(folder: Path, preset: str, name: str = "out.mkv") -> WorkFolder:
 
 
 def again(work: WorkFolder) -> WorkFolder:
-    return WorkFolder(work._output, work._preset)
+    return WorkFolder(work.output, work.preset)
 
 
 def opened(work: WorkFolder, identity: dict[str, Any], plan: Plan) -> tuple[Plan, list[Notice]]:
@@ -49,13 +49,25 @@ def render(work: WorkFolder, parts: tuple[Part, ...] = PARTS, plan: Plan = PLAN)
     opened(work, IDENTITY, plan)
     for number, part in enumerate(parts):
         draft = work.draft_path(part)
-        if work._preset.is_sequence:
+        if work.preset.is_sequence:
             draft.mkdir()
             (draft / "000000.png").write_bytes(bytes([number]) * 100)
             (draft / "000001.png").write_bytes(b"second" * 20)
         else:
             draft.write_bytes(bytes([number]) * 100)
         work.keep(part)
+
+
+def part_path(work: WorkFolder, part: Part) -> Path:
+    """Where a part lies that is finished and sound."""
+    segment = work.finished(part)
+    assert segment is not None
+    return segment.path
+
+
+def record_path(work: WorkFolder, part: Part) -> Path:
+    (path,) = (path for path in work.path.glob(".*.json") if path.name == f".{part.name}.json")
+    return path
 
 
 def content(path: Path) -> Path:
@@ -102,7 +114,7 @@ def pipe(path: Path) -> None:
 )
 def test_a_damaged_part_is_made_anew(work: WorkFolder, damage: Callable[[Path], object]) -> None:
     render(work)
-    damage(content(work._part_path(PARTS[0])))
+    damage(content(part_path(work, PARTS[0])))
     later = again(work)
     opened(later, IDENTITY, PLAN)
     assert later.finished(PARTS[0]) is None
@@ -115,8 +127,8 @@ def test_a_damaged_part_is_made_anew(work: WorkFolder, damage: Callable[[Path], 
 def test_a_picture_more_or_less_is_noticed(tmp_path: Path) -> None:
     work = fresh(tmp_path, "png16")
     render(work)
-    (work._part_path(PARTS[0]) / "000001.png").unlink()
-    (work._part_path(PARTS[1]) / "000002.png").touch()
+    (part_path(work, PARTS[0]) / "000001.png").unlink()
+    (part_path(work, PARTS[1]) / "000002.png").touch()
     later = again(work)
     opened(later, IDENTITY, PLAN)
     assert [later.finished(part) for part in PARTS] == [None, None]
@@ -125,7 +137,7 @@ def test_a_picture_more_or_less_is_noticed(tmp_path: Path) -> None:
 def test_parts_swapped_with_their_records_are_noticed(tmp_path: Path) -> None:
     work = fresh(tmp_path, "ffv1-16")
     render(work)
-    for paths in ([work._part_path(p) for p in PARTS], [work._record_path(p) for p in PARTS]):
+    for paths in ([part_path(work, p) for p in PARTS], [record_path(work, p) for p in PARTS]):
         first, second = (path.read_bytes() for path in paths)
         paths[0].write_bytes(second)
         paths[1].write_bytes(first)
@@ -167,7 +179,7 @@ def test_a_damaged_description_is_made_anew(tmp_path: Path, damage: str) -> None
 def test_a_damaged_record_of_a_part_costs_that_part_only(tmp_path: Path, damage: str) -> None:
     work = fresh(tmp_path, "ffv1-16")
     render(work)
-    RECORDS[damage](work._record_path(PARTS[0]))
+    RECORDS[damage](record_path(work, PARTS[0]))
     later = again(work)
     opened(later, IDENTITY, PLAN)
     assert later.finished(PARTS[0]) is None and later.finished(PARTS[1]) is not None
@@ -238,9 +250,9 @@ def test_what_a_killed_run_was_writing_is_cleared_away(work: WorkFolder) -> None
 
 def test_an_output_that_was_published_is_known_until_somebody_changes_it(work: WorkFolder) -> None:
     render(work)
-    output = work._output
+    output = work.output
     draft = output.with_name("draft")
-    if work._preset.is_sequence:
+    if work.preset.is_sequence:
         draft.mkdir()
         (draft / "a.png").write_bytes(b"a")
     else:

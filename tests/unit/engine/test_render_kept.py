@@ -273,7 +273,7 @@ def test_a_report_that_fails_takes_nothing_away(
         path.mkdir()
     else:
         monkeypatch.setattr("remaster_gui.engine.report.describe_device", _driver_fault)
-        monkeypatch.setattr("remaster_gui.engine.report._LIBRARIES", ("torch", "nowhere_to_be_found"))
+        monkeypatch.setattr("remaster_gui.engine.report.LIBRARIES", ("torch", "nowhere_to_be_found"))
     report, said = finish(request_)
     assert request_.output.exists()
     if failing == "folder":

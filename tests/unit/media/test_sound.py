@@ -15,8 +15,8 @@ from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import PRESETS, Segment, SegmentWriter, assemble, open_film, plan_carried
 from remaster_gui.media import sound_conversion as conversion
-from remaster_gui.media.carried import Carried, _clipped
-from remaster_gui.media.sound_times import _follow
+from remaster_gui.media.carried import Carried, clipped_chapters
+from remaster_gui.media.sound_times import follow_each_other
 
 RATE = Fraction(25)
 FRAMES = 40
@@ -376,7 +376,7 @@ def test_a_decoder_that_breaks_down_takes_nothing_with_it(
     work.mkdir()
     source = write_film(work / "film.avi", "pcm_s16le")
     monkeypatch.setenv("PYTHONPATH", str(folder))
-    monkeypatch.setattr(conversion, "_CHILD", "broken_child")
+    monkeypatch.setattr(conversion, "DECODER", "broken_child")
     (note,) = join(source, work / "out.mp4", segments_of(".mp4"))
     assert "is left out" in note and f"its decoder {fault}" in note
 
@@ -404,7 +404,7 @@ STEP = 1024 / SAMPLE_RATE
 
 
 def follow(times: Sequence[float], film_end: float = 100.0) -> tuple[np.ndarray, int]:
-    return _follow(np.array(times), np.full(len(times), STEP), 0.001, film_end)
+    return follow_each_other(np.array(times), np.full(len(times), STEP), 0.001, film_end)
 
 
 def test_sound_joined_over_its_end_loses_no_more_than_what_overlaps() -> None:
@@ -519,7 +519,7 @@ def test_chapters_are_put_in_order_and_apart() -> None:
         chapter(800, 1600, "second"), chapter(-500, 1000, "first"), chapter(400, 400, "empty"),
         chapter(900, 300, "backwards"), chapter(10**15, 10**16, "never"),
     ]  # fmt: skip
-    found, notices = complete(_clipped(given, Fraction(1, 10), Fraction(3, 2)))
+    found, notices = complete(clipped_chapters(given, Fraction(1, 10), Fraction(3, 2)))
     assert [(each["start"], each["end"], each["metadata"]["title"]) for each in found] == [
         (0, 700, "first"), (700, 1400, "second"),
     ]  # fmt: skip

@@ -86,7 +86,7 @@ def test_joined_files_are_heard_in_the_order_of_the_film(
     tmp_path: Path, write_sound_film: Write, monkeypatch: pytest.MonkeyPatch, suffix: str, near: int
 ) -> None:
     """Also where a moment has to be looked for in the file, and that of the second clock was there before."""
-    monkeypatch.setattr(sound_track, "_NEAR", near)
+    monkeypatch.setattr(sound_track, "NEAR", near)
     others = (550.0, 660.0, 770.0)
     parts = [
         write_sound_film(tmp_path / f"{number}{suffix}", tone(notes), "mp2")

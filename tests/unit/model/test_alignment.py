@@ -59,7 +59,7 @@ def test_pixels_come_from_the_reference_that_was_matched_whatever_its_size() -> 
 def test_chunks_of_rows_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = lab_picture()
     whole = warp(Alignment(), picture, straight(48, 64), picture)
-    monkeypatch.setattr("remaster_gui.model.alignment._ROWS_AT_A_TIME", 7)
+    monkeypatch.setattr("remaster_gui.model.alignment.ROWS_AT_A_TIME", 7)
     torch.testing.assert_close(warp(Alignment(), picture, straight(48, 64), picture), whole)
 
 

@@ -46,8 +46,8 @@ def test_pictures_need_not_be_enlarged_first(
     frames = torch.randn(taps + extra, inputs, height, width)
     with pytest.MonkeyPatch.context() as patch:
         if fewer:
-            patch.setattr(winograd, "_LEAST_INPUTS", 1)
-            patch.setattr(winograd, "_LEAST_OUTPUTS", 1)
+            patch.setattr(winograd, "LEAST_INPUTS", 1)
+            patch.setattr(winograd, "LEAST_OUTPUTS", 1)
         enlarged = EnlargedConvolution(conv, taps)
     assert (enlarged.winograd is not None) is fewer
     large = F.interpolate(frames, scale_factor=2, mode="bilinear", align_corners=False)
@@ -65,7 +65,7 @@ def test_pictures_need_not_be_enlarged_first(
 def test_frames_need_not_be_stacked(
     adds_up: bool, stride: int, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(convolution, "_ADDS_UP", adds_up and convolution._ADDS_UP)
+    monkeypatch.setattr(convolution, "ADDS_UP", adds_up and convolution.ADDS_UP)
     torch.manual_seed(0)
     for inputs, outputs in ((1, 1), (1, 8), (5, 3), (16, 32)):
         conv = nn.Conv2d(3 * inputs, outputs, 3, stride, padding=1)

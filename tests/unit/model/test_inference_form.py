@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from remaster_gui.model import RemasterNetwork, attention
+from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.attention import (
     KeyValues,
     attend,
@@ -98,7 +98,9 @@ def test_references_that_hardly_count_change_nothing(batch: int, scale: float) -
 
 
 def test_no_weight_is_so_small_that_a_processor_crawls() -> None:
-    weights = attention._weights(torch.tensor([[[0.0, -20.0, -88.0, -95.0, -1e4]]]), torch.zeros(1, 1, 1))
+    scores = torch.tensor([0.0, -20.0, -88.0, -95.0, -1e4])
+    with torch.inference_mode():
+        weights = attend(torch.ones(1, 1, 1), [KeyValues(scores[None, :, None], torch.eye(5)[None])])
     assert weights.min() >= torch.finfo(torch.float32).tiny
     assert weights[..., 2:].sum() < 1e-24
 

@@ -6,8 +6,8 @@ from torch import Tensor
 
 from remaster_gui.model.neighbours import (
     NeighbourRepair,
-    _median_of_five,
-    _median_of_three,
+    median_of_five,
+    median_of_three,
     registered,
 )
 from remaster_gui.model.temporal import Whole
@@ -57,7 +57,7 @@ def test_the_ends_of_a_shot_are_repaired_like_its_middle(dirty: int) -> None:
 @pytest.mark.parametrize("count", [3, 5])
 def test_medians(count: int) -> None:
     values = torch.rand(count, 1000)
-    ours = (_median_of_three if count == 3 else _median_of_five)(*values)
+    ours = (median_of_three if count == 3 else median_of_five)(*values)
     torch.testing.assert_close(ours, values.median(0).values)
 
 

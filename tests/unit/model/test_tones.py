@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from remaster_gui.model.temporal import Carry, MoreFramesNeededError, Whole
-from remaster_gui.model.tones import LEVELS, ToneCorrection
+from remaster_gui.model.tones import LEVELS, ToneCorrection, frame_statistics
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_specks_do_not_pass_for_black_or_white() -> None:
     clip = 0.3 + 0.4 * _smooth(3).repeat_interleave(4, -1).repeat_interleave(4, -2)
     speckled = clip.clone()
     speckled[..., ::16, ::16], speckled[..., 8::16, ::16] = 0.0, 1.0
-    levels, unchanged = (ToneCorrection._describe(c)[1][..., : 2 * len(LEVELS)] for c in (speckled, clip))
+    levels, unchanged = (frame_statistics(c)[1][..., : 2 * len(LEVELS)] for c in (speckled, clip))
     torch.testing.assert_close(levels, unchanged, atol=0.05, rtol=0)
 
 

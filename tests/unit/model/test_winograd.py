@@ -38,7 +38,7 @@ def test_equals_direct_convolution(
     conv = nn.Conv2d(taps * inputs, outputs, 3, padding=1)
     frames = torch.randn(taps + extra, inputs, height, width)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(winograd, "_TILE_BYTES", tile_bytes)
+        patch.setattr(winograd, "TILE_BYTES", tile_bytes)
         ours = WinogradConvolution(conv, taps)([frames])
     assert torch.allclose(ours, _direct(conv, frames, taps), atol=1e-5)
 

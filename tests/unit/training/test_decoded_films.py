@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,8 +116,8 @@ def test_what_is_no_film_leaves_nothing(tmp_path: Path) -> None:
 def test_full_disk_is_said_and_leaves_nothing(
     film_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usage = os.statvfs(tmp_path)
-    monkeypatch.setattr(frame_cache, "_SPARE_BYTES", usage.f_frsize * usage.f_blocks)
+    full = shutil.disk_usage(tmp_path)._replace(free=10**6)
+    monkeypatch.setattr("remaster_gui.training.frame_cache.shutil.disk_usage", lambda _path: full)
     with pytest.raises(StorageError, match="make room"):
         cached_frames(film_folder / "film0.mkv", tmp_path)
     assert list(tmp_path.iterdir()) == []

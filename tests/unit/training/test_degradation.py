@@ -149,8 +149,8 @@ def test_a_scratch_stays_and_wanders() -> None:
 
 
 def test_larger_frames_show_larger_damage() -> None:
-    assert Degradation(1, 400, 500)._unit == 1.0
-    assert Degradation(1, 1080, 1920)._unit == pytest.approx(2.7)
+    assert Degradation(1, 400, 500).unit == 1.0
+    assert Degradation(1, 1080, 1920).unit == pytest.approx(2.7)
     big = Degradation(20, 1080, 1440, strength=FILM).apply(np.full((1080, 1440), 0.5, np.float32), 3)
     assert big.shape == (1080, 1440)
     assert big.std() > 0.005

@@ -10,7 +10,7 @@ import pytest
 
 from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.media import PRESETS, SegmentWriter
-from remaster_gui.training.library import ClipLibrary, _split_of
+from remaster_gui.training.library import ClipLibrary, split_of
 
 
 def test_listing_decides(film_folder: Path, tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_names_decide_without_listing(film_folder: Path, tmp_path: Path) -> None
 
 
 def test_share_held_out() -> None:
-    held_out = sum(_split_of(f"film {number}") == "validation" for number in range(4000))
+    held_out = sum(split_of(f"film {number}") == "validation" for number in range(4000))
     assert 0.13 < held_out / 4000 < 0.17
 
 

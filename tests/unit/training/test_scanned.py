@@ -12,7 +12,7 @@ import pytest
 
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.training.damage import Split
-from remaster_gui.training.scanned import ScannedDamage, _read, _split_of
+from remaster_gui.training.scanned import ScannedDamage, read_scan, split_of
 
 EDGE = 120
 
@@ -28,7 +28,7 @@ def write_anywhere(folder: Path, suffix: str, wanted: Split, write: Callable[[Pa
     """Write under the first name whose hash falls into the wanted split."""
     for number in range(100):
         path = folder / f"scan{number}{suffix}"
-        if _split_of(path.relative_to(folder)) is wanted:
+        if split_of(path.relative_to(folder)) is wanted:
             write(path)
             return path
     raise AssertionError("no such name")
@@ -39,7 +39,7 @@ def test_files_belong_to_one_split(tmp_path: Path) -> None:
     both = [ScannedDamage.open(tmp_path, split) for split in Split]
     assert set(both[0].marks).isdisjoint(both[1].marks)
     assert {*both[0].marks, *both[1].marks} == set(tmp_path.iterdir())
-    share = sum(_split_of(Path(f"{n}.png")) is Split.EVALUATION for n in range(4000)) / 4000
+    share = sum(split_of(Path(f"{n}.png")) is Split.EVALUATION for n in range(4000)) / 4000
     assert 0.27 < share < 0.32
 
 
@@ -141,7 +141,7 @@ def test_what_is_no_scan_is_said(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     HARM[name](path)
     with pytest.raises(MediaError) as caught:
-        ScannedDamage.open(tmp_path, _split_of(Path(name)))
+        ScannedDamage.open(tmp_path, split_of(Path(name)))
     assert str(path) in str(caught.value) and str(caught.value).endswith(".")
 
 
@@ -149,7 +149,7 @@ def test_scans_of_16_bits_are_read(tmp_path: Path) -> None:
     mark = np.zeros((60, 60, 4), np.uint16)
     cv2.circle(mark, (30, 30), 9, (65535, 65535, 65535, 32896), -1)
     cv2.imwrite(str(tmp_path / "mark.png"), mark)
-    scans = ScannedDamage.open(tmp_path, _split_of(Path("mark.png")))
+    scans = ScannedDamage.open(tmp_path, split_of(Path("mark.png")))
     assert len(scans.marks) == 1 and scans.example(0, EDGE).levels[0].max() > 20
 
 
@@ -162,7 +162,7 @@ def test_a_part_that_is_not_there_takes_no_memory(tmp_path: Path) -> None:
     data[at - 4 : at] = b"\xff" * 4
     path.write_bytes(data)
     with pytest.raises(MediaError, match="is damaged or cut short; remove it"):
-        _read(path)
+        read_scan(path)
 
 
 @pytest.mark.parametrize("shape", [(1, 12_000), (12_000, 2)])
@@ -170,7 +170,7 @@ def test_strips_become_examples_of_a_bounded_size(shape: tuple[int, int], tmp_pa
     labels = np.zeros(shape, np.uint8)
     labels[:1, :1] = 1
     cv2.imwrite(str(tmp_path / "strip.png"), labels)
-    example = ScannedDamage.open(tmp_path, _split_of(Path("strip.png"))).example(0, 64)
+    example = ScannedDamage.open(tmp_path, split_of(Path("strip.png"))).example(0, 64)
     assert example.levels[0].shape == (64, 512) and example.levels[0].max() > 20
 
 
