@@ -26,7 +26,7 @@ from remaster_gui.base.color import to_unit
 from remaster_gui.media.faults import location, writing
 from remaster_gui.media.presets import PRESETS
 from remaster_gui.media.writer import SegmentWriter
-from remaster_gui.training.damage import Split
+from remaster_gui.training.damage import DamageSplit
 from remaster_gui.training.degradation import FILM, Degradation
 
 Picture = NDArray[np.uint8]
@@ -47,7 +47,7 @@ _PRESET = replace(PRESETS["h264-8"], options={**PRESETS["h264-8"].options, "pres
 
 
 @dataclass(frozen=True)
-class View:
+class CameraView:
     """What the camera sees: a window of a photograph.
 
     `x` and `y`: its centre, as fractions of the photograph's width and height; `height`: its height as a
@@ -61,7 +61,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Look:
+class DemoPhotograph:
     """One photograph and the note (in hertz) that sounds while it is on the screen."""
 
     photograph: Callable[[], Picture]
@@ -72,26 +72,26 @@ class Look:
 class Shot:
     """A camera move over one photograph, `frames` long, easing from `start` to `end`."""
 
-    look: Look
+    look: DemoPhotograph
     frames: int
-    start: View
-    end: View
+    start: CameraView
+    end: CameraView
 
 
-ASTRONAUT = Look(skimage.data.astronaut, 220.0)
-COFFEE = Look(skimage.data.coffee, 277.2)
-CAT = Look(skimage.data.chelsea, 329.6)
-ROCKET = Look(skimage.data.rocket, 440.0)
+ASTRONAUT = DemoPhotograph(skimage.data.astronaut, 220.0)
+COFFEE = DemoPhotograph(skimage.data.coffee, 277.2)
+CAT = DemoPhotograph(skimage.data.chelsea, 329.6)
+ROCKET = DemoPhotograph(skimage.data.rocket, 440.0)
 
 SHOTS = (
-    Shot(ASTRONAUT, 36, View(0.46, 0.36, 0.62, 0.8), View(0.42, 0.40, 0.52, -0.6)),
-    Shot(COFFEE, 30, View(0.44, 0.50, 0.80, -2.0), View(0.54, 0.50, 0.80, 2.0)),
-    Shot(ASTRONAUT, 24, View(0.55, 0.60, 0.60), View(0.62, 0.42, 0.56)),
-    Shot(ROCKET, 36, View(0.50, 0.66, 0.60), View(0.50, 0.45, 0.80)),
-    Shot(CAT, 30, View(0.52, 0.48, 0.88, -1.5), View(0.55, 0.48, 0.66, 1.0)),
-    Shot(COFFEE, 24, View(0.60, 0.56, 0.55), View(0.46, 0.42, 0.65)),
-    Shot(CAT, 30, View(0.42, 0.40, 0.62), View(0.60, 0.56, 0.70)),
-    Shot(ROCKET, 30, View(0.60, 0.58, 0.70, 0.6), View(0.44, 0.58, 0.70, -0.6)),
+    Shot(ASTRONAUT, 36, CameraView(0.46, 0.36, 0.62, 0.8), CameraView(0.42, 0.40, 0.52, -0.6)),
+    Shot(COFFEE, 30, CameraView(0.44, 0.50, 0.80, -2.0), CameraView(0.54, 0.50, 0.80, 2.0)),
+    Shot(ASTRONAUT, 24, CameraView(0.55, 0.60, 0.60), CameraView(0.62, 0.42, 0.56)),
+    Shot(ROCKET, 36, CameraView(0.50, 0.66, 0.60), CameraView(0.50, 0.45, 0.80)),
+    Shot(CAT, 30, CameraView(0.52, 0.48, 0.88, -1.5), CameraView(0.55, 0.48, 0.66, 1.0)),
+    Shot(COFFEE, 24, CameraView(0.60, 0.56, 0.55), CameraView(0.46, 0.42, 0.65)),
+    Shot(CAT, 30, CameraView(0.42, 0.40, 0.62), CameraView(0.60, 0.56, 0.70)),
+    Shot(ROCKET, 30, CameraView(0.60, 0.58, 0.70, 0.6), CameraView(0.44, 0.58, 0.70, -0.6)),
 )
 
 CUTS = (0, *accumulate(shot.frames for shot in SHOTS[:-1]))
@@ -161,14 +161,14 @@ def _reference_name(index: int) -> str:
     return f"ref_{index:06d}.png"
 
 
-def _between(start: View, end: View, part: float) -> View:
+def _between(start: CameraView, end: CameraView, part: float) -> CameraView:
     """Return the view `part` (0 to 1) of the way from `start` to `end`, setting off and stopping gently."""
     eased = part * part * (3.0 - 2.0 * part)
 
     def mix(a: float, b: float) -> float:
         return a + (b - a) * eased
 
-    return View(
+    return CameraView(
         mix(start.x, end.x),
         mix(start.y, end.y),
         mix(start.height, end.height),
@@ -176,7 +176,7 @@ def _between(start: View, end: View, part: float) -> View:
     )
 
 
-def _seen(photograph: Picture, view: View) -> Picture:
+def _seen(photograph: Picture, view: CameraView) -> Picture:
     """Resample the part of `photograph` that `view` shows to the film's size, at sub-pixel positions."""
     height, width = photograph.shape[:2]
     centre = (view.x * width, view.y * height)
@@ -189,7 +189,7 @@ def _write_demo(film: Path, references: Path) -> None:
     """Write the film and its references into a folder that does not exist yet."""
     references.mkdir(parents=True)
     silent = film.with_name("silent" + film.suffix)
-    age = Degradation(_DAMAGE_SEED, HEIGHT, WIDTH, Split.EVALUATION, FILM)
+    age = Degradation(_DAMAGE_SEED, HEIGHT, WIDTH, DamageSplit.EVALUATION, FILM)
     with SegmentWriter(silent, _PRESET, WIDTH, HEIGHT, RATE) as writer:
         for index, clean in enumerate(clean_frames()):
             if index in REFERENCE_FRAMES:

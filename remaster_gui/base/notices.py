@@ -14,10 +14,10 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 Value = TypeVar("Value")
 
-Kind = Literal["note", "warning", "fault"]
+Severity = Literal["note", "warning", "fault"]
 """``note``: good to know; ``warning``: something is not as it was asked for; ``fault``: something could not be done."""
 
-KINDS: tuple[Kind, ...] = ("note", "warning", "fault")
+KINDS: tuple[Severity, ...] = ("note", "warning", "fault")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Notice:
     It says all that is needed, so that a front end without buttons can leave out the `actions`.
     """
 
-    kind: Kind
+    kind: Severity
     text: str
     actions: tuple[Action, ...] = ()
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from remaster_gui.benchmarks.scrubbing import Timing
 from remaster_gui.painting.color_values import Lab, pick
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.painting.spread import spread
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.tools import StrokeTool
@@ -51,7 +51,7 @@ class _Target:
         patch = to_qimage(self._raster.rgb(box) if pixels is None else pixels)
         self._canvas.patch_picture(patch, box.x, box.y)
 
-    def commit(self, atom: Atom, text: str) -> None:
+    def commit(self, delta: PixelDelta, text: str) -> None:
         pass
 
     def pick(self, point: QPointF) -> Lab | None:

@@ -41,13 +41,13 @@ from remaster_gui.model import RemasterNetwork, load_model, read_network
 from remaster_gui.model.blocks import ConvUnit, upsample
 from remaster_gui.model.colorization import ReferenceFeatures
 from remaster_gui.model.precision import FULL, best_precision
-from remaster_gui.model.temporal import Carry, MoreFramesNeededError, Timeline, Whole
+from remaster_gui.model.temporal import MoreFramesNeededError, StreamingState, TemporalContext, WholeClip
 from remaster_gui.model.winograd import operations as winograd_operations
 
 log = logging.getLogger(__name__)
 
-Scheme = Literal["ours", "authors"]
-SCHEMES: tuple[Scheme, ...] = ("ours", "authors")
+SchemeName = Literal["ours", "authors"]
+SCHEMES: tuple[SchemeName, ...] = ("ours", "authors")
 STAGES = ("decode", "restore", "encode references", "colorize", "compose", "encode")
 FILM_LENGTH = 360
 """Frames over which one encoding of the references is spread: the length of the film that results are shown on."""
@@ -67,7 +67,7 @@ class Setup:
     weights: str
     size: Size
     references: int
-    scheme: Scheme
+    scheme: SchemeName
     device: str = "cpu"
 
 
@@ -81,7 +81,7 @@ class StageTime:
     width: int
     height: int
     references: int
-    scheme: Scheme
+    scheme: SchemeName
     stage: str
     ms_per_frame: float
     peak_rss_mb: float
@@ -142,17 +142,17 @@ def measure(setup: Setup, windows: int) -> Measured:
     # Training materialises the attention map; gradients being on chooses that form, though none are recorded.
     with torch.inference_mode() if setup.scheme == "ours" else torch.enable_grad():
         restore = _ours if setup.scheme == "ours" else _theirs
-        seconds, operations = restore(lambda timeline: network.restoration(clip, timeline), windows)
+        seconds, operations = restore(lambda context: network.restoration(clip, context), windows)
         note("restore", seconds)
         features, spent, counted = _encode(setup, network, references)
         note("encode references", spent)
         operations += counted
         colored, more = restore(
-            lambda timeline: network.colorization(clip, features, timeline).chrominance, windows
+            lambda context: network.colorization(clip, features, context).chrominance, windows
         )
         note("colorize", colored)
         operations += more
-        result = network.colorization(clip[:, :1], features, Whole()).chrominance
+        result = network.colorization(clip[:, :1], features, WholeClip()).chrominance
     note("compose", _compose_seconds(clip.cpu(), result.cpu(), setup.size))
     note("encode", encode)
     networks = sum(stages[s][0] for s in ("restore", "encode references", "colorize")) / 1000
@@ -204,16 +204,16 @@ def _finish() -> None:
         torch.cuda.synchronize()
 
 
-Stage = Callable[[Timeline], Tensor]
+StageRun = Callable[[TemporalContext], Tensor]
 
 
-def _ours(stage: Stage, windows: int) -> tuple[float, float]:
+def _ours(stage: StageRun, windows: int) -> tuple[float, float]:
     """Return seconds and operations per frame of windows pushed through the network's memory."""
-    carry = Carry(SELF_ATTENTION_SPAN)
+    state = StreamingState(SELF_ATTENTION_SPAN)
 
     def push() -> int:
         try:
-            return stage(carry).shape[1]
+            return stage(state).shape[1]
         except MoreFramesNeededError:
             return 0
 
@@ -225,13 +225,13 @@ def _ours(stage: Stage, windows: int) -> tuple[float, float]:
     return min(_seconds(push) for _ in range(windows)) / _WINDOW, counter.get_total_flops() / _WINDOW
 
 
-def _theirs(stage: Stage, blocks: int) -> tuple[float, float]:
+def _theirs(stage: StageRun, blocks: int) -> tuple[float, float]:
     """Return seconds and operations per frame of blocks without memory."""
     counter = operation_counter()
     with counter:
-        stage(Whole())
+        stage(WholeClip())
     return min(
-        _seconds(lambda: stage(Whole())) for _ in range(blocks)
+        _seconds(lambda: stage(WholeClip())) for _ in range(blocks)
     ) / BLOCK, counter.get_total_flops() / BLOCK
 
 
@@ -301,11 +301,11 @@ class VolumetricUnit(nn.Module):
         stacked = conv.weight.detach()
         self.kernel = stacked.unflatten(1, (unit.frames, -1)).transpose(1, 2).contiguous()
 
-    def forward(self, clip: Tensor, timeline: Timeline) -> Tensor:
+    def forward(self, clip: Tensor, context: TemporalContext) -> Tensor:
         """Map a clip as the unit does."""
         unit = self.unit
         if unit.frames == 3:
-            clip = timeline.around(unit, clip, unit.edge)
+            clip = context.around(unit, clip, unit.edge)
         volume = (upsample(clip) if unit.upsampled else clip).transpose(1, 2)
         border = 1
         if unit.edge == "replicate":
@@ -332,7 +332,7 @@ def setups(
     weights: Path,
     sizes: Sequence[Size],
     references: Sequence[int],
-    schemes: Sequence[Scheme],
+    schemes: Sequence[SchemeName],
     device: str = "cpu",
 ) -> Iterator[Setup]:
     """Yield all combinations, the two schemes of one next to each other so that they meet the same machine."""
@@ -348,7 +348,9 @@ def _main() -> None:
     if order["threads"]:
         torch.set_num_threads(order["threads"])
     size = Size(**order["size"])
-    setup = Setup(order["weights"], size, order["references"], cast(Scheme, order["scheme"]), order["device"])
+    setup = Setup(
+        order["weights"], size, order["references"], cast(SchemeName, order["scheme"]), order["device"]
+    )
     measured = measure(setup, order["windows"])
     print(json.dumps(asdict(measured)))
 

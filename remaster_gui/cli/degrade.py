@@ -111,13 +111,15 @@ def _write_pictures(
     from remaster_gui.base.color import to_unit
     from remaster_gui.base.notices import Progress
     from remaster_gui.base.timebase import FrameRange
-    from remaster_gui.engine.rate_meter import Clock
+    from remaster_gui.engine.rate_meter import RateMeter
     from remaster_gui.media.writer import Segment, SegmentWriter
-    from remaster_gui.training.damage import Split
+    from remaster_gui.training.damage import DamageSplit
     from remaster_gui.training.degradation import Degradation
 
-    info, clock = film.info, Clock()
-    age = Degradation(args.seed, info.height, info.width, Split.EVALUATION, strength, folder=args.damage)
+    info, clock = film.info, RateMeter()
+    age = Degradation(
+        args.seed, info.height, info.width, DamageSplit.EVALUATION, strength, folder=args.damage
+    )
     with SegmentWriter(path, preset, info.width, info.height, info.rate, info.pixel_aspect) as writer:
         for frame in film.frames(FrameRange(0, info.frame_count)):
             grey = age.apply(to_unit(frame.pixels), frame.index)

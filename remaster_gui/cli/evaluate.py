@@ -354,7 +354,7 @@ def _title(args: argparse.Namespace) -> str:
 
 def _degradation(damage: Path | None) -> Degrade:
     """Return the damage of measurements, which training never shows; `damage` holds scanned examples."""
-    from remaster_gui.training.damage import Split
+    from remaster_gui.training.damage import DamageSplit
     from remaster_gui.training.degradation import degrade_clip
 
-    return lambda luminance, seed: degrade_clip(luminance, seed, split=Split.EVALUATION, folder=damage)
+    return lambda luminance, seed: degrade_clip(luminance, seed, split=DamageSplit.EVALUATION, folder=damage)

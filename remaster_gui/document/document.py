@@ -19,13 +19,17 @@ from remaster_gui.document.undo import DEFAULT_BUDGET as UNDO_BUDGET
 from remaster_gui.document.undo import EditCommand, PaintCommand, push
 from remaster_gui.engine.messages import Reference
 from remaster_gui.media import Pixels as Picture
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.raster_tiles import Pixels
-from remaster_gui.project.schema import FilmIdentity, Kind, Project, ProjectSettings
+from remaster_gui.project.schema import FilmIdentity, Project, ProjectSettings, ReferenceKind
 
-_NAMES: dict[Kind, str] = {"painted": "Frame {}", "promoted": "Remastered {}", "imported": "Picture {}"}
-_DONE: dict[Kind, str] = {
+_NAMES: dict[ReferenceKind, str] = {
+    "painted": "Frame {}",
+    "promoted": "Remastered {}",
+    "imported": "Picture {}",
+}
+_DONE: dict[ReferenceKind, str] = {
     "painted": "Mark reference",
     "promoted": "Promote remastered frame",
     "imported": "Import picture",
@@ -134,7 +138,12 @@ class Document(QObject):
             self._apply(new, True)
 
     def add_reference(
-        self, kind: Kind, frame: int | None, raster: Raster, name: str | None = None, text: str | None = None
+        self,
+        kind: ReferenceKind,
+        frame: int | None,
+        raster: Raster,
+        name: str | None = None,
+        text: str | None = None,
     ) -> str:
         """Add a reference with these pixels, which the document owns from now on; returns its id, '' if refused."""
         if not self._may_change():
@@ -165,18 +174,18 @@ class Document(QObject):
         """Return a small picture ``(h, w, 3)`` sRGB of a reference, as it was last saved."""
         return self._thumbnails.get(id_)
 
-    def paint(self, id_: str, atom: Atom, text: str) -> None:
+    def paint(self, id_: str, delta: PixelDelta, text: str) -> None:
         """Commit what a gesture has painted on the raster of a reference, as one step of undo."""
         record, raster = self.project.reference(id_), self._rasters.live(id_)
         if record is None or not self._may_change():
             if raster is not None:
-                atom.revert(raster)
-                self.raster_changed.emit(id_, atom.box)
+                delta.revert(raster)
+                self.raster_changed.emit(id_, delta.box)
             return
         revision = self.project.last_revision + 1
         colored = True if raster is None else raster.is_colored
         after = edits.repainted(self.project, id_, revision, colored)
-        step = RevisionStep(atom, record.revision, revision, forward=True)
+        step = RevisionStep(delta, record.revision, revision, forward=True)
         command = PaintCommand(self._repaint, self.project, after, id_, step, text)
         push(self.stack, command, self._undo_budget)
 
@@ -233,7 +242,7 @@ class Document(QObject):
                 self._load(id_)
 
         self._exchange(project, is_new, commit)
-        self.raster_changed.emit(id_, step.atom.box)
+        self.raster_changed.emit(id_, step.delta.box)
 
     def _exchange(self, project: Project, is_new: bool, commit: Callable[[Project], object]) -> None:
         before = self.project

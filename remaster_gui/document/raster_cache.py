@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from remaster_gui.base.errors import ProjectError, RemasterError
-from remaster_gui.painting.raster import Atom, Raster
+from remaster_gui.painting.raster import PixelDelta, Raster
 from remaster_gui.project import edits
-from remaster_gui.project.raster_tiles import Pixels, Tile, all_tiles, painted_tiles, thumbnail
+from remaster_gui.project.raster_tiles import Pixels, RasterTile, all_tiles, painted_tiles, thumbnail
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.project.store import ProjectStore
 
@@ -24,21 +24,21 @@ TRAIL_BUDGET = 32 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class RevisionStep:
-    """A change of committed pixels from one revision to another: an atom applied, or reverted by undo."""
+    """A change of committed pixels from one revision to another: a delta applied, or reverted by undo."""
 
-    atom: Atom
+    delta: PixelDelta
     old: int
     new: int
     forward: bool
 
     def on(self, raster: Raster) -> None:
         """Change a raster of revision `old` into that of `new`."""
-        (self.atom.apply if self.forward else self.atom.revert)(raster)
+        (self.delta.apply if self.forward else self.delta.revert)(raster)
 
     @property
     def back(self) -> RevisionStep:
         """The opposite change."""
-        return RevisionStep(self.atom, self.new, self.old, not self.forward)
+        return RevisionStep(self.delta, self.new, self.old, not self.forward)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Unsaved:
 
     project: Project
     generation: int
-    tiles: tuple[tuple[str, Tile, Pixels], ...]
+    tiles: tuple[tuple[str, RasterTile, Pixels], ...]
 
 
 @dataclass(slots=True)
@@ -66,8 +66,8 @@ class _Slot:
     """Changes made while it was only on disk, to be caught up with once it is loaded."""
     trail: deque[RevisionStep] = field(default_factory=deque)
     trail_bytes: int = 0
-    dirty: set[Tile] = field(default_factory=set)
-    writing: set[Tile] = field(default_factory=set)
+    dirty: set[RasterTile] = field(default_factory=set)
+    writing: set[RasterTile] = field(default_factory=set)
 
     @property
     def nbytes(self) -> int:
@@ -75,9 +75,9 @@ class _Slot:
 
     def remember(self, step: RevisionStep) -> None:
         self.trail.append(step)
-        self.trail_bytes += step.atom.nbytes
+        self.trail_bytes += step.delta.nbytes
         while self.trail_bytes > TRAIL_BUDGET and len(self.trail) > 1:
-            self.trail_bytes -= self.trail.popleft().atom.nbytes
+            self.trail_bytes -= self.trail.popleft().delta.nbytes
         self.revision = step.new
 
 
@@ -276,8 +276,8 @@ def _slot(record: ReferenceRecord) -> _Slot:
     return _Slot(record.width, record.height, record.revision)
 
 
-def _tiles_of(step: RevisionStep) -> set[Tile]:
-    return {tile for box in step.atom.tiles for tile in painted_tiles(box)}
+def _tiles_of(step: RevisionStep) -> set[RasterTile]:
+    return {tile for box in step.delta.tiles for tile in painted_tiles(box)}
 
 
 def _walk(raster: Raster, at: int, wanted: int, trail: Sequence[RevisionStep]) -> Raster:

@@ -109,22 +109,22 @@ class PaintCommand(Command):
         self, repaint: Repaint, before: Project, after: Project, id_: str, step: RevisionStep, text: str
     ) -> None:
         super().__init__(text)
-        self._repaint, self._before, self._after, self._id, self._turn = repaint, before, after, id_, step
+        self._repaint, self._before, self._after, self._id, self._step = repaint, before, after, id_, step
 
     @property
     def nbytes(self) -> int:
         """Pixels before and after."""
-        return self._turn.atom.nbytes + _SNAPSHOT_BYTES + 8 * len(self._after.references)
+        return self._step.delta.nbytes + _SNAPSHOT_BYTES + 8 * len(self._after.references)
 
     def _copy(self) -> PaintCommand:
-        return PaintCommand(self._repaint, self._before, self._after, self._id, self._turn, self.text())
+        return PaintCommand(self._repaint, self._before, self._after, self._id, self._step, self.text())
 
     def _change(self, is_new: bool) -> None:
-        self._repaint(self._after, self._id, self._turn, is_new)
+        self._repaint(self._after, self._id, self._step, is_new)
 
     def undo(self) -> None:
         """Put the old pixels back."""
-        self._repaint(self._before, self._id, self._turn.back, False)
+        self._repaint(self._before, self._id, self._step.back, False)
 
 
 def push(stack: QUndoStack, command: Command, budget: int = DEFAULT_BUDGET) -> None:

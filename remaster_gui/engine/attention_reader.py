@@ -29,7 +29,7 @@ from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores, ResultKey, result_key
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import Film
-from remaster_gui.model.attention import Evidence, KeyValues, attention_evidence, attention_rows
+from remaster_gui.model.attention import AttentionEvidence, KeyValues, attention_evidence, attention_rows
 from remaster_gui.model.colorization import ReferenceFeatures
 from remaster_gui.model.fusion import Statistics
 from remaster_gui.model.similarity import Queries, Similarity
@@ -156,7 +156,7 @@ class AttentionReader:
 
     @staticmethod
     def _certainty(
-        asked: _Asked, evidence: Evidence, sources: Sequence[KeyValues], similarity: Similarity
+        asked: _Asked, evidence: AttentionEvidence, sources: Sequence[KeyValues], similarity: Similarity
     ) -> Tensor:
         """Return the certainty of each position ``(Q,)``."""
         if not evidence.expected.shape[-1]:  # nothing is known of the places that attention draws from

@@ -22,7 +22,7 @@ from remaster_gui.engine.luminance import LuminanceSource, to_float, to_stored
 from remaster_gui.engine.messages import Provenance, RemasteredFrame, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest, Run, plan_runs, proxy_size, shot_at
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKey, Stored, result_key
-from remaster_gui.engine.rate_meter import Clock
+from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, walk
@@ -91,7 +91,7 @@ class Previewer:
                     if cancel.is_set():
                         raise CancelledError
                     yield PreviewStep(draft=request.playhead)
-                clock = Clock()
+                clock = RateMeter()
                 for frames in self._work_off(runs, request, features, cancel):
                     done += len(frames)
                     if frames:

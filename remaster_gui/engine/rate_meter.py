@@ -8,7 +8,7 @@ from collections import deque
 _RATE_WINDOW = 30.0
 
 
-class Clock:
+class RateMeter:
     """Frames a second over the last half minute."""
 
     def __init__(self) -> None:

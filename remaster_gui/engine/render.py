@@ -23,7 +23,7 @@ from remaster_gui.engine.device import Plan, choose_device, free_memory, make_pl
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
 from remaster_gui.engine.messages import Reference, RemasteredFrame, RemasteredWindow
 from remaster_gui.engine.pipeline import BackgroundWriter, prefetched
-from remaster_gui.engine.rate_meter import Clock
+from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.engine.references import find_references
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport, decorated, describe, report_path, write_report
@@ -207,7 +207,7 @@ class _Render:
 
     def _render(self, parts: Sequence[Part], plan: Plan, cancel: Event) -> Iterator[Update]:
         """Render what earlier runs have not finished."""
-        done, total, clock = 0, len(self.span), Clock()
+        done, total, clock = 0, len(self.span), RateMeter()
         session: Remastering | None = None
         for part in parts:
             segment = self.work.finished(part)

@@ -23,7 +23,7 @@ from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import describe_device
 from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.engine.stages import Stage, Work
+from remaster_gui.engine.stages import RenderStage, Work
 from remaster_gui.media.faults import writing
 from remaster_gui.model import ModelConfig
 
@@ -56,7 +56,7 @@ class RenderReport:
     reused_frames: int
     seconds: float
     stage_seconds: Mapping[str, float]
-    stages: Mapping[Stage, Work]
+    stages: Mapping[RenderStage, Work]
     """What each stage that frames pass through has done."""
     notices: Sequence[Notice]
     path: Path | None = None

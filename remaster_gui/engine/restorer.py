@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from remaster_gui.base.color import Float
 from remaster_gui.model import RemasterNetwork
-from remaster_gui.model.temporal import Timeline
+from remaster_gui.model.temporal import TemporalContext
 
 
 class Restorer(Protocol):
@@ -41,14 +41,14 @@ class OwnRestoration(nn.Module):
         """Frames to either side that influence a frame."""
         return self._restorer.reach
 
-    def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+    def forward(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Restore luminance ``(1, T, 1, H, W)`` in [0, 1] to ``(1, T', 1, H, W)``."""
-        return self.repair(self.correct(luminance, timeline), timeline)
+        return self.repair(self.correct(luminance, context), context)
 
-    def correct(self, luminance: Tensor, timeline: Timeline) -> Tensor:
-        """Restore whole frames; T' in the result is what `timeline` can deliver."""
+    def correct(self, luminance: Tensor, context: TemporalContext) -> Tensor:
+        """Restore whole frames; T' in the result is what `context` can deliver."""
         reach = self.reach
-        around = timeline.around(self, luminance, "replicate", reach) if reach else luminance
+        around = context.around(self, luminance, "replicate", reach) if reach else luminance
         frames = around[0, :, 0].float().cpu().numpy()
         restored = [
             self._restorer.restore(frames[first : first + 2 * reach + 1])
@@ -56,7 +56,7 @@ class OwnRestoration(nn.Module):
         ]
         return torch.from_numpy(np.stack(restored)).clamp(0.0, 1.0)[None, :, None].to(luminance)
 
-    def repair(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+    def repair(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Leave tiles as they are: whole frames have been restored already."""
         return luminance
 

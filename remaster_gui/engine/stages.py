@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Literal, TypeVar
 
-Stage = Literal["decode", "prepare", "restoration network", "colour network", "compose", "encode"]
-STAGES: tuple[Stage, ...] = (
+RenderStage = Literal["decode", "prepare", "restoration network", "colour network", "compose", "encode"]
+STAGES: tuple[RenderStage, ...] = (
     "decode",
     "prepare",
     "restoration network",
@@ -46,22 +46,22 @@ class Stages:
     def __init__(self) -> None:
         """Begin with nothing done."""
         self._lock = Lock()
-        self._work: dict[Stage, Work] = {}
+        self._work: dict[RenderStage, Work] = {}
 
-    def add(self, stage: Stage, frames: int, seconds: float) -> None:
+    def add(self, stage: RenderStage, frames: int, seconds: float) -> None:
         """Count work that is done."""
         with self._lock:
             before = self._work.get(stage, Work())
             self._work[stage] = Work(before.frames + frames, before.seconds + seconds)
 
     @contextmanager
-    def working(self, stage: Stage, frames: int = 1) -> Iterator[None]:
+    def working(self, stage: RenderStage, frames: int = 1) -> Iterator[None]:
         """Count what is done within as work on `frames` frames."""
         began = time.perf_counter()
         yield
         self.add(stage, frames, time.perf_counter() - began)
 
-    def each(self, stage: Stage, frames: Iterator[Item]) -> Generator[Item]:
+    def each(self, stage: RenderStage, frames: Iterator[Item]) -> Generator[Item]:
         """Pass on frames, each of which is the work of a stage."""
         while True:
             began = time.perf_counter()
@@ -72,7 +72,7 @@ class Stages:
             self.add(stage, 1, time.perf_counter() - began)
             yield frame
 
-    def done(self) -> dict[Stage, Work]:
+    def done(self) -> dict[RenderStage, Work]:
         """Return what the stages that had anything to do have done, in order."""
         with self._lock:
             return {stage: self._work[stage] for stage in STAGES if stage in self._work}

@@ -20,7 +20,7 @@ from remaster_gui.engine.tiles import tile_picture
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import Colorized, ReferenceFeatures
 from remaster_gui.model.restoration import SIZE_MULTIPLE
-from remaster_gui.model.temporal import USUAL_LIMITS, Carry, Limits, MoreFramesNeededError
+from remaster_gui.model.temporal import USUAL_LIMITS, Limits, MoreFramesNeededError, StreamingState
 
 SELF_ATTENTION_SPAN = 2
 
@@ -97,8 +97,8 @@ class _TiledRestoration:
         height, width = size.height + self._below, size.width + self._right
         self._size = size
         self._tiles = tile_picture(height, width, tile_edge or max(height, width))
-        self._whole = Carry(limits=work.limits)
-        self._carries = [Carry(limits=work.limits) for _ in self._tiles]
+        self._whole = StreamingState(limits=work.limits)
+        self._states = [StreamingState(limits=work.limits) for _ in self._tiles]
 
     def push(self, luminance: Tensor, last: bool, check: Callable[[], None]) -> Tensor | None:
         """Map ``(1, T, 1, H, W)`` to ``(1, T', 1, H, W)``, or None while the network waits for more frames."""
@@ -109,11 +109,11 @@ class _TiledRestoration:
         except MoreFramesNeededError:
             return None
         out: Tensor | None = None
-        for tile, carry in zip(self._tiles, self._carries, strict=True):
+        for tile, state in zip(self._tiles, self._states, strict=True):
             check()
-            carry.last = last
+            state.last = last
             try:
-                part = self._network.restoration.repair(padded[..., tile.outer[0], tile.outer[1]], carry)
+                part = self._network.restoration.repair(padded[..., tile.outer[0], tile.outer[1]], state)
             except MoreFramesNeededError:
                 continue
             if out is None:
@@ -133,7 +133,7 @@ class ShotStream:
         """Prepare for frames from index `first` on."""
         self._work, self._network = work, work.network
         self._restoration = _TiledRestoration(work) if work.restoration else None
-        self._carry = Carry(SELF_ATTENTION_SPAN, work.limits) if work.colorization else None
+        self._state = StreamingState(SELF_ATTENTION_SPAN, work.limits) if work.colorization else None
         self._luminance: list[Tensor] = []  # restored frames whose colours are not there yet
         self._next = first
 
@@ -155,7 +155,7 @@ class ShotStream:
                 if restored is None:
                     return []
                 clip, luminance = restored, restored[0, :, 0].cpu()
-        if self._carry is None:
+        if self._state is None:
             return self._deliver(luminance, None)
         self._luminance.append(luminance)
         colored: list[Colorized] = []
@@ -163,10 +163,10 @@ class ShotStream:
         pieces = clip.split(window, dim=1)
         for number, piece in enumerate(pieces, start=1):
             check()
-            self._carry.last = last and number == len(pieces)
+            self._state.last = last and number == len(pieces)
             with stages.working("colour network", piece.shape[1]), suppress(MoreFramesNeededError):
                 result = self._network.colorization(
-                    self._at_working_size(piece), self._work.references, self._carry
+                    self._at_working_size(piece), self._work.references, self._state
                 )
                 colored.append(result)
         if not colored:

@@ -48,7 +48,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FrameDescriptor:
     """What a frame looks like, as three unit vectors."""
 
     edges: Float
@@ -89,7 +89,7 @@ def suggest_frames(
     return _cover(np.array(frames), np.array(weights), similarities(looks) >= SAME_LOOK, given, most)
 
 
-def describe(luma: Pixels) -> Look | None:
+def describe(luma: Pixels) -> FrameDescriptor | None:
     """Describe a frame's luma ``(H, W)``; None where it shows nothing."""
     small = cv2.resize(luma_to_lightness(luma), _SIZE, interpolation=cv2.INTER_AREA)
     if float(small.std()) < _BLANK:
@@ -104,10 +104,10 @@ def describe(luma: Pixels) -> Look | None:
     layout = cv2.resize(small, (8, 6), interpolation=cv2.INTER_AREA).ravel()
     levels = np.histogram(small, _LEVELS, (0.0, 1.0))[0].astype(np.float32)
     smooth = np.convolve(np.sqrt(levels), [0.25, 0.5, 0.25], "same")
-    return Look(_unit(np.sqrt(edges)), _unit(layout - layout.mean()), _unit(smooth))
+    return FrameDescriptor(_unit(np.sqrt(edges)), _unit(layout - layout.mean()), _unit(smooth))
 
 
-def similarities(looks: Sequence[Look]) -> NDArray[np.float32]:
+def similarities(looks: Sequence[FrameDescriptor]) -> NDArray[np.float32]:
     """Return how alike frames are ``(N, N)``, 1 for equal ones."""
     edges, layout, levels = (
         np.stack([getattr(look, part) for look in looks]) for part in ("edges", "layout", "levels")

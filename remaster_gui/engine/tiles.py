@@ -10,7 +10,7 @@ from remaster_gui.model.restoration import SIZE_MULTIPLE, SPATIAL_REACH
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class RestorationTile:
     """A rectangle that is computed (`outer`) and the part of it that is kept (`inner`), in picture coordinates."""
 
     outer: tuple[slice, slice]
@@ -34,10 +34,10 @@ def _spans(length: int, edge: int) -> Iterator[tuple[slice, slice]]:
         yield slice(max(0, start - SPATIAL_REACH), min(length, stop + SPATIAL_REACH)), slice(start, stop)
 
 
-def tile_picture(height: int, width: int, edge: int) -> list[Tile]:
+def tile_picture(height: int, width: int, edge: int) -> list[RestorationTile]:
     """Cover a picture (both sides multiples of 4) with tiles that keep at most `edge` x `edge` pixels each."""
     return [
-        Tile((outer_rows, outer_columns), (rows, columns))
+        RestorationTile((outer_rows, outer_columns), (rows, columns))
         for outer_rows, rows in _spans(height, edge)
         for outer_columns, columns in _spans(width, edge)
     ]

@@ -17,7 +17,7 @@ from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import SELF_ATTENTION_SPAN
 from remaster_gui.evaluation.metrics import psnr
 from remaster_gui.model import RemasterNetwork
-from remaster_gui.model.temporal import Whole
+from remaster_gui.model.temporal import WholeClip
 
 LEAST_LUMINANCE_DB = 50.0
 LEAST_CHROMINANCE_DB = 45.0
@@ -34,7 +34,7 @@ _CUT = Size(416, 320)
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ClipResult:
     """What a network makes of a clip: luminance ``(T, H, W)`` and chrominance ``(T, 2, H, W)``, float32, processor."""
 
     luminance: Tensor
@@ -64,15 +64,15 @@ class Agreement:
 
 
 @torch.inference_mode()
-def remaster(network: RemasterNetwork, clip: Float, references: Sequence[Float]) -> Result:
+def remaster(network: RemasterNetwork, clip: Float, references: Sequence[Float]) -> ClipResult:
     """Remaster luminance ``(T, H, W)`` of one shot at once, from sRGB pictures ``(h, w, 3)``, all in [0, 1]."""
     features = [encode_picture(network, picture) for picture in references]
     luminance = network.restore(torch.from_numpy(clip)[None, None])
-    chrominance = network.colorize(luminance, features, Whole(SELF_ATTENTION_SPAN))
-    return Result(luminance[0, 0].cpu(), chrominance[0].transpose(0, 1).cpu())
+    chrominance = network.colorize(luminance, features, WholeClip(SELF_ATTENTION_SPAN))
+    return ClipResult(luminance[0, 0].cpu(), chrominance[0].transpose(0, 1).cpu())
 
 
-def agreement(result: Result, truth: Result) -> Agreement:
+def agreement(result: ClipResult, truth: ClipResult) -> Agreement:
     """Compare two results for the same clip."""
     luminance, chrominance = (
         (ours.double() - theirs.double()).square().flatten(1).mean(1)

@@ -63,7 +63,7 @@ class Finding:
     value: float | None = None
 
 
-Report = Iterator[Finding]
+Findings = Iterator[Finding]
 
 
 class Checkup:
@@ -88,9 +88,9 @@ class Checkup:
         self._quick = quick
         self._device = _PROCESSOR
 
-    def findings(self) -> Report:
+    def findings(self) -> Findings:
         """Look at one part after another."""
-        parts: tuple[tuple[str, Callable[[], Report]], ...] = (
+        parts: tuple[tuple[str, Callable[[], Findings]], ...] = (
             ("versions", self._versions),
             ("device", self._devices),
             ("weights", self._weight_files),
@@ -111,7 +111,7 @@ class Checkup:
                 log.warning("looking at %s failed", name, exc_info=True)
                 yield Finding(name, "missing", f"This could not be looked at ({_in_short(error)}).")
 
-    def _versions(self) -> Report:
+    def _versions(self) -> Findings:
         yield Finding("Remaster", "good", f"{__version__}, Python {platform.python_version()}")
         yield Finding("system", "good", f"{platform.system()} {platform.release()}, {platform.machine()}")
         versions, absent = [], []
@@ -124,7 +124,7 @@ class Checkup:
         lacking = f"; not usable: {', '.join(absent)}" if absent else ""
         yield Finding("libraries", "missing" if absent else "good", ", ".join(versions) + lacking)
 
-    def _devices(self) -> Report:
+    def _devices(self) -> Findings:
         self._device = device = usable_device(choose_device(self._name))
         yield Finding("device", "good", describe_device(device))
         yield _driver()
@@ -133,7 +133,7 @@ class Checkup:
             yield _memory("device memory", device)
         yield Finding("precision", "good", best_precision(device).name)
 
-    def _weight_files(self) -> Report:
+    def _weight_files(self) -> Findings:
         if not self._weights.is_file():
             yield Finding(
                 "weights", "missing", f"There is no file {self._weights}; install the application again."
@@ -153,7 +153,7 @@ class Checkup:
         )
         yield Finding("authors' weights", "good" if authors.is_file() else "note", found)
 
-    def _networks(self) -> Report:
+    def _networks(self) -> Findings:
         makers: tuple[tuple[str, Make], ...] = (
             ("compact", lambda device: load_model(self._weights, device)),
             ("paper", _paper),
@@ -164,7 +164,7 @@ class Checkup:
             except RemasterError as error:
                 yield Finding(f"{name} network", "missing", str(error))
 
-    def _codecs(self) -> Report:
+    def _codecs(self) -> Findings:
         known = av.codec.codecs_available
         lacking = {preset.codec for preset in PRESETS.values() if preset.codec not in known}
         presets = [key for key, preset in PRESETS.items() if preset.codec in lacking]
@@ -173,12 +173,12 @@ class Checkup:
         else:
             yield Finding("codecs", "good", f"all {len(PRESETS)} presets can be written")
 
-    def _display(self) -> Report:
+    def _display(self) -> Findings:
         self._check_display()
         shown = os.environ.get("QT_QPA_PLATFORM") or os.environ.get("WAYLAND_DISPLAY") or "DISPLAY"
         yield Finding("display", "good", f"windows can be shown ({shown})")
 
-    def _sound(self) -> Report:
+    def _sound(self) -> Findings:
         # In a process of its own: a system library that is missing would end this one.
         try:
             done = subprocess.run(
@@ -199,7 +199,7 @@ class Checkup:
         else:
             yield Finding("sound", "good", done.stdout.strip())
 
-    def _disks(self) -> Report:
+    def _disks(self) -> Findings:
         yield _disk("disk of the cache", user_folder("cache"))
         yield _disk("disk of films", self._film.absolute())
 
@@ -216,7 +216,7 @@ def _paper(device: torch.device) -> RemasterNetwork:
     return RemasterNetwork(PAPER).to(device).fold()
 
 
-def _try_network(name: str, make: Make, device: torch.device) -> Report:
+def _try_network(name: str, make: Make, device: torch.device) -> Findings:
     """Let a network remaster a few frames on the device and on the processor."""
     clip, references = built_in_clip(_FRAMES)
     began = time.perf_counter()

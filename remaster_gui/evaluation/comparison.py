@@ -14,7 +14,7 @@ import torch
 from remaster_gui.base.errors import SettingsError, WeightsError
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.shipped_weights import resolve_weights, weights_folder
-from remaster_gui.evaluation.methods import METHODS, Method, Task
+from remaster_gui.evaluation.methods import METHODS, EvaluationTask, Method
 from remaster_gui.evaluation.network import NetworkMethod
 from remaster_gui.evaluation.rival_methods import Remembering, method_of, one_after_the_other
 from remaster_gui.model import load_model, read_metadata
@@ -37,7 +37,7 @@ _FORMS = {
     "narrow-without-self-attention": "narrow-without-self-attention",
 }
 """The paper's own network in several forms, each by its file; one file holds halves of two of them."""
-_FORM_TASKS: Mapping[str, tuple[Task, ...]] = {
+_FORM_TASKS: Mapping[str, tuple[EvaluationTask, ...]] = {
     "narrow": ("restoration", "colorization", "remastering"),
     "narrow-joint": ("restoration", "colorization", "remastering"),
     "narrow-without-skip": ("restoration",),
@@ -46,7 +46,7 @@ _FORM_TASKS: Mapping[str, tuple[Task, ...]] = {
 }
 
 
-def rival_names(task: Task) -> tuple[str, ...]:
+def rival_names(task: EvaluationTask) -> tuple[str, ...]:
     """Return the names of the systems, and forms of the paper's network, that do a task; pairs are joined by a plus."""
     restorers, colorers = (
         [name for name, system in SYSTEMS.items() if system.half == half]
@@ -68,7 +68,7 @@ class RivalMethods:
     folder: Path = field(default_factory=lambda: weights_folder() / FOLDER)
     _read: dict[str, Method] = field(default_factory=dict)
 
-    def method(self, task: Task, name: str) -> Method:
+    def method(self, task: EvaluationTask, name: str) -> Method:
         """Return a method; raises `SettingsError` for a name that the task does not have, `WeightsError`."""
         if name in METHODS[task]:
             return METHODS[task][name]
@@ -85,7 +85,7 @@ class RivalMethods:
             one_after_the_other(self._system(first), self._system(second)) if second else self._system(first)
         )
 
-    def training(self, task: Task, name: str) -> str:
+    def training(self, task: EvaluationTask, name: str) -> str:
         """Say for how long the networks of a method learned for a task; '' for methods that do not learn.
 
         Where two halves learned apart, each file says how long either of them did.
@@ -123,7 +123,7 @@ class RivalMethods:
         return path
 
 
-def weights_method(path: Path, device: torch.device, task: Task) -> Method:
+def weights_method(path: Path, device: torch.device, task: EvaluationTask) -> Method:
     """Return what a weight file holds as a method: a network of ours, or a system to compare with.
 
     Raises `WeightsError`, and `SettingsError` for a system that does not do the task.

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from remaster_gui.base.files import printable
-from remaster_gui.evaluation.paper_tables import Comparison, Result, mean_and_error, mean_of, pairs
+from remaster_gui.evaluation.paper_tables import Comparison, ProtocolResult, mean_and_error, mean_of, pairs
 
 COLUMNS = (
     "approach", "frames", "references", "paper", "psnr", "error", "ssim", "cdc", "colorfulness", "training",
@@ -16,7 +16,7 @@ COLUMNS = (
 """`paper`: PSNR in the paper; `error`: standard error of ours over clips; `training`: processor time."""
 
 
-def rows_of(comparison: Comparison, result: Result) -> list[tuple[str, ...]]:
+def rows_of(comparison: Comparison, result: ProtocolResult) -> list[tuple[str, ...]]:
     """Return the cells of one protocol in the order of `COLUMNS`, rounded to what is worth comparing."""
     table = comparison.table
     cells: list[tuple[str, ...]] = []
@@ -120,7 +120,7 @@ def to_json(comparison: Comparison) -> str:
     )
 
 
-def _data(comparison: Comparison, result: Result) -> dict[str, Any]:
+def _data(comparison: Comparison, result: ProtocolResult) -> dict[str, Any]:
     entries = comparison.table.entries
     names = [entry.approach for entry in entries]
     rows = []
@@ -156,7 +156,7 @@ def _data(comparison: Comparison, result: Result) -> dict[str, Any]:
     }
 
 
-def _protocol(result: Result) -> str:
+def _protocol(result: ProtocolResult) -> str:
     return f"First {result.protocol.frames} frames, every {result.protocol.every}th a reference"
 
 

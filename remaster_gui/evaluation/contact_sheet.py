@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb, to_unit
 from remaster_gui.evaluation.measuring import Measurement
-from remaster_gui.evaluation.methods import Picture
+from remaster_gui.evaluation.methods import LabPicture
 
 Pixels = NDArray[np.uint8]
 Float = NDArray[np.float32]
@@ -28,21 +28,21 @@ class ContactSheet:
     def __init__(self) -> None:
         self._rows: list[tuple[str, dict[str, Pixels]]] = []
 
-    def begin(self, measurement: Measurement) -> Callable[[str], Callable[[int, Picture], None]]:
+    def begin(self, measurement: Measurement) -> Callable[[str], Callable[[int, LabPicture], None]]:
         """Start the row of a clip; the result makes, for a method's name, what keeps its picture."""
         case, problem = measurement.case, measurement.problem
         shown = case.measured[-1].stop - 1
-        cells = {"source": _cell(_rgb(Picture(problem.luminance[shown])))}
+        cells = {"source": _cell(_rgb(LabPicture(problem.luminance[shown])))}
         if problem.task != "restoration" and problem.references:
             nearest = min(problem.references, key=lambda index: abs(index - shown))
             cells[f"reference {nearest}"] = _cell(problem.references[nearest])
         truth = to_unit(case.rgb[shown])
         if problem.task == "restoration":
-            truth = _rgb(Picture(case.luminance[shown]))
+            truth = _rgb(LabPicture(case.luminance[shown]))
         self._rows.append((f"{case.name}, frame {shown}", cells))
 
-        def keeper(method: str) -> Callable[[int, Picture], None]:
-            def keep(index: int, picture: Picture) -> None:
+        def keeper(method: str) -> Callable[[int, LabPicture], None]:
+            def keep(index: int, picture: LabPicture) -> None:
                 if index == shown:
                     cells.pop("truth", None)  # stays the last column
                     cells.update({method: _cell(_rgb(picture)), "truth": _cell(truth)})
@@ -59,7 +59,7 @@ class ContactSheet:
         return cv2.imencode(".png", sheet[..., ::-1])[1].tobytes()
 
 
-def _rgb(picture: Picture) -> Float:
+def _rgb(picture: LabPicture) -> Float:
     chrominance = picture.chrominance
     if chrominance is None:
         chrominance = np.full((*picture.luminance.shape, 2), NEUTRAL, np.float32)

@@ -16,7 +16,7 @@ from remaster_gui.evaluation.held_out import HELD_OUT, may_be_learned
 from remaster_gui.evaluation.protocols import Frames
 from remaster_gui.media import open_film
 
-Split = Literal["train", "validation", "held-out", "all"]
+FilmSplit = Literal["train", "validation", "held-out", "all"]
 
 LISTING = "clips.csv"
 """Optional list of a folder's films, columns ``name`` and ``split``; what it does not name is left out."""
@@ -31,7 +31,7 @@ _LONGEST_LISTING = 2**24
 _LONGEST_SHOWN = 80
 
 
-def films_of(folder: Path, split: Split | None = None) -> list[Path]:
+def films_of(folder: Path, split: FilmSplit | None = None) -> list[Path]:
     """Return the films of a folder, by name.
 
     `split` None: the validation films of its listing, or all films where there is none. ``held-out``: those of
@@ -81,7 +81,7 @@ def scaled(frames: Frames, size: int) -> Frames:
     return np.stack(resized).astype(np.uint8, copy=False)
 
 
-def _listed(listing: Path, split: Split) -> list[Path]:
+def _listed(listing: Path, split: FilmSplit) -> list[Path]:
     rows = _rows(listing)
     if not rows or not {"name", "split"} <= rows[0].keys():
         raise SettingsError(f"{listing} needs a header and the columns name and split.")

@@ -34,7 +34,7 @@ def fetch(picture: Float, flow: Float) -> Float:
     return np.asarray(fetched, np.float32)
 
 
-class Step:
+class FlowStep:
     """The motion from one frame to the next, and which pixels of the later frame are seen in both."""
 
     def __init__(self, earlier: Float, later: Float, estimator: FlowEstimator) -> None:

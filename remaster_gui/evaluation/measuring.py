@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb
-from remaster_gui.evaluation.flow import FlowEstimator, Step
-from remaster_gui.evaluation.methods import Method, Picture, Problem, Task
+from remaster_gui.evaluation.flow import FlowEstimator, FlowStep
+from remaster_gui.evaluation.methods import EvaluationTask, LabPicture, Method, Problem
 from remaster_gui.evaluation.metrics import ColorConsistency, SquaredError, colorfulness, ssim
 from remaster_gui.evaluation.protocols import Case
 
@@ -54,7 +54,7 @@ class Row:
 class Report:
     """All rows of one run, clip by clip; the measures of the true films; and what is to be said with them."""
 
-    task: Task
+    task: EvaluationTask
     rows: tuple[Row, ...]
     truth: tuple[Row, ...]
     notes: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ class Measurement:
     Keeps the damaged luminance and the motion of the truth for all methods.
     """
 
-    def __init__(self, case: Case, task: Task, degrade: Degrade | None = None) -> None:
+    def __init__(self, case: Case, task: EvaluationTask, degrade: Degrade | None = None) -> None:
         """`degrade` is needed for restoration and remastering."""
         self.case = case
         luminance = case.luminance
@@ -109,10 +109,10 @@ class Measurement:
         references = {index: case.reference(index) for index in shown}
         self.problem = Problem(task, luminance, references, case.measured)
         self._estimator = FlowEstimator()
-        self._steps: dict[int, Step] = {}
+        self._steps: dict[int, FlowStep] = {}
         self._unseen: list[Mask] = [] if case.covered is None else [case.covered]
 
-    def run(self, name: str, method: Method, keep: Callable[[int, Picture], None] | None = None) -> Row:
+    def run(self, name: str, method: Method, keep: Callable[[int, LabPicture], None] | None = None) -> Row:
         """Run one method and measure it; `keep` is handed each measured frame's index and result."""
         error = SquaredError()
         similarity: list[float] = []
@@ -160,11 +160,11 @@ class Measurement:
         """Measure the true film itself: how much it flickers along the same motion, how colourful it is."""
         return self.run("truth", lambda problem: (self._truth(index) for index in problem.indices()))
 
-    def _truth(self, index: int) -> Picture:
+    def _truth(self, index: int) -> LabPicture:
         colored = self.problem.task != "restoration"
-        return Picture(self.case.luminance[index], self.case.chrominance(index) if colored else None)
+        return LabPicture(self.case.luminance[index], self.case.chrominance(index) if colored else None)
 
-    def _planes(self, picture: Picture) -> Iterator[Float]:
+    def _planes(self, picture: LabPicture) -> Iterator[Float]:
         """Yield the planes ``(H, W)`` that the task is judged by (Sec. 5.1)."""
         if self.problem.task != "colorization":
             yield picture.luminance
@@ -173,7 +173,7 @@ class Measurement:
             yield chrominance[..., 0]
             yield chrominance[..., 1]
 
-    def _flickering(self, picture: Picture) -> Float:
+    def _flickering(self, picture: LabPicture) -> Float:
         """Return what may not change along the motion, in units of Lab."""
         if self.problem.task == "restoration":
             return picture.luminance * np.float32(LUMINANCE_UNITS)
@@ -187,15 +187,15 @@ class Measurement:
             self._unseen.append(self._step(len(self._unseen)).followed(self._unseen[-1]))
         return self._unseen[index]
 
-    def _step(self, index: int) -> Step:
+    def _step(self, index: int) -> FlowStep:
         """Motion of the true film from the frame before to frame `index`."""
         if index not in self._steps:
             luminance = self.case.luminance
-            self._steps[index] = Step(luminance[index - 1], luminance[index], self._estimator)
+            self._steps[index] = FlowStep(luminance[index - 1], luminance[index], self._estimator)
         return self._steps[index]
 
 
-def _chrominance(picture: Picture) -> Float:
+def _chrominance(picture: LabPicture) -> Float:
     if picture.chrominance is None:
         return np.full((*picture.luminance.shape, 2), NEUTRAL, np.float32)
     return picture.chrominance

@@ -20,7 +20,7 @@ from remaster_gui.evaluation.flow import FlowEstimator, fetch
 
 Float = NDArray[np.float32]
 
-Task = Literal["colorization", "restoration", "remastering"]
+EvaluationTask = Literal["colorization", "restoration", "remastering"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class Problem:
     ``references``: frame index -> clean sRGB ``(H, W, 3)`` in [0, 1]. ``measured``: the ranges to deliver.
     """
 
-    task: Task
+    task: EvaluationTask
     luminance: Float
     references: Mapping[int, Float]
     measured: tuple[FrameRange, ...]
@@ -43,14 +43,14 @@ class Problem:
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class LabPicture:
     """A result on the network's scale: luminance ``(H, W)`` and chrominance ``(H, W, 2)`` (None: grey)."""
 
     luminance: Float
     chrominance: Float | None = None
 
 
-Method = Callable[[Problem], Iterator[Picture]]
+Method = Callable[[Problem], Iterator[LabPicture]]
 
 MEDIAN_FRAMES = 3
 """Frames of the temporal median; five blur motion more than they gain (tried on training films)."""
@@ -62,51 +62,51 @@ An estimate of each film's noise did worse: grain is coarser than the noise that
 """
 
 
-def unchanged(problem: Problem) -> Iterator[Picture]:
+def unchanged(problem: Problem) -> Iterator[LabPicture]:
     """Deliver the input as it is, in grey."""
     for index in problem.indices():
-        yield Picture(problem.luminance[index])
+        yield LabPicture(problem.luminance[index])
 
 
-def copy(problem: Problem) -> Iterator[Picture]:
+def copy(problem: Problem) -> Iterator[LabPicture]:
     """Lay the chrominance of the nearest reference in time over each frame; of two, the earlier one."""
     colors = {index: rgb_to_lab(rgb)[1] for index, rgb in problem.references.items()}
     for index in problem.indices():
         nearest = min(sorted(colors), key=lambda reference: abs(reference - index))
-        yield Picture(problem.luminance[index], colors[nearest])
+        yield LabPicture(problem.luminance[index], colors[nearest])
 
 
-def flow(problem: Problem) -> Iterator[Picture]:
+def flow(problem: Problem) -> Iterator[LabPicture]:
     """Carry each reference's chrominance along optical flow, both ways, to half-way to the next one."""
     chrominance = _carried(problem.luminance, problem.references)
     for index in problem.indices():
-        yield Picture(problem.luminance[index], chrominance[index])
+        yield LabPicture(problem.luminance[index], chrominance[index])
 
 
-def non_local_means(problem: Problem) -> Iterator[Picture]:
+def non_local_means(problem: Problem) -> Iterator[LabPicture]:
     """Denoise each frame on its own (Buades et al. 2005)."""
     for index in problem.indices():
-        yield Picture(_denoised(problem.luminance[index]))
+        yield LabPicture(_denoised(problem.luminance[index]))
 
 
-def temporal_median(problem: Problem) -> Iterator[Picture]:
+def temporal_median(problem: Problem) -> Iterator[LabPicture]:
     """Take each pixel's median over `MEDIAN_FRAMES` frames of its range: removes what lasts one frame."""
     reach = MEDIAN_FRAMES // 2
     for span in problem.measured:
         for index in span:
             near = np.clip(np.arange(index - reach, index + reach + 1), span.start, span.stop - 1)
-            yield Picture(np.median(problem.luminance[near], axis=0).astype(np.float32))
+            yield LabPicture(np.median(problem.luminance[near], axis=0).astype(np.float32))
 
 
-def non_local_means_and_flow(problem: Problem) -> Iterator[Picture]:
+def non_local_means_and_flow(problem: Problem) -> Iterator[LabPicture]:
     """Denoise each frame, then carry the references' chrominance along the flow of the denoised film."""
     denoised = np.stack([_denoised(frame) for frame in problem.luminance])
     chrominance = _carried(denoised, problem.references)
     for index in problem.indices():
-        yield Picture(denoised[index], chrominance[index])
+        yield LabPicture(denoised[index], chrominance[index])
 
 
-METHODS: Mapping[Task, Mapping[str, Method]] = {
+METHODS: Mapping[EvaluationTask, Mapping[str, Method]] = {
     "colorization": {"grey": unchanged, "copy": copy, "flow": flow},
     "restoration": {"input": unchanged, "nlm": non_local_means, "temporal-median": temporal_median},
     "remastering": {"input+grey": unchanged, "nlm+flow": non_local_means_and_flow},

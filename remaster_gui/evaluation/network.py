@@ -10,7 +10,7 @@ from remaster_gui.base.color import Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, walk
-from remaster_gui.evaluation.methods import Picture, Problem
+from remaster_gui.evaluation.methods import LabPicture, Problem
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -24,7 +24,7 @@ class NetworkMethod:
     def __init__(self, network: RemasterNetwork) -> None:
         self._network = network
 
-    def __call__(self, problem: Problem) -> Iterator[Picture]:
+    def __call__(self, problem: Problem) -> Iterator[LabPicture]:
         """Yield the measured frames; each range is a shot."""
         training = self._network.training
         self._network.eval()
@@ -42,7 +42,7 @@ class NetworkMethod:
 
     def _shot(
         self, problem: Problem, span: FrameRange, references: list[ReferenceFeatures]
-    ) -> Iterator[Picture]:
+    ) -> Iterator[LabPicture]:
         height, width = problem.luminance.shape[1:]
         size = Size(width, height)
         work = Pass(
@@ -60,4 +60,4 @@ class NetworkMethod:
 
         for frames in walk(work, span, span, windows):
             for frame in frames:
-                yield Picture(frame.luminance, frame.chrominance)
+                yield LabPicture(frame.luminance, frame.chrominance)

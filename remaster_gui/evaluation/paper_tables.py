@@ -16,7 +16,7 @@ import numpy as np
 
 from remaster_gui.evaluation.film_frames import read_frames
 from remaster_gui.evaluation.measuring import Degrade, Measurement, Row
-from remaster_gui.evaluation.methods import Method, Task
+from remaster_gui.evaluation.methods import EvaluationTask, Method
 from remaster_gui.evaluation.protocols import LONG, SHORT, Case, Protocol, whole_clip
 
 Progress = Callable[[int, int, str], None]
@@ -40,7 +40,7 @@ class Table:
 
     number: int
     title: str
-    task: Task
+    task: EvaluationTask
     protocols: tuple[Protocol, ...]
     entries: tuple[Entry, ...]
 
@@ -113,7 +113,7 @@ TABLES: Mapping[int, Table] = {
 
 
 @dataclass(frozen=True)
-class Result:
+class ProtocolResult:
     """What one protocol gave: for each entry, in order, a row for each clip; and the true films' own rows."""
 
     protocol: Protocol
@@ -139,7 +139,7 @@ class Comparison:
     """A table measured on a set of films. `training`: what each entry's networks learned for, '' for none."""
 
     table: Table
-    results: tuple[Result, ...]
+    results: tuple[ProtocolResult, ...]
     training: tuple[str, ...]
     size: int
     films: tuple[str, ...]
@@ -179,7 +179,7 @@ def measure(
     results = []
     for protocol in table.protocols:
         entries = tuple(zip(*columns[protocol.name], strict=True))
-        results.append(Result(protocol, entries[:-1], entries[-1]))
+        results.append(ProtocolResult(protocol, entries[:-1], entries[-1]))
     learned = tuple(training.get(entry.method, "") for entry in table.entries)
     return Comparison(table, tuple(results), learned, size, tuple(film.name for film in films))
 

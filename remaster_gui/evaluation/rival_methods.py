@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from remaster_gui.base.color import rgb_to_lab
-from remaster_gui.evaluation.methods import Method, Picture, Problem
+from remaster_gui.evaluation.methods import LabPicture, Method, Problem
 from remaster_gui.model.rivals.dncnn import DnCNN
 from remaster_gui.model.rivals.systems import RivalNetwork
 from remaster_gui.model.rivals.vondrick import Propagation, Vondrick
@@ -37,9 +37,9 @@ class Remembering:
     def __init__(self, method: Method) -> None:
         self._method = method
         self._film: Float | None = None
-        self._pictures: list[Picture] = []
+        self._pictures: list[LabPicture] = []
 
-    def __call__(self, problem: Problem) -> Iterator[Picture]:
+    def __call__(self, problem: Problem) -> Iterator[LabPicture]:
         """Yield the pictures of a film; it is the same film if its luminance is the same array."""
         if self._film is not problem.luminance:
             self._pictures = list(self._method(problem))
@@ -50,7 +50,7 @@ class Remembering:
 def one_after_the_other(restorer: Method, colorer: Method) -> Method:
     """Restore the frames of a problem, then colour what was restored (Table 4 of the paper)."""
 
-    def run(problem: Problem) -> Iterator[Picture]:
+    def run(problem: Problem) -> Iterator[LabPicture]:
         restored = np.array(problem.luminance)
         pictures = restorer(replace(problem, task="restoration"))
         for index, picture in zip(problem.indices(), pictures, strict=True):
@@ -64,25 +64,25 @@ class _Restorer:
     def __init__(self, network: DnCNN | WDSR) -> None:
         self._network = network
 
-    def __call__(self, problem: Problem) -> Iterator[Picture]:
+    def __call__(self, problem: Problem) -> Iterator[LabPicture]:
         device = _device(self._network)
         for index in problem.indices():
             with _in_use(self._network):
                 restored = self._network(_plane(problem.luminance[index], device))
-            yield Picture(restored[0, 0].clamp(0.0, 1.0).float().cpu().numpy())
+            yield LabPicture(restored[0, 0].clamp(0.0, 1.0).float().cpu().numpy())
 
 
 class _Colorer:
     def __init__(self, network: nn.Module, colors: Callable[[Problem], Iterable[Tensor]]) -> None:
         self._network, self._colors = network, colors
 
-    def __call__(self, problem: Problem) -> Iterator[Picture]:
+    def __call__(self, problem: Problem) -> Iterator[LabPicture]:
         colors = iter(self._colors(problem))
         for index in problem.indices():
             with _in_use(self._network):
                 chrominance = next(colors)
             plane = np.ascontiguousarray(chrominance[0].permute(1, 2, 0).float().cpu().numpy())
-            yield Picture(problem.luminance[index], plane)
+            yield LabPicture(problem.luminance[index], plane)
 
 
 def _propagated(network: Vondrick, problem: Problem) -> Iterator[Tensor]:

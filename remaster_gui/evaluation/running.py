@@ -10,7 +10,7 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.evaluation.contact_sheet import ContactSheet
 from remaster_gui.evaluation.film_frames import read_frames
 from remaster_gui.evaluation.measuring import Degrade, Measurement, Report, Row
-from remaster_gui.evaluation.methods import METHODS, NEED_REFERENCES, Method, Task
+from remaster_gui.evaluation.methods import METHODS, NEED_REFERENCES, EvaluationTask, Method
 from remaster_gui.evaluation.protocols import (
     CUT_SEGMENT,
     CUTS,
@@ -31,7 +31,7 @@ class Evaluation:
     def __init__(
         self,
         films: Sequence[Path],
-        task: Task,
+        task: EvaluationTask,
         protocol: str,
         *,
         size: int = 256,
@@ -102,7 +102,9 @@ class Evaluation:
         return film.name, read_frames(film, count, self._size)
 
 
-def comparison_methods(task: Task, names: Sequence[str] | None, *, references: bool) -> dict[str, Method]:
+def comparison_methods(
+    task: EvaluationTask, names: Sequence[str] | None, *, references: bool
+) -> dict[str, Method]:
     """Return comparison methods by name, in the order asked for; None: all that fit the task.
 
     Raises `SettingsError` for a name that the task does not have, or that needs references if there are none.

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 
 from remaster_gui.evaluation.film_frames import scaled
 from remaster_gui.evaluation.measuring import Degrade, Measurement, Report, Row
-from remaster_gui.evaluation.methods import METHODS, Method, Task
+from remaster_gui.evaluation.methods import METHODS, EvaluationTask, Method
 from remaster_gui.evaluation.network import NetworkMethod
 from remaster_gui.evaluation.protocols import SHORT, Frames, Protocol, sampled_clip
 from remaster_gui.model import RemasterNetwork
@@ -45,11 +45,11 @@ class ValidationClips:
             sampled_clip(name, scaled(frames[: protocol.frames], size), protocol, windows, length)
             for name, frames in chosen
         )
-        self._measurements: dict[tuple[Task, Degrade | None], list[Measurement]] = {}
-        self._rows: dict[tuple[Task, Degrade | None, str], list[Row]] = {}
+        self._measurements: dict[tuple[EvaluationTask, Degrade | None], list[Measurement]] = {}
+        self._rows: dict[tuple[EvaluationTask, Degrade | None, str], list[Row]] = {}
 
     def report(
-        self, method: Method, task: Task, degrade: Degrade | None, comparisons: Sequence[str]
+        self, method: Method, task: EvaluationTask, degrade: Degrade | None, comparisons: Sequence[str]
     ) -> Report:
         """Measure a method that changes, such as a network in training, and the comparisons if that is still to do."""
         measurements = self._prepared(task, degrade)
@@ -58,13 +58,13 @@ class ValidationClips:
         rows = tuple(row for clip in zip(*columns, strict=True) for row in clip)
         return Report(task, rows, tuple(self._compared(task, degrade, "truth")))
 
-    def _prepared(self, task: Task, degrade: Degrade | None) -> list[Measurement]:
+    def _prepared(self, task: EvaluationTask, degrade: Degrade | None) -> list[Measurement]:
         key = (task, degrade)
         if key not in self._measurements:
             self._measurements[key] = [Measurement(case, task, degrade) for case in self.cases]
         return self._measurements[key]
 
-    def _compared(self, task: Task, degrade: Degrade | None, name: str) -> list[Row]:
+    def _compared(self, task: EvaluationTask, degrade: Degrade | None, name: str) -> list[Row]:
         key = (task, degrade, name)
         if key not in self._rows:
             self._rows[key] = [

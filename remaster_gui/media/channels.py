@@ -33,7 +33,7 @@ MOST_CHANNELS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Channels:
+class AudioChannels:
     """Channels of a track: how many, and in which layout once they are put in `order`."""
 
     count: int
@@ -50,7 +50,7 @@ class Channels:
         return _USUAL[self.count - 1] if self.count <= len(_USUAL) else f"{self.count} channels"
 
 
-def settle_channels(context: AudioCodecContext) -> Channels:
+def settle_channels(context: AudioCodecContext) -> AudioChannels:
     """Read the channels of a codec that was not opened yet, and leave it with a layout that harms nobody."""
     layout = context.layout
     count, name = layout.nb_channels, layout.name
@@ -59,24 +59,24 @@ def settle_channels(context: AudioCodecContext) -> Channels:
         # From here on the table, if there is one, belongs to `layout` alone.
         context.layout = name if unusual is None else f"{count} channels"
     if unusual is None:
-        return Channels(count, name)
+        return AudioChannels(count, name)
     return _named(count, (unusual[2] or "").split("+"))
 
 
-def _named(count: int, names: list[str]) -> Channels:
+def _named(count: int, names: list[str]) -> AudioChannels:
     """Find the layout that channels of these names make in another order."""
     places = [_PLACES.index(name) if name in _PLACES else -1 for name in names]
     if len(places) != count or -1 in places or len(set(places)) != count:
-        return Channels(count, None)
+        return AudioChannels(count, None)
     order = tuple(int(each) for each in np.argsort(places))
     layout = av.AudioLayout("+".join(names[each] for each in order)).name
-    return Channels(count, None if _UNUSUAL.fullmatch(layout) else layout, order)
+    return AudioChannels(count, None if _UNUSUAL.fullmatch(layout) else layout, order)
 
 
 class Resampler:
     """Brings decoded sound to one format, layout and rate, also where the file changes its own in midway."""
 
-    def __init__(self, channels: Channels, *, sample_format: str, layout: str, rate: int) -> None:
+    def __init__(self, channels: AudioChannels, *, sample_format: str, layout: str, rate: int) -> None:
         """``sample_format``: a packed one of the codec library, such as ``s16``."""
         self._channels, self._format, self._layout, self._rate = channels, sample_format, layout, rate
         self._count = av.AudioLayout(layout).nb_channels
@@ -151,7 +151,7 @@ class Resampler:
         if _UNUSUAL.fullmatch(name) is None:
             return None, name
         if count != channels.count:
-            channels = Channels(count, None)
+            channels = AudioChannels(count, None)
         if self._layout == f"{count} channels":
             return None, name
         if _UNUSUAL.fullmatch(channels.usual_layout) is None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.timebase import counted_timecode
 from remaster_gui.media import pixels
-from remaster_gui.media.cropping import WHOLE, Crop, find_crop
+from remaster_gui.media.cropping import WHOLE_CLIP, Crop, find_crop
 from remaster_gui.media.decoder import Decoder
 from remaster_gui.media.deinterlace import Deinterlacer, recognise_field_order
 from remaster_gui.media.extent import is_followed
@@ -135,7 +135,7 @@ class ContainerFilm(Film):
         rate, variable = find_rate(ticks, index.tick, headers.rates, headers.slack)
         coded = self._coded_size = (first.width, first.height)
         crop = find_crop(self._file, headers.format_name, headers.track, headers.rank, coded)
-        self._crop = crop if min(crop.size(*coded)) >= SMALLEST else WHOLE
+        self._crop = crop if min(crop.size(*coded)) >= SMALLEST else WHOLE_CLIP
         self._orientation = Orientation.of(first)
         self._deep = pixels.picture_depth(first) > 8
         self._tags = color or tags_of(first, still=self._codec_name in _STILL_CODECS)

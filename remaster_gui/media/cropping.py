@@ -12,7 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from remaster_gui.media.boxes import Box, boxes, inside, track_number
+from remaster_gui.media.boxes import ContainerBox, boxes, inside, track_number
 from remaster_gui.media.film_file import FilmFile
 from remaster_gui.media.matroska import HEADER_BYTES, picture_crop
 
@@ -31,7 +31,7 @@ class Crop:
     bottom: int = 0
 
     def __bool__(self) -> bool:
-        return self != WHOLE
+        return self != WHOLE_CLIP
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Return width and height of what is left of a stored picture."""
@@ -43,7 +43,7 @@ class Crop:
         return array[self.top : height - self.bottom, self.left : width - self.right]
 
 
-WHOLE = Crop()
+WHOLE_CLIP = Crop()
 
 
 def find_crop(file: FilmFile, format_name: str, track: int, rank: int, size: tuple[int, int]) -> Crop:
@@ -58,12 +58,12 @@ def find_crop(file: FilmFile, format_name: str, track: int, rank: int, size: tup
         elif format_name.startswith("matroska"):
             crop = Crop(*picture_crop(file.head(HEADER_BYTES), rank))
         else:
-            crop = WHOLE
+            crop = WHOLE_CLIP
     except (struct.error, IndexError, ValueError, ZeroDivisionError, OSError):
-        return WHOLE
+        return WHOLE_CLIP
     width, height = crop.size(*size)
     is_sensible = min(crop.left, crop.top, crop.right, crop.bottom) >= 0 and width > 0 and height > 0
-    return crop if is_sensible else WHOLE
+    return crop if is_sensible else WHOLE_CLIP
 
 
 def _clean_aperture(file: FilmFile, track: int, size: tuple[int, int]) -> Crop:
@@ -73,20 +73,20 @@ def _clean_aperture(file: FilmFile, track: int, size: tuple[int, int]) -> Crop:
         for trak in boxes(file, movie.start, movie.end):
             if trak.kind == b"trak" and track_number(file, trak) == track:
                 return _aperture_of(file, trak, size)
-    return WHOLE
+    return WHOLE_CLIP
 
 
-def _aperture_of(file: FilmFile, trak: Box, size: tuple[int, int]) -> Crop:
+def _aperture_of(file: FilmFile, trak: ContainerBox, size: tuple[int, int]) -> Crop:
     table = inside(file, trak, b"mdia", b"minf", b"stbl", b"stsd")
     if table is None:
-        return WHOLE
+        return WHOLE_CLIP
     # The first description counts, as it does for the codec.
     for entry in boxes(file, table.start + 8, table.end):
         for box in boxes(file, entry.start + _SAMPLE_ENTRY, entry.end):
             if box.kind == b"clap":
                 return _crop_of(_APERTURE.unpack(file.part(box.start, _APERTURE.size)), size)
-        return WHOLE
-    return WHOLE
+        return WHOLE_CLIP
+    return WHOLE_CLIP
 
 
 def _crop_of(numbers: tuple[int, ...], size: tuple[int, int]) -> Crop:
@@ -95,7 +95,7 @@ def _crop_of(numbers: tuple[int, ...], size: tuple[int, int]) -> Crop:
         Fraction(top, bottom) for top, bottom in zip(numbers[::2], numbers[1::2], strict=True)
     )
     if not (0 < width <= size[0] and 0 < height <= size[1]):
-        return WHOLE
+        return WHOLE_CLIP
     # Where the edge lies in the middle of a pixel, the pixel is kept.
     left, top = (int((size[0] - width) / 2 + across), int((size[1] - height) / 2 + down))
     return Crop(left, top, size[0] - left - round(width), size[1] - top - round(height))

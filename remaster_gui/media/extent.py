@@ -12,7 +12,7 @@ import re
 import struct
 from dataclasses import dataclass, field
 
-from remaster_gui.media.boxes import Box, box_at, boxes, inside, track_number
+from remaster_gui.media.boxes import ContainerBox, box_at, boxes, inside, track_number
 from remaster_gui.media.film_file import FilmFile
 from remaster_gui.media.packet_stamps import Integers
 
@@ -56,12 +56,12 @@ class _Part:
     """Whether it begins right where the one before it ends."""
     is_typed: bool = False
     """Whether it begins with its type, as all but the oldest do."""
-    movie: Box | None = None
+    movie: ContainerBox | None = None
     media_first: bool = False
     """Whether frames lie before the tables."""
     media: bool = False
     """Whether frames lie behind the tables, or without any."""
-    fragments: list[Box] = field(default_factory=list)
+    fragments: list[ContainerBox] = field(default_factory=list)
     is_torn: bool = False
     """Whether the header of another box begins at its end, and not even that is whole."""
 
@@ -134,7 +134,7 @@ def _parts(file: FilmFile) -> list[_Part]:
     return [parts[0], *(part for part in parts[1:] if part.is_film())]
 
 
-def _add(parts: list[_Part], box: Box) -> None:
+def _add(parts: list[_Part], box: ContainerBox) -> None:
     """Count a box to the last part, or begin another part with it."""
     part = parts[-1]
     if box.kind == b"ftyp" and (part.movie or part.media or part.media_first):
@@ -213,12 +213,12 @@ def _is_fragmented(file: FilmFile, part: _Part) -> bool:
     )
 
 
-def _has_samples(file: FilmFile, track: Box) -> bool:
+def _has_samples(file: FilmFile, track: ContainerBox) -> bool:
     table = inside(file, track, b"mdia", b"minf", b"stbl", b"stsz")
     return table is not None and file.part(table.start + 8, 4) != bytes(4)
 
 
-def _can_be_moved(file: FilmFile, fragment: Box) -> bool:
+def _can_be_moved(file: FilmFile, fragment: ContainerBox) -> bool:
     for track in boxes(file, fragment.start, fragment.end):
         header = inside(file, track, b"tfhd") if track.kind == b"traf" else None
         if header is not None:
@@ -228,7 +228,7 @@ def _can_be_moved(file: FilmFile, fragment: Box) -> bool:
     return True
 
 
-def _descriptions(file: FilmFile, movie: Box) -> list[tuple[int | None, bytes, bytes]]:
+def _descriptions(file: FilmFile, movie: ContainerBox) -> list[tuple[int | None, bytes, bytes]]:
     """Return number, scale of time and coding of every track."""
     found = []
     for track in boxes(file, movie.start, movie.end):

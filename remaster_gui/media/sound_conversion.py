@@ -24,7 +24,7 @@ import numpy as np
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.system import WORKED_ENOUGH, lend
 from remaster_gui.media.film_file import FileIdentity
-from remaster_gui.media.sound_times import Places
+from remaster_gui.media.sound_times import SoundPlaces
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def convert(
     path: Path,
     identity: FileIdentity,
     track: int,
-    places: Places,
+    places: SoundPlaces,
     conversion: Conversion,
     *,
     span: tuple[float, float | None],

@@ -15,10 +15,10 @@ import numpy as np
 from av.audio.stream import AudioStream
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.channels import Channels
+from remaster_gui.media.channels import AudioChannels
 from remaster_gui.media.film_file import FileIdentity, FilmFile
 from remaster_gui.media.sound_conversion import Conversion
-from remaster_gui.media.sound_times import Places
+from remaster_gui.media.sound_times import SoundPlaces
 from remaster_gui.media.streams import FilmInput
 from remaster_gui.media.writer import CONTAINERS, close_quietly
 
@@ -43,11 +43,11 @@ class TrackPlan:
     name: str
     """As sentences call it."""
     codec: str
-    channels: Channels
+    channels: AudioChannels
     rate: int
     deep: bool
     """Whether it has more than 16 bits."""
-    places: Places
+    places: SoundPlaces
     metadata: Mapping[str, str]
     """Language and title."""
     conversion: Conversion | None = None

@@ -14,7 +14,7 @@ from av.audio.stream import AudioStream
 from remaster_gui.base.choices import SoundChoice
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media.channels import MOST_CHANNELS, Channels, settle_channels
+from remaster_gui.media.channels import MOST_CHANNELS, AudioChannels, settle_channels
 from remaster_gui.media.film import Film
 from remaster_gui.media.film_file import FileIdentity, FilmFile
 from remaster_gui.media.sound_conversion import Conversion, ConversionError, convert
@@ -74,7 +74,7 @@ def _found_tracks(film: Film, source: FilmInput) -> Generator[Notice, None, list
         stream.index: "The sound" if len(streams) == 1 else f"Sound track {number + 1}"
         for number, stream in enumerate(streams)
     }
-    known: list[tuple[AudioStream, Channels]] = []
+    known: list[tuple[AudioStream, AudioChannels]] = []
     for stream in streams:
         context: Any = stream.codec_context
         if context is None:

@@ -32,7 +32,7 @@ _MOST_PACKETS = 20 * MOST_FRAMES
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class SoundPlaces:
     """Where the packets of a track belong, in the order of the file."""
 
     starts: Seconds
@@ -54,7 +54,7 @@ class _Stamps:
     shown: NDArray[np.bool_]
 
 
-def place_sound(film: Film, source: FilmInput, streams: Sequence[AudioStream]) -> dict[int, Places]:
+def place_sound(film: Film, source: FilmInput, streams: Sequence[AudioStream]) -> dict[int, SoundPlaces]:
     """Read the stamps of all packets of ``streams`` and find out where they belong; by number of the stream."""
     if not streams:
         return {}
@@ -89,7 +89,7 @@ def _read_stamps(source: FilmInput, streams: Sequence[AudioStream]) -> dict[int,
 
 def _placed(
     stamps: _Stamps, stream: AudioStream, origin: Fraction, restarts: Sequence[Restart], film_end: float
-) -> Places:
+) -> SoundPlaces:
     tick = float(stream.time_base or Fraction(1, 1000))
     moves = shifts(stamps.positions, restarts)
     times = np.where(stamps.pts == _NONE, np.nan, stamps.pts * tick + moves - float(origin))
@@ -100,7 +100,7 @@ def _placed(
     starts = np.full(len(times), np.nan)
     starts[at], repaired = follow_each_other(times[at], durations[at], tick, film_end)
     starts[:leading][starts[:leading] >= 0] = np.nan
-    return Places(starts, durations, repaired, int(np.isnan(starts[stamps.shown]).sum()))
+    return SoundPlaces(starts, durations, repaired, int(np.isnan(starts[stamps.shown]).sum()))
 
 
 def shifts(positions: NDArray[np.int64], restarts: Sequence[Restart]) -> Seconds:

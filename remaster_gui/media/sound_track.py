@@ -16,7 +16,7 @@ from av.stream import Discard
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.channels import MOST_CHANNELS, Channels, Resampler, settle_channels
+from remaster_gui.media.channels import MOST_CHANNELS, AudioChannels, Resampler, settle_channels
 from remaster_gui.media.film import Restart
 from remaster_gui.media.film_file import FilmFile, OpeningCancelledError
 from remaster_gui.media.sound_times import shifts
@@ -159,7 +159,7 @@ class _Reading:
                 yield frame.pts * frame.time_base, frame
 
 
-def _following(reading: _Reading, channels: Channels, position: int) -> Iterator[NDArray[np.int16]]:
+def _following(reading: _Reading, channels: AudioChannels, position: int) -> Iterator[NDArray[np.int16]]:
     """Put what is read after each other, from sample ``position`` of the film on."""
     resampler = Resampler(channels, sample_format="s16", layout="stereo", rate=RATE)
     is_begun = False

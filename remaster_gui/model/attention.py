@@ -201,7 +201,7 @@ def attention_mass(queries: Tensor, sources: Sequence[KeyValues], chunk: int = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class AttentionEvidence:
     """What the attention of some queries rests on.
 
     mass ``(B, Q, N)``: share of each source, summing to one. expected ``(B, Q, S)``: mean of the sources' facts under
@@ -218,7 +218,7 @@ class Evidence:
 @torch.no_grad()
 def attention_evidence(
     queries: Tensor, sources: Sequence[KeyValues], facts: Sequence[Tensor], chunk: int = 512
-) -> Evidence:
+) -> AttentionEvidence:
     """Return what the attention of `queries` rests on, `chunk` of them and one source at a time.
 
     facts: for each source ``(B, M, S)``, what is known of its positions.
@@ -239,7 +239,7 @@ def attention_evidence(
         mass = torch.softmax(stacked, dim=-1)
         expected = (torch.stack(means, dim=-1) * mass[:, :, None]).sum(-1)
         parts.append((mass, expected, torch.stack(peaks).amax(0), torch.logsumexp(stacked, dim=-1)))
-    return Evidence(*(torch.cat(each, dim=1) for each in zip(*parts, strict=True)))
+    return AttentionEvidence(*(torch.cat(each, dim=1) for each in zip(*parts, strict=True)))
 
 
 @torch.no_grad()

@@ -17,7 +17,7 @@ from remaster_gui.model.attention import (
     untokens,
 )
 from remaster_gui.model.similarity import Queries, Similarity
-from remaster_gui.model.temporal import Timeline
+from remaster_gui.model.temporal import TemporalContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +100,17 @@ class SourceReferenceAttention(nn.Module):
 class SelfAttention(SourceReferenceAttention):
     """Attention of a clip to itself, over space and the frames around (Eq. 1 with the source as its own reference)."""
 
-    def attended(self, clip: Tensor, timeline: Timeline) -> Tensor:
-        """Map ``(B, T, C, h, w)`` to ``(B, T', C, h, w)``, T' being the frames that the timeline can deliver."""
+    def attended(self, clip: Tensor, context: TemporalContext) -> Tensor:
+        """Map ``(B, T, C, h, w)`` to ``(B, T', C, h, w)``, T' being the frames that the context can deliver."""
         queries = self.ask(clip, ())[0].vectors.unflatten(1, (clip.shape[1], -1))
         own = self.key_values(clip)
         keys, values = (t.unflatten(1, (clip.shape[1], -1)) for t in (own.keys, own.values))
         out = []
-        for (query, _, _, here), (_, key, value, _) in timeline.neighbourhoods(
+        for (query, _, _, here), (_, key, value, _) in context.neighbourhoods(
             self, queries, keys, values, clip
         ):
             near = KeyValues(key.flatten(1, 2), value.flatten(1, 2))
-            gathered = attend(query.flatten(1, 2), [near], timeline.limits.attention_bytes)
+            gathered = attend(query.flatten(1, 2), [near], context.limits.attention_bytes)
             out.append(here + self.gamma * untokens(gathered, here))
         return torch.cat(out, dim=1)
 
@@ -118,7 +118,7 @@ class SelfAttention(SourceReferenceAttention):
 class NoAttention(nn.Module):
     """What stands where a network does without self-attention."""
 
-    def attended(self, clip: Tensor, timeline: Timeline) -> Tensor:
+    def attended(self, clip: Tensor, context: TemporalContext) -> Tensor:
         """Return the clip as it is."""
         return clip
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from remaster_gui.model.convolution import channels_last, convolve_in_turn, form_of
-from remaster_gui.model.temporal import Edge, Timeline, join
+from remaster_gui.model.temporal import Edge, TemporalContext, join
 
 _FEW = 2
 """Outputs up to which a convolution over three frames is faster apart than over stacked frames."""
@@ -54,16 +54,16 @@ class ConvUnit(nn.Module):
         self.number: torch.dtype | None = None
         self.norm: nn.BatchNorm2d | None = None if plain else nn.BatchNorm2d(outputs)
 
-    def forward(self, clip: Tensor, timeline: Timeline) -> Tensor:
+    def forward(self, clip: Tensor, context: TemporalContext) -> Tensor:
         """Map ``(B, T, inputs, H, W)`` to ``(B, T', outputs, H / stride, W / stride)`` (twice that if upsampled).
 
         What comes out is float32 where a stack of units ends (`plain`), else in what the unit computes in.
         """
         if self.number is not None:
             clip = clip.to(self.number)
-        parts = [clip] if self.frames == 1 else timeline.pieces(self, clip, self.edge)
+        parts = [clip] if self.frames == 1 else context.pieces(self, clip, self.edge)
         margin = self.frames - 1
-        count, step = sum(part.shape[1] for part in parts) - margin, timeline.limits.frames
+        count, step = sum(part.shape[1] for part in parts) - margin, context.limits.frames
         if torch.is_grad_enabled() or step is None or count <= step:
             return self._convolve(parts)
         # A shot's end sets free the frames that all layers have held back; stacked at once they would not fit.
@@ -157,8 +157,8 @@ class ConvUnit(nn.Module):
 class ConvStack(nn.ModuleList):
     """Units one after another."""
 
-    def forward(self, clip: Tensor, timeline: Timeline) -> Tensor:
+    def forward(self, clip: Tensor, context: TemporalContext) -> Tensor:
         """Apply every unit in turn."""
         for unit in self:
-            clip = unit(clip, timeline)
+            clip = unit(clip, context)
         return clip

@@ -20,7 +20,7 @@ from remaster_gui.model.blocks import upsample
 from remaster_gui.model.filling import Filling
 from remaster_gui.model.fusion import Fusion, Statistics, doubt, gather_candidates, statistics
 from remaster_gui.model.steadying import REACH, Steadying
-from remaster_gui.model.temporal import Held, Timeline
+from remaster_gui.model.temporal import HeldFrames, TemporalContext
 
 CARRIED_GAIN = 8.0
 """Chrominance is small beside the features it joins."""
@@ -37,9 +37,9 @@ class Gathered:
     """
 
     maps: tuple[Tensor, Tensor] | None = None
-    candidates: tuple[Held, Held, Held | None] | None = None
-    steadied: Held | None = None
-    filled: Held | None = None
+    candidates: tuple[HeldFrames, HeldFrames, HeldFrames | None] | None = None
+    steadied: HeldFrames | None = None
+    filled: HeldFrames | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +85,18 @@ class ColorPath(nn.Module):
         details: Sequence[Detail | None],
         fine: Attended,
         coarse: Attended,
-        timeline: Timeline,
+        context: TemporalContext,
     ) -> Gathered:
         """Set aside what `choose` and `finish` look at; details are those of the references."""
         return Gathered()
 
-    def choose(self, gathered: Gathered, features: Tensor, timeline: Timeline) -> Held | None:
+    def choose(self, gathered: Gathered, features: Tensor, context: TemporalContext) -> HeldFrames | None:
         """Return what the output starts from; features ``(B, T', C, H/2, W/2)`` of the decoder."""
         return None
 
-    def finish(self, decoded: Tensor, start: Held | None, gathered: Gathered, timeline: Timeline) -> Colored:
+    def finish(
+        self, decoded: Tensor, start: HeldFrames | None, gathered: Gathered, context: TemporalContext
+    ) -> Colored:
         """Return the colours of T' frames from what the decoder delivers of them, at full size if `decodes`."""
         return Colored(torch.sigmoid(decoded))
 
@@ -145,11 +147,11 @@ class CarriedColor(ColorPath):
         details: Sequence[Detail | None],
         fine: Attended,
         coarse: Attended,
-        timeline: Timeline,
+        context: TemporalContext,
     ) -> Gathered:
         """Refine the matches, fetch the references' pixels, and set aside the colours found at all sizes."""
-        steadied = timeline.hold(self, "steadied", luminance) if self.steadying else None
-        filled = timeline.hold(self, "filled", luminance) if self.filling else None
+        steadied = context.hold(self, "steadied", luminance) if self.steadying else None
+        filled = context.hold(self, "filled", luminance) if self.filling else None
         if fine.carried is None or coarse.carried is None or fine.best is None:  # there are no references
             return Gathered(steadied=steadied, filled=filled)
         maps = Statistics.of(fine.carried).color, Statistics.of(coarse.carried).color
@@ -158,15 +160,15 @@ class CarriedColor(ColorPath):
         candidates, evidence = gather_candidates(luminance, fine.carried, coarse.carried, quarter, warped)
         likeness = None
         if self.filling is not None and fine.likeness is not None:
-            likeness = timeline.hold(self, "likeness", fine.likeness)
+            likeness = context.hold(self, "likeness", fine.likeness)
         held = (
-            timeline.hold(self, "candidates", candidates),
-            timeline.hold(self, "evidence", evidence),
+            context.hold(self, "candidates", candidates),
+            context.hold(self, "evidence", evidence),
             likeness,
         )
         return Gathered(maps, held, steadied, filled)
 
-    def choose(self, gathered: Gathered, features: Tensor, timeline: Timeline) -> Held | None:
+    def choose(self, gathered: Gathered, features: Tensor, context: TemporalContext) -> HeldFrames | None:
         """Choose among the colours found, and fill; the third channel is the share that is left to the decoder.
 
         With filling it is the share that references carried.
@@ -177,18 +179,20 @@ class CarriedColor(ColorPath):
                 return None
             luminance = gathered.filled.take(count)
             nothing = luminance.new_zeros(*luminance.shape[:2], 2, *luminance.shape[-2:])
-            return timeline.hold(self, "chosen", self.filling(luminance, nothing, nothing))
+            return context.hold(self, "chosen", self.filling(luminance, nothing, nothing))
         held_candidates, held_evidence, held_likeness = gathered.candidates
         candidates, evidence = held_candidates.take(count), held_evidence.take(count)
-        logits = self.fusion(evidence, features, timeline)
+        logits = self.fusion(evidence, features, context)
         chosen = self.fusion.join(candidates, logits)
         if self.filling is not None and gathered.filled is not None and held_likeness is not None:
             likeness = held_likeness.take(count)
             sure = upsample(self.filling.confidence(evidence, torch.softmax(logits, dim=2), likeness))
             chosen = self.filling(gathered.filled.take(count), chosen[:, :, :2], sure)
-        return timeline.hold(self, "chosen", chosen)
+        return context.hold(self, "chosen", chosen)
 
-    def finish(self, decoded: Tensor, start: Held | None, gathered: Gathered, timeline: Timeline) -> Colored:
+    def finish(
+        self, decoded: Tensor, start: HeldFrames | None, gathered: Gathered, context: TemporalContext
+    ) -> Colored:
         """Let the decoder add what is left to it, and steady the result along the motion."""
         share = None
         if start is None:
@@ -200,8 +204,8 @@ class CarriedColor(ColorPath):
         chrominance = torch.clamp(NEUTRAL + color, 0.0, 1.0)
         if self.steadying is None or gathered.steadied is None:
             return Colored(chrominance, share)
-        shares = None if share is None else timeline.hold(self, "share", share)
-        steady = self.steadying(chrominance, gathered.steadied, timeline)
+        shares = None if share is None else context.hold(self, "share", share)
+        steady = self.steadying(chrominance, gathered.steadied, context)
         return Colored(steady, None if shares is None else shares.take(steady.shape[1]))
 
 

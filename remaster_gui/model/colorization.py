@@ -18,7 +18,7 @@ from remaster_gui.model.config import ColorizationConfig, scaled
 from remaster_gui.model.fusion import Statistics
 from remaster_gui.model.restoration import LUMINANCE_MEAN
 from remaster_gui.model.similarity import Queries, Similarity
-from remaster_gui.model.temporal import Held, Timeline, Whole, join
+from remaster_gui.model.temporal import HeldFrames, TemporalContext, WholeClip, join
 
 REFERENCE_MEAN = 0.48
 """Taken off the references' sRGB values."""
@@ -31,7 +31,7 @@ CONVOLUTION_REACH = 8
 LAST_LAYERS = 2
 """Those of them that come after what the choice of colours looks at."""
 
-WHOLE = Whole()
+WHOLE_CLIP = WholeClip()
 LUMA = (0.299, 0.587, 0.114)
 
 
@@ -179,8 +179,8 @@ class ColorizationNetwork(nn.Module):
 
         `lab` ``(B, n, 3, H, W)`` on the network's scale is needed by networks that carry colour or compare patches.
         """
-        fine = self.reference(references - REFERENCE_MEAN, WHOLE)
-        coarse = self.reference_coarse(fine, WHOLE)
+        fine = self.reference(references - REFERENCE_MEAN, WHOLE_CLIP)
+        coarse = self.reference_coarse(fine, WHOLE_CLIP)
         luminance = None if lab is None else lab[:, :, :1]
         return ReferenceFeatures(
             self.attend_fine.key_values(fine, luminance, self.color_path.statistics(lab, 8)),
@@ -190,36 +190,36 @@ class ColorizationNetwork(nn.Module):
         )
 
     def forward(
-        self, luminance: Tensor, references: Sequence[ReferenceFeatures], timeline: Timeline
+        self, luminance: Tensor, references: Sequence[ReferenceFeatures], context: TemporalContext
     ) -> Colorized:
         """Colour luminance ``(B, T, 1, H, W)`` in [0, 1]; without references the network decides alone (Sec. 5.4).
 
-        H and W are multiples of 16. T' in the result is what `timeline` can deliver.
+        H and W are multiples of 16. T' in the result is what `context` can deliver.
         """
-        source, path = self._source_features(luminance, timeline), self.color_path
-        piece = timeline.limits.attention_bytes
+        source, path = self._source_features(luminance, context), self.color_path
+        piece = context.limits.attention_bytes
         found_fine = self.attend_fine(source.eighth, [r.fine for r in references], luminance, piece)
         fine = path.tint_fine(found_fine, luminance)
-        coarse = self.source_coarse(fine, timeline)
+        coarse = self.source_coarse(fine, context)
         found_coarse = self.attend_coarse(coarse, [r.coarse for r in references], luminance, piece)
-        coarse = self.middle_coarse(path.tint_coarse(found_coarse, luminance), timeline)
-        flat = timeline.hold(self, "flat", self.flat(fine, timeline))
+        coarse = self.middle_coarse(path.tint_coarse(found_coarse, luminance), context)
+        flat = context.hold(self, "flat", self.flat(fine, context))
         quarter, half = (
-            self._skip("quarter", source.quarter, timeline),
-            self._skip("half", source.half, timeline),
+            self._skip("quarter", source.quarter, context),
+            self._skip("half", source.half, context),
         )
-        gathered = path.gather(luminance, [r.detail for r in references], found_fine, found_coarse, timeline)
+        gathered = path.gather(luminance, [r.detail for r in references], found_fine, found_coarse, context)
 
-        coarse = upsample(self.self_coarse.attended(coarse, timeline))
-        clip = self.merge(join([coarse, flat.take(coarse.shape[1])], dim=2), timeline)
-        clip = self.middle_fine(self.self_fine.attended(clip, timeline), timeline)
+        coarse = upsample(self.self_coarse.attended(coarse, context))
+        clip = self.merge(join([coarse, flat.take(coarse.shape[1])], dim=2), context)
+        clip = self.middle_fine(self.self_fine.attended(clip, context), context)
         to_quarter, at_quarter, to_half, at_half, to_full, at_full = self.decoder
-        clip = at_quarter(_joined(to_quarter(clip, timeline), quarter), timeline)
-        clip = at_half(_joined(to_half(clip, timeline), half), timeline)
-        start = path.choose(gathered, clip, timeline)
+        clip = at_quarter(_joined(to_quarter(clip, context), quarter), context)
+        clip = at_half(_joined(to_half(clip, context), half), context)
+        start = path.choose(gathered, clip, context)
         if path.decodes:
-            clip = at_full(to_full(clip, timeline), timeline)
-        colored = path.finish(clip, start, gathered, timeline)
+            clip = at_full(to_full(clip, context), context)
+        colored = path.finish(clip, start, gathered, context)
         return Colorized(colored.chrominance, gathered.maps, colored.share)
 
     def carry(self, luminance: Tensor, references: Sequence[ReferenceFeatures]) -> tuple[Tensor, Tensor]:
@@ -227,7 +227,7 @@ class ColorizationNetwork(nn.Module):
         fine = self.attend_fine(
             self._source_features(luminance).eighth, [r.fine for r in references], luminance
         )
-        features = self.source_coarse(self.color_path.tint_fine(fine, luminance), WHOLE)
+        features = self.source_coarse(self.color_path.tint_fine(fine, luminance), WHOLE_CLIP)
         coarse = self.attend_coarse(features, [r.coarse for r in references], luminance)
         assert fine.carried is not None and coarse.carried is not None
         return Statistics.of(fine.carried).color, Statistics.of(coarse.carried).color
@@ -241,21 +241,21 @@ class ColorizationNetwork(nn.Module):
         if not coarse:
             return Asked(*self.attend_fine.ask(fine, sources, luminance), fine)
         tinted = self.color_path.tint_fine(self.attend_fine(fine, sources, luminance), luminance)
-        features = self.source_coarse(tinted, WHOLE)
+        features = self.source_coarse(tinted, WHOLE_CLIP)
         return Asked(*self.attend_coarse.ask(features, [r.coarse for r in references], luminance), features)
 
-    def _source_features(self, luminance: Tensor, timeline: Timeline = WHOLE) -> _SourceFeatures:
+    def _source_features(self, luminance: Tensor, context: TemporalContext = WHOLE_CLIP) -> _SourceFeatures:
         """Return the source encoder's features at 1/2, 1/4 and 1/8 size, of luminance ``(B, T, 1, H, W)``."""
         clip, sizes = luminance - LUMINANCE_MEAN, []
         for index, unit in enumerate(self.source):
-            clip = unit(clip, timeline)
+            clip = unit(clip, context)
             if index % 3 == 2:
                 sizes.append(clip)
         return _SourceFeatures(*sizes)
 
-    def _skip(self, name: str, features: Tensor, timeline: Timeline) -> Held | None:
+    def _skip(self, name: str, features: Tensor, context: TemporalContext) -> HeldFrames | None:
         """Set features of the source encoder aside for the decoder, where that sees them."""
-        return timeline.hold(self, name, features) if self.config.decoder_skips else None
+        return context.hold(self, name, features) if self.config.decoder_skips else None
 
 
 def _attention(
@@ -278,5 +278,5 @@ def _self_attention(config: ColorizationConfig, channels: int) -> SelfAttention 
     return SelfAttention(channels, config.key_channels, Similarity(config.attention))
 
 
-def _joined(clip: Tensor, skip: Held | None) -> Tensor:
+def _joined(clip: Tensor, skip: HeldFrames | None) -> Tensor:
     return clip if skip is None else join([clip, skip.take(clip.shape[1])], dim=2)

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from remaster_gui.base.color import NEUTRAL
-from remaster_gui.model.fusion import CANDIDATES, GAIN, Evidence
+from remaster_gui.model.fusion import CANDIDATES, GAIN, ColorEvidence
 from remaster_gui.model.precision import in_full_precision
 from remaster_gui.model.prior import ColorPrior, Hints
 
@@ -67,7 +67,7 @@ def signs(evidence: Tensor, shares: Tensor, likeness: Tensor) -> Tensor:
     (three sizes), of the decoder's share and of how much the candidates differ (by their shares, and all alike); then
     likeness, and the largest share.
     """
-    known = Evidence.of(evidence, dim=1)
+    known = ColorEvidence.of(evidence, dim=1)
     (off_fine, spread_fine), (off_coarse, spread_coarse), (off_quarter, spread_quarter) = (
         (each / GAIN).split(1, dim=1) for each in (known.fine, known.coarse, known.quarter)
     )

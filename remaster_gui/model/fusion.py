@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.model.blocks import ConvStack, ConvUnit, pool, upsample
-from remaster_gui.model.temporal import Timeline, join
+from remaster_gui.model.temporal import TemporalContext, join
 
 GUIDE_EPSILON = 3e-3
 """Luminance variance (network's scale) below which chrominance does not follow luminance."""
@@ -76,7 +76,7 @@ def guided_color(carried: Tensor, luminance: Tensor, *, smooth: bool) -> Tensor:
     return slope * luminance + offset
 
 
-class Evidence(NamedTuple):
+class ColorEvidence(NamedTuple):
     """What `gather_candidates` says of the colours found, at 1/2 size.
 
     Luminance, the candidates themselves, the misfit of what was fetched; then for what was carried at 1/8, 1/16 and 1/4
@@ -91,9 +91,9 @@ class Evidence(NamedTuple):
     quarter: Tensor
 
     @staticmethod
-    def of(evidence: Tensor, dim: int = 2) -> Evidence:
+    def of(evidence: Tensor, dim: int = 2) -> ColorEvidence:
         """Tell apart what `gather_candidates` has joined in dimension `dim`."""
-        return Evidence(*evidence.split((1, 2 * CANDIDATES, 1, 2, 2, 2), dim))
+        return ColorEvidence(*evidence.split((1, 2 * CANDIDATES, 1, 2, 2, 2), dim))
 
 
 class Fusion(nn.Module):
@@ -120,12 +120,12 @@ class Fusion(nn.Module):
         with torch.no_grad():
             cast(Tensor, last.bias).copy_(torch.tensor([0.0] * CANDIDATES + [_DOUBT]))
 
-    def forward(self, evidence: Tensor, features: Tensor, timeline: Timeline) -> Tensor:
+    def forward(self, evidence: Tensor, features: Tensor, context: TemporalContext) -> Tensor:
         """Return how much each candidate and, last, the decoder counts: logits ``(B, T, 6, H/2, W/2)``.
 
         evidence and features ``(B, T, ., H/2, W/2)``.
         """
-        return cast(Tensor, self.layers(join([evidence, features], dim=2), timeline))
+        return cast(Tensor, self.layers(join([evidence, features], dim=2), context))
 
     @staticmethod
     def join(candidates: Tensor, logits: Tensor) -> Tensor:

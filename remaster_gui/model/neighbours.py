@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from remaster_gui.model.blocks import ConvStack, ConvUnit
 from remaster_gui.model.motion import registered
-from remaster_gui.model.temporal import Timeline, Whole, join
+from remaster_gui.model.temporal import TemporalContext, WholeClip, join
 
 NEIGHBOURS = (-1, 1, -2, 2)
 REACH = 2
@@ -27,7 +27,7 @@ _LIKING = (0.5, -2.0, -2.0, -2.0, -2.0, 0.0, 1.0)
 """Logits of the candidates at first: mostly the medians."""
 _PIXELS_AT_ONCE = 2**22
 """In inference, of all frames repaired together: whole frames may be large, and need some 300 bytes a pixel."""
-_WHOLE = Whole()
+_WHOLE = WholeClip()
 
 
 class NeighbourRepair(nn.Module):
@@ -48,12 +48,12 @@ class NeighbourRepair(nn.Module):
         with torch.no_grad():
             cast(Tensor, last.bias).copy_(torch.tensor(_LIKING))
 
-    def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
-        """Repair whole frames ``(B, T, 1, H, W)``; T' in the result is what `timeline` can deliver.
+    def forward(self, luminance: Tensor, context: TemporalContext) -> Tensor:
+        """Repair whole frames ``(B, T, 1, H, W)``; T' in the result is what `context` can deliver.
 
         Beyond the ends of a shot its last frames are met in reverse: a frame twice would outvote the others.
         """
-        around = timeline.around(self, luminance, "reflect", REACH)
+        around = context.around(self, luminance, "reflect", REACH)
         count, step = around.shape[1] - 2 * REACH, max(1, _PIXELS_AT_ONCE // luminance[0, 0].numel())
         if torch.is_grad_enabled() or count <= step:
             return self._repaired(around)

@@ -22,7 +22,7 @@ FLAT = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class PatchWindow:
     """How patches are cut from luminance averaged over `shrink` pixels: `edge` samples, `step` samples apart.
 
     `stride` is the distance between neighbouring patches and `border` what is mirrored around the picture, both in
@@ -37,17 +37,17 @@ class Window:
 
 
 EIGHTH = (
-    Window(shrink=2, edge=8, stride=4, border=2),
-    Window(shrink=4, edge=8, stride=2, border=3),
-    Window(shrink=8, edge=7, stride=1, border=3),
-    Window(shrink=8, edge=7, stride=1, border=6, step=2),
+    PatchWindow(shrink=2, edge=8, stride=4, border=2),
+    PatchWindow(shrink=4, edge=8, stride=2, border=3),
+    PatchWindow(shrink=8, edge=7, stride=1, border=3),
+    PatchWindow(shrink=8, edge=7, stride=1, border=6, step=2),
 )
 """Patches around every 8th pixel, 16 to 104 pixels wide. An even stride has its centre between samples: edges of 8."""
 
 QUARTER = (
-    Window(shrink=1, edge=8, stride=4, border=2),
-    Window(shrink=2, edge=8, stride=2, border=3),
-    Window(shrink=4, edge=7, stride=1, border=3),
+    PatchWindow(shrink=1, edge=8, stride=4, border=2),
+    PatchWindow(shrink=2, edge=8, stride=2, border=3),
+    PatchWindow(shrink=4, edge=7, stride=1, border=3),
 )
 """Patches around every 4th pixel, 8 to 28 pixels wide."""
 
@@ -66,7 +66,7 @@ def cosine_basis(edge: int, count: int) -> Tensor:
 class PatchDescriptor(nn.Module):
     """Describes the patches around every position of a grid at several scales."""
 
-    def __init__(self, windows: tuple[Window, ...], channels: int) -> None:
+    def __init__(self, windows: tuple[PatchWindow, ...], channels: int) -> None:
         """Describe each window's patches by `channels` numbers."""
         super().__init__()
         self.windows = windows
@@ -87,7 +87,7 @@ class PatchDescriptor(nn.Module):
         ]
 
     @staticmethod
-    def _describe(image: Tensor, window: Window, basis: Tensor) -> Tensor:
+    def _describe(image: Tensor, window: PatchWindow, basis: Tensor) -> Tensor:
         image = F.avg_pool2d(image, window.shrink) if window.shrink > 1 else image
         image = F.pad(image, (window.border,) * 4, mode="replicate")
         # Low luminance variance is the difference of large numbers: take a constant off first.

@@ -17,7 +17,7 @@ from remaster_gui.model.config import ModelConfig
 from remaster_gui.model.lab import rgb_to_lab
 from remaster_gui.model.precision import FULL, Precision, allow_rounded_products
 from remaster_gui.model.restoration import RestorationNetwork
-from remaster_gui.model.temporal import Timeline, Whole
+from remaster_gui.model.temporal import TemporalContext, WholeClip
 
 
 def _pad_to(clip: Tensor, multiple: int) -> Tensor:
@@ -77,35 +77,35 @@ class RemasterNetwork(nn.Module):
             allow_rounded_products(precision.rounded_products)
         return self
 
-    def restore(self, frames: Tensor, timeline: Timeline | None = None) -> Tensor:
+    def restore(self, frames: Tensor, context: TemporalContext | None = None) -> Tensor:
         """Restore damaged luminance ``(B, 1, T, H, W)`` in [0, 1]; same shape and range, any H and W."""
         clip = frames.to(self.device, torch.float32).transpose(1, 2)
         padded = _pad_to(clip, restoration.SIZE_MULTIPLE)
-        out = self.restoration(padded, timeline or Whole())
+        out = self.restoration(padded, context or WholeClip())
         return cast(Tensor, out[..., : frames.shape[-2], : frames.shape[-1]].transpose(1, 2))
 
     def colorize(
         self,
         luminance: Tensor,
         references: Tensor | Sequence[ReferenceFeatures] | None,
-        timeline: Timeline | None = None,
+        context: TemporalContext | None = None,
     ) -> Tensor:
         """Colour luminance ``(B, 1, T, H, W)`` in [0, 1].
 
         references: sRGB pictures ``(B, N, 3, h, w)`` in [0, 1], or what `encode_reference` made of each, or None for
         automatic colourisation. Returns chrominance ``(B, 2, T, H, W)`` in [0, 1].
         """
-        return self.colorize_clip(luminance, references, timeline).chrominance.transpose(1, 2)
+        return self.colorize_clip(luminance, references, context).chrominance.transpose(1, 2)
 
     def colorize_clip(
         self,
         luminance: Tensor,
         references: Tensor | Sequence[ReferenceFeatures] | None,
-        timeline: Timeline | None = None,
+        context: TemporalContext | None = None,
     ) -> Colorized:
         """Do the work of `colorize`; chrominance is ``(B, T', 2, H, W)``, with the carried colours for training."""
         clip = _pad_to(luminance.to(self.device, torch.float32).transpose(1, 2), colorization.SIZE_MULTIPLE)
-        result = self.colorization(clip, self._features(references), timeline or Whole())
+        result = self.colorization(clip, self._features(references), context or WholeClip())
         height, width = luminance.shape[-2:]
         share = None if result.share is None else result.share[..., :height, :width]
         return Colorized(result.chrominance[..., :height, :width], result.carried, share)
@@ -114,7 +114,7 @@ class RemasterNetwork(nn.Module):
         """Correct the tones of whole damaged frames ``(B, 1, T, H, W)`` and stop there: for learning to."""
         assert self.restoration.tones is not None
         clip = frames.to(self.device, torch.float32).transpose(1, 2)
-        return cast(Tensor, self.restoration.tones(clip, Whole()).transpose(1, 2))
+        return cast(Tensor, self.restoration.tones(clip, WholeClip()).transpose(1, 2))
 
     def carry_colors(self, luminance: Tensor, references: Tensor) -> tuple[Tensor, Tensor]:
         """Carry the references' chrominance over and stop there; luminance ``(B, 1, T, H, W)``, multiples of 16.

@@ -11,7 +11,7 @@ from remaster_gui.model import neighbours
 from remaster_gui.model.blocks import ConvUnit
 from remaster_gui.model.config import RestorationConfig, scaled
 from remaster_gui.model.neighbours import NeighbourRepair
-from remaster_gui.model.temporal import Timeline, join
+from remaster_gui.model.temporal import TemporalContext, join
 from remaster_gui.model.tones import ToneCorrection
 
 LUMINANCE_MEAN = 0.4462414
@@ -66,30 +66,30 @@ class RestorationNetwork(nn.Module):
         """Frames to either side that influence a frame: one for each convolution and for tones, two for neighbours."""
         return len(self.layers) + (self.tones is not None) + (self.neighbours is not None) * neighbours.REACH
 
-    def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+    def forward(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Restore luminance ``(B, T, 1, H, W)`` in [0, 1] to ``(B, T', 1, H, W)``; H and W are multiples of 4."""
-        return self.repair(self.correct(luminance, timeline), timeline)
+        return self.repair(self.correct(luminance, context), context)
 
-    def correct(self, luminance: Tensor, timeline: Timeline) -> Tensor:
-        """Do what needs whole frames ``(B, T, 1, H, W)``; T' in the result is what `timeline` can deliver."""
+    def correct(self, luminance: Tensor, context: TemporalContext) -> Tensor:
+        """Do what needs whole frames ``(B, T, 1, H, W)``; T' in the result is what `context` can deliver."""
         if self.tones is not None:
-            luminance = self.tones(luminance, timeline)
-        return luminance if self.neighbours is None else cast(Tensor, self.neighbours(luminance, timeline))
+            luminance = self.tones(luminance, context)
+        return luminance if self.neighbours is None else cast(Tensor, self.neighbours(luminance, context))
 
-    def repair(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+    def repair(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Do the rest, for frames or parts of them: `SPATIAL_REACH` pixels around a pixel decide on it."""
-        held = {"source": timeline.hold(self, "source", luminance)}
+        held = {"source": context.hold(self, "source", luminance)}
         clip = luminance - LUMINANCE_MEAN
         if self.config.skips:
-            held["detail"] = timeline.hold(self, "detail", clip)
+            held["detail"] = context.hold(self, "detail", clip)
         for index, layer in enumerate(self.layers):
             if self.config.skips and index == _HALF_SIZE_IN:
                 clip = join([clip, held["half"].take(clip.shape[1])], dim=2)
             if self.config.skips and index == _FULL_SIZE_IN:
-                clip = join([clip, self.full_size(held["detail"].take(clip.shape[1]), timeline)], dim=2)
-            clip = layer(clip, timeline)
+                clip = join([clip, self.full_size(held["detail"].take(clip.shape[1]), context)], dim=2)
+            clip = layer(clip, context)
             if self.config.skips and index == _HALF_SIZE_OUT:
-                held["half"] = timeline.hold(self, "half", clip)
+                held["half"] = context.hold(self, "half", clip)
         source = held["source"].take(clip.shape[1])
         return (
             torch.clamp(source + torch.tanh(clip), 0.0, 1.0) if self.config.residual else torch.sigmoid(clip)

@@ -99,7 +99,7 @@ class Patches(nn.Module):
         return tokens(scaled_descriptions(self.descriptor(luminance, self._shrink), self.log_scales))
 
 
-class Places(nn.Module):
+class PositionTerm(nn.Module):
     """Near positions match better than far ones.
 
     The dot product gains ``-distance² / (2 log_distance.exp()²)``, but for a part that is the same for all keys.
@@ -167,7 +167,7 @@ class Similarity(nn.Module):
         super().__init__()
         self.features: DotProduct | Cosine = Cosine() if kind == "cosine" else DotProduct()
         self.patches = Patches(stride) if patches else None
-        self.places = Places() if places else None
+        self.places = PositionTerm() if places else None
         self.votes = Votes() if votes else None
 
     @property

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from remaster_gui.model.motion import fetched, optical_flow, shown
-from remaster_gui.model.temporal import Held, Timeline, join
+from remaster_gui.model.temporal import HeldFrames, TemporalContext, join
 
 REACH = 2
 """Frames to either side that have a say."""
@@ -25,24 +25,24 @@ class Steadying(nn.Module):
     """Averages each frame with the next ones to either side, twice over: nothing in it is learned."""
 
     def __init__(self) -> None:
-        """Make one layer for each pass, since a timeline knows layers by themselves."""
+        """Make one layer for each pass, since a context knows layers by themselves."""
         super().__init__()
         self.first, self.second = nn.Identity(), nn.Identity()
 
-    def forward(self, chrominance: Tensor, luminance: Held, timeline: Timeline) -> Tensor:
-        """Steady chrominance ``(B, T, 2, H, W)``; T' in the result is what `timeline` can deliver.
+    def forward(self, chrominance: Tensor, luminance: HeldFrames, context: TemporalContext) -> Tensor:
+        """Steady chrominance ``(B, T, 2, H, W)``; T' in the result is what `context` can deliver.
 
         luminance ``(B, T, 1, H, W)`` has been set aside for as many frames.
         """
         clip = join([chrominance, luminance.take(chrominance.shape[1])], dim=2)
-        around = timeline.around(self.first, clip, "replicate")
+        around = context.around(self.first, clip, "replicate")
         here, others = around[:, 1:-1], [around[:, :-2], around[:, 2:]]
         # Both at once: a GPU gains by it.
         both = _neighbour(here[:, :, 2:].repeat(1, 2, 1, 1, 1), join(others, dim=1)[:, :, 2:])
         flows, says = (each.split(here.shape[1], dim=1) for each in both)
-        flow = timeline.hold(self, "flows", torch.stack(flows, dim=2))
-        say = timeline.hold(self, "says", torch.stack(says, dim=2))
-        once = timeline.around(self.second, _averaged(around[:, :, :2], flows, says), "replicate")
+        flow = context.hold(self, "flows", torch.stack(flows, dim=2))
+        say = context.hold(self, "says", torch.stack(says, dim=2))
+        once = context.around(self.second, _averaged(around[:, :, :2], flows, says), "replicate")
         count = once.shape[1] - 2
         return _averaged(once, flow.take(count).unbind(2), say.take(count).unbind(2))
 

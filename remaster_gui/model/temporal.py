@@ -1,9 +1,10 @@
 """How a network meets time: over a whole clip at once, or window after window with nothing computed twice.
 
-Tensors inside the networks are clips ``(B, T, C, H, W)``. A layer that looks at neighbouring frames asks its `Timeline`
-for them. `Whole` pads the clip at both ends, which is what the paper's networks do. `Carry` remembers the last frames
-that each layer has seen, so that a shot pushed through in windows gives exactly what the whole shot would have given:
-each temporal layer holds back the frame whose successor is not there yet and delivers it with the next window.
+Tensors inside the networks are clips ``(B, T, C, H, W)``. A layer that looks at neighbouring frames asks its
+`TemporalContext` for them. `WholeClip` pads the clip at both ends, which is what the paper's networks do.
+`StreamingState` remembers the last frames that each layer has seen, so that a shot pushed through in windows gives
+exactly what the whole shot would have given: each temporal layer holds back the frame whose successor is not there yet
+and delivers it with the next window.
 """
 
 from __future__ import annotations
@@ -40,14 +41,14 @@ class MoreFramesNeededError(Exception):
     """A layer has too few frames to deliver any; what it has seen is kept for the next window."""
 
 
-class Held(Protocol):
+class HeldFrames(Protocol):
     """Frames set aside for a later layer (a skip connection)."""
 
     def take(self, count: int) -> Tensor:
         """Return the next `count` frames ``(B, count, C, H, W)``."""
 
 
-class Timeline(Protocol):
+class TemporalContext(Protocol):
     """Where a layer finds the frames around the ones at hand, and how much of them it may take."""
 
     limits: Limits
@@ -58,7 +59,7 @@ class Timeline(Protocol):
     def pieces(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> list[Tensor]:
         """Return what `around` does as consecutive clips, for those who need not have them joined."""
 
-    def hold(self, layer: nn.Module, name: str, clip: Tensor) -> Held:
+    def hold(self, layer: nn.Module, name: str, clip: Tensor) -> HeldFrames:
         """Set frames aside for a skip connection."""
 
     def neighbourhoods(
@@ -67,7 +68,7 @@ class Timeline(Protocol):
         """Yield groups of frames and the frames they may attend to, for each of `parts` ``(B, T, ...)``."""
 
 
-class _WholeHeld:
+class _SameFrames:
     def __init__(self, clip: Tensor) -> None:
         self._clip = clip
 
@@ -92,7 +93,7 @@ def _beyond(clip: Tensor, edge: Edge, reach: int, *, end: bool) -> list[Tensor]:
     return [torch.zeros_like(frame) for frame in frames] if edge == "zeros" else frames
 
 
-class Whole:
+class WholeClip:
     """The clip is all there is. With `span` (frames to either side) self-attention slides, else it sees every frame."""
 
     limits = USUAL_LIMITS
@@ -109,9 +110,9 @@ class Whole:
         before, after = (_beyond(clip, edge, reach, end=end) for end in (False, True))
         return [*before, clip, *after]
 
-    def hold(self, layer: nn.Module, name: str, clip: Tensor) -> Held:
+    def hold(self, layer: nn.Module, name: str, clip: Tensor) -> HeldFrames:
         """Keep the clip as it is."""
-        return _WholeHeld(clip)
+        return _SameFrames(clip)
 
     def neighbourhoods(
         self, layer: nn.Module, *parts: Tensor
@@ -125,7 +126,7 @@ class Whole:
             yield tuple(p[:, t : t + 1] for p in parts), tuple(p[:, near] for p in parts)
 
 
-class _CarryHeld:
+class _QueuedFrames:
     def __init__(self, waiting: deque[Tensor]) -> None:
         self._waiting = waiting
 
@@ -140,7 +141,7 @@ class _CarryHeld:
         return taken[0] if len(taken) == 1 else join(taken, dim=1)
 
 
-class Carry:
+class StreamingState:
     """The memory of one shot that passes through in windows.
 
     Set `last` before pushing the shot's final window. `span` is the reach of self-attention in frames to either side:
@@ -186,11 +187,11 @@ class Carry:
             raise MoreFramesNeededError
         return clip
 
-    def hold(self, layer: nn.Module, name: str, clip: Tensor) -> Held:
+    def hold(self, layer: nn.Module, name: str, clip: Tensor) -> HeldFrames:
         """Queue frames until the delayed branch catches up."""
         waiting = self._held.setdefault((layer, name), deque())
         waiting.append(clip)
-        return _CarryHeld(waiting)
+        return _QueuedFrames(waiting)
 
     def neighbourhoods(
         self, layer: nn.Module, *parts: Tensor

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from remaster_gui.model.precision import in_full_precision
-from remaster_gui.model.temporal import Timeline
+from remaster_gui.model.temporal import TemporalContext
 
 LEVELS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Shares of the frame's area below the levels that describe it."""
@@ -47,12 +47,12 @@ class ToneCorrection(nn.Module):
             nn.init.zeros_(parameter)
 
     @in_full_precision
-    def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+    def forward(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Correct whole frames ``(B, T, 1, H, W)``; values may leave [0, 1] a little.
 
-        T' in the result is what `timeline` can deliver.
+        T' in the result is what `context` can deliver.
         """
-        around = timeline.around(self, luminance, "replicate")
+        around = context.around(self, luminance, "replicate")
         here = around[:, 1:-1]
         mean, described = frame_statistics(around)
         log_gain, offset = self.layers(described).unbind(-1)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, Atom, Box, Bytes, Raster, rounded
+from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, Box, Bytes, PixelDelta, Raster, rounded
 
 Float = NDArray[np.float32]
 
@@ -32,7 +32,7 @@ _MARGIN = 24
 
 def fill(
     raster: Raster, x: float, y: float, color: tuple[float, float], tolerance: float = TOLERANCE
-) -> Atom | None:
+) -> PixelDelta | None:
     """Return the change that fills the region around (x, y) with `color` (a, b); the raster itself is left as it is.
 
     The region reaches as far as luminance stays within `tolerance` (in L*) of that around (x, y) and crosses neither an
@@ -50,7 +50,7 @@ def fill(
     chrominance, coverage = raster.chrominance.copy(), raster.coverage.copy()
     _cover(chrominance[box.slices], coverage[box.slices], color, share)
     before, after = (raster.chrominance, raster.coverage), (chrominance, coverage)
-    return Atom.between(before, after, box.tiles(raster.width, raster.height))
+    return PixelDelta.between(before, after, box.tiles(raster.width, raster.height))
 
 
 def _region(raster: Raster, column: int, row: int, tolerance: float) -> Bytes:

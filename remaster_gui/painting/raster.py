@@ -185,7 +185,7 @@ class Raster:
 
 
 @dataclass(frozen=True, slots=True)
-class Atom:
+class PixelDelta:
     """The smallest undoable change of pixels: chrominance and coverage of the tiles that changed, before and after.
 
     `box`: around all changes. `old`, `new`: the tiles' pixels one after the other, compressed. Independent of any
@@ -200,7 +200,7 @@ class Atom:
     @classmethod
     def between(
         cls, before: tuple[Bytes, Bytes], after: tuple[Bytes, Bytes], tiles: Iterable[Box]
-    ) -> Atom | None:
+    ) -> PixelDelta | None:
         """Return the change from `before` to `after`, each (chrominance, coverage), or None if there is none.
 
         Only `tiles` are looked at.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.guided import upsample_chrominance
-from remaster_gui.painting.raster import PAINTED, SPREAD, Atom, Bytes, Raster
+from remaster_gui.painting.raster import PAINTED, SPREAD, Bytes, PixelDelta, Raster
 from remaster_gui.painting.smooth import Grid, Ties, solve
 
 SOLVED_PIXELS = 120_000
@@ -40,7 +40,7 @@ def blocked_reason(raster: Raster) -> str:
     return ""
 
 
-def spread(raster: Raster, cancel: Event | None = None) -> Atom | None:
+def spread(raster: Raster, cancel: Event | None = None) -> PixelDelta | None:
     """Return the change that lets what is painted grow over everything else; the raster itself is left as it is.
 
     Painted pixels (coverage 255) keep their chrominance exactly, soft edges are laid over what grows beneath, and
@@ -59,7 +59,7 @@ def spread(raster: Raster, cancel: Event | None = None) -> Atom | None:
     chrominance = np.rint(mixed).clip(0, 255).astype(np.uint8)
     coverage = np.where(painted >= _HELD, PAINTED, SPREAD).astype(np.uint8)
     before, after = (raster.chrominance, raster.coverage), (chrominance, coverage)
-    return Atom.between(before, after, raster.bounds.tiles(raster.width, raster.height))
+    return PixelDelta.between(before, after, raster.bounds.tiles(raster.width, raster.height))
 
 
 def painted_coverage(coverage: Bytes) -> Bytes:

@@ -9,7 +9,7 @@ import numpy as np
 
 from remaster_gui.painting.brush import Brush, Mask, dab
 from remaster_gui.painting.path import PenPath, Place
-from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, TILE, Atom, Box, Bytes, Raster, rounded
+from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, TILE, Box, Bytes, PixelDelta, Raster, rounded
 
 Mode = Literal["paint", "erase"]
 
@@ -59,12 +59,12 @@ class Stroke:
         self._mark()
         return boxes
 
-    def finish(self) -> Atom | None:
+    def finish(self) -> PixelDelta | None:
         """Settle and return the change, which the raster shows already; None if no pixel is different."""
         self.settle()
         before = (self._chrominance_before, self._coverage_before)
         after = (self._raster.chrominance, self._raster.coverage)
-        return Atom.between(before, after, self._tiles)
+        return PixelDelta.between(before, after, self._tiles)
 
     def cancel(self) -> Box | None:
         """Put everything back; returns the box of pixels that may have changed."""

@@ -9,10 +9,10 @@ from dataclasses import replace
 from remaster_gui.project.schema import (
     LONGEST_NAME,
     FilmIdentity,
-    Kind,
     Palette,
     Project,
     ProjectSettings,
+    ReferenceKind,
     ReferenceRecord,
 )
 
@@ -61,7 +61,14 @@ def with_out_point(project: Project, stop: int) -> Project:
 
 
 def new_reference(
-    project: Project, kind: Kind, frame: int | None, name: str, width: int, height: int, *, colored: bool
+    project: Project,
+    kind: ReferenceKind,
+    frame: int | None,
+    name: str,
+    width: int,
+    height: int,
+    *,
+    colored: bool,
 ) -> ReferenceRecord:
     """Make a record with an id of its own, a free name, its own colour and the next revision; not yet added."""
     return ReferenceRecord(

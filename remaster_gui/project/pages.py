@@ -15,7 +15,7 @@ from pathlib import Path
 from remaster_gui.base.system import stored_parts
 from remaster_gui.project.database import PAGE
 
-Value = int | float | str | bytes | None
+CellValue = int | float | str | bytes | None
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
@@ -32,7 +32,7 @@ class RawRow:
     """A row with its number and the place of its cell in the file; later rows have higher numbers."""
 
     number: int
-    values: tuple[Value, ...]
+    values: tuple[CellValue, ...]
     place: tuple[int, int]
 
 
@@ -119,11 +119,11 @@ class PageFile:
         return fitted if fitted <= most else least
 
 
-def _values(payload: bytes) -> tuple[Value, ...]:
+def _values(payload: bytes) -> tuple[CellValue, ...]:
     """Take a record apart."""
     end, start = _varint(payload, 0)
     position = end
-    values: list[Value] = []
+    values: list[CellValue] = []
     while start < end:
         kind, start = _varint(payload, start)
         if len(values) >= _MOST_COLUMNS:
@@ -136,7 +136,7 @@ def _values(payload: bytes) -> tuple[Value, ...]:
     return tuple(values)
 
 
-def _value(payload: bytes, position: int, kind: int) -> tuple[Value, int]:
+def _value(payload: bytes, position: int, kind: int) -> tuple[CellValue, int]:
     """Return a value and the bytes that it takes."""
     if kind == 0:
         return None, 0

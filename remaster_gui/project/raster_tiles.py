@@ -31,7 +31,7 @@ Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class RasterTile:
     """Where a tile lies: its plane, and its row and column among the tiles."""
 
     plane: Plane
@@ -51,12 +51,12 @@ class Tile:
         return plane[rows : rows + SIDE, columns : columns + SIDE]
 
 
-def all_tiles(width: int, height: int) -> Iterator[Tile]:
+def all_tiles(width: int, height: int) -> Iterator[RasterTile]:
     """Yield every tile of a raster of this size."""
     return _tiles(PLANES, range(-(-height // SIDE)), range(-(-width // SIDE)))
 
 
-def painted_tiles(box: Box) -> Iterator[Tile]:
+def painted_tiles(box: Box) -> Iterator[RasterTile]:
     """Yield the tiles that painting within `box` has changed."""
     rows = range(box.y // SIDE, -(-(box.y + box.height) // SIDE))
     return _tiles(PAINTED, rows, range(box.x // SIDE, -(-(box.x + box.width) // SIDE)))
@@ -100,5 +100,5 @@ def thumbnail(raster: Raster) -> Pixels:
     return Raster(*(np.asarray(plane, np.uint8) for plane in planes)).rgb()
 
 
-def _tiles(planes: Iterable[Plane], rows: range, columns: range) -> Iterator[Tile]:
-    return (Tile(plane, row, column) for plane in planes for row in rows for column in columns)
+def _tiles(planes: Iterable[Plane], rows: range, columns: range) -> Iterator[RasterTile]:
+    return (RasterTile(plane, row, column) for plane in planes for row in rows for column in columns)

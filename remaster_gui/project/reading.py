@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from remaster_gui.base import plain_data
 from remaster_gui.project.encoding import PARTS, decode_part
-from remaster_gui.project.schema import Kind, Project, ReferenceRecord
+from remaster_gui.project.schema import Project, ReferenceKind, ReferenceRecord
 
 
 def read_project(connection: sqlite3.Connection) -> Project:
@@ -44,7 +44,7 @@ def record(
     return ReferenceRecord(
         plain_data.text(id_),
         plain_data.text(name),
-        plain_data.choice(kind, get_args(Kind)),
+        plain_data.choice(kind, get_args(ReferenceKind)),
         None if frame is None else plain_data.whole(frame),
         plain_data.text(color),
         bool(plain_data.whole(enabled, 0, 1)),

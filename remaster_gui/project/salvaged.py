@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from remaster_gui.project.database import connect
-from remaster_gui.project.pages import PageFile, Value
-from remaster_gui.project.raster_tiles import Plane, Tile
+from remaster_gui.project.pages import CellValue, PageFile
+from remaster_gui.project.raster_tiles import Plane, RasterTile
 from remaster_gui.project.upgrades import COLUMNS
 
 log = logging.getLogger(__name__)
 
-Values = Sequence[Value]
+Values = Sequence[CellValue]
 
 _SHAPES: dict[str, tuple[type | tuple[type, ...], ...]] = {
     "part": (str, str),
@@ -37,7 +37,7 @@ class SalvagedRows:
         """Rows of the small tables by their keys."""
         self.references_lost = False
         """Whether rows of references may be missing."""
-        self._tiles: dict[tuple[str, Tile], tuple[int, int]] = {}
+        self._tiles: dict[tuple[str, RasterTile], tuple[int, int]] = {}
         self._gather_pages()
         try:
             self._connection = connect(path, writing=False)
@@ -52,7 +52,7 @@ class SalvagedRows:
         if self._connection is not None:
             self._connection.close()
 
-    def tile(self, id_: str, tile: Tile) -> bytes:
+    def tile(self, id_: str, tile: RasterTile) -> bytes:
         """Return the content of a tile; b'' where there is none."""
         if self._connection is not None:
             with contextlib.suppress(sqlite3.Error):
@@ -79,7 +79,7 @@ class SalvagedRows:
             latest[key] = row.number
             if table == "tile":
                 id_, plane, down, across, _ = values
-                self._tiles[str(id_), Tile(cast(Plane, plane), cast(int, down), cast(int, across))] = (
+                self._tiles[str(id_), RasterTile(cast(Plane, plane), cast(int, down), cast(int, across))] = (
                     row.place
                 )
             else:

@@ -16,7 +16,7 @@ from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES, PROXIES, Luminan
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.limits import LARGEST
 
-Kind = Literal["painted", "imported", "promoted"]
+ReferenceKind = Literal["painted", "imported", "promoted"]
 """Where the first pixels of a reference came from: the film itself, a picture, or a remastered frame."""
 
 MOST_FRAMES = 50_000_000
@@ -64,7 +64,7 @@ class ReferenceRecord:
 
     id: str
     name: str
-    kind: Kind
+    kind: ReferenceKind
     frame: int | None
     color: str
     enabled: bool
@@ -76,7 +76,7 @@ class ReferenceRecord:
     def __post_init__(self) -> None:
         _check(bool(_ID.fullmatch(self.id)), "an id", self.id)
         _check_name(self.name)
-        _check(self.kind in get_args(Kind), "a kind of reference", self.kind)
+        _check(self.kind in get_args(ReferenceKind), "a kind of reference", self.kind)
         _check(self.frame is None or 0 <= self.frame < MOST_FRAMES, "a frame", self.frame)
         _check_color(self.color)
         _check_size(self.width, self.height)

@@ -28,7 +28,7 @@ from remaster_gui.project.lock import lock_project
 from remaster_gui.project.raster_tiles import (
     PLANES,
     Pixels,
-    Tile,
+    RasterTile,
     all_tiles,
     pack,
     thumbnail,
@@ -47,7 +47,7 @@ class PackedTile:
     """A tile of the raster of a reference, compressed and ready to be written."""
 
     reference: str
-    tile: Tile
+    tile: RasterTile
     content: bytes
 
 
@@ -255,7 +255,7 @@ class ProjectStore:
         )
 
 
-def assemble(tiles: Mapping[Tile, bytes], width: int, height: int) -> Raster:
+def assemble(tiles: Mapping[RasterTile, bytes], width: int, height: int) -> Raster:
     """Join tiles to a raster; raises `ValueError` where one is missing or damaged."""
     shapes = {"luminance": (height, width), "chrominance": (height, width, 2), "coverage": (height, width)}
     raster = Raster(*(np.empty(shapes[plane], np.uint8) for plane in PLANES))
@@ -264,14 +264,14 @@ def assemble(tiles: Mapping[Tile, bytes], width: int, height: int) -> Raster:
     return raster
 
 
-def _read_tiles(connection: sqlite3.Connection, id_: str) -> Iterator[tuple[Tile, bytes]]:
+def _read_tiles(connection: sqlite3.Connection, id_: str) -> Iterator[tuple[RasterTile, bytes]]:
     """Yield what the rows of a raster's tiles say; raises `ValueError` for one that makes no sense."""
     rows = connection.execute('SELECT plane, row, "column", pixels FROM tile WHERE reference = ?', (id_,))
     for plane, row, column, content in rows:
         if not isinstance(content, bytes):
             raise ValueError("pixels that are none")
         yield (
-            Tile(plain_data.choice(plane, PLANES), plain_data.whole(row), plain_data.whole(column)),
+            RasterTile(plain_data.choice(plane, PLANES), plain_data.whole(row), plain_data.whole(column)),
             content,
         )
 

@@ -16,9 +16,9 @@ APPLICATION_ID = 0x524D5354
 """RMST, in the header of every project, so that other programs can tell what it is."""
 VERSION = 1
 
-Step = Callable[[sqlite3.Connection], None]
+Upgrade = Callable[[sqlite3.Connection], None]
 
-STEPS: Mapping[int, Step] = {}
+STEPS: Mapping[int, Upgrade] = {}
 """From a version to the next. Steps run within a transaction and may not begin or end one."""
 
 SCHEMA = (
@@ -69,7 +69,7 @@ def version_of(connection: sqlite3.Connection, path: Path, newest: int = VERSION
 
 
 def upgrade(
-    connection: sqlite3.Connection, path: Path, steps: Mapping[int, Step] = STEPS, newest: int = VERSION
+    connection: sqlite3.Connection, path: Path, steps: Mapping[int, Upgrade] = STEPS, newest: int = VERSION
 ) -> None:
     """Bring a file to the newest version: all steps or, where one fails, none."""
     version = version_of(connection, path, newest)

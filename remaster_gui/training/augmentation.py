@@ -21,7 +21,7 @@ Float = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
 
-class Target(StrEnum):
+class AlterationTarget(StrEnum):
     """What a row changes."""
 
     SOURCE_AND_TARGET = "x,y"
@@ -29,7 +29,7 @@ class Target(StrEnum):
     REFERENCE = "z"
 
 
-class Kind(StrEnum):
+class Alteration(StrEnum):
     """How a row changes it; the comment gives the meaning of the drawn value."""
 
     FLIP = "horizontal flip"  # no value
@@ -47,37 +47,37 @@ class Kind(StrEnum):
 class Augmentation:
     """One row of Table 3: `kind` happens to `target` with `probability`, its value uniform in [low, high]."""
 
-    kind: Kind
-    target: Target
+    kind: Alteration
+    target: AlterationTarget
     probability: float
     low: float = 0.0
     high: float = 0.0
 
 
 TABLE_3: tuple[Augmentation, ...] = (
-    Augmentation(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.50),
-    Augmentation(Kind.FLIP, Target.REFERENCE, 0.50),
-    Augmentation(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.00, 256, 400),
-    Augmentation(Kind.ROTATION, Target.SOURCE_AND_TARGET, 1.00, -5, 5),
-    Augmentation(Kind.BRIGHTNESS, Target.SOURCE_AND_TARGET, 0.20, 0.8, 1.2),
-    Augmentation(Kind.CONTRAST, Target.SOURCE_AND_TARGET, 0.20, 0.9, 1.0),
-    Augmentation(Kind.JPEG, Target.SOURCE, 0.90, 15, 40),
-    Augmentation(Kind.JPEG, Target.REFERENCE, 0.90, 15, 40),
-    Augmentation(Kind.NOISE, Target.SOURCE, 0.10, 0.04, 0.04),
-    Augmentation(Kind.NOISE, Target.REFERENCE, 0.10, 0.04, 0.04),
-    Augmentation(Kind.BLUR, Target.SOURCE, 0.50, 2, 4),
-    Augmentation(Kind.CONTRAST, Target.SOURCE, 0.33, 0.6, 1.0),
-    Augmentation(Kind.SCALING, Target.REFERENCE, 1.00, 256, 320),
-    Augmentation(Kind.SATURATION, Target.REFERENCE, 0.10, 0.3, 1.0),
+    Augmentation(Alteration.FLIP, AlterationTarget.SOURCE_AND_TARGET, 0.50),
+    Augmentation(Alteration.FLIP, AlterationTarget.REFERENCE, 0.50),
+    Augmentation(Alteration.SCALING, AlterationTarget.SOURCE_AND_TARGET, 1.00, 256, 400),
+    Augmentation(Alteration.ROTATION, AlterationTarget.SOURCE_AND_TARGET, 1.00, -5, 5),
+    Augmentation(Alteration.BRIGHTNESS, AlterationTarget.SOURCE_AND_TARGET, 0.20, 0.8, 1.2),
+    Augmentation(Alteration.CONTRAST, AlterationTarget.SOURCE_AND_TARGET, 0.20, 0.9, 1.0),
+    Augmentation(Alteration.JPEG, AlterationTarget.SOURCE, 0.90, 15, 40),
+    Augmentation(Alteration.JPEG, AlterationTarget.REFERENCE, 0.90, 15, 40),
+    Augmentation(Alteration.NOISE, AlterationTarget.SOURCE, 0.10, 0.04, 0.04),
+    Augmentation(Alteration.NOISE, AlterationTarget.REFERENCE, 0.10, 0.04, 0.04),
+    Augmentation(Alteration.BLUR, AlterationTarget.SOURCE, 0.50, 2, 4),
+    Augmentation(Alteration.CONTRAST, AlterationTarget.SOURCE, 0.33, 0.6, 1.0),
+    Augmentation(Alteration.SCALING, AlterationTarget.REFERENCE, 1.00, 256, 320),
+    Augmentation(Alteration.SATURATION, AlterationTarget.REFERENCE, 0.10, 0.3, 1.0),
 )
 """Table 3 of the paper. Its N(0, 0.04) is read as a standard deviation: ten of 256 levels, as grain has."""
 
 
-Draw = dict[Kind, float]
+Draw = dict[Alteration, float]
 """The rows that happen this time, with their values."""
 
 
-def draw(table: tuple[Augmentation, ...], target: Target, rng: np.random.Generator) -> Draw:
+def draw(table: tuple[Augmentation, ...], target: AlterationTarget, rng: np.random.Generator) -> Draw:
     """Draw which rows for `target` happen and with which value.
 
     Takes the same amount of randomness whatever happens, so that one changed probability leaves later draws
@@ -93,7 +93,7 @@ def draw(table: tuple[Augmentation, ...], target: Target, rng: np.random.Generat
 
 
 @dataclass(frozen=True)
-class View:
+class CropView:
     """Which part of a frame a crop shows: the geometric rows of one draw made concrete.
 
     `scale` takes stored pixels to scaled pixels; `x` and `y` are the crop's centre in scaled pixels; `angle`
@@ -108,25 +108,25 @@ class View:
     size: int
 
 
-def draw_view(shape: tuple[int, ...], drawn: Draw, size: int, rng: np.random.Generator) -> View:
+def draw_view(shape: tuple[int, ...], drawn: Draw, size: int, rng: np.random.Generator) -> CropView:
     """Place a crop of `size` anywhere in a frame ``(H, W, ...)`` scaled as drawn.
 
     Raises `SettingsError` when the crop is larger than the scaled frame.
     """
     height, width = shape[:2]
-    scale = drawn[Kind.SCALING] / min(height, width)
-    if drawn[Kind.SCALING] < size:
+    scale = drawn[Alteration.SCALING] / min(height, width)
+    if drawn[Alteration.SCALING] < size:
         raise SettingsError(
-            f"A crop of {size} pixels does not fit a frame scaled to {drawn[Kind.SCALING]:.0f}; "
+            f"A crop of {size} pixels does not fit a frame scaled to {drawn[Alteration.SCALING]:.0f}; "
             "choose a smaller crop or a larger scale."
         )
     half = size / 2
     x = rng.uniform(half, width * scale - half)
     y = rng.uniform(half, height * scale - half)
-    return View(scale, x, y, drawn.get(Kind.ROTATION, 0.0), Kind.FLIP in drawn, size)
+    return CropView(scale, x, y, drawn.get(Alteration.ROTATION, 0.0), Alteration.FLIP in drawn, size)
 
 
-def crop(frame: Bytes, view: View, shift: Sequence[float] | NDArray[np.float64] = (0.0, 0.0)) -> Bytes:
+def crop(frame: Bytes, view: CropView, shift: Sequence[float] | NDArray[np.float64] = (0.0, 0.0)) -> Bytes:
     """Cut `view` out of ``(H, W, 3)`` uint8: ``(size, size, 3)`` uint8.
 
     Where the view looks outside, the frame is mirrored. Only the needed part is touched, resized with area
@@ -175,22 +175,22 @@ def covered_span(centre: float, reach: float, scale: float, length: int) -> tupl
 
 def change_tones(rgb: Float, drawn: Draw) -> Float:
     """Apply brightness, contrast and saturation rows to sRGB ``(T, H, W, 3)`` in [0, 1], all frames alike."""
-    if Kind.BRIGHTNESS in drawn:
-        rgb = rgb * np.float32(drawn[Kind.BRIGHTNESS])
-    if Kind.CONTRAST in drawn:
-        rgb = _towards(rgb, rgb.mean(dtype=np.float32), drawn[Kind.CONTRAST])
-    if Kind.SATURATION in drawn:
+    if Alteration.BRIGHTNESS in drawn:
+        rgb = rgb * np.float32(drawn[Alteration.BRIGHTNESS])
+    if Alteration.CONTRAST in drawn:
+        rgb = _towards(rgb, rgb.mean(dtype=np.float32), drawn[Alteration.CONTRAST])
+    if Alteration.SATURATION in drawn:
         grey = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
-        rgb = _towards(rgb, grey[..., None], drawn[Kind.SATURATION])
+        rgb = _towards(rgb, grey[..., None], drawn[Alteration.SATURATION])
     return np.clip(rgb, 0.0, 1.0)
 
 
 def soften(luminance: Float, drawn: Draw) -> Float:
     """Apply the rows of lens and print (blur, contrast) to luminance ``(T, H, W)`` in [0, 1]."""
-    if Kind.BLUR in drawn:
-        luminance = np.stack([_blur(frame, drawn[Kind.BLUR]) for frame in luminance])
-    if Kind.CONTRAST in drawn:
-        luminance = _towards(luminance, luminance.mean(dtype=np.float32), drawn[Kind.CONTRAST])
+    if Alteration.BLUR in drawn:
+        luminance = np.stack([_blur(frame, drawn[Alteration.BLUR]) for frame in luminance])
+    if Alteration.CONTRAST in drawn:
+        luminance = _towards(luminance, luminance.mean(dtype=np.float32), drawn[Alteration.CONTRAST])
     return luminance
 
 
@@ -199,11 +199,11 @@ def corrupt(frames: Float, drawn: Draw, rng: np.random.Generator) -> Float:
 
     Noise is new in every frame, its strength and the JPEG quality hold for all frames.
     """
-    if Kind.NOISE in drawn:
+    if Alteration.NOISE in drawn:
         noise = rng.standard_normal(frames.shape, dtype=np.float32)
-        frames = np.clip(frames + noise * np.float32(drawn[Kind.NOISE]), 0.0, 1.0)
-    if Kind.JPEG in drawn:
-        frames = np.stack([_jpeg(frame, round(drawn[Kind.JPEG])) for frame in frames])
+        frames = np.clip(frames + noise * np.float32(drawn[Alteration.NOISE]), 0.0, 1.0)
+    if Alteration.JPEG in drawn:
+        frames = np.stack([_jpeg(frame, round(drawn[Alteration.JPEG])) for frame in frames])
     return frames
 
 

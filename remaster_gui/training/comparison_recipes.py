@@ -14,8 +14,8 @@ from remaster_gui.model.rivals.vondrick import VondrickConfig
 from remaster_gui.model.rivals.wdsr import WDSRConfig
 from remaster_gui.model.rivals.zhang import ZhangConfig
 from remaster_gui.training.hint_samples import HintSettings
-from remaster_gui.training.recipes import FILM, MEAN, Objective, Optimization, Recipe, Stage
-from remaster_gui.training.rival_samples import TrackSettings, UserSettings
+from remaster_gui.training.recipes import FILM, MEAN, Objective, Optimization, Recipe, TrainingStage
+from remaster_gui.training.rival_samples import TrackSettings, UserHintSettings
 
 _CLEAN = replace(FILM, samples=replace(FILM.samples, degraded=False), length=3, referenced=True)
 """Undamaged film with references, for colour alone."""
@@ -24,7 +24,7 @@ NARROW_RECIPE = Recipe(
     "narrow",
     NARROW,
     (
-        Stage(
+        TrainingStage(
             "restoration",
             "restoration",
             ("restoration.",),
@@ -36,7 +36,7 @@ NARROW_RECIPE = Recipe(
             validate_every=500,
             statistics="estimated",
         ),
-        Stage(
+        TrainingStage(
             "colorization",
             "colorization",
             ("colorization.",),
@@ -48,7 +48,7 @@ NARROW_RECIPE = Recipe(
             validate_every=500,
             statistics="estimated",
         ),
-        Stage(
+        TrainingStage(
             "joint",
             "remastering",
             ("",),
@@ -70,7 +70,7 @@ DNCNN_RECIPE = Recipe(
     "dncnn",
     DnCNNConfig(width=0.5),
     (
-        Stage(
+        TrainingStage(
             "restoration",
             "restoration",
             ("",),
@@ -87,7 +87,7 @@ WDSR_RECIPE = Recipe(
     "wdsr",
     WDSRConfig(width=0.5),
     (
-        Stage(
+        TrainingStage(
             "restoration",
             "restoration",
             ("",),
@@ -104,7 +104,7 @@ VONDRICK_RECIPE = Recipe(
     "vondrick",
     VondrickConfig(width=0.25),
     (
-        Stage(
+        TrainingStage(
             "tracking",
             "tracking",
             ("",),
@@ -123,24 +123,24 @@ ZHANG_RECIPE = Recipe(
     "zhang",
     ZhangConfig(width=0.25),
     (
-        Stage(
+        TrainingStage(
             "classification",
             "classification",
             ("",),
             iterations=500,
             batch=8,
-            samples=UserSettings(_VIEWS, hinted=0.0),
+            samples=UserHintSettings(_VIEWS, hinted=0.0),
             optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
             validate_every=500,
             share=0.3,
         ),
-        Stage(
+        TrainingStage(
             "guided",
             "guided",
             ("",),
             iterations=1000,
             batch=8,
-            samples=UserSettings(_VIEWS, hinted=0.6),
+            samples=UserHintSettings(_VIEWS, hinted=0.6),
             optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
             validate_every=500,
         ),

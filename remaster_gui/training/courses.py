@@ -14,7 +14,7 @@ from torch import nn
 from remaster_gui.model import ModelConfig
 from remaster_gui.model.prior import PriorConfig
 from remaster_gui.training.distributed import Ranks
-from remaster_gui.training.recipes import Recipe, Stage
+from remaster_gui.training.recipes import Recipe, TrainingStage
 from remaster_gui.training.sources import Batches
 
 LICENCE = "Trained on footage whose rights are the user's concern"
@@ -57,27 +57,27 @@ class Course(Protocol):
         """Return the network that training starts from, on the device, in training mode."""
         ...
 
-    def step(self, network: nn.Module, stage: Stage) -> nn.Module:
+    def step(self, network: nn.Module, stage: TrainingStage) -> nn.Module:
         """Return network and objective as one module, batch -> losses by name, of which ``total`` is minimised."""
         ...
 
-    def prepare(self, stage: Stage, stop: Callable[[], bool], seconds: float | None) -> None:
+    def prepare(self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None) -> None:
         """See that there is enough to learn from, within a share of `seconds`."""
         ...
 
-    def open(self, stage: Stage, seed: int, *, alike: bool = False) -> Batches[Any]:
+    def open(self, stage: TrainingStage, seed: int, *, alike: bool = False) -> Batches[Any]:
         """Return the batches of a stage; `alike`: every rank gets the same ones, not each its share."""
         ...
 
-    def filling(self, stages: tuple[Stage, ...]) -> AbstractContextManager[None]:
+    def filling(self, stages: tuple[TrainingStage, ...]) -> AbstractContextManager[None]:
         """Let processes make samples of `stages` ahead while a block runs."""
         ...
 
-    def measure(self, network: nn.Module, stage: Stage) -> Mapping[str, float]:
+    def measure(self, network: nn.Module, stage: TrainingStage) -> Mapping[str, float]:
         """Measure on what is held out, in dB by name; the first decides. Empty where nothing is held out."""
         ...
 
-    def picture(self, network: nn.Module, stage: Stage) -> bytes | None:
+    def picture(self, network: nn.Module, stage: TrainingStage) -> bytes | None:
         """Return a PNG that shows what the network makes of held-out pictures, if there are any."""
         ...
 

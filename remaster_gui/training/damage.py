@@ -26,7 +26,7 @@ EDGE = 720
 _ASPECT = 4 / 3
 
 
-class Split(StrEnum):
+class DamageSplit(StrEnum):
     """Who may see an example: training and evaluation never share one."""
 
     TRAINING = "training"
@@ -216,7 +216,7 @@ def _focused(canvas: Mask, unit: float, rng: np.random.Generator) -> Float:
 
 
 @dataclass(frozen=True)
-class Kind:
+class DamageKind:
     """A sort of example: how it is made, how often it is met, how strongly it changes luminance."""
 
     name: str
@@ -225,20 +225,20 @@ class Kind:
     amplitude: float
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind("specks", _specks, 0.30, 0.80),
-    Kind("dust", _dust, 0.22, 0.70),
-    Kind("hairs", _hairs, 0.12, 0.55),
-    Kind("marks", _marks, 0.12, 0.45),
-    Kind("scratches", _scratches, 0.10, 0.35),
-    Kind("blotches", _blotches, 0.07, 0.40),
-    Kind("haze", _haze, 0.07, 0.15),
+KINDS: tuple[DamageKind, ...] = (
+    DamageKind("specks", _specks, 0.30, 0.80),
+    DamageKind("dust", _dust, 0.22, 0.70),
+    DamageKind("hairs", _hairs, 0.12, 0.55),
+    DamageKind("marks", _marks, 0.12, 0.45),
+    DamageKind("scratches", _scratches, 0.10, 0.35),
+    DamageKind("blotches", _blotches, 0.07, 0.40),
+    DamageKind("haze", _haze, 0.07, 0.15),
 )
 
 
 @lru_cache(maxsize=256)
-def generated_example(split: Split, index: int, edge: int = EDGE) -> Example:
+def generated_example(split: DamageSplit, index: int, edge: int = EDGE) -> Example:
     """Return example `index` of a split, aspect 4:3, shorter edge `edge`; made once, then remembered."""
-    rng = np.random.default_rng((0xD0575, list(Split).index(split), index))
+    rng = np.random.default_rng((0xD0575, list(DamageSplit).index(split), index))
     kind = KINDS[rng.choice(len(KINDS), p=[kind.share for kind in KINDS])]
     return Example.of(kind.make((edge, round(edge * _ASPECT)), edge / EDGE, rng), kind.amplitude)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import hand_out
-from remaster_gui.training.damage import Split
+from remaster_gui.training.damage import DamageSplit
 from remaster_gui.training.degradation import FILM, Degradation, Strength
 
 Picture = NDArray[np.uint8]
@@ -40,7 +40,7 @@ def damage_sheet(
     greys = [np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8) for frame in frames]
     rows = [frames]
     for seed in seeds:
-        film = Degradation(seed, height, width, Split.EVALUATION, strength, folder=folder)
+        film = Degradation(seed, height, width, DamageSplit.EVALUATION, strength, folder=folder)
         aged = [film.apply(grey, _SETTLED + 7 * number) for number, grey in enumerate(greys)]
         rows.append([np.repeat(grey[..., None], 3, axis=2) for grey in aged])
     return np.concatenate([np.concatenate([_cell(frame) for frame in row], axis=1) for row in rows])

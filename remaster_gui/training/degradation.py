@@ -17,10 +17,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.training.augmentation import TABLE_3, Augmentation, Target, corrupt, draw, soften
-from remaster_gui.training.damage import EDGE, Example, Split, generated_example
+from remaster_gui.training.augmentation import TABLE_3, AlterationTarget, Augmentation, corrupt, draw, soften
+from remaster_gui.training.damage import EDGE, DamageSplit, Example, generated_example
 from remaster_gui.training.film_faults import (
-    Window,
+    FrameWindow,
     add_gate_hair,
     add_grain,
     add_splice,
@@ -78,7 +78,7 @@ FILM = Strength(weave=1.0, softness=1.0)
 class ExampleSource:
     """Where examples come from: the generator, and half of the time `folder` if there is one."""
 
-    split: Split = Split.TRAINING
+    split: DamageSplit = DamageSplit.TRAINING
     folder: Path | None = None
     edge: int = EDGE
 
@@ -142,11 +142,11 @@ class Degradation:
         seed: int,
         height: int,
         width: int,
-        split: Split | str = Split.TRAINING,
+        split: DamageSplit | str = DamageSplit.TRAINING,
         strength: Strength = ALIGNED,
         *,
         folder: Path | None = None,
-        window: Window | None = None,
+        window: FrameWindow | None = None,
     ) -> None:
         """Draw the condition of film `seed` with frames of `height` x `width`.
 
@@ -155,10 +155,10 @@ class Degradation:
         """
         rng = np.random.default_rng((seed, 0xF11))
         self._seed, self._shape, self._strength = seed, (height, width), strength
-        self._window = window or Window(height, width)
+        self._window = window or FrameWindow(height, width)
         self.unit = max(1.0, min(height, width) / NORMAL_EDGE)
         """Times as large as in a frame of the normal size what damages a frame is drawn."""
-        self._examples = ExampleSource(Split(split), folder, round(EDGE * min(self.unit, 2.0)))
+        self._examples = ExampleSource(DamageSplit(split), folder, round(EDGE * min(self.unit, 2.0)))
         self._film = film = Condition.drawn(rng)
         seeds = [int(s) for s in rng.integers(1 << 62, size=16)]
         self._burst, self._stain_level, self._stain_seed = Wave(seeds[0], 12), Wave(seeds[1], 10), seeds[2]
@@ -250,12 +250,12 @@ def _own_seed(rng: np.random.Generator) -> int:
 def degrade_clip(
     luminance: NDArray[PixelT],
     seed: int,
-    split: Split | str = Split.TRAINING,
+    split: DamageSplit | str = DamageSplit.TRAINING,
     strength: Strength = ALIGNED,
     *,
     folder: Path | None = None,
     table: tuple[Augmentation, ...] = TABLE_3,
-    window: Window | None = None,
+    window: FrameWindow | None = None,
 ) -> NDArray[PixelT]:
     """Make the networks' input x of clean luminance ``(T, H, W)``, uint8 or float32 in [0, 1].
 
@@ -263,7 +263,7 @@ def degrade_clip(
     The order is that of history: lens and print soften (rows for x of Table 3), time damages, the transfer
     adds noise and JPEG blocks (the other rows for x). An empty `table` leaves only the damage.
     """
-    drawn = draw(table, Target.SOURCE, np.random.default_rng((seed, 0x7AB1E)))
+    drawn = draw(table, AlterationTarget.SOURCE, np.random.default_rng((seed, 0x7AB1E)))
     whole = luminance.dtype == np.uint8
     values = luminance.astype(np.float32)
     if whole:

@@ -13,15 +13,15 @@ from torch import nn
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.evaluation.contact_sheet import ContactSheet
 from remaster_gui.evaluation.measuring import Degrade, Measurement
-from remaster_gui.evaluation.methods import Method, Task
+from remaster_gui.evaluation.methods import EvaluationTask, Method
 from remaster_gui.evaluation.validation import ValidationClips
 from remaster_gui.training.courses import Progress, Request
-from remaster_gui.training.damage import Split
+from remaster_gui.training.damage import DamageSplit
 from remaster_gui.training.decoded_films import default_folder
 from remaster_gui.training.degradation import degrade_clip
 from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.library import ClipLibrary
-from remaster_gui.training.recipes import Stage
+from remaster_gui.training.recipes import TrainingStage
 from remaster_gui.training.sources import Batches, Sources
 
 _COMPARISONS = {"colorization": ("grey", "copy"), "restoration": ("input",), "remastering": ()}
@@ -52,26 +52,26 @@ class FilmCourse:
         )
         self._clips = self._validation_clips(request.data) if ranks.leads else None
         self._degrade: Degrade = lambda luminance, seed: degrade_clip(
-            luminance, seed, split=Split.EVALUATION, folder=request.damage
+            luminance, seed, split=DamageSplit.EVALUATION, folder=request.damage
         )
 
     def method(self, network: nn.Module) -> Method:
         """Return the network in training as something that can be measured."""
         raise NotImplementedError
 
-    def prepare(self, stage: Stage, stop: Callable[[], bool], seconds: float | None) -> None:
+    def prepare(self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None) -> None:
         """See that enough samples are stored."""
         self.sources.prepare(stage, stop, seconds)
 
-    def open(self, stage: Stage, seed: int, *, alike: bool = False) -> Batches[Any]:
+    def open(self, stage: TrainingStage, seed: int, *, alike: bool = False) -> Batches[Any]:
         """Return the batches of a stage."""
         return self.sources.open(stage, seed, alike=alike)
 
-    def filling(self, stages: tuple[Stage, ...]) -> AbstractContextManager[None]:
+    def filling(self, stages: tuple[TrainingStage, ...]) -> AbstractContextManager[None]:
         """Let processes make the samples that are stored."""
         return self.sources.filling(stages)
 
-    def measure(self, network: nn.Module, stage: Stage) -> Mapping[str, float]:
+    def measure(self, network: nn.Module, stage: TrainingStage) -> Mapping[str, float]:
         """Return the PSNR of the network, then that of simpler methods."""
         if self._clips is None:
             return {}
@@ -80,7 +80,7 @@ class FilmCourse:
         report = self._clips.report(self.method(network), task, degrade, _COMPARISONS[task])
         return {method: report.mean(method).psnr for method in report.methods}
 
-    def picture(self, network: nn.Module, stage: Stage) -> bytes | None:
+    def picture(self, network: nn.Module, stage: TrainingStage) -> bytes | None:
         """Return a contact sheet of held-out frames."""
         if self._clips is None:
             return None
@@ -103,7 +103,7 @@ class FilmCourse:
         )
 
 
-def _judged_as(stage: Stage) -> Task:
+def _judged_as(stage: TrainingStage) -> EvaluationTask:
     match stage.task:
         case "tones" | "restoration":
             return "restoration"

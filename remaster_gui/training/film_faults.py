@@ -21,7 +21,7 @@ SMALLEST, LARGEST = 256, EDGE
 
 
 @dataclass(frozen=True)
-class Window:
+class FrameWindow:
     """Part of a whole frame of `height` x `width` whose upper left corner lies at (`top`, `left`)."""
 
     height: int
@@ -57,7 +57,9 @@ def bleed(values: Float, amount: float, unit: float) -> Float:
     return values + np.float32(1.3 * amount) * np.asarray(grown, np.float32)
 
 
-def vignette(shape: tuple[int, int], window: Window, amount: float, center: tuple[float, float]) -> Float:
+def vignette(
+    shape: tuple[int, int], window: FrameWindow, amount: float, center: tuple[float, float]
+) -> Float:
     """Share of light that reaches each pixel; the corners lose `amount`; `center` (x, y) lies in [0, 1]."""
     y = window.rows(shape[0]) - np.float32(center[1])
     x = window.columns(shape[1]) - np.float32(center[0])
@@ -65,7 +67,7 @@ def vignette(shape: tuple[int, int], window: Window, amount: float, center: tupl
     return np.float32(1) - np.float32(amount) * squared ** np.float32(1.5)
 
 
-def stains(shape: tuple[int, int], window: Window, seed: int, index: int, unit: float) -> Float:
+def stains(shape: tuple[int, int], window: FrameWindow, seed: int, index: int, unit: float) -> Float:
     """Damp stains, 0 to about 1: clouds with tide lines along one side of the film.
 
     Where they lie changes over several frames; their shape is new in each, another piece of the strip.
@@ -117,7 +119,7 @@ def add_grain(values: Float, amount: float, size: float, rng: np.random.Generato
     values += noise * (np.float32(restored) * (np.float32(0.35) + np.float32(2.6) * tone * (1 - tone)))
 
 
-def add_gate_hair(values: Float, window: Window, seed: int, jitter: float, unit: float) -> None:
+def add_gate_hair(values: Float, window: FrameWindow, seed: int, jitter: float, unit: float) -> None:
     """Add the shadow of a hair that sticks in the gate at the upper or lower edge, `jitter` pixels aside."""
     rng = np.random.default_rng(seed)
     side, place = int(rng.integers(2)), rng.uniform(0.05, 0.95)
@@ -127,7 +129,7 @@ def add_gate_hair(values: Float, window: Window, seed: int, jitter: float, unit:
     values -= np.float32(0.5 / 255) * np.asarray(cv2.GaussianBlur(hair, (0, 0), 0.7 * unit), np.float32)
 
 
-def add_splice(values: Float, window: Window, seed: int, after: bool, unit: float) -> None:
+def add_splice(values: Float, window: FrameWindow, seed: int, after: bool, unit: float) -> None:
     """Add a splice: a dark line with smears of glue, near the top of its frame or the bottom of the next."""
     rng = np.random.default_rng((seed, int(after)))
     middle = window.height * (0.985 if after else 0.03) + rng.normal(0, 1) * unit

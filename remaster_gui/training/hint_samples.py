@@ -16,7 +16,7 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.evaluation.hints import carried, strokes
 from remaster_gui.model.lab import rgb_to_lab
 from remaster_gui.model.prior import LUMINANCE_MEAN, UNITS, ColorPrior, Hints
-from remaster_gui.training.augmentation import Kind, draw_view
+from remaster_gui.training.augmentation import Alteration, draw_view
 from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.views import FilmStock, cut
 
@@ -120,10 +120,10 @@ def view_of(store: PictureStore, how: HintSettings, rng: np.random.Generator) ->
     number = int(rng.integers(len(store)))
     shape = store.shape(number)
     low, high = how.shorter_edge
-    drawn = {Kind.SCALING: rng.uniform(low, max(low, min(high, round(1.5 * min(shape)))))}
-    drawn[Kind.ROTATION] = rng.uniform(-how.angle, how.angle)
+    drawn = {Alteration.SCALING: rng.uniform(low, max(low, min(high, round(1.5 * min(shape)))))}
+    drawn[Alteration.ROTATION] = rng.uniform(-how.angle, how.angle)
     if rng.random() < 0.5:
-        drawn[Kind.FLIP] = 1.0
+        drawn[Alteration.FLIP] = 1.0
     return cut(store[number], draw_view(shape, drawn, how.crop, rng))
 
 

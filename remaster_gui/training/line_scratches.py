@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.training.film_faults import Window
+from remaster_gui.training.film_faults import FrameWindow
 from remaster_gui.training.film_time import Event, Events, Wave, along
 
 Float = NDArray[np.float32]
@@ -59,7 +59,7 @@ def make_scratches(seed: int, concurrent: float, unit: float, white: float) -> E
     return Events(seed, concurrent / MEAN_LENGTH, MEAN_LENGTH, LONGEST, make)
 
 
-def draw_scratch(frame: Float, event: Event[Scratch], index: int, window: Window, unit: float) -> None:
+def draw_scratch(frame: Float, event: Event[Scratch], index: int, window: FrameWindow, unit: float) -> None:
     """Add a scratch to `frame` ``(h, w)``, which shows `window` of the whole frame."""
     scratch = event.what
     height, width = frame.shape

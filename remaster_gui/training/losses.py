@@ -11,7 +11,7 @@ from remaster_gui.base.color import NEUTRAL
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.blocks import pool
 from remaster_gui.training.dataset import Batch
-from remaster_gui.training.recipes import Objective, Task
+from remaster_gui.training.recipes import Objective, TrainingTask
 
 TONE_CELL = 4
 """Pixels over which tones are judged, so that grain has no say in them."""
@@ -33,7 +33,7 @@ class Output:
     carried: tuple[Tensor, Tensor] | None
 
 
-def run_task(network: RemasterNetwork, task: Task, batch: Batch) -> Output:
+def run_task(network: RemasterNetwork, task: TrainingTask, batch: Batch) -> Output:
     """Correct tones, carry colours over, colour, restore, or restore and then colour what was restored."""
     if task == "tones":
         return Output(network.correct_tones(batch.degraded), None, None)
@@ -96,7 +96,7 @@ class TrainingStep(nn.Module):
     def __init__(
         self,
         network: RemasterNetwork,
-        task: Task,
+        task: TrainingTask,
         objective: Objective,
         *,
         mixed: bool = True,
@@ -107,7 +107,7 @@ class TrainingStep(nn.Module):
         """
         super().__init__()
         self.network = network
-        self._task: Task = task
+        self._task: TrainingTask = task
         self._objective = objective
         self._mixed = mixed
 

@@ -14,13 +14,13 @@ from torch.optim import Optimizer
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.training.dataset import Batch
-from remaster_gui.training.recipes import Optimization, Stage
+from remaster_gui.training.recipes import Optimization, TrainingStage
 
 FINAL_SHARE = 0.02
 """Share of the rate that is left at the end of a cosine."""
 
 
-def choose_weights(network: nn.Module, stage: Stage) -> list[tuple[str, nn.Parameter]]:
+def choose_weights(network: nn.Module, stage: TrainingStage) -> list[tuple[str, nn.Parameter]]:
     """Let exactly those parameters learn that the stage names, and return them."""
     chosen = []
     for name, parameter in network.named_parameters():

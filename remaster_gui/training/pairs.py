@@ -16,7 +16,7 @@ from torch import Tensor
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.model.lab import lab_to_rgb, rgb_to_lab
-from remaster_gui.training.augmentation import Kind, View, draw_view
+from remaster_gui.training.augmentation import Alteration, CropView, draw_view
 from remaster_gui.training.dataset import Batch
 from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.samples import MatchingReferences
@@ -55,7 +55,7 @@ class _Look:
     """One view of one picture; `warp` ``(2, h, w)``, see `cut`."""
 
     picture: int
-    view: View
+    view: CropView
     warp: Tensor | None = None
 
 
@@ -128,15 +128,15 @@ class PairMaker:
         how = self._settings.references
         return _Look(picture, how.move(self._view(picture, rng), self._store.shape(picture), rng))
 
-    def _view(self, picture: int, rng: np.random.Generator) -> View:
+    def _view(self, picture: int, rng: np.random.Generator) -> CropView:
         """Place a view; small photographs are not enlarged more than they have to be."""
         crop, (low, high) = self._settings.crop, self._settings.shorter_edge
         shape = self._store.shape(picture)
         largest = max(low, min(high, round(1.5 * min(shape))))
-        drawn = {Kind.SCALING: rng.uniform(low, largest)}
-        drawn[Kind.ROTATION] = rng.uniform(-self._settings.angle, self._settings.angle)
+        drawn = {Alteration.SCALING: rng.uniform(low, largest)}
+        drawn[Alteration.ROTATION] = rng.uniform(-self._settings.angle, self._settings.angle)
         if rng.random() < 0.5:
-            drawn[Kind.FLIP] = 1.0
+            drawn[Alteration.FLIP] = 1.0
         return draw_view(shape, drawn, crop, rng)
 
     def _warp(self, rng: np.random.Generator) -> Tensor:

@@ -27,7 +27,7 @@ from remaster_gui.training.hint_samples import (
 )
 from remaster_gui.training.losses import multiplies_bfloat16
 from remaster_gui.training.picture_store import PictureStore
-from remaster_gui.training.recipes import Stage
+from remaster_gui.training.recipes import TrainingStage
 from remaster_gui.training.sources import Batches
 
 HELD_OUT = 60
@@ -71,25 +71,25 @@ class PriorCourse:
         self._network = prior.train()
         return prior
 
-    def step(self, network: nn.Module, stage: Stage) -> HintStep:
+    def step(self, network: nn.Module, stage: TrainingStage) -> HintStep:
         """Return prior and objective as one module."""
         mixed = multiplies_bfloat16(self._ranks.device.type)
         return HintStep(cast(ColorPrior, network), self._store, _settings(stage), mixed=mixed)
 
-    def prepare(self, stage: Stage, stop: Callable[[], bool], seconds: float | None) -> None:
+    def prepare(self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None) -> None:
         """Nothing has to be made ahead."""
 
-    def open(self, stage: Stage, seed: int, *, alike: bool = False) -> Batches[HintBatch]:
+    def open(self, stage: TrainingStage, seed: int, *, alike: bool = False) -> Batches[HintBatch]:
         """Return the batches of a stage."""
         assert self._network is not None
         rank, ranks = (0, 1) if alike else (self._ranks.rank, self._ranks.count)
         return HintMaker(self._store, self._network, _settings(stage), stage.batch, seed, rank, ranks)
 
-    def filling(self, stages: tuple[Stage, ...]) -> AbstractContextManager[None]:
+    def filling(self, stages: tuple[TrainingStage, ...]) -> AbstractContextManager[None]:
         """Let nothing be made ahead."""
         return nullcontext()
 
-    def measure(self, network: nn.Module, stage: Stage) -> Mapping[str, float]:
+    def measure(self, network: nn.Module, stage: TrainingStage) -> Mapping[str, float]:
         """Return the mean PSNR over the trials that decide, then that of every trial."""
         prior = cast(ColorPrior, network)
         was_training = prior.training
@@ -98,7 +98,7 @@ class PriorCourse:
         reached = {row.hints: row.psnr for row in report.rows}
         return {"prior": sum(reached[name] for name in _JUDGES) / len(_JUDGES), **reached}
 
-    def picture(self, network: nn.Module, stage: Stage) -> bytes | None:
+    def picture(self, network: nn.Module, stage: TrainingStage) -> bytes | None:
         """Show nothing: `evaluate --task hints` does."""
         return None
 
@@ -111,6 +111,6 @@ class PriorCourse:
         return read_prior(path)
 
 
-def _settings(stage: Stage) -> HintSettings:
+def _settings(stage: TrainingStage) -> HintSettings:
     assert isinstance(stage.samples, HintSettings)
     return stage.samples

@@ -12,14 +12,14 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.model import COMPACT, PAPER, ModelConfig
 from remaster_gui.model.prior import PRIOR, PriorConfig
 from remaster_gui.model.rivals.systems import RivalConfig
-from remaster_gui.training.augmentation import TABLE_3, Augmentation, Kind, Target
+from remaster_gui.training.augmentation import TABLE_3, Alteration, AlterationTarget, Augmentation
 from remaster_gui.training.hint_samples import HintSettings
 from remaster_gui.training.pairs import PairSettings
-from remaster_gui.training.rival_samples import TrackSettings, UserSettings
+from remaster_gui.training.rival_samples import TrackSettings, UserHintSettings
 from remaster_gui.training.sample_store import StoredSettings
 from remaster_gui.training.samples import MatchingReferences, SampleSettings
 
-Task = Literal[
+TrainingTask = Literal[
     "matching",
     "colorization",
     "tones",
@@ -34,7 +34,7 @@ Task = Literal[
 restoration that needs whole frames, hints are what the colour prior learns from. The last three are what the paper's
 rivals learn: to follow places through a film, to tell likely colours, to colour by hints."""
 
-Samples = SampleSettings | PairSettings | StoredSettings | HintSettings | TrackSettings | UserSettings
+Samples = SampleSettings | PairSettings | StoredSettings | HintSettings | TrackSettings | UserHintSettings
 
 BETA = 1e-4
 """Weight of the chrominance in Eq. 3; the paper prints its value under the name of gamma."""
@@ -76,7 +76,7 @@ class Optimization:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class TrainingStage:
     """One stretch of training.
 
     `trains`: beginnings of the names of the weights that learn (all others stay as they are); `validate_every`
@@ -84,7 +84,7 @@ class Stage:
     """
 
     name: str
-    task: Task
+    task: TrainingTask
     trains: tuple[str, ...]
     iterations: int
     batch: int
@@ -101,7 +101,7 @@ class Stage:
     share: float = 1.0
     """What part of a run's time the stage gets, relative to the others', where the run has a budget of time."""
 
-    def shortened(self, iterations: int) -> Stage:
+    def shortened(self, iterations: int) -> TrainingStage:
         """Return the stage with this many iterations, and no more stored samples than those can draw."""
         samples = self.samples
         if isinstance(samples, StoredSettings):
@@ -116,7 +116,7 @@ class Recipe:
 
     name: str
     config: ModelConfig | PriorConfig | RivalConfig
-    stages: tuple[Stage, ...]
+    stages: tuple[TrainingStage, ...]
 
     def only(self, names: list[str] | None, iterations: int | None = None, batch_scale: int = 1) -> Recipe:
         """Keep the stages of these names (None: all), each of them `iterations` long if that is given.
@@ -146,8 +146,8 @@ PAPER_RECIPE = Recipe(
     "paper",
     PAPER,
     (
-        Stage("restoration", "restoration", ("restoration.",), _PAPER_ITERATIONS, 20, _PAPER_SAMPLES),
-        Stage(
+        TrainingStage("restoration", "restoration", ("restoration.",), _PAPER_ITERATIONS, 20, _PAPER_SAMPLES),
+        TrainingStage(
             "colorization",
             "colorization",
             ("colorization.",),
@@ -155,7 +155,7 @@ PAPER_RECIPE = Recipe(
             20,
             replace(_PAPER_SAMPLES, degraded=False),
         ),
-        Stage("joint", "remastering", ("",), _PAPER_ITERATIONS, 20, _PAPER_SAMPLES),
+        TrainingStage("joint", "remastering", ("",), _PAPER_ITERATIONS, 20, _PAPER_SAMPLES),
     ),
 )
 """Sec. 4.5: restoration alone, colourisation alone, then both; ADADELTA, batch 20, sequences of 5 frames."""
@@ -182,9 +182,9 @@ def _pairs(crop: int, references: MatchingReferences) -> PairSettings:
 def _film_samples(edge: int, length: int, references: MatchingReferences) -> SampleSettings:
     """Return samples that are whole frames but for their sides, with the tones that films have."""
     table = (
-        Augmentation(Kind.FLIP, Target.SOURCE_AND_TARGET, 0.5),
-        Augmentation(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, edge, edge),
-        *(row for row in TABLE_3 if row.target is Target.SOURCE),
+        Augmentation(Alteration.FLIP, AlterationTarget.SOURCE_AND_TARGET, 0.5),
+        Augmentation(Alteration.SCALING, AlterationTarget.SOURCE_AND_TARGET, 1.0, edge, edge),
+        *(row for row in TABLE_3 if row.target is AlterationTarget.SOURCE),
     )
     return SampleSettings(length, edge, edge, references, degraded=True, table=table)
 
@@ -208,7 +208,7 @@ COMPACT_RECIPE = Recipe(
     "compact",
     COMPACT,
     (
-        Stage(
+        TrainingStage(
             "matching",
             "matching",
             _MATCHING,
@@ -221,7 +221,7 @@ COMPACT_RECIPE = Recipe(
             statistics="estimated",
             share=1.2,
         ),
-        Stage(
+        TrainingStage(
             "colorization",
             "colorization",
             ("colorization.",),
@@ -233,7 +233,7 @@ COMPACT_RECIPE = Recipe(
             validate_every=200,
             statistics="estimated",
         ),
-        Stage(
+        TrainingStage(
             "fusion",
             "colorization",
             (
@@ -249,7 +249,7 @@ COMPACT_RECIPE = Recipe(
             validate_every=250,
             statistics="estimated",
         ),
-        Stage(
+        TrainingStage(
             "tones",
             "tones",
             ("restoration.tones.",),
@@ -262,7 +262,7 @@ COMPACT_RECIPE = Recipe(
             statistics="estimated",
             share=0.5,
         ),
-        Stage(
+        TrainingStage(
             "restoration",
             "restoration",
             ("restoration.full_size.", "restoration.layers.", "restoration.neighbours."),
@@ -275,7 +275,7 @@ COMPACT_RECIPE = Recipe(
             statistics="estimated",
             share=1.5,
         ),
-        Stage(
+        TrainingStage(
             "joint",
             "remastering",
             (
@@ -307,7 +307,7 @@ PRIOR_RECIPE = Recipe(
     "prior",
     PRIOR,
     (
-        Stage(
+        TrainingStage(
             "small",
             "hints",
             ("",),
@@ -318,7 +318,7 @@ PRIOR_RECIPE = Recipe(
             validate_every=1000,
             share=4.0,
         ),
-        Stage(
+        TrainingStage(
             "large",
             "hints",
             ("",),

@@ -17,7 +17,7 @@ from remaster_gui.training.courses import LICENCE, Progress, Request
 from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.film_course import FilmCourse
 from remaster_gui.training.losses import TrainingStep
-from remaster_gui.training.recipes import Stage
+from remaster_gui.training.recipes import TrainingStage
 
 
 class RemasterCourse(FilmCourse):
@@ -51,7 +51,7 @@ class RemasterCourse(FilmCourse):
             )
         return network
 
-    def step(self, network: nn.Module, stage: Stage) -> TrainingStep:
+    def step(self, network: nn.Module, stage: TrainingStage) -> TrainingStep:
         """Return network and objective as one module."""
         return TrainingStep(cast(RemasterNetwork, network), stage.task, stage.objective)
 

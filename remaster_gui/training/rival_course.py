@@ -30,8 +30,8 @@ from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.film_course import FilmCourse
 from remaster_gui.training.hint_samples import HintSettings, view_of
 from remaster_gui.training.picture_store import PictureStore
-from remaster_gui.training.recipes import Stage
-from remaster_gui.training.rival_samples import TrackMaker, TrackSettings, UserMaker, UserSettings
+from remaster_gui.training.recipes import TrainingStage
+from remaster_gui.training.rival_samples import TrackMaker, TrackSettings, UserHintSettings, UserMaker
 from remaster_gui.training.rival_steps import ClassificationStep, GuidedStep, RestorationStep, TrackingStep
 from remaster_gui.training.sources import Batches
 
@@ -66,7 +66,7 @@ class RivalCourse(FilmCourse):
         network.to(self.ranks.device)
         return in_channels_last(network).train()
 
-    def step(self, network: nn.Module, stage: Stage) -> nn.Module:
+    def step(self, network: nn.Module, stage: TrainingStage) -> nn.Module:
         """Return network and objective as one module."""
         match stage.task:
             case "tracking":
@@ -78,12 +78,12 @@ class RivalCourse(FilmCourse):
             case _:
                 return RestorationStep(network, squared=system_of(self._config).name == "dncnn")
 
-    def open(self, stage: Stage, seed: int, *, alike: bool = False) -> Batches[Any]:
+    def open(self, stage: TrainingStage, seed: int, *, alike: bool = False) -> Batches[Any]:
         """Return the batches of a stage."""
         rank, ranks = (0, 1) if alike else (self.ranks.rank, self.ranks.count)
         if isinstance(stage.samples, TrackSettings):
             return TrackMaker(self.sources.pictures, stage.samples, stage.batch, seed, rank, ranks)
-        if isinstance(stage.samples, UserSettings):
+        if isinstance(stage.samples, UserHintSettings):
             return UserMaker(self.sources.pictures, stage.samples, stage.batch, seed, rank, ranks)
         return super().open(stage, seed, alike=alike)
 

@@ -14,7 +14,7 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.model.lab import rgb_to_lab
 from remaster_gui.model.rivals import vondrick
 from remaster_gui.model.rivals.zhang import global_hints, local_hints
-from remaster_gui.training.augmentation import Kind, draw_view
+from remaster_gui.training.augmentation import Alteration, draw_view
 from remaster_gui.training.hint_samples import HintSettings, view_of
 from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.views import cut
@@ -40,7 +40,7 @@ class TrackSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class UserSettings:
+class UserHintSettings:
     """Views of pictures as for the colour prior, with hints in the share `hinted` of them, of either kind."""
 
     views: HintSettings
@@ -103,9 +103,9 @@ class TrackMaker:
         spacing = int(rng.choice([step for step in _SPACINGS if last * step < len(film)]))
         first = int(rng.integers(film.start, film.stop - last * spacing))
         numbers = list(range(first, first + last * spacing + 1, spacing))[:: 1 if rng.random() < 0.5 else -1]
-        drawn = {Kind.SCALING: rng.uniform(*self._settings.shorter_edge)}
+        drawn = {Alteration.SCALING: rng.uniform(*self._settings.shorter_edge)}
         if rng.random() < 0.5:
-            drawn[Kind.FLIP] = 1.0
+            drawn[Alteration.FLIP] = 1.0
         view = draw_view(self._store.shape(first), drawn, self._settings.crop, rng)
         return rgb_to_lab(torch.stack([cut(self._store[n], view) for n in numbers]))
 
@@ -116,7 +116,7 @@ class UserMaker:
     def __init__(
         self,
         store: PictureStore,
-        settings: UserSettings,
+        settings: UserHintSettings,
         size: int,
         seed: int,
         rank: int = 0,

@@ -16,19 +16,19 @@ from remaster_gui.base.color import NEUTRAL, lab_to_rgb, rgb_to_lab, to_unit
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.training.augmentation import (
     TABLE_3,
+    AlterationTarget,
     Augmentation,
+    CropView,
     Draw,
-    Target,
-    View,
     change_tones,
     corrupt,
     crop,
     draw,
     draw_view,
 )
-from remaster_gui.training.damage import Split as DamageSplit
+from remaster_gui.training.damage import DamageSplit as DamageSplit
 from remaster_gui.training.degradation import ALIGNED, Strength, degrade_clip
-from remaster_gui.training.film_faults import Window
+from remaster_gui.training.film_faults import FrameWindow
 from remaster_gui.training.library import Clip, ClipLibrary
 
 Float = NDArray[np.float32]
@@ -75,7 +75,7 @@ class MatchingReferences:
         )
         return 0 if absent else 1 + distractors
 
-    def move(self, view: View, shape: tuple[int, ...], rng: np.random.Generator) -> View:
+    def move(self, view: CropView, shape: tuple[int, ...], rng: np.random.Generator) -> CropView:
         """Shift, turn and zoom a view of a frame ``(H, W)``, keeping its centre where the crop stays inside."""
         zoom = rng.uniform(*self.zoom)
         dx, dy = rng.uniform(-self.shift, self.shift, 2) * view.size
@@ -83,7 +83,7 @@ class MatchingReferences:
         height, width = shape[0] * scale, shape[1] * scale
         x = float(np.clip(view.x * zoom + dx, min(half, width / 2), max(width - half, width / 2)))
         y = float(np.clip(view.y * zoom + dy, min(half, height / 2), max(height - half, height / 2)))
-        return View(scale, x, y, view.angle + rng.uniform(-self.angle, self.angle), view.flip, view.size)
+        return CropView(scale, x, y, view.angle + rng.uniform(-self.angle, self.angle), view.flip, view.size)
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class SampleMaker:
         s = self.settings
         clip = self._clips[rng.integers(len(self._clips))]
         first = int(rng.integers(0, len(clip.frames) - s.length, endpoint=True))
-        drawn = draw(s.table, Target.SOURCE_AND_TARGET, rng)
+        drawn = draw(s.table, AlterationTarget.SOURCE_AND_TARGET, rng)
         view = draw_view(clip.frames.shape[1:], drawn, s.crop, rng)
         shifts = rng.normal(0.0, s.weave, (s.length, 2))
         frames = clip.frames[first : first + s.length]
@@ -157,11 +157,11 @@ class SampleMaker:
         return Sample(luminance, chrominance, degraded, shown, clip.name, first)
 
     def _degrade(
-        self, luminance: Float, view: View, shape: tuple[int, ...], rng: np.random.Generator
+        self, luminance: Float, view: CropView, shape: tuple[int, ...], rng: np.random.Generator
     ) -> Float:
         s = self.settings
         height, width = round(shape[1] * view.scale), round(shape[2] * view.scale)
-        window = Window(height, width, round(view.y - view.size / 2), round(view.x - view.size / 2))
+        window = FrameWindow(height, width, round(view.y - view.size / 2), round(view.x - view.size / 2))
         seed = int(rng.integers(1 << 62))
         return degrade_clip(
             luminance, seed, s.damage_split, s.strength, folder=s.damage_folder, table=s.table, window=window
@@ -179,7 +179,7 @@ class SampleMaker:
             else:
                 other = self._clips[rng.integers(len(self._clips))]
                 frame = other.frames[rng.integers(len(other.frames))]
-            drawn = draw(self.settings.table, Target.REFERENCE, rng)
+            drawn = draw(self.settings.table, AlterationTarget.REFERENCE, rng)
             view = draw_view(frame.shape, drawn, self.settings.reference_crop, rng)
             shown.append(_finish_reference(crop(frame, view), drawn, rng))
         return _stack(shown, self.settings.reference_crop)
@@ -189,13 +189,13 @@ class SampleMaker:
         how: MatchingReferences,
         clip: Clip,
         first: int,
-        view: View,
+        view: CropView,
         count: int,
         rng: np.random.Generator,
     ) -> Float:
         shown = []
         for number in range(count):
-            drawn = draw(self.settings.table, Target.REFERENCE, rng)
+            drawn = draw(self.settings.table, AlterationTarget.REFERENCE, rng)
             if number == 0:
                 reach = len(clip.frames) if how.within is None else how.within
                 low, high = max(0, first - reach), min(len(clip.frames), first + self.settings.length + reach)
@@ -205,7 +205,10 @@ class SampleMaker:
                 other = self._clips[rng.integers(len(self._clips))]
                 frame = other.frames[rng.integers(len(other.frames))]
                 place = draw_view(
-                    frame.shape, draw(self.settings.table, Target.SOURCE_AND_TARGET, rng), view.size, rng
+                    frame.shape,
+                    draw(self.settings.table, AlterationTarget.SOURCE_AND_TARGET, rng),
+                    view.size,
+                    rng,
                 )
                 moved = how.move(place, frame.shape, rng)
             shown.append(_finish_reference(crop(frame, moved), drawn, rng))

@@ -30,7 +30,7 @@ from remaster_gui.media.faults import check_file, reading
 from remaster_gui.media.limits import LARGEST, check_picture_file
 from remaster_gui.media.picture_headers import png_chunks
 from remaster_gui.media.picture_kinds import HEAD, kind_of
-from remaster_gui.training.damage import EDGE, Example, Float, Split
+from remaster_gui.training.damage import EDGE, DamageSplit, Example, Float
 
 Picture = NDArray[np.uint8]
 
@@ -59,10 +59,10 @@ class ScannedDamage:
     marks: tuple[Path, ...]
     fields: tuple[tuple[Path, int], ...]
     """Files that fill an example of their own, with the number of the frame."""
-    split: Split
+    split: DamageSplit
 
     @classmethod
-    def open(cls, folder: Path, split: Split) -> ScannedDamage:
+    def open(cls, folder: Path, split: DamageSplit) -> ScannedDamage:
         """Look through a folder and those inside it.
 
         Raises `StorageError` without folder and `MediaError` when it holds nothing for this split.
@@ -80,7 +80,7 @@ class ScannedDamage:
 
 
 @lru_cache(maxsize=8)
-def _open(folder: Path, split: Split) -> ScannedDamage:
+def _open(folder: Path, split: DamageSplit) -> ScannedDamage:
     if not folder.is_dir():
         raise StorageError(f"The folder of scanned damage {folder} does not exist; give another or none.")
     marks: list[Path] = []
@@ -99,12 +99,12 @@ def _open(folder: Path, split: Split) -> ScannedDamage:
     return ScannedDamage(tuple(marks), tuple(fields), split)
 
 
-def split_of(path: Path) -> Split:
+def split_of(path: Path) -> DamageSplit:
     """Return the split that a scan belongs to, by its path within the folder."""
     number = int.from_bytes(
         hashlib.blake2b(path.as_posix().encode("utf-8", "surrogateescape"), digest_size=8).digest()
     )
-    return Split.EVALUATION if number / 2**64 < _EVALUATION_SHARE else Split.TRAINING
+    return DamageSplit.EVALUATION if number / 2**64 < _EVALUATION_SHARE else DamageSplit.TRAINING
 
 
 def read_scan(path: Path) -> Picture:
@@ -188,9 +188,9 @@ def _field_example(path: Path, number: int, edge: int) -> Example:
 
 
 @lru_cache(maxsize=_EXAMPLES_OF_MARKS)
-def _scattered_example(marks: tuple[Path, ...], split: Split, number: int, edge: int) -> Example:
+def _scattered_example(marks: tuple[Path, ...], split: DamageSplit, number: int, edge: int) -> Example:
     """Scatter some of the single marks, turned and scaled, over an example of aspect 4:3."""
-    rng = np.random.default_rng((0x5CA7, list(Split).index(split), number))
+    rng = np.random.default_rng((0x5CA7, list(DamageSplit).index(split), number))
     height, width = edge, round(edge * 4 / 3)
     canvas = np.zeros((height, width), np.float32)
     for _ in range(int(rng.integers(4, 40))):

@@ -18,7 +18,7 @@ from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.pairs import PairMaker, PairSettings
 from remaster_gui.training.picture_store import PictureStore
-from remaster_gui.training.recipes import Stage
+from remaster_gui.training.recipes import TrainingStage
 from remaster_gui.training.sample_store import (
     SampleStore,
     StoredBatches,
@@ -71,7 +71,7 @@ class Sources:
     workers: int = 0
     progress: Progress | None = None
 
-    def open(self, stage: Stage, seed: int, *, alike: bool = False) -> Batches[Batch]:
+    def open(self, stage: TrainingStage, seed: int, *, alike: bool = False) -> Batches[Batch]:
         """Return the batches of a stage; what is stored has to be there (see `prepare`).
 
         `alike`: every rank gets the same ones, not each its share.
@@ -89,7 +89,7 @@ class Sources:
             BatchDataset(maker, stage.batch, seed, rank, ranks), self.workers, self.ranks.device
         )
 
-    def prepare(self, stage: Stage, stop: Callable[[], bool], seconds: float | None) -> None:
+    def prepare(self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None) -> None:
         """See that enough samples are stored: all of them, or what fits a share of `seconds`."""
         if not isinstance(stage.samples, StoredSettings):
             return
@@ -104,7 +104,7 @@ class Sources:
             least = stage.batch
             store.fill(lambda: over() and (stop() or len(store.present()) >= least), self.progress)
 
-    def filling(self, stages: tuple[Stage, ...]) -> AbstractContextManager[None]:
+    def filling(self, stages: tuple[TrainingStage, ...]) -> AbstractContextManager[None]:
         """Let worker processes make the stored samples of `stages`, in their order, while the block runs."""
         stores: dict[Path, SampleStore] = {}
         for stage in stages:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from remaster_gui.training.dataset import Batch
-from remaster_gui.training.recipes import Stage
+from remaster_gui.training.recipes import TrainingStage
 
 
 @dataclass
@@ -19,7 +19,7 @@ class StageClock:
     tells the time: the wall's, or the processor's (`time.process_time`), which other work does not shorten.
     """
 
-    stage: Stage
+    stage: TrainingStage
     seconds: float | None = None
     iteration: int = 0
     spent: float = 0.0
@@ -88,7 +88,7 @@ class Stopwatch:
         return passed, shares
 
 
-def shared_time(seconds: float | None, stages: tuple[Stage, ...]) -> float | None:
+def shared_time(seconds: float | None, stages: tuple[TrainingStage, ...]) -> float | None:
     """Return what the first of `stages` gets of `seconds`, by the stages' shares."""
     if seconds is None:
         return None

@@ -30,7 +30,7 @@ from remaster_gui.training.optimizer import (
     make_optimizer,
     set_rate,
 )
-from remaster_gui.training.recipes import Stage
+from remaster_gui.training.recipes import TrainingStage
 from remaster_gui.training.reports import TrainingReport
 from remaster_gui.training.stage_clock import StageClock, Stopwatch, shared_time
 
@@ -105,7 +105,7 @@ class Trainer:
                 f"The folder {out} cannot be made ({error.strerror}); choose another."
             ) from error
 
-    def _run_stage(self, stage: Stage, stop: Event) -> bool:
+    def _run_stage(self, stage: TrainingStage, stop: Event) -> bool:
         clock = self._clock(stage)
         with self._uncounted(clock):
             self._course.prepare(stage, stop.is_set, None if self._request.learning_only else clock.seconds)
@@ -153,7 +153,7 @@ class Trainer:
                 return False
         return True
 
-    def _clock(self, stage: Stage) -> StageClock:
+    def _clock(self, stage: TrainingStage) -> StageClock:
         seconds = self._request.seconds
         left = None if seconds is None else seconds - (self._spent - self._stage_spent)
         own = shared_time(left, self._recipe.stages[self._stage :])
@@ -169,7 +169,7 @@ class Trainer:
         self._spent += elapsed - self._stage_spent
         self._stage_spent = elapsed
 
-    def _note_speed(self, stage: Stage) -> None:
+    def _note_speed(self, stage: TrainingStage) -> None:
         """Say how fast the network learns, and what it waited for, since the last time."""
         done, self._speed_since = self._iteration - self._speed_since, self._iteration
         seconds, waits = self._watch.lap()
@@ -177,7 +177,9 @@ class Trainer:
             samples = done * stage.batch * self._ranks.count
             self._report.speed(stage.name, self._iteration, samples / seconds, waits)
 
-    def _begin_stage(self, stage: Stage, clock: StageClock, module: nn.Module, optimizer: Optimizer) -> None:
+    def _begin_stage(
+        self, stage: TrainingStage, clock: StageClock, module: nn.Module, optimizer: Optimizer
+    ) -> None:
         if stage.statistics == "estimated":
             # On the same batches in every rank, so that no rank has statistics of its own.
             source = self._course.open(stage, self._request.seed, alike=True)
@@ -198,7 +200,9 @@ class Trainer:
                 return
             yield batch
 
-    def _step(self, module: nn.Module, optimizer: Optimizer, stage: Stage, batch: object) -> dict[str, float]:
+    def _step(
+        self, module: nn.Module, optimizer: Optimizer, stage: TrainingStage, batch: object
+    ) -> dict[str, float]:
         optimizer.zero_grad(set_to_none=True)
         losses = module(batch)
         if losses["total"].requires_grad:  # a batch without references teaches attention nothing
@@ -209,7 +213,7 @@ class Trainer:
             optimizer.step()
         return {name: float(value.detach()) for name, value in losses.items()}
 
-    def _validate(self, stage: Stage) -> None:
+    def _validate(self, stage: TrainingStage) -> None:
         """Measure on the held-out clips; keep the weights if they are the best of this stage."""
         if self._ranks.leads:
             reached = self._course.measure(self._network, stage)
@@ -225,7 +229,7 @@ class Trainer:
                     self._report.contact_sheet(stage.name, self._iteration, picture)
         self._ranks.wait()
 
-    def _save_best(self, stage: Stage) -> None:
+    def _save_best(self, stage: TrainingStage) -> None:
         metrics = {"stage": stage.name, "iteration": self._iteration, "validation": self._score}
         path = self._request.out / BEST
         try:
@@ -283,7 +287,9 @@ class Trainer:
             self._tools(self._recipe.stages[stage], self._under_way)  # it tells what does not fit
         torch.set_rng_state(state["random"])
 
-    def _tools(self, stage: Stage, under_way: dict[str, Any] | None) -> tuple[Optimizer, WeightAverage]:
+    def _tools(
+        self, stage: TrainingStage, under_way: dict[str, Any] | None
+    ) -> tuple[Optimizer, WeightAverage]:
         """Make what a stage works with, new or as it was when the stage was interrupted."""
         weights = choose_weights(self._network, stage)
         optimizer = make_optimizer(weights, stage.optimization)

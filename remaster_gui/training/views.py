@@ -16,13 +16,13 @@ from torch import Tensor
 
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.model.lab import lab_to_rgb, rgb_to_lab, to_coded, to_linear
-from remaster_gui.training.augmentation import View, covered_span
+from remaster_gui.training.augmentation import CropView, covered_span
 
 _BORDER = 3
 """Pixels beyond a view that bicubic interpolation looks at."""
 
 
-def cut(picture: Tensor, view: View, warp: Tensor | None = None) -> Tensor:
+def cut(picture: Tensor, view: CropView, warp: Tensor | None = None) -> Tensor:
     """Cut `view` out of ``(3, H, W)`` uint8: ``(3, size, size)`` float32 in [0, 1].
 
     Where the view looks outside, the picture is mirrored; it is shrunk without aliasing. `warp` ``(2, h, w)`` displaces

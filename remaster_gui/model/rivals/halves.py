@@ -22,7 +22,7 @@ from remaster_gui.model.rivals.systems import RivalNetwork
 from remaster_gui.model.rivals.vondrick import MEMORY, Propagation, Vondrick
 from remaster_gui.model.rivals.wdsr import WDSR
 from remaster_gui.model.rivals.zhang import Zhang, global_hints
-from remaster_gui.model.temporal import Timeline
+from remaster_gui.model.temporal import TemporalContext
 
 _THUMBNAIL = 16
 
@@ -53,16 +53,16 @@ class _Restoration(nn.Module):
         super().__init__()
         self.rival = rival
 
-    def correct(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+    def correct(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         return luminance
 
-    def repair(self, luminance: Tensor, timeline: Timeline) -> Tensor:
+    def repair(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Restore luminance ``(B, T, 1, H, W)`` in [0, 1]."""
         restored = cast(Tensor, self.rival(luminance.flatten(0, 1)))
         return restored.clamp(0.0, 1.0).unflatten(0, luminance.shape[:2])
 
-    def forward(self, luminance: Tensor, timeline: Timeline) -> Tensor:
-        return self.repair(luminance, timeline)
+    def forward(self, luminance: Tensor, context: TemporalContext) -> Tensor:
+        return self.repair(luminance, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,9 @@ class _Guided(_Colorization):
         super().__init__()
         self.rival = rival
 
-    def forward(self, luminance: Tensor, references: Sequence[_Reference], timeline: Timeline) -> Colorized:
+    def forward(
+        self, luminance: Tensor, references: Sequence[_Reference], context: TemporalContext
+    ) -> Colorized:
         overall = None
         if references:
             hints = [global_hints(each.lab[:, :1], each.lab[:, 1:]) for each in references]
@@ -108,13 +110,15 @@ class _Propagated(_Colorization):
     def __init__(self, rival: Vondrick) -> None:
         super().__init__()
         self.rival = rival
-        self._shots: WeakKeyDictionary[Timeline, Propagation] = WeakKeyDictionary()
+        self._shots: WeakKeyDictionary[TemporalContext, Propagation] = WeakKeyDictionary()
 
-    def forward(self, luminance: Tensor, references: Sequence[_Reference], timeline: Timeline) -> Colorized:
+    def forward(
+        self, luminance: Tensor, references: Sequence[_Reference], context: TemporalContext
+    ) -> Colorized:
         clip = luminance[0]
-        if timeline not in self._shots:
-            self._shots[timeline] = self._begun(clip[:1], references)
-        propagation = self._shots[timeline]
+        if context not in self._shots:
+            self._shots[context] = self._begun(clip[:1], references)
+        propagation = self._shots[context]
         return Colorized(torch.cat([propagation.color(frame[None]) for frame in clip])[None], None)
 
     def _begun(self, frame: Tensor, references: Sequence[_Reference]) -> Propagation:

@@ -27,7 +27,7 @@ from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.workers.background_tasks import BackgroundTask, BackgroundTasks
 from remaster_gui.workers.decode_service import DecodeService
 
-Found = OpenedProject | FilmIdentity | DamagedProjectError
+ProjectSearch = OpenedProject | FilmIdentity | DamagedProjectError
 """What came of looking for a project: it, or the film that is not the one the project is about, or what is damaged."""
 
 
@@ -182,7 +182,7 @@ class OpeningController(QObject):
         find = partial(_find_project, info, self._coming.read, usual)
         self.work(find, "opening the project", partial(self._on_found, info))
 
-    def _on_found(self, info: FilmInfo, found: Found) -> None:
+    def _on_found(self, info: FilmInfo, found: ProjectSearch) -> None:
         read, self._coming.read = self._coming.read, None
         if isinstance(found, DamagedProjectError):
             self._drop_coming()
@@ -225,7 +225,7 @@ def _read_project(path: Path, cancelled: Event) -> OpenedProject | DamagedProjec
 
 def _find_project(
     info: FilmInfo, read: OpenedProject | None, usual: ProjectSettings, cancelled: Event
-) -> Found:
+) -> ProjectSearch:
     film = identify(info)
     if read is not None:
         return matching.suited_to(read, film) or film

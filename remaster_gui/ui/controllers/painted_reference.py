@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QImage
 
 from remaster_gui.painting.color_values import Lab, lab_of_rgb
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.references_controller import ReferencesController
@@ -97,14 +97,14 @@ class PaintedReference(Controller):
             self.widgets.compare.patch_result(to_qimage(rgb), box.x, box.y)
             self._viewing.shown_changed.emit()
 
-    def commit(self, atom: Atom, text: str) -> None:
+    def commit(self, delta: PixelDelta, text: str) -> None:
         """Keep a change that the raster shows already as one step to undo."""
         if self._shown is None:
             return
         self.widgets.messages.withdraw(_MESSAGE)
         self._committing = True
         try:
-            self.film.document.paint(self._shown[0], atom, text)
+            self.film.document.paint(self._shown[0], delta, text)
         finally:
             self._committing = False
 

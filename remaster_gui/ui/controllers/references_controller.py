@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
-from remaster_gui.project.schema import Kind, Project, ReferenceRecord
+from remaster_gui.project.schema import Project, ReferenceKind, ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.preview_controller import PreviewController
 from remaster_gui.ui.editor_widgets import EditorWidgets
@@ -92,7 +92,12 @@ class ReferencesController(Controller):
         self.make("promoted", frame, make, "promoting the frame")
 
     def make(
-        self, kind: Kind, frame: int | None, make: Callable[[], Raster], doing: str, name: str | None = None
+        self,
+        kind: ReferenceKind,
+        frame: int | None,
+        make: Callable[[], Raster],
+        doing: str,
+        name: str | None = None,
     ) -> None:
         """Add a reference whose pixels are made on another thread, and choose it."""
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
 from remaster_gui.painting.color_values import Lab
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import Box, PixelDelta, Raster
 
 
 class PaintTarget(Protocol):
@@ -32,7 +32,7 @@ class PaintTarget(Protocol):
     def pixels_changed(self, box: Box, pixels: NDArray[np.uint8] | None = None) -> None:
         """Show a box of the raster anew. `pixels`: its sRGB (h, w, 3) where that has been made already."""
 
-    def commit(self, atom: Atom, text: str) -> None:
+    def commit(self, delta: PixelDelta, text: str) -> None:
         """Keep a change that the raster shows already as one step to undo, named as the menu says it."""
 
     def pick(self, point: QPointF) -> Lab | None:

@@ -224,10 +224,10 @@ class StrokeTool(PaintTool):
         if pointer.pressure > 0.0:
             self._show(stroke.advance(place.x(), place.y(), pointer.pressure))
         self._show(stroke.settle())
-        atom = stroke.finish()
-        if atom is None:
+        delta = stroke.finish()
+        if delta is None:
             return
-        self._target.commit(atom, "Erase" if self._is_erasing else "Paint")
+        self._target.commit(delta, "Erase" if self._is_erasing else "Paint")
         if not self._is_erasing:
             self._settings.note_use()
 

@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.painting.fill import fill
-from remaster_gui.painting.raster import Atom, Raster
+from remaster_gui.painting.raster import PixelDelta, Raster
 from remaster_gui.painting.spread import blocked_reason, spread
 from remaster_gui.ui.paint.target import PaintTarget
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.workers.background_tasks import BackgroundTask, BackgroundTasks
 
-Change = Callable[[Raster, Event], Atom | None]
+Change = Callable[[Raster, Event], PixelDelta | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
     """A change, the raster with it, and what the changed box looks like."""
 
-    atom: Atom
+    delta: PixelDelta
     after: Raster
     pixels: NDArray[np.uint8]
 
@@ -127,12 +127,12 @@ class PaintWork(QObject):
                 f"The frame was changed meanwhile, so the {order.doing} was dropped; do it again."
             )
             return
-        box = result.atom.box
+        box = result.delta.box
         raster.chrominance[box.slices] = result.after.chrominance[box.slices]
         raster.coverage[box.slices] = result.after.coverage[box.slices]
         raster.changes += 1
         self._target.pixels_changed(box, result.pixels)
-        self._target.commit(result.atom, order.text)
+        self._target.commit(result.delta, order.text)
         if order.uses_color:
             self._settings.note_use()
 
@@ -148,14 +148,14 @@ class PaintWork(QObject):
 
 def _make(change: Change, raster: Raster, cancel: Event) -> _Result | None:
     """Make a change on a copy, on another thread, and all that the GUI thread would have to make of it."""
-    atom = change(raster, cancel)
-    if atom is None or cancel.is_set():
+    delta = change(raster, cancel)
+    if delta is None or cancel.is_set():
         return None
-    atom.apply(raster)
-    return _Result(atom, raster, raster.rgb(atom.box))
+    delta.apply(raster)
+    return _Result(delta, raster, raster.rgb(delta.box))
 
 
 def _filled(
     raster: Raster, _cancel: Event, *, x: float, y: float, color: tuple[float, float], tolerance: float
-) -> Atom | None:
+) -> PixelDelta | None:
     return fill(raster, x, y, color, tolerance)

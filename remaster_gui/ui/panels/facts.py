@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import FilmInfo
-from remaster_gui.project.schema import Kind, ReferenceRecord
+from remaster_gui.project.schema import ReferenceKind, ReferenceRecord
 from remaster_gui.ui.wording import STATE_NAMES, byte_size, counted, duration
 
 FrameState = int
@@ -18,7 +18,7 @@ _FIELDS = {
     "top": "interlaced, top field first",
     "bottom": "interlaced, bottom field first",
 }
-_KINDS: dict[Kind, str] = {
+_KINDS: dict[ReferenceKind, str] = {
     "painted": "painted in Remaster",
     "imported": "imported picture",
     "promoted": "promoted frame",

@@ -48,7 +48,7 @@ class ScopePictures:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class VectorscopeTarget:
     """A colour of 75 % bars on the vectorscope, chroma in [-0.5, 0.5]; `rgb` in 0..255 is that of the mark."""
 
     name: str
@@ -87,13 +87,13 @@ def chroma_of(red: float, green: float, blue: float) -> tuple[float, float]:
     return (blue - luma) / _CB, (red - luma) / _CR
 
 
-def targets() -> tuple[Target, ...]:
+def targets() -> tuple[VectorscopeTarget, ...]:
     """Return the six colours of 75 % bars."""
     bars = (("R", 1, 0, 0), ("Y", 1, 1, 0), ("G", 0, 1, 0), ("C", 0, 1, 1), ("B", 0, 0, 1), ("M", 1, 0, 1))
     found = []
     for name, red, green, blue in bars:
         cb, cr = chroma_of(0.75 * red, 0.75 * green, 0.75 * blue)
-        found.append(Target(name, cb, cr, (90 + 140 * red, 90 + 140 * green, 90 + 140 * blue)))
+        found.append(VectorscopeTarget(name, cb, cr, (90 + 140 * red, 90 + 140 * green, 90 + 140 * blue)))
     return tuple(found)
 
 

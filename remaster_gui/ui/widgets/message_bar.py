@@ -10,15 +10,15 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from remaster_gui.base.notices import Kind, Notice
+from remaster_gui.base.notices import Notice, Severity
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.widgets.notice_actions import label, perform
 
 NOTE_SECONDS = 8
 """How long a note without a button stays; warnings and faults stay until they are dismissed or withdrawn."""
-_ICONS: dict[Kind, str] = {"note": "info", "warning": "warning", "fault": "fault"}
-_COLORS: dict[Kind, QColor] = {"note": theme.MUTED, "warning": theme.STALE, "fault": theme.FAULT}
+_ICONS: dict[Severity, str] = {"note": "info", "warning": "warning", "fault": "fault"}
+_COLORS: dict[Severity, QColor] = {"note": theme.MUTED, "warning": theme.STALE, "fault": theme.FAULT}
 _STRIPE = 3.0
 
 
@@ -39,7 +39,7 @@ class Message:
     """
 
     text: str
-    kind: Kind = "note"
+    kind: Severity = "note"
     id: str = ""
     button: Button | None = None
     tip: str = ""

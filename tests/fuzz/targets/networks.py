@@ -12,7 +12,7 @@ import numpy as np
 from ..inputs import Tree
 from ..mutations import text_lines
 from ..seeds import tiny_weights
-from .base import Target, Trial
+from .base import AlterationTarget, Trial
 from .films import KINDS, write_film
 
 
@@ -46,7 +46,7 @@ def read_weights(tree: Path, trial: Trial) -> None:
         read_metadata(path)
 
 
-WEIGHTS = Target(
+WEIGHTS = AlterationTarget(
     "weights", {"own": _weights, "authors": _authors}, read_weights, share=8, poor=frozenset({"authors"})
 )
 
@@ -56,20 +56,21 @@ def _recipe() -> object:
     from dataclasses import replace
 
     from remaster_gui.model import COMPACT, ModelConfig
-    from remaster_gui.training.augmentation import Augmentation, Kind
-    from remaster_gui.training.augmentation import Target as Part
-    from remaster_gui.training.recipes import Objective, Optimization, Recipe, Stage
+    from remaster_gui.training.augmentation import Alteration, Augmentation
+    from remaster_gui.training.augmentation import AlterationTarget as Part
+    from remaster_gui.training.recipes import Objective, Optimization, Recipe, TrainingStage
     from remaster_gui.training.samples import MatchingReferences, SampleSettings
 
     tiny = ModelConfig(
         "tiny", reference_edge=None, restoration=replace(COMPACT.restoration, width=0.03),
         colorization=replace(COMPACT.colorization, width=0.03, key_channels=8),
     )  # fmt: skip
-    samples = SampleSettings(1, 32, 32, MatchingReferences(distractors=1), degraded=False,
-                             table=(Augmentation(Kind.SCALING, Part.SOURCE_AND_TARGET, 1.0, 48, 64),))  # fmt: skip
+    table = (Augmentation(Alteration.SCALING, Part.SOURCE_AND_TARGET, 1.0, 48, 64),)
+    samples = SampleSettings(1, 32, 32, MatchingReferences(distractors=1), degraded=False, table=table)
     pace = Optimization("adamw", 1e-3, warm_up=1, clip=1.0, averaging=0.9)
-    stage = Stage("matching", "matching", ("colorization.source.", "colorization.attend_fine."), 3, 1, samples,
-                  Objective(0.0, 0.0, carried=1.0), pace, validate_every=3)  # fmt: skip
+    learning = ("colorization.source.", "colorization.attend_fine.")
+    objective = Objective(0.0, 0.0, carried=1.0)
+    stage = TrainingStage("matching", "matching", learning, 3, 1, samples, objective, pace, validate_every=3)
     return Recipe("tiny", tiny, (stage,))
 
 
@@ -104,7 +105,7 @@ def resume_training(tree: Path, trial: Trial) -> None:
     _train(tree, resume=True, seconds=None)
 
 
-CHECKPOINT = Target(
+CHECKPOINT = AlterationTarget(
     "checkpoint",
     {"run": _run},
     resume_training,
@@ -133,7 +134,7 @@ def list_films(tree: Path, trial: Trial) -> None:
         assert film.is_file()
 
 
-LISTING = Target("listing", {"listing": _listing}, list_films, harm=_harm_listing, share=2)
+LISTING = AlterationTarget("listing", {"listing": _listing}, list_films, harm=_harm_listing, share=2)
 
 
 def _cache(folder: Path) -> None:
@@ -152,7 +153,7 @@ def use_cache(tree: Path, trial: Trial) -> None:
         assert frames.ndim == 4 and frames.dtype == np.uint8 and len(frames) == len(clip.span)
 
 
-CACHE = Target(
+CACHE = AlterationTarget(
     "cache",
     {"cache": _cache},
     use_cache,

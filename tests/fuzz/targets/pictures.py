@@ -202,10 +202,10 @@ def _damage(folder: Path) -> None:
 
 def read_damage(tree: Path, trial: Trial) -> None:
     """Take a folder of pictures for scanned damage."""
-    from remaster_gui.training.damage import Split
+    from remaster_gui.training.damage import DamageSplit
     from remaster_gui.training.scanned import ScannedDamage
 
-    damage = ScannedDamage.open(tree, trial.random.choice((Split.TRAINING, Split.EVALUATION)))
+    damage = ScannedDamage.open(tree, trial.random.choice((DamageSplit.TRAINING, DamageSplit.EVALUATION)))
     for index in range(0, len(damage), max(1, len(damage) // 4)):
         damage.example(index, 64)
 

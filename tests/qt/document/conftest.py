@@ -11,7 +11,7 @@ import pytest
 
 from remaster_gui.document.document import Document
 from remaster_gui.document.project_opening import open_store
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project.schema import FilmIdentity
 
 WIDTH, HEIGHT = 320, 200
@@ -64,16 +64,18 @@ def grey() -> Callable[..., Raster]:
     return _grey
 
 
-def _paint(raster: Raster, box: Box, color: tuple[int, int]) -> Atom:
+def _paint(raster: Raster, box: Box, color: tuple[int, int]) -> PixelDelta:
     """Do what a gesture does: paint in place and say what changed."""
     before = (raster.chrominance.copy(), raster.coverage.copy())
     raster.chrominance[box.slices] = color
     raster.coverage[box.slices] = 255
-    atom = Atom.between(before, (raster.chrominance, raster.coverage), box.tiles(raster.width, raster.height))
-    assert atom is not None
-    return atom
+    delta = PixelDelta.between(
+        before, (raster.chrominance, raster.coverage), box.tiles(raster.width, raster.height)
+    )
+    assert delta is not None
+    return delta
 
 
 @pytest.fixture(scope="session")
-def paint() -> Callable[..., Atom]:
+def paint() -> Callable[..., PixelDelta]:
     return _paint

@@ -12,14 +12,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from remaster_gui.document.document import Document
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project, ProjectSettings
 
 LONG = 300_000
 BOX = Box(20, 30, 100, 50)
 
-Paint = Callable[..., Atom]
+Paint = Callable[..., PixelDelta]
 Grey = Callable[..., Raster]
 Reopen = Callable[..., Document]
 
@@ -31,12 +31,12 @@ def _loaded(qtbot: QtBot, document: Document, id_: str) -> Raster:
     return raster
 
 
-def _stroke(document: Document, paint: Paint, id_: str, color: tuple[int, int], box: Box = BOX) -> Atom:
+def _stroke(document: Document, paint: Paint, id_: str, color: tuple[int, int], box: Box = BOX) -> PixelDelta:
     raster = document.raster(id_)
     assert raster is not None
-    atom = paint(raster, box, color)
-    document.paint(id_, atom, "Brush stroke")
-    return atom
+    delta = paint(raster, box, color)
+    document.paint(id_, delta, "Brush stroke")
+    return delta
 
 
 def test_edits_are_undone_and_told(document: Document) -> None:
@@ -131,9 +131,9 @@ def test_strokes_are_undone_in_pixels_and_revision(document: Document, grey: Gre
     raster = document.raster(id_)
     assert raster is not None
     states = [(raster.rgb(), document.project.references[0])]
-    atoms = []
+    deltas = []
     for color in ((150, 90), (60, 180)):
-        atoms.append(_stroke(document, paint, id_, color))
+        deltas.append(_stroke(document, paint, id_, color))
         states.append((raster.rgb(), document.project.references[0]))
     assert [record.revision for _, record in states] == [1, 2, 3]
     assert [record.colored for _, record in states] == [False, True, True]
@@ -146,7 +146,7 @@ def test_strokes_are_undone_in_pixels_and_revision(document: Document, grey: Gre
     # A revision that was undone is not given to other pixels.
     assert document.project.references[0].revision == 4
     assert {id_ for id_, _ in told} == {id_}
-    assert told[0][1] == atoms[0].box
+    assert told[0][1] == deltas[0].box
 
 
 def test_a_removed_reference_comes_back_with_its_pixels(
@@ -245,8 +245,8 @@ def test_unwanted_changes_come_to_nothing(qtbot: QtBot, document: Document, grey
     raster = document.raster(id_)
     assert raster is not None
     document.remove_reference(id_)
-    atom = paint(raster, BOX, (150, 90))
-    document.paint(id_, atom, "Brush stroke")
+    delta = paint(raster, BOX, (150, 90))
+    document.paint(id_, delta, "Brush stroke")
     assert np.array_equal(raster.rgb(), grey().rgb())
     assert document.stack.count() == 2
     assert document.raster("nothing") is None

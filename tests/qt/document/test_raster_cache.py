@@ -14,11 +14,11 @@ from remaster_gui.base.errors import ProjectError
 from remaster_gui.document import raster_cache
 from remaster_gui.document.document import Document
 from remaster_gui.engine.messages import Reference
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import Box, PixelDelta, Raster
 
 LONG = 300_000
 
-Paint = Callable[..., Atom]
+Paint = Callable[..., PixelDelta]
 Grey = Callable[..., Raster]
 Reopen = Callable[..., Document]
 
@@ -63,10 +63,10 @@ def test_a_random_session_is_right_in_memory_on_disk_and_for_the_engine(
                     id_ = ids[rng.integers(0, 5)]
                     raster = _loaded(qtbot, document, id_)
                     x, y = (int(n) for n in rng.integers(0, (280, 160)))
-                    atom = paint(raster, Box(x, y, 40, 40), tuple(rng.integers(0, 256, 2)))
+                    delta = paint(raster, Box(x, y, 40, 40), tuple(rng.integers(0, 256, 2)))
                     # Known before it is asked for: the reader may be quick.
                     pictures[f"{id_}:{document.project.last_revision + 1}"] = raster.rgb()
-                    document.paint(id_, atom, "Brush stroke")
+                    document.paint(id_, delta, "Brush stroke")
             asked += document.engine_references()
     finally:
         stopping.set()

@@ -18,13 +18,13 @@ from pytestqt.qtbot import QtBot
 from remaster_gui.base.errors import ProjectError, StorageError
 from remaster_gui.document.document import Document
 from remaster_gui.document.project_opening import open_store
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.store import ProjectStore
 
 LONG = 300_000
 
-Paint = Callable[..., Atom]
+Paint = Callable[..., PixelDelta]
 Grey = Callable[..., Raster]
 Reopen = Callable[..., Document]
 
@@ -35,7 +35,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 from remaster_gui.document.document import Document
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import PixelDelta, Box, Raster
 from remaster_gui.project.schema import FilmIdentity
 
 application = QCoreApplication([])
@@ -46,7 +46,7 @@ for value in range(1, 40):
     before = raster.chrominance.copy(), raster.coverage.copy()
     raster.chrominance[...], raster.coverage[...] = value, 255
     tiles = Box(0, 0, 640, 480).tiles(640, 480)
-    document.paint(id_, Atom.between(before, (raster.chrominance, raster.coverage), tiles), "Fill")
+    document.paint(id_, PixelDelta.between(before, (raster.chrominance, raster.coverage), tiles), "Fill")
 while not document.is_saved:
     time.sleep(0.01)
 print("saved", flush=True)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QUndoStack
 from remaster_gui.document import undo
 from remaster_gui.document.document import Document
 from remaster_gui.document.undo import EditCommand, push
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.schema import FilmIdentity, Project
 
@@ -109,7 +109,7 @@ def test_strokes_stay_within_the_budget_and_can_be_taken_back(
     document: Document,
     reopen: Callable[..., Document],
     grey: Callable[..., Raster],
-    paint: Callable[..., Atom],
+    paint: Callable[..., PixelDelta],
 ) -> None:
     document = reopen(document, undo_budget=120_000)
     id_ = document.add_reference("painted", 7, grey())
@@ -121,9 +121,11 @@ def test_strokes_stay_within_the_budget_and_can_be_taken_back(
         before = (raster.chrominance.copy(), raster.coverage.copy())
         raster.chrominance[:64, :64] = rng.integers(0, 256, (64, 64, 2))
         raster.coverage[:64, :64] = 255
-        atom = Atom.between(before, (raster.chrominance, raster.coverage), Box(0, 0, 64, 64).tiles(320, 200))
-        assert atom is not None
-        document.paint(id_, atom, "Brush stroke")
+        delta = PixelDelta.between(
+            before, (raster.chrominance, raster.coverage), Box(0, 0, 64, 64).tiles(320, 200)
+        )
+        assert delta is not None
+        document.paint(id_, delta, "Brush stroke")
         pictures.append(raster.rgb())
     left = document.stack.count()
     # Each stroke keeps 8 KiB of noise from before and after.

@@ -12,7 +12,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from remaster_gui.painting.color_values import Lab, pick
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.work import PaintWork
 from remaster_gui.ui.qimage import to_array, to_qimage
@@ -29,7 +29,7 @@ class Target:
     raster: Raster | None
     canvas: Canvas
     blocked_reason: str = ""
-    commits: list[tuple[Atom, str]] = field(default_factory=list)
+    commits: list[tuple[PixelDelta, str]] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
     def refuse(self, reason: str) -> None:
@@ -40,8 +40,8 @@ class Target:
         patch = to_qimage(self.raster.rgb(box) if pixels is None else pixels)
         self.canvas.patch_picture(patch, box.x, box.y)
 
-    def commit(self, atom: Atom, text: str) -> None:
-        self.commits.append((atom, text))
+    def commit(self, delta: PixelDelta, text: str) -> None:
+        self.commits.append((delta, text))
 
     def pick(self, point: QPointF) -> Lab | None:
         return None if self.raster is None else pick(self.raster, point.x(), point.y())

@@ -53,10 +53,10 @@ def test_undo_and_redo_by_the_atom(stage: Any) -> None:
     before = state(stage.raster)
     stage.drag((50, 100), (250, 110))
     painted = state(stage.raster)
-    atom, _ = stage.target.commits[0]
-    atom.revert(stage.raster)
+    delta, _ = stage.target.commits[0]
+    delta.revert(stage.raster)
     assert state(stage.raster) == before
-    atom.apply(stage.raster)
+    delta.apply(stage.raster)
     assert state(stage.raster) == painted
 
 
@@ -238,8 +238,8 @@ def test_fill_is_made_beside_and_applied_once(stage: Any, qtbot: Any) -> None:
     assert stage.raster.coverage[:, 5:140].min() == 255 and not stage.raster.coverage[:, 160:].any()
     np.testing.assert_array_equal(stage.target.shown(), stage.raster.rgb())
     assert not stage.work.is_running
-    atom, _ = stage.target.commits[0]
-    atom.revert(stage.raster)
+    delta, _ = stage.target.commits[0]
+    delta.revert(stage.raster)
     assert not stage.raster.is_colored
 
 
@@ -291,10 +291,10 @@ def test_spreading_can_be_stopped(stage: Any, qtbot: Any) -> None:
 def test_what_no_longer_fits_is_dropped(stage: Any, qtbot: Any) -> None:
     brush(stage)
     stage.drag((40, 100), (100, 100))
-    atom, _ = stage.target.commits[0]
+    delta, _ = stage.target.commits[0]
     with qtbot.waitSignal(stage.work.running_changed, check_params_cb=lambda on: not on, timeout=300_000):
         stage.work.fill(250, 100)
-        atom.revert(stage.raster)
+        delta.revert(stage.raster)
     assert len(stage.target.commits) == 1 and not stage.raster.is_colored
     assert "meanwhile" in stage.target.refusals[-1]
     with qtbot.waitSignal(stage.work.running_changed, check_params_cb=lambda on: not on, timeout=300_000):

@@ -15,7 +15,7 @@ from remaster_gui.benchmarks.stage_times import (
     SCHEMES,
     STAGES,
     Measured,
-    Scheme,
+    SchemeName,
     Setup,
     as_authors,
     matrix_rate,
@@ -123,7 +123,7 @@ def test_the_command_writes_rows(weights: Path, tmp_path: Path, capsys: pytest.C
 
 @pytest.mark.cuda
 @pytest.mark.parametrize("scheme", ["ours", "authors"])
-def test_a_gpu_gives_the_same_rows(weights: Path, cuda: torch.device, scheme: Scheme) -> None:
+def test_a_gpu_gives_the_same_rows(weights: Path, cuda: torch.device, scheme: SchemeName) -> None:
     rows = measure(Setup(str(weights), Size(96, 64), 1, scheme, str(cuda)), windows=1).rows
     assert [row.stage for row in rows] == [*STAGES, "total"]
     assert rows[0].precision == (best_precision(cuda) if scheme == "ours" else FULL).name

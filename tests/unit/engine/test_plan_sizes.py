@@ -22,7 +22,7 @@ from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.tiles import tile_picture
 from remaster_gui.model import COMPACT, PAPER, ModelConfig, RemasterNetwork, motion
 from remaster_gui.model.precision import MIXED
-from remaster_gui.model.temporal import Carry, MoreFramesNeededError
+from remaster_gui.model.temporal import MoreFramesNeededError, StreamingState
 
 GPU = torch.device("cuda")
 SIZES = (Size(432, 320), Size(1920, 1440))
@@ -86,15 +86,15 @@ def _restore(network: RemasterNetwork, size: Size, plan: Plan) -> int:
     )
     shape = rows.stop - rows.start, columns.stop - columns.start
     with _Largest() as largest:
-        carry = Carry(limits=plan.limits)
+        state = StreamingState(limits=plan.limits)
         for push in range(4):
-            carry.last = push == 3
+            state.last = push == 3
             try:
-                network.restoration.repair(torch.empty(1, plan.window, 1, *shape, device="meta"), carry)
+                network.restoration.repair(torch.empty(1, plan.window, 1, *shape, device="meta"), state)
             except MoreFramesNeededError:
                 continue
         # What needs whole frames is done with few of them at a time: the shortest shot says as much as a long one.
-        whole = Carry(limits=plan.limits)
+        whole = StreamingState(limits=plan.limits)
         whole.last = True
         network.restoration.correct(torch.empty(1, 1, 1, height, width, device="meta"), whole)
     return largest.elements

@@ -51,7 +51,7 @@ def _run(
 
 
 Film = Callable[..., FrameReader]
-WHOLE = FrameRange(0, FRAMES)
+WHOLE_CLIP = FrameRange(0, FRAMES)
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def test_windows_of_any_length_give_what_one_piece_gives(
     film: Film, network: RemasterNetwork, window: int
 ) -> None:
     luma = film()
-    one_piece = _run(_session(network, Plan(FRAMES, None, 2**22)), luma, WHOLE, WHOLE)
-    windows = _run(_session(network, Plan(window, None, 2**22)), luma, WHOLE, WHOLE)
+    one_piece = _run(_session(network, Plan(FRAMES, None, 2**22)), luma, WHOLE_CLIP, WHOLE_CLIP)
+    windows = _run(_session(network, Plan(window, None, 2**22)), luma, WHOLE_CLIP, WHOLE_CLIP)
     for whole, cut in zip(one_piece, windows, strict=True):
         np.testing.assert_allclose(cut, whole, atol=2e-5)
 
@@ -74,7 +74,7 @@ def test_windows_of_any_length_give_what_one_piece_gives(
 def test_steps_of_colour_across_windows_are_no_larger_than_elsewhere(
     film: Film, network: RemasterNetwork
 ) -> None:
-    _, chrominance = _run(_session(network), film(), WHOLE, WHOLE)
+    _, chrominance = _run(_session(network), film(), WHOLE_CLIP, WHOLE_CLIP)
     steps = np.abs(np.diff(chrominance, axis=0)).mean((1, 2, 3))
     across = steps[4::5]
     assert across.mean() <= 1.1 * np.delete(steps, np.arange(4, len(steps), 5)).mean()
@@ -130,7 +130,7 @@ def test_source_luminance_stays_untouched(film: Film, network: RemasterNetwork) 
 def test_cancel_ends_within_one_window(film: Film, network: RemasterNetwork) -> None:
     cancel, delivered = Event(), 0
     with pytest.raises(CancelledError):
-        for window in _session(network).remaster(film(), WHOLE, WHOLE, cancel):
+        for window in _session(network).remaster(film(), WHOLE_CLIP, WHOLE_CLIP, cancel):
             assert isinstance(window, RemasteredWindow)
             delivered += len(window.frames)
             assert not cancel.is_set()
@@ -162,7 +162,7 @@ def test_running_out_of_memory_halves_the_plan_and_goes_on(
     film: Film, network: RemasterNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     luma = film()
-    expected = _run(_session(network), luma, WHOLE, WHOLE)
+    expected = _run(_session(network), luma, WHOLE_CLIP, WHOLE_CLIP)
     session = _session(network, Plan(16, None, 2**22))
     forward = type(network.colorization).forward
 
@@ -172,7 +172,7 @@ def test_running_out_of_memory_halves_the_plan_and_goes_on(
         return forward(self, luminance, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(network.colorization), "forward", greedy)
-    steps = list(session.remaster(luma, WHOLE, WHOLE, Event()))
+    steps = list(session.remaster(luma, WHOLE_CLIP, WHOLE_CLIP, Event()))
     assert session.plan.window <= 4
     notices = [step for step in steps if isinstance(step, Notice)]
     assert notices and all(notice.text.startswith("Memory ran out") for notice in notices)
@@ -247,7 +247,7 @@ def test_a_gpu_that_fails_in_the_middle_is_told_in_a_sentence(
 
     monkeypatch.setattr(type(network.colorization), "forward", failing)
     with pytest.raises(DeviceError, match=r"^[^\n]+same command goes on[^\n]+\.$"):
-        list(_session(network).remaster(film(), WHOLE, WHOLE, Event()))
+        list(_session(network).remaster(film(), WHOLE_CLIP, WHOLE_CLIP, Event()))
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from remaster_gui.evaluation.agreement import Agreement, Result, agreement, built_in_clip
+from remaster_gui.evaluation.agreement import Agreement, ClipResult, agreement, built_in_clip
 
 
 def _off(luminance: float, chrominance: float, frames: int = 4) -> Agreement:
     """Results that differ everywhere by so much, in the first `frames` of four frames."""
-    truth = Result(torch.full((4, 8, 8), 0.5), torch.full((4, 2, 8, 8), 0.5))
-    found = Result(truth.luminance.clone(), truth.chrominance.clone())
+    truth = ClipResult(torch.full((4, 8, 8), 0.5), torch.full((4, 2, 8, 8), 0.5))
+    found = ClipResult(truth.luminance.clone(), truth.chrominance.clone())
     found.luminance[:frames] += luminance
     found.chrominance[:frames] += chrominance
     return agreement(found, truth)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.color import rgb_to_lab, to_unit
-from remaster_gui.evaluation.flow import FlowEstimator, Step, fetch
+from remaster_gui.evaluation.flow import FlowEstimator, FlowStep, fetch
 
 PAN = 3
 
@@ -30,18 +30,18 @@ def test_fetching_without_motion_changes_nothing(luminance: np.ndarray) -> None:
 
 def test_constant_color_does_not_flicker(luminance: np.ndarray) -> None:
     constant = np.full((*luminance[0].shape, 2), 0.6, np.float32)
-    assert Step(*luminance, FlowEstimator()).change(constant, constant) < 1e-6
+    assert FlowStep(*luminance, FlowEstimator()).change(constant, constant) < 1e-6
 
 
 def test_a_change_of_color_is_measured_whatever_moves(luminance: np.ndarray) -> None:
     constant = np.full((*luminance[0].shape, 2), 0.5, np.float32)
     brighter = constant + np.float32([0.1, 0.3])
-    assert Step(*luminance, FlowEstimator()).change(constant, brighter) == pytest.approx(0.2, abs=1e-5)
+    assert FlowStep(*luminance, FlowEstimator()).change(constant, brighter) == pytest.approx(0.2, abs=1e-5)
 
 
 def test_what_was_out_of_sight_does_not_count(luminance: np.ndarray) -> None:
     """The camera moves right, so the last columns of the later frame are new."""
     before, after = np.zeros_like(luminance)
     after[:, -(PAN - 1) :] = 1.0
-    assert Step(*luminance, FlowEstimator()).change(before, after) < 0.001
+    assert FlowStep(*luminance, FlowEstimator()).change(before, after) < 0.001
     assert np.abs(after - before).mean() > 0.01

@@ -9,7 +9,7 @@ import pytest
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.evaluation.measuring import Measurement, Report, Row
-from remaster_gui.evaluation.methods import Picture, Problem, unchanged
+from remaster_gui.evaluation.methods import LabPicture, Problem, unchanged
 from remaster_gui.evaluation.protocols import SHORT, UNSEEN, Case, whole_clip
 
 
@@ -17,12 +17,12 @@ def decibels(squared: float) -> float:
     return float(-10 * np.log10(squared))
 
 
-def off_by(luminance: float, chrominance: float, case: Case) -> Callable[[Problem], Iterator[Picture]]:
+def off_by(luminance: float, chrominance: float, case: Case) -> Callable[[Problem], Iterator[LabPicture]]:
     """A method that misses the truth by so much."""
 
-    def method(problem: Problem) -> Iterator[Picture]:
+    def method(problem: Problem) -> Iterator[LabPicture]:
         for index in problem.indices():
-            yield Picture(
+            yield LabPicture(
                 case.luminance[index] + np.float32(luminance),
                 case.chrominance(index) + np.float32(chrominance),
             )
@@ -67,11 +67,11 @@ def test_restoration_is_given_damage_and_no_references(
 def test_flicker_is_in_units_of_lab_and_not_measured_across_cuts(panned: Callable[..., np.ndarray]) -> None:
     case = Case("a", panned(4), (), (FrameRange(0, 2), FrameRange(2, 4)))
 
-    def jumping(problem: Problem) -> Iterator[Picture]:
+    def jumping(problem: Problem) -> Iterator[LabPicture]:
         for index in problem.indices():
             level = 0.5 + 0.01 * index + (0.2 if index >= 2 else 0.0)
             chrominance = np.full((*problem.luminance.shape[1:], 2), level, np.float32)
-            yield Picture(problem.luminance[index], chrominance)
+            yield LabPicture(problem.luminance[index], chrominance)
 
     row = Measurement(case, "colorization").run("jumping", jumping)
     assert row.flicker == pytest.approx(2.55, abs=1e-3)
@@ -104,11 +104,11 @@ def test_only_what_a_covered_reference_does_not_show_is_measured(panned: Callabl
     np.testing.assert_array_equal(measurement.problem.references[0], case.reference(0))
 
     def wrong(where: Callable[[int], np.ndarray]) -> float:
-        def method(problem: Problem) -> Iterator[Picture]:
+        def method(problem: Problem) -> Iterator[LabPicture]:
             for index in problem.indices():
                 chrominance = case.chrominance(index).copy()
                 chrominance[where(index)] += 0.1
-                yield Picture(case.luminance[index], chrominance)
+                yield LabPicture(case.luminance[index], chrominance)
 
         return measurement.run("wrong", method).psnr
 

@@ -11,9 +11,9 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.evaluation.measuring import Measurement
 from remaster_gui.evaluation.methods import (
     METHODS,
+    EvaluationTask,
     Method,
     Problem,
-    Task,
     copy,
     flow,
     non_local_means,
@@ -22,7 +22,7 @@ from remaster_gui.evaluation.methods import (
 from remaster_gui.evaluation.network import NetworkMethod
 from remaster_gui.evaluation.protocols import SHORT, Case, whole_clip
 from remaster_gui.model import COMPACT, RemasterNetwork
-from remaster_gui.model.temporal import Whole
+from remaster_gui.model.temporal import WholeClip
 
 
 def test_copying_is_perfect_for_a_still(panned: Callable[..., np.ndarray]) -> None:
@@ -82,7 +82,7 @@ def test_non_local_means_removes_noise(damaged: Callable[..., np.ndarray]) -> No
 
 @pytest.mark.parametrize("task", METHODS)
 def test_all_methods_deliver_the_measured_frames(
-    panned: Callable[..., np.ndarray], damaged: Callable[..., np.ndarray], task: Task
+    panned: Callable[..., np.ndarray], damaged: Callable[..., np.ndarray], task: EvaluationTask
 ) -> None:
     case = Case("a", panned(6, 48, 64), (0, 4), (FrameRange(1, 3), FrameRange(5, 6)))
     problem = Measurement(case, task, damaged).problem
@@ -103,7 +103,7 @@ def test_the_network_is_run_as_one_piece_would_be(panned: Callable[..., np.ndarr
     with torch.inference_mode():
         luminance = network.restore(torch.from_numpy(problem.luminance)[None, None])
         reference = torch.from_numpy(problem.references[0]).permute(2, 0, 1)[None, None]
-        chrominance = network.colorize(luminance, [network.encode_references(reference)], Whole(span=2))
+        chrominance = network.colorize(luminance, [network.encode_references(reference)], WholeClip(span=2))
     for index, picture in enumerate(pictures):
         assert picture.chrominance is not None
         assert np.abs(picture.luminance - luminance[0, 0, index].numpy()).max() < 1e-4

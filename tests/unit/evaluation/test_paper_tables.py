@@ -17,8 +17,8 @@ from remaster_gui.cli import main
 from remaster_gui.evaluation import comparison, comparison_report, paper_tables
 from remaster_gui.evaluation.comparison import RivalMethods, rival_names, weights_method
 from remaster_gui.evaluation.measuring import Row
-from remaster_gui.evaluation.methods import Picture, Problem, copy, unchanged
-from remaster_gui.evaluation.paper_tables import TABLES, Comparison, Entry, Result, Table
+from remaster_gui.evaluation.methods import LabPicture, Problem, copy, unchanged
+from remaster_gui.evaluation.paper_tables import TABLES, Comparison, Entry, ProtocolResult, Table
 from remaster_gui.evaluation.protocols import LONG, SHORT
 from remaster_gui.model import NARROW, RemasterNetwork, save_network
 from remaster_gui.model.rivals import systems
@@ -81,7 +81,9 @@ def compared(*psnrs: tuple[float, ...]) -> Comparison:
     truth = tuple(row(f"clip {n}", 100.0) for n in range(len(psnrs[0])))
     table = Table(6, "Colours", "colorization", (SHORT,), entries)
     films = tuple(f"clip {n}" for n in range(len(psnrs[0])))
-    return Comparison(table, (Result(SHORT, rows, truth),), ("4 min",) + ("",) * (len(psnrs) - 1), 96, films)
+    return Comparison(
+        table, (ProtocolResult(SHORT, rows, truth),), ("4 min",) + ("",) * (len(psnrs) - 1), 96, films
+    )
 
 
 def test_tables_are_the_papers() -> None:
@@ -121,7 +123,7 @@ def test_means_errors_and_clips_won() -> None:
 def test_protocols_that_ask_the_same_of_a_film_are_run_once(films: Path) -> None:
     runs: list[Problem] = []
 
-    def counted(problem: Problem) -> Iterator[Picture]:
+    def counted(problem: Problem) -> Iterator[LabPicture]:
         runs.append(problem)
         return copy(problem)
 

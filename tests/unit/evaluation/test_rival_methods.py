@@ -11,7 +11,7 @@ import torch
 
 from remaster_gui.base.color import rgb_to_lab, to_unit
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.evaluation.methods import Picture, Problem
+from remaster_gui.evaluation.methods import LabPicture, Problem
 from remaster_gui.evaluation.rival_methods import Remembering, method_of, one_after_the_other
 from remaster_gui.model.rivals import systems
 from remaster_gui.model.rivals.dncnn import DnCNNConfig
@@ -75,7 +75,7 @@ def test_both_halves_one_after_the_other(problem: Problem) -> None:
     restored = [picture.luminance for picture in restorer(remastering)]
     runs: list[Problem] = []
 
-    def counted(problem: Problem) -> Iterator[Picture]:
+    def counted(problem: Problem) -> Iterator[LabPicture]:
         runs.append(problem)
         return restorer(problem)
 

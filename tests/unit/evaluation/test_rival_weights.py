@@ -8,11 +8,11 @@ import torch
 
 from remaster_gui.engine.shipped_weights import weights_folder
 from remaster_gui.evaluation.comparison import FOLDER, RivalMethods, rival_names
-from remaster_gui.evaluation.methods import Task
+from remaster_gui.evaluation.methods import EvaluationTask
 from remaster_gui.model import weights_hash
 
 RIVALS = weights_folder() / FOLDER
-TASKS: tuple[Task, ...] = ("restoration", "colorization", "remastering")
+TASKS: tuple[EvaluationTask, ...] = ("restoration", "colorization", "remastering")
 
 
 def test_files_are_those_of_the_manifest() -> None:

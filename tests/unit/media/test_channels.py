@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from remaster_gui.media.channels import Channels, Resampler, settle_channels
+from remaster_gui.media.channels import AudioChannels, Resampler, settle_channels
 
 RATE = 48000
 SAMPLES = 3000
@@ -36,7 +36,7 @@ def write_sound(path: Path, count: int, order_tag: int | None = None) -> Path:
     return path
 
 
-def decode(path: Path, layout: str) -> tuple[Channels, np.ndarray]:
+def decode(path: Path, layout: str) -> tuple[AudioChannels, np.ndarray]:
     with av.open(str(path)) as container:
         stream = container.streams.audio[0]
         channels = settle_channels(stream.codec_context)
@@ -92,7 +92,7 @@ def test_any_number_of_channels_is_decoded(count: int, tmp_path: Path) -> None:
 
 
 def test_sound_that_changes_its_format_in_midway_is_resampled_on() -> None:
-    resampler = Resampler(Channels(2, "stereo"), sample_format="s16", layout="stereo", rate=RATE)
+    resampler = Resampler(AudioChannels(2, "stereo"), sample_format="s16", layout="stereo", rate=RATE)
     blocks = []
     for layout, rate in (("stereo", RATE), ("mono", RATE // 2), ("5.1", RATE)):
         count = av.AudioLayout(layout).nb_channels

@@ -18,7 +18,7 @@ from remaster_gui.model.convolution import (
     convolve_in_turn,
     form_of,
 )
-from remaster_gui.model.temporal import Whole
+from remaster_gui.model.temporal import WholeClip
 from remaster_gui.model.winograd import WinogradConvolution
 
 
@@ -83,13 +83,13 @@ def test_a_folded_unit_computes_what_it_has_learned_to(upsampled: bool, batch: i
     torch.manual_seed(0)
     unit = ConvUnit(5, 7, frames=3, upsampled=upsampled).eval()
     clip = torch.randn(batch, 4, 5, 6, 8)
-    plain = unit(clip, Whole())
+    plain = unit(clip, WholeClip())
     unit.fold()
     with torch.inference_mode():
-        folded = unit(clip, Whole())
+        folded = unit(clip, WholeClip())
     assert torch.allclose(folded, plain, atol=1e-5)
     # Whoever wants gradients of a folded network gets the same numbers.
-    assert torch.allclose(unit(clip, Whole()), plain, atol=1e-5)
+    assert torch.allclose(unit(clip, WholeClip()), plain, atol=1e-5)
 
 
 def test_forms_are_for_float32_on_processors() -> None:

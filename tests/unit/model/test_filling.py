@@ -13,7 +13,7 @@ from remaster_gui.model.filling import EDGE, SIGNS, Confidence, Filling, signs
 from remaster_gui.model.filling_weights import read_confidence, save_confidence
 from remaster_gui.model.fusion import EVIDENCE
 from remaster_gui.model.prior import ColorPrior, Hints, PriorConfig
-from remaster_gui.model.temporal import Carry, MoreFramesNeededError, Whole
+from remaster_gui.model.temporal import MoreFramesNeededError, StreamingState, WholeClip
 
 from .conftest import TINY_COMPACT, build
 
@@ -83,13 +83,13 @@ def test_windows_give_what_the_whole_shot_gives(
     filled: RemasterNetwork, frames: Tensor, references: Tensor, window: int, count: int
 ) -> None:
     features = [filled.encode_references(references[:, n : n + 1]) for n in range(count)]
-    carry, colors, shares = Carry(), [], []
+    state, colors, shares = StreamingState(), [], []
     with torch.inference_mode():
-        whole = filled.colorize_clip(frames, features, Whole(span=2))
+        whole = filled.colorize_clip(frames, features, WholeClip(span=2))
         for start in range(0, frames.shape[2], window):
-            carry.last = start + window >= frames.shape[2]
+            state.last = start + window >= frames.shape[2]
             try:
-                part = filled.colorize_clip(frames[:, :, start : start + window], features, carry)
+                part = filled.colorize_clip(frames[:, :, start : start + window], features, state)
             except MoreFramesNeededError:
                 continue
             assert part.share is not None
@@ -109,7 +109,7 @@ def test_only_frames_within_reach_have_influence(filled: RemasterNetwork, refere
     changed[:, :, : 20 - reach] = 0.3
     features = [filled.encode_references(references[:, :1])]
     with torch.inference_mode():
-        before, after = (filled.colorize(clip, features, Whole(span=0)) for clip in (film, changed))
+        before, after = (filled.colorize(clip, features, WholeClip(span=0)) for clip in (film, changed))
     torch.testing.assert_close(after[:, :, 20], before[:, :, 20], atol=1e-6, rtol=0)
     assert reach == 8  # six convolutions, and steadying
 

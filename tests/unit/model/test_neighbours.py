@@ -10,7 +10,7 @@ from remaster_gui.model.neighbours import (
     median_of_three,
     registered,
 )
-from remaster_gui.model.temporal import Whole
+from remaster_gui.model.temporal import WholeClip
 
 
 def moving(frames: int = 5, step: int = 2, seed: int = 0) -> Tensor:
@@ -32,7 +32,7 @@ def test_dirt_on_one_frame_goes_before_anything_is_learned() -> None:
     dirty = clean.clone()
     dirty[:, 2, :, 20:26, 30:37] = 0.0
     with torch.no_grad():
-        repaired = NeighbourRepair().eval()(dirty, Whole())
+        repaired = NeighbourRepair().eval()(dirty, WholeClip())
     spot = (slice(None), 2, slice(None), slice(20, 26), slice(30, 37))
     assert (repaired - clean)[spot].abs().mean() < 0.4 * (dirty - clean)[spot].abs().mean()
     assert (repaired - clean).abs().mean() < (dirty - clean).abs().mean()
@@ -41,7 +41,7 @@ def test_dirt_on_one_frame_goes_before_anything_is_learned() -> None:
 def test_a_frame_without_neighbours_stays_as_it_is() -> None:
     clip = moving(frames=1)
     with torch.no_grad():
-        torch.testing.assert_close(NeighbourRepair().eval()(clip, Whole()), clip)
+        torch.testing.assert_close(NeighbourRepair().eval()(clip, WholeClip()), clip)
 
 
 @pytest.mark.parametrize("dirty", [0, 1, 4])
@@ -50,7 +50,7 @@ def test_the_ends_of_a_shot_are_repaired_like_its_middle(dirty: int) -> None:
     spotted = clean.clone()
     spotted[:, dirty, :, 20:26, 30:37] = 0.0
     with torch.no_grad():
-        repaired = NeighbourRepair().eval()(spotted, Whole())
+        repaired = NeighbourRepair().eval()(spotted, WholeClip())
     assert (repaired - clean).abs().max() < 0.4 * (spotted - clean).abs().max()
 
 
@@ -65,7 +65,7 @@ def test_medians(count: int) -> None:
 def test_pictures_too_small_for_optical_flow_pass(size: tuple[int, int]) -> None:
     clip = torch.rand(1, 3, 1, *size)
     with torch.no_grad():
-        assert NeighbourRepair().eval()(clip, Whole()).shape == clip.shape
+        assert NeighbourRepair().eval()(clip, WholeClip()).shape == clip.shape
 
 
 def test_what_to_trust_is_learned() -> None:
@@ -76,7 +76,7 @@ def test_what_to_trust_is_learned() -> None:
     optimizer = torch.optim.Adam(repair.parameters(), 1e-2)
     errors = []
     for _ in range(30):
-        loss = (repair(clean + 0.1 * torch.randn_like(clean), Whole()) - clean)[:, 1:-1].square().mean()
+        loss = (repair(clean + 0.1 * torch.randn_like(clean), WholeClip()) - clean)[:, 1:-1].square().mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

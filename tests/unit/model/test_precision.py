@@ -19,7 +19,7 @@ from remaster_gui.base.color import luma_to_lightness, to_unit
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.shipped_weights import resolve_weights
 from remaster_gui.engine.sizes import Size, resize
-from remaster_gui.evaluation.agreement import Agreement, Result, agreement, built_in_clip, remaster
+from remaster_gui.evaluation.agreement import Agreement, ClipResult, agreement, built_in_clip, remaster
 from remaster_gui.media import open_film, read_picture
 from remaster_gui.model import RemasterNetwork, load_model
 from remaster_gui.model.lab import lab_to_rgb, rgb_to_lab
@@ -43,7 +43,7 @@ class _RoundedProducts(torch.overrides.TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def _as_a_gpu(weights: Path, clip: Clip) -> Result:
+def _as_a_gpu(weights: Path, clip: Clip) -> ClipResult:
     with _RoundedProducts():
         return remaster(load_model(weights).compute_in(MIXED), *clip)
 
@@ -66,7 +66,7 @@ def old_film(shared: Path) -> Clip:
 
 
 @pytest.fixture(scope="module")
-def old_film_in_full(old_film: Clip, compact: Path) -> Result:
+def old_film_in_full(old_film: Clip, compact: Path) -> ClipResult:
     return remaster(load_model(compact), *old_film)
 
 
@@ -75,7 +75,7 @@ def _assert_agrees(found: Agreement, network: str) -> None:
 
 
 def test_what_a_gpu_computes_of_old_film_agrees_with_float32(
-    old_film: Clip, old_film_in_full: Result, compact: Path
+    old_film: Clip, old_film_in_full: ClipResult, compact: Path
 ) -> None:
     _assert_agrees(agreement(_as_a_gpu(compact, old_film), old_film_in_full), "compact")
 
@@ -128,7 +128,7 @@ def rounding() -> Iterator[None]:
 
 @pytest.mark.cuda
 def test_the_gpu_agrees_with_the_processor_on_old_film(
-    cuda: torch.device, old_film: Clip, old_film_in_full: Result, compact: Path, rounding: None
+    cuda: torch.device, old_film: Clip, old_film_in_full: ClipResult, compact: Path, rounding: None
 ) -> None:
     network = load_model(compact, cuda).compute_in(best_precision(cuda))
     _assert_agrees(agreement(remaster(network, *old_film), old_film_in_full), "compact")

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from remaster_gui.model.steadying import Steadying
-from remaster_gui.model.temporal import Whole
+from remaster_gui.model.temporal import WholeClip
 
 EDGE, FRAMES, STEP = 64, 7, 2
 """Pixels, frames, and by how many pixels a frame the picture moves."""
@@ -27,8 +27,8 @@ def pan(picture: Tensor) -> Tensor:
 
 
 def _steadied(chrominance: Tensor, luminance: Tensor) -> Tensor:
-    timeline, steadying = Whole(), Steadying()
-    return steadying(chrominance, timeline.hold(steadying, "luminance", luminance), timeline)
+    context, steadying = WholeClip(), Steadying()
+    return steadying(chrominance, context.hold(steadying, "luminance", luminance), context)
 
 
 def test_flicker_goes_and_nothing_lags_behind(pan: Tensor) -> None:

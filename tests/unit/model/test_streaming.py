@@ -10,19 +10,19 @@ import torch
 from torch import Tensor
 
 from remaster_gui.model import COMPACT, RemasterNetwork
-from remaster_gui.model.temporal import Carry, MoreFramesNeededError, Timeline, Whole
+from remaster_gui.model.temporal import MoreFramesNeededError, StreamingState, TemporalContext, WholeClip
 
 WINDOWS = (1, 5, 8, 16)
 
 
-def _in_windows(step: Callable[[Tensor, Timeline], Tensor], frames: Tensor, window: int) -> Tensor:
-    carry, parts = Carry(), []
+def _in_windows(step: Callable[[Tensor, TemporalContext], Tensor], frames: Tensor, window: int) -> Tensor:
+    state, parts = StreamingState(), []
     for start in range(0, frames.shape[2], window):
-        carry.last = start + window >= frames.shape[2]
+        state.last = start + window >= frames.shape[2]
         try:
-            parts.append(step(frames[:, :, start : start + window], carry))
+            parts.append(step(frames[:, :, start : start + window], state))
         except MoreFramesNeededError:
-            assert not carry.last
+            assert not state.last
     return torch.cat(parts, dim=2)
 
 
@@ -41,9 +41,9 @@ def test_colorization_in_windows_equals_the_whole_shot(
 ) -> None:
     with torch.inference_mode():
         features = [network.encode_references(references[:, n : n + 1]) for n in range(3)]
-        whole = network.colorize(frames, features, Whole(span=2))
+        whole = network.colorize(frames, features, WholeClip(span=2))
         streamed = _in_windows(
-            lambda clip, timeline: network.colorize(clip, features, timeline), frames, window
+            lambda clip, context: network.colorize(clip, features, context), frames, window
         )
         assert torch.allclose(streamed, whole, atol=1e-5)
 
@@ -56,15 +56,15 @@ def test_blocks_of_five_differ_from_the_whole_shot(paper: RemasterNetwork, frame
 
 
 def test_memory_of_a_shot_does_not_grow(network: RemasterNetwork) -> None:
-    carry, sizes = Carry(), []
+    state, sizes = StreamingState(), []
     with torch.inference_mode():
         for _ in range(24):
             try:
-                network.restore(torch.rand(1, 1, 2, 32, 32), carry)
+                network.restore(torch.rand(1, 1, 2, 32, 32), state)
             except MoreFramesNeededError:
                 continue
             finally:
-                sizes.append(carry.nbytes())
+                sizes.append(state.nbytes())
     assert sizes[-1] == sizes[-6]
 
 
@@ -77,7 +77,7 @@ def test_a_new_compact_network_colors_frame_by_frame(frames: Tensor, references:
     with torch.no_grad():
         torch.nn.init.normal_(last[:, last.shape[1] // 3 : 2 * last.shape[1] // 3])
         features = [network.encode_references(references[:, :1])]
-        clip = network.colorize(frames[:, :, :3], features, Whole(span=0))
-        alone = network.colorize(frames[:, :, 1:2], features, Whole(span=0))
+        clip = network.colorize(frames[:, :, :3], features, WholeClip(span=0))
+        alone = network.colorize(frames[:, :, 1:2], features, WholeClip(span=0))
     assert clip.std() > 1e-3
     torch.testing.assert_close(clip[:, :, 1:2], alone, atol=1e-5, rtol=1e-4)

@@ -14,10 +14,10 @@ COLOR = (30.0, 40.0)
 def filled(
     raster: Raster, x: float, y: float, tolerance: float = 12.0, color: tuple[float, float] = COLOR
 ) -> Raster:
-    atom = fill(raster, x, y, color, tolerance)
-    assert atom is not None
+    delta = fill(raster, x, y, color, tolerance)
+    assert delta is not None
     raster = raster.copy()
-    atom.apply(raster)
+    delta.apply(raster)
     return raster
 
 
@@ -72,11 +72,11 @@ def test_outside_nothing_is_filled(fields: Raster) -> None:
 
 def test_filling_twice_changes_nothing_more(fields: Raster) -> None:
     once = filled(fields, 30, 60)
-    atom = fill(once, 30, 60, COLOR)
-    if atom is not None:
+    delta = fill(once, 30, 60, COLOR)
+    if delta is not None:
         # At most a soft border gets a little harder.
         twice = once.copy()
-        atom.apply(twice)
+        delta.apply(twice)
         inside = once.coverage == 255
         np.testing.assert_array_equal(twice.chrominance[inside], once.chrominance[inside])
 

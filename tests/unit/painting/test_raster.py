@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remaster_gui.base.color import lab_to_rgb, luma_to_lightness, rgb_to_lab, to_unit
-from remaster_gui.painting.raster import Atom, Box, Raster
+from remaster_gui.painting.raster import Box, PixelDelta, Raster
 
 Make = Callable[..., Raster]
 boxes = st.builds(Box, st.integers(-50, 50), st.integers(-50, 50), st.integers(1, 60), st.integers(1, 60))
@@ -128,17 +128,17 @@ def test_applying_and_reverting_are_inverse(seed: int, changes: int) -> None:
         y, x = rng.integers(0, 150), rng.integers(0, 200)
         after.chrominance[y, x] ^= 5
         after.coverage[y, x] ^= 3
-    atom = Atom.between(
+    delta = PixelDelta.between(
         (before.chrominance, before.coverage),
         (after.chrominance, after.coverage),
         before.bounds.tiles(before.width, before.height),
     )
-    assert atom is not None and len(atom.tiles) <= changes
+    assert delta is not None and len(delta.tiles) <= changes
     raster = before.copy()
-    atom.apply(raster)
+    delta.apply(raster)
     np.testing.assert_array_equal(raster.chrominance, after.chrominance)
     np.testing.assert_array_equal(raster.coverage, after.coverage)
-    atom.revert(raster)
+    delta.revert(raster)
     np.testing.assert_array_equal(raster.chrominance, before.chrominance)
     np.testing.assert_array_equal(raster.coverage, before.coverage)
     assert raster.changes == before.changes + 2
@@ -147,7 +147,7 @@ def test_applying_and_reverting_are_inverse(seed: int, changes: int) -> None:
 def test_no_change_is_no_atom(grey: Make) -> None:
     raster = grey()
     arrays = (raster.chrominance, raster.coverage)
-    assert Atom.between(arrays, arrays, raster.bounds.tiles(raster.width, raster.height)) is None
+    assert PixelDelta.between(arrays, arrays, raster.bounds.tiles(raster.width, raster.height)) is None
 
 
 def test_an_atom_takes_little_memory(grey: Make) -> None:
@@ -155,9 +155,9 @@ def test_an_atom_takes_little_memory(grey: Make) -> None:
     after = raster.copy()
     after.chrominance[100:164, 200:1800] = (150, 160)
     after.coverage[100:164, 200:1800] = 255
-    atom = Atom.between(
+    delta = PixelDelta.between(
         (raster.chrominance, raster.coverage),
         (after.chrominance, after.coverage),
         raster.bounds.tiles(2048, 1536),
     )
-    assert atom is not None and atom.nbytes < 20_000
+    assert delta is not None and delta.nbytes < 20_000

@@ -27,10 +27,10 @@ def dot(raster: Raster, x: float, y: float, color: tuple[float, float], size: fl
 
 
 def spread_over(raster: Raster) -> Raster:
-    atom = spread(raster)
-    assert atom is not None
+    delta = spread(raster)
+    assert delta is not None
     result = raster.copy()
-    atom.apply(result)
+    delta.apply(result)
     return result
 
 

@@ -51,8 +51,8 @@ def test_sizes_step_up_and_down_within_bounds(steps: int) -> None:
 def test_a_stroke_colours_where_it_went_and_only_there(grey: Make) -> None:
     raster = grey()
     luminance = raster.luminance.copy()
-    atom = paint(raster, [(30, 45), (110, 45)]).finish()
-    assert atom is not None
+    delta = paint(raster, [(30, 45), (110, 45)]).finish()
+    assert delta is not None
     np.testing.assert_array_equal(raster.luminance, luminance)
     np.testing.assert_array_equal(raster.chrominance[45, 40:100], np.full((60, 2), (168, 98)))
     assert (raster.coverage[45, 35:105] == 255).all()
@@ -120,8 +120,8 @@ def test_painting_over_mixes_what_is_seen(grey: Make) -> None:
 def test_erasing_takes_colour_away_and_leaves_no_trace(grey: Make) -> None:
     raster = grey()
     paint(raster, [(70, 45)], Brush(size=60, hardness=1.0, color=(40, 0))).finish()
-    atom = paint(raster, [(70, 45)], Brush(size=30, hardness=1.0), "erase").finish()
-    assert atom is not None
+    delta = paint(raster, [(70, 45)], Brush(size=30, hardness=1.0), "erase").finish()
+    assert delta is not None
     assert int(raster.coverage[45, 70]) == 0 and tuple(raster.chrominance[45, 70]) == (128, 128)
     assert raster.coverage[45, 95] == 255
     assert paint(grey(), [(70, 45)], PLAIN, "erase").finish() is None
@@ -164,14 +164,14 @@ def test_a_stroke_can_be_undone_redone_or_cancelled(points: Points, erases: bool
     paint(raster, points, mode=mode).cancel()
     np.testing.assert_array_equal(raster.chrominance, start.chrominance)
     np.testing.assert_array_equal(raster.coverage, start.coverage)
-    atom = paint(raster, points, mode=mode).finish()
-    if atom is None:
+    delta = paint(raster, points, mode=mode).finish()
+    if delta is None:
         return
     painted = raster.copy()
-    atom.revert(raster)
+    delta.revert(raster)
     np.testing.assert_array_equal(raster.chrominance, start.chrominance)
     np.testing.assert_array_equal(raster.coverage, start.coverage)
-    atom.apply(raster)
+    delta.apply(raster)
     np.testing.assert_array_equal(raster.chrominance, painted.chrominance)
     np.testing.assert_array_equal(raster.coverage, painted.coverage)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from remaster_gui.painting.raster import Box, Raster
 from remaster_gui.project.raster_tiles import (
     SIDE,
-    Tile,
+    RasterTile,
     all_tiles,
     pack,
     painted_tiles,
@@ -51,7 +51,7 @@ def test_tiles_of_a_stroke_hold_all_of_it(x: int, y: int, width: int, height: in
     tiles = set(painted_tiles(Box(x, y, width, height)))
     corners = [(px, py) for px in (x, x + width - 1) for py in (y, y + height - 1)]
     for px, py in corners:
-        assert Tile("coverage", py // SIDE, px // SIDE) in tiles
+        assert RasterTile("coverage", py // SIDE, px // SIDE) in tiles
     assert len(tiles) == 2 * ((x + width - 1) // SIDE - x // SIDE + 1) * (
         (y + height - 1) // SIDE - y // SIDE + 1
     )

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.training.augmentation import (
     TABLE_3,
+    Alteration,
+    AlterationTarget,
     Augmentation,
-    Kind,
-    Target,
-    View,
+    CropView,
     change_tones,
     corrupt,
     crop,
@@ -30,8 +30,8 @@ def picture(height: int = 90, width: int = 120) -> np.ndarray:
     return np.stack([x * 2, y * 2, np.full_like(x, 80)], -1).astype(np.uint8)
 
 
-@pytest.mark.parametrize("target", Target)
-def test_rows_happen_as_often_and_as_strongly_as_the_table_says(target: Target) -> None:
+@pytest.mark.parametrize("target", AlterationTarget)
+def test_rows_happen_as_often_and_as_strongly_as_the_table_says(target: AlterationTarget) -> None:
     draws = [draw(TABLE_3, target, np.random.default_rng(seed)) for seed in range(DRAWS)]
     rows = [row for row in TABLE_3 if row.target is target]
     assert {kind for drawn in draws for kind in drawn} == {row.kind for row in rows}
@@ -65,29 +65,29 @@ def test_the_table_is_the_papers() -> None:
     for line in filter(None, map(str.strip, printed.splitlines())):
         kind, target, percent, span = (part.strip() for part in line.split("|"))
         low, high = (0.0, 0.0) if span == "-" else map(float, span.split())
-        rows.append(Augmentation(Kind(kind), Target(target), int(percent) / 100, low, high))
+        rows.append(Augmentation(Alteration(kind), AlterationTarget(target), int(percent) / 100, low, high))
     assert tuple(rows) == TABLE_3
 
 
-@given(seed=st.integers(0, 2**32), target=st.sampled_from(Target))
-def test_draws_depend_on_the_generator_alone(seed: int, target: Target) -> None:
+@given(seed=st.integers(0, 2**32), target=st.sampled_from(AlterationTarget))
+def test_draws_depend_on_the_generator_alone(seed: int, target: AlterationTarget) -> None:
     first, second = (draw(TABLE_3, target, np.random.default_rng(seed)) for _ in range(2))
     assert first == second
 
 
 def test_one_row_leaves_the_others_alone() -> None:
-    never = tuple(Augmentation(r.kind, r.target, 0.0) if r.kind is Kind.JPEG else r for r in TABLE_3)
+    never = tuple(Augmentation(r.kind, r.target, 0.0) if r.kind is Alteration.JPEG else r for r in TABLE_3)
     for seed in range(50):
-        full = draw(TABLE_3, Target.SOURCE, np.random.default_rng(seed))
-        full.pop(Kind.JPEG, None)
-        assert draw(never, Target.SOURCE, np.random.default_rng(seed)) == full
+        full = draw(TABLE_3, AlterationTarget.SOURCE, np.random.default_rng(seed))
+        full.pop(Alteration.JPEG, None)
+        assert draw(never, AlterationTarget.SOURCE, np.random.default_rng(seed)) == full
 
 
 def test_crop_without_change_is_a_slice() -> None:
     frame = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
-    view = View(scale=1.0, x=50.0, y=40.0, angle=0.0, flip=False, size=32)
+    view = CropView(scale=1.0, x=50.0, y=40.0, angle=0.0, flip=False, size=32)
     assert np.array_equal(crop(frame, view), frame[24:56, 34:66])
-    mirrored = View(scale=1.0, x=50.0, y=40.0, angle=0.0, flip=True, size=32)
+    mirrored = CropView(scale=1.0, x=50.0, y=40.0, angle=0.0, flip=True, size=32)
     assert np.array_equal(crop(frame, mirrored), frame[24:56, 34:66][:, ::-1])
 
 
@@ -102,7 +102,7 @@ def test_crop_shows_what_its_view_says(
     scale: float, angle: float, flip: bool, shift: tuple[float, float]
 ) -> None:
     size = 24
-    view = View(scale, 60 * scale, 45 * scale, angle, flip, size)
+    view = CropView(scale, 60 * scale, 45 * scale, angle, flip, size)
     got = crop(picture(), view, shift).astype(float)
     # The picture's colour is its own coordinate, so the colour in the crop says where it was taken.
     turn = np.deg2rad(angle)
@@ -118,9 +118,9 @@ def test_crop_shows_what_its_view_says(
 @settings(max_examples=50)
 def test_crops_stay_inside_and_fill(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    drawn = draw(TABLE_3, Target.SOURCE_AND_TARGET, rng)
+    drawn = draw(TABLE_3, AlterationTarget.SOURCE_AND_TARGET, rng)
     view = draw_view((90, 120), drawn, 128, rng)
-    scale = drawn[Kind.SCALING] / 90
+    scale = drawn[Alteration.SCALING] / 90
     assert view.scale == pytest.approx(scale)
     assert 64 <= view.x <= 120 * scale - 64
     assert 64 <= view.y <= 90 * scale - 64
@@ -131,38 +131,38 @@ def test_crops_stay_inside_and_fill(seed: int) -> None:
 def test_shrinking_does_not_alias() -> None:
     stripes = np.zeros((400, 400, 3), np.uint8)
     stripes[:, ::2] = 255
-    shrunk = crop(stripes, View(0.3, 60, 60, 2.0, False, 64))
+    shrunk = crop(stripes, CropView(0.3, 60, 60, 2.0, False, 64))
     assert shrunk.std() < 25  # of 127 where every second column is taken
 
 
 def test_crop_larger_than_the_frame_is_refused() -> None:
     with pytest.raises(SettingsError, match="does not fit"):
-        draw_view((90, 120), {Kind.SCALING: 100.0}, 128, np.random.default_rng(0))
+        draw_view((90, 120), {Alteration.SCALING: 100.0}, 128, np.random.default_rng(0))
 
 
 def test_tones_change_all_frames_alike() -> None:
     frames = np.random.default_rng(1).uniform(0.2, 0.6, (3, 8, 8, 3)).astype(np.float32)
-    bright = change_tones(frames, {Kind.BRIGHTNESS: 1.2})
+    bright = change_tones(frames, {Alteration.BRIGHTNESS: 1.2})
     assert np.allclose(bright, frames * 1.2, atol=1e-6)
-    flat = change_tones(frames, {Kind.CONTRAST: 0.9})
+    flat = change_tones(frames, {Alteration.CONTRAST: 0.9})
     assert np.allclose(flat - frames.mean(), (frames - frames.mean()) * 0.9, atol=1e-6)
-    grey = change_tones(frames, {Kind.SATURATION: 0.0})
+    grey = change_tones(frames, {Alteration.SATURATION: 0.0})
     assert np.ptp(grey, axis=-1).max() < 1e-6
-    assert change_tones(frames, {Kind.BRIGHTNESS: 3.0}).max() == 1.0
+    assert change_tones(frames, {Alteration.BRIGHTNESS: 3.0}).max() == 1.0
 
 
 def test_blur_takes_detail_and_keeps_tone() -> None:
     frames = np.random.default_rng(2).uniform(0, 1, (2, 64, 64)).astype(np.float32)
-    soft = soften(frames, {Kind.BLUR: 3.0})
+    soft = soften(frames, {Alteration.BLUR: 3.0})
     assert soft.shape == frames.shape
     assert soft.std() < 0.75 * frames.std()
     assert abs(float(soft.mean() - frames.mean())) < 0.02
-    assert np.allclose(soften(frames, {Kind.CONTRAST: 0.5}).std(), frames.std() * 0.5, rtol=1e-4)
+    assert np.allclose(soften(frames, {Alteration.CONTRAST: 0.5}).std(), frames.std() * 0.5, rtol=1e-4)
 
 
 def test_noise_is_new_in_each_frame() -> None:
     frames = np.full((2, 128, 128), 0.5, np.float32)
-    noisy = corrupt(frames, {Kind.NOISE: 0.04}, np.random.default_rng(0))
+    noisy = corrupt(frames, {Alteration.NOISE: 0.04}, np.random.default_rng(0))
     assert np.isclose(noisy.std(), 0.04, rtol=0.03)
     assert abs(np.corrcoef(noisy[0].ravel(), noisy[1].ravel())[0, 1]) < 0.05
 
@@ -172,13 +172,13 @@ def test_jpeg_loses_little_and_more_at_low_quality(channels: tuple[int, ...]) ->
     noise = np.random.default_rng(3).uniform(0, 1, (1, 64, 64, *channels)).astype(np.float32)
     frames = cv2.GaussianBlur(noise[0], (0, 0), 2)[None]
     rng = np.random.default_rng(0)
-    errors = [float(np.abs(corrupt(frames, {Kind.JPEG: q}, rng) - frames).mean()) for q in (15, 40, 95)]
+    errors = [float(np.abs(corrupt(frames, {Alteration.JPEG: q}, rng) - frames).mean()) for q in (15, 40, 95)]
     assert 0.05 > errors[0] > errors[1] > errors[2] > 0
 
 
 def test_jpeg_keeps_red_red() -> None:
     red = np.zeros((1, 16, 16, 3), np.float32)
     red[..., 0] = 1.0
-    back = corrupt(red, {Kind.JPEG: 30}, np.random.default_rng(0))
+    back = corrupt(red, {Alteration.JPEG: 30}, np.random.default_rng(0))
     assert back[..., 0].min() > 0.9
     assert back[..., 2].max() < 0.1

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from remaster_gui.training.damage import (
     KINDS,
+    DamageKind,
+    DamageSplit,
     Example,
-    Kind,
-    Split,
     draw_hair,
     fractal_noise,
     generated_example,
@@ -46,7 +46,7 @@ def test_tone_curve_covers_what_it_is_told(covered: float, seed: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_kinds_are_masks_that_differ(kind: Kind) -> None:
+def test_kinds_are_masks_that_differ(kind: DamageKind) -> None:
     masks = [kind.make((240, 320), 1 / 3, np.random.default_rng(seed)) for seed in range(6)]
     for mask in masks:
         assert mask.shape == (240, 320)
@@ -64,16 +64,17 @@ def test_shares_are_all() -> None:
 
 
 def test_examples_are_functions_of_split_and_index() -> None:
-    first = generated_example(Split.TRAINING, 3, EDGE)
+    first = generated_example(DamageSplit.TRAINING, 3, EDGE)
     generated_example.cache_clear()
-    again = generated_example(Split.TRAINING, 3, EDGE)
+    again = generated_example(DamageSplit.TRAINING, 3, EDGE)
     assert np.array_equal(first.levels[0], again.levels[0])
     assert first.amplitude == again.amplitude
 
 
 def test_splits_share_no_example() -> None:
     pictures = [
-        {generated_example(split, index, EDGE).levels[0].tobytes() for index in range(12)} for split in Split
+        {generated_example(split, index, EDGE).levels[0].tobytes() for index in range(12)}
+        for split in DamageSplit
     ]
     assert len(pictures[0]) == len(pictures[1]) == 12
     assert pictures[0].isdisjoint(pictures[1])

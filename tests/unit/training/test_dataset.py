@@ -5,14 +5,14 @@ from dataclasses import fields
 import pytest
 import torch
 
-from remaster_gui.training.augmentation import Augmentation, Kind, Target
+from remaster_gui.training.augmentation import Alteration, AlterationTarget, Augmentation
 from remaster_gui.training.dataset import Batch, BatchDataset, load_batches
 from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.samples import SampleMaker, SampleSettings
 
 TABLE = (
-    Augmentation(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 60, 100),
-    Augmentation(Kind.SCALING, Target.REFERENCE, 1.0, 60, 80),
+    Augmentation(Alteration.SCALING, AlterationTarget.SOURCE_AND_TARGET, 1.0, 60, 100),
+    Augmentation(Alteration.SCALING, AlterationTarget.REFERENCE, 1.0, 60, 80),
 )
 
 

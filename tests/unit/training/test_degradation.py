@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remaster_gui.training.augmentation import Augmentation, Kind, Target
-from remaster_gui.training.damage import Example, Split
+from remaster_gui.training.augmentation import Alteration, AlterationTarget, Augmentation
+from remaster_gui.training.damage import DamageSplit, Example
 from remaster_gui.training.degradation import ALIGNED, FILM, Condition, Degradation, Strength, degrade_clip
-from remaster_gui.training.film_faults import Window, lay_example
+from remaster_gui.training.film_faults import FrameWindow, lay_example
 from remaster_gui.training.film_time import Event
 from remaster_gui.training.line_scratches import Scratch, draw_scratch
 
@@ -41,9 +41,9 @@ def test_a_frame_looks_the_same_in_any_order(seed: int) -> None:
     assert max(f.max() for f in in_order) <= 1
 
 
-@given(seed=SEEDS, split=st.sampled_from(Split))
+@given(seed=SEEDS, split=st.sampled_from(DamageSplit))
 @settings(max_examples=8)
-def test_clips_are_functions_of_their_seed(seed: int, split: Split) -> None:
+def test_clips_are_functions_of_their_seed(seed: int, split: DamageSplit) -> None:
     film = clean(3)
     once, again = (degrade_clip(film, seed, split) for _ in range(2))
     assert np.array_equal(once, again)
@@ -66,7 +66,7 @@ def test_training_and_evaluation_show_different_examples() -> None:
     masks = [
         np.abs(degrade_clip(film, seed, split, only_examples, table=()) - film) > 0.1
         for seed in range(6)
-        for split in Split
+        for split in DamageSplit
     ]
     covered = [mask for mask in masks if mask.any()]
     assert len(covered) >= 10
@@ -116,10 +116,10 @@ def test_usual_damage_is_visible_but_not_ruin() -> None:
 
 def test_table_comes_before_and_after_the_damage() -> None:
     film = clean(2)
-    contrast = (Augmentation(Kind.CONTRAST, Target.SOURCE, 1.0, 0.6, 0.6),)
+    contrast = (Augmentation(Alteration.CONTRAST, AlterationTarget.SOURCE, 1.0, 0.6, 0.6),)
     flat = degrade_clip(film, 0, strength=NONE, table=contrast)
     assert np.allclose(flat.std(), film.std() * 0.6, rtol=1e-3)
-    others = (Augmentation(Kind.CONTRAST, Target.REFERENCE, 1.0, 0.6, 0.6),)
+    others = (Augmentation(Alteration.CONTRAST, AlterationTarget.REFERENCE, 1.0, 0.6, 0.6),)
     assert np.abs(degrade_clip(film, 0, strength=NONE, table=others) - film).max() < 1e-6
 
 
@@ -127,7 +127,7 @@ def test_a_crop_shows_its_part_of_the_vignette_and_the_scratches() -> None:
     grey = np.full((HEIGHT, WIDTH), 0.5, np.float32)
     for faults in (Strength(0, 1, 0, 0, 0, 0, 0), Strength(0, 0, 0, 0, 1, 0, 0)):
         whole = Degradation(12, HEIGHT, WIDTH, strength=faults).apply(grey, 30)
-        window = Window(HEIGHT, WIDTH, 32, 40)
+        window = FrameWindow(HEIGHT, WIDTH, 32, 40)
         part = Degradation(12, 48, 64, strength=faults, window=window).apply(grey[:48, :64], 30)
         assert np.ptp(whole) > 0.004
         assert np.allclose(part, whole[32:80, 40:104], atol=1e-5)
@@ -139,7 +139,7 @@ def test_a_scratch_stays_and_wanders() -> None:
     columns = []
     for index in range(40, 140):
         frame = np.zeros((HEIGHT, WIDTH), np.float32)
-        draw_scratch(frame, event, index, Window(HEIGHT, WIDTH), 1.0)
+        draw_scratch(frame, event, index, FrameWindow(HEIGHT, WIDTH), 1.0)
         weight = frame.sum(axis=0)
         assert weight.sum() > 0.2 * HEIGHT
         columns.append(float((weight * np.arange(WIDTH)).sum() / weight.sum()))

@@ -20,14 +20,14 @@ from remaster_gui.training.optimizer import (
     set_rate,
 )
 from remaster_gui.training.recipe_list import RECIPES
-from remaster_gui.training.recipes import COMPACT_RECIPE, PAPER_RECIPE, Optimization, Recipe, Stage
+from remaster_gui.training.recipes import COMPACT_RECIPE, PAPER_RECIPE, Optimization, Recipe, TrainingStage
 from remaster_gui.training.samples import PaperReferences
 
 STAGES = [(recipe, stage) for recipe in RECIPES.values() for stage in recipe.stages]
 
 
 @pytest.mark.parametrize(("recipe", "stage"), STAGES, ids=[f"{r.name}-{s.name}" for r, s in STAGES])
-def test_every_beginning_that_a_stage_names_is_one_of_weights(recipe: Recipe, stage: Stage) -> None:
+def test_every_beginning_that_a_stage_names_is_one_of_weights(recipe: Recipe, stage: TrainingStage) -> None:
     with torch.device("meta"):
         match recipe.config:
             case ModelConfig():

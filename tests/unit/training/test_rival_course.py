@@ -17,7 +17,7 @@ from remaster_gui.model.rivals.dncnn import DnCNN, DnCNNConfig
 from remaster_gui.model.rivals.vondrick import Vondrick, VondrickConfig
 from remaster_gui.model.rivals.wdsr import WDSRConfig
 from remaster_gui.model.rivals.zhang import GLOBAL_HINTS, Zhang, ZhangConfig
-from remaster_gui.training.augmentation import Augmentation, Kind, Target
+from remaster_gui.training.augmentation import Alteration, AlterationTarget, Augmentation
 from remaster_gui.training.courses import Request
 from remaster_gui.training.distributed import joined_ranks
 from remaster_gui.training.hint_samples import HintSettings
@@ -32,8 +32,8 @@ from remaster_gui.training.rival_samples import (
     TrackMaker,
     TrackSettings,
     UserBatch,
+    UserHintSettings,
     UserMaker,
-    UserSettings,
 )
 from remaster_gui.training.rival_steps import ClassificationStep, GuidedStep, TrackingStep
 from remaster_gui.training.sample_store import StoredSettings
@@ -46,13 +46,13 @@ FRAMES = StoredSettings(
         32,
         32,
         MatchingReferences(),
-        table=(Augmentation(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 40, 48),),
+        table=(Augmentation(Alteration.SCALING, AlterationTarget.SOURCE_AND_TARGET, 1.0, 40, 48),),
     ),
     count=2,
     length=1,
     crop=16,
 )
-USER = UserSettings(HintSettings(32, (32, 40)), hinted=0.6)
+USER = UserHintSettings(HintSettings(32, (32, 40)), hinted=0.6)
 TINY = {
     "dncnn": (DnCNNConfig(0.13, 3), FRAMES),
     "wdsr": (WDSRConfig(0.25, 1), FRAMES),

@@ -10,7 +10,7 @@ import torch
 
 from remaster_gui.base.color import lab_to_rgb
 from remaster_gui.base.errors import StorageError
-from remaster_gui.training.augmentation import Augmentation, Kind, Target
+from remaster_gui.training.augmentation import Alteration, AlterationTarget, Augmentation
 from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.sample_store import (
     SampleStore,
@@ -28,7 +28,7 @@ SAMPLES = SampleSettings(
     32,
     32,
     MatchingReferences(within=0, distractors=1, hue=0.0, tone=0.0),
-    table=(Augmentation(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 60, 60),),
+    table=(Augmentation(Alteration.SCALING, AlterationTarget.SOURCE_AND_TARGET, 1.0, 60, 60),),
 )
 SETTINGS = StoredSettings(SAMPLES, count=6, length=3, referenced=True)
 CPU = torch.device("cpu")

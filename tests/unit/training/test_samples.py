@@ -8,7 +8,7 @@ import pytest
 
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb, rgb_to_lab
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.training.augmentation import Augmentation, Kind, Target
+from remaster_gui.training.augmentation import Alteration, AlterationTarget, Augmentation
 from remaster_gui.training.degradation import ALIGNED
 from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.samples import (
@@ -22,8 +22,8 @@ from remaster_gui.training.samples import (
 Identify = Callable[[np.ndarray], tuple[int, int]]
 
 PLAIN = (
-    Augmentation(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 60, 100),
-    Augmentation(Kind.SCALING, Target.REFERENCE, 1.0, 60, 80),
+    Augmentation(Alteration.SCALING, AlterationTarget.SOURCE_AND_TARGET, 1.0, 60, 100),
+    Augmentation(Alteration.SCALING, AlterationTarget.REFERENCE, 1.0, 60, 80),
 )
 """A table that leaves the colours alone."""
 
@@ -138,7 +138,7 @@ def test_tones_change_the_source_alone(library: ClipLibrary) -> None:
 
 def test_source_and_target_share_their_rows(library: ClipLibrary) -> None:
     """With rows for (x, y) and no damage, x is y."""
-    table = (*PLAIN, Augmentation(Kind.BRIGHTNESS, Target.SOURCE_AND_TARGET, 1.0, 0.8, 0.8))
+    table = (*PLAIN, Augmentation(Alteration.BRIGHTNESS, AlterationTarget.SOURCE_AND_TARGET, 1.0, 0.8, 0.8))
     settings = replace(PAPER, table=table, degraded=True, strength=ALIGNED.times(0))
     sample, plain = draw(library, settings, 2, references=0), draw(library, PAPER, 2, references=0)
     assert np.allclose(sample.degraded, sample.luminance, atol=1e-6)
@@ -146,7 +146,7 @@ def test_source_and_target_share_their_rows(library: ClipLibrary) -> None:
 
 
 def test_each_reference_has_rows_of_its_own(library: ClipLibrary) -> None:
-    table = (*PLAIN, Augmentation(Kind.SATURATION, Target.REFERENCE, 0.5, 0.0, 0.0))
+    table = (*PLAIN, Augmentation(Alteration.SATURATION, AlterationTarget.REFERENCE, 0.5, 0.0, 0.0))
     sample = draw(library, replace(PAPER, table=table), 4, references=12)
     grey = [bool(np.ptp(reference, axis=-1).max() < 0.02) for reference in sample.references]
     assert 2 <= sum(grey) <= 10

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.errors import MediaError, StorageError
-from remaster_gui.training.damage import Split
+from remaster_gui.training.damage import DamageSplit
 from remaster_gui.training.scanned import ScannedDamage, read_scan, split_of
 
 EDGE = 120
@@ -24,7 +24,7 @@ def write_marks(folder: Path, count: int) -> None:
         cv2.imwrite(str(folder / f"mark{number}.png"), mark)
 
 
-def write_anywhere(folder: Path, suffix: str, wanted: Split, write: Callable[[Path], object]) -> Path:
+def write_anywhere(folder: Path, suffix: str, wanted: DamageSplit, write: Callable[[Path], object]) -> Path:
     """Write under the first name whose hash falls into the wanted split."""
     for number in range(100):
         path = folder / f"scan{number}{suffix}"
@@ -36,16 +36,16 @@ def write_anywhere(folder: Path, suffix: str, wanted: Split, write: Callable[[Pa
 
 def test_files_belong_to_one_split(tmp_path: Path) -> None:
     write_marks(tmp_path, 20)
-    both = [ScannedDamage.open(tmp_path, split) for split in Split]
+    both = [ScannedDamage.open(tmp_path, split) for split in DamageSplit]
     assert set(both[0].marks).isdisjoint(both[1].marks)
     assert {*both[0].marks, *both[1].marks} == set(tmp_path.iterdir())
-    share = sum(split_of(Path(f"{n}.png")) is Split.EVALUATION for n in range(4000)) / 4000
+    share = sum(split_of(Path(f"{n}.png")) is DamageSplit.EVALUATION for n in range(4000)) / 4000
     assert 0.27 < share < 0.32
 
 
 def test_marks_are_scattered(tmp_path: Path) -> None:
     write_marks(tmp_path, 20)
-    scans = ScannedDamage.open(tmp_path, Split.TRAINING)
+    scans = ScannedDamage.open(tmp_path, DamageSplit.TRAINING)
     masks = [scans.example(index, EDGE).levels[0] for index in range(4)]
     for mask in masks:
         assert mask.shape == (EDGE, 160)
@@ -58,8 +58,8 @@ def test_labels_become_damage_of_varying_density(tmp_path: Path) -> None:
     labels = np.zeros((240, 320), np.uint8)
     for number, column in enumerate(range(20, 300, 40)):
         labels[100:130, column : column + 20] = 1 + number % 5
-    write_anywhere(tmp_path, ".png", Split.TRAINING, lambda path: cv2.imwrite(str(path), labels))
-    mask = ScannedDamage.open(tmp_path, Split.TRAINING).example(0, EDGE).levels[0]
+    write_anywhere(tmp_path, ".png", DamageSplit.TRAINING, lambda path: cv2.imwrite(str(path), labels))
+    mask = ScannedDamage.open(tmp_path, DamageSplit.TRAINING).example(0, EDGE).levels[0]
     assert mask.shape == (EDGE, 160)
     assert mask[:45].max() == 0
     densities = {int(mask[57, column // 2 + 5]) for column in range(20, 300, 40)}
@@ -73,8 +73,8 @@ def test_photograph_shows_what_leaves_the_ground(tmp_path: Path) -> None:
     ground[100:106, 50:56] = 250
     ground[30:36, 200:206] = 5
     photograph = np.clip(ground, 0, 255).astype(np.uint8)
-    write_anywhere(tmp_path, ".png", Split.TRAINING, lambda path: cv2.imwrite(str(path), photograph))
-    mask = ScannedDamage.open(tmp_path, Split.TRAINING).example(0, 240).levels[0]
+    write_anywhere(tmp_path, ".png", DamageSplit.TRAINING, lambda path: cv2.imwrite(str(path), photograph))
+    mask = ScannedDamage.open(tmp_path, DamageSplit.TRAINING).example(0, 240).levels[0]
     assert mask[102, 52] > 180
     assert mask[32, 202] > 120
     mask[98:108, 48:58] = 0
@@ -93,8 +93,8 @@ def test_animation_shows_what_flashes_up(tmp_path: Path) -> None:
             writer.write(frame)
         writer.release()
 
-    write_anywhere(tmp_path, ".avi", Split.EVALUATION, write)
-    scans = ScannedDamage.open(tmp_path, Split.EVALUATION)
+    write_anywhere(tmp_path, ".avi", DamageSplit.EVALUATION, write)
+    scans = ScannedDamage.open(tmp_path, DamageSplit.EVALUATION)
     assert [number for _, number in scans.fields] == [3]
     mask = scans.example(0, EDGE).levels[0]
     assert mask[62, 103] > 200
@@ -103,13 +103,13 @@ def test_animation_shows_what_flashes_up(tmp_path: Path) -> None:
 
 def test_faults_are_said(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="does not exist"):
-        ScannedDamage.open(tmp_path / "missing", Split.TRAINING)
+        ScannedDamage.open(tmp_path / "missing", DamageSplit.TRAINING)
     (tmp_path / "empty").mkdir()
     with pytest.raises(MediaError, match="holds no scanned damage"):
-        ScannedDamage.open(tmp_path / "empty", Split.TRAINING)
-    write_anywhere(tmp_path, ".jpg", Split.TRAINING, lambda path: path.write_text("no picture"))
+        ScannedDamage.open(tmp_path / "empty", DamageSplit.TRAINING)
+    write_anywhere(tmp_path, ".jpg", DamageSplit.TRAINING, lambda path: path.write_text("no picture"))
     with pytest.raises(MediaError, match="not a picture that can be read"):
-        ScannedDamage.open(tmp_path, Split.TRAINING)
+        ScannedDamage.open(tmp_path, DamageSplit.TRAINING)
 
 
 def _png(width: int, height: int, depth: int) -> bytes:
@@ -176,7 +176,7 @@ def test_strips_become_examples_of_a_bounded_size(shape: tuple[int, int], tmp_pa
 
 def test_real_scans(shared: Path) -> None:
     folder = shared / "data" / "damage"
-    for split in Split:
+    for split in DamageSplit:
         scans = ScannedDamage.open(folder, split)
         assert len(scans) > 64
         for index in (len(scans.fields) - 1, len(scans) - 1):

@@ -23,13 +23,13 @@ import torch
 from remaster_gui.base.errors import SettingsError, StorageError, WeightsError
 from remaster_gui.cli import main
 from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, load_model, read_network, save_network
-from remaster_gui.training.augmentation import Augmentation, Kind, Target
+from remaster_gui.training.augmentation import Alteration, AlterationTarget, Augmentation
 from remaster_gui.training.checkpoint import checkpoints
 from remaster_gui.training.dataset import Batch
 from remaster_gui.training.distributed import joined_ranks
 from remaster_gui.training.losses import TrainingStep
 from remaster_gui.training.recipe_list import RECIPES
-from remaster_gui.training.recipes import Objective, Optimization, Recipe, Stage
+from remaster_gui.training.recipes import Objective, Optimization, Recipe, TrainingStage
 from remaster_gui.training.reports import LOSSES, TrainingReport
 from remaster_gui.training.samples import MatchingReferences, SampleSettings
 from remaster_gui.training.trainer import BEST, Request, Trainer
@@ -46,14 +46,14 @@ SAMPLES = SampleSettings(
     32,
     MatchingReferences(distractors=1),
     degraded=False,
-    table=(Augmentation(Kind.SCALING, Target.SOURCE_AND_TARGET, 1.0, 48, 64),),
+    table=(Augmentation(Alteration.SCALING, AlterationTarget.SOURCE_AND_TARGET, 1.0, 48, 64),),
 )
 OPTIMIZATION = Optimization("adamw", 1e-3, warm_up=2, clip=1.0, averaging=0.9)
 RECIPE = Recipe(
     "tiny",
     TINY,
     (
-        Stage(
+        TrainingStage(
             "matching",
             "matching",
             ("colorization.source.", "colorization.reference.", "colorization.attend_fine."),
@@ -65,7 +65,7 @@ RECIPE = Recipe(
             validate_every=2,
             statistics="estimated",
         ),
-        Stage(
+        TrainingStage(
             "joint",
             "remastering",
             ("",),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.base.color import lab_to_rgb as host_lab_to_rgb
 from remaster_gui.model.lab import lab_to_rgb, rgb_to_lab
-from remaster_gui.training.augmentation import View, crop
+from remaster_gui.training.augmentation import CropView, crop
 from remaster_gui.training.views import FilmStock, cut, turn_hues
 
 
@@ -26,7 +26,7 @@ def test_a_view_shows_what_the_view_of_the_processor_shows(
     scale: float, x: float, y: float, angle: float, flip: bool
 ) -> None:
     picture = smooth_picture()
-    view = View(scale, x * 160 * scale, y * 120 * scale, angle, flip, 40)
+    view = CropView(scale, x * 160 * scale, y * 120 * scale, angle, flip, 40)
     expected = crop(picture, view).astype(np.float32) / 255
     found = cut(torch.from_numpy(picture).permute(2, 0, 1), view).permute(1, 2, 0).numpy()
     # Outside the frame both mirror it, on slightly different lines.
@@ -36,8 +36,8 @@ def test_a_view_shows_what_the_view_of_the_processor_shows(
 
 def test_a_warp_displaces_by_shares_of_the_view() -> None:
     picture = torch.from_numpy(smooth_picture()).permute(2, 0, 1)
-    view = View(1.0, 80.0, 60.0, 0.0, False, 40)
-    moved = View(1.0, 84.0, 58.0, 0.0, False, 40)
+    view = CropView(1.0, 80.0, 60.0, 0.0, False, 40)
+    moved = CropView(1.0, 84.0, 58.0, 0.0, False, 40)
     warp = torch.tensor([0.1, -0.05])[:, None, None].expand(2, 5, 5).contiguous()
     torch.testing.assert_close(cut(picture, view, warp), cut(picture, moved), atol=2e-3, rtol=0)
 
