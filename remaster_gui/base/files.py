@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, Self
 from filelock import lock_descriptor
 
 from remaster_gui.base import plain_data, system
+from remaster_gui.base.errors import StorageError
 from remaster_gui.base.system import NO_LINKS, NO_WAITING, put_in_place
 
 LONGEST_NAME = 255
@@ -38,9 +39,14 @@ _LOCK = ".lock"
 def with_ending(path: Path, ending: str, *, hidden: bool = False) -> Path:
     """Name a companion of ``path``: ``NAME.ending``, or ``.NAME.ending`` if ``hidden``.
 
-    A name that would be too long for the disk is cut, and a digest of the whole name keeps it apart from others.
+    A name that would be too long for the disk is cut, and a digest of the whole name keeps it apart from others. Raises
+    `StorageError` for a name that no file can have.
     """
     dot, name = "." if hidden else "", path.name
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise StorageError(f"No file can have the name {printable(path)}; choose another one.") from None
     room = (system.longest_name(path.parent) or LONGEST_NAME) - len(os.fsencode(f"{dot}.{ending}"))
     if len(os.fsencode(name)) > room:
         digest = hashlib.blake2b(os.fsencode(name), digest_size=6).hexdigest()
@@ -52,7 +58,10 @@ def with_ending(path: Path, ending: str, *, hidden: bool = False) -> Path:
 
 def printable(name: str | Path) -> str:
     r"""Return a name as text that can be written anywhere; bytes that are no text become ``\xNN``."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    try:
+        return os.fsencode(name).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # surrogates that stand for no byte
+        return str(name).encode("utf-8", "backslashreplace").decode()
 
 
 # --- writing ---

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from remaster_gui.base import files
+from remaster_gui.base.errors import StorageError
 from remaster_gui.base.locks import FileLock, Holder
 
 
@@ -171,6 +172,14 @@ def test_short_names_keep_their_look(folder: Path) -> None:
 def test_names_that_are_no_text_can_be_printed() -> None:
     assert files.printable("gr\udcfc\udcdfe.mkv") == "gr\\xfc\\xdfe.mkv"
     assert files.printable(Path("/a/grüße.mkv")) == "/a/grüße.mkv"
+    assert files.printable("\ud800.mkv") == "\\ud800.mkv"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows stores any surrogate in a name")
+@pytest.mark.parametrize("path", [Path("a", "\ud800.mkv"), Path("\ud800", "a.mkv")])
+def test_names_that_no_file_can_have(path: Path) -> None:
+    with pytest.raises(StorageError, match=r"No file can have the name .*\\ud800"):
+        files.with_ending(path, "remaster")
 
 
 def _nothing(path: Path) -> None:
