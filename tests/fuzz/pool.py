@@ -211,12 +211,19 @@ def _crash_place(text: str) -> str:
 
 
 def _memory(process: int) -> int:
-    """Bytes that a process and those that it started hold now."""
+    """Bytes that a process and the programs that it started hold now.
+
+    Between its beginning and the start of its program a child has its parent's memory, which is not counted twice.
+    """
     total = 0
     with contextlib.suppress(OSError, IndexError, ValueError):
-        total += int(Path(f"/proc/{process}/statm").read_text().split()[1]) * _PAGE
-        for task in Path(f"/proc/{process}/task").iterdir():
-            total += sum(_memory(int(child)) for child in (task / "children").read_text().split())
+        folder = Path(f"/proc/{process}")
+        total += int((folder / "statm").read_text().split()[1]) * _PAGE
+        program = (folder / "cmdline").read_bytes()
+        for task in (folder / "task").iterdir():
+            for child in (task / "children").read_text().split():
+                if Path(f"/proc/{child}/cmdline").read_bytes() != program:
+                    total += _memory(int(child))
     return total
 
 
