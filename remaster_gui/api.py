@@ -31,6 +31,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.timebase import FrameRange
@@ -45,7 +46,6 @@ from remaster_gui.media import (
     Film,
     FilmInfo,
     Frame,
-    Pixels,
     detect_shots,
     open_film,
     read_picture,

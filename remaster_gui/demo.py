@@ -20,17 +20,14 @@ import av
 import cv2
 import numpy as np
 import skimage.data
-from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.color import to_unit
 from remaster_gui.media.faults import location, writing
 from remaster_gui.media.presets import PRESETS
 from remaster_gui.media.writer import SegmentWriter
 from remaster_gui.training.damage import DamageSplit
 from remaster_gui.training.degradation import FILM, Degradation
-
-Picture = NDArray[np.uint8]
-Float = NDArray[np.float32]
 
 WIDTH, HEIGHT = 480, 360
 RATE = Fraction(24)
@@ -64,7 +61,7 @@ class CameraView:
 class DemoPhotograph:
     """One photograph and the note (in hertz) that sounds while it is on the screen."""
 
-    photograph: Callable[[], Picture]
+    photograph: Callable[[], Bytes]
     note: float
 
 
@@ -134,7 +131,7 @@ def make_demo(folder: Path) -> DemoProject:
     return project
 
 
-def clean_frames() -> Iterator[Picture]:
+def clean_frames() -> Iterator[Bytes]:
     """Yield the frames as they were before age took them: sRGB ``(360, 480, 3)`` uint8."""
     for shot in SHOTS:
         photograph = np.ascontiguousarray(shot.look.photograph()[..., :3])
@@ -176,7 +173,7 @@ def _between(start: CameraView, end: CameraView, part: float) -> CameraView:
     )
 
 
-def _seen(photograph: Picture, view: CameraView) -> Picture:
+def _seen(photograph: Bytes, view: CameraView) -> Bytes:
     """Resample the part of `photograph` that `view` shows to the film's size, at sub-pixel positions."""
     height, width = photograph.shape[:2]
     centre = (view.x * width, view.y * height)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -40,6 +41,34 @@ def test_every_command_is_in_the_table() -> None:
 def test_modules_stay_readable(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 600
     assert path.stem not in {"utils", "util", "helpers", "misc", "common"}
+
+
+def _public_names(path: Path) -> set[str]:
+    """What a module defines under a name with a capital: classes and kinds of values, not variables of types."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                is_variable = isinstance(value, ast.Call) and ast.unparse(value.func) == "TypeVar"
+                if name[0].isupper() and not name.isupper() and not is_variable:
+                    found.add(name)
+    return {name for name in found if not name.startswith("_")}
+
+
+def test_a_name_means_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for path in MODULES:
+        for name in _public_names(path):
+            places.setdefault(name, []).append(str(path.relative_to(PACKAGE)))
+    assert {name: each for name, each in places.items() if len(each) > 1} == {}
+
+
+def test_a_module_is_told_by_its_name_alone() -> None:
+    """Commands are named as the user calls them, whatever else the module that does the work is called."""
+    names = [path.stem for path in MODULES if path.parent != PACKAGE / "cli" and path.stem != "__init__"]
+    assert {name for name in names if names.count(name) > 1} == set()
 
 
 def test_exactly_one_cv2() -> None:

@@ -10,9 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.srgb import to_linear
-
-Float = NDArray[np.float32]
 
 NEUTRAL = 128.0 / 255.0
 """Chrominance of grey on the network's scale."""

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.base.color import Float
+from remaster_gui.base.arrays import Float
 
 GUIDE_RADIUS = 3
 GUIDE_SMOOTHNESS = 1e-3

@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 Severity = Literal["note", "warning", "fault"]
 """``note``: good to know; ``warning``: something is not as it was asked for; ``fault``: something could not be done."""
 
-KINDS: tuple[Severity, ...] = ("note", "warning", "fault")
+SEVERITIES: tuple[Severity, ...] = ("note", "warning", "fault")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,15 @@ class Notice:
 class Progress:
     """Where long work stands.
 
-    `done` and `total` count frames, `rate` frames a second over the last half minute (0: unknown). `doing` names what
-    is being done where that is not the frames themselves.
+    `done` and `total` count frames, or what `unit` names; `rate` how many of them a second were done over the last half
+    minute (0: unknown). `doing` names what is being done where that is not the frames themselves.
     """
 
     done: int
     total: int
     rate: float = 0.0
     doing: str = ""
+    unit: str = "frames"
 
     @property
     def seconds_left(self) -> float | None:

@@ -18,8 +18,8 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
 
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.film import Pixels
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.workers.decode_service import DecodeService

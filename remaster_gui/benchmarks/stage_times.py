@@ -26,7 +26,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from remaster_gui.base.color import Float
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.system import peak_memory
 from remaster_gui.base.timebase import FrameRange

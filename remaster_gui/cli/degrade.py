@@ -12,11 +12,11 @@ from remaster_gui.cli.numbers import real, whole
 from remaster_gui.cli.terminal import tell
 
 if TYPE_CHECKING:
+    from remaster_gui.base.arrays import Bytes
     from remaster_gui.base.notices import Update
     from remaster_gui.media import Film
     from remaster_gui.media.presets import Preset
     from remaster_gui.media.writer import Segment
-    from remaster_gui.training.damage_sheet import Picture
     from remaster_gui.training.degradation import Strength
 
 STRONGEST = 4.0
@@ -136,7 +136,7 @@ def _write_contact_sheet(args: argparse.Namespace, strength: Strength) -> None:
     write_sheet(args.contact_sheet, damage_sheet(pictures, seeds, strength, args.damage))
 
 
-def _stills(path: Path) -> list[Picture]:
+def _stills(path: Path) -> list[Bytes]:
     """Four frames spread over a film."""
     import numpy as np
 
@@ -149,7 +149,7 @@ def _stills(path: Path) -> list[Picture]:
     return [np.rint(to_unit(pixels) * 255).astype(np.uint8) for pixels in frames]
 
 
-def _photographs() -> list[Picture]:
+def _photographs() -> list[Bytes]:
     """Photographs in the public domain or under CC0, as scikit-image ships them."""
     from remaster_gui.demo import ASTRONAUT, CAT, COFFEE, ROCKET
 

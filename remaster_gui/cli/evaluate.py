@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from remaster_gui.evaluation.contact_sheet import ContactSheet
     from remaster_gui.evaluation.measuring import Degrade, Report
     from remaster_gui.evaluation.methods import Method
     from remaster_gui.evaluation.paper_tables import Comparison
-    from remaster_gui.evaluation.running import Evaluation
 
 _MOST = 10**9
 SMALLEST_SIZE = 32
@@ -119,6 +116,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Run the evaluation and hand out its tables."""
     from remaster_gui.base.errors import SettingsError
+    from remaster_gui.cli.following import follow
     from remaster_gui.evaluation.contact_sheet import ContactSheet
     from remaster_gui.evaluation.film_frames import LISTING, films_of
     from remaster_gui.evaluation.running import Evaluation
@@ -144,7 +142,7 @@ def run(args: argparse.Namespace) -> int:
         films, args.task, args.protocol, size=args.size, references=args.references, degrade=degrade
     )
     sheet = ContactSheet() if args.contact_sheet else None
-    report = _run_with_progress(evaluation, methods, sheet)
+    report = follow(evaluation.run(methods, sheet), "Evaluating")
     if args.csv:
         write(args.csv, to_csv(report).encode("utf-8", "backslashreplace"))
     if args.markdown:
@@ -157,6 +155,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _run_table(args: argparse.Namespace) -> int:
     from remaster_gui.base.errors import SettingsError
+    from remaster_gui.cli.following import follow
     from remaster_gui.engine.device import choose_device
     from remaster_gui.evaluation import comparison_report, paper_tables
     from remaster_gui.evaluation.comparison import RivalMethods
@@ -174,10 +173,8 @@ def _run_table(args: argparse.Namespace) -> int:
     training = {entry.method: rivals.training(table.task, entry.method) for entry in table.entries}
     films = films_of(args.folder, args.split)[: args.limit]
     degrade = None if table.task == "colorization" else _degradation(args.damage)
-    with _progress() as show:
-        comparison = paper_tables.measure(
-            table, films, methods, training, size=args.size, degrade=degrade, progress=show
-        )
+    work = paper_tables.measure(table, films, methods, training, size=args.size, degrade=degrade)
+    comparison = follow(work, "Evaluating")
     for path, text in (
         (args.csv, comparison_report.to_csv),
         (args.markdown, comparison_report.to_markdown),
@@ -292,34 +289,6 @@ def _networks(args: argparse.Namespace) -> dict[str, Method]:
         name = f"network {path}" if name in methods else name
         methods[name] = weights_method(path, device, args.task)
     return methods
-
-
-def _run_with_progress(
-    evaluation: Evaluation, methods: dict[str, Method], sheet: ContactSheet | None
-) -> Report:
-    with _progress() as show:
-        return evaluation.run(methods, sheet, show)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None]]:
-    """Show a bar for as long as a block runs; it is told runs done, runs in all, and what runs next."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        running = bar.add_task("reading", total=None)
-
-        def show(done: int, total: int, what: str) -> None:
-            bar.update(running, completed=done, total=total, description=what)
-
-        yield show
 
 
 def _show(report: Report, title: str) -> None:

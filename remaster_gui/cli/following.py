@@ -53,12 +53,12 @@ def follow(work: Generator[Update, None, Value], doing: str) -> Value:
             )
             if not is_drawn and update.rate and update.done * 10 // update.total > tenth:
                 tenth = update.done * 10 // update.total
-                said = f"{update.done} of {update.total} frames, {_rate(update)}, {_time_left(update.seconds_left)}"
-                console.print(said, highlight=False)
+                said = f"{update.done} of {update.total} {update.unit}, {_rate(update)}"
+                console.print(f"{said}, {_time_left(update.seconds_left)}", highlight=False)
 
 
 def _rate(progress: Progress) -> str:
-    return f"{progress.rate:.2f} frames/s" if progress.rate else ""
+    return f"{progress.rate:.2f} {progress.unit}/s" if progress.rate else ""
 
 
 def _time_left(seconds: float | None) -> str:

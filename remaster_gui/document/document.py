@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import StorageError
 from remaster_gui.document.loading import Loader
 from remaster_gui.document.project_opening import OpenedProject, create_store, open_store
@@ -18,10 +19,8 @@ from remaster_gui.document.saving import Saver
 from remaster_gui.document.undo import DEFAULT_BUDGET as UNDO_BUDGET
 from remaster_gui.document.undo import EditCommand, PaintCommand, push
 from remaster_gui.engine.messages import Reference
-from remaster_gui.media import Pixels as Picture
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
-from remaster_gui.project.raster_tiles import Pixels
 from remaster_gui.project.schema import FilmIdentity, Project, ProjectSettings, ReferenceKind
 
 _NAMES: dict[ReferenceKind, str] = {
@@ -170,7 +169,7 @@ class Document(QObject):
             self._load(id_)
         return raster
 
-    def thumbnail(self, id_: str) -> Pixels | None:
+    def thumbnail(self, id_: str) -> Bytes | None:
         """Return a small picture ``(h, w, 3)`` sRGB of a reference, as it was last saved."""
         return self._thumbnails.get(id_)
 
@@ -271,7 +270,7 @@ class Document(QObject):
         if not self._closed:
             self.failed.emit(sentence)
 
-    def _on_thumbnails_made(self, pictures: dict[str, Pixels]) -> None:
+    def _on_thumbnails_made(self, pictures: dict[str, Bytes]) -> None:
         self._thumbnails |= pictures
         if not self._closed:
             for id_ in pictures:
@@ -287,6 +286,6 @@ class Document(QObject):
                 self.read_only_changed.emit("")
 
 
-def _picture(rasters: RasterCache, id_: str, revision: int) -> Picture:
+def _picture(rasters: RasterCache, id_: str, revision: int) -> Pixels:
     """Make what the network is given of one revision of a raster. Any thread."""
     return rasters.pixels(id_, revision).rgb()

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.painting.raster import Raster
-from remaster_gui.project.raster_tiles import Pixels
 from remaster_gui.project.schema import Project
 from remaster_gui.project.store import ProjectStore
 
@@ -18,7 +18,7 @@ class OpenedProject:
 
     store: ProjectStore
     project: Project
-    thumbnails: Mapping[str, Pixels]
+    thumbnails: Mapping[str, Bytes]
     """Small pictures ``(h, w, 3)`` sRGB of the references by their ids."""
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import ProjectError, RemasterError
 from remaster_gui.painting.raster import PixelDelta, Raster
 from remaster_gui.project import edits
-from remaster_gui.project.raster_tiles import Pixels, RasterTile, all_tiles, painted_tiles, thumbnail
+from remaster_gui.project.raster_tiles import RasterTile, all_tiles, painted_tiles, thumbnail
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.project.store import ProjectStore
 
@@ -47,7 +48,7 @@ class Unsaved:
 
     project: Project
     generation: int
-    tiles: tuple[tuple[str, RasterTile, Pixels], ...]
+    tiles: tuple[tuple[str, RasterTile, Bytes], ...]
 
 
 @dataclass(slots=True)
@@ -212,7 +213,7 @@ class RasterCache:
                 if store is self.store:
                     raise
 
-    def thumbnail(self, id_: str, revision: int) -> Pixels | None:
+    def thumbnail(self, id_: str, revision: int) -> Bytes | None:
         """Return a small picture of a revision if its pixels are in memory. Any thread."""
         raster = self._committed(id_, revision)
         return None if raster is None else thumbnail(raster)

@@ -11,8 +11,9 @@ from threading import Condition
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.document.raster_cache import RasterCache, Unsaved
-from remaster_gui.project.raster_tiles import Pixels, pack
+from remaster_gui.project.raster_tiles import pack
 from remaster_gui.project.store import PackedTile, ProjectStore
 from remaster_gui.workers.worker import Job, Worker, sentence_for
 
@@ -177,7 +178,7 @@ class Saver(QObject):
         if is_all:
             self._worker.tell(self.saved.emit)
 
-    def _thumbnails(self, unsaved: Unsaved) -> dict[str, Pixels]:
+    def _thumbnails(self, unsaved: Unsaved) -> dict[str, Bytes]:
         pictures = {}
         for id_ in {id_ for id_, _, _ in unsaved.tiles}:
             record = unsaved.project.reference(id_)

@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from remaster_gui.base.color import Float
+from remaster_gui.base.arrays import Float
 from remaster_gui.engine.attention_results import STRIDES, AttentionMap, FrameShares, Layer, PointHeat
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource, to_float

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.base.color import Float
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size
 

@@ -13,10 +13,9 @@ from threading import Event
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image
 
-from remaster_gui.base.color import Float
+from remaster_gui.base.arrays import Bytes, Float, Pixels
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import device_faults
 from remaster_gui.engine.messages import (
@@ -30,15 +29,12 @@ from remaster_gui.engine.messages import (
 from remaster_gui.engine.session import CancelledError, FrameReader
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.stages import Stages
-from remaster_gui.media import Pixels
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 
 BLOCK = 5
 REFERENCE_EDGE = 256
 _MULTIPLE = 16
-
-Bytes = NDArray[np.uint8]
 
 
 def grey_input(rgb: Pixels, size: Size) -> Bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from remaster_gui.base.color import NEUTRAL, Float, lab_to_rgb
+from remaster_gui.base.arrays import Float
+from remaster_gui.base.color import NEUTRAL, lab_to_rgb
 from remaster_gui.base.guided import upsample_chrominance
 from remaster_gui.engine.messages import RemasteredFrame
 from remaster_gui.engine.sizes import Size, resize

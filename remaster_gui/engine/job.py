@@ -28,7 +28,7 @@ from remaster_gui.base.files import (
     with_ending,
 )
 from remaster_gui.base.locks import FileLock, Holder
-from remaster_gui.base.notices import KINDS, Notice, Reveal
+from remaster_gui.base.notices import SEVERITIES, Notice, Reveal
 from remaster_gui.base.system import put_in_place, user_number
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
@@ -299,7 +299,7 @@ class WorkFolder:
             )
             if is_asked_for and done["output"] == _state(self.output):
                 return [
-                    Notice(plain_data.choice(kind, KINDS), plain_data.text(text))
+                    Notice(plain_data.choice(kind, SEVERITIES), plain_data.text(text))
                     for kind, text in done["notices"]
                 ]
         return None

@@ -8,7 +8,8 @@ from threading import Event
 
 import numpy as np
 
-from remaster_gui.base.color import Float, luma_to_lightness
+from remaster_gui.base.arrays import Float
+from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
 from remaster_gui.engine.frame_store import FrameStore

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Float, Pixels
 from remaster_gui.base.choices import DEFAULT_EDGE, Luminance
-from remaster_gui.base.color import Float
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media import Pixels
 
 
 @dataclass(frozen=True, slots=True)

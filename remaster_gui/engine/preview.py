@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from remaster_gui.base.color import Float
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import is_out_of_memory
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange

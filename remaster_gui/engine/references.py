@@ -12,14 +12,15 @@ from threading import Lock
 import numpy as np
 import torch
 
+from remaster_gui.base.arrays import Float, Pixels
 from remaster_gui.base.byte_cache import ByteCache
-from remaster_gui.base.color import Float, to_unit
+from remaster_gui.base.color import to_unit
 from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import frame_of_number
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.sizes import Size, resize, working_size
-from remaster_gui.media import PICTURE_SUFFIXES, Pixels, read_picture
+from remaster_gui.media import PICTURE_SUFFIXES, read_picture
 from remaster_gui.media.faults import reading
 from remaster_gui.media.picture_kinds import READ_KINDS
 from remaster_gui.media.pictures import decode_picture

@@ -10,7 +10,8 @@ from threading import Event
 import numpy as np
 import torch
 
-from remaster_gui.base.color import Float, luma_to_lightness
+from remaster_gui.base.arrays import Float, Pixels
+from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.errors import is_out_of_memory
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
@@ -20,7 +21,6 @@ from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.engine.stages import Stages
 from remaster_gui.engine.stream import Pass, PassedFrame, walk
 from remaster_gui.media import Frame
-from remaster_gui.media.film import Pixels
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 

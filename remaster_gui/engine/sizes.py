@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.choices import DEFAULT_EDGE
-from remaster_gui.base.color import Float
 from remaster_gui.base.errors import SettingsError
 
 SIZE_MULTIPLE = 16

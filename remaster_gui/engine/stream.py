@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from remaster_gui.base.color import Float
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import to_device
 from remaster_gui.engine.sizes import Size

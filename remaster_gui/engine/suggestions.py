@@ -15,9 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.base.color import Float, luma_to_lightness
+from remaster_gui.base.arrays import Float, Pixels
+from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media import Film, Pixels
+from remaster_gui.media import Film
 
 SAME_LOOK = 0.6
 """Similarity from which one reference serves both frames: on real film 0.67 or more within a shot, 0.52 or less between

@@ -11,7 +11,8 @@ import skimage.data
 import torch
 from torch import Tensor
 
-from remaster_gui.base.color import Float, rgb_to_lab, to_unit
+from remaster_gui.base.arrays import Float
+from remaster_gui.base.color import rgb_to_lab, to_unit
 from remaster_gui.engine.references import encode_picture
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import SELF_ATTENTION_SPAN

@@ -6,14 +6,11 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb, to_unit
 from remaster_gui.evaluation.measuring import Measurement
 from remaster_gui.evaluation.methods import LabPicture
-
-Pixels = NDArray[np.uint8]
-Float = NDArray[np.float32]
 
 CELL_HEIGHT = 160
 _CAPTION = 18
@@ -26,7 +23,7 @@ class ContactSheet:
     """Collects pictures while methods run: source, nearest reference (if there is any), results, truth."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[str, dict[str, Pixels]]] = []
+        self._rows: list[tuple[str, dict[str, Bytes]]] = []
 
     def begin(self, measurement: Measurement) -> Callable[[str], Callable[[int, LabPicture], None]]:
         """Start the row of a clip; the result makes, for a method's name, what keeps its picture."""
@@ -66,15 +63,15 @@ def _rgb(picture: LabPicture) -> Float:
     return lab_to_rgb(picture.luminance, chrominance)
 
 
-def _cell(rgb: Float) -> Pixels:
+def _cell(rgb: Float) -> Bytes:
     height, width = rgb.shape[:2]
     size = (round(width * CELL_HEIGHT / height), CELL_HEIGHT)
     resized = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-    pixels: Pixels = np.rint(np.clip(resized, 0.0, 1.0) * 255.0).astype(np.uint8)
+    pixels: Bytes = np.rint(np.clip(resized, 0.0, 1.0) * 255.0).astype(np.uint8)
     return pixels
 
 
-def _band(title: str, cells: dict[str, Pixels]) -> Pixels:
+def _band(title: str, cells: dict[str, Bytes]) -> Bytes:
     """Join a clip's cells under their names, with the clip's name above."""
     captioned = []
     for label, cell in cells.items():
@@ -84,11 +81,11 @@ def _band(title: str, cells: dict[str, Pixels]) -> Pixels:
     return np.concatenate([_text(title, joined.shape[1]), joined])
 
 
-def _text(text: str, width: int) -> Pixels:
+def _text(text: str, width: int) -> Bytes:
     strip = np.full((_CAPTION, width, 3), _PAPER, np.uint8)
     cv2.putText(strip, text, (2, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.38, (_INK,) * 3, 1, cv2.LINE_AA)
     return strip
 
 
-def _padded(band: Pixels, width: int) -> Pixels:
+def _padded(band: Bytes, width: int) -> Bytes:
     return np.pad(band, ((0, _GAP), (0, width - band.shape[1]), (0, 0)), constant_values=_PAPER)

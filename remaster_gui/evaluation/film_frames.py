@@ -10,10 +10,10 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.evaluation.held_out import HELD_OUT, may_be_learned
-from remaster_gui.evaluation.protocols import Frames
 from remaster_gui.media import open_film
 
 FilmSplit = Literal["train", "validation", "held-out", "all"]
@@ -57,7 +57,7 @@ def films_of(folder: Path, split: FilmSplit | None = None) -> list[Path]:
     return sorted(films)
 
 
-def read_frames(film: Path, count: int, size: int) -> Frames:
+def read_frames(film: Path, count: int, size: int) -> Bytes:
     """Read the first `count` frames of a film, or all of a shorter one, scaled as `scaled` does.
 
     Memory holds one frame at full size. Raises `MediaError` for what is not a film.
@@ -67,7 +67,7 @@ def read_frames(film: Path, count: int, size: int) -> Frames:
         return np.concatenate([scaled(_to_bytes(frame.pixels)[None], size) for frame in frames])
 
 
-def scaled(frames: Frames, size: int) -> Frames:
+def scaled(frames: Bytes, size: int) -> Bytes:
     """Scale frames ``(T, H, W, 3)`` by area so that the shorter edge is `size`, both edges multiples of 16.
 
     Smaller films are not enlarged. Edges are rounded, not cropped, as the authors do.
@@ -120,7 +120,7 @@ def _listed_film(listing: Path, name: str) -> Path:
     return film
 
 
-def _to_bytes(pixels: Frames | np.ndarray[tuple[int, ...], np.dtype[np.uint16]]) -> Frames:
+def _to_bytes(pixels: Bytes | np.ndarray[tuple[int, ...], np.dtype[np.uint16]]) -> Bytes:
     return (
         (pixels // 257).astype(np.uint8) if pixels.dtype == np.uint16 else pixels.astype(np.uint8, copy=False)
     )

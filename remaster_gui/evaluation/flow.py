@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Float
 from remaster_gui.model.motion import dense_flow
-
-Float = NDArray[np.float32]
 
 _OCCLUSION_SHARE = 0.01
 _OCCLUSION_PIXELS = 0.5

@@ -13,15 +13,13 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb, rgb_to_lab, to_unit
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.evaluation.metrics import colorfulness, psnr
 from remaster_gui.model.prior import ColorPrior, Hints, annealed_mean
-
-Bytes = NDArray[np.uint8]
 
 STROKES = (1, 5, 20)
 VIVID = 0.38

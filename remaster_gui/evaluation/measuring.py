@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from types import EllipsisType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Float, Mask
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb
+from remaster_gui.base.notices import Progress
+from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.evaluation.flow import FlowEstimator, FlowStep
 from remaster_gui.evaluation.methods import EvaluationTask, LabPicture, Method, Problem
 from remaster_gui.evaluation.metrics import ColorConsistency, SquaredError, colorfulness, ssim
 from remaster_gui.evaluation.protocols import Case
-
-Float = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 Degrade = Callable[[Float, int], Float]
 """Makes an old film of clean luminance ``(T, H, W)`` in [0, 1]; the same seed gives the same damage."""
@@ -48,6 +47,23 @@ class Row:
     colorfulness: float
     ms_per_frame: float
     cdc: float = 0.0
+
+
+class RunCount:
+    """How far an evaluation is, in runs of a method over a clip."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._done, self._rate = total, 0, 0.0
+        self._meter = RateMeter()
+
+    def begins(self, what: str) -> Progress:
+        """Return what is to be said before a run; `what` names it."""
+        return Progress(self._done, self._total, self._rate, what, "runs")
+
+    def ended(self, count: int = 1) -> None:
+        """Count runs that are done, or need not be."""
+        self._done += count
+        self._rate = self._meter.rate(count)
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,11 @@ from typing import Literal
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import NEUTRAL, rgb_to_lab
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.evaluation.flow import FlowEstimator, fetch
-
-Float = NDArray[np.float32]
 
 EvaluationTask = Literal["colorization", "restoration", "remastering"]
 

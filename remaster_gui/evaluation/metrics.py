@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
+from remaster_gui.base.arrays import Float
 
 PSNR_CAP = 100.0
 """What identical films score in dB, so that a mean over clips stays a number."""

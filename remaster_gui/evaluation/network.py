@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 
 import torch
 
-from remaster_gui.base.color import Float
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, walk

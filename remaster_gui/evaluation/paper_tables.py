@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from remaster_gui.base.notices import Update
 from remaster_gui.evaluation.film_frames import read_frames
-from remaster_gui.evaluation.measuring import Degrade, Measurement, Row
+from remaster_gui.evaluation.measuring import Degrade, Measurement, Row, RunCount
 from remaster_gui.evaluation.methods import EvaluationTask, Method
 from remaster_gui.evaluation.protocols import LONG, SHORT, Case, Protocol, whole_clip
-
-Progress = Callable[[int, int, str], None]
 
 NARROW = "the paper's network, a quarter as wide"
 SHIPPED = "Remaster as it ships"
@@ -153,14 +152,13 @@ def measure(
     *,
     size: int,
     degrade: Degrade | None,
-    progress: Progress | None = None,
-) -> Comparison:
+) -> Generator[Update, None, Comparison]:
     """Run all entries of a table on films; memory holds the frames of one of them.
 
     `methods` holds the entries' methods by name. Where a film is too short for the protocols to differ, what one gave
     counts for both.
     """
-    done, total = 0, len(films) * len(table.entries)
+    runs = RunCount(len(films) * len(table.protocols) * len(table.entries))
     columns: dict[str, list[list[Row]]] = {protocol.name: [] for protocol in table.protocols}
     for film in films:
         frames = read_frames(film, max(protocol.frames for protocol in table.protocols), size)
@@ -169,12 +167,9 @@ def measure(
             case = whole_clip(film.name, frames, protocol)
             key = (len(case.rgb), case.references)
             if key not in seen:
-                seen[key] = []
-                for row in _rows(case, table, methods, degrade):
-                    seen[key].append(row)
-                    if progress and protocol is table.protocols[0]:
-                        progress(min(done, total - 1), total, f"{film.name}: {row.method}")
-                        done += 1
+                seen[key] = yield from _rows(case, table, methods, degrade, runs)
+            else:
+                runs.ended(len(table.entries))
             columns[protocol.name].append(seen[key])
     results = []
     for protocol in table.protocols:
@@ -184,12 +179,17 @@ def measure(
     return Comparison(table, tuple(results), learned, size, tuple(film.name for film in films))
 
 
-def _rows(case: Case, table: Table, methods: Mapping[str, Method], degrade: Degrade | None) -> Iterator[Row]:
-    """Yield the row of each entry on one clip, then the true film's."""
+def _rows(
+    case: Case, table: Table, methods: Mapping[str, Method], degrade: Degrade | None, runs: RunCount
+) -> Generator[Update, None, list[Row]]:
+    """Return the row of each entry on one clip, then the true film's."""
     measurement = Measurement(case, table.task, degrade)
+    rows = []
     for entry in table.entries:
-        yield measurement.run(entry.approach, methods[entry.method])
-    yield measurement.run_truth()
+        yield runs.begins(f"{case.name}: {entry.approach}")
+        rows.append(measurement.run(entry.approach, methods[entry.method]))
+        runs.ended()
+    return [*rows, measurement.run_truth()]
 
 
 def mean_and_error(rows: Sequence[Row]) -> tuple[float, float]:

@@ -10,12 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.color import rgb_to_lab, to_unit
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange
-
-Float = NDArray[np.float32]
-Frames = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class Case:
     """
 
     name: str
-    rgb: Frames
+    rgb: Bytes
     references: tuple[int, ...]
     measured: tuple[FrameRange, ...]
     short: str = ""
@@ -101,7 +99,7 @@ class Case:
         )
 
 
-def whole_clip(name: str, rgb: Frames, protocol: Protocol, references: int | None = None) -> Case:
+def whole_clip(name: str, rgb: Bytes, protocol: Protocol, references: int | None = None) -> Case:
     """Apply a protocol to a film; all frames of a shorter one are taken.
 
     `references`: at most so many of the protocol's references (0: automatic colourisation).
@@ -122,7 +120,7 @@ def blobs(height: int, width: int, seed: int) -> NDArray[np.bool_]:
     return np.asarray(smooth > np.quantile(smooth, 1 - COVERED_SHARE))
 
 
-def sampled_clip(name: str, rgb: Frames, protocol: Protocol, windows: int, length: int) -> Case:
+def sampled_clip(name: str, rgb: Bytes, protocol: Protocol, windows: int, length: int) -> Case:
     """Measure only `windows` windows of `length` frames, evenly spread up to the clip's end: a quick look."""
     whole = whole_clip(name, rgb, protocol)
     count = len(whole.rgb)
@@ -136,9 +134,7 @@ def sampled_clip(name: str, rgb: Frames, protocol: Protocol, windows: int, lengt
     return Case(name, whole.rgb, whole.references, tuple(spans), whole.short)
 
 
-def cut_together(
-    first: tuple[str, Frames], second: tuple[str, Frames], references: int | None = None
-) -> Case:
+def cut_together(first: tuple[str, Bytes], second: tuple[str, Bytes], references: int | None = None) -> Case:
     """Cut two films together alternately: A0 B0 A1 B1, each part `CUT_SEGMENT` frames or half of its film.
 
     References are the first frames of A0 and B0; only A1 and B1 are measured, so colours have to cross a cut.
@@ -165,6 +161,6 @@ def cut_together(
     )
 
 
-def _cropped(film: Frames, size: tuple[int, int]) -> Frames:
+def _cropped(film: Bytes, size: tuple[int, int]) -> Bytes:
     top, left = ((have - want) // 2 for have, want in zip(film.shape[1:3], size, strict=True))
     return film[:, top : top + size[0], left : left + size[1]]

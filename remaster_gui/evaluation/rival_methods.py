@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import rgb_to_lab
 from remaster_gui.evaluation.methods import LabPicture, Method, Problem
 from remaster_gui.model.rivals.dncnn import DnCNN
@@ -18,8 +18,6 @@ from remaster_gui.model.rivals.systems import RivalNetwork
 from remaster_gui.model.rivals.vondrick import Propagation, Vondrick
 from remaster_gui.model.rivals.wdsr import WDSR
 from remaster_gui.model.rivals.zhang import Zhang, global_hints
-
-Float = NDArray[np.float32]
 
 
 def method_of(network: RivalNetwork) -> Method:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.notices import Update
 from remaster_gui.evaluation.contact_sheet import ContactSheet
 from remaster_gui.evaluation.film_frames import read_frames
-from remaster_gui.evaluation.measuring import Degrade, Measurement, Report, Row
+from remaster_gui.evaluation.measuring import Degrade, Measurement, Report, Row, RunCount
 from remaster_gui.evaluation.methods import METHODS, NEED_REFERENCES, EvaluationTask, Method
 from remaster_gui.evaluation.protocols import (
     CUT_SEGMENT,
     CUTS,
     PROTOCOLS,
     Case,
-    Frames,
     cut_together,
     whole_clip,
 )
-
-Progress = Callable[[int, int, str], None]
-"""Called with runs done, runs in all, and what runs next."""
 
 
 class Evaluation:
@@ -53,28 +51,22 @@ class Evaluation:
         self._count = (len(films) + 1) // 2 if protocol == CUTS else len(films)
 
     def run(
-        self,
-        methods: Mapping[str, Method],
-        sheet: ContactSheet | None = None,
-        progress: Progress | None = None,
-    ) -> Report:
+        self, methods: Mapping[str, Method], sheet: ContactSheet | None = None
+    ) -> Generator[Update, None, Report]:
         """Run all methods on all films; pictures of the last frame of each go to `sheet`."""
         rows: list[Row] = []
         truth: list[Row] = []
         short: list[str] = []
-        done, total = 0, self._count * len(methods)
+        runs = RunCount(self._count * len(methods))
         for case in self._cases():
             measurement = Measurement(case, self._task, self._degrade)
             keep = sheet.begin(measurement) if sheet else None
             for name, method in methods.items():
-                if progress:
-                    progress(done, total, f"{case.name}: {name}")
+                yield runs.begins(f"{case.name}: {name}")
                 rows.append(measurement.run(name, method, keep(name) if keep else None))
-                done += 1
+                runs.ended()
             truth.append(measurement.run_truth())
             short += [case.short] if case.short else []
-        if progress:
-            progress(done, total, "")
         report = Report(self._task, tuple(rows), tuple(truth), self._notes(short))
         if self._protocol != CUTS and PROTOCOLS[self._protocol].covered:
             return replace(report, judged="what shows only where the reference is covered")
@@ -96,7 +88,7 @@ class Evaluation:
         for number in range(len(self._films)):
             yield whole_clip(*self._read(number), PROTOCOLS[self._protocol], self._references)
 
-    def _read(self, number: int) -> tuple[str, Frames]:
+    def _read(self, number: int) -> tuple[str, Bytes]:
         film = self._films[number]
         count = 2 * CUT_SEGMENT if self._protocol == CUTS else PROTOCOLS[self._protocol].frames
         return film.name, read_frames(film, count, self._size)

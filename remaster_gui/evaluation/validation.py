@@ -13,11 +13,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.evaluation.film_frames import scaled
 from remaster_gui.evaluation.measuring import Degrade, Measurement, Report, Row
 from remaster_gui.evaluation.methods import METHODS, EvaluationTask, Method
 from remaster_gui.evaluation.network import NetworkMethod
-from remaster_gui.evaluation.protocols import SHORT, Frames, Protocol, sampled_clip
+from remaster_gui.evaluation.protocols import SHORT, Protocol, sampled_clip
 from remaster_gui.model import RemasterNetwork
 
 
@@ -26,7 +27,7 @@ class ValidationClips:
 
     def __init__(
         self,
-        films: Iterable[tuple[str, Frames]],
+        films: Iterable[tuple[str, Bytes]],
         *,
         size: int = 160,
         protocol: Protocol = SHORT,

@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.srgb import to_coded, to_linear
-from remaster_gui.media.film import ColorTags, Pixels
+from remaster_gui.media.film import ColorTags
 
 Doubles = NDArray[np.float64]
 Curve = Callable[[Doubles], Doubles]

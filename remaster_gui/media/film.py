@@ -13,6 +13,7 @@ from typing import Literal, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
@@ -24,7 +25,6 @@ Channels = Literal["luma", "rgb", "opencv"]
 would deliver, 8 bits by FFmpeg's quick conversion, up to a level darker; only for comparison with work done with it.
 """
 FieldOrder = Literal["progressive", "top", "bottom"]
-Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.byte_cache import ByteCache
-from remaster_gui.media.film import Pixels
 
 DEFAULT_BUDGET = 384 * 2**20
 """A minute of 432x320 in 8 bits at 24 frames a second takes a fifth of it, 185 frames of 1920x1080 all."""

@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import MediaError, SettingsError
-
-Picture = NDArray[np.uint8]
 
 LARGEST = 4096
 """Longest edge of a photograph in a pack; anything larger was not meant for training."""
@@ -50,7 +49,7 @@ class PhotoPack:
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
-    def pictures(self, numbers: range | None = None) -> Iterator[Picture]:
+    def pictures(self, numbers: range | None = None) -> Iterator[Bytes]:
         """Yield the photographs ``(H, W, 3)`` sRGB of `numbers` (None: all), decoded on all cores.
 
         Raises `MediaError` for one that is no picture.
@@ -65,7 +64,7 @@ class PhotoPack:
         file.seek(self._offsets[number])
         return file.read(self._offsets[number + 1] - self._offsets[number])
 
-    def _decode(self, number: int, data: bytes) -> Picture:
+    def _decode(self, number: int, data: bytes) -> Bytes:
         try:
             with Image.open(io.BytesIO(data)) as image:
                 if max(image.size) > LARGEST:

@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.files import replace_bytes
 from remaster_gui.media.color_encoding import Encoding, to_srgb
 from remaster_gui.media.faults import writing
-from remaster_gui.media.film import Pixels
 from remaster_gui.media.orientation import Orientation
 from remaster_gui.media.picture_colors import colors_of
 from remaster_gui.media.picture_kinds import PICTURE_SUFFIXES

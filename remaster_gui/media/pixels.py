@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.media.color_encoding import encode_light, needs_conversion, to_bt709
-from remaster_gui.media.film import Channels, ColorTags, Pixels
+from remaster_gui.media.film import Channels, ColorTags
 from remaster_gui.media.tags import LUMA_WEIGHTS
 
 Array = NDArray[Any]

@@ -9,13 +9,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.film import Film, Frame
-
-Luma = NDArray[np.uint8]
 
 _SEARCH_WIDTH = 256
 """Frames are compared at this width, where grain and scratches have averaged out."""
@@ -79,11 +77,11 @@ class _CutSearch:
     """
 
     def __init__(self) -> None:
-        self._before: Luma | None = None
+        self._before: Bytes | None = None
         self._changes: deque[tuple[int, float]] = deque(maxlen=2 * _WINDOW + 1)
         self._last_cut: int | None = None
 
-    def add(self, index: int, luma: Luma) -> int | None:
+    def add(self, index: int, luma: Bytes) -> int | None:
         """Take the next frame ``(h, w)``; return the cut that is certain now, if there is one."""
         change = 0.0 if self._before is None else float(cv2.norm(luma, self._before, cv2.NORM_L1)) / luma.size
         self._before = luma
@@ -107,11 +105,11 @@ def _until_cancelled(film: Film, cancel: threading.Event | None) -> Iterator[Fra
         yield frame
 
 
-def _small(frame: Frame) -> Luma:
+def _small(frame: Frame) -> Bytes:
     """Return luma ``(h, w)`` of 8 bits at reduced size."""
     luma = frame.pixels if frame.pixels.dtype == np.uint8 else frame.pixels >> 8
     height, width = luma.shape
-    small: Luma = luma.astype(np.uint8, copy=False)
+    small: Bytes = luma.astype(np.uint8, copy=False)
     if width > _SEARCH_WIDTH:
         size = (_SEARCH_WIDTH, max(1, round(height * _SEARCH_WIDTH / width)))
         small = cv2.resize(small, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-Mask = NDArray[np.float32]
+from remaster_gui.base.arrays import Float
 
 SMALLEST, LARGEST = 1.0, 1000.0
 """Diameters in pixels of the frame."""
@@ -61,7 +60,7 @@ def stepped_size(size: float, steps: int, *, large: bool = False) -> float:
     return min(max(round(size), SMALLEST), LARGEST)
 
 
-def dab(x: float, y: float, size: float, hardness: float) -> tuple[int, int, Mask]:
+def dab(x: float, y: float, size: float, hardness: float) -> tuple[int, int, Float]:
     """Return left, top and mask (h, w) in [0, 1], read-only, of a dab around (x, y)."""
     # Masks are kept, so places and sizes are rounded to what the eye can tell apart.
     steps, make = (4, _small_mask) if size < _COARSE_FROM else (1, _large_mask)
@@ -73,7 +72,7 @@ def dab(x: float, y: float, size: float, hardness: float) -> tuple[int, int, Mas
     return whole_x - reach, whole_y - reach, mask
 
 
-def _make_mask(size: float, hardness: float, part_x: float, part_y: float) -> Mask:
+def _make_mask(size: float, hardness: float, part_x: float, part_y: float) -> Float:
     """Return the mask of a dab whose middle lies (part_x, part_y) right and below of a corner of pixels."""
     radius = size / 2
     reach = math.ceil(radius + 1.0)

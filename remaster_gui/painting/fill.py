@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, Box, Bytes, PixelDelta, Raster, rounded
-
-Float = NDArray[np.float32]
+from remaster_gui.base.arrays import Bytes, Float
+from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, Box, PixelDelta, Raster, rounded
 
 TOLERANCE = 12.0
 """Default: in units of L*."""

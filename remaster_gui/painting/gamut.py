@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.srgb import to_coded
 
-Bytes = NDArray[np.uint8]
 Pairs = NDArray[np.uint16]
 
 _LEVELS = 128

@@ -12,13 +12,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.color import rgb_to_lab, to_unit
 from remaster_gui.base.guided import upsample_chrominance
-
-Bytes = NDArray[np.uint8]
-Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 
 _STRIP = 256
 _DARK = 20

@@ -12,13 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.guided import upsample_chrominance
 from remaster_gui.painting.gamut import prepare, within_gamut
 from remaster_gui.painting.imported_pictures import aligned, lab_bytes
-
-Bytes = NDArray[np.uint8]
-Luma = NDArray[np.uint8] | NDArray[np.uint16]
 
 TILE = 64
 """Edge of the squares in which changes are found and kept, in pixels."""
@@ -96,7 +94,7 @@ class Raster:
         prepare()
 
     @classmethod
-    def of_frame(cls, luma: Luma) -> Raster:
+    def of_frame(cls, luma: Pixels) -> Raster:
         """Take a decoded frame (H, W), gamma-coded and full range, as yet unpainted."""
         luminance = luminance_of(luma)
         return cls(
@@ -104,7 +102,7 @@ class Raster:
         )
 
     @classmethod
-    def of_result(cls, luma: Luma, chrominance: NDArray[np.uint16]) -> Raster:
+    def of_result(cls, luma: Pixels, chrominance: NDArray[np.uint16]) -> Raster:
         """Take a remastered frame: the frame's luminance with the network's chrominance.
 
         `chrominance`: (h, w, 2), (ab + 128) / 255 over 0..65535 at working size; brought to the frame's size along
@@ -117,7 +115,7 @@ class Raster:
         return cls(luminance, full, np.full(luma.shape, PAINTED, np.uint8))
 
     @classmethod
-    def of_picture(cls, rgb: Luma, luma: Luma | None = None) -> Raster:
+    def of_picture(cls, rgb: Pixels, luma: Pixels | None = None) -> Raster:
         """Take a coloured sRGB picture (h, w, 3).
 
         With the luma of a frame the picture is aligned to it (see `remaster_gui.painting.imported_pictures`):
@@ -253,7 +251,7 @@ def rounded(coverage: NDArray[np.float32], marks: Bytes) -> Bytes:
     return level
 
 
-def luminance_of(luma: Luma) -> Bytes:
+def luminance_of(luma: Pixels) -> Bytes:
     """Map gamma-coded luma to luminance of a raster, L* * 255/100, same shape."""
     if luma.dtype == np.uint8:
         return np.asarray(cv2.LUT(np.ascontiguousarray(luma), _lightness(256)), np.uint8)

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.guided import upsample_chrominance
-from remaster_gui.painting.raster import PAINTED, SPREAD, Bytes, PixelDelta, Raster
+from remaster_gui.painting.raster import PAINTED, SPREAD, PixelDelta, Raster
 from remaster_gui.painting.smooth import Grid, Ties, solve
 
 SOLVED_PIXELS = 120_000

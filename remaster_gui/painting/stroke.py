@@ -7,9 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from remaster_gui.painting.brush import Brush, Mask, dab
+from remaster_gui.base.arrays import Bytes, Float
+from remaster_gui.painting.brush import Brush, dab
 from remaster_gui.painting.path import PenPath, Place
-from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, TILE, Box, Bytes, PixelDelta, Raster, rounded
+from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, TILE, Box, PixelDelta, Raster, rounded
 
 Mode = Literal["paint", "erase"]
 
@@ -34,7 +35,7 @@ class Stroke:
         self._path = PenPath(brush.spacing_at)
         self._color = np.clip(np.rint(np.array(brush.color) + NEUTRAL_BYTE), 0, 255).astype(np.float32)
         # Allocated, but not touched: only the tiles that the stroke reaches take memory and time.
-        self._mask: Mask = np.zeros(raster.coverage.shape, np.float32)
+        self._mask: Float = np.zeros(raster.coverage.shape, np.float32)
         self._chrominance_before = np.empty_like(raster.chrominance)
         self._coverage_before = np.empty_like(raster.coverage)
         grid = (-(-raster.height // TILE), -(-raster.width // TILE))
@@ -160,7 +161,7 @@ class Stroke:
                 self._coverage_before[tile.slices] = self._raster.coverage[tile.slices]
 
 
-def _mix(out: Bytes, before: Bytes, color: Mask, share: Mask) -> None:
+def _mix(out: Bytes, before: Bytes, color: Float, share: Float) -> None:
     """Write `before` moved towards `color` by `share` of the way, (h, w, 2) each."""
     for channel in (0, 1):
         was = before[..., channel].astype(np.float32)

@@ -9,8 +9,8 @@ from typing import Literal, get_args
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.painting.raster import Box, Raster
 
 SIDE = 256
@@ -27,8 +27,6 @@ THUMBNAIL = (208, 144)
 _LEVEL = 1
 """Film grain hardly gets smaller by trying harder, and a stroke has to be on disk soon."""
 
-Pixels = NDArray[np.uint8]
-
 
 @dataclass(frozen=True, slots=True)
 class RasterTile:
@@ -44,9 +42,9 @@ class RasterTile:
         columns = min(SIDE, width - self.column * SIDE)
         return (rows, columns, 2) if self.plane == "chrominance" else (rows, columns)
 
-    def of(self, raster: Raster) -> Pixels:
+    def of(self, raster: Raster) -> Bytes:
         """Return a view of its pixels in a raster."""
-        plane: Pixels = getattr(raster, self.plane)
+        plane: Bytes = getattr(raster, self.plane)
         rows, columns = self.row * SIDE, self.column * SIDE
         return plane[rows : rows + SIDE, columns : columns + SIDE]
 
@@ -62,7 +60,7 @@ def painted_tiles(box: Box) -> Iterator[RasterTile]:
     return _tiles(PAINTED, rows, range(box.x // SIDE, -(-(box.x + box.width) // SIDE)))
 
 
-def pack(pixels: Pixels) -> bytes:
+def pack(pixels: Bytes) -> bytes:
     """Compress pixels ``(h, w)`` or ``(h, w, c)`` of 8 bits; carries a checksum."""
     # Differences of neighbours, channel by channel, compress better than film itself.
     planes = np.moveaxis(pixels, 2, 0) if pixels.ndim == 3 else pixels
@@ -71,7 +69,7 @@ def pack(pixels: Pixels) -> bytes:
     return zlib.compress(steps.tobytes(), _LEVEL)
 
 
-def unpack(content: bytes, shape: tuple[int, ...]) -> Pixels:
+def unpack(content: bytes, shape: tuple[int, ...]) -> Bytes:
     """Return what `pack` was given; raises `ValueError` for anything that does not have this shape."""
     size = int(np.prod(shape))
     stream = zlib.decompressobj()
@@ -93,7 +91,7 @@ def thumbnail_size(width: int, height: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def thumbnail(raster: Raster) -> Pixels:
+def thumbnail(raster: Raster) -> Bytes:
     """Return a small picture of a raster ``(h, w, 3)`` sRGB."""
     size = thumbnail_size(raster.width, raster.height)
     planes = (cv2.resize(getattr(raster, p), size, interpolation=cv2.INTER_AREA) for p in PLANES)

@@ -15,6 +15,7 @@ from threading import Lock
 import numpy as np
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import ProjectError, StorageError
 from remaster_gui.base.files import Draft
 from remaster_gui.base.locks import FileLock
@@ -27,7 +28,6 @@ from remaster_gui.project.database_faults import damaged, reading_project, writi
 from remaster_gui.project.lock import lock_project
 from remaster_gui.project.raster_tiles import (
     PLANES,
-    Pixels,
     RasterTile,
     all_tiles,
     pack,
@@ -153,7 +153,7 @@ class ProjectStore:
         self,
         project: Project,
         tiles: Iterable[PackedTile] = (),
-        thumbnails: Mapping[str, Pixels] | None = None,
+        thumbnails: Mapping[str, Bytes] | None = None,
     ) -> None:
         """Write what differs from the last save, changed tiles and small pictures, all or nothing.
 
@@ -184,7 +184,7 @@ class ProjectStore:
             width, height = (plain_data.whole(each, 1, LARGEST) for each in row[:2])
             return assemble(tiles, width, height), plain_data.whole(row[2])
 
-    def thumbnails(self, references: Iterable[ReferenceRecord]) -> dict[str, Pixels]:
+    def thumbnails(self, references: Iterable[ReferenceRecord]) -> dict[str, Bytes]:
         """Read the small pictures ``(h, w, 3)`` sRGB of references; those that are missing or damaged are left out."""
         with self._reading_turn():
             found = dict(self._reader.execute("SELECT reference, thumbnail FROM raster").fetchall())
@@ -283,7 +283,7 @@ def _write_tiles(connection: sqlite3.Connection, tiles: Iterable[PackedTile]) ->
     )
 
 
-def _write_thumbnail(connection: sqlite3.Connection, id_: str, pixels: Pixels) -> None:
+def _write_thumbnail(connection: sqlite3.Connection, id_: str, pixels: Bytes) -> None:
     connection.execute("UPDATE raster SET thumbnail = ? WHERE reference = ?", (pack(pixels), id_))
 
 

@@ -15,10 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.errors import SettingsError
-
-Float = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
 
 
 class AlterationTarget(StrEnum):

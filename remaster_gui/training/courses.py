@@ -14,12 +14,11 @@ from torch import nn
 from remaster_gui.model import ModelConfig
 from remaster_gui.model.prior import PriorConfig
 from remaster_gui.training.distributed import Ranks
+from remaster_gui.training.library import ProgressCallback
 from remaster_gui.training.recipes import Recipe, TrainingStage
 from remaster_gui.training.sources import Batches
 
 LICENCE = "Trained on footage whose rights are the user's concern"
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class Course(Protocol):
         ...
 
 
-def open_course(request: Request, ranks: Ranks, progress: Progress | None) -> Course:
+def open_course(request: Request, ranks: Ranks, progress: ProgressCallback | None) -> Course:
     """Open what a recipe needs; raises `RemasterError` for what cannot be used."""
     from remaster_gui.training.prior_course import PriorCourse
     from remaster_gui.training.remaster_course import RemasterCourse

@@ -17,8 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
-Mask = NDArray[np.uint8]
+from remaster_gui.base.arrays import Bytes, Float
 
 EDGE = 720
 """Shorter edge of an example: the largest at which the paper lays one over a frame."""
@@ -42,7 +41,7 @@ class Example:
     scale 1.
     """
 
-    levels: tuple[Mask, ...]
+    levels: tuple[Bytes, ...]
     amplitude: float
 
     @classmethod
@@ -164,7 +163,7 @@ def _specks(shape: tuple[int, int], unit: float, rng: np.random.Generator) -> Fl
 
 
 def draw_hair(
-    canvas: Mask,
+    canvas: Bytes,
     start: tuple[float, float],
     length: float,
     width: float,
@@ -208,7 +207,7 @@ def _marks(shape: tuple[int, int], unit: float, rng: np.random.Generator) -> Flo
     return np.clip(_focused(canvas, unit, rng) * broken, 0.0, 1.0)
 
 
-def _focused(canvas: Mask, unit: float, rng: np.random.Generator) -> Float:
+def _focused(canvas: Bytes, unit: float, rng: np.random.Generator) -> Float:
     """Soften a drawing: dirt on the far side of the film is out of the printer's focus."""
     return cv2.GaussianBlur(canvas.astype(np.float32) / 255, (0, 0), rng.uniform(0.4, 0.9) * unit).astype(
         np.float32

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import hand_out
 from remaster_gui.training.damage import DamageSplit
 from remaster_gui.training.degradation import FILM, Degradation, Strength
-
-Picture = NDArray[np.uint8]
 
 CELL = (240, 320)
 """Height and width of one picture on the sheet; the film is twice as large, for grain is finer than this."""
@@ -26,11 +24,11 @@ _SETTLED = 100
 
 
 def damage_sheet(
-    pictures: Sequence[Picture],
+    pictures: Sequence[Bytes],
     seeds: Sequence[int],
     strength: Strength = FILM,
     folder: Path | None = None,
-) -> Picture:
+) -> Bytes:
     """Lay out `pictures` (sRGB ``(H, W, 3)`` uint8) as columns: clean on top, then a row for each seed.
 
     Pictures are cropped to the middle and scaled to `CELL`. Returns sRGB uint8.
@@ -46,7 +44,7 @@ def damage_sheet(
     return np.concatenate([np.concatenate([_cell(frame) for frame in row], axis=1) for row in rows])
 
 
-def write_sheet(path: Path, sheet: Picture) -> None:
+def write_sheet(path: Path, sheet: Bytes) -> None:
     """Write a sheet as PNG or JPEG, by the suffix; `StorageError` where that cannot be done."""
     options = [cv2.IMWRITE_JPEG_QUALITY, 82] if path.suffix.lower() in {".jpg", ".jpeg"} else []
     try:
@@ -63,12 +61,12 @@ def write_sheet(path: Path, sheet: Picture) -> None:
         ) from error
 
 
-def _cell(frame: Picture) -> Picture:
+def _cell(frame: Bytes) -> Bytes:
     small = np.asarray(cv2.resize(frame, CELL[::-1], interpolation=cv2.INTER_AREA), np.uint8)
     return np.pad(small, ((_GAP, _GAP), (_GAP, _GAP), (0, 0)), constant_values=_PAPER)
 
 
-def _fitted(picture: Picture, height: int, width: int) -> Picture:
+def _fitted(picture: Bytes, height: int, width: int) -> Bytes:
     scale = max(height / picture.shape[0], width / picture.shape[1])
     size = (max(width, round(picture.shape[1] * scale)), max(height, round(picture.shape[0] * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

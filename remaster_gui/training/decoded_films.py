@@ -26,6 +26,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.files import read_record, replace_text, replacing
 from remaster_gui.base.locks import FileLock
@@ -33,8 +34,6 @@ from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import content_hash, detect_shots, open_film
 from remaster_gui.media.shots import shots_of_record
-
-Frames = NDArray[np.uint8]
 
 SHORTER_EDGE = 400
 """Largest shorter edge that is stored, the upper end of Table 3's scaling; smaller films stay as they are."""
@@ -131,12 +130,12 @@ def _exclusive(path: Path) -> Iterator[None]:
 
 
 @lru_cache(maxsize=4096)
-def open_frames(path: Path) -> Frames:
+def open_frames(path: Path) -> Bytes:
     """Map a file of `cached_frames` read-only: ``(T, H, W, 3)`` uint8; pages are read when touched."""
     return _mapped(path)
 
 
-def _mapped(path: Path) -> Frames:
+def _mapped(path: Path) -> Bytes:
     """Map a file; raises `OSError`, and `ValueError` for one that is not as `_write` leaves it."""
     with path.open("rb") as file:
         header = file.read(_LONGEST_HEADER)
@@ -167,7 +166,7 @@ def _key(film: Path, shorter_edge: int) -> str:
     return digest.hexdigest()
 
 
-def _decode(film: Path, shorter_edge: int) -> Iterator[Frames]:
+def _decode(film: Path, shorter_edge: int) -> Iterator[Bytes]:
     """Yield the frames ``(H, W, 3)`` of one film at the size to be stored."""
     with open_film(film) as opened:
         for frame in opened.frames(FrameRange(0, opened.info.frame_count), "rgb"):
@@ -176,13 +175,13 @@ def _decode(film: Path, shorter_edge: int) -> Iterator[Frames]:
             _log.warning("%s: %s", film.name, problem)
 
 
-def _to_bytes(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> Frames:
+def _to_bytes(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> Bytes:
     return (
         (pixels // 257).astype(np.uint8) if pixels.dtype == np.uint16 else pixels.astype(np.uint8, copy=False)
     )
 
 
-def _shrink(frame: Frames, shorter_edge: int) -> Frames:
+def _shrink(frame: Bytes, shorter_edge: int) -> Bytes:
     scale = shorter_edge / min(frame.shape[:2])
     if scale >= 1:
         return frame
@@ -190,7 +189,7 @@ def _shrink(frame: Frames, shorter_edge: int) -> Frames:
     return cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def _write(file: BinaryIO, frames: Iterator[Frames], film: Path) -> None:
+def _write(file: BinaryIO, frames: Iterator[Bytes], film: Path) -> None:
     """Write frames one by one as an ``.npy`` file whose number of frames is known only at the end.
 
     NumPy pads the header so that its first dimension may grow in place.

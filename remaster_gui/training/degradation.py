@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Float
 from remaster_gui.training.augmentation import TABLE_3, AlterationTarget, Augmentation, corrupt, draw, soften
 from remaster_gui.training.damage import EDGE, DamageSplit, Example, generated_example
 from remaster_gui.training.film_faults import (
@@ -34,7 +35,6 @@ from remaster_gui.training.film_time import Events, Wave
 from remaster_gui.training.line_scratches import draw_scratch, make_scratches
 from remaster_gui.training.scanned import ScannedDamage
 
-Float = NDArray[np.float32]
 PixelT = TypeVar("PixelT", np.uint8, np.float32)
 
 NORMAL_EDGE = 400

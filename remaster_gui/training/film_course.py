@@ -15,12 +15,12 @@ from remaster_gui.evaluation.contact_sheet import ContactSheet
 from remaster_gui.evaluation.measuring import Degrade, Measurement
 from remaster_gui.evaluation.methods import EvaluationTask, Method
 from remaster_gui.evaluation.validation import ValidationClips
-from remaster_gui.training.courses import Progress, Request
+from remaster_gui.training.courses import Request
 from remaster_gui.training.damage import DamageSplit
 from remaster_gui.training.decoded_films import default_folder
 from remaster_gui.training.degradation import degrade_clip
 from remaster_gui.training.distributed import Ranks
-from remaster_gui.training.library import ClipLibrary
+from remaster_gui.training.library import ClipLibrary, ProgressCallback
 from remaster_gui.training.recipes import TrainingStage
 from remaster_gui.training.sources import Batches, Sources
 
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 class FilmCourse:
     """Films to learn from and films to judge by, whatever the network."""
 
-    def __init__(self, request: Request, ranks: Ranks, progress: Progress | None) -> None:
+    def __init__(self, request: Request, ranks: Ranks, progress: ProgressCallback | None) -> None:
         """Open the films; raises `RemasterError` for what cannot be used."""
         if request.data is None:
             raise SettingsError(

@@ -12,9 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.training.damage import EDGE, Example, Mask, draw_hair
-
-Float = NDArray[np.float32]
+from remaster_gui.base.arrays import Bytes, Float
+from remaster_gui.training.damage import EDGE, Example, draw_hair
 
 SMALLEST, LARGEST = 256, EDGE
 """Shorter edge at which an example is laid over a frame: U(256, 720) pixels (Sec. 4.4)."""
@@ -141,7 +140,7 @@ def add_splice(values: Float, window: FrameWindow, seed: int, after: bool, unit:
     values -= np.float32(0.5) * line[:, None]
 
 
-def lay_example(example: Example, shape: tuple[int, int], unit: float, rng: np.random.Generator) -> Mask:
+def lay_example(example: Example, shape: tuple[int, int], unit: float, rng: np.random.Generator) -> Bytes:
     """Scale, flip, turn and crop an example for a frame of `shape`, as Sec. 4.4 says; uint8 of that shape.
 
     Shorter edge U(256, 720) times `unit`, but large enough to cover the frame; flips with probability 1/2

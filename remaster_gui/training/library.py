@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.evaluation.film_frames import LISTING, films_of
 from remaster_gui.evaluation.held_out import may_be_learned
-from remaster_gui.training.decoded_films import SHORTER_EDGE, Frames, cached_frames, cached_shots, open_frames
+from remaster_gui.training.decoded_films import SHORTER_EDGE, cached_frames, cached_shots, open_frames
 
 Split = Literal["train", "validation"]
+ProgressCallback = Callable[[int, int, str], None]
+"""Called with what is done, how much there is in all, and what is done next."""
 
 _VALIDATION_SHARE = 0.15
 """Share of the films held out where no listing says which."""
@@ -37,7 +40,7 @@ class Clip:
     span: FrameRange
 
     @property
-    def frames(self) -> Frames:
+    def frames(self) -> Bytes:
         """The shot's frames, ``(T, H, W, 3)`` uint8 sRGB, mapped read-only from disk."""
         return open_frames(self.cached)[self.span.start : self.span.stop]
 
@@ -55,14 +58,14 @@ class ClipLibrary:
         split: Split | None = None,
         cache: Path | None = None,
         shorter_edge: int = SHORTER_EDGE,
-        progress: Callable[[int, int, str], None] | None = None,
+        progress: ProgressCallback | None = None,
     ) -> Self:
         """Decode what is not in the cache yet and return the shots of `split` (None: of the whole folder).
 
         A split divides whole films, never their frames. It is read from `LISTING` where the folder has one;
         else the hash of a film's name decides, so that adding films moves none from one side to the other. Films
         that only judge (`remaster_gui.evaluation.held_out`) are in no split.
-        `progress` is called as ``(done, total, name)`` before each film and once at the end.
+        `progress` is called before each film and once at the end.
 
         Raises `StorageError` without folder, `SettingsError` when nothing is left to use, `MediaError` for a
         film that cannot be decoded.

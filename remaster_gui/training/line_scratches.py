@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Float
 from remaster_gui.training.film_faults import FrameWindow
 from remaster_gui.training.film_time import Event, Events, Wave, along
-
-Float = NDArray[np.float32]
 
 MEAN_LENGTH, LONGEST = 60.0, 240
 """Frames that a scratch lasts on average and at most."""

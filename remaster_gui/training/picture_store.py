@@ -6,7 +6,7 @@ Moving pictures to a graphics card for every sample, or cutting samples on proce
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.media.photo_packs import PhotoPack
-from remaster_gui.training.library import Clip
+from remaster_gui.training.library import Clip, ProgressCallback
 
 SHORTER_EDGE = 288
 """Shorter edge up to which frames are kept."""
@@ -27,8 +27,6 @@ HOST_BUDGET = 3 << 30
 _CHUNK = 64 << 20
 
 _log = logging.getLogger(__name__)
-
-Progress = Callable[[int, int, str], None]
 
 
 class PictureStore:
@@ -44,7 +42,7 @@ class PictureStore:
         packs: Sequence[PhotoPack] = (),
         device: torch.device | str = "cpu",
         budget: int | None = None,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
         last: int | None = None,
     ) -> None:
         """Read everything; of the last pack only the first `last` photographs, where that is given.

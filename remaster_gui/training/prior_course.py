@@ -11,12 +11,13 @@ from typing import Any, cast
 import torch
 from torch import nn
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import SettingsError, WeightsError
 from remaster_gui.evaluation.hints import measure_hints
-from remaster_gui.media.photo_packs import PhotoPack, Picture
+from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.model.prior import ColorPrior, PriorConfig
 from remaster_gui.model.prior_weights import read_prior, save_prior
-from remaster_gui.training.courses import LICENCE, Progress, Request
+from remaster_gui.training.courses import LICENCE, Request
 from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.hint_samples import (
     HintBatch,
@@ -25,6 +26,7 @@ from remaster_gui.training.hint_samples import (
     HintStep,
     likely_colors,
 )
+from remaster_gui.training.library import ProgressCallback
 from remaster_gui.training.losses import multiplies_bfloat16
 from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.recipes import TrainingStage
@@ -39,7 +41,7 @@ _JUDGES = ("none", "palette", "5 strokes", "carried")
 class PriorCourse:
     """The prior learns from photographs alone."""
 
-    def __init__(self, request: Request, ranks: Ranks, progress: Progress | None) -> None:
+    def __init__(self, request: Request, ranks: Ranks, progress: ProgressCallback | None) -> None:
         """Read the photographs; raises `RemasterError` for what cannot be used."""
         if not request.photos:
             raise SettingsError("The prior learns from photographs; name packs of them with --photos.")
@@ -48,7 +50,7 @@ class PriorCourse:
         packs = [PhotoPack(path) for path in request.photos]
         held_out = min(HELD_OUT, len(packs[-1]) // 4)
         first = len(packs[-1]) - held_out
-        self._held_out: list[Picture] = list(packs[-1].pictures(range(first, len(packs[-1]))))
+        self._held_out: list[Bytes] = list(packs[-1].pictures(range(first, len(packs[-1]))))
         self._store = PictureStore((), packs, ranks.device, progress=progress, last=first)
         self._network: ColorPrior | None = None
 

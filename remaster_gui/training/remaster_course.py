@@ -13,9 +13,10 @@ from remaster_gui.base.errors import WeightsError
 from remaster_gui.evaluation.methods import Method
 from remaster_gui.evaluation.network import NetworkMethod
 from remaster_gui.model import ModelConfig, RemasterNetwork, read_network, save_network
-from remaster_gui.training.courses import LICENCE, Progress, Request
+from remaster_gui.training.courses import LICENCE, Request
 from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.film_course import FilmCourse
+from remaster_gui.training.library import ProgressCallback
 from remaster_gui.training.losses import TrainingStep
 from remaster_gui.training.recipes import TrainingStage
 
@@ -23,7 +24,7 @@ from remaster_gui.training.recipes import TrainingStage
 class RemasterCourse(FilmCourse):
     """Both halves of the remastering network, apart or together."""
 
-    def __init__(self, request: Request, ranks: Ranks, progress: Progress | None) -> None:
+    def __init__(self, request: Request, ranks: Ranks, progress: ProgressCallback | None) -> None:
         """Open the films; raises `RemasterError` for what cannot be used."""
         super().__init__(request, ranks, progress)
         assert isinstance(request.recipe.config, ModelConfig)

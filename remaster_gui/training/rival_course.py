@@ -25,10 +25,11 @@ from remaster_gui.model.rivals.systems import (
     system_of,
 )
 from remaster_gui.model.rivals.vondrick import CLUSTERS, Vondrick
-from remaster_gui.training.courses import LICENCE, Progress, Request
+from remaster_gui.training.courses import LICENCE, Request
 from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.film_course import FilmCourse
 from remaster_gui.training.hint_samples import HintSettings, view_of
+from remaster_gui.training.library import ProgressCallback
 from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.recipes import TrainingStage
 from remaster_gui.training.rival_samples import TrackMaker, TrackSettings, UserHintSettings, UserMaker
@@ -44,7 +45,7 @@ _ROUNDS = 20
 class RivalCourse(FilmCourse):
     """One system: which it is says the recipe's configuration."""
 
-    def __init__(self, request: Request, ranks: Ranks, progress: Progress | None) -> None:
+    def __init__(self, request: Request, ranks: Ranks, progress: ProgressCallback | None) -> None:
         """Open the films; raises `RemasterError` for what cannot be used."""
         super().__init__(request, ranks, progress)
         assert not isinstance(request.recipe.config, ModelConfig | PriorConfig)

@@ -26,7 +26,7 @@ from torch import Tensor
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import replace_bytes
 from remaster_gui.training.dataset import Batch
-from remaster_gui.training.library import ClipLibrary
+from remaster_gui.training.library import ClipLibrary, ProgressCallback
 from remaster_gui.training.samples import (
     MatchingReferences,
     Sample,
@@ -34,8 +34,6 @@ from remaster_gui.training.samples import (
     SampleSettings,
     use_one_thread,
 )
-
-Progress = Callable[[int, int, str], None]
 
 _LAYOUT = "1"
 """Part of the key; raise it whenever samples written for the same settings would differ."""
@@ -122,7 +120,7 @@ class SampleStore:
         planes = load(self.path(number).read_bytes())
         return planes["luminance"], planes["degraded"], planes["chrominance"], planes["references"]
 
-    def fill(self, until: Callable[[], bool], progress: Progress | None = None) -> None:
+    def fill(self, until: Callable[[], bool], progress: ProgressCallback | None = None) -> None:
         """Make what is missing, here and now, as long as `until` is not true."""
         there = set(self.present())
         for number in range(self.count):
@@ -166,7 +164,7 @@ def _fill_share(stores: list[SampleStore], number: int, workers: int, stop: obje
 
 
 def wait_for(
-    store: SampleStore, least: int, until: Callable[[], bool], progress: Progress | None = None
+    store: SampleStore, least: int, until: Callable[[], bool], progress: ProgressCallback | None = None
 ) -> None:
     """Wait while processes fill `store`, until it holds all or `until` is true; at least `least` are made.
 

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb, rgb_to_lab, to_unit
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.training.augmentation import (
@@ -30,8 +31,6 @@ from remaster_gui.training.damage import DamageSplit as DamageSplit
 from remaster_gui.training.degradation import ALIGNED, Strength, degrade_clip
 from remaster_gui.training.film_faults import FrameWindow
 from remaster_gui.training.library import Clip, ClipLibrary
-
-Float = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import open_film
@@ -30,9 +31,7 @@ from remaster_gui.media.faults import check_file, reading
 from remaster_gui.media.limits import LARGEST, check_picture_file
 from remaster_gui.media.picture_headers import png_chunks
 from remaster_gui.media.picture_kinds import HEAD, kind_of
-from remaster_gui.training.damage import EDGE, DamageSplit, Example, Float
-
-Picture = NDArray[np.uint8]
+from remaster_gui.training.damage import EDGE, DamageSplit, Example
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
 ANIMATIONS = frozenset({".gif", ".mp4", ".mov", ".mkv", ".avi"})
@@ -107,7 +106,7 @@ def split_of(path: Path) -> DamageSplit:
     return DamageSplit.EVALUATION if number / 2**64 < _EVALUATION_SHARE else DamageSplit.TRAINING
 
 
-def read_scan(path: Path) -> Picture:
+def read_scan(path: Path) -> Bytes:
     """Read a picture with its transparency, 8 bits; raises `MediaError` for anything else, before memory is taken."""
     _check_kind(path)
     picture: NDArray[Any] | None = None
@@ -149,7 +148,7 @@ def _check_edge(path: Path) -> None:
     raise MediaError(f"{path} is damaged or measures more than {LARGEST} pixels; remove it from the folder.")
 
 
-def _check_chunks(path: Path, data: Picture) -> None:
+def _check_chunks(path: Path, data: Bytes) -> None:
     """Look at the lengths of all parts of a PNG; OpenCV takes memory for them before it looks whether they exist."""
     if data[: len(_PNG)].tobytes() != _PNG:
         return
@@ -217,7 +216,7 @@ def _mark(path: Path) -> Float:
     return np.pad(part.astype(np.float32) / np.float32(255), 4)
 
 
-def _labelled(labels: Picture) -> Float:
+def _labelled(labels: Bytes) -> Float:
     """Give every connected piece of damage its own density: no two grains of dust are equally dark."""
     count, pieces = cv2.connectedComponents((labels > 0).astype(np.uint8))
     density = np.random.default_rng(count).uniform(0.3, 1.0, count).astype(np.float32)
@@ -234,7 +233,7 @@ def _departure(grey: Float) -> Float:
     return np.asarray(np.clip(above, 0.0, 1.0), np.float32)
 
 
-def _grey(picture: Picture) -> Float:
+def _grey(picture: Bytes) -> Float:
     values = picture.astype(np.float32) / np.float32(255)
     return values if values.ndim == 2 else np.asarray(values[..., :3].mean(-1), np.float32)
 

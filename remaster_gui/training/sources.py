@@ -15,7 +15,7 @@ import torch
 from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.training.dataset import Batch, BatchDataset, load_batches
 from remaster_gui.training.distributed import Ranks
-from remaster_gui.training.library import ClipLibrary
+from remaster_gui.training.library import ClipLibrary, ProgressCallback
 from remaster_gui.training.pairs import PairMaker, PairSettings
 from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.recipes import TrainingStage
@@ -28,17 +28,16 @@ from remaster_gui.training.sample_store import (
 )
 from remaster_gui.training.samples import SampleMaker, SampleSettings
 
-Progress = Callable[[int, int, str], None]
-BatchT = TypeVar("BatchT", covariant=True)
+BatchT_co = TypeVar("BatchT_co", covariant=True)
 
 FILLING = 0.4
 """Share of a stage's time that may go into making samples first, where the run has a budget."""
 
 
-class Batches(Protocol[BatchT]):
+class Batches(Protocol[BatchT_co]):
     """Batches by their number, on the device that learns; each is the same whenever it is asked for."""
 
-    def batches(self, numbers: Iterable[int]) -> Iterator[BatchT]:
+    def batches(self, numbers: Iterable[int]) -> Iterator[BatchT_co]:
         """Yield the batches of `numbers` in their order."""
         ...
 
@@ -69,7 +68,7 @@ class Sources:
     photos: tuple[Path, ...] = ()
     damage: Path | None = None
     workers: int = 0
-    progress: Progress | None = None
+    progress: ProgressCallback | None = None
 
     def open(self, stage: TrainingStage, seed: int, *, alike: bool = False) -> Batches[Batch]:
         """Return the batches of a stage; what is stored has to be there (see `prepare`).

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import MediaError, RemasterError
 from remaster_gui.base.notices import Notice
 from remaster_gui.media import open_film
-from remaster_gui.media.film import Film, FilmInfo, FrameTimes, Pixels, Restart
+from remaster_gui.media.film import Film, FilmInfo, FrameTimes, Restart
 from remaster_gui.media.frame_cache import DEFAULT_BUDGET, FrameCache
 from remaster_gui.workers.worker import Job, Service, Worker
 

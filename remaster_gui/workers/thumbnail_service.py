@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.media import open_film
-from remaster_gui.media.film import Film, Pixels
+from remaster_gui.media.film import Film
 from remaster_gui.workers.worker import Job, Service, Worker
 
 log = logging.getLogger(__name__)

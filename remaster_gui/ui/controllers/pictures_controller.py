@@ -9,8 +9,9 @@ from threading import Event
 import numpy as np
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.document.user_settings import UserSettings
-from remaster_gui.media import Pixels, write_picture
+from remaster_gui.media import write_picture
 from remaster_gui.painting.raster import Raster
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.references_controller import ReferencesController

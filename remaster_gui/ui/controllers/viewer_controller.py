@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.document.view_state import CompareMode
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE
-from remaster_gui.media.film import Pixels
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.preview_controller import PreviewController
 from remaster_gui.ui.editor_widgets import EditorWidgets

@@ -24,7 +24,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from remaster_gui.media import Pixels, read_picture
+from remaster_gui.base.arrays import Pixels
+from remaster_gui.media import read_picture
 from remaster_gui.painting.raster import Raster
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme

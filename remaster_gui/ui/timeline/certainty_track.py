@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.base.color import Float
+from remaster_gui.base.arrays import Float
 from remaster_gui.ui.timeline.scale import Scale
 
 _FAR = np.iinfo(np.int32).max

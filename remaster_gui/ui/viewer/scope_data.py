@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.base.color import Float
+from remaster_gui.base.arrays import Float
 
 Scope = Literal["vectorscope", "waveform", "parade", "histogram"]
 SCOPES: tuple[Scope, ...] = ("vectorscope", "waveform", "parade", "histogram")

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from remaster_gui.base.errors import SettingsError, WeightsError
+from remaster_gui.base.notices import Progress, Update
 from remaster_gui.cli import main
 from remaster_gui.evaluation import comparison, comparison_report, paper_tables
 from remaster_gui.evaluation.comparison import RivalMethods, rival_names, weights_method
@@ -128,21 +129,29 @@ def test_protocols_that_ask_the_same_of_a_film_are_run_once(films: Path) -> None
         return copy(problem)
 
     table = Table(6, "", "colorization", (SHORT, LONG), (Entry("a", "counted"), Entry("b", "grey")))
-    told: list[tuple[int, int, str]] = []
-    measured = paper_tables.measure(
-        table,
-        sorted(films.glob("*.mkv")),
-        {"counted": counted, "grey": unchanged},
-        {"counted": "1 min"},
-        size=32,
-        degrade=None,
-        progress=lambda *call: told.append(call),
-    )
+    methods = {"counted": counted, "grey": unchanged}
+    names = sorted(films.glob("*.mkv"))
+    comparisons: list[Comparison] = []
+
+    def measuring() -> Iterator[Update]:
+        work = paper_tables.measure(table, names, methods, {"counted": "1 min"}, size=32, degrade=None)
+        comparisons.append((yield from work))
+
+    told = list(measuring())
+    (measured,) = comparisons
     assert len(runs) == 2
     short, long = measured.results
     assert short.rows == long.rows and [each.clip for each in short.rows[0]] == ["one.mkv", "two.mkv"]
     assert [each.psnr for each in short.rows[0]] > [each.psnr for each in short.rows[1]]
-    assert measured.training == ("1 min", "") and told[-1][:2] == (3, 4)
+    assert measured.training == ("1 min", "")
+    said = [(each.done, each.total, each.doing) for each in told if isinstance(each, Progress)]
+    assert len(said) == len(told)
+    assert said == [
+        (0, 8, "one.mkv: a"),
+        (1, 8, "one.mkv: b"),
+        (4, 8, "two.mkv: a"),
+        (5, 8, "two.mkv: b"),
+    ]
 
 
 @pytest.mark.parametrize("number", TABLES)
