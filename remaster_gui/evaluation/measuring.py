@@ -116,7 +116,7 @@ class Measurement:
     def __init__(self, case: Case, task: EvaluationTask, degrade: Degrade | None = None) -> None:
         """`degrade` is needed for restoration and remastering."""
         self.case = case
-        luminance = case.luminance
+        luminance = case.shown_luminance
         if task != "colorization":
             if degrade is None:
                 raise ValueError(f"{task} needs a degradation")

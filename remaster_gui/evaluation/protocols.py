@@ -20,13 +20,15 @@ from remaster_gui.base.timebase import FrameRange
 class Protocol:
     """The first `frames` frames of each film; every `every`-th is a reference, beginning with the first.
 
-    `covered`: a third of the references is covered, and only what shows there is measured.
+    `covered`: a third of the references is covered, and only what shows there is measured. `fades`: the film's tones
+    change, those of the references do not.
     """
 
     name: str
     frames: int
     every: int
     covered: bool = False
+    fades: bool = False
 
     def references(self, length: int) -> tuple[int, ...]:
         """Return the indices of the references in a clip of `length` frames."""
@@ -40,12 +42,22 @@ LONG = Protocol("300", frames=300, every=60)
 UNSEEN = Protocol("unseen", frames=30, every=30, covered=True)
 """What no reference shows: things are followed from the covered parts of the first frame for about a second."""
 
-PROTOCOLS = {protocol.name: protocol for protocol in (SHORT, LONG, UNSEEN)}
+FADES = Protocol("fades", frames=90, every=90, fades=True)
+"""What fades, uneven exposure and old prints do to colour: brightness and contrast change, shots begin and end dark."""
+
+PROTOCOLS = {protocol.name: protocol for protocol in (SHORT, LONG, UNSEEN, FADES)}
 
 COVER = np.float32(0.5)
 """Grey that lies over what a reference does not show."""
 COVERED_SHARE, BLOB_SHARE = 1 / 3, 1 / 8
 """How much of a picture is covered, and how large a blob is beside its shorter edge (standard deviation)."""
+
+_LARGEST_CHANGE = 0.4
+"""Of brightness and contrast, to either side."""
+_WAVES = ((18, 40), (50, 90))
+"""Shortest and longest wave of a change, in frames: a quick one, and a slow one of half its size."""
+_DARK_FRAMES, _DARKEST = 6, 0.4
+"""Frames at either end of a shot that are darkened, and the brightness of the first and the last."""
 
 CUTS = "cuts"
 """Name of the protocol that `cut_together` builds."""
@@ -63,6 +75,7 @@ class Case:
     shot (or a piece of one). Reference frames within them count like any other frame. ``short``: says
     which film was too short for the protocol, and how many frames it gave. ``covered`` ``(H, W)``: where
     grey card lies over the references, which hides what is measured; None: all is seen, and all is measured.
+    ``fades``: methods see the film in other tones than its references.
     """
 
     name: str
@@ -71,6 +84,7 @@ class Case:
     measured: tuple[FrameRange, ...]
     short: str = ""
     covered: NDArray[np.bool_] | None = None
+    fades: bool = False
 
     def reference(self, index: int) -> Float:
         """Return what is shown of a reference: sRGB ``(H, W, 3)`` in [0, 1]."""
@@ -86,6 +100,11 @@ class Case:
     def luminance(self) -> Float:
         """True luminance ``(T, H, W)`` in [0, 1]."""
         return np.stack([rgb_to_lab(to_unit(frame))[0] for frame in self.rgb])
+
+    @property
+    def shown_luminance(self) -> Float:
+        """Luminance ``(T, H, W)`` in [0, 1] as methods see it."""
+        return faded(self.luminance, self.seed) if self.fades else self.luminance
 
     def chrominance(self, index: int) -> Float:
         """Return the true chrominance ``(H, W, 2)`` in [0, 1] of one frame."""
@@ -107,6 +126,7 @@ def whole_clip(name: str, rgb: Bytes, protocol: Protocol, references: int | None
     clip = rgb[: protocol.frames]
     short = "" if len(clip) == protocol.frames else f"{name} ({len(clip)})"
     case = Case(name, clip, protocol.references(len(clip))[:references], (FrameRange(0, len(clip)),), short)
+    case = replace(case, fades=protocol.fades)
     if not protocol.covered:
         return case
     _, height, width, _ = clip.shape
@@ -118,6 +138,23 @@ def blobs(height: int, width: int, seed: int) -> NDArray[np.bool_]:
     rough = np.random.default_rng(seed).standard_normal((height, width)).astype(np.float32)
     smooth = cv2.GaussianBlur(rough, (0, 0), min(height, width) * BLOB_SHARE)
     return np.asarray(smooth > np.quantile(smooth, 1 - COVERED_SHARE))
+
+
+def faded(luminance: Float, seed: int) -> Float:
+    """Change brightness and contrast of luminance ``(T, H, W)`` smoothly, and darken both ends; never leaves [0, 1]."""
+    rng, frames = np.random.default_rng(seed), np.arange(len(luminance))
+    brightness, contrast = (1 + _LARGEST_CHANGE * _swing(rng, frames) for _ in range(2))
+    from_end = np.minimum(frames, frames[::-1]) / _DARK_FRAMES
+    brightness *= _DARKEST + (1 - _DARKEST) * from_end.clip(max=1)
+    means = luminance.mean(axis=(1, 2), keepdims=True)
+    changed = brightness[:, None, None] * (means + contrast[:, None, None] * (luminance - means))
+    return np.asarray(changed.clip(0, 1), np.float32)
+
+
+def _swing(rng: np.random.Generator, frames: NDArray[np.int_]) -> NDArray[np.float64]:
+    """Draw something between -1 and 1 that changes smoothly over frames."""
+    quick, slow = (np.sin(2 * np.pi * (frames / rng.uniform(*wave) + rng.uniform())) for wave in _WAVES)
+    return np.asarray((2 * quick + slow) / 3)
 
 
 def sampled_clip(name: str, rgb: Bytes, protocol: Protocol, windows: int, length: int) -> Case:

@@ -16,6 +16,7 @@ from remaster_gui.evaluation.methods import METHODS, NEED_REFERENCES, Evaluation
 from remaster_gui.evaluation.protocols import (
     CUT_SEGMENT,
     CUTS,
+    FADES,
     PROTOCOLS,
     Case,
     cut_together,
@@ -40,11 +41,15 @@ class Evaluation:
 
         `protocol` is a key of `PROTOCOLS` or `CUTS`; `size` the shorter edge in pixels; `references` the
         largest number of references (None: the protocol's). Restoration and remastering need `degrade`.
-        Raises `SettingsError` for fewer films than the protocol needs.
+        Raises `SettingsError` for fewer films than the protocol needs, or a task that it does not go with.
         """
         if protocol == CUTS and len(films) < 2:
             raise SettingsError(
                 "The protocol “cuts” needs two films at least; add one or choose another protocol."
+            )
+        if protocol == FADES.name and task != "colorization":
+            raise SettingsError(
+                "The protocol “fades” changes the film's tones, so it measures colour alone; use --task colorization."
             )
         self._films, self._task, self._protocol = films, task, protocol
         self._size, self._references, self._degrade = size, references, degrade

@@ -19,6 +19,7 @@ from remaster_gui.model.attention_layers import Attended
 from remaster_gui.model.blocks import upsample
 from remaster_gui.model.filling import Filling
 from remaster_gui.model.fusion import Fusion, Statistics, doubt, gather_candidates, statistics
+from remaster_gui.model.reference_tones import in_reference_tones
 from remaster_gui.model.steadying import REACH, Steadying
 from remaster_gui.model.temporal import HeldFrames, TemporalContext
 
@@ -156,8 +157,9 @@ class CarriedColor(ColorPath):
             return Gathered(steadied=steadied, filled=filled)
         maps = Statistics.of(fine.carried).color, Statistics.of(coarse.carried).color
         kept = [detail for detail in details if detail is not None]
-        quarter, warped = self.alignment(luminance, fine.best, kept)
-        candidates, evidence = gather_candidates(luminance, fine.carried, coarse.carried, quarter, warped)
+        compared = in_reference_tones(luminance, Statistics.of(fine.carried).luminance)
+        quarter, warped = self.alignment(compared, fine.best, kept)
+        candidates, evidence = gather_candidates(compared, fine.carried, coarse.carried, quarter, warped)
         likeness = None
         if self.filling is not None and fine.likeness is not None:
             likeness = context.hold(self, "likeness", fine.likeness)

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.evaluation.protocols import (
+    FADES,
     LONG,
     SHORT,
     UNSEEN,
     Case,
     cut_together,
+    faded,
     sampled_clip,
     whole_clip,
 )
+from remaster_gui.evaluation.running import Evaluation
 
 
 def film(count: int, height: int = 16, width: int = 16, first: int = 0) -> np.ndarray:
@@ -101,3 +106,27 @@ def test_a_third_of_the_reference_is_covered_the_same_way_every_time() -> None:
     assert (shown[case.covered] == 0.5).all()
     np.testing.assert_allclose(shown[~case.covered], 200 / 255, atol=1e-6)
     assert case.references == (0,)
+
+
+def test_fades_change_tones_smoothly_and_leave_the_reference_as_it_was() -> None:
+    rgb = np.random.default_rng(1).integers(40, 140, (90, 16, 16, 3), np.uint8)
+    case = whole_clip("a", rgb, FADES)
+    shown = case.shown_luminance
+    assert case.references == (0,) and case.measured == (FrameRange(0, 90),)
+    np.testing.assert_allclose(case.reference(0), rgb[0] / 255, atol=1e-6)
+    np.testing.assert_array_equal(shown, whole_clip("a", rgb, FADES).shown_luminance)
+    assert not np.array_equal(shown, whole_clip("b", rgb, FADES).shown_luminance)
+    still = faded(np.full((90, 4, 4), 0.5, np.float32), seed=3)[:, 0, 0]
+    assert 0.1 < still[0] < 0.5 * 1.4 * 0.41 and still[-1] < 0.5 * 1.4 * 0.41
+    assert 0.3 <= still[6:-6].min() < 0.45 and 0.55 < still[6:-6].max() <= 0.7
+    assert np.abs(np.diff(still)).max() < 0.12
+    grey = np.linspace(0.3, 0.6, 16, dtype=np.float32).reshape(1, 4, 4).repeat(90, axis=0)
+    contrast = (
+        faded(grey, seed=3).std((1, 2)) / faded(grey, seed=3).mean((1, 2)) / (grey[0].std() / grey[0].mean())
+    )
+    assert 0.59 < contrast.min() < 0.8 and 1.2 < contrast.max() < 1.41
+
+
+def test_fades_are_for_colour_alone(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="measures colour alone"):
+        Evaluation([tmp_path / "a.mp4"], "restoration", "fades")
