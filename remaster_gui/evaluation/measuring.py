@@ -15,7 +15,7 @@ from remaster_gui.base.notices import Progress
 from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.evaluation.flow import FlowEstimator, FlowStep
 from remaster_gui.evaluation.methods import EvaluationTask, LabPicture, Method, Problem
-from remaster_gui.evaluation.metrics import ColorConsistency, SquaredError, colorfulness, ssim
+from remaster_gui.evaluation.metrics import ColorConsistency, SquaredError, colorfulness, detail_kept, ssim
 from remaster_gui.evaluation.protocols import Case
 
 Degrade = Callable[[Float, int], Float]
@@ -34,7 +34,8 @@ class Row:
     luminance for restoration, all three for remastering (Sec. 5.1); where parts of the references are covered,
     PSNR is over what only shows there. ``flicker``: mean absolute change along
     optical flow in units of Lab, of chrominance (of luminance for restoration). ``colorfulness``: Hasler and
-    Suesstrunk 2003. ``cdc``: see `ColorConsistency`; 0 for what has no colours.
+    Suesstrunk 2003. ``cdc``: see `ColorConsistency`; 0 for what has no colours. ``detail``: share of the true
+    luminance's detail that is left (see `detail_kept`), where luminance is judged; else 1.
     """
 
     clip: str
@@ -47,6 +48,7 @@ class Row:
     colorfulness: float
     ms_per_frame: float
     cdc: float = 0.0
+    detail: float = 1.0
 
 
 class RunCount:
@@ -103,7 +105,10 @@ def mean_row(rows: Sequence[Row]) -> Row:
         rows[0].method,
         sum(row.frames for row in rows),
         sum(row.references for row in rows),
-        *(average(name) for name in ("psnr", "ssim", "flicker", "colorfulness", "ms_per_frame", "cdc")),
+        *(
+            average(name)
+            for name in ("psnr", "ssim", "flicker", "colorfulness", "ms_per_frame", "cdc", "detail")
+        ),
     )
 
 
@@ -132,6 +137,7 @@ class Measurement:
         """Run one method and measure it; `keep` is handed each measured frame's index and result."""
         error = SquaredError()
         similarity: list[float] = []
+        details: list[float] = []
         colors: list[float] = []
         changes: list[float] = []
         consistency = ColorConsistency()
@@ -149,6 +155,8 @@ class Measurement:
                 ):
                     error.add(*(each[self._judged(index)] for each in (result, truth)))
                     similarity.append(ssim(result, truth))
+                if self.problem.task != "colorization":
+                    details.append(detail_kept(picture.luminance, self._truth(index).luminance))
                 if picture.chrominance is not None:
                     rgb = lab_to_rgb(picture.luminance, picture.chrominance)
                     consistency.add(rgb)
@@ -170,6 +178,7 @@ class Measurement:
             float(np.mean(colors)),
             1000.0 * spent / self.case.measured_count,
             consistency.value,
+            float(np.mean(details)) if details else 1.0,
         )
 
     def run_truth(self) -> Row:

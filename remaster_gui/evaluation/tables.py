@@ -12,6 +12,7 @@ from remaster_gui.media.faults import writing
 
 COLUMNS = (
     "clip", "method", "frames", "references", "psnr", "ssim", "flicker", "colorfulness", "ms_per_frame", "cdc",
+    "detail",
 )  # fmt: skip
 
 _PLANES = {
@@ -34,6 +35,7 @@ def cells(row: Row) -> tuple[str, ...]:
         f"{row.colorfulness:.2f}",
         f"{row.ms_per_frame:.1f}",
         f"{row.cdc:.5f}",
+        f"{row.detail:.3f}",
     )
 
 
@@ -62,7 +64,16 @@ def remarks(report: Report) -> list[str]:
         "included, then the mean over clips; frames and references of the mean are totals.",
         f"Flicker is the mean change of {moving} along optical flow in units of Lab; "
         f"the true films have {true.flicker:.3f}{color}.",
+        *_on_detail(report),
         *notes,
+    ]
+
+
+def _on_detail(report: Report) -> list[str]:
+    if report.task == "colorization":
+        return []
+    return [
+        "Detail is the share of the true luminance's detail that is left (what the Laplacians have in common)."
     ]
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from remaster_gui.evaluation.metrics import (
     ColorConsistency,
     SquaredError,
     colorfulness,
+    detail_kept,
     psnr,
     ssim,
 )
@@ -90,3 +92,15 @@ def test_nothing_is_compared_across_a_cut() -> None:
         for _ in range(3):
             consistency.add(np.full((4, 4, 3), level, np.float32))
     assert consistency.value == 0.0
+
+
+def test_detail_counts_what_agrees_with_the_truth_alone() -> None:
+    rng = np.random.default_rng(4)
+    truth = cv2.GaussianBlur(rng.random((64, 80), np.float32), (0, 0), 1.5)
+    assert detail_kept(truth, truth) == pytest.approx(1.0)
+    assert detail_kept(0.5 * truth + 0.2, truth) == pytest.approx(0.5, abs=1e-4)
+    assert 0.1 < detail_kept(cv2.GaussianBlur(truth, (0, 0), 2.0), truth) < 0.7
+    noisy = truth + rng.normal(0, 0.02, truth.shape).astype(np.float32)
+    assert detail_kept(noisy, truth) == pytest.approx(1.0, abs=0.15)
+    assert detail_kept(np.full_like(truth, 0.5), truth) == pytest.approx(0.0, abs=1e-6)
+    assert detail_kept(truth, np.full_like(truth, 0.5)) == 1.0
