@@ -19,5 +19,11 @@ SoundChoice = Literal["copy", "convert", "none"]
 """``copy``: as it is where that is possible, else converted; ``convert``: to what the container usually holds."""
 SOUND_CHOICES: tuple[SoundChoice, ...] = ("copy", "convert", "none")
 
+DEFAULT_VIVIDNESS = 0.5
+"""Of colours that are guessed: half as colourful as photographs are, and without blotches on old film.
+
+0 is the mean of what is likely, 1 the most vivid.
+"""
+
 DEFAULT_EDGE = 320
 """Shorter edge of the working size, as in the authors' script."""

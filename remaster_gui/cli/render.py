@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES, SOUND_CHOICES
+from remaster_gui.base.choices import DEFAULT_EDGE, DEFAULT_VIVIDNESS, LUMINANCES, SOUND_CHOICES
 from remaster_gui.cli.following import follow
-from remaster_gui.cli.numbers import whole
+from remaster_gui.cli.numbers import real, whole
 from remaster_gui.cli.terminal import stopped_by_ctrl_c, tell
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   remaster-gui render film.mp4 --references colours/ --output film.mov
+  remaster-gui render film.mp4 --output guessed.mov --vividness 0.6
   remaster-gui render film.mkv --references colours/ --output test.mp4 --range 100:220
   remaster-gui render scans/ --rate 18 --output restored.mkv --no-colorization --preset ffv1-16
   remaster-gui render film.mov --references colours/ --output frames/ --preset png16 --luminance source
@@ -41,7 +42,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--output", "-o", type=Path, required=True, help="file or folder to write")
     parser.add_argument(
         "--references", "-r", type=Path, metavar="DIR",
-        help="folder of colour pictures; ref_000123.png belongs to frame 123 (default: colour without references)",
+        help="folder of colour pictures; ref_000123.png belongs to frame 123 (default: the colours are guessed)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--vividness", type=real(0, 1), metavar="V",
+        help=f"of colours that are guessed, from 0 (pale, and right most often) to 1 (default: {DEFAULT_VIVIDNESS:g})",
     )  # fmt: skip
     parser.add_argument(
         "--range", dest="span", metavar="A:B", help="frames A up to B, or timecodes (default: all)"
@@ -101,12 +106,18 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(
             "References colour a film, which --no-colorization forbids; leave one of the two out."
         )
+    if args.vividness is not None and (args.no_colorization or args.compat or args.references is not None):
+        raise SettingsError(
+            "--vividness is of colours that are guessed, and here nothing would be guessed; leave it out, or leave out "
+            f"--{'no-colorization' if args.no_colorization else 'compat' if args.compat else 'references'}."
+        )
     settings = Settings(
         edge=args.size,
         luminance=args.luminance,
         restoration=not args.no_restoration,
         colorization=not args.no_colorization,
         authors_scheme=args.compat == "authors",
+        vividness=DEFAULT_VIVIDNESS if args.vividness is None else args.vividness,
     )
     return run_request(
         RenderRequest(

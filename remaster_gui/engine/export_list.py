@@ -217,6 +217,7 @@ def _settings(value: Mapping[str, Any]) -> Settings:
         restoration=plain_data.switch(value.get("restoration", usual.restoration)),
         colorization=plain_data.switch(value.get("colorization", usual.colorization)),
         authors_scheme=plain_data.switch(value.get("authors_scheme", usual.authors_scheme)),
+        vividness=plain_data.number(value.get("vividness", usual.vividness), 0.0, 1.0),
     )
 
 

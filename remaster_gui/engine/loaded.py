@@ -13,7 +13,10 @@ from remaster_gui.engine.prior_loading import fill_in
 from remaster_gui.engine.references import DEFAULT_BUDGET, ReferenceStore
 from remaster_gui.engine.shipped_weights import resolve_weights
 from remaster_gui.model import RemasterNetwork, load_model, weights_hash
+from remaster_gui.model.carrying import CarriedColor
+from remaster_gui.model.colorization import ColorizationNetwork
 from remaster_gui.model.precision import Precision, best_precision
+from remaster_gui.model.prior import ColorPrior
 from remaster_gui.model.weights import usable_device
 
 
@@ -49,6 +52,13 @@ class LoadedNetwork:
         network.compute_in(precision or best_precision(target))
         notices = () if notice is None else (notice,)
         return LoadedNetwork(network, path, digest, ReferenceStore(network, digest, budget), filling, notices)
+
+    @property
+    def prior(self) -> ColorPrior | None:
+        """The colour prior that fills what references leave open, if there is one."""
+        half = self.network.colorization
+        path = half.color_path if isinstance(half, ColorizationNetwork) else None
+        return path.filling.prior if isinstance(path, CarriedColor) and path.filling is not None else None
 
     @property
     def identity(self) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Float, Pixels
-from remaster_gui.base.choices import DEFAULT_EDGE, Luminance
+from remaster_gui.base.choices import DEFAULT_EDGE, DEFAULT_VIVIDNESS, Luminance
+from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange
 
 
@@ -24,6 +25,13 @@ class Settings:
     colorization: bool = True
     authors_scheme: bool = False
     """Compute exactly what the authors' script does: blocks of five without overlap, output at working size."""
+    vividness: float = DEFAULT_VIVIDNESS
+    """Of the colours that are guessed where there are no references, from 0 to 1."""
+
+    def __post_init__(self) -> None:
+        """Raise `SettingsError` for a vividness that means nothing."""
+        if not 0 <= self.vividness <= 1:
+            raise SettingsError(f"A vividness of {self.vividness} is out of range; choose between 0 and 1.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +40,15 @@ class Reference:
 
     `digest` identifies its content. `load` reads or makes the picture, gamma-coded sRGB ``(H, W, 3)``, and may be
     called on any thread; it raises `MediaError` for a picture that cannot be read. `frame` is the frame of the film
-    that it shows, where that is known and the film has that frame; else the reference stands free.
+    that it shows, where that is known and the film has that frame; else the reference stands free. `is_guessed`: its
+    colours are nobody's choice but the colour prior's.
     """
 
     name: str
     digest: str
     load: Callable[[], Pixels] = field(compare=False, repr=False)
     frame: int | None = None
+    is_guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import logging
 import shutil
 import time
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,6 +18,7 @@ from remaster_gui import __version__
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.notices import Notice, Progress, Update, noted
 from remaster_gui.base.timebase import FrameRange, checked_range, parse_range
+from remaster_gui.engine.automatic import GUESSED, automatic_references
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import Plan, choose_device, free_memory, make_plan
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
@@ -30,12 +31,13 @@ from remaster_gui.engine.report import RenderReport, decorated, describe, report
 from remaster_gui.engine.restorer import use_restorer
 from remaster_gui.engine.rival_loading import load_with_rivals
 from remaster_gui.engine.schemes import Remastering, scheme_of
-from remaster_gui.engine.session import CancelledError
+from remaster_gui.engine.searching import searched
 from remaster_gui.engine.shipped_weights import resolve_weights
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.source import Source
 from remaster_gui.engine.stages import Stages
 from remaster_gui.engine.stored_shots import shots_of
+from remaster_gui.engine.suggestions import suggest_frames
 from remaster_gui.media import (
     Carried,
     Film,
@@ -56,8 +58,6 @@ log = logging.getLogger(__name__)
 
 QUEUE = 8
 """Frames that decoding may be ahead and encoding behind."""
-
-_SEARCH_POLL = 0.2
 
 
 def render(request: RenderRequest, cancel: Event) -> Generator[Update, None, RenderReport]:
@@ -174,6 +174,8 @@ class _Render:
             self.shots = list(self.request.shots)
         else:
             self.shots = yield from self._find_shots(cancel)
+        if not self.references:
+            self.references = yield from self._guess(cancel)
         regards_cuts = self.scheme.regards_cuts
         parts = parts_of(self.shots, self.span) if regards_cuts else [Part(self.shots[0], self.span)]
         restoration_size = self.film_size if settings.luminance == "restored" else self.working
@@ -230,23 +232,27 @@ class _Render:
 
     def _find_shots(self, cancel: Event) -> Generator[Progress, None, list[FrameRange]]:
         """Look for cuts on a thread of its own, so that one can say meanwhile how far the search is."""
-        stop, count, seen = Event(), self.film.info.frame_count, 0
+        search = partial(shots_of, self.film, self.film_hash)
+        return (yield from searched(search, "Looking for cuts", len(self.span), cancel))
 
-        def note(done: int, _: int) -> None:
-            nonlocal seen
-            seen = done
-
-        with ThreadPoolExecutor(1) as pool:
-            search = pool.submit(shots_of, self.film, self.film_hash, progress=note, cancel=stop)
-            try:
-                while not search.done() and not cancel.is_set():
-                    yield Progress(0, len(self.span), doing=f"Looking for cuts: {100 * seen // count} %")
-                    wait([search], _SEARCH_POLL)
-            finally:
-                stop.set()
-        if cancel.is_set():
-            raise CancelledError
-        return search.result()
+    def _guess(self, cancel: Event) -> Generator[Update, None, list[Reference]]:
+        """Return guesses in the place of references, for frames that stand for the looks of the film."""
+        prior = self.loaded.prior
+        if prior is None or not self.scheme.regards_cuts or not self.request.settings.colorization:
+            return []
+        search = partial(suggest_frames, self.film, self.shots)
+        found = yield from searched(search, "Choosing frames to begin with", len(self.span), cancel)
+        yield GUESSED
+        return list(
+            automatic_references(
+                (each.frame for each in found),
+                self.film_hash,
+                self.loaded.filling,
+                self.request.settings.vividness,
+                lambda frame: self.film.read(frame).pixels,
+                lambda: prior,
+            )
+        )
 
     def _identity(self) -> dict[str, Any]:
         """All that every part depends on, beside its own frames and their shot.

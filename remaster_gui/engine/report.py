@@ -105,7 +105,10 @@ def write_report(report: RenderReport, path: Path) -> None:
         },
         "working_size": report.working_size,
         "shots": [str(shot) for shot in report.shots],
-        "references": [{"name": r.name, "hash": r.digest, "frame": r.frame} for r in report.references],
+        "references": [
+            {"name": r.name, "hash": r.digest, "frame": r.frame, "guessed": r.is_guessed}
+            for r in report.references
+        ],
         "weights": {"hash": report.weights_hash, "network": report.network.as_dict()},
         "device": _fact(partial(describe_device, report.device)),
         "settings": describe(report.settings),

@@ -91,7 +91,13 @@ class OwnScheme(Scheme):
                 features = loaded.references.all_features(references, working)
         provenance = tuple(reference.digest for reference in references), loaded.digest
         return Session(
-            loaded.network, features, provenance, film_size=film_size, settings=settings, plan=plan
+            loaded.network,
+            features,
+            provenance,
+            film_size=film_size,
+            settings=settings,
+            plan=plan,
+            is_guessed=any(reference.is_guessed for reference in references),
         )
 
 

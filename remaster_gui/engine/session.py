@@ -49,10 +49,14 @@ class Session:
         film_size: Size,
         settings: Settings,
         plan: Plan,
+        is_guessed: bool = False,
     ) -> None:
-        """Prepare for a film of `film_size`; `provenance` holds the digests of references and weights."""
+        """Prepare for a film of `film_size`; `provenance` holds the digests of references and weights.
+
+        `is_guessed`: what the references carry is guessed as well.
+        """
         self._network, self._references, self._provenance = network, references, provenance
-        self._settings, self._film_size = settings, film_size
+        self._settings, self._film_size, self._is_guessed = settings, film_size, is_guessed
         self.plan = plan
         self.stages = Stages()
         self.working = working_size(film_size, settings.edge)
@@ -136,6 +140,8 @@ class Session:
     ) -> RemasteredFrame:
         luminance = luma_to_lightness(sources.pop(frame.index)) if self._keeps_source else frame.luminance
         color = None if frame.chrominance is None else read_only(frame.chrominance)
-        share = None if frame.share is None else read_only(frame.share)
+        share = frame.share
+        if share is not None:
+            share = read_only(np.zeros_like(share) if self._is_guessed else share)
         provenance = Provenance(shot, *self._provenance)
         return RemasteredFrame(frame.index, read_only(luminance), color, provenance, share)

@@ -71,13 +71,35 @@ def suggest_frames(
     `colored` frames have references already, so what they stand for needs none. `progress` is told how many frames of
     how many have been looked at.
     """
-    samples = sample_frames(shots, float(film.info.rate))
+    return suggest_among(
+        lambda frame: luma_to_lightness(film.read(frame).pixels),
+        shots,
+        colored,
+        rate=float(film.info.rate),
+        most=most,
+        progress=progress,
+        cancel=cancel,
+    )
+
+
+def suggest_among(
+    read: Callable[[int], Float],
+    shots: Sequence[FrameRange],
+    colored: Sequence[int] = (),
+    *,
+    rate: float,
+    most: int = MOST,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
+) -> tuple[Suggestion, ...]:
+    """Do the same for frames that `read` delivers, luminance ``(H, W)`` in [0, 1], at `rate` frames a second."""
+    samples = sample_frames(shots, rate)
     wanted = [*((frame, 0.0) for frame in colored), *samples]
     frames, weights, looks = [], [], []
     for number, (frame, weight) in enumerate(wanted):
         if cancel is not None and cancel.is_set():
             return ()
-        look = describe(film.read(frame).pixels)
+        look = describe(read(frame))
         if look is not None:
             frames.append(frame)
             weights.append(weight)
@@ -90,9 +112,9 @@ def suggest_frames(
     return _cover(np.array(frames), np.array(weights), similarities(looks) >= SAME_LOOK, given, most)
 
 
-def describe(luma: Pixels) -> FrameDescriptor | None:
-    """Describe a frame's luma ``(H, W)``; None where it shows nothing."""
-    small = cv2.resize(luma_to_lightness(luma), _SIZE, interpolation=cv2.INTER_AREA)
+def describe(luminance: Float) -> FrameDescriptor | None:
+    """Describe a frame's luminance ``(H, W)`` in [0, 1]; None where it shows nothing."""
+    small = cv2.resize(luminance, _SIZE, interpolation=cv2.INTER_AREA)
     if float(small.std()) < _BLANK:
         return None
     small = cv2.GaussianBlur(small, (0, 0), 1.0)

@@ -140,7 +140,8 @@ def weights_method(path: Path, device: torch.device, task: EvaluationTask) -> Me
 
 def _as_rendered(weights: Path, device: torch.device) -> NetworkMethod:
     """Return a network as films are rendered with it, in float32 on every device."""
-    return NetworkMethod(LoadedNetwork.load(weights, device, precision=FULL).network)
+    loaded = LoadedNetwork.load(weights, device, precision=FULL)
+    return NetworkMethod(loaded.network, loaded.prior)
 
 
 def _minutes(path: Path) -> float | None:

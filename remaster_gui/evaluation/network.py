@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 
 import torch
 
 from remaster_gui.base.arrays import Float
+from remaster_gui.base.choices import DEFAULT_VIVIDNESS
+from remaster_gui.base.color import to_unit
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.automatic import guess_picture
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, walk
+from remaster_gui.engine.suggestions import suggest_among
 from remaster_gui.evaluation.methods import LabPicture, Problem
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
+from remaster_gui.model.prior import ColorPrior
 
 WINDOW = 5
 """Frames run together; has no influence on the result."""
+_RATE = 24.0
+"""Frames a second by which looks are sampled: problems do not say theirs."""
 
 
 class NetworkMethod:
     """Runs a network, folded or in training, on a problem; afterwards its mode is as before."""
 
-    def __init__(self, network: RemasterNetwork) -> None:
-        self._network = network
+    def __init__(self, network: RemasterNetwork, prior: ColorPrior | None = None) -> None:
+        """Guess by `prior` where there are no references, as a render does; without one the network decides alone."""
+        self._network, self._prior = network, prior
 
     def __call__(self, problem: Problem) -> Iterator[LabPicture]:
         """Yield the measured frames; each range is a shot."""
@@ -37,7 +45,10 @@ class NetworkMethod:
 
     @torch.inference_mode()
     def _encode(self, problem: Problem) -> list[ReferenceFeatures]:
-        pictures = (torch.from_numpy(rgb) for _, rgb in sorted(problem.references.items()))
+        shown = problem.references
+        if not shown and self._prior is not None and problem.task != "restoration":
+            shown = _guessed(problem, self._prior)
+        pictures = (torch.from_numpy(rgb) for _, rgb in sorted(shown.items()))
         return [self._network.encode_references(rgb.permute(2, 0, 1)[None, None]) for rgb in pictures]
 
     def _shot(
@@ -61,3 +72,12 @@ class NetworkMethod:
         for frames in walk(work, span, span, windows):
             for frame in frames:
                 yield LabPicture(frame.luminance, frame.chrominance)
+
+
+def _guessed(problem: Problem, prior: ColorPrior) -> Mapping[int, Float]:
+    """Return the frames that stand for the looks of what is measured, coloured by guess as a render colours them."""
+    found = suggest_among(lambda frame: problem.luminance[frame], problem.measured, rate=_RATE)
+    return {
+        each.frame: to_unit(guess_picture(prior, problem.luminance[each.frame], DEFAULT_VIVIDNESS))
+        for each in found
+    }

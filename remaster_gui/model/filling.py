@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from remaster_gui.base.color import NEUTRAL
+from remaster_gui.model.enlarging import enlarged, shrunk, size_for
 from remaster_gui.model.fusion import CANDIDATES, GAIN, ColorEvidence
 from remaster_gui.model.precision import in_full_precision
 from remaster_gui.model.prior import ColorPrior, Hints
@@ -22,9 +23,6 @@ SIGNS = 12
 """What confidence is read from."""
 _CHANNELS = 16
 _LARGEST_SIGN = 4.0
-_RADIUS = 3
-_SMOOTHNESS = 1e-3
-"""Neighbourhood in pixels, and variance of luminance below which it counts as flat, as where films are composed."""
 _LEAST = 1e-4
 """Confidence below which a hint is none."""
 
@@ -113,37 +111,9 @@ class Filling(nn.Module):
         shape = luminance.shape[:2]
         seen, carried, sure = (clip.flatten(0, 1) for clip in (luminance, color, sure))
         hinted, kept = sure.split(1, dim=1)
-        height, width = seen.shape[-2:]
-        scale = min(1.0, EDGE / min(height, width))
-        size = round(height * scale), round(width * scale)
-        small, weighted, known = (_shrunk(plane, size) for plane in (seen, carried * hinted, hinted))
+        size = size_for(seen, EDGE)
+        small, weighted, known = (shrunk(plane, size) for plane in (seen, carried * hinted, hinted))
         known = torch.where(known > _LEAST, known, 0.0).clamp(0.0, 1.0)
         hints = Hints(weighted / known.clamp(min=_LEAST) + NEUTRAL, known)
-        guess = _enlarged(self.prior.guess(small, hints).chrominance - NEUTRAL, small, seen)
+        guess = enlarged(self.prior.guess(small, hints).chrominance - NEUTRAL, small, seen)
         return torch.cat([kept * carried + (1 - kept) * guess, kept], dim=1).unflatten(0, shape)
-
-
-def _shrunk(picture: Tensor, size: tuple[int, int]) -> Tensor:
-    if tuple(picture.shape[-2:]) == size:
-        return picture
-    return F.interpolate(picture, size, mode="bilinear", antialias=True, align_corners=False)
-
-
-def _enlarged(color: Tensor, small: Tensor, luminance: Tensor) -> Tensor:
-    """Bring colour ``(N, 2, h, w)`` to the size of luminance ``(N, 1, H, W)``, along its edges; `small` is it shrunk.
-
-    The fast guided filter (see `remaster_gui.base.guided`), on the device.
-    """
-    size = luminance.shape[-2:]
-    if color.shape[-2:] == size:
-        return color
-    mean, color_mean = _box(small), _box(color)
-    slope = (_box(small * color) - mean * color_mean) / (_box(small.square()) - mean.square() + _SMOOTHNESS)
-    lines = torch.cat([_box(slope), _box(color_mean - slope * mean)], dim=1)
-    slope, offset = F.interpolate(lines, size, mode="bilinear", align_corners=False).split(2, dim=1)
-    return slope * luminance + offset
-
-
-def _box(picture: Tensor) -> Tensor:
-    padded = F.pad(picture, (_RADIUS,) * 4, mode="replicate")
-    return F.avg_pool2d(padded, 2 * _RADIUS + 1, 1)

@@ -23,11 +23,13 @@ log = logging.getLogger(__name__)
 class NetworkFacts:
     """What the status bar says of the network.
 
-    `weights`: name of the file. `device`: as people call it. `free_bytes` of the device's memory when it was loaded.
+    `weights`: name of the file, `digest` its hash. `identity`: what results depend on.
+    `device`: as people call it. `free_bytes` of the device's memory when it was loaded.
     """
 
     weights: str
     digest: str
+    identity: str
     device: str
     is_gpu: bool
     free_bytes: int
@@ -131,5 +133,10 @@ def _facts_of(loaded: LoadedNetwork) -> NetworkFacts:
 
     device = loaded.device
     return NetworkFacts(
-        loaded.path.name, loaded.digest, describe_device(device), device.type == "cuda", free_memory(device)
+        loaded.path.name,
+        loaded.digest,
+        loaded.identity,
+        describe_device(device),
+        device.type == "cuda",
+        free_memory(device),
     )

@@ -166,7 +166,7 @@ class PreviewService(Service):
         facts = self._network.facts
         if facts is None or self._film_size is None:
             return None
-        return result_key(request, self._film_size, facts.digest)
+        return result_key(request, self._film_size, facts.identity)
 
     def states(self, request: PreviewRequest, decoded: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
         """Return the state of every frame as the strip shows it (see `frame_store`); `decoded` ``(frames,)``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -13,7 +12,6 @@ import torch
 
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine import shipped_weights as places
 from remaster_gui.engine.device import Plan
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Settings
@@ -25,41 +23,8 @@ from remaster_gui.model import COMPACT, RemasterNetwork, save_network, weights_h
 from remaster_gui.model.carrying import CarriedColor
 from remaster_gui.model.filling import Confidence
 from remaster_gui.model.filling_weights import save_confidence
-from remaster_gui.model.prior import ColorPrior, PriorConfig
-from remaster_gui.model.prior_weights import save_prior
 
-
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    """Weights of a tiny network that carries colour."""
-    torch.manual_seed(0)
-    config = COMPACT.changed(["restoration.width=0.03", "colorization.width=0.03"])
-    path = tmp_path / "own.safetensors"
-    save_network(RemasterNetwork(config), path, licence="", metrics={})
-    return path
-
-
-@pytest.fixture
-def shipped(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of weights that ship: a tiny prior, and what goes with it beside `own`."""
-    folder = tmp_path / "shipped"
-    folder.mkdir()
-    torch.manual_seed(1)
-    prior = ColorPrior(PriorConfig((16, 16, 16, 16, 16), (0, 0, 0, 0, 0), (0, 0, 0, 0), 0, bins=2))
-    torch.nn.init.normal_(prior.color.weight, std=0.1)
-    save_prior(prior, folder / PRIOR_NAME, licence="", metrics={})
-    save_confidence(Confidence(), folder / FILLING_NAME, weights_hash(own), "")
-    monkeypatch.setattr(places, "weights_folder", lambda: folder)
-    write_manifest(folder)
-    return folder
-
-
-def write_manifest(folder: Path) -> None:
-    entries = {
-        path.name: {"sha256": weights_hash(path), "bytes": path.stat().st_size}
-        for path in folder.glob("*.safetensors")
-    }
-    (folder / MANIFEST).write_text(json.dumps(entries))
+from .conftest import write_manifest
 
 
 def is_filled(loaded: LoadedNetwork) -> bool:
