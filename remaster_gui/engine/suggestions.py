@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.base.arrays import Float, Pixels
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import Film
