@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import gc
+import hashlib
 import itertools
 import os
 import random
+import runpy
+import shutil
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -109,6 +112,17 @@ def _same_chances() -> None:
     torch.manual_seed(0)
 
 
+def pytest_collection_finish() -> None:
+    """Look no more for garbage among what was imported, which stays."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let what was imported end as it does without tests."""
+    gc.unfreeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let what was captured of names that are no text be sent from one process to another."""
@@ -141,8 +155,8 @@ def _own_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
     _set_user_folders(monkeypatch, tmp_path_factory.getbasetemp() / f"user of {next(_numbers)}")
 
 
-def textured_frames(count: int, height: int, width: int, seed: int = 0) -> NDArray[np.float32]:
-    """A moving picture with detail at all sizes ``(T, H, W)`` in [0, 1]."""
+@functools.lru_cache(16)
+def _texture(count: int, height: int, width: int, seed: int) -> NDArray[np.float32]:
     y, x = np.mgrid[:height, :width].astype(np.float32)
     rng = np.random.default_rng(seed)
     phases = rng.random(3) * 6
@@ -154,6 +168,11 @@ def textured_frames(count: int, height: int, width: int, seed: int = 0) -> NDArr
     return np.stack(frames).astype(np.float32).clip(0, 1)
 
 
+def textured_frames(count: int, height: int, width: int, seed: int = 0) -> NDArray[np.float32]:
+    """A moving picture with detail at all sizes ``(T, H, W)`` in [0, 1]."""
+    return _texture(count, height, width, seed).copy()
+
+
 def two_shots_of(count: int, height: int, width: int) -> NDArray[np.float32]:
     """A film with a cut in its middle ``(T, H, W)``."""
     first = textured_frames(count // 2, height, width)
@@ -161,8 +180,40 @@ def two_shots_of(count: int, height: int, width: int) -> NDArray[np.float32]:
     return np.concatenate([first * 0.6, 1 - second * 0.6])
 
 
+_films: list[Path] = []
+"""The folder of films that were written already, if there is one."""
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share, for what takes long to make; give names to whole files only."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_films(made: Path) -> Iterator[None]:
+    """Keep films by what they show: many tests want the same one, each as its own file, and encoding takes long."""
+    _films.append(made)
+    yield
+    _films.clear()
+
+
 def write_grey_film(path: Path, luma: NDArray[np.float32], preset: str = "ffv1-16") -> Path:
-    """Write grey frames ``(T, H, W)`` in [0, 1]."""
+    """Write grey frames ``(T, H, W)`` in [0, 1]; or copy the film that has shown the same before."""
+    if not _films or PRESETS[preset].is_sequence:
+        return _encode_grey_film(path, luma, preset)
+    content = hashlib.blake2b(np.ascontiguousarray(luma).tobytes(), digest_size=16)
+    content.update(f"{luma.shape} {luma.dtype} {preset} {path.suffix}".encode())
+    written = _films[0] / f"{content.hexdigest()}{path.suffix}"
+    if not written.exists():
+        _encode_grey_film(written, luma, preset)
+    return Path(shutil.copyfile(written, path))
+
+
+def _encode_grey_film(path: Path, luma: NDArray[np.float32], preset: str) -> Path:
     with SegmentWriter(path, PRESETS[preset], luma.shape[2], luma.shape[1], RATE) as writer:
         for index, frame in enumerate(luma):
             writer.write(np.repeat(frame[..., None], 3, axis=2), index / RATE)
@@ -362,10 +413,18 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def authors_checkpoint(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def authors_checkpoint(shared: Path, made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint with the keys and shapes of the authors' release and seeded numbers."""
-    path = tmp_path_factory.mktemp("authors") / "remasternet.pth.tar"
-    subprocess.run([sys.executable, shared / "official" / "make_checkpoint.py", path], check=True)
+    path = made / "remasternet.pth.tar"
+    if not path.exists():
+        script, draft = (
+            shared / "official" / "make_checkpoint.py",
+            tmp_path_factory.mktemp("authors") / path.name,
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", [str(script), str(draft)])
+            runpy.run_path(str(script), run_name="__main__")
+        draft.replace(path)
     return path
 
 
