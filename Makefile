@@ -15,13 +15,15 @@ IS_RECENT := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON = $(shell for python in python3 python3.11 python3.12 python3.13; do \
 	"$$python" $(IS_RECENT) 2>/dev/null && command -v "$$python" && break; done)
 
-.PHONY: run test docs fuzz kill
+.PHONY: run test compiled docs fuzz kill
 .DELETE_ON_ERROR:
 
 run: $(READY)
 	@$(BIN)/remaster-gui demo
 
 test: export QT_QPA_PLATFORM ?= offscreen
+test: export PYTHONDONTWRITEBYTECODE =
+test: compiled
 test: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -29,6 +31,10 @@ test: $(READY)
 	$(BIN)/lint-imports
 	@# In the order of their names the longest tests, those of whole sessions, come first.
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+# Many tests start the program, or parts of it, in a process of its own, which then need not compile it.
+compiled: $(READY)
+	@$(BIN)/python -m compileall -q remaster_gui
 
 docs: $(READY)
 	$(BIN)/python -m tests.formats

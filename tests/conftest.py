@@ -33,6 +33,7 @@ from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
+from remaster_gui.base.system import usable_cores
 from remaster_gui.media import PRESETS, SegmentWriter
 from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, save_network
 
@@ -110,6 +111,11 @@ def _same_chances() -> None:
     """Give each test the same random numbers, whichever ran before it."""
     random.seed(0)
     torch.manual_seed(0)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Have one process more than there are cores: tests of windows wait now and then."""
+    return usable_cores() + 1
 
 
 def pytest_collection_finish() -> None:

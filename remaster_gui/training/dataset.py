@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Dataset
 
+from remaster_gui.training.processes import process_context
 from remaster_gui.training.samples import Sample, SampleMaker, use_one_thread
 
 
@@ -79,18 +80,14 @@ class BatchDataset(Dataset[Batch]):
 def load_batches(
     dataset: BatchDataset, numbers: Iterable[int], workers: int = 1, pinned: bool = False
 ) -> Iterator[Batch]:
-    """Yield the batches of `numbers` in their order, made ahead by `workers` processes (0: here and now).
-
-    Workers are started afresh rather than forked: a forked copy of a process whose OpenMP threads run may
-    hang.
-    """
+    """Yield the batches of `numbers` in their order, made ahead by `workers` processes (0: here and now)."""
     loader: DataLoader[Batch] = DataLoader(
         dataset,
         batch_size=None,
         sampler=numbers,
         num_workers=workers,
         worker_init_fn=_start_worker if workers else None,
-        multiprocessing_context="spawn" if workers else None,
+        multiprocessing_context=process_context() if workers else None,
         prefetch_factor=3 if workers else None,
         pin_memory=pinned,
     )

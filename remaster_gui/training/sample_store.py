@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import multiprocessing
 import os
 import shutil
 import time
@@ -27,6 +26,7 @@ from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import replace_bytes
 from remaster_gui.training.dataset import Batch
 from remaster_gui.training.library import ClipLibrary, ProgressCallback
+from remaster_gui.training.processes import process_context
 from remaster_gui.training.samples import (
     MatchingReferences,
     Sample,
@@ -135,7 +135,7 @@ class SampleStore:
 @contextmanager
 def filling(stores: list[SampleStore], workers: int) -> Iterator[None]:
     """Let `workers` processes make the samples of `stores`, one store after another, for as long as the block runs."""
-    context = multiprocessing.get_context("spawn")
+    context = process_context()
     stop = context.Event()
     processes = [
         context.Process(target=_fill_share, args=(stores, number, workers, stop), daemon=True)
