@@ -38,13 +38,13 @@ def guess_colors(prior: ColorPrior, luminance: Tensor, vividness: float) -> Tens
     color = guess.chrominance - NEUTRAL
     if vividness > 0:
         smaller = shrunk(small, (guess.logits.shape[-2], guess.logits.shape[-1]))
-        steady = Guess(guess.chrominance, _smoothed(guess.logits, smaller))
+        steady = Guess(guess.chrominance, smoothed(guess.logits, smaller))
         vivid = annealed_mean(steady, prior.centres, TEMPERATURE) - NEUTRAL
         color = (1 - vividness) * color + vividness * enlarged(vivid, smaller, small)
     return (enlarged(color, small, luminance) + NEUTRAL).clamp(0.0, 1.0)
 
 
-def _smoothed(logits: Tensor, luminance: Tensor) -> Tensor:
+def smoothed(logits: Tensor, luminance: Tensor) -> Tensor:
     """Let neighbours that are about as light decide together: the guided filter of the distribution."""
     slope, offset = lines(F.softmax(logits, dim=1), luminance, _RADIUS, _SMOOTHNESS)
     return (slope * luminance + offset).clamp(min=_LEAST).log()

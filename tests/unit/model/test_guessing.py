@@ -8,7 +8,7 @@ from torch import Tensor
 
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.model.filling import EDGE
-from remaster_gui.model.guessing import _smoothed, guess_colors
+from remaster_gui.model.guessing import guess_colors, smoothed
 from remaster_gui.model.prior import UNITS, ColorPrior, PriorConfig
 
 
@@ -46,7 +46,7 @@ def test_neighbours_that_look_alike_decide_together_and_others_do_not() -> None:
     spots = torch.rand(32, 64, generator=torch.Generator().manual_seed(2)) < 0.1
     logits[:, 2, spots] = 6.0
     assert (logits.argmax(1)[0] == 2).sum() > 100
-    likely = _smoothed(logits, luminance).argmax(1)[0]
+    likely = smoothed(logits, luminance).argmax(1)[0]
     expected = torch.zeros(32, 64, dtype=torch.int64)
     expected[:, 32:] = 1
     assert torch.equal(likely, expected)
