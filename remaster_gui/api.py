@@ -176,10 +176,8 @@ class ProjectFile:
 
         Their pixels are read when they are needed: the file has to stay open meanwhile.
         """
-        used = sorted((r for r in self.project.references if r.enabled and r.colored), key=lambda r: r.name)
-        return tuple(
-            Reference(r.name, f"{r.id}:{r.revision}", partial(self._picture, r.id), r.frame) for r in used
-        )
+        used = self.project.used_references
+        return tuple(Reference.of(record, partial(self._picture, record.id)) for record in used)
 
     def request(self, output: Path, **changes: Any) -> RenderRequest:
         """Return how the editor would render the film of this project, between its in point and its out point.
@@ -193,7 +191,7 @@ class ProjectFile:
             references=self.references(),
             span=segment,
             weights=settings.weights,
-            settings=Settings(settings.edge, settings.luminance, settings.restoration, settings.colorization),
+            settings=Settings.of(settings),
             shots=None if self.project.cuts is None else self.project.shots,
         )
         return replace(request, **changes)

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
 from remaster_gui.base.system import usable_cores
-from remaster_gui.media import PRESETS, SegmentWriter
+from remaster_gui.media import PRESETS, ColorTags, FilmInfo, SegmentWriter
 from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, save_network
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -280,6 +280,16 @@ TINY_COMPACT = dataclasses.replace(
     restoration=dataclasses.replace(COMPACT.restoration, width=1 / 16),
     colorization=dataclasses.replace(COMPACT.colorization, width=1 / 16, key_channels=8),
 )
+
+
+@pytest.fixture(scope="session")
+def film_info() -> FilmInfo:
+    """What is known of a plain film of 2,400 frames that is not there."""
+    tags = ColorTags("bt601", "limited", "bt601-525", "bt709")
+    return FilmInfo(
+        Path("/films/blast.mp4"), 640, 480, 2400, Fraction(24), Fraction(1), 0, "progressive", 8, tags,
+        has_audio=True, timecode=None, variable_rate=False, complete=True,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

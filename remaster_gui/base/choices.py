@@ -1,7 +1,6 @@
-"""Choices that projects, the engine and every front end share: plain words, known without loading anything else."""
+"""Choices that projects, the engine and every front end share, known without loading anything else."""
 
-from __future__ import annotations
-
+from dataclasses import dataclass
 from typing import Literal
 
 Luminance = Literal["restored", "working", "source"]
@@ -27,3 +26,16 @@ DEFAULT_VIVIDNESS = 0.5
 
 DEFAULT_EDGE = 320
 """Shorter edge of the working size, as in the authors' script."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemasterSettings:
+    """How a film is remastered, as a project keeps it and as the engine takes it."""
+
+    # The types are no strings: pages are built of the classes below, whose modules need not know these names.
+
+    edge: int = DEFAULT_EDGE
+    """Shorter edge of the working size."""
+    luminance: Luminance = "restored"
+    restoration: bool = True
+    colorization: bool = True

@@ -189,14 +189,9 @@ class Document(QObject):
         push(self.stack, command, self._undo_budget)
 
     def engine_references(self) -> tuple[Reference, ...]:
-        """Return what the network is given: references that are switched on and coloured, in order of their names."""
-        used = sorted((r for r in self.project.references if r.enabled and r.colored), key=lambda r: r.name)
-        return tuple(
-            Reference(
-                r.name, f"{r.id}:{r.revision}", partial(_picture, self._rasters, r.id, r.revision), r.frame
-            )
-            for r in used
-        )
+        """Return the project's `used_references` as the network is given them."""
+        used = self.project.used_references
+        return tuple(Reference.of(r, partial(_picture, self._rasters, r.id, r.revision)) for r in used)
 
     def save_copy(self, path: Path) -> None:
         """Copy the project to another file and go on there; `path_changed` or `failed` follows.

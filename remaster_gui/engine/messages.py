@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Float, Pixels
-from remaster_gui.base.choices import DEFAULT_EDGE, DEFAULT_VIVIDNESS, Luminance
+from remaster_gui.base.choices import DEFAULT_VIVIDNESS, RemasterSettings
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.project.schema import ReferenceRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(RemasterSettings):
     """The user's choices for a remaster, apart from the file that it is written to."""
 
-    edge: int = DEFAULT_EDGE
-    """Shorter edge of the working size."""
-    luminance: Luminance = "restored"
-    restoration: bool = True
-    colorization: bool = True
     authors_scheme: bool = False
     """Compute exactly what the authors' script does: blocks of five without overlap, output at working size."""
     vividness: float = DEFAULT_VIVIDNESS
@@ -32,6 +28,11 @@ class Settings:
         """Raise `SettingsError` for a vividness that means nothing."""
         if not 0 <= self.vividness <= 1:
             raise SettingsError(f"A vividness of {self.vividness} is out of range; choose between 0 and 1.")
+
+    @classmethod
+    def of(cls, kept: RemasterSettings) -> Settings:
+        """Take the settings that a project keeps."""
+        return cls(*(getattr(kept, field.name) for field in fields(RemasterSettings)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Reference:
     load: Callable[[], Pixels] = field(compare=False, repr=False)
     frame: int | None = None
     is_guessed: bool = False
+
+    @classmethod
+    def of(cls, record: ReferenceRecord, load: Callable[[], Pixels]) -> Reference:
+        """Take a reference of a project, whose pixels are known by its id and revision."""
+        return cls(record.name, f"{record.id}:{record.revision}", load, record.frame)
 
 
 @dataclass(frozen=True, slots=True)

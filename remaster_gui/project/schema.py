@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
-from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES, PROXIES, Luminance, Proxy
+from remaster_gui.base.choices import LUMINANCES, PROXIES, Proxy, RemasterSettings
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.limits import LARGEST
 
@@ -107,16 +107,9 @@ class Palette:
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectSettings:
-    """How the film is remastered: what `engine.messages.Settings` says, the size of previews, and the weights.
+class ProjectSettings(RemasterSettings):
+    """How the film is remastered, the size of previews, and the weights: None for those that come with the program."""
 
-    `weights` is None for those that come with the program.
-    """
-
-    edge: int = DEFAULT_EDGE
-    luminance: Luminance = "restored"
-    restoration: bool = True
-    colorization: bool = True
     proxy: Proxy = "half"
     weights: Path | None = None
 
@@ -164,6 +157,16 @@ class Project:
     def reference(self, id_: str) -> ReferenceRecord | None:
         """Return a reference by its id; None where there is none (any longer)."""
         return next((reference for reference in self.references if reference.id == id_), None)
+
+    @property
+    def used_references(self) -> tuple[ReferenceRecord, ...]:
+        """Those that the network is given: switched on and coloured, in order of their names."""
+        return tuple(sorted((r for r in self.references if r.enabled and r.colored), key=lambda r: r.name))
+
+    @property
+    def has_segment(self) -> bool:
+        """Whether the user has set an in point or an out point."""
+        return self.in_point is not None or self.out_point is not None
 
     @property
     def segment(self) -> FrameRange:

@@ -253,7 +253,7 @@ def _see_why(hand: Hand) -> None:
     widgets = hand.widgets
     hand.key("A")
     hand.wait(lambda: widgets.overlay.has_map)
-    assert {entry.name for entry in widgets.overlay.entries} == {"Frame 20", "camel", "Driver"}
+    assert {entry.reference.name for entry in widgets.overlay.entries} == {"Frame 20", "camel", "Driver"}
     assert sum(entry.share for entry in widgets.overlay.entries) == pytest.approx(1, abs=0.01)
     hand.point(0.4, 0.5)
     hand.wait(lambda: len(widgets.bin.heat) == 3)

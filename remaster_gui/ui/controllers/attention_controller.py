@@ -20,7 +20,6 @@ from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.preview_controller import PreviewController
 from remaster_gui.ui.editor_widgets import EditorWidgets
-from remaster_gui.ui.timeline.certainty_lane import LaneReference
 from remaster_gui.ui.viewer.attention_overlay import LegendEntry
 from remaster_gui.ui.viewer.attention_pictures import heat_pictures, overlay_picture
 from remaster_gui.ui.widgets.message_bar import Message
@@ -116,16 +115,13 @@ class AttentionController(Controller):
 
     def _on_request_changed(self) -> None:
         """Ask again for what is in sight: references or settings are other ones."""
-        request = self._preview.request
-        by_id = {record.id: record for record in self.film.document.project.references}
-        used = tuple(by_id[r.digest.partition(":")[0]] for r in request.references)
-        self._attention.set_request(request)
+        used = self.film.document.project.used_references
+        self._attention.set_request(self._preview.request)
         if [(r.id, r.revision) for r in used] != [(r.id, r.revision) for r in self._used]:
             self.widgets.bin.set_heat({})
         if used != self._used:
-            lane = [LaneReference(r.id, r.name, QColor(r.color)) for r in used]
             same = [r.id for r in used] == [r.id for r in self._used]
-            self.widgets.certainty.set_references(lane, forget=not same)
+            self.widgets.certainty.set_references(used, forget=not same)
             self._used = used
         if self._is_on:
             self._ask_map()
@@ -151,10 +147,7 @@ class AttentionController(Controller):
             return
         colors = [QColor(record.color) for record in self._used]
         shares = found.shares.mean(axis=(0, 1))
-        entries = [
-            LegendEntry(record.id, record.name, color, float(share))
-            for record, color, share in zip(self._used, colors, shares, strict=True)
-        ]
+        legend = list(map(LegendEntry, self._used, shares.tolist()))
 
         def work(_cancelled: Event) -> QImage:
             return overlay_picture(found.shares, found.certainty, colors)
@@ -162,7 +155,7 @@ class AttentionController(Controller):
         def show(picture: QImage) -> None:
             if generation == self._generation:
                 certainty = float(found.certainty.mean())
-                self.widgets.overlay.set_map(picture, entries, certainty)
+                self.widgets.overlay.set_map(picture, legend, certainty)
 
         task = self._tasks.start(work, doing="drawing the attention", instead_of="attention")
         task.finished.connect(show)

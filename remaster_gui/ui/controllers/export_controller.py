@@ -13,7 +13,7 @@ from remaster_gui.engine.export_list import UNFINISHED, ExportJob
 from remaster_gui.engine.messages import Settings
 from remaster_gui.media import PRESETS
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
-from remaster_gui.ui.dialogs.export_choice import ExportChoice, ExportFilm, usual_output
+from remaster_gui.ui.dialogs.export_choice import ExportChoice, usual_output
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.widgets.message_bar import Message
@@ -101,10 +101,6 @@ class FilmExportController(Controller):
     def ask_what(self) -> None:
         """Ask what is to be exported."""
         info, project = self.film.info, self.film.document.project
-        film = ExportFilm(
-            info.path, info.width, info.height, info.frame_count, info.rate, info.has_audio, info.timecode,
-            project.in_point, project.out_point, info.numbers,
-        )  # fmt: skip
         taken = frozenset(job.output for job in self._exports.service.jobs if job.state in UNFINISHED)
         choice = self._choice or ExportChoice(
             project.segment,
@@ -114,8 +110,9 @@ class FilmExportController(Controller):
             project.settings.luminance,
         )
         dialog = ExportDialog(
-            film,
+            info,
             choice,
+            segment=project.segment if project.has_segment else None,
             tasks=self._tasks,
             rates=self._exports.rates,
             taken=taken,
@@ -150,7 +147,7 @@ class FilmExportController(Controller):
                 choice.span,
                 document.project.shots if document.project.cuts is not None else None,
                 document.engine_references(),
-                Settings(choice.edge, choice.luminance, settings.restoration, settings.colorization),
+                replace(Settings.of(settings), edge=choice.edge, luminance=choice.luminance),
                 choice.sound,
                 settings.weights,
                 film_rate=info.rate if info.is_sequence else None,

@@ -18,7 +18,7 @@ from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
 from remaster_gui.engine.sizes import Size
 from remaster_gui.project import edits
-from remaster_gui.project.schema import Project, ProjectSettings
+from remaster_gui.project.schema import Project
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.dialogs import file_dialogs as files
 from remaster_gui.ui.editor_widgets import EditorWidgets
@@ -124,7 +124,7 @@ class PreviewController(Controller):
             span,
             film.view.playhead,
             film.document.engine_references(),
-            settings_of(project.settings),
+            Settings.of(project.settings),
             project.settings.proxy,
         )
 
@@ -195,11 +195,6 @@ class PreviewController(Controller):
 
     def _show_strip(self) -> None:
         self.widgets.timeline.strip.set_states(self.states())
-
-
-def settings_of(settings: ProjectSettings) -> Settings:
-    """Return the project's settings as the engine takes them."""
-    return Settings(settings.edge, settings.luminance, settings.restoration, settings.colorization)
 
 
 def _matters(before: Project, after: Project) -> bool:

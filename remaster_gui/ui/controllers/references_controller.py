@@ -7,7 +7,6 @@ from functools import partial
 from threading import Event
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QColor
 
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.painting.raster import Raster
@@ -163,12 +162,8 @@ class ReferencesController(Controller):
             )
             cards.append(
                 BinCard(
-                    record.id,
-                    record.name,
+                    record,
                     "free-standing" if timecode is None else timecode,
-                    QColor(record.color),
-                    record.colored,
-                    record.enabled,
                     None if pixels is None else to_qimage(pixels),
                 )
             )

@@ -56,4 +56,4 @@ class SuggestionsController(Controller):
 
 
 def _colored(project: Project) -> set[int]:
-    return {r.frame for r in project.references if r.frame is not None and r.colored and r.enabled}
+    return {r.frame for r in project.used_references if r.frame is not None}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QColor
 
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project
@@ -13,7 +12,6 @@ from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.film_faults_controller import FilmFaultsController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.qimage import to_qimage
-from remaster_gui.ui.timeline.lanes import Flag
 from remaster_gui.ui.widgets.message_bar import Button, Message
 from remaster_gui.workers.shot_service import ShotService
 from remaster_gui.workers.thumbnail_service import ThumbnailService
@@ -108,12 +106,8 @@ class TimelineController(Controller):
         timeline.set_snap_targets(snap_targets(after))
 
     def _show_flags(self) -> None:
-        flags = [
-            Flag(r.id, r.name, r.frame, QColor(r.color), r.colored, r.enabled)
-            for r in self.film.document.project.references
-            if r.frame is not None
-        ]
-        self.widgets.timeline.references.set_flags(flags, self.film.view.selected_reference)
+        references = self.film.document.project.references
+        self.widgets.timeline.references.set_references(references, self.film.view.selected_reference)
 
     def _on_playhead_changed(self, frame: int) -> None:
         self.widgets.timeline.set_playhead(frame)

@@ -11,7 +11,7 @@ from remaster_gui.base.choices import DEFAULT_EDGE, Luminance, SoundChoice
 from remaster_gui.base.errors import RemasterError, StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size, working_size
-from remaster_gui.media import PRESETS, Preset, check_output, preset_for
+from remaster_gui.media import PRESETS, FilmInfo, Preset, check_output, preset_for
 from remaster_gui.ui.wording import byte_size, counted, duration, rough_duration
 
 EDGES = (256, 320, 384, 480, 576)
@@ -56,33 +56,6 @@ SOUND_NAMES: dict[SoundChoice, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ExportFilm:
-    """What the dialog has to know of the film; `out_point` is exclusive, `timecode` that of frame 0.
-
-    `numbers`: those that its pictures bear, if it is a sequence.
-    """
-
-    path: Path
-    width: int
-    height: int
-    frame_count: int
-    rate: Fraction
-    has_sound: bool
-    timecode: str | None = None
-    in_point: int | None = None
-    out_point: int | None = None
-    numbers: tuple[int, ...] | None = None
-
-    @property
-    def segment(self) -> FrameRange | None:
-        """Frames between in and out point; None where neither is set."""
-        if self.in_point is None and self.out_point is None:
-            return None
-        start = self.in_point or 0
-        return FrameRange(start, max(start, self.frame_count if self.out_point is None else self.out_point))
-
-
-@dataclass(frozen=True, slots=True)
 class ExportChoice:
     """One export, as the dialog hands it over."""
 
@@ -113,7 +86,7 @@ def usual_output(film: Path, preset: Preset) -> Path:
     return film.with_name(f"{film.stem}-remastered{suffix_of(preset)}")
 
 
-def find_fault(film: ExportFilm, choice: ExportChoice, taken: frozenset[Path] = frozenset()) -> str:
+def find_fault(film: FilmInfo, choice: ExportChoice, taken: frozenset[Path] = frozenset()) -> str:
     """Say in a sentence why this export cannot be done; '' where it can. Asks the disk: not for the GUI thread.
 
     `taken`: outputs of exports that wait or run.
@@ -144,7 +117,7 @@ def find_fault(film: ExportFilm, choice: ExportChoice, taken: frozenset[Path] = 
     return ""
 
 
-def find_note(film: ExportFilm, choice: ExportChoice) -> str:
+def find_note(film: FilmInfo, choice: ExportChoice) -> str:
     """Say what is worth knowing before an export that can be done; '' for nothing. Asks the disk."""
     preset = PRESETS[choice.preset]
     if not preset.is_sequence and choice.output.exists():
@@ -157,7 +130,7 @@ def describe_span(span: FrameRange, rate: Fraction) -> str:
     return f"{counted(len(span), 'frame')} · {duration(float(len(span) / rate))}"
 
 
-def describe_estimate(film: ExportFilm, choice: ExportChoice, rate: float | None) -> str:
+def describe_estimate(film: FilmInfo, choice: ExportChoice, rate: float | None) -> str:
     """Write size and time of an export; `rate` is in frames a second at `choice`'s settings, None if unknown."""
     size = byte_size(PRESETS[choice.preset].estimate_bytes(film.width, film.height, len(choice.span)))
     time = rough_duration(len(choice.span) / rate) if rate else "time known once the first frames are done"

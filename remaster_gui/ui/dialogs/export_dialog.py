@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES
+from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size, working_size
-from remaster_gui.media import PRESETS
+from remaster_gui.media import PRESETS, FilmInfo
 from remaster_gui.ui.dialogs.export_choice import (
     EDGES,
     GROUPS,
@@ -28,7 +29,6 @@ from remaster_gui.ui.dialogs.export_choice import (
     PRESET_HINTS,
     SOUND_NAMES,
     ExportChoice,
-    ExportFilm,
     describe_estimate,
     find_fault,
     find_note,
@@ -58,9 +58,10 @@ class ExportDialog(QDialog):
 
     def __init__(
         self,
-        film: ExportFilm,
+        film: FilmInfo,
         choice: ExportChoice | None = None,
         *,
+        segment: FrameRange | None = None,
         tasks: BackgroundTasks,
         rates: Mapping[int, float] | None = None,
         taken: frozenset[Path] = frozenset(),
@@ -70,7 +71,7 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export film")
         self.setMinimumWidth(560)
         self._film, self._rates, self._taken = film, dict(rates or {}), taken
-        self.span = SpanPicker(film)
+        self.span = SpanPicker(film, segment)
         self.format = QComboBox()
         _fill_formats(self.format)
         self._hint = _muted()
@@ -158,10 +159,10 @@ class ExportDialog(QDialog):
             "<b>Luminance</b><br>Restored: scratches, dust and noise go. The source’s own: only colour is added."
         )
         for choice, name in (
-            SOUND_NAMES.items() if self._film.has_sound else [("none", "The film has no sound")]
+            SOUND_NAMES.items() if self._film.has_audio else [("none", "The film has no sound")]
         ):
             self.sound.addItem(name, choice)
-        self.sound.setEnabled(self._film.has_sound)
+        self.sound.setEnabled(self._film.has_audio)
         self.sound.setToolTip(
             "<b>Sound</b><br>Converted: AAC in MP4, 24-bit PCM in MOV, FLAC in Matroska. "
             "What becomes of it is tried before the first frame."

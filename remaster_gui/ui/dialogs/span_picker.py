@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QL
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange, format_timecode
-from remaster_gui.ui.dialogs.export_choice import ExportFilm, describe_span
+from remaster_gui.media import FilmInfo
+from remaster_gui.ui.dialogs.export_choice import describe_span
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.position import parse_position
 
@@ -17,9 +18,10 @@ class SpanPicker(QWidget):
 
     changed = Signal()
 
-    def __init__(self, film: ExportFilm, parent: QWidget | None = None) -> None:
+    def __init__(self, film: FilmInfo, segment: FrameRange | None, parent: QWidget | None = None) -> None:
+        """Offer `segment` beside the whole film, if the user has set one."""
         super().__init__(parent)
-        self._film = film
+        self._film, self._segment = film, segment
         self.fault = ""
         """Why the fields hold no range, in a sentence; '' while they do."""
         self.whole = QRadioButton("Whole film")
@@ -38,8 +40,7 @@ class SpanPicker(QWidget):
         grid.addWidget(self.whole, 0, 0)
         grid.addWidget(_muted(describe_span(self._span, film.rate)), 0, 1)
         grid.addWidget(self.segment, 1, 0)
-        segment = film.segment
-        self.segment.setEnabled(segment is not None and len(segment) > 0)
+        self.segment.setEnabled(segment is not None)
         text = describe_span(segment, film.rate) if segment else "no in or out point is set"
         grid.addWidget(_muted(text), 1, 1)
         grid.addWidget(self.custom, 2, 0)
@@ -67,7 +68,7 @@ class SpanPicker(QWidget):
         self.fault = ""
         if self._span == whole:
             self.whole.setChecked(True)
-        elif self._span == self._film.segment:
+        elif self._span == self._segment:
             self.segment.setChecked(True)
         else:
             self.custom.setChecked(True)
@@ -80,9 +81,8 @@ class SpanPicker(QWidget):
             self.first.selectAll()
             return
         self.fault = ""
-        segment = self._film.segment
         whole = FrameRange(0, self._film.frame_count)
-        self._span = segment if self.segment.isChecked() and segment else whole
+        self._span = self._segment if self.segment.isChecked() and self._segment else whole
         self._write_ends()
         self.changed.emit()
 

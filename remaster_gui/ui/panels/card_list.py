@@ -84,7 +84,7 @@ class CardList(QListWidget):
         if not rect.contains(position):
             return None
         inside = position - rect.topLeft()
-        return card.id, QPointF(inside.x() / rect.width(), inside.y() / rect.height())
+        return card.reference.id, QPointF(inside.x() / rect.width(), inside.y() / rect.height())
 
     def _pick(self, position: QPointF) -> None:
         place = self._place(position)

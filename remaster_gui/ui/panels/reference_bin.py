@@ -45,7 +45,7 @@ class ReferenceBin(QWidget):
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.setMinimumWidth(190)
         self._list.currentItemChanged.connect(self._on_current_changed)
-        self._list.itemDoubleClicked.connect(lambda item: self.opened.emit(item.data(CARD).id))
+        self._list.itemDoubleClicked.connect(lambda item: self.opened.emit(item.data(CARD).reference.id))
         self._list.itemChanged.connect(self._on_item_changed)
         self._list.customContextMenuRequested.connect(self._show_menu)
         self._empty = QLabel(
@@ -86,9 +86,9 @@ class ReferenceBin(QWidget):
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             item = self._list.item(row)
             item.setData(CARD, card)
-            item.setText(card.name)
+            item.setText(card.reference.name)
             item.setToolTip(explain(card))
-            if card.id == selected:
+            if card.reference.id == selected:
                 self._list.setCurrentItem(item)
         if selected is None:
             self._list.setCurrentRow(-1)
@@ -128,13 +128,13 @@ class ReferenceBin(QWidget):
 
     def _on_current_changed(self, item: QListWidgetItem | None) -> None:
         if item is not None:
-            self.selected.emit(item.data(CARD).id)
+            self.selected.emit(item.data(CARD).reference.id)
 
     def _on_item_changed(self, item: QListWidgetItem) -> None:
         card = item.data(CARD)
         name = item.text().strip()
-        if card is not None and name and name != card.name:
-            self.renamed.emit(card.id, name)
+        if card is not None and name and name != card.reference.name:
+            self.renamed.emit(card.reference.id, name)
 
     def _show_menu(self, position: QPoint) -> None:
         if self._list.itemAt(position) is None:

@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.style import theme
 
 CARD = Qt.ItemDataRole.UserRole
@@ -31,12 +32,8 @@ _PICTURE_WIDTH = 88
 class BinCard:
     """What the bin shows of a reference; `detail` is a short line such as its frame."""
 
-    id: str
-    name: str
+    reference: ReferenceRecord
     detail: str
-    color: QColor
-    colored: bool
-    enabled: bool
     picture: QImage | None
 
 
@@ -96,13 +93,15 @@ class CardDelegate(QStyledItemDelegate):
         current = self._view.currentIndex() == index
         painter.save()
         painter.fillRect(rect, theme.RAISED if current else theme.FIELD)
-        painter.fillRect(QRect(rect.left(), rect.top() + 1, 4, rect.height() - 2), card.color)
-        painter.setOpacity(1.0 if card.enabled else 0.45)
+        painter.fillRect(
+            QRect(rect.left(), rect.top() + 1, 4, rect.height() - 2), QColor(card.reference.color)
+        )
+        painter.setOpacity(1.0 if card.reference.enabled else 0.45)
         self._paint_picture(painter, rect, card)
         left = rect.left() + 10 + _PICTURE_WIDTH + 8
         width = rect.right() - left - 4
         metrics = painter.fontMetrics()
-        lines = [(card.name, theme.TEXT), (card.detail, theme.MUTED), (_state(card), theme.MUTED)]
+        lines = [(card.reference.name, theme.TEXT), (card.detail, theme.MUTED), (_state(card), theme.MUTED)]
         for number, (text, color) in enumerate(lines):
             painter.setPen(color)
             line = QRect(left, rect.top() + 9 + number * 20, width, 20)
@@ -117,7 +116,7 @@ class CardDelegate(QStyledItemDelegate):
         fitted = picture_rect(row, card.picture)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(fitted, card.picture)
-        heat = self.heat.get(card.id)
+        heat = self.heat.get(card.reference.id)
         if heat is not None:
             painter.drawImage(fitted, heat)
         painter.setPen(QPen(theme.LINE, 1))
@@ -125,18 +124,18 @@ class CardDelegate(QStyledItemDelegate):
 
 
 def _state(card: BinCard) -> str:
-    if not card.enabled:
+    if not card.reference.enabled:
         return "not used"
-    return "in use" if card.colored else "not painted yet"
+    return "in use" if card.reference.colored else "not painted yet"
 
 
 def explain(card: BinCard) -> str:
     """Return what the tip of a card says."""
-    if not card.colored:
+    if not card.reference.colored:
         what = "Only marked so far; it guides the network once something is painted."
-    elif not card.enabled:
+    elif not card.reference.enabled:
         what = "Painted, but not given to the network."
     else:
         what = "Guides the colours of all frames that look like it."
     hint = "Double-click goes to its frame; Ctrl+click on its picture picks a colour."
-    return f"<b>{escape(card.name)}</b><br>{what}<br>{hint}"
+    return f"<b>{escape(card.reference.name)}</b><br>{what}<br>{hint}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
 
+from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.certainty_track import CertaintyTrack, Columns
@@ -23,15 +24,6 @@ _INK = 0.62
 _NAMED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class LaneReference:
-    """A reference whose share is shown."""
-
-    id: str
-    name: str
-    color: QColor
-
-
 class CertaintyLane(Lane):
     """Bands of the references' shares, a line of certainty across them, hatching where nothing is known yet."""
 
@@ -41,7 +33,7 @@ class CertaintyLane(Lane):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.track = CertaintyTrack()
-        self._references: tuple[LaneReference, ...] = ()
+        self._references: tuple[ReferenceRecord, ...] = ()
         self._picture: tuple[object, QImage, Columns] | None = None
         self._version = 0
         self._cuts: tuple[int, ...] = ()
@@ -58,7 +50,7 @@ class CertaintyLane(Lane):
         self._cuts = tuple(cuts)
         self.track.set_cuts(cuts)
 
-    def set_references(self, references: Sequence[LaneReference], *, forget: bool = True) -> None:
+    def set_references(self, references: Sequence[ReferenceRecord], *, forget: bool = True) -> None:
         """Show the shares of these from now on; `forget` False keeps what is known (only names or colours changed)."""
         if len(references) != len(self._references):
             forget = True
@@ -101,8 +93,8 @@ class CertaintyLane(Lane):
         order = np.argsort(-shares, kind="stable")[:_NAMED]
         for number in order[shares[order] >= 0.005]:
             reference = self._references[number]
-            color = reference.color.name()
-            lines.append(f"<span style='color:{color}'>■</span> {reference.name} {shares[number]:.0%}")
+            square = f"<span style='color:{reference.color}'>■</span>"
+            lines.append(f"{square} {escape(reference.name)} {shares[number]:.0%}")
         if not self._references:
             lines.append("no reference is used")
         return "<br>".join(lines)
@@ -112,7 +104,7 @@ class CertaintyLane(Lane):
         key = (self._version, scale, rect.width(), density)
         if self._picture is None or self._picture[0] != key:
             columns = self.track.columns(scale, round(rect.width() * density), density)
-            colors = [reference.color for reference in self._references]
+            colors = [QColor(reference.color) for reference in self._references]
             pixels = band_pixels(columns, colors, round((self.height - 2) * density))
             picture = to_qimage(pixels)
             picture.setDevicePixelRatio(density)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +13,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from remaster_gui.engine.frame_store import CURRENT, DECODED, DRAFT, NONE, STALE
+from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.scale import Scale, thumbnail_step
 from remaster_gui.ui.wording import STATE_NAMES
@@ -167,18 +167,6 @@ class ThumbnailLane(Lane):
         return (self.height - 4) * self._aspect
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """A reference on the timeline."""
-
-    id: str
-    name: str
-    frame: int
-    color: QColor
-    colored: bool
-    enabled: bool
-
-
 class ReferenceLane(Lane):
     """Flags of the references, and small lamps for frames that are worth colouring."""
 
@@ -191,13 +179,14 @@ class ReferenceLane(Lane):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._flags: Sequence[Flag] = ()
+        self._flags: list[tuple[int, ReferenceRecord]] = []
         self._selected: str | None = None
         self._suggestions: Sequence[int] = ()
 
-    def set_flags(self, flags: Sequence[Flag], selected: str | None) -> None:
-        """Show the references that are tied to frames."""
-        self._flags, self._selected = flags, selected
+    def set_references(self, references: Sequence[ReferenceRecord], selected: str | None) -> None:
+        """Show those that are tied to frames."""
+        self._flags = [(each.frame, each) for each in references if each.frame is not None]
+        self._selected = selected
         self.changed.emit()
 
     def set_suggestions(self, frames: Sequence[int]) -> None:
@@ -214,17 +203,18 @@ class ReferenceLane(Lane):
             painter.setPen(QPen(theme.MUTED, 1.2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(x, rect.center().y()), 3.5, 3.5)
-        for flag in sorted(self._flags, key=lambda each: each.id == self._selected):
-            self._paint_flag(painter, rect, rect.left() + scale.x_of(flag.frame), flag)
+        for frame, reference in sorted(self._flags, key=lambda each: each[1].id == self._selected):
+            self._paint_flag(painter, rect, rect.left() + scale.x_of(frame), reference)
 
-    def _paint_flag(self, painter: QPainter, rect: QRectF, x: float, flag: Flag) -> None:
+    def _paint_flag(self, painter: QPainter, rect: QRectF, x: float, reference: ReferenceRecord) -> None:
         top, bottom = rect.top() + 4, rect.bottom() - 2
         shape = QPolygonF([QPointF(x, top), QPointF(x + self._FLAG_WIDTH, top + 5.5), QPointF(x, top + 11)])
-        selected = flag.id == self._selected
-        painter.setPen(QPen(theme.TEXT if selected else flag.color, 2.0 if selected else 1.4))
+        selected = reference.id == self._selected
+        color = QColor(reference.color)
+        painter.setPen(QPen(theme.TEXT if selected else color, 2.0 if selected else 1.4))
         painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-        painter.setBrush(flag.color if flag.colored else Qt.BrushStyle.NoBrush)
-        painter.setOpacity(1.0 if flag.enabled else 0.45)
+        painter.setBrush(color if reference.colored else Qt.BrushStyle.NoBrush)
+        painter.setOpacity(1.0 if reference.enabled else 0.45)
         painter.drawPolygon(shape)
         painter.setOpacity(1.0)
 
@@ -249,12 +239,12 @@ class ReferenceLane(Lane):
             self.frame_chosen.emit(suggestion)
         return suggestion is not None
 
-    def _flag_at(self, x: float, scale: Scale) -> Flag | None:
-        def distance(flag: Flag) -> float:
-            return abs(scale.x_of(flag.frame) + self._FLAG_WIDTH / 2 - x)
+    def _flag_at(self, x: float, scale: Scale) -> ReferenceRecord | None:
+        def distance(flag: tuple[int, ReferenceRecord]) -> float:
+            return abs(scale.x_of(flag[0]) + self._FLAG_WIDTH / 2 - x)
 
         near = [flag for flag in self._flags if distance(flag) <= self._FLAG_WIDTH / 2 + 3]
-        return min(near, key=distance, default=None)
+        return min(near, key=distance)[1] if near else None
 
     def _suggestion_at(self, x: float, scale: Scale) -> int | None:
         return _nearest(self._suggestions, lambda frame: abs(scale.x_of(frame) - x), 6.0)

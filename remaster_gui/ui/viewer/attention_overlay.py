@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.engine.attention_results import Layer
+from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.interaction import Interaction, Pointer
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.canvas import Canvas
@@ -24,13 +25,10 @@ _TALLEST = 0.24
 _LAYERS: tuple[tuple[Layer, str], ...] = (("fine", "1/8"), ("coarse", "1/16"))
 
 
-@dataclass(frozen=True, slots=True)
-class LegendEntry:
+class LegendEntry(NamedTuple):
     """A reference in the legend; `share` is the part of the frame's colours that comes from it, 0 to 1."""
 
-    id: str
-    name: str
-    color: QColor
+    reference: ReferenceRecord
     share: float
 
 
@@ -154,20 +152,23 @@ class AttentionOverlay:
         return " · ".join([*parts, self._note] if self._note else parts)
 
     def _cell_width(self, entry: LegendEntry, metrics: QFontMetricsF, room: float) -> float:
-        return min(room, _CHIP + 6 + metrics.horizontalAdvance(f"{entry.name}  {_percent(entry.share)}") + 2)
+        return min(
+            room,
+            _CHIP + 6 + metrics.horizontalAdvance(f"{entry.reference.name}  {_percent(entry.share)}") + 2,
+        )
 
     def _paint_entry(
         self, painter: QPainter, place: QRectF, entry: LegendEntry, metrics: QFontMetricsF
     ) -> None:
         chip = QRectF(place.left(), place.center().y() - _CHIP / 2, _CHIP, _CHIP)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(entry.color)
+        painter.setBrush(QColor(entry.reference.color))
         painter.drawRoundedRect(chip, 2, 2)
         percent = _percent(entry.share)
         text = place.adjusted(_CHIP + 6, 0, 0, 0)
         name_width = text.width() - metrics.horizontalAdvance(f"  {percent}")
         painter.setPen(theme.TEXT)
-        name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, name_width + 1)
+        name = metrics.elidedText(entry.reference.name, Qt.TextElideMode.ElideRight, name_width + 1)
         painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), name)
         painter.setPen(theme.MUTED)
         painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), percent)

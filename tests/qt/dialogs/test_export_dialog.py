@@ -1,5 +1,4 @@
 import dataclasses
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.ui.dialogs.export_choice import ExportChoice, ExportFilm
+from remaster_gui.media import FilmInfo
+from remaster_gui.ui.dialogs.export_choice import ExportChoice
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 from remaster_gui.workers.background_tasks import BackgroundTasks
 
@@ -18,15 +18,14 @@ PATIENCE = 300_000
 
 
 @pytest.fixture
-def export_film(tmp_path: Path) -> ExportFilm:
+def export_film(tmp_path: Path, film_info: FilmInfo) -> FilmInfo:
     path = tmp_path / "film.mkv"
     path.write_bytes(b"film")
-    return ExportFilm(path, 640, 480, 2400, Fraction(24), True, in_point=240, out_point=480)
+    return dataclasses.replace(film_info, path=path)
 
 
-def make_dialog(
-    qtbot: Any, tasks: BackgroundTasks, film: ExportFilm, *args: Any, **more: Any
-) -> ExportDialog:
+def make_dialog(qtbot: Any, tasks: BackgroundTasks, film: FilmInfo, *args: Any, **more: Any) -> ExportDialog:
+    more.setdefault("segment", FrameRange(240, 480))
     dialog = ExportDialog(film, *args, tasks=tasks, **more)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -42,7 +41,7 @@ def ready(qtbot: Any, dialog: ExportDialog) -> None:
     qtbot.waitUntil(dialog.export.isEnabled, timeout=PATIENCE)
 
 
-def test_the_usual_export_of_the_segment(qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm) -> None:
+def test_the_usual_export_of_the_segment(qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo) -> None:
     dialog = make_dialog(qtbot, tasks, export_film, rates={320: 0.5})
     ready(qtbot, dialog)
     assert dialog.estimate.text() == "about 42 MB · about 8 minutes"
@@ -57,7 +56,7 @@ def test_the_usual_export_of_the_segment(qtbot: Any, tasks: BackgroundTasks, exp
 
 
 def test_another_format_takes_the_name_along(
-    qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm
+    qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo
 ) -> None:
     dialog = make_dialog(qtbot, tasks, export_film)
     for _ in range(4):
@@ -69,14 +68,14 @@ def test_another_format_takes_the_name_along(
     ready(qtbot, dialog)
 
 
-def test_headings_cannot_be_chosen(qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm) -> None:
+def test_headings_cannot_be_chosen(qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo) -> None:
     dialog = make_dialog(qtbot, tasks, export_film)
     QTest.keyClick(dialog.format, Qt.Key.Key_Home)
     assert dialog.format.currentData() == "prores-hq"
 
 
 def test_an_export_over_the_film_is_refused_in_the_dialog(
-    qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm
+    qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo
 ) -> None:
     dialog = make_dialog(qtbot, tasks, export_film)
     dialog.format.setCurrentIndex(dialog.format.findData("ffv1-10"))
@@ -89,7 +88,7 @@ def test_an_export_over_the_film_is_refused_in_the_dialog(
 
 
 def test_ends_are_typed_as_timecode_with_the_last_frame_included(
-    qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm
+    qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo
 ) -> None:
     dialog = make_dialog(qtbot, tasks, export_film)
     type_into(dialog.span.first, "0:02:00")
@@ -100,7 +99,7 @@ def test_ends_are_typed_as_timecode_with_the_last_frame_included(
 
 
 def test_a_range_that_is_none_is_explained_at_once(
-    qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm
+    qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo
 ) -> None:
     dialog = make_dialog(qtbot, tasks, export_film)
     type_into(dialog.span.last, "5")
@@ -113,16 +112,16 @@ def test_a_range_that_is_none_is_explained_at_once(
 
 
 def test_without_segment_or_sound_these_cannot_be_chosen(
-    qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm
+    qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo
 ) -> None:
-    bare = dataclasses.replace(export_film, has_sound=False, in_point=None, out_point=None)
-    dialog = make_dialog(qtbot, tasks, bare)
+    bare = dataclasses.replace(export_film, has_audio=False)
+    dialog = make_dialog(qtbot, tasks, bare, segment=None)
     assert not dialog.span.segment.isEnabled() and not dialog.sound.isEnabled()
     assert dialog.choice().span == FrameRange(0, 2400) and dialog.choice().sound == "none"
 
 
 def test_what_was_chosen_the_last_time_comes_back(
-    qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm, tmp_path: Path
+    qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo, tmp_path: Path
 ) -> None:
     last = ExportChoice(FrameRange(10, 20), tmp_path / "x.mp4", "hevc-10", 400, "source", "convert")
     dialog = make_dialog(qtbot, tasks, export_film, last)
@@ -130,7 +129,7 @@ def test_what_was_chosen_the_last_time_comes_back(
     ready(qtbot, dialog)
 
 
-def test_escape_exports_nothing(qtbot: Any, tasks: BackgroundTasks, export_film: ExportFilm) -> None:
+def test_escape_exports_nothing(qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo) -> None:
     dialog = make_dialog(qtbot, tasks, export_film)
     ready(qtbot, dialog)
     with qtbot.assertNotEmitted(dialog.export_requested):

@@ -1,43 +1,37 @@
 import dataclasses
-from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from remaster_gui.media import ColorTags, FilmInfo
+from remaster_gui.media import FilmInfo
 from remaster_gui.project.schema import ProjectSettings, ReferenceRecord
 from remaster_gui.ui.panels.facts import InspectedFrame
 from remaster_gui.ui.panels.inspector import Inspector
 
 LEFT = Qt.MouseButton.LeftButton
-INFO = FilmInfo(
-    Path("/films/blast.mp4"), 640, 480, 2400, Fraction(24), Fraction(1), 0, "progressive", 8,
-    ColorTags("bt601", "limited", "bt601-525", "bt709"), True, None, False, True,
-)  # fmt: skip
 REFERENCE = ReferenceRecord("a" * 32, "House", "painted", 312, "#4aa3df", True, True, 640, 480, 1)
 
 
 @pytest.fixture
-def inspector(qtbot: Any) -> Inspector:
+def inspector(film_info: FilmInfo, qtbot: Any) -> Inspector:
     inspector = Inspector()
     qtbot.addWidget(inspector)
     inspector.resize(264, 640)
-    inspector.set_film(INFO)
+    inspector.set_film(film_info)
     inspector.set_settings(ProjectSettings())
     inspector.set_reference(REFERENCE, 0.42)
     inspector.show()
     return inspector
 
 
-def test_nothing_is_shown_until_a_film_is_open(qtbot: Any) -> None:
+def test_nothing_is_shown_until_a_film_is_open(film_info: FilmInfo, qtbot: Any) -> None:
     inspector = Inspector()
     qtbot.addWidget(inspector)
     inspector.show()
     assert inspector.nothing.isVisible() and not inspector.area.isVisible()
-    inspector.set_film(INFO)
+    inspector.set_film(film_info)
     assert not inspector.nothing.isVisible() and ("File", "blast.mp4") in inspector.film.facts()
 
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow
 
+from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.panels.card_list import CardList
 from remaster_gui.ui.panels.reference_bin import ReferenceBin
@@ -23,7 +24,11 @@ def _picture(width: int, height: int) -> QImage:
 
 
 CARDS = tuple(
-    BinCard(id_, name, "00:00:01:00", QColor(color), True, True, _picture(128, 96))
+    BinCard(
+        ReferenceRecord(id_, name, "painted", 24, color, True, True, 128, 96, 1),
+        "00:00:01:00",
+        _picture(128, 96),
+    )
     for id_, name, color in (("a", "House", "#4aa3df"), ("b", "Meadow", "#d0803c"))
 )
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -7,12 +8,15 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
-from remaster_gui.ui.timeline.certainty_lane import CertaintyLane, LaneReference, band_pixels
+from remaster_gui.project.schema import ReferenceRecord
+from remaster_gui.ui.timeline.certainty_lane import CertaintyLane, band_pixels
 from remaster_gui.ui.timeline.certainty_track import Columns
 from remaster_gui.ui.timeline.view import HEADER_WIDTH, Timeline
 
 BLUE, RED = QColor(40, 80, 220), QColor(220, 60, 40)
-REFERENCES = (LaneReference("a", "Sky", BLUE), LaneReference("b", "House", RED))
+SKY = ReferenceRecord("a", "Sky", "painted", 20, BLUE.name(), True, True, 64, 48, 1)
+HOUSE = replace(SKY, id="b", name="House", color=RED.name())
+REFERENCES = (SKY, HOUSE)
 
 
 @pytest.fixture
@@ -91,7 +95,7 @@ def test_a_click_goes_to_the_frame(timeline: Timeline, qtbot: Any) -> None:
 def test_new_names_keep_what_is_known_and_other_references_do_not(timeline: Timeline) -> None:
     lane = lane_of(timeline)
     lane.set_frame(20, np.array([0.4, 0.6], np.float32), 0.7)
-    lane.set_references((REFERENCES[0], LaneReference("b", "Barn", RED)), forget=False)
+    lane.set_references((REFERENCES[0], replace(HOUSE, name="Barn")), forget=False)
     assert "Barn 60%" in lane.tip_at(timeline.scale.x_of(20.5), timeline.scale)
     lane.set_references(REFERENCES[:1])
     assert "Not looked at" in lane.tip_at(timeline.scale.x_of(20.5), timeline.scale)

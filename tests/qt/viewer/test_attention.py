@@ -1,3 +1,4 @@
+from dataclasses import replace
 from threading import Thread
 from typing import Any
 
@@ -8,6 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 
 from remaster_gui.document.view_state import ViewState
+from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.viewer.attention_overlay import AttentionOverlay, LegendEntry, flow
 from remaster_gui.ui.viewer.attention_pictures import (
     STRONGEST,
@@ -21,6 +23,7 @@ from remaster_gui.ui.viewer.canvas import Canvas
 
 LEFT = Qt.MouseButton.LeftButton
 BLUE, RED = QColor(40, 80, 220), QColor(220, 60, 40)
+SKY = ReferenceRecord("a", "Sky", "painted", 20, BLUE.name(), True, True, 64, 48, 1)
 
 
 def halves() -> tuple[np.ndarray, np.ndarray]:
@@ -114,7 +117,7 @@ def overlay(canvas: Canvas) -> AttentionOverlay:
     overlay.view.attention = True
     overlay.set_map(
         overlay_picture(*halves(), [BLUE, RED]),
-        [LegendEntry("a", "Sky", BLUE, 0.3), LegendEntry("b", "House", RED, 0.7)],
+        [LegendEntry(SKY, 0.3), LegendEntry(replace(SKY, id="b", name="House", color=RED.name()), 0.7)],
         0.5,
     )
     return overlay
@@ -137,7 +140,7 @@ def test_the_map_lies_over_the_picture_while_it_is_switched_on(
 def test_a_legend_of_many_references_leaves_the_middle_free(
     canvas: Canvas, overlay: AttentionOverlay
 ) -> None:
-    many = [LegendEntry(str(n), f"Reference number {n}", QColor(255, 0, 255), 0.01) for n in range(60)]
+    many = [LegendEntry(replace(SKY, name=f"Reference number {n}", color="#ff00ff"), 0.01) for n in range(60)]
     overlay.set_map(overlay_picture(*halves(), [BLUE, RED]), many, 0.5)
     grabbed = canvas.grab().toImage()
     marked = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -54,6 +55,19 @@ def test_segment_lies_within_the_film(
     project: Project, points: tuple[int | None, int | None], segment: tuple[int, int]
 ) -> None:
     assert edits.with_segment(project, *points).segment == FrameRange(*segment)
+
+
+def test_an_end_that_the_user_has_set_makes_a_segment(project: Project) -> None:
+    assert not project.has_segment
+    assert edits.with_segment(project, None, 40).has_segment
+    assert edits.with_segment(project, 10, None).has_segment
+
+
+def test_the_network_is_given_what_is_coloured_and_not_switched_off(project: Project) -> None:
+    for name, colored in (("b", True), ("a", True), ("c", False), ("d", True)):
+        record = edits.new_reference(project, "imported", None, name, 64, 48, colored=colored)
+        project = edits.with_reference(project, replace(record, enabled=name != "d"))
+    assert [record.name for record in project.used_references] == ["a", "b"]
 
 
 def test_a_point_moved_across_the_other_drops_it(project: Project) -> None:

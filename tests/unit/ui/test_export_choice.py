@@ -6,13 +6,12 @@ import pytest
 
 from remaster_gui.base.choices import LUMINANCES
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media import PRESETS
+from remaster_gui.media import PRESETS, FilmInfo
 from remaster_gui.ui.dialogs.export_choice import (
     GROUPS,
     LUMINANCE_NAMES,
     PRESET_HINTS,
     ExportChoice,
-    ExportFilm,
     describe_estimate,
     describe_span,
     find_fault,
@@ -23,13 +22,13 @@ from remaster_gui.ui.dialogs.export_choice import (
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> ExportFilm:
+def film(tmp_path: Path, film_info: FilmInfo) -> FilmInfo:
     path = tmp_path / "film.mov"
     path.write_bytes(b"film")
-    return ExportFilm(path, 640, 480, 2400, Fraction(24), True)
+    return dataclasses.replace(film_info, path=path)
 
 
-def choice(film: ExportFilm, **changes: object) -> ExportChoice:
+def choice(film: FilmInfo, **changes: object) -> ExportChoice:
     usual = ExportChoice(FrameRange(0, 240), usual_output(film.path, PRESETS["prores-hq"]))
     return dataclasses.replace(usual, **changes)  # type: ignore[arg-type]
 
@@ -40,7 +39,7 @@ def test_every_preset_is_offered_once_and_explained() -> None:
     assert set(LUMINANCE_NAMES) == set(LUMINANCES)
 
 
-def test_the_usual_export_can_be_done_and_writes_nothing(film: ExportFilm) -> None:
+def test_the_usual_export_can_be_done_and_writes_nothing(film: FilmInfo) -> None:
     assert find_fault(film, choice(film)) == ""
     assert [path.name for path in film.path.parent.iterdir()] == ["film.mov"]
 
@@ -55,12 +54,12 @@ def test_the_usual_export_can_be_done_and_writes_nothing(film: ExportFilm) -> No
         ({"preset": "ffv1-10"}, "ends in .mkv"),
     ],
 )
-def test_each_fault_is_one_sentence(film: ExportFilm, changes: dict[str, object], words: str) -> None:
+def test_each_fault_is_one_sentence(film: FilmInfo, changes: dict[str, object], words: str) -> None:
     fault = find_fault(film, choice(film, **changes))
     assert words in fault and fault.endswith(".") and "\n" not in fault
 
 
-def test_never_over_the_source_nor_over_another_export(film: ExportFilm, tmp_path: Path) -> None:
+def test_never_over_the_source_nor_over_another_export(film: FilmInfo, tmp_path: Path) -> None:
     assert "film itself" in find_fault(film, choice(film, output=film.path))
     link = tmp_path / "other.mov"
     link.symlink_to(film.path)
@@ -69,7 +68,7 @@ def test_never_over_the_source_nor_over_another_export(film: ExportFilm, tmp_pat
     assert "Another export" in find_fault(film, taken, frozenset({taken.output}))
 
 
-def test_small_films_and_full_folders(film: ExportFilm, tmp_path: Path) -> None:
+def test_small_films_and_full_folders(film: FilmInfo, tmp_path: Path) -> None:
     small = dataclasses.replace(film, width=160, height=112)
     assert "at least 256×120" in find_fault(small, choice(film, preset="dnxhr-hqx"))
     folder = tmp_path / "frames"
@@ -80,12 +79,12 @@ def test_small_films_and_full_folders(film: ExportFilm, tmp_path: Path) -> None:
     assert "already holds files" in find_fault(film, pictures)
 
 
-def test_what_does_not_fit_on_the_disk_is_refused(film: ExportFilm) -> None:
+def test_what_does_not_fit_on_the_disk_is_refused(film: FilmInfo) -> None:
     endless = dataclasses.replace(film, frame_count=10**12)
     assert "free" in find_fault(endless, choice(endless, span=FrameRange(0, 10**12)))
 
 
-def test_replacing_and_odd_sizes_are_worth_a_note(film: ExportFilm) -> None:
+def test_replacing_and_odd_sizes_are_worth_a_note(film: FilmInfo) -> None:
     output = film.path.with_name("there.mov")
     assert find_note(film, choice(film, output=output)) == ""
     output.write_bytes(b"")
@@ -109,13 +108,7 @@ def test_names_follow_the_format(name: str, preset: str, fitted: str) -> None:
     assert fitted_output(Path("/x") / name, PRESETS[preset]) == Path("/x") / fitted
 
 
-def test_the_segment_is_what_lies_between_in_and_out(film: ExportFilm) -> None:
-    assert film.segment is None
-    assert dataclasses.replace(film, in_point=100).segment == FrameRange(100, 2400)
-    assert dataclasses.replace(film, out_point=100).segment == FrameRange(0, 100)
-
-
-def test_estimates(film: ExportFilm) -> None:
+def test_estimates(film: FilmInfo) -> None:
     text = describe_estimate(film, choice(film), 0.5)
     assert text == "about 42 MB · about 8 minutes"
     assert "known once" in describe_estimate(film, choice(film), None)

@@ -1,12 +1,11 @@
 import dataclasses
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media import ColorTags, FilmInfo
+from remaster_gui.media import FilmInfo
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.panels.facts import (
     InspectedFrame,
@@ -16,24 +15,20 @@ from remaster_gui.ui.panels.facts import (
     reference_facts,
 )
 
-INFO = FilmInfo(
-    Path("/films/blast.mp4"), 640, 480, 2400, Fraction(24), Fraction(1), 0, "progressive", 8,
-    ColorTags("bt601", "limited", "bt601-525", "bt709"), True, None, False, True,
-)  # fmt: skip
 REFERENCE = ReferenceRecord("a" * 32, "House", "painted", 312, "#4aa3df", True, True, 640, 480, 1)
 
 
-def test_a_plain_film() -> None:
-    facts = dict(film_facts(INFO, 48_000_000))
+def test_a_plain_film(film_info: FilmInfo) -> None:
+    facts = dict(film_facts(film_info, 48_000_000))
     assert facts["Size"] == "640 × 480" and facts["Rate"] == "24 fps"
     assert facts["Length"].replace("\N{NO-BREAK SPACE}", " ") == "2 400 frames · 1:40"
     assert facts["Depth"] == "8 bit, BT.601 limited" and facts["On disk"] == "48 MB"
     assert "Note" not in facts and "Starts at" not in facts
 
 
-def test_what_is_unusual_about_a_film_is_said() -> None:
+def test_what_is_unusual_about_a_film_is_said(film_info: FilmInfo) -> None:
     odd = dataclasses.replace(
-        INFO, pixel_aspect=Fraction(16, 15), field_order="top", has_audio=False, timecode="01:00:00:00",
+        film_info, pixel_aspect=Fraction(16, 15), field_order="top", has_audio=False, timecode="01:00:00:00",
         variable_rate=True, complete=False,
     )  # fmt: skip
     facts = dict(film_facts(odd))
