@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -17,7 +18,7 @@ from remaster_gui.document.project_opening import OpenedProject, create_store, o
 from remaster_gui.document.raster_cache import DEFAULT_BUDGET, RasterCache, RevisionStep
 from remaster_gui.document.saving import Saver
 from remaster_gui.document.undo import DEFAULT_BUDGET as UNDO_BUDGET
-from remaster_gui.document.undo import EditCommand, PaintCommand, push
+from remaster_gui.document.undo import MERGE_SECONDS, EditCommand, PaintCommand, push
 from remaster_gui.engine.messages import Reference
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
@@ -112,14 +113,16 @@ class Document(QObject):
         """Memory that rasters take."""
         return self._rasters.nbytes
 
-    def edit(self, after: Project, text: str, value: str = "") -> None:
+    def edit(self, after: Project, text: str, value: str = "", *, waits: bool = False) -> None:
         """Go on with the project `after`, as one step of undo named `text`.
 
-        `value` names what a control is dragging: successive edits of one value become one step.
+        `value` names what a control is dragging: successive edits of one value become one step, however long after each
+        other where it `waits`.
         """
         if after == self.project or not self._may_change():
             return
-        command = EditCommand(self._apply, self.project, after, text, value)
+        patience = math.inf if waits else MERGE_SECONDS
+        command = EditCommand(self._apply, self.project, after, text, value, patience)
         push(self.stack, command, self._undo_budget)
 
     def amend(self, after: Project) -> None:
@@ -143,17 +146,45 @@ class Document(QObject):
         raster: Raster,
         name: str | None = None,
         text: str | None = None,
+        *,
+        picture: bytes = b"",
+        batch: str = "",
     ) -> str:
-        """Add a reference with these pixels, which the document owns from now on; returns its id, '' if refused."""
+        """Add a reference with these pixels, which the document owns from now on; returns its id, '' if refused.
+
+        `picture`: PNG that it was imported from, kept for laying it elsewhere. Those of one `batch` are one step of
+        undo.
+        """
         if not self._may_change():
             return ""
         name = name or _NAMES[kind].format("" if frame is None else frame).strip()
         record = edits.new_reference(
             self.project, kind, frame, name, raster.width, raster.height, colored=raster.is_colored
         )
-        self._rasters.add(record, raster)
-        self.edit(edits.with_reference(self.project, record), text or _DONE[kind])
+        self._rasters.add(record, raster, picture)
+        self.edit(edits.with_reference(self.project, record), text or _DONE[kind], batch, waits=True)
         return record.id
+
+    def lay_anew(
+        self, id_: str, frame: int | None, raster: Raster, picture: bytes, text: str, *, name: str
+    ) -> str:
+        """Put an imported picture elsewhere: another reference takes its place; returns the id of that one."""
+        if self.project.reference(id_) is None or not self._may_change():
+            return ""
+        size = raster.width, raster.height
+        record = edits.new_reference(self.project, "imported", frame, name, *size, colored=raster.is_colored)
+        self._rasters.add(record, raster, picture)
+        after = edits.with_reference_in_place(self.project, id_, record)
+        self.edit(edits.renamed(after, record.id, name), text)
+        return record.id
+
+    def pixels(self, id_: str, revision: int) -> Pixels:
+        """Return what a revision of a reference looks like, sRGB ``(h, w, 3)``. Any thread: it may be read."""
+        return _picture(self._rasters, id_, revision)
+
+    def picture(self, id_: str) -> bytes:
+        """Return the picture (PNG) that a reference was imported from; b'' for others. Any thread: it may be read."""
+        return self._rasters.picture(id_)
 
     def remove_reference(self, id_: str, text: str = "Delete reference") -> None:
         """Take a reference out; its pixels stay with the project until it is closed, for undo."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import TypeVar
 
 from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import ProjectError, RemasterError
@@ -18,6 +19,8 @@ from remaster_gui.project.store import ProjectStore
 DEFAULT_BUDGET = 768 * 2**20
 KEPT_IN_USE = 2
 """Rasters asked for last that are never dropped: one is being painted on, another one picked from."""
+
+Value = TypeVar("Value")
 
 TRAIL_BUDGET = 32 * 2**20
 """Bytes of changes kept for each raster so that content of a moment ago can still be had."""
@@ -49,6 +52,8 @@ class Unsaved:
     project: Project
     generation: int
     tiles: tuple[tuple[str, RasterTile, Bytes], ...]
+    pictures: tuple[tuple[str, bytes], ...] = ()
+    """PNG that references were imported from."""
 
 
 @dataclass(slots=True)
@@ -67,6 +72,8 @@ class _Slot:
     """Changes made while it was only on disk, to be caught up with once it is loaded."""
     trail: deque[RevisionStep] = field(default_factory=deque)
     trail_bytes: int = 0
+    picture: bytes = b""
+    """What it was imported from, as long as that is not on disk."""
     dirty: set[RasterTile] = field(default_factory=set)
     writing: set[RasterTile] = field(default_factory=set)
 
@@ -152,9 +159,13 @@ class RasterCache:
             slot.dirty |= _tiles_of(step)
             return True
 
-    def add(self, record: ReferenceRecord, raster: Raster) -> None:
-        """Take a new raster, which the cache owns from now on; it is written once a project with it is committed."""
+    def add(self, record: ReferenceRecord, raster: Raster, picture: bytes = b"") -> None:
+        """Take a new raster, which the cache owns from now on; it is written once a project with it is committed.
+
+        `picture`: PNG that it was imported from.
+        """
         slot = _slot(record)
+        slot.picture = picture
         slot.live, slot.committed = raster, committed_copy(raster)
         slot.dirty = set(all_tiles(record.width, record.height))
         with self._lock:
@@ -204,14 +215,24 @@ class RasterCache:
 
     def read(self, id_: str) -> tuple[Raster, int]:
         """Read a raster and its revision from the file. Any thread."""
+        return self._from_store(lambda store: store.load_raster(id_))
+
+    def _from_store(self, read: Callable[[ProjectStore], Value]) -> Value:
         while True:
             store = self.store
             try:
-                return store.load_raster(id_)
+                return read(store)
             except RemasterError:
                 # The project may have moved to another file just now; this one is closed then.
                 if store is self.store:
                     raise
+
+    def picture(self, id_: str) -> bytes:
+        """Return the picture (PNG) that a reference was imported from; b'' where there is none. Any thread."""
+        with self._lock:
+            slot = self._slots.get(id_)
+            waiting = b"" if slot is None else slot.picture
+        return waiting or self._from_store(lambda store: store.load_picture(id_))
 
     def thumbnail(self, id_: str, revision: int) -> Bytes | None:
         """Return a small picture of a revision if its pixels are in memory. Any thread."""
@@ -222,9 +243,12 @@ class RasterCache:
         """Return what is to be written; `mark_saved` or `mark_failed` must follow. Writer thread."""
         with self._lock:
             tiles, project = [], self._project
+            pictures = []
             # A reference that was taken out keeps what is unsaved until undo brings it back.
             for record in self._project.references:
                 slot = self._slots[record.id]
+                if slot.picture:
+                    pictures.append((record.id, slot.picture))
                 if slot.committed is not None:
                     slot.writing, slot.dirty = slot.dirty, set()
                     tiles += [(record.id, tile, tile.of(slot.committed).copy()) for tile in slot.writing]
@@ -232,11 +256,13 @@ class RasterCache:
                     # In the file revision and pixels go together, so both stay behind for the moment.
                     on_disk = slot.waiting[0].old
                     project = edits.repainted(project, record.id, on_disk, record.colored)
-            return Unsaved(project, self._generation, tuple(tiles))
+            return Unsaved(project, self._generation, tuple(tiles), tuple(pictures))
 
-    def mark_saved(self) -> None:
+    def mark_saved(self, unsaved: Unsaved) -> None:
         """Note that what was taken is on disk."""
         with self._lock:
+            for id_, _ in unsaved.pictures:
+                self._slots[id_].picture = b""
             for slot in self._slots.values():
                 slot.writing = set()
         self._drop_least_used()

@@ -163,12 +163,15 @@ class Saver(QObject):
         try:
             pictures = self._thumbnails(unsaved)
             store.save(
-                unsaved.project, [PackedTile(id_, t, pack(p)) for id_, t, p in unsaved.tiles], pictures
+                unsaved.project,
+                [PackedTile(id_, t, pack(p)) for id_, t, p in unsaved.tiles],
+                pictures,
+                unsaved.pictures,
             )
         except BaseException:
             self._rasters.mark_failed()
             raise
-        self._rasters.mark_saved()
+        self._rasters.mark_saved(unsaved)
         with self._changed:
             self._written = max(self._written, unsaved.generation)
             is_all = self.is_up_to_date

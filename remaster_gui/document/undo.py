@@ -65,9 +65,18 @@ class Command(QUndoCommand):
 class EditCommand(Command):
     """Exchanges the project for another one."""
 
-    def __init__(self, apply: Apply, before: Project, after: Project, text: str, value: str = "") -> None:
-        """`value` names what is being changed; successive edits of one value may merge. '' never merges."""
+    def __init__(
+        self,
+        apply: Apply,
+        before: Project,
+        after: Project,
+        text: str,
+        value: str = "",
+        patience: float = MERGE_SECONDS,
+    ) -> None:
+        """`value` names what is being changed; edits of one value within `patience` seconds merge. '' never merges."""
         super().__init__(text)
+        self._patience = patience
         self._apply, self._before, self._after, self._value = apply, before, after, value
         self._at = time.monotonic()
 
@@ -95,9 +104,10 @@ class EditCommand(Command):
         """Take in the next edit of the same value; none is left where that leads back to the beginning."""
         if not isinstance(other, EditCommand) or other._value != self._value:
             return False
-        if other._at - self._at > MERGE_SECONDS:
+        if other._at - self._at > self._patience:
             return False
         self._after, self._at = other._after, other._at
+        self.setText(other.text())
         self.setObsolete(self._after == self._before)
         return True
 

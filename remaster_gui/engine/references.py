@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Generator, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from remaster_gui.base.byte_cache import ByteCache
 from remaster_gui.base.color import to_unit
 from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.base.notices import Notice
-from remaster_gui.base.timebase import frame_of_number
+from remaster_gui.engine.frame_names import frame_named
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.media import PICTURE_SUFFIXES, read_picture
@@ -29,7 +28,6 @@ from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 
 DEFAULT_BUDGET = 2 * 2**30
-_FRAME_NUMBER = re.compile(r"\d{4,}", re.ASCII)
 _LARGE = 64 * 2**20
 """Bytes of a picture that is not turned into floats as a whole."""
 _STRIP = 256
@@ -101,19 +99,7 @@ def _kind(path: Path) -> str:
 def _describe(path: Path, frame_count: int, numbers: Sequence[int] | None) -> Reference:
     with reading(path), path.open("rb") as file:
         digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16)).hexdigest()
-    return Reference(path.name, digest, partial(read_picture, path), _frame_of(path, frame_count, numbers))
-
-
-def _frame_of(path: Path, frame_count: int, numbers: Sequence[int] | None) -> int | None:
-    """Return the frame that a picture shows by its name; None where it names none, or none of this film."""
-    named = _FRAME_NUMBER.findall(path.stem)
-    if len(named) != 1:
-        return None
-    number = int(named[0])
-    if numbers and numbers[0] <= number <= numbers[-1]:
-        frame = frame_of_number(number, numbers)
-        return frame if numbers[frame] == number else None
-    return number if number < frame_count else None
+    return Reference(path.name, digest, partial(read_picture, path), frame_named(path, frame_count, numbers))
 
 
 def encoding_size(picture: Size, source_working: Size, reference_edge: int | None) -> Size:

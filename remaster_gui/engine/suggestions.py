@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.frame_samples import sample_frames
 from remaster_gui.media import Film
 
 SAME_LOOK = 0.6
@@ -29,7 +30,6 @@ MOST = 24
 MOST_SAMPLES = 600
 """Frames that are looked at, at most: a minute's work for a long film in full HD."""
 
-_SAMPLE_SECONDS = 0.5
 _SIZE = (64, 48)
 _CELLS = 4
 _DIRECTIONS = 8
@@ -93,7 +93,7 @@ def suggest_among(
     cancel: Event | None = None,
 ) -> tuple[Suggestion, ...]:
     """Do the same for frames that `read` delivers, luminance ``(H, W)`` in [0, 1], at `rate` frames a second."""
-    samples = sample_frames(shots, rate)
+    samples = sample_frames(shots, rate, MOST_SAMPLES)
     wanted = [*((frame, 0.0) for frame in colored), *samples]
     frames, weights, looks = [], [], []
     for number, (frame, weight) in enumerate(wanted):
@@ -144,19 +144,6 @@ def similarities(looks: Sequence[FrameDescriptor]) -> NDArray[np.float32]:
 
 def _unit(vector: NDArray[np.floating]) -> Float:
     return (vector / max(1e-6, float(np.linalg.norm(vector)))).astype(np.float32)
-
-
-def sample_frames(shots: Sequence[FrameRange], rate: float) -> list[tuple[int, float]]:
-    """Return frames spread evenly within each shot with the number of frames that each stands for."""
-    total = sum(len(shot) for shot in shots)
-    longest = sorted(shots, key=len, reverse=True)[:MOST_SAMPLES]
-    step = max(rate * _SAMPLE_SECONDS, total / max(1, MOST_SAMPLES - len(longest)), 1.0)
-    samples = []
-    for shot in sorted(longest, key=lambda shot: shot.start):
-        count = max(1, int(len(shot) / step))
-        spacing = len(shot) / count
-        samples += [(shot.start + int((n + 0.5) * spacing), spacing) for n in range(count)]
-    return samples
 
 
 def _cover(

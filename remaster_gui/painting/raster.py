@@ -17,6 +17,7 @@ from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.guided import upsample_chrominance
 from remaster_gui.painting.gamut import prepare, within_gamut
 from remaster_gui.painting.imported_pictures import aligned, lab_bytes
+from remaster_gui.painting.registration import Registration
 
 TILE = 64
 """Edge of the squares in which changes are found and kept, in pixels."""
@@ -118,15 +119,21 @@ class Raster:
     def of_picture(cls, rgb: Pixels, luma: Pixels | None = None) -> Raster:
         """Take a coloured sRGB picture (h, w, 3).
 
-        With the luma of a frame the picture is aligned to it (see `remaster_gui.painting.imported_pictures`):
-        chrominance comes from the picture, luminance from the frame, and what the picture does not reach stays
-        unpainted. Without, the raster is free-standing: the picture's own size and luminance.
+        With the luma of a frame the picture is registered to it: see `laid`. Without, the raster is free-standing: the
+        picture's own size and luminance.
         """
         if luma is None:
             luminance, chrominance = lab_bytes(rgb)
             return cls(luminance, chrominance, np.full(luminance.shape, PAINTED, np.uint8))
-        luminance = luminance_of(luma)
-        chrominance, coverage = aligned(rgb, luminance)
+        return cls.laid(rgb, luminance_of(luma))
+
+    @classmethod
+    def laid(cls, rgb: Pixels, luminance: Bytes, registration: Registration | None = None) -> Raster:
+        """Lay a coloured picture (h, w, 3) over a frame of `luminance` (H, W), registering it first if need be.
+
+        Chrominance comes from the picture, and what it does not reach stays unpainted.
+        """
+        chrominance, coverage = aligned(rgb, luminance, registration)
         return cls(luminance, chrominance, coverage)
 
     @property
@@ -163,6 +170,10 @@ class Raster:
             return self.chrominance[rows]
         place = (coverage.astype(np.uint16) << 8)[..., None] | self.chrominance[rows]
         return _fading().take(place)
+
+    def grey(self) -> Bytes:
+        """Return what it looks like without colours, sRGB grey (h, w) uint8."""
+        return np.asarray(cv2.LUT(self.luminance, _greys()), np.uint8)
 
     def rgb(self, box: Box | None = None) -> Bytes:
         """Return what it looks like, sRGB (h, w, 3) uint8, of all or of a box that lies inside.

@@ -96,6 +96,19 @@ def with_reference(project: Project, record: ReferenceRecord) -> Project:
     )
 
 
+def with_reference_in_place(project: Project, id_: str, record: ReferenceRecord) -> Project:
+    """Put a reference in place of another one, whose name, colour and use it takes over."""
+    before = project.reference(id_)
+    if before is None:
+        return with_reference(project, record)
+    record = replace(record, name=before.name, color=before.color, enabled=before.enabled)
+    return replace(
+        project,
+        references=tuple(record if r.id == id_ else r for r in project.references),
+        last_revision=max(project.last_revision, record.revision),
+    )
+
+
 def without_reference(project: Project, id_: str) -> Project:
     """Take a reference out."""
     return replace(project, references=tuple(r for r in project.references if r.id != id_))

@@ -59,8 +59,9 @@ def recover(path: Path, into: Path, film: FilmIdentity | None = None) -> list[st
                     f"{lost} of {count} parts of the reference “{each.name}” are lost and left grey."
                 )
         kept = [each for each in project.references if each.id in rasters]
-        pictures = ((each.id, _raster(salvaged, each)) for each in kept)
-        ProjectStore.create(into, project, pictures).close()
+        remains = ((each.id, _raster(salvaged, each)) for each in kept)
+        pictures = ((each.id, salvaged.picture(each.id)) for each in kept)
+        ProjectStore.create(into, project, remains, (each for each in pictures if each[1])).close()
         return losses
 
 

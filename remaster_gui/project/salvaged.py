@@ -23,6 +23,7 @@ _SHAPES: dict[str, tuple[type | tuple[type, ...], ...]] = {
     "reference": (str, int, str, str, (int, type(None)), str, int, int),
     "raster": (str, int, int, int, (bytes, type(None))),
     "tile": (str, str, int, int, bytes),
+    "picture": (str, bytes),
 }
 """Types of the columns of each table, by which rows without a table are told apart."""
 
@@ -38,6 +39,7 @@ class SalvagedRows:
         self.references_lost = False
         """Whether rows of references may be missing."""
         self._tiles: dict[tuple[str, RasterTile], tuple[int, int]] = {}
+        self._pictures: dict[str, tuple[int, int]] = {}
         self._gather_pages()
         try:
             self._connection = connect(path, writing=False)
@@ -62,7 +64,20 @@ class SalvagedRows:
                 ).fetchone()
                 if row is not None and isinstance(row[0], bytes):
                     return row[0]
-        place = self._tiles.get((id_, tile))
+        return self._content(self._tiles.get((id_, tile)))
+
+    def picture(self, id_: str) -> bytes:
+        """Return the picture that a reference was imported from; b'' where there is none."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                row = self._connection.execute(
+                    "SELECT content FROM picture WHERE reference = ?", (id_,)
+                ).fetchone()
+                if row is not None and isinstance(row[0], bytes):
+                    return row[0]
+        return self._content(self._pictures.get(id_))
+
+    def _content(self, place: tuple[int, int] | None) -> bytes:
         raw = None if place is None else self._pages.row(place)
         content = None if raw is None else raw.values[-1]
         return content if isinstance(content, bytes) else b""
@@ -82,6 +97,8 @@ class SalvagedRows:
                 self._tiles[str(id_), RasterTile(cast(Plane, plane), cast(int, down), cast(int, across))] = (
                     row.place
                 )
+            elif table == "picture":
+                self._pictures[str(values[0])] = row.place
             else:
                 self.tables[table][str(values[0])] = values
 

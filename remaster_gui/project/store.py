@@ -88,8 +88,17 @@ class ProjectStore:
             self._place = path.stat()
 
     @classmethod
-    def create(cls, path: Path, project: Project, rasters: Iterable[tuple[str, Raster]] = ()) -> ProjectStore:
-        """Make a new project file with the rasters of its references; replaces one that nobody has open."""
+    def create(
+        cls,
+        path: Path,
+        project: Project,
+        rasters: Iterable[tuple[str, Raster]] = (),
+        pictures: Iterable[tuple[str, bytes]] = (),
+    ) -> ProjectStore:
+        """Make a new project file with the rasters of its references; replaces one that nobody has open.
+
+        `pictures`: PNG that references were imported from.
+        """
         # A link at the end is replaced, not followed.
         path = Path(os.path.realpath(path.parent)) / path.name
         lock = _lock_for_writing(path)
@@ -101,6 +110,7 @@ class ProjectStore:
                     for id_, raster in rasters:
                         _write_tiles(connection, packed(id_, raster))
                         _write_thumbnail(connection, id_, thumbnail(raster))
+                    _write_pictures(connection, pictures)
             with writing_project(path):
                 clear_companions(path)
             return cls(path, lock, "")
@@ -154,8 +164,9 @@ class ProjectStore:
         project: Project,
         tiles: Iterable[PackedTile] = (),
         thumbnails: Mapping[str, Bytes] | None = None,
+        pictures: Iterable[tuple[str, bytes]] = (),
     ) -> None:
-        """Write what differs from the last save, changed tiles and small pictures, all or nothing.
+        """Write what differs from the last save, changed tiles, thumbnails, and pictures as PNG, all or nothing.
 
         A reference whose revision has changed needs the tiles that have. Raises `StorageError`, for instance when the
         disk is full; then the file holds what it held before and the same may be tried again.
@@ -169,6 +180,7 @@ class ProjectStore:
                 _write_tiles(self._writer, tiles)
                 for id_, pixels in (thumbnails or {}).items():
                     _write_thumbnail(self._writer, id_, pixels)
+                _write_pictures(self._writer, pictures)
             self._saved = project
 
     def load_raster(self, id_: str) -> tuple[Raster, int]:
@@ -183,6 +195,30 @@ class ProjectStore:
         with reading_project(self.path):
             width, height = (plain_data.whole(each, 1, LARGEST) for each in row[:2])
             return assemble(tiles, width, height), plain_data.whole(row[2])
+
+    def load_picture(self, id_: str) -> bytes:
+        """Read the picture (PNG) that a reference was imported from; b'' where there is none."""
+        with self._reading_turn():
+            row = self._reader.execute("SELECT content FROM picture WHERE reference = ?", (id_,)).fetchone()
+        return row[0] if row is not None and isinstance(row[0], bytes) else b""
+
+    def keep(self, name: str, form: int, content: bytes) -> None:
+        """Keep something for the next time, in a form that whoever keeps it numbers; b'' forgets it."""
+        with self._writing_turn():
+            self._check_place()
+            with transaction(self._writer):
+                if content:
+                    self._writer.execute(
+                        "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (name, form, content)
+                    )
+                else:
+                    self._writer.execute("DELETE FROM kept WHERE name = ?", (name,))
+
+    def kept(self, name: str, form: int) -> bytes:
+        """Return what was kept; b'' where that is nothing, or of another form."""
+        with self._reading_turn():
+            row = self._reader.execute("SELECT form, content FROM kept WHERE name = ?", (name,)).fetchone()
+        return row[1] if row is not None and row[0] == form and isinstance(row[1], bytes) else b""
 
     def thumbnails(self, references: Iterable[ReferenceRecord]) -> dict[str, Bytes]:
         """Read the small pictures ``(h, w, 3)`` sRGB of references; those that are missing or damaged are left out."""
@@ -219,6 +255,7 @@ class ProjectStore:
             with transaction(self._writer):
                 self._writer.execute(f"DELETE FROM tile WHERE reference {orphans}")
                 self._writer.execute(f"DELETE FROM raster WHERE reference {orphans}")
+                self._writer.execute(f"DELETE FROM picture WHERE reference {orphans}")
             # Frees one page for each step; only a script is stepped to its end.
             self._writer.executescript("PRAGMA incremental_vacuum")
 
@@ -285,6 +322,10 @@ def _write_tiles(connection: sqlite3.Connection, tiles: Iterable[PackedTile]) ->
 
 def _write_thumbnail(connection: sqlite3.Connection, id_: str, pixels: Bytes) -> None:
     connection.execute("UPDATE raster SET thumbnail = ? WHERE reference = ?", (pack(pixels), id_))
+
+
+def _write_pictures(connection: sqlite3.Connection, pictures: Iterable[tuple[str, bytes]]) -> None:
+    connection.executemany("INSERT OR REPLACE INTO picture VALUES (?, ?)", pictures)
 
 
 def _lock_or_reason(path: Path) -> FileLock | str:

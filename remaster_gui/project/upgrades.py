@@ -1,6 +1,6 @@
 """The layout of the project file, version by version: the present one, and a step from each to the next.
 
-A file of every version that was ever written lies in ``tests/data``. Version 1 is the first, so there are no steps yet.
+A file of every version that was ever written lies in ``tests/data``.
 """
 
 from __future__ import annotations
@@ -14,11 +14,22 @@ from remaster_gui.project.database_faults import damaged
 
 APPLICATION_ID = 0x524D5354
 """RMST, in the header of every project, so that other programs can tell what it is."""
-VERSION = 1
+VERSION = 2
 
 Upgrade = Callable[[sqlite3.Connection], None]
 
-STEPS: Mapping[int, Upgrade] = {}
+_PICTURE = "CREATE TABLE picture (reference TEXT PRIMARY KEY NOT NULL, content BLOB NOT NULL) STRICT"
+_KEPT = (
+    "CREATE TABLE kept (name TEXT PRIMARY KEY NOT NULL, form INTEGER NOT NULL, content BLOB NOT NULL) STRICT"
+)
+
+
+def _add_pictures(connection: sqlite3.Connection) -> None:
+    connection.execute(_PICTURE)
+    connection.execute(_KEPT)
+
+
+STEPS: Mapping[int, Upgrade] = {1: _add_pictures}
 """From a version to the next. Steps run within a transaction and may not begin or end one."""
 
 SCHEMA = (
@@ -32,6 +43,10 @@ SCHEMA = (
     " revision INTEGER NOT NULL, thumbnail BLOB) STRICT",
     "CREATE TABLE tile (reference TEXT NOT NULL, plane TEXT NOT NULL, row INTEGER NOT NULL,"
     ' "column" INTEGER NOT NULL, pixels BLOB NOT NULL, PRIMARY KEY (reference, plane, row, "column")) STRICT',
+    # The picture that a reference was imported from, as PNG: it can be laid over another frame later.
+    _PICTURE,
+    # What an editor wants to find again the next time, in a form of its own; nothing is lost without it.
+    _KEPT,
 )
 
 COLUMNS = {
@@ -39,6 +54,7 @@ COLUMNS = {
     "reference": ("id", "place", "name", "kind", "frame", "color", "enabled", "colored"),
     "raster": ("reference", "width", "height", "revision", "thumbnail"),
     "tile": ("reference", "plane", "row", "column", "pixels"),
+    "picture": ("reference", "content"),
 }
 
 

@@ -13,6 +13,7 @@ from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.export_controller import ExportController, FilmExportController
 from remaster_gui.ui.controllers.film_faults_controller import FilmFaultsController
 from remaster_gui.ui.controllers.history_controller import HistoryController
+from remaster_gui.ui.controllers.imports_controller import ImportsController
 from remaster_gui.ui.controllers.inspector_controller import InspectorController
 from remaster_gui.ui.controllers.opening_controller import OpeningController
 from remaster_gui.ui.controllers.painted_reference import PaintedReference
@@ -86,6 +87,7 @@ class FilmSession(QObject):
         self.suggestions = SuggestionsController(*on)
         ScopesController(*on, self.viewer, tasks)
         self.pictures = PicturesController(*on, self.references, editor.tasks, settings)
+        self.imports = ImportsController(*on, self.references, settings)
         self.export = FilmExportController(*on, editor.exports, network, editor.tasks, settings)
         MemoryController(*on, self.preview, settings)
         self.rate = RateController(*on, editor.opening)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QSize, Qt
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -24,6 +24,7 @@ from remaster_gui.ui.controllers.status_controllers import NetworkController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.film_session import Editor, FilmSession
 from remaster_gui.ui.keys import KeyFilter
+from remaster_gui.ui.timeline.view import HEADER_WIDTH
 from remaster_gui.ui.widgets.message_bar import Message
 from remaster_gui.workers.background_tasks import BackgroundTasks
 from remaster_gui.workers.network_slot import NetworkSlot
@@ -148,20 +149,31 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file that was dropped; a picture is offered as a reference of the film that is open."""
+        """Open the file that was dropped; pictures are offered as references of the film that is open."""
         paths = _local_files(event.mimeData())
         if not paths:
             return
         event.acceptProposedAction()
-        path, *others = paths
-        is_picture = path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()
-        if is_picture and self.session is not None and self.session.may_change:
-            self.session.pictures.import_picture(path)
+        pictures = [path for path in paths if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()]
+        if pictures and self.session is not None and self.session.may_change:
+            taken, text = pictures, "Only pictures were taken of what was dropped; drop films one by one."
+            self.session.imports.import_pictures(pictures, self._frame_at(event.position().toPoint()))
         else:
-            self.open_path(path)
-        if others:
-            text = f"Only {path.name} was taken of what was dropped; drop one file after the other."
+            taken = paths[:1]
+            text = f"Only {taken[0].name} was taken of what was dropped; drop one file after the other."
+            self.open_path(taken[0])
+        if len(taken) < len(paths):
             self.widgets.messages.show_message(Message(text, lasts=True))
+
+    def _frame_at(self, place: QPoint) -> int | None:
+        """Return the frame of the timeline at a place of the window; None elsewhere."""
+        timeline = self.widgets.timeline
+        within = timeline.mapFrom(self, place)
+        return (
+            timeline.frame_for(within.x() - HEADER_WIDTH, snap=False)
+            if timeline.rect().contains(within)
+            else None
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Give up with Esc what is being worked out; else leave full screen."""

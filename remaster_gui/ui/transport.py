@@ -61,11 +61,13 @@ class TimeField(QLineEdit):
         self.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc leaves the field as it was."""
+        """Esc leaves the field as it was; Return is its own, also where a dialog has a button for it."""
         if event.key() == Qt.Key.Key_Escape:
             self._leave()
-        else:
-            super().keyPressEvent(event)
+            return
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Drop what was not confirmed."""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from remaster_gui.document.view_state import CompareMode
 from remaster_gui.media import open_film
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
-from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
+from remaster_gui.ui.dialogs.import_dialog import ImportDialog
 
 from .hands import Hand
 
@@ -183,8 +183,9 @@ def _import(hand: Hand, coloured: Path) -> None:
     film = hand.film()
     hand.answer_file_dialog(coloured)
     hand.key("Ctrl+I")
-    dialog = hand.dialog(ImportPictureDialog)
-    dialog.free.click()
+    dialog = hand.dialog(ImportDialog)
+    hand.wait(dialog.details.free.isEnabled)
+    dialog.details.free.click()
     hand.wait(dialog.accept_button.isEnabled)
     dialog.accept_button.click()
     hand.wait(lambda: len(film.document.project.references) == 2)

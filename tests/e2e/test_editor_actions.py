@@ -29,13 +29,13 @@ ALWAYS = {
 MARKED = {"rename_reference", "toggle_reference", "delete_reference", "previous_reference", "next_reference"}
 LATER = {
     "undo", "redo", "preview_stop", "promote_frame", "sound", "go_in", "go_out", "clear_in_out", "next_suggestion",
-    "film_rate", *MARKED,
+    "film_rate", "place_reference", *MARKED,
 }  # fmt: skip
 """What needs more than an open film."""
 CUTS = {"previous_cut", "next_cut"}
 ROWS = {row.id: row for row in ACTIONS}
-ELSEWHERE = {"import_reference", "promote_frame", "sound", "film_rate"}
-"""Done in the whole session on a real film; the last two by a film that has sound, and by pictures."""
+ELSEWHERE = {"import_reference", "place_reference", "promote_frame", "sound", "film_rate"}
+"""Done in the whole session on a real film, or where pictures are imported, there is sound, or the film is pictures."""
 
 
 @pytest.fixture

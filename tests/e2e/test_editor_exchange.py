@@ -13,7 +13,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
+from remaster_gui.ui.dialogs.import_dialog import ImportDialog
 
 from .hands import Hand
 
@@ -88,7 +88,7 @@ def test_a_dropped_picture_is_offered_as_a_reference(hand: Hand, film: Path, tmp
     opened = hand.film()
     hand.shown()
     assert _drop(hand, QUrl.fromLocalFile(str(picture)))
-    dialog = hand.dialog(ImportPictureDialog)
+    dialog = hand.dialog(ImportDialog)
     hand.wait(dialog.accept_button.isEnabled)
     dialog.accept_button.click()
     hand.wait(lambda: len(opened.document.project.references) == 1)
@@ -114,3 +114,42 @@ def test_another_film_takes_the_place_of_the_one_that_is_open(
     hand.window.open_path(project)
     hand.wait(lambda: hand.window.session is not None)
     assert hand.film().document.path == project and not hand.film().document.read_only_reason
+
+
+def test_many_pictures_are_found_in_the_film_and_can_be_laid_elsewhere(
+    hand: Hand, tmp_path: Path, write_film: Callable[..., Path]
+) -> None:
+    rng = np.random.default_rng(3)
+    shots = [cv2.resize(rng.uniform(0.1, 0.9, (30, 40)).astype(np.float32), (160, 120)) for _ in range(2)]
+    film = write_film(tmp_path / "two.mkv", np.stack([shots[0]] * 4 + [shots[1]] * 4))
+    for number, shot in enumerate(shots):
+        picture = np.stack([shot * 100, shot * 160, shot * 255], axis=-1).astype(np.uint8)
+        picture[:, :80] = picture[:, :80, ::-1]
+        cv2.imwrite(str(tmp_path / f"colour {number}.png"), picture[10:110, 20:140])
+    hand.window.open_path(film)
+    opened = hand.film()
+    hand.shown()
+    hand.wait(lambda: opened.document.project.cuts is not None)
+    assert _drop(hand, *(QUrl.fromLocalFile(str(tmp_path / f"colour {n}.png")) for n in range(2)))
+    dialog = hand.dialog(ImportDialog)
+    hand.wait(dialog.accept_button.isEnabled)
+    dialog.accept_button.click()
+    hand.wait(lambda: len(opened.document.project.references) == 2)
+    first, second = opened.document.project.references
+    assert first.frame in range(4) and second.frame in range(4, 8)
+    hand.wait(lambda: opened.document.raster(second.id) is not None)
+    coverage = opened.document.raster(second.id).coverage
+    assert coverage[15:105, 25:135].all() and not coverage[:8].any() and not coverage[:, :17].any()
+    assert hand.session.references.chosen == second
+    hand.menu("Reference", "Frame and placement…")
+    dialog = hand.dialog(ImportDialog)
+    hand.wait(dialog.accept_button.isEnabled)
+    dialog.details.free.click()
+    dialog.accept_button.click()
+    hand.wait(lambda: opened.document.project.references[1].frame is None)
+    laid = opened.document.project.references[1]
+    assert (laid.width, laid.height, laid.name) == (120, 100, second.name)
+    hand.key("Ctrl+Z")
+    assert opened.document.project.references == (first, second)
+    hand.key("Ctrl+Z")
+    assert not opened.document.project.references

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from remaster_gui.project.store import ProjectStore
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
-from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
+from remaster_gui.ui.dialogs.import_dialog import ImportDialog
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.workers.export_service import ExportService
 
@@ -149,7 +149,7 @@ def test_an_unreadable_picture_is_refused(hand: Hand, project: Path, tmp_path: P
     picture.write_bytes(b"\x89PNG\r\n\x1a\nno picture at all")
     hand.answer_file_dialog(picture)
     hand.key("Ctrl+I")
-    dialog = hand.dialog(ImportPictureDialog)
+    dialog = hand.dialog(ImportDialog)
     hand.wait(lambda: "colours.png" in dialog.validation.text.text())
     assert not dialog.accept_button.isEnabled()
     dialog.reject()

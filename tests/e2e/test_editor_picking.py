@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from remaster_gui.painting.color_values import pick
-from remaster_gui.ui.dialogs.import_picture import ImportPictureDialog
+from remaster_gui.ui.dialogs.import_dialog import ImportDialog
 from remaster_gui.ui.panels.card_list import CardList
 from remaster_gui.ui.panels.reference_cards import CARD, picture_rect
 
@@ -46,8 +46,9 @@ def painting(hand: Hand, film: Path, picture: Path, weights: Path) -> Hand:
     hand.wait(lambda: hand.shown_frame == 0)
     hand.answer_file_dialog(picture)
     hand.key("Ctrl+I")
-    dialog = hand.dialog(ImportPictureDialog)
-    dialog.free.click()
+    dialog = hand.dialog(ImportDialog)
+    hand.wait(dialog.details.free.isEnabled)
+    dialog.details.free.click()
     hand.wait(dialog.accept_button.isEnabled)
     dialog.accept_button.click()
     hand.wait(lambda: len(opened.document.project.references) == 1)

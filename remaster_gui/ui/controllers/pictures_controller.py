@@ -1,4 +1,4 @@
-"""Pictures in and out: coloured ones as references, frames for other programs."""
+"""Frames as pictures, for other programs."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from remaster_gui.painting.raster import Raster
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.references_controller import ReferencesController
 from remaster_gui.ui.dialogs import file_dialogs as files
-from remaster_gui.ui.dialogs.import_picture import ImportChoice, ImportPictureDialog
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.widgets.message_bar import Message
 from remaster_gui.workers.background_tasks import BackgroundTasks
 
 
 class PicturesController(Controller):
-    """Reads and writes pictures beside the window."""
+    """Writes pictures beside the window."""
 
     def __init__(
         self,
@@ -55,28 +54,6 @@ class PicturesController(Controller):
         task = self._tasks.start(partial(_write, path, pixels, raster), doing="writing the frame")
         task.finished.connect(lambda _: messages.show_message(Message(f"The frame is in {path}.")))
         task.failed.connect(lambda sentence: messages.show_message(Message(sentence, "fault")))
-
-    def ask_picture(self) -> None:
-        """Ask for a coloured picture, and import it."""
-        path = self.ask(lambda: files.ask_picture(self.widgets.window, self._settings.folder("picture")))
-        if path is not None:
-            self._settings.set_folder("picture", path.parent)
-            self.import_picture(path)
-
-    def import_picture(self, path: Path) -> None:
-        """Show what becomes of a picture as a reference, for the frame at the playhead or free-standing."""
-        frame = self.film.view.playhead
-        pixels = self.film.decoder.pixels(frame)
-        dialog = ImportPictureDialog(path, pixels, f"frame {frame}", self._tasks, self.widgets.window)
-        dialog.import_requested.connect(partial(self._import, frame))
-        dialog.finished.connect(dialog.deleteLater)
-        self.destroyed.connect(dialog.reject)
-        dialog.open()
-
-    def _import(self, frame: int, choice: ImportChoice) -> None:
-        place = frame if choice.aligned else None
-        id_ = self.film.document.add_reference("imported", place, choice.raster, choice.name)
-        self.film.view.selected_reference = id_ or None
 
 
 def _write(path: Path, luma: Pixels, raster: Raster | None, _cancelled: Event) -> None:

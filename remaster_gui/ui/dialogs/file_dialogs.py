@@ -39,11 +39,13 @@ def ask_project(parent: QWidget | None, folder: Path) -> Path | None:
     return _ask_open(parent, "Open project", folder, name_filter("Remaster projects", (SUFFIX,)))
 
 
-def ask_picture(parent: QWidget | None, folder: Path) -> Path | None:
-    """Ask for a coloured picture."""
-    return _ask_open(
-        parent, "Import colour picture", folder, name_filter("Pictures", frozenset(PICTURE_SUFFIXES))
+def ask_pictures(parent: QWidget | None, folder: Path) -> list[Path]:
+    """Ask for coloured pictures."""
+    kinds = name_filter("Pictures", frozenset(PICTURE_SUFFIXES))
+    chosen, _ = QFileDialog.getOpenFileNames(
+        parent, "Import colour pictures", str(folder), f"{kinds};;{_ALL}"
     )
+    return [Path(each) for each in chosen]
 
 
 def ask_weights(parent: QWidget | None, folder: Path) -> Path | None:

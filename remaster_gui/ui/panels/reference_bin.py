@@ -13,7 +13,7 @@ from remaster_gui.ui.panels.card_list import CardList
 from remaster_gui.ui.panels.reference_cards import CARD, BinCard, CardDelegate, explain
 
 _BUTTONS = ("mark_reference", "import_reference", "promote_frame", "next_suggestion", "delete_reference")
-_MENU = ("rename_reference", "toggle_reference", "delete_reference")
+_MENU = ("rename_reference", "place_reference", "toggle_reference", "delete_reference")
 
 
 class ReferenceBin(QWidget):

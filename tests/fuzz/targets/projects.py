@@ -57,7 +57,8 @@ def _store(folder: Path) -> None:
 
     project = _project()
     rasters = [(record.id, _raster(seed)) for seed, record in enumerate(project.references)]
-    ProjectStore.create(folder / NAME, project, rasters).close()
+    pictures = [(record.id, bytes([seed]) * 9000) for seed, record in enumerate(project.references)]
+    ProjectStore.create(folder / NAME, project, rasters, pictures).close()
     for lock in folder.glob(".*"):
         lock.unlink()
 
@@ -103,6 +104,7 @@ def open_project(tree: Path, trial: Trial) -> str | None:
         try:
             for record in opened.project.references:
                 opened.store.load_raster(record.id)
+                opened.store.load_picture(record.id)
             if not opened.store.read_only:
                 opened.store.save(dataclasses.replace(opened.project, cuts=()))
                 opened.store.sweep()

@@ -269,3 +269,26 @@ def test_references_are_named_after_their_frame(document: Document, grey: Grey, 
     assert names == (
         ["Frame 12", "Frame 12 2"] if kind == "painted" else ["Remastered 12", "Remastered 12 2"]
     )
+
+
+def test_imported_pictures_are_kept_for_laying_them_elsewhere(
+    qtbot: QtBot, document: Document, reopen: Reopen, grey: Callable[..., Raster]
+) -> None:
+    before = document.add_reference(
+        "imported", 7, grey(1), "Tunic", "Import 2 pictures", picture=b"one", batch="a"
+    )
+    document.add_reference("imported", 9, grey(2), "Boots", "Import 2 pictures", picture=b"two", batch="a")
+    assert (document.stack.count(), document.stack.undoText()) == (1, "Import 2 pictures")
+    assert document.picture(before) == b"one"
+    document = reopen(document)
+    document.edit(edits.enabled(document.project, before, False), "Do not use Tunic")
+    after = document.lay_anew(before, None, grey(3), document.picture(before), "Place Tunic", name="Tunic")
+    was, now = document.project.references
+    assert (was.name, was.frame, was.enabled, was.id) == ("Tunic", None, False, after)
+    assert now.name == "Boots" and document.picture(after) == b"one"
+    document.stack.undo()
+    assert (document.project.references[0].id, document.project.references[0].frame) == (before, 7)
+    document.stack.redo()
+    document = reopen(document)
+    assert document.picture(after) == b"one"
+    assert document.picture(before) == b"", "what no undo brings back is given up"

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.frame_samples import sample_frames
 from remaster_gui.engine.preview_plan import shot_at
-from remaster_gui.engine.suggestions import MOST_SAMPLES, Suggestion, sample_frames, suggest_frames
+from remaster_gui.engine.suggestions import MOST_SAMPLES, Suggestion, suggest_frames
 from remaster_gui.media import open_film
 
 from .conftest import shots_from_cuts
@@ -100,9 +101,9 @@ def test_a_long_film_is_looked_at_in_a_bounded_number_of_places() -> None:
     rng = np.random.default_rng(0)
     count = 180_000
     shots = shots_from_cuts(sorted(rng.integers(0, count, 1500).tolist()), count)
-    samples = sample_frames(shots, 24.0)
+    samples = sample_frames(shots, 24.0, MOST_SAMPLES)
     assert len(samples) <= MOST_SAMPLES
-    few = sample_frames((FrameRange(0, count),), 24.0)
+    few = sample_frames((FrameRange(0, count),), 24.0, MOST_SAMPLES)
     assert len(few) <= MOST_SAMPLES
     assert sum(weight for _, weight in few) == pytest.approx(count)
     assert all(0 <= frame < count for frame, _ in samples + few)

@@ -219,3 +219,16 @@ def test_rows_that_run_in_circles_end(
 def _varint(value: int) -> bytes:
     groups = [value >> shift & 0x7F for shift in range(0, 28, 7)][::-1]
     return bytes([*(group | 0x80 for group in groups[:-1]), groups[-1]])
+
+
+def test_pictures_that_references_were_imported_from_are_saved(
+    path: Path, into: Path, project: Project
+) -> None:
+    pictures = {record.id: bytes([number]) * 20_000 for number, record in enumerate(project.references, 1)}
+    with closing(ProjectStore.open(path)) as store:
+        store.save(store.load(), pictures=pictures.items())
+    with path.open("r+b") as file:
+        file.write(bytes(100))
+    recover(path, into, project.film)
+    with closing(ProjectStore.open(into)) as store:
+        assert {id_: store.load_picture(id_) for id_ in pictures} == pictures

@@ -8,6 +8,7 @@ from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -60,6 +61,11 @@ def test_every_version_is_read_as_it_was_meant(tmp_path: Path, version: int) -> 
         assert np.array_equal(raster.luminance, x * 2 + y)
         assert np.array_equal(raster.coverage > 0, x < 48)
         assert np.array_equal(raster.chrominance[:, :48, 0], (100 + x // 2 + number)[:, :48])
+    if version >= 2:
+        picture = cv2.imdecode(np.frombuffer(store.load_picture(project.references[1].id), np.uint8), -1)
+        assert picture.shape == (8, 12, 3) and picture[3, 5].tolist() == [100, 90, 8]
+        assert store.kept("view", 1) == b'{"playhead":30}' and store.kept("view", 2) == b""
+    assert store.load_picture(project.references[0].id) == b""
     store.close()
     assert _pragma(path, "user_version") == VERSION
 

@@ -1,0 +1,159 @@
+"""Importing coloured pictures as references, and laying those that were imported over another frame."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from remaster_gui.base.arrays import Pixels
+from remaster_gui.document.document import Document
+from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.engine.frame_names import frame_named
+from remaster_gui.engine.picture_import import SourcePicture, decode
+from remaster_gui.media import read_picture
+from remaster_gui.painting.raster import Raster
+from remaster_gui.project.schema import ReferenceRecord
+from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.controllers.references_controller import ReferencesController
+from remaster_gui.ui.dialogs import file_dialogs as files
+from remaster_gui.ui.dialogs.import_dialog import ImportChoice, ImportDialog
+from remaster_gui.ui.dialogs.import_review import Filming
+from remaster_gui.ui.editor_widgets import EditorWidgets
+from remaster_gui.ui.widgets.message_bar import Message
+from remaster_gui.ui.wording import counted
+from remaster_gui.workers.import_service import ImportService
+
+_LONGEST_NAME = 120
+
+Add = Callable[[ImportChoice, Raster, bytes], None]
+
+
+class ImportsController(Controller):
+    """Has one review of pictures at a time; what was accepted is made into references behind the window."""
+
+    def __init__(
+        self,
+        session: QObject,
+        film: OpenFilm,
+        widgets: EditorWidgets,
+        references: ReferencesController,
+        settings: UserSettings,
+    ) -> None:
+        super().__init__(session, film, widgets)
+        self._references, self._settings = references, settings
+
+    @property
+    def can_lay_anew(self) -> bool:
+        """Whether the chosen reference is a picture that could lie elsewhere."""
+        chosen = self._references.chosen
+        return chosen is not None and chosen.kind == "imported"
+
+    def ask_pictures(self) -> None:
+        """Ask for coloured pictures, and import them."""
+        paths: list[Path] = []
+
+        def question() -> Path | None:
+            paths.extend(files.ask_pictures(self.widgets.window, self._settings.folder("picture")))
+            return paths[0] if paths else None
+
+        first = self.ask(question)
+        if first is not None:
+            self._settings.set_folder("picture", first.parent)
+            self.import_pictures(paths)
+
+    def import_pictures(self, paths: Sequence[Path], dropped_on: int | None = None) -> None:
+        """Find out where in the film pictures belong, and let that be reviewed; `dropped_on`: a frame."""
+        info = self.film.info
+        sources = []
+        for path in paths:
+            named = frame_named(path, info.frame_count, info.numbers)
+            likely = [dropped_on, named, self.film.view.playhead]
+            hints = tuple(dict.fromkeys(frame for frame in likely if frame is not None))
+            name = path.stem[:_LONGEST_NAME] or "Picture"
+            sources.append(SourcePicture(name, partial(read_picture, path), hints))
+        text = f"Import {counted(len(sources), 'picture')}" if len(sources) > 1 else "Import picture"
+        batch = f"import {uuid.uuid4().hex}"
+        dialog = self._review(sources)
+        add = partial(self._add, text, batch)
+        dialog.import_requested.connect(partial(self._make, dialog.service, add))
+        dialog.open()
+
+    def lay_anew(self) -> None:
+        """Review where the chosen reference lies, and lay its picture over another frame, or let it stand free."""
+        chosen = self._references.chosen
+        if chosen is None or not self.can_lay_anew:
+            return
+        document = self.film.document
+        hints = () if chosen.frame is None else (chosen.frame,)
+        source = SourcePicture(chosen.name, partial(_picture_of, document, chosen), hints)
+        dialog = self._review([source], anew=chosen)
+        dialog.import_requested.connect(partial(self._make, dialog.service, partial(self._lay, chosen.id)))
+        dialog.open()
+
+    def _review(self, sources: Sequence[SourcePicture], anew: ReferenceRecord | None = None) -> ImportDialog:
+        """Make the dialog; `anew`: the reference that is to be laid elsewhere."""
+        info, project = self.film.info, self.film.document.project
+        service = ImportService(info.path, project.shots, self)
+        service.failed.connect(self._say)
+        dialog = ImportDialog(
+            sources,
+            service,
+            Filming(info.rate, info.timecode, info.frame_count, info.numbers),
+            self.film.view.playhead,
+            {r.frame: r.name for r in project.references if r.frame is not None and r != anew},
+            anew=anew is not None,
+            laid=None if anew is None else anew.frame,
+            parent=self.widgets.window,
+        )
+        dialog.rejected.connect(partial(self._end, service))
+        dialog.finished.connect(dialog.deleteLater)
+        self.destroyed.connect(dialog.reject)
+        return dialog
+
+    def _make(self, service: ImportService, add: Add, choices: Sequence[ImportChoice]) -> None:
+        """Make references of what was accepted, one after another."""
+        left = list(choices)
+
+        def made(choice: ImportChoice, raster: Raster, picture: bytes) -> None:
+            add(choice, raster, picture)
+            over()
+
+        def over(_sentence: str = "") -> None:
+            left.pop()
+            self.widgets.status.set_note(f"Importing {counted(len(left), 'picture')} …" if left else "")
+            if not left:
+                self._end(service)
+
+        service.made.connect(made)
+        service.failed.connect(over)
+        self.widgets.status.set_note(f"Importing {counted(len(left), 'picture')} …")
+        for choice in choices:
+            service.make(choice, choice.source, choice.frame, choice.registration)
+
+    def _add(self, text: str, batch: str, choice: ImportChoice, raster: Raster, picture: bytes) -> None:
+        id_ = self.film.document.add_reference(
+            "imported", choice.frame, raster, choice.name, text, picture=picture, batch=batch
+        )
+        self.film.view.selected_reference = id_ or None
+
+    def _lay(self, id_: str, choice: ImportChoice, raster: Raster, picture: bytes) -> None:
+        name = choice.name
+        new = self.film.document.lay_anew(id_, choice.frame, raster, picture, f"Place {name}", name=name)
+        self.film.view.selected_reference = new or None
+
+    def _end(self, service: ImportService) -> None:
+        service.close()
+        service.deleteLater()
+
+    def _say(self, sentence: str) -> None:
+        self.widgets.messages.show_message(Message(sentence, "fault"))
+
+
+def _picture_of(document: Document, record: ReferenceRecord) -> Pixels:
+    """Return the picture that a reference was imported from, or what is left of it where that was not kept."""
+    content = document.picture(record.id)
+    return decode(content) if content else document.pixels(record.id, record.revision)

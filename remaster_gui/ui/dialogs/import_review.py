@@ -1,0 +1,154 @@
+"""What is known of pictures that are being imported, and how it is said; free of Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from remaster_gui.base.timebase import format_timecode
+from remaster_gui.engine.picture_import import ReadPicture
+from remaster_gui.painting.registration import FITS, Registration
+
+WELL = 0.75
+"""Fit from which a picture is said to fit well."""
+_PIXEL, _PART, _DEGREE = 1.5, 0.01, 0.2
+"""Least movement, change of scale, and turn that are spoken of."""
+
+CandidateState = Literal["reading", "searching", "placed", "unplaced", "failed"]
+"""``unplaced``: the film was not searched for it, or not to the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filming:
+    """What places in the film are called by."""
+
+    rate: Fraction
+    timecode: str | None
+    frame_count: int
+    numbers: tuple[int, ...] | None = None
+
+    def name(self, frame: int) -> str:
+        """Call a frame by its number and timecode."""
+        return f"frame {frame} · {format_timecode(frame, self.rate, self.timecode)}"
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A picture on its way to a reference.
+
+    `frame` and `registration`: where it was found, or where the user wants it. `is_free`: it is to stand free; None as
+    long as the user has not said: then its fit decides. `wanted`: it is to be imported.
+    """
+
+    name: str
+    state: CandidateState = "reading"
+    fault: str = ""
+    read: ReadPicture | None = None
+    frame: int | None = None
+    registration: Registration | None = None
+    is_free: bool | None = None
+    is_wanted: bool = True
+    is_placing: bool = False
+    """It is being registered to `frame`."""
+
+    @property
+    def stands_free(self) -> bool:
+        """Whether it becomes a free-standing reference as things are."""
+        if self.is_free is not None:
+            return self.is_free
+        return self.registration is None or not self.registration.fits
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it can be imported as things are."""
+        if self.read is None or self.is_placing:
+            return False
+        return self.is_free is True or self.state in ("placed", "unplaced")
+
+    @property
+    def counts(self) -> bool:
+        """Whether it will be imported."""
+        return self.is_wanted and self.state != "failed"
+
+
+def percent(registration: Registration) -> int:
+    """Return a fit as users read it."""
+    return max(0, round(100 * registration.fit))
+
+
+def verdict(registration: Registration) -> str:
+    """Say in words how well a picture fits."""
+    if registration.fit >= WELL:
+        return "fits well"
+    return "fits" if registration.fit >= FITS else "does not fit"
+
+
+def status(candidate: Candidate) -> str:
+    """Say in a few words where a picture stands, for its row of the list."""
+    if candidate.state == "failed":
+        return "cannot be read"
+    if candidate.state == "reading":
+        return "reading …"
+    if candidate.is_free:
+        return "stands free"
+    if candidate.is_placing:
+        return "registering …"
+    if candidate.state == "searching":
+        return "searching …"
+    found = candidate.registration
+    if candidate.stands_free or found is None or candidate.frame is None:
+        return "stands free" if candidate.state == "unplaced" else "fits nowhere, stands free"
+    return f"frame {candidate.frame} · {percent(found)} %"
+
+
+def movement(registration: Registration) -> str:
+    """Say how a picture had to be moved to fit its frame."""
+    height, width = registration.frame
+    usual = max(height / registration.picture[0], width / registration.picture[1])
+    across = registration.scaled(
+        round(registration.picture[1] * usual), round(registration.picture[0] * usual)
+    )
+    parts = []
+    scale = 1 / across.scale
+    if abs(scale - 1) > _PART:
+        parts.append(f"scaled to {100 * scale:.0f} %")
+    if abs(registration.turn) > _DEGREE:
+        parts.append(f"turned by {abs(registration.turn):.1f}°")
+    if registration.bend is not None:
+        parts.append("unbent")
+    covered = float(registration.inside(*registration.places(64, 64)).mean())
+    if covered < 1 - _PART:
+        parts.append(f"covers {100 * covered:.0f} % of the frame")
+    return ", ".join(parts) or "lies just as the frame does"
+
+
+def remarks(candidate: Candidate, others: Mapping[int, str]) -> tuple[str, bool]:
+    """Return sentences about a picture, and whether they are doubts.
+
+    `others`: names of references by the frames that they are on.
+    """
+    if candidate.fault:
+        return candidate.fault, True
+    said = []
+    is_doubtful = False
+    if candidate.read is not None and candidate.read.is_grey:
+        is_doubtful = True
+        said.append("This picture is grey or toned in one colour; as a reference it takes colour away.")
+    found = candidate.registration
+    if candidate.stands_free:
+        if candidate.read is not None and candidate.is_settled:
+            size = f"{candidate.read.width} × {candidate.read.height}"
+            said.append(
+                f"It stands free with its own size, {size}; the network looks for what is alike anywhere."
+            )
+    elif found is not None and candidate.frame is not None:
+        if not found.fits:
+            is_doubtful = True
+            said.append("It does not fit this frame: colours would lie beside their things.")
+        if candidate.frame in others:
+            said.append(
+                f"There is a reference on this frame already, “{others[candidate.frame]}”; both count."
+            )
+    return " ".join(said), is_doubtful

@@ -1,0 +1,190 @@
+"""Importing coloured pictures beside the window: read, searched for in the film, registered, made into references."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+from PySide6.QtCore import QObject, Signal
+
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.picture_import import Look, ReadPicture, SourcePicture, look, make, read
+from remaster_gui.engine.picture_search import FrameSearch, Placed
+from remaster_gui.media import Film, open_film
+from remaster_gui.painting.registration import Registration
+from remaster_gui.workers.worker import Job, Service, Worker, sentence_for
+
+_PATIENCE = 1.0
+"""Seconds that closing waits for a frame that is being decoded."""
+
+
+class _Reading:
+    """The film as one worker's thread has it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._film: Film | None = None
+
+    def film(self, cancel: Event) -> Film:
+        if self._film is None:
+            self._film = open_film(self._path, cancel=cancel)
+        return self._film
+
+    def close(self) -> None:
+        film, self._film = self._film, None
+        if film is not None:
+            film.close()
+
+
+class ImportService(Service):
+    """Pictures of one film on their way to references. Lives on the GUI thread.
+
+    Pictures are numbered in the order in which they were given. While the film is searched, single frames are looked at
+    on another thread.
+    """
+
+    was_read = Signal(int, object)
+    """Number of a picture and its ReadPicture."""
+    unreadable = Signal(int, str)
+    """Number of a picture and one sentence."""
+    placed = Signal(int, int, object)
+    """Number of a picture, the frame and the Registration: the best in the film, or that of `place`."""
+    looked = Signal(int, int, object)
+    """Number of a picture, the frame and the Look that `look_at` has asked for."""
+    made = Signal(object, object, object)
+    """What `make` was given to tell it by, the Raster and the PNG."""
+    progress_changed = Signal(object)
+    """Progress of the search."""
+    searched = Signal()
+    """The search is over."""
+    failed = Signal(str)
+    """One sentence for the user."""
+
+    def __init__(self, film: Path, shots: Sequence[FrameRange], parent: QObject | None = None) -> None:
+        """Serve the film; it is opened when a frame is wanted."""
+        super().__init__(parent)
+        self._shots = tuple(shots)
+        self._sources: list[SourcePicture] = []
+        self._read: dict[int, ReadPicture] = {}
+        self._for_search, self._for_looks = _Reading(film), _Reading(film)
+        self._searching = Worker(
+            "searching for pictures", self, last=self._for_search.close, patience=_PATIENCE
+        )
+        self._looking = Worker(
+            "placing pictures",
+            self,
+            slots=("place", "look", "make"),
+            last=self._for_looks.close,
+            patience=_PATIENCE,
+        )
+        self._stop = Event()
+
+    def take(self, sources: Sequence[SourcePicture], *, search: bool = True) -> None:
+        """Read pictures and, if that is wanted, search the film for them."""
+        self._sources = list(sources)
+        self._searching.put(
+            Job(partial(self._take, search), "searching for pictures", failed=self.failed.emit)
+        )
+
+    def search(self, number: int) -> None:
+        """Search the film for one picture that has been read, after what is being searched for."""
+        self._stop.clear()
+        self._searching.add(
+            Job(partial(self._search, (number,)), "searching for a picture", failed=self.failed.emit)
+        )
+
+    def stop(self) -> None:
+        """Give up searching; what was found stays."""
+        self._stop.set()
+
+    def place(self, number: int, frame: int) -> None:
+        """Register a picture that has been read to a frame; the newest wish counts."""
+        self._looking.put(
+            Job(partial(self._place, number, frame), "registering a picture", failed=self.failed.emit),
+            slot="place",
+        )
+
+    def look_at(self, number: int, frame: int, registration: Registration) -> None:
+        """Show how a picture lies over a frame; the newest wish counts."""
+        self._looking.put(
+            Job(
+                partial(self._look, number, frame, registration),
+                "laying a picture over its frame",
+                done=partial(self.looked.emit, number, frame),
+                failed=self.failed.emit,
+            ),
+            slot="look",
+        )
+
+    def make(
+        self,
+        token: object,
+        source: SourcePicture,
+        frame: int | None,
+        registration: Registration | None,
+    ) -> None:
+        """Make a reference of a picture, as it lies over a frame or free-standing."""
+        self._looking.add(
+            Job(
+                partial(self._make, source, frame, registration),
+                "importing a picture",
+                done=lambda made: self.made.emit(token, *made),
+                failed=self.failed.emit,
+            ),
+            slot="make",
+        )
+
+    def close(self) -> None:
+        """Give all up, as a rule within the time of one frame. Nothing is emitted afterwards."""
+        self._stop.set()
+        self._searching.close()
+        self._looking.close()
+
+    # Their own threads
+
+    def _take(self, search: bool, cancel: Event) -> None:
+        tell = self._searching.tell
+        for number, source in enumerate(self._sources):
+            if cancel.is_set():
+                return
+            try:
+                found = read(source)
+            except Exception as error:
+                tell(self.unreadable.emit, number, sentence_for(error, f"reading {source.name}"))
+                continue
+            self._read[number] = found
+            tell(self.was_read.emit, number, found)
+        if search:
+            self._search(tuple(self._read), cancel)
+
+    def _search(self, numbers: tuple[int, ...], cancel: Event) -> None:
+        tell, stop = self._searching.tell, self._stop
+        pictures = [self._read[number].luminance for number in numbers]
+        hints = [self._sources[number].hints for number in numbers]
+        try:
+            for step in FrameSearch(self._for_search.film(cancel), self._shots).find(pictures, hints, stop):
+                if cancel.is_set():
+                    return
+                if isinstance(step, Placed):
+                    tell(self.placed.emit, numbers[step.number], step.frame, step.registration)
+                else:
+                    tell(self.progress_changed.emit, step)
+        finally:
+            tell(self.searched.emit)
+
+    def _place(self, number: int, frame: int, cancel: Event) -> None:
+        search = FrameSearch(self._for_looks.film(cancel), self._shots)
+        found = search.place(self._read[number].luminance, frame)
+        self._looking.tell(self.placed.emit, number, frame, found)
+
+    def _look(self, number: int, frame: int, registration: Registration, cancel: Event) -> Look:
+        luma = self._for_looks.film(cancel).read(frame).pixels
+        return look(self._sources[number].load(), luma, registration)
+
+    def _make(
+        self, source: SourcePicture, frame: int | None, registration: Registration | None, cancel: Event
+    ) -> tuple[object, bytes]:
+        luma = None if frame is None else self._for_looks.film(cancel).read(frame).pixels
+        return make(source, luma, registration)
