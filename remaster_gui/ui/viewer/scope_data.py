@@ -26,7 +26,7 @@ CHROMA_BINS = 512
 SKIN_TONE_DEGREES = 123.0
 """Angle of skin of every complexion, counted from +Cb towards +Cr: the I axis."""
 
-_LARGEST = 400_000
+LARGEST = 400_000
 """Pixels that are counted; of larger pictures evenly spread ones."""
 _LUMA = (0.2126, 0.7152, 0.0722)
 _CB, _CR = 1.8556, 1.5748
@@ -123,8 +123,8 @@ def trace(counts: Float, brightness: float) -> NDArray[np.uint8]:
 def _thinned(rgb: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
     """Take evenly spread pixels; averaging instead would invent colours that are not in the picture."""
     height, width = rgb.shape[:2]
-    if height * width > _LARGEST:
-        scale = (_LARGEST / (height * width)) ** 0.5
+    if height * width > LARGEST:
+        scale = (LARGEST / (height * width)) ** 0.5
         size = max(1, round(width * scale)), max(1, round(height * scale))
         rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_NEAREST)  # type: ignore[assignment]
     eight = rgb if rgb.dtype == np.uint8 else (rgb >> 8).astype(np.uint8)

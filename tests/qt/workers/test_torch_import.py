@@ -5,30 +5,39 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 SESSION = """
-import gc, sys, threading, time
+import gc, sys, threading
+from pathlib import Path
 from remaster_gui.workers.torch_import import import_torch
 
 assert "torch" not in sys.modules
+loaded, collections = [], []
+
+def note_import(event, arguments):
+    # Of a module of machine code, with the path that it is loaded from.
+    if event == "import" and arguments[0] == "torch._C" and arguments[1]:
+        loaded.append("libtorch_python.so" in Path("/proc/self/maps").read_text())
+
+sys.addaudithook(note_import)
+gc.callbacks.append(lambda phase, facts: phase == "start" and collections.append(facts["generation"]))
 worker = threading.Thread(target=import_torch)
 worker.start()
-longest, last = 0.0, time.perf_counter()
-computed = time.process_time()
-while worker.is_alive():
-    time.sleep(0.002)
-    now, used = time.perf_counter(), time.process_time()
-    longest, last, computed = max(longest, min(now - last, used - computed)), now, used
+worker.join()
 import torch
 assert torch.ones(2).sum() == 2
 assert gc.isenabled() and gc.get_freeze_count() > 50_000
-print(longest / used)
+print(*loaded, max(collections, default=0))
 """
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system's loader is left to itself")
 def test_importing_holds_nobody_up_for_long() -> None:
+    """Machine code is there before Python waits for it, and nobody looks for garbage among all that is new."""
     ended = subprocess.run(
         [sys.executable, "-c", SESSION], capture_output=True, text=True, check=False, timeout=600
     )
     assert ended.returncode == 0, ended.stderr
-    # Plainly imported it is 0.15, like this 0.015. What the process did not compute was another program's turn.
-    assert float(ended.stdout) < 0.06
+    was_there, oldest = ended.stdout.split()
+    assert was_there == "True" and int(oldest) < 2

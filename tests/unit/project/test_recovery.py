@@ -197,7 +197,7 @@ def test_holes_of_a_file_are_neither_read_nor_copied(path: Path, into: Path) -> 
 
 
 def test_rows_that_run_in_circles_end(
-    path: Path, into: Path, computing_below: Callable[[float], AbstractContextManager[None]]
+    path: Path, into: Path, ending: Callable[[], AbstractContextManager[None]]
 ) -> None:
     """Every cell of every page claims a row as long as the file, in overflow pages that follow themselves."""
     content = bytearray(path.read_bytes()) * 6
@@ -212,7 +212,7 @@ def test_rows_that_run_in_circles_end(
         page[8 : 8 + 2 * count] = (5000).to_bytes(2) * count
         content[start : start + PAGE] = page
     path.write_bytes(content)
-    with computing_below(20), pytest.raises(ProjectError):
+    with ending(), pytest.raises(ProjectError):
         recover(path, into)
 
 
