@@ -86,8 +86,8 @@ def _reporting_defects(window: MainWindow) -> Iterator[None]:
 
 @contextmanager
 def _closing_on_interrupt(window: MainWindow) -> Iterator[None]:
-    """Let Ctrl-C on the terminal close the window as its own button does."""
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: window.close())
+    """Let Ctrl-C on the terminal close the window; exports go on the next time."""
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: window.leaving.leave())
     # Handlers run only when Python does, and an idle window runs none.
     ticking = QTimer(interval=_SIGNAL_MILLISECONDS)
     ticking.timeout.connect(lambda: None)

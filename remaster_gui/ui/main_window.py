@@ -16,6 +16,7 @@ from remaster_gui.ui.controllers.entry_controller import EntryController
 from remaster_gui.ui.controllers.export_controller import ExportController
 from remaster_gui.ui.controllers.help_controller import HelpController
 from remaster_gui.ui.controllers.layout_controller import LayoutController, Panel
+from remaster_gui.ui.controllers.leaving_controller import LeavingController
 from remaster_gui.ui.controllers.opening_controller import OpeningController
 from remaster_gui.ui.controllers.painting_controller import warm_up
 from remaster_gui.ui.controllers.recovery_controller import RecoveryController
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.entry = EntryController(self.widgets, self.opening, self.settings)
         self.missing = RecoveryController(self.widgets, self.opening, self.tasks, self.settings)
         self.exports = ExportController(self.widgets)
+        self.leaving = LeavingController(self.widgets, self.opening, self.exports, self._save_as)
         NetworkController(self.widgets, self.network, self.settings)
         self.help = HelpController(self.widgets, self.actions_, self.keys, self.network, self.settings)
         self.preferences = SettingsController(self.widgets, self.actions_, self.help, self.settings)
@@ -140,6 +142,10 @@ class MainWindow(QMainWindow):
         self.widgets.forget_film()
         self.setWindowTitle("Remaster")
 
+    def _save_as(self) -> None:
+        if self.session is not None:
+            self.session.history.ask_for_copy()
+
     def _say(self, sentence: str) -> None:
         self.widgets.messages.show_message(Message(sentence, "fault"))
 
@@ -185,8 +191,8 @@ class MainWindow(QMainWindow):
             self.actions_["full_screen"].trigger()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """End all work first."""
-        if not self.opening.close():
+        """End all work first, unless something has to be asked."""
+        if not self.leaving.may_leave():
             event.ignore()
             return
         self.missing.close()

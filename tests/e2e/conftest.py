@@ -52,7 +52,7 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
 
     yield make
     for window in windows:
-        window.close()
+        window.leaving.leave(discard=True)
         window.deleteLater()
     QApplication.processEvents()
 

@@ -131,7 +131,7 @@ def test_closing_with_everything_at_work_keeps_all(hand: Hand, project: Path, tm
     exports, painted = hand.window.exports.service, hand.film().document.project
     hand.wait(lambda: exports.jobs[0].state != "waiting")
     hand.key("Space", "S")
-    hand.window.close()
+    hand.window.leaving.leave()
     assert hand.widgets.pages.currentWidget() is hand.widgets.start_page
     with contextlib.closing(ProjectStore.open(project)) as store:
         kept = store.load()

@@ -5,18 +5,20 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.base.notices import Notice
+from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.export_list import ExportJob
+from remaster_gui.engine.export_list import ExportJob, ExportList, exports_folder
+from remaster_gui.engine.session import CancelledError
 
 from .hands import Hand
 
@@ -83,6 +85,58 @@ def test_work_that_cannot_be_saved_goes_on_elsewhere(hand: Hand, project: Path, 
     assert hand.window.session is None
     hand.window.open_path(elsewhere)
     assert hand.film().document.project.references[0].revision == painted
+
+
+def test_quitting_asks_about_work_that_cannot_be_saved(hand: Hand, project: Path, full_disk: None) -> None:
+    hand.drag((0.2, 0.7), (0.5, 0.7))
+    hand.wait(lambda: project.name in _said(hand))
+    hand.key("Ctrl+Q")
+    _answer(hand, "Go on working")
+    assert hand.window.isVisible() and hand.window.session is not None
+    elsewhere = project.with_name("elsewhere.remaster")
+    hand.answer_file_dialog(elsewhere)
+    hand.key("Ctrl+Q")
+    _answer(hand, "Save as…")
+    document = hand.film().document
+    hand.wait(lambda: document.path == elsewhere and document.is_saved)
+    hand.key("Ctrl+Q")
+    hand.wait(lambda: not hand.window.isVisible())
+
+
+def test_quitting_without_saving_is_for_the_user_to_say(hand: Hand, project: Path, full_disk: None) -> None:
+    hand.drag((0.2, 0.7), (0.5, 0.7))
+    hand.wait(lambda: project.name in _said(hand))
+    hand.key("Ctrl+Q")
+    _answer(hand, "Quit without saving")
+    hand.wait(lambda: not hand.window.isVisible())
+
+
+def test_quitting_asks_about_exports(
+    hand: Hand, film: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(_request: object, cancel: Event) -> Iterator[Progress]:
+        while not cancel.wait(0.01):
+            yield Progress(3, 12, 1.0)
+        raise CancelledError
+
+    monkeypatch.setattr("remaster_gui.engine.render.render", slow)
+    exports = hand.window.exports
+    exports.add(ExportJob(film, tmp_path / "exported.mp4", "h264-8", FrameRange(0, 12)))
+    hand.wait(lambda: exports.service.jobs[0].done == 3)
+    hand.key("Ctrl+Q")
+    box = hand.dialog(QMessageBox)
+    assert box.text() == "exported.mp4 is being exported: 3 of 12 frames are done."
+    _answer(hand, "Go on working")
+    assert hand.window.isVisible() and exports.service.jobs[0].state == "running"
+    hand.key("Ctrl+Q")
+    _answer(hand, "Quit")
+    hand.wait(lambda: not hand.window.isVisible())
+    assert [job.state for job in ExportList(exports_folder()).load()] == ["interrupted"]
+
+
+def _answer(hand: Hand, text: str) -> None:
+    box = hand.dialog(QMessageBox)
+    next(button for button in box.buttons() if button.text() == text).click()
 
 
 def test_dragging_with_the_space_bar_pans_and_does_not_play(hand: Hand, film: Path) -> None:
