@@ -60,11 +60,3 @@ def test_only_what_was_remastered_can_be_promoted(window: MainWindow, session: F
     assert not window.actions_["promote_frame"].isEnabled()
     session.references.promote()
     assert not session.film.document.project.references
-
-
-def test_the_frame_that_helps_most_comes_first(window: MainWindow, session: FilmSession, qtbot: Any) -> None:
-    session.suggestions.search()
-    qtbot.waitUntil(lambda: bool(session.suggestions.frames), timeout=WAIT)
-    assert window.actions_["next_suggestion"].isEnabled()
-    session.suggestions.go()
-    assert session.film.view.playhead == session.suggestions.frames[0]
