@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remaster_gui.base.choices import DEFAULT_EDGE, DEFAULT_VIVIDNESS, LUMINANCES, SOUND_CHOICES
+from remaster_gui.base.choices import DEFAULT_EDGE, DEFAULT_VIVIDNESS, LUMINANCES, OVERLAYS, SOUND_CHOICES
 from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import real, whole
 from remaster_gui.cli.terminal import stopped_by_ctrl_c, tell
@@ -77,6 +77,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="take the sound over as it is where the output can hold it and convert what it cannot (default), convert "
         "all of it to AAC (mp4), 24-bit PCM (mov) or FLAC (mkv), or leave it out",
     )  # fmt: skip
+    parser.add_argument(
+        "--overlay", choices=OVERLAYS,
+        help="write a film beside the output, that shows which reference each region "
+        "draws its colours from, or what is painted, carried over and guessed",
+    )  # fmt: skip
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
     parser.add_argument("--no-restoration", action="store_true", help="keep noise and damage, only colour")
     parser.add_argument("--no-colorization", action="store_true", help="stay black and white, only restore")
@@ -133,6 +138,7 @@ def run(args: argparse.Namespace) -> int:
             strict=args.strict,
             deinterlace=args.deinterlace,
             sound=args.sound,
+            overlay=args.overlay,
         )
     )
 
@@ -151,6 +157,8 @@ def run_request(request: RenderRequest) -> int:
     if report.stages:
         rates = ", ".join(f"{stage} {work.rate:.1f}" for stage, work in report.stages.items())
         tell(f"Frames a second of each stage by itself: {rates}")
+    if report.overlay is not None:
+        tell(f"Overlay: {report.overlay}")
     if report.path is not None:
         tell(f"Report: {report.path}")
     return 0

@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,11 +209,14 @@ class WorkFolder:
         """Return where a part is to be written."""
         return self.path / f".{part.name}"
 
-    def keep(self, part: Part) -> Segment:
-        """Take a part that lies at its draft's path for finished, with a record of it; from then on it has a name."""
+    def keep(self, part: Part, facts: Mapping[str, Any] | None = None) -> Segment:
+        """Take a part that lies at its draft's path for finished, with a record of it; from then on it has a name.
+
+        `facts`: plain data that `facts_of` returns later.
+        """
         draft, path = self.draft_path(part), self._part_path(part)
         with writing(path):
-            replace_text(self._record_path(part), json.dumps(self._record(part, draft)))
+            replace_text(self._record_path(part), json.dumps(self._record(part, draft) | {"facts": facts}))
             discard(path)
             put_in_place(draft, path)
             sync(self.path)
@@ -224,6 +227,8 @@ class WorkFolder:
         path = self._part_path(part)
         try:
             record = read_record(self._record_path(part))
+            if isinstance(record, dict):
+                record.pop("facts", None)
             # What has another size need not be read: a damaged part may be larger than any disk.
             is_part = isinstance(record, dict) and record.get("bytes") == self._bytes(path)
             if is_part and record == self._record(part, path):
@@ -235,6 +240,11 @@ class WorkFolder:
         except (OSError, ValueError):
             log.warning("the part %s cannot be read; it is made anew", path, exc_info=True)
         return None
+
+    def facts_of(self, part: Part) -> Any:
+        """Return what was said of a finished part; None where that cannot be read."""
+        with contextlib.suppress(OSError, ValueError):
+            return plain_data.table(read_record(self._record_path(part)))["facts"]
 
     def _part_path(self, part: Part) -> Path:
         return self.path / (part.name + ("" if self.preset.is_sequence else self.preset.suffixes[0]))

@@ -69,12 +69,24 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameAttention:
+    """Which references a frame draws its colours from; arrays are read-only.
+
+    shares ``(h, w, N)`` float32, of each reference, which sum to one; certainty ``(h, w)`` float32 in [0, 1].
+    """
+
+    shares: Float
+    certainty: Float
+
+
+@dataclass(frozen=True, slots=True)
 class RemasteredFrame:
     """A finished frame before it becomes RGB; arrays are read-only.
 
     index: of the film. luminance: ``(H, W)`` float32 in [0, 1] at output size (L*/100). chrominance: ``(h, w, 2)``
     float32 in [0, 1] at working size, or None when the film stays black and white. share: ``(h, w)`` float32 in [0, 1],
     how much of a pixel's colour references carried (the rest is guessed), or None where that is not known.
+    attention: at 1/8 of the working size; None where it was not asked for or there are no references.
     """
 
     index: int
@@ -82,6 +94,7 @@ class RemasteredFrame:
     chrominance: Float | None
     provenance: Provenance
     share: Float | None = None
+    attention: FrameAttention | None = None
 
 
 @dataclass(frozen=True, slots=True)

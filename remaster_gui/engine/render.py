@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,17 +15,20 @@ from typing import Any
 import torch
 
 from remaster_gui import __version__
-from remaster_gui.base.errors import MediaError, StorageError
+from remaster_gui.base.errors import MediaError
 from remaster_gui.base.notices import Notice, Progress, Update, noted
-from remaster_gui.base.timebase import FrameRange, checked_range, parse_range
-from remaster_gui.engine.automatic import GUESSED, automatic_references
+from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import Plan, choose_device, free_memory, make_plan
+from remaster_gui.engine.disk_room import check_room
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
 from remaster_gui.engine.messages import Reference, RemasteredFrame, RemasteredWindow
+from remaster_gui.engine.origin import OriginLog, OriginTotals, origin_of
+from remaster_gui.engine.overlay_film import OverlayFilm
+from remaster_gui.engine.overlay_pictures import overlay_frame
 from remaster_gui.engine.pipeline import BackgroundWriter, prefetched
 from remaster_gui.engine.rate_meter import RateMeter
-from remaster_gui.engine.references import find_references
+from remaster_gui.engine.render_references import given_references, guesses
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport, decorated, describe, report_path, write_report
 from remaster_gui.engine.restorer import use_restorer
@@ -37,11 +40,9 @@ from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.source import Source
 from remaster_gui.engine.stages import Stages
 from remaster_gui.engine.stored_shots import shots_of
-from remaster_gui.engine.suggestions import suggest_frames
 from remaster_gui.media import (
     Carried,
     Film,
-    FilmInfo,
     Frame,
     Preset,
     Segment,
@@ -76,11 +77,16 @@ def render(request: RenderRequest, cancel: Event) -> Generator[Update, None, Ren
     device = usable_device(choose_device(request.device))
     weights = resolve_weights(request.weights)
     source = Source(request.film, cancel)
+    overlay = None
+    if request.overlay is not None:
+        overlay = OverlayFilm(request.overlay, request.output, preset)
+        overlay.check(request)
     with (
         work.held(),
+        nullcontext() if overlay is None else overlay.held(),
         open_film(request.film, deinterlace=request.deinterlace, rate=request.rate) as film,
     ):
-        job = _Render(request, film, source, preset, device, weights, work)
+        job = _Render(request, film, source, preset, device, weights, work, overlay)
         yield from noted(job.run(cancel), job.notices)
         return (yield from noted(job.finish(time.monotonic() - began), job.notices))
 
@@ -97,14 +103,15 @@ class _Render:
         device: torch.device,
         weights: Path,
         work: WorkFolder,
+        overlay: OverlayFilm | None,
     ) -> None:
         self.request, self.film, self.preset, self.device = request, film, preset, device
-        self.source, self.work = source, work
+        self.source, self.work, self.overlay = source, work, overlay
         self.notices: list[Notice] = []
         if request.strict:
             self._check_readable()
         info = film.info
-        self.span = _span_of(request, info)
+        self.span = request.span_in(info)
         self.film_size = Size(info.width, info.height)
         self.working = working_size(self.film_size, request.settings.edge)
         self.scheme = scheme_of(request.settings)
@@ -119,6 +126,7 @@ class _Render:
         self.shots: list[FrameRange] = []
         self.segments: list[Segment] = []
         self.reused = 0
+        self.origins = OriginLog()
         self.stage_seconds: dict[str, float] = {}
         self.stages = Stages()
 
@@ -136,28 +144,12 @@ class _Render:
                 "joins them first if it is given --deinterlace.",
             )
 
-    def _find_references(self) -> Generator[Notice, None, list[Reference]]:
-        given = self.request.references
-        if given is None or not self.request.settings.colorization:
-            return []
-        if isinstance(given, Path):
-            info = self.film.info
-            references = yield from find_references(given, info.frame_count, info.numbers)
-        else:
-            references = list(given)
-        free = [reference.name for reference in references if reference.frame is None]
-        log.info("%d references, not tied to a frame: %s", len(references), ", ".join(free) or "none")
-        return references
-
     def _check_disk(self) -> None:
         size = self.output_size
         needed = self.preset.room_bytes(size.width, size.height, len(self.span)) - self.work.nbytes()
-        free = shutil.disk_usage(self.request.output.parent).free
-        if free < needed:
-            raise StorageError(
-                f"The disk that holds {self.request.output.parent} has {free / 1e6:,.1f} MB free, but the film needs "
-                f"about {needed / 1e6:,.1f} MB; free some space or choose another output folder or preset."
-            )
+        if self.overlay is not None:
+            needed += self.preset.room_bytes(size.width, size.height, len(self.span)) - self.overlay.nbytes()
+        check_room(self.request.output.parent, needed)
 
     def run(self, cancel: Event) -> Generator[Update]:
         settings, total = self.request.settings, len(self.span)
@@ -165,7 +157,7 @@ class _Render:
         if self.request.restorer is not None:
             yield Notice("note", f"Restored by {self.request.restorer.name}, not by the network.")
         yield from self.loaded.notices if settings.colorization else ()
-        self.references = yield from self._find_references()
+        self.references = yield from given_references(self.request, self.film)
         yield Progress(0, total, doing="Trying the sound")
         carried = yield from self._plan_carried()
         if not self.scheme.regards_cuts:
@@ -174,7 +166,7 @@ class _Render:
             self.shots = list(self.request.shots)
         else:
             self.shots = yield from self._find_shots(cancel)
-        if not self.references:
+        if not self.references and settings.colorization and self.scheme.regards_cuts:
             self.references = yield from self._guess(cancel)
         regards_cuts = self.scheme.regards_cuts
         parts = parts_of(self.shots, self.span) if regards_cuts else [Part(self.shots[0], self.span)]
@@ -189,11 +181,15 @@ class _Render:
         )
         self.work.remove_sound_alone()
         plan = yield from self.work.open(self._identity(), plan)
+        if self.overlay is not None:
+            yield from self.overlay.open(self._identity(), plan)
         joining = self._joining(parts)
         said = self.work.published(joining)
         if said is not None:
             # Ended between giving the output its name and clearing up.
             self.reused = total
+            for part in parts:
+                self.origins.take_up(part.shot, self.work.facts_of(part))
             yield from said
             return
         check_output(self.request.output, self.request.film, is_folder=self.preset.is_sequence)
@@ -203,8 +199,9 @@ class _Render:
             yield from self._assemble(carried, joining)
         except BaseException:
             # Whatever ends the run, nothing is left behind that would be of no use to the next one.
-            if not self.work.has_finished_parts():
-                self.work.remove()
+            for work in filter(None, (self.work, self.overlay)):
+                if not work.has_finished_parts():
+                    work.remove()
             raise
 
     def _render(self, parts: Sequence[Part], plan: Plan, cancel: Event) -> Iterator[Update]:
@@ -213,8 +210,12 @@ class _Render:
         session: Remastering | None = None
         for part in parts:
             segment = self.work.finished(part)
-            if segment is not None:
+            above = None if self.overlay is None or segment is None else self.overlay.finished(part)
+            if segment is not None and (self.overlay is None or above is not None):
                 self.segments.append(segment)
+                if self.overlay is not None and above is not None:
+                    self.overlay.take_up(above)
+                self.origins.take_up(part.shot, self.work.facts_of(part))
                 self.reused += segment.frames
                 done += segment.frames
                 yield Progress(done, total, doing="Taking up an earlier run")
@@ -236,23 +237,8 @@ class _Render:
         return (yield from searched(search, "Looking for cuts", len(self.span), cancel))
 
     def _guess(self, cancel: Event) -> Generator[Update, None, list[Reference]]:
-        """Return guesses in the place of references, for frames that stand for the looks of the film."""
-        prior = self.loaded.prior
-        if prior is None or not self.scheme.regards_cuts or not self.request.settings.colorization:
-            return []
-        search = partial(suggest_frames, self.film, self.shots)
-        found = yield from searched(search, "Choosing frames to begin with", len(self.span), cancel)
-        yield GUESSED
-        return list(
-            automatic_references(
-                (each.frame for each in found),
-                self.film_hash,
-                self.loaded.filling,
-                self.request.settings.vividness,
-                lambda frame: self.film.read(frame).pixels,
-                lambda: prior,
-            )
-        )
+        source, settings = (self.film, self.film_hash), self.request.settings
+        return (yield from guesses(source, self.shots, self.loaded, settings, len(self.span), cancel))
 
     def _identity(self) -> dict[str, Any]:
         """All that every part depends on, beside its own frames and their shot.
@@ -275,8 +261,9 @@ class _Render:
     def _session(self, plan: Plan) -> Remastering:
         began = time.monotonic()
         session = self.scheme.session(
-            self.loaded, self.references, self.film_size, self.request.settings, plan
-        )
+            self.loaded, self.references, self.film_size, self.request.settings, plan,
+            traces=self.overlay is not None,
+        )  # fmt: skip
         if self.request.settings.colorization:
             self.stage_seconds["encode references"] = time.monotonic() - began
         self.stages = session.stages
@@ -287,24 +274,31 @@ class _Render:
     ) -> Iterator[RemasteredWindow | Notice]:
         """Render one part into its segment; yields each window once it is on its way to the encoder."""
         info, first = self.film.info, self.film.times[part.span.start]
-        size = self.output_size
+        size, totals, overlay = self.output_size, OriginTotals(), self.overlay
         writer = SegmentWriter(
             self.work.draft_path(part), self.preset, size.width, size.height, info.rate, info.pixel_aspect
         )
+
+        above = None if overlay is None else overlay.writer(part, size, info.rate, info.pixel_aspect)
 
         def read(span: FrameRange) -> Generator[Frame]:
             frames = self.film.frames(span, self.scheme.channels)
             return prefetched(self.stages.each("decode", frames), QUEUE)
 
         def write(frame: RemasteredFrame) -> None:
+            nonlocal totals
+            origin, time_in_part = origin_of(frame, self.references), self.film.times[frame.index] - first
+            totals = totals if origin is None else totals.with_frame(origin)
             with self.stages.working("compose"):
                 picture = compose(frame, size)
             with self.stages.working("encode"):
-                writer.write(picture, self.film.times[frame.index] - first)
+                writer.write(picture, time_in_part)
+            if overlay is not None and above is not None:
+                above.write(overlay_frame(frame, picture, self.references, overlay.kind), time_in_part)
 
         began = time.monotonic()
         try:
-            with writer, BackgroundWriter(write, QUEUE) as encoder:
+            with writer, above or nullcontext(), BackgroundWriter(write, QUEUE) as encoder:
                 for step in session.remaster(read, part.shot, part.span, cancel):
                     for frame in step.frames if isinstance(step, RemasteredWindow) else ():
                         encoder.put(frame)
@@ -315,7 +309,10 @@ class _Render:
             self.source.check()  # what fails may fail because the film has become another one
             raise
         self.source.check()
-        self.segments.append(self.work.keep(part))
+        if overlay is not None:
+            overlay.keep(part)
+        self.segments.append(self.work.keep(part, totals.as_dict()))
+        self.origins.add(part.shot, totals)
         self._add_time("frames", began)
 
     def _plan_carried(self) -> Generator[Notice, None, Carried]:
@@ -340,6 +337,8 @@ class _Render:
             self.work.note_published(draft, sound, joining, self.notices)
 
         self.source.check()
+        if self.overlay is not None:
+            yield from self.overlay.assemble(self.film, self.span, joining, self.source.check)
         yield from assemble(
             self.request.output,
             self.segments,
@@ -378,14 +377,11 @@ class _Render:
             stage_seconds=self.stage_seconds,
             stages=self.stages.done(),
             notices=self.notices,
+            origins=self.origins.shots,
+            overlay=None if self.overlay is None else self.overlay.path,
         )
         path = report_path(self.request.output)
         is_written = yield from decorated("The report", lambda: write_report(report, path))
-        yield from decorated("The end of clearing up", self.work.remove)
+        for work in filter(None, (self.work, self.overlay)):
+            yield from decorated("The end of clearing up", work.remove)
         return replace(report, path=path) if is_written else report
-
-
-def _span_of(request: RenderRequest, info: FilmInfo) -> FrameRange:
-    if isinstance(request.span, FrameRange):
-        return checked_range(request.span, info.frame_count)
-    return parse_range(request.span or ":", info.frame_count, info.rate, info.timecode, info.numbers)

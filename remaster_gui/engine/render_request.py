@@ -7,9 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remaster_gui.base.choices import SoundChoice
-from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.choices import Overlay, SoundChoice
+from remaster_gui.base.timebase import FrameRange, checked_range, parse_range
 from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.media import FilmInfo
 
 if TYPE_CHECKING:  # it needs torch, which those who ask for a render may not have loaded
     from remaster_gui.engine.restorer import Restorer
@@ -35,7 +36,15 @@ class RenderRequest:
     deinterlace: bool = False
     shots: tuple[FrameRange, ...] | None = None
     """Shots that cover the film; None: they are looked for."""
+    overlay: Overlay | None = None
+    """Write a film that shows where the colours come from beside the output."""
     sound: SoundChoice = "copy"
     """What becomes of the film's sound; finished parts do not depend on it."""
     restorer: Restorer | None = None
     """Takes the place of the network's own restoration."""
+
+    def span_in(self, info: FilmInfo) -> FrameRange:
+        """Return the frames of a film that are asked for; raises `SettingsError`."""
+        if isinstance(self.span, FrameRange):
+            return checked_range(self.span, info.frame_count)
+        return parse_range(self.span or ":", info.frame_count, info.rate, info.timecode, info.numbers)

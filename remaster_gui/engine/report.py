@@ -6,7 +6,7 @@ import dataclasses
 import json
 import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import partial
@@ -23,6 +23,7 @@ from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import describe_device
 from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.origin import OriginTotals
 from remaster_gui.engine.stages import RenderStage, Work
 from remaster_gui.media.faults import writing
 from remaster_gui.model import ModelConfig
@@ -59,6 +60,10 @@ class RenderReport:
     stages: Mapping[RenderStage, Work]
     """What each stage that frames pass through has done."""
     notices: Sequence[Notice]
+    origins: Mapping[FrameRange, OriginTotals] = field(default_factory=dict)
+    """Where the colours of each shot come from; shots of which nothing is known are missing."""
+    overlay: Path | None = None
+    """The overlay film that lies beside the output."""
     path: Path | None = None
     """Where it lies; None where it could not be written."""
 
@@ -109,6 +114,12 @@ def write_report(report: RenderReport, path: Path) -> None:
             {"name": r.name, "hash": r.digest, "frame": r.frame, "guessed": r.is_guessed}
             for r in report.references
         ],
+        "origin_of_colors": [
+            {"shot": str(shot), **totals.shares(report.references)}
+            for shot, totals in report.origins.items()
+            if totals.frames
+        ],
+        **({} if report.overlay is None else {"overlay": report.overlay.name}),
         "weights": {"hash": report.weights_hash, "network": report.network.as_dict()},
         "device": _fact(partial(describe_device, report.device)),
         "settings": describe(report.settings),

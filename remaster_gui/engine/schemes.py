@@ -57,8 +57,10 @@ class Scheme(ABC):
         film_size: Size,
         settings: Settings,
         plan: Plan,
+        *,
+        traces: bool = False,
     ) -> Remastering:
-        """Prepare the references, which takes a while."""
+        """Prepare the references, which takes a while; `traces`: frames say which of them they draw from."""
 
 
 class OwnScheme(Scheme):
@@ -82,6 +84,8 @@ class OwnScheme(Scheme):
         film_size: Size,
         settings: Settings,
         plan: Plan,
+        *,
+        traces: bool = False,
     ) -> Remastering:
         """Encode the references."""
         features: Sequence[ReferenceFeatures] = ()
@@ -98,6 +102,7 @@ class OwnScheme(Scheme):
             settings=settings,
             plan=plan,
             is_guessed=any(reference.is_guessed for reference in references),
+            traces=traces,
         )
 
 
@@ -122,8 +127,10 @@ class AuthorsScheme(Scheme):
         film_size: Size,
         settings: Settings,
         plan: Plan,
+        *,
+        traces: bool = False,
     ) -> Remastering:
-        """Load the references, which are encoded again for every block."""
+        """Load the references, which are encoded again for every block; nothing is traced."""
         provenance = tuple(reference.digest for reference in references), loaded.digest
         return AuthorsSession(loaded.network, references, provenance, film_size=film_size, settings=settings)
 

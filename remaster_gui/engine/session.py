@@ -15,8 +15,16 @@ from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.errors import is_out_of_memory
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.attention_tracing import trace
 from remaster_gui.engine.device import Plan, device_faults
-from remaster_gui.engine.messages import Provenance, RemasteredFrame, RemasteredWindow, Settings, read_only
+from remaster_gui.engine.messages import (
+    FrameAttention,
+    Provenance,
+    RemasteredFrame,
+    RemasteredWindow,
+    Settings,
+    read_only,
+)
 from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.engine.stages import Stages
 from remaster_gui.engine.stream import Pass, PassedFrame, walk
@@ -50,13 +58,16 @@ class Session:
         settings: Settings,
         plan: Plan,
         is_guessed: bool = False,
+        traces: bool = False,
     ) -> None:
         """Prepare for a film of `film_size`; `provenance` holds the digests of references and weights.
 
-        `is_guessed`: what the references carry is guessed as well.
+        `is_guessed`: what the references carry is guessed as well. `traces`: frames say which of
+        the references they draw from.
         """
         self._network, self._references, self._provenance = network, references, provenance
         self._settings, self._film_size, self._is_guessed = settings, film_size, is_guessed
+        self._traces = traces
         self.plan = plan
         self.stages = Stages()
         self.working = working_size(film_size, settings.edge)
@@ -144,4 +155,12 @@ class Session:
         if share is not None:
             share = read_only(np.zeros_like(share) if self._is_guessed else share)
         provenance = Provenance(shot, *self._provenance)
-        return RemasteredFrame(frame.index, read_only(luminance), color, provenance, share)
+        attention = self._trace(frame) if self._traces and self._references else None
+        return RemasteredFrame(frame.index, read_only(luminance), color, provenance, share, attention)
+
+    def _trace(self, frame: PassedFrame) -> FrameAttention:
+        """Look at the attention of a finished frame."""
+        half = self._network.colorization
+        luminance = torch.from_numpy(resize(frame.luminance, self.working)).to(self._network.device)
+        with self.stages.working("colour network", 0):
+            return trace(half, luminance[None, None, None], self._references)

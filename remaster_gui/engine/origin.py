@@ -1,0 +1,143 @@
+"""Where the colours of a frame come from: painted for that very frame, carried from references, or guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from remaster_gui.base import plain_data
+from remaster_gui.base.arrays import Float
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.messages import Reference, RemasteredFrame
+
+_LARGEST = float(2**40)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Shares of a frame's colours, each ``(h, w)`` float32 in [0, 1]; what neither of them has is guessed.
+
+    painted: from the reference that shows this very frame. carried: from others. sources ``(h, w, N)``, at 1/8 size:
+    which of the references they are carried from; None where that was not traced.
+    """
+
+    painted: Float
+    carried: Float
+    sources: Float | None = None
+
+    @property
+    def guessed(self) -> Float:
+        """What nobody has chosen."""
+        left: Float = 1 - self.painted - self.carried
+        return left
+
+
+def origin_of(frame: RemasteredFrame, references: Sequence[Reference]) -> Origin | None:
+    """Return where a frame's colours come from; None where there are none or the network does not tell.
+
+    references: those of the render, in order.
+    """
+    if frame.share is None:
+        return None
+    sources = None if frame.attention is None else frame.attention.shares
+    nothing = np.zeros_like(frame.share)
+    if any(each.frame == frame.index and not each.is_guessed for each in references):
+        return Origin(frame.share, nothing, sources)
+    return Origin(nothing, frame.share, sources)
+
+
+@dataclass(frozen=True, slots=True)
+class OriginTotals:
+    """The shares of many frames, summed: `frames` of them, and how many of these each origin makes up.
+
+    `by_reference`: of what is carried, in the order of the references; () where that was not traced.
+    """
+
+    frames: int = 0
+    painted: float = 0.0
+    carried: float = 0.0
+    by_reference: tuple[float, ...] = ()
+
+    def with_frame(self, origin: Origin) -> OriginTotals:
+        """Count one more frame."""
+        return self + OriginTotals(
+            1, float(origin.painted.mean()), float(origin.carried.mean()), _by_reference(origin)
+        )
+
+    def __add__(self, other: OriginTotals) -> OriginTotals:
+        """Count both."""
+        most = max(len(self.by_reference), len(other.by_reference))
+        mine, others = (
+            (*each.by_reference, *([0.0] * (most - len(each.by_reference)))) for each in (self, other)
+        )
+        return OriginTotals(
+            self.frames + other.frames,
+            self.painted + other.painted,
+            self.carried + other.carried,
+            tuple(one + two for one, two in zip(mine, others, strict=True)),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data for the record of a part."""
+        return {
+            "frames": self.frames,
+            "painted": self.painted,
+            "carried": self.carried,
+            "by_reference": list(self.by_reference),
+        }
+
+    @staticmethod
+    def from_dict(data: Any) -> OriginTotals:
+        """Read what `as_dict` wrote; raises `ValueError` for anything else."""
+        said = plain_data.table(data)
+        return OriginTotals(
+            plain_data.whole(said["frames"]),
+            plain_data.number(said["painted"], 0.0, _LARGEST),
+            plain_data.number(said["carried"], 0.0, _LARGEST),
+            tuple(plain_data.number(each, 0.0, _LARGEST) for each in plain_data.listed(said["by_reference"])),
+        )
+
+    def shares(self, references: Sequence[Reference]) -> Mapping[str, Any]:
+        """Return what a report says of at least one frame: parts of the whole, rounded to three places."""
+        painted, carried = self.painted / self.frames, self.carried / self.frames
+        said: dict[str, Any] = {
+            "painted": round(painted, 3),
+            "carried": round(carried, 3),
+            "guessed": round(1 - painted - carried, 3),
+        }
+        if self.by_reference:
+            said["carried_from"] = {
+                each.name: round(part / self.frames, 3)
+                for each, part in zip(references, self.by_reference, strict=False)
+            }
+        return said
+
+
+class OriginLog:
+    """Adds up where the colours of each shot come from."""
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self.shots: dict[FrameRange, OriginTotals] = {}
+
+    def add(self, shot: FrameRange, totals: OriginTotals) -> None:
+        """Count frames of a shot."""
+        self.shots[shot] = self.shots.get(shot, OriginTotals()) + totals
+
+    def take_up(self, shot: FrameRange, said: Any) -> None:
+        """Count what an earlier run has said of frames of a shot, if it can be read."""
+        with suppress(ValueError):
+            self.add(shot, OriginTotals.from_dict(said))
+
+
+def _by_reference(origin: Origin) -> tuple[float, ...]:
+    if origin.sources is None:
+        return ()
+    height, width = origin.sources.shape[:2]
+    small = cv2.resize(origin.carried, (width, height), interpolation=cv2.INTER_AREA)
+    return tuple(float(each) for each in (origin.sources * small[..., None]).mean((0, 1)))
