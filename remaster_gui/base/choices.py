@@ -14,9 +14,9 @@ Proxy = Literal["quarter", "half", "full"]
 """How large the working size of a preview is, compared with that of an export."""
 PROXIES: dict[Proxy, int] = {"quarter": 4, "half": 2, "full": 1}
 
-Overlay = Literal["attention", "origin"]
+OverlayKind = Literal["attention", "origin"]
 """What an overlay film shows: which reference each region draws from, or what is painted, carried and guessed."""
-OVERLAYS: tuple[Overlay, ...] = ("attention", "origin")
+OVERLAY_KINDS: tuple[OverlayKind, ...] = ("attention", "origin")
 
 SoundChoice = Literal["copy", "convert", "none"]
 """``copy``: as it is where that is possible, else converted; ``convert``: to what the container usually holds."""

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remaster_gui.base.choices import DEFAULT_EDGE, DEFAULT_VIVIDNESS, LUMINANCES, OVERLAYS, SOUND_CHOICES
+from remaster_gui.base.choices import DEFAULT_EDGE, DEFAULT_VIVIDNESS, LUMINANCES, OVERLAY_KINDS, SOUND_CHOICES
 from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import real, whole
 from remaster_gui.cli.terminal import stopped_by_ctrl_c, tell
@@ -78,7 +78,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "all of it to AAC (mp4), 24-bit PCM (mov) or FLAC (mkv), or leave it out",
     )  # fmt: skip
     parser.add_argument(
-        "--overlay", choices=OVERLAYS,
+        "--overlay", choices=OVERLAY_KINDS,
         help="write a film beside the output, that shows which reference each region "
         "draws its colours from, or what is painted, carried over and guessed",
     )  # fmt: skip
@@ -158,7 +158,7 @@ def run_request(request: RenderRequest) -> int:
         rates = ", ".join(f"{stage} {work.rate:.1f}" for stage, work in report.stages.items())
         tell(f"Frames a second of each stage by itself: {rates}")
     if report.overlay is not None:
-        tell(f"Overlay: {report.overlay}")
+        tell(f"OverlayKind: {report.overlay}")
     if report.path is not None:
         tell(f"Report: {report.path}")
     return 0

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from remaster_gui.base.choices import Overlay
+from remaster_gui.base.choices import OverlayKind
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
@@ -19,7 +19,7 @@ from remaster_gui.engine.sizes import Size
 from remaster_gui.media import Carried, Film, Preset, Segment, SegmentWriter, assemble, check_output
 
 
-def overlay_path(output: Path, kind: Overlay) -> Path:
+def overlay_path(output: Path, kind: OverlayKind) -> Path:
     """Return where the overlay film of an output lies: ``film.attention.mov`` beside ``film.mov``."""
     return output.with_name(f"{output.stem}.{kind}{output.suffix}")
 
@@ -27,7 +27,7 @@ def overlay_path(output: Path, kind: Overlay) -> Path:
 class OverlayFilm:
     """An overlay film on its way; it has no sound, and it is there before the result is."""
 
-    def __init__(self, kind: Overlay, output: Path, preset: Preset) -> None:
+    def __init__(self, kind: OverlayKind, output: Path, preset: Preset) -> None:
         """Name what belongs to `output`; nothing is written yet."""
         self.kind, self.path = kind, overlay_path(output, kind)
         self._preset = preset

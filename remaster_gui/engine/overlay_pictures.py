@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from remaster_gui.base.arrays import Float
-from remaster_gui.base.choices import Overlay
+from remaster_gui.base.choices import OverlayKind
 from remaster_gui.engine.messages import Reference, RemasteredFrame
 from remaster_gui.engine.origin import Origin, origin_of
 from remaster_gui.project.edits import OWN_COLORS
@@ -40,7 +40,7 @@ class Entry:
 
 
 def overlay_frame(
-    frame: RemasteredFrame, picture: Float, references: Sequence[Reference], kind: Overlay
+    frame: RemasteredFrame, picture: Float, references: Sequence[Reference], kind: OverlayKind
 ) -> Float:
     """Return a frame of the overlay film ``(H, W, 3)`` float32 in [0, 1]; `picture` is the result of that size."""
     grey = np.repeat((picture @ _LUMA)[..., None], 3, axis=2)

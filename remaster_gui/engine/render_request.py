@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remaster_gui.base.choices import Overlay, SoundChoice
+from remaster_gui.base.choices import OverlayKind, SoundChoice
 from remaster_gui.base.timebase import FrameRange, checked_range, parse_range
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media import FilmInfo
@@ -36,7 +36,7 @@ class RenderRequest:
     deinterlace: bool = False
     shots: tuple[FrameRange, ...] | None = None
     """Shots that cover the film; None: they are looked for."""
-    overlay: Overlay | None = None
+    overlay: OverlayKind | None = None
     """Write a film that shows where the colours come from beside the output."""
     sound: SoundChoice = "copy"
     """What becomes of the film's sound; finished parts do not depend on it."""
