@@ -6,7 +6,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remaster_gui.base.choices import DEFAULT_EDGE, DEFAULT_VIVIDNESS, LUMINANCES, OVERLAY_KINDS, SOUND_CHOICES
+from remaster_gui.base.choices import (
+    DEFAULT_EDGE,
+    DEFAULT_VIVIDNESS,
+    LUMINANCES,
+    OVERLAY_KINDS,
+    SOUND_CHOICES,
+)
 from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import real, whole
 from remaster_gui.cli.terminal import stopped_by_ctrl_c, tell
@@ -158,7 +164,7 @@ def run_request(request: RenderRequest) -> int:
         rates = ", ".join(f"{stage} {work.rate:.1f}" for stage, work in report.stages.items())
         tell(f"Frames a second of each stage by itself: {rates}")
     if report.overlay is not None:
-        tell(f"OverlayKind: {report.overlay}")
+        tell(f"Overlay: {report.overlay}")
     if report.path is not None:
         tell(f"Report: {report.path}")
     return 0

@@ -31,7 +31,7 @@ _GROUND = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LegendLine:
     """A line of the legend: a colour ``#rrggbb``, what it stands for, and its part of the frame, 0 to 1."""
 
     color: str
@@ -56,22 +56,24 @@ def reference_colors(count: int) -> list[str]:
     return [OWN_COLORS[number % len(OWN_COLORS)] for number in range(count)]
 
 
-def _attention(frame: RemasteredFrame, references: Sequence[Reference]) -> tuple[Float | None, list[Entry]]:
+def _attention(
+    frame: RemasteredFrame, references: Sequence[Reference]
+) -> tuple[Float | None, list[LegendLine]]:
     """Return a wash ``(h, w, 4)``, colours times alpha, and the legend; alpha is the certainty."""
     if frame.attention is None or not references:
-        return None, [Entry(GUESSED_COLOR, "no references", 1.0)]
+        return None, [LegendLine(GUESSED_COLOR, "no references", 1.0)]
     shares, certainty = frame.attention.shares, frame.attention.certainty
     colors = reference_colors(len(references))
     alpha = STRONGEST * certainty[..., None]
     wash = np.concatenate([alpha * (shares @ _inks(colors)), alpha], axis=2).astype(np.float32)
     parts = shares.mean((0, 1))
     return wash, [
-        Entry(color, each.name, float(part))
+        LegendLine(color, each.name, float(part))
         for color, each, part in zip(colors, references, parts, strict=True)
     ]
 
 
-def _origin(frame: RemasteredFrame, references: Sequence[Reference]) -> tuple[Float | None, list[Entry]]:
+def _origin(frame: RemasteredFrame, references: Sequence[Reference]) -> tuple[Float | None, list[LegendLine]]:
     """Return a wash of painted, each reference's and guessed colours, and the legend with the parts of the frame."""
     origin = origin_of(frame, references)
     if origin is None:
@@ -80,9 +82,9 @@ def _origin(frame: RemasteredFrame, references: Sequence[Reference]) -> tuple[Fl
     painted, guessed = _inks([PAINTED_COLOR, GUESSED_COLOR])
     ink = origin.painted[..., None] * painted + origin.guessed[..., None] * guessed
     entries = [
-        Entry(PAINTED_COLOR, "painted", float(origin.painted.mean())),
+        LegendLine(PAINTED_COLOR, "painted", float(origin.painted.mean())),
         *_carried_entries(origin, references, colors),
-        Entry(GUESSED_COLOR, "guessed", float(origin.guessed.mean())),
+        LegendLine(GUESSED_COLOR, "guessed", float(origin.guessed.mean())),
     ]
     if origin.sources is not None and references:
         size = (ink.shape[1], ink.shape[0])
@@ -92,14 +94,16 @@ def _origin(frame: RemasteredFrame, references: Sequence[Reference]) -> tuple[Fl
     return np.concatenate([STRONGEST * ink, alpha], axis=2).astype(np.float32), entries
 
 
-def _carried_entries(origin: Origin, references: Sequence[Reference], colors: Sequence[str]) -> list[Entry]:
+def _carried_entries(
+    origin: Origin, references: Sequence[Reference], colors: Sequence[str]
+) -> list[LegendLine]:
     if origin.sources is None:
         return []
     height, width = origin.sources.shape[:2]
     small = cv2.resize(origin.carried, (width, height), interpolation=cv2.INTER_AREA)
     parts = (origin.sources * small[..., None]).mean((0, 1))
     return [
-        Entry(color, each.name, float(part))
+        LegendLine(color, each.name, float(part))
         for color, each, part in zip(colors, references, parts, strict=True)
     ]
 
@@ -108,7 +112,7 @@ def _inks(colors: Sequence[str]) -> NDArray[np.float32]:
     return np.array([[int(c[n : n + 2], 16) / 255 for n in (1, 3, 5)] for c in colors], np.float32)
 
 
-def with_legend(picture: Float, entries: Sequence[Entry]) -> Float:
+def with_legend(picture: Float, entries: Sequence[LegendLine]) -> Float:
     """Write a legend into the lower left corner: the largest shares first, as many as there is room for."""
     seen = sorted((each for each in entries if each.share >= _LEAST_SHARE), key=lambda each: -each.share)
     seen = seen[:_MOST_ENTRIES]

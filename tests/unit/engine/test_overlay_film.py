@@ -24,7 +24,7 @@ from remaster_gui.engine.messages import (
 )
 from remaster_gui.engine.origin import OriginTotals, origin_of
 from remaster_gui.engine.overlay_film import overlay_path
-from remaster_gui.engine.overlay_pictures import Entry, overlay_frame, reference_colors, with_legend
+from remaster_gui.engine.overlay_pictures import LegendLine, overlay_frame, reference_colors, with_legend
 from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.session import CancelledError
@@ -84,12 +84,12 @@ def test_colours_tell_references_and_what_is_guessed_and_the_legend_names_them()
             np.testing.assert_allclose(wash, 0.58 * (inks[index] - 0.5), atol=0.01)
     assert not np.allclose(shown(made(0, 0.0, 1.0, 0.0), "origin"), shown(made(0, 1.0, 1.0, 0.0), "origin"))
     assert np.abs(shown(made(0, None), "attention")).max() < 1e-3, "nothing is washed without attention"
-    labelled = with_legend(picture, [Entry("#ff0000", "name", 0.9), Entry("#00ff00", "none", 0.0)])
+    labelled = with_legend(picture, [LegendLine("#ff0000", "name", 0.9), LegendLine("#00ff00", "none", 0.0)])
     assert np.array_equal(labelled[:80], picture[:80]) and np.array_equal(labelled[:, 200:], picture[:, 200:])
     red = (labelled[..., 0] > 0.9) & (labelled[..., 1:] < 0.1).all(-1)
     assert 8 < red.sum() < 100
     assert not ((labelled[..., 1] > 0.9) & (labelled[..., 0] < 0.1)).any()
-    tiny = with_legend(np.zeros((16, 16, 3), np.float32), [Entry("#ff0000", "a long name", 1.0)] * 9)
+    tiny = with_legend(np.zeros((16, 16, 3), np.float32), [LegendLine("#ff0000", "a long name", 1.0)] * 9)
     assert tiny.shape == (16, 16, 3) and tiny.max() > 0.5
 
 
