@@ -107,6 +107,17 @@ def to_device(frames: torch.Tensor, device: torch.device) -> torch.Tensor:
     return frames.pin_memory().to(device, non_blocking=True)
 
 
+def to_host(frames: torch.Tensor) -> torch.Tensor:
+    """Bring a tensor from a device to ordinary memory, and wait for it."""
+    if frames.device.type != "cuda":
+        return frames.cpu()
+    # Into memory that stays in place: a GPU writes there several times as fast.
+    kept = torch.empty(frames.shape, dtype=frames.dtype, pin_memory=True)
+    kept.copy_(frames, non_blocking=True)
+    torch.cuda.current_stream(frames.device).synchronize()
+    return kept
+
+
 def leave_a_core() -> None:
     """Let the calling thread compute with all cores but one, which stays free for the window."""
     torch.set_num_threads(max(1, min(torch.get_num_threads(), system.usable_cores() - 1)))

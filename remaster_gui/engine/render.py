@@ -13,12 +13,13 @@ from threading import Event
 from typing import Any
 
 import torch
+from av import VideoFrame
 
 from remaster_gui import __version__
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.notices import Notice, Progress, Update, noted
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.compose import compose
+from remaster_gui.engine.compose import compose, composing_threads
 from remaster_gui.engine.device import Plan, choose_device, free_memory, make_plan
 from remaster_gui.engine.disk_room import check_room
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
@@ -285,20 +286,27 @@ class _Render:
             frames = self.film.frames(span, self.scheme.channels)
             return prefetched(self.stages.each("decode", frames), QUEUE)
 
-        def write(frame: RemasteredFrame) -> None:
+        def composed(frame: RemasteredFrame) -> tuple[RemasteredFrame, VideoFrame, VideoFrame | None]:
+            with self.stages.working("compose", threads=threads):
+                picture, seen = compose(frame, size), None
+                if overlay is not None and above is not None:
+                    seen = above.pack(overlay_frame(frame, picture, self.references, overlay.kind))
+                return frame, writer.pack(picture), seen
+
+        def write(made: tuple[RemasteredFrame, VideoFrame, VideoFrame | None]) -> None:
             nonlocal totals
+            frame, picture, seen = made
             origin, time_in_part = origin_of(frame, self.references), self.film.times[frame.index] - first
             totals = totals if origin is None else totals.with_frame(origin)
-            with self.stages.working("compose"):
-                picture = compose(frame, size)
             with self.stages.working("encode"):
-                writer.write(picture, time_in_part)
-            if overlay is not None and above is not None:
-                above.write(overlay_frame(frame, picture, self.references, overlay.kind), time_in_part)
+                writer.add(picture, time_in_part)
+                if above is not None and seen is not None:
+                    above.add(seen, time_in_part)
 
-        began = time.monotonic()
+        threads, began = composing_threads(size), time.monotonic()
         try:
-            with writer, above or nullcontext(), BackgroundWriter(write, QUEUE) as encoder:
+            behind = BackgroundWriter(composed, write, QUEUE, threads)
+            with writer, above or nullcontext(), behind as encoder:
                 for step in session.remaster(read, part.shot, part.span, cancel):
                     for frame in step.frames if isinstance(step, RemasteredWindow) else ():
                         encoder.put(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -44,6 +45,11 @@ class OwnRestoration(nn.Module):
     def forward(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Restore luminance ``(1, T, 1, H, W)`` in [0, 1] to ``(1, T', 1, H, W)``."""
         return self.repair(self.correct(luminance, context), context)
+
+    def begin(self, luminance: Tensor, context: TemporalContext) -> Callable[[], Tensor]:
+        """Return what will have restored whole frames; a restorer knows no way of beginning."""
+        restored = self.correct(luminance, context)
+        return lambda: restored
 
     def correct(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Restore whole frames; T' in the result is what `context` can deliver."""

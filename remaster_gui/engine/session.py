@@ -25,6 +25,7 @@ from remaster_gui.engine.messages import (
     Settings,
     read_only,
 )
+from remaster_gui.engine.pipeline import prefetched
 from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.engine.stages import Stages
 from remaster_gui.engine.stream import Pass, PassedFrame, walk
@@ -127,6 +128,7 @@ class Session:
                 raise CancelledError
 
         def windows(needed: FrameRange) -> Generator[Float]:
+            """Prepare the next window on a thread beside the networks."""
             batch: list[Float] = []
             with closing(read(needed)) as frames:
                 for frame in frames:
@@ -138,7 +140,7 @@ class Session:
                         yield np.stack(batch)
                         batch.clear()
 
-        for frames in walk(work, shot, span, windows, check):
+        for frames in walk(work, shot, span, lambda needed: prefetched(windows(needed), 1), check):
             yield RemasteredWindow(tuple(self._remastered(frame, shot, sources) for frame in frames))
 
     def _prepare(self, luma: Pixels) -> Float:

@@ -55,11 +55,11 @@ class Stages:
             self._work[stage] = Work(before.frames + frames, before.seconds + seconds)
 
     @contextmanager
-    def working(self, stage: RenderStage, frames: int = 1) -> Iterator[None]:
-        """Count what is done within as work on `frames` frames."""
+    def working(self, stage: RenderStage, frames: int = 1, threads: int = 1) -> Iterator[None]:
+        """Count what is done within as work on `frames` frames; `threads` do as much at the same time."""
         began = time.perf_counter()
         yield
-        self.add(stage, frames, time.perf_counter() - began)
+        self.add(stage, frames, (time.perf_counter() - began) / threads)
 
     def each(self, stage: RenderStage, frames: Iterator[Item]) -> Generator[Item]:
         """Pass on frames, each of which is the work of a stage."""

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.device import to_device
+from remaster_gui.engine.device import to_device, to_host
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stages import Stages
 from remaster_gui.engine.tiles import tile_picture
@@ -83,9 +83,18 @@ def walk(
         for window in parts:
             check()
             pushed += len(window)
-            ready = stream.push(torch.from_numpy(window), pushed == needed.stop, check)
-            if frames := [frame for frame in ready if frame.index in span]:
-                yield frames
+            for ready in stream.push(torch.from_numpy(window), pushed == needed.stop, check):
+                if frames := [frame for frame in ready if frame.index in span]:
+                    yield frames
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A window amid restoration: what ends the work on its whole frames, their number, and whether it is the last."""
+
+    corrected: Callable[[], Tensor]
+    frames: int
+    last: bool
 
 
 class _TiledRestoration:
@@ -100,18 +109,23 @@ class _TiledRestoration:
         self._whole = StreamingState(limits=work.limits)
         self._states = [StreamingState(limits=work.limits) for _ in self._tiles]
 
-    def push(self, luminance: Tensor, last: bool, check: Callable[[], None]) -> Tensor | None:
-        """Map ``(1, T, 1, H, W)`` to ``(1, T', 1, H, W)``, or None while the network waits for more frames."""
+    def begin(self, luminance: Tensor, last: bool) -> Begun | None:
+        """Begin with ``(1, T, 1, H, W)``; returns None while the network waits for more frames."""
         padded = F.pad(luminance[0], (0, self._right, 0, self._below), mode="replicate")[None]
         self._whole.last = last
         try:
-            padded = self._network.restoration.correct(padded, self._whole)
+            corrected = self._network.restoration.begin(padded, self._whole)
         except MoreFramesNeededError:
             return None
+        return Begun(corrected, luminance.shape[1], last)
+
+    def end(self, begun: Begun, check: Callable[[], None]) -> Tensor | None:
+        """Return what has become of what was begun ``(1, T', 1, H, W)``, or None while more frames are needed."""
+        padded = begun.corrected()
         out: Tensor | None = None
         for tile, state in zip(self._tiles, self._states, strict=True):
             check()
-            state.last = last
+            state.last = begun.last
             try:
                 part = self._network.restoration.repair(padded[..., tile.outer[0], tile.outer[1]], state)
             except MoreFramesNeededError:
@@ -125,8 +139,8 @@ class _TiledRestoration:
 class ShotStream:
     """Both networks over one shot (or any run of neighbouring frames).
 
-    Push luminance windows of any length in order, the final one with ``last=True``; each push returns the frames that
-    have become ready. However the shot is cut into windows, the result is the same.
+    Push luminance windows of any length in order, the final one with ``last=True``; each push yields the frames that
+    have become ready, and has to be gone through. However the shot is cut into windows, the result is the same.
     """
 
     def __init__(self, work: Pass, first: int = 0) -> None:
@@ -134,31 +148,51 @@ class ShotStream:
         self._work, self._network = work, work.network
         self._restoration = _TiledRestoration(work) if work.restoration else None
         self._state = StreamingState(SELF_ATTENTION_SPAN, work.limits) if work.colorization else None
+        self._begun: Begun | None = None
         self._luminance: list[Tensor] = []  # restored frames whose colours are not there yet
         self._next = first
 
     @torch.inference_mode()
     def push(
         self, luminance: Tensor, last: bool, check: Callable[[], None] = lambda: None
-    ) -> list[PassedFrame]:
-        """Take luminance ``(T, H, W)`` in [0, 1], T at least 1; return what is ready.
+    ) -> Iterator[list[PassedFrame]]:
+        """Take luminance ``(T, H, W)`` in [0, 1], T at least 1; yield what is ready, of the window before as a rule.
 
         `check` is called every now and then meanwhile and may raise, which ends this stream: the end of a shot sets
         many frames free at once, and large pictures have many tiles.
         """
         clip = to_device(luminance, self._network.device)[None, :, None]
-        stages, window = self._work.stages, len(luminance)
-        if self._restoration is not None:
-            # What a device has begun is done once its result is here.
-            with stages.working("restoration network", window):
-                restored = self._restoration.push(clip, last, check)
-                if restored is None:
-                    return []
-                clip, luminance = restored, restored[0, :, 0].cpu()
+        if self._restoration is None:
+            yield self._color(clip, luminance, len(luminance), last, check)
+            return
+        # Motion in this window is looked for while the networks end their work on the one before.
+        with self._work.stages.working("restoration network", len(luminance)):
+            begun = self._restoration.begin(clip, last)
+        before, self._begun = self._begun, begun
+        if before is not None:
+            yield self._end(before, check)
+        if last and begun is not None:
+            yield self._end(begun, check)
+
+    def _end(self, begun: Begun, check: Callable[[], None]) -> list[PassedFrame]:
+        """End the restoration of a window, and colour what has become ready."""
+        assert self._restoration is not None
+        # What a device has begun is done once its result is here.
+        with self._work.stages.working("restoration network", 0):
+            restored = self._restoration.end(begun, check)
+            if restored is None:
+                return []
+            luminance = to_host(restored[0, :, 0])
+        return self._color(restored, luminance, begun.frames, begun.last, check)
+
+    def _color(
+        self, clip: Tensor, luminance: Tensor, window: int, last: bool, check: Callable[[], None]
+    ) -> list[PassedFrame]:
+        """Colour restored frames ``(1, T, 1, H, W)``, which are `luminance` in ordinary memory."""
         if self._state is None:
             return self._deliver(luminance, None)
         self._luminance.append(luminance)
-        colored: list[Colorized] = []
+        stages, colored = self._work.stages, list[Colorized]()
         # Restored frames that were set free at once go on in windows of the usual length.
         pieces = clip.split(window, dim=1)
         for number, piece in enumerate(pieces, start=1):
@@ -172,8 +206,8 @@ class ShotStream:
         if not colored:
             return []
         with stages.working("colour network", 0):
-            chrominance = torch.cat([result.chrominance[0].cpu() for result in colored])
-            shares = [result.share[0, :, 0].cpu() for result in colored if result.share is not None]
+            chrominance = torch.cat([to_host(result.chrominance[0]) for result in colored])
+            shares = [to_host(result.share[0, :, 0]) for result in colored if result.share is not None]
         waiting = torch.cat(self._luminance)
         self._luminance = [waiting[len(chrominance) :]]
         return self._deliver(waiting[: len(chrominance)], chrominance, torch.cat(shares) if shares else None)

@@ -77,9 +77,16 @@ class SegmentWriter:
 
     def write(self, rgb: NDArray[np.float32], time: Fraction) -> None:
         """Add a frame: gamma-coded BT.709 RGB (H, W, 3) in [0, 1], shown ``time`` seconds into it."""
+        self.add(self.pack(rgb), time)
+
+    def pack(self, rgb: NDArray[np.float32]) -> av.VideoFrame:
+        """Turn a frame into what the encoder takes; any thread may, and several at once."""
         if rgb.shape != (*self._size, 3):
             raise ValueError(f"a frame of {rgb.shape} does not fit a segment of {self._size}")
-        picture = encode_picture(rgb, self._preset)
+        return encode_picture(rgb, self._preset)
+
+    def add(self, picture: av.VideoFrame, time: Fraction) -> None:
+        """Add a packed frame, shown ``time`` seconds into the segment."""
         with writing(self._path):
             self._sink.add(picture, self.frames, time)
         self.frames += 1

@@ -20,7 +20,7 @@ from remaster_gui.model.blocks import upsample
 from remaster_gui.model.filling import Filling
 from remaster_gui.model.fusion import Fusion, Statistics, doubt, gather_candidates, statistics
 from remaster_gui.model.reference_tones import in_reference_tones
-from remaster_gui.model.steadying import REACH, Steadying
+from remaster_gui.model.steadying import REACH, Sight, Steadying
 from remaster_gui.model.temporal import HeldFrames, TemporalContext
 
 CARRIED_GAIN = 8.0
@@ -33,13 +33,13 @@ class Gathered:
     """What is set aside of frames until the decoder has come to their output.
 
     maps: colours carried at 1/8 and 1/16 size ``(B, T, 2, h, w)``, about neutral. candidates: colours to choose from,
-    evidence on them, and how alike the best matches are. steadied, filled: luminance of the source for steadying and
-    for filling. None where it is not needed.
+    evidence on them, and how alike the best matches are. steadied: what steadying sees of the source. filled: its
+    luminance for filling. None where it is not needed.
     """
 
     maps: tuple[Tensor, Tensor] | None = None
     candidates: tuple[HeldFrames, HeldFrames, HeldFrames | None] | None = None
-    steadied: HeldFrames | None = None
+    steadied: Sight | None = None
     filled: HeldFrames | None = None
 
 
@@ -151,7 +151,7 @@ class CarriedColor(ColorPath):
         context: TemporalContext,
     ) -> Gathered:
         """Refine the matches, fetch the references' pixels, and set aside the colours found at all sizes."""
-        steadied = context.hold(self, "steadied", luminance) if self.steadying else None
+        steadied = self.steadying.look(luminance, context) if self.steadying else None
         filled = context.hold(self, "filled", luminance) if self.filling else None
         if fine.carried is None or coarse.carried is None or fine.best is None:  # there are no references
             return Gathered(steadied=steadied, filled=filled)

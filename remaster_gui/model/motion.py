@@ -1,7 +1,14 @@
-"""Motion between frames, by optical flow, and frames moved along it."""
+"""Motion between frames, by optical flow, and frames moved along it.
+
+Every device sees the same motion, by OpenCV's dense inverse search on the processor. A search of the same kind on the
+device, with and without its variational refinement, agrees with it to 50.3 and 44.7 dB of restored luminance, so that a
+GPU would make another picture; and launching its 2,000 and more small operations for every window takes as long as some
+cores need for the search itself, which is done while a GPU computes.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -13,7 +20,10 @@ from torch import Tensor
 
 from remaster_gui.model.precision import in_full_precision
 
-_FLOW_EDGE = 32
+Motion = Callable[[], Tensor]
+"""Waits for flows that are being estimated, and brings them to where the frames are."""
+
+_LEAST_EDGE = 32
 """Shortest edge with which OpenCV's search works on pictures of every shape; on smaller ones it fails or crashes."""
 
 
@@ -22,7 +32,7 @@ def dense_flow(
 ) -> NDArray[np.float32]:
     """Estimate where each pixel of `here` ``(H, W)`` lies in `other`: ``(H, W, 2)`` pixels (x, y), of any size."""
     height, width = here.shape
-    below, right = max(0, _FLOW_EDGE - height), max(0, _FLOW_EDGE - width)
+    below, right = max(0, _LEAST_EDGE - height), max(0, _LEAST_EDGE - width)
     if below or right:
         here, other = (np.pad(each, ((0, below), (0, right)), mode="edge") for each in (here, other))
     flow = np.asarray(search.calc(here, other, None), np.float32)  # type: ignore[call-overload]
@@ -30,12 +40,12 @@ def dense_flow(
 
 
 @torch.no_grad()
-def registered(here: Tensor, other: Tensor) -> Tensor:
+def registered(here: Tensor, other: Tensor, flow: Tensor) -> Tensor:
     """Move the frames `other` ``(B, T, 1, H, W)`` to where the frames `here` show the same, without gradient.
 
-    What has no counterpart in `other`, because it has just come into the picture, stays as it is in `here`.
+    `flow` leads from here to there. What has no counterpart in `other`, because it has just come into the picture,
+    stays as it is in `here`.
     """
-    flow = optical_flow(here, other)
     return torch.where(shown(flow), fetched(other, flow), here)
 
 
@@ -62,41 +72,63 @@ def shown(flow: Tensor) -> Tensor:
 def _places(flow: Tensor) -> Tensor:
     """Turn a flow ``(B, T, H, W, 2)`` into places: -1 to 1 from the first to the last column (x) or row (y)."""
     height, width = flow.shape[2:4]
-    scale = flow.new_tensor([2 / max(1, width - 1), 2 / max(1, height - 1)])
-    rows = torch.arange(height, device=flow.device, dtype=flow.dtype)[:, None].expand(-1, width)
-    columns = torch.arange(width, device=flow.device, dtype=flow.dtype).expand(height, -1)
-    return torch.addcmul(torch.stack([columns, rows], dim=-1) * scale - 1, flow, scale)
-
-
-def optical_flow(here: Tensor, other: Tensor) -> Tensor:
-    """Estimate where each pixel of `here` ``(B, T, 1, H, W)`` lies in `other`: ``(B, T, H, W, 2)`` pixels (x, y).
-
-    By OpenCV's DIS on the processor, wherever the frames are. Equal frames do not move.
-    """
-    first, second = (
-        (255 * t.detach().flatten(0, 2).float().clamp(0, 1)).round().byte().cpu().numpy()
-        for t in (here, other)
+    # Made on the device: what comes from ordinary memory would be waited for.
+    rows, columns = (
+        torch.arange(edge, device=flow.device, dtype=flow.dtype) * (2 / max(1, edge - 1)) - 1
+        for edge in (height, width)
     )
-    return torch.from_numpy(_dense_inverse_search(first, second)).to(here.device).unflatten(0, here.shape[:2])
+    x = torch.add(columns, flow[..., 0], alpha=2 / max(1, width - 1))
+    y = torch.add(rows[:, None], flow[..., 1], alpha=2 / max(1, height - 1))
+    return torch.stack([x, y], dim=-1)
 
 
-def _dense_inverse_search(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Map two films of 8 bits ``(N, H, W)`` to the flow from the first to the second ``(N, H, W, 2)``.
+def begin_flow(around: Tensor, shifts: Sequence[int]) -> Motion:
+    """Begin to estimate where frames lie in those around them, each pair of frames once.
 
-    With as many threads as PyTorch has: beside a GPU one would be what everything waits for.
+    Of `around` ``(B, T + 2 * reach, 1, H, W)`` all but the `reach` frames at either end are looked for in the frames
+    that are `shifts` later, of which `reach` is the largest. What is waited for is ``(B, len(shifts) * T, H, W, 2)``
+    pixels (x, y), shift by shift. Equal frames do not move.
+
+    OpenCV's dense inverse search does it on the processor, wherever the frames are, so that all devices see the same
+    motion; on as many threads as PyTorch has, beside the caller and what a GPU does meanwhile.
     """
-    flow = np.zeros((*first.shape, 2), np.float32)
-    threads = max(1, min(torch.get_num_threads(), len(first)))
+    reach = max(map(abs, shifts))
+    batch, frames = around.shape[:2]
+    films = (255 * around.detach()[:, :, 0].float().clamp(0, 1)).round().byte().cpu().numpy()
+    pairs = [
+        (film[t], film[t + shift]) for film in films for shift in shifts for t in range(reach, frames - reach)
+    ]
+    on_gpu = around.device.type == "cuda"
+    # Only from memory that stays in place a GPU takes over flows while others go on.
+    flow = torch.zeros(batch, len(pairs) // batch, *around.shape[-2:], 2, pin_memory=on_gpu)
+    wait = _begin_dense_inverse_search(pairs, flow.flatten(0, 1).numpy())
+
+    def motion() -> Tensor:
+        wait()
+        return flow.to(around.device, non_blocking=on_gpu)
+
+    return motion
+
+
+def _begin_dense_inverse_search(
+    pairs: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]], flow: NDArray[np.float32]
+) -> Callable[[], None]:
+    """Begin to fill `flow` ``(N, H, W, 2)``, all zeros, for pairs of frames ``(H, W)``; returns what waits for it."""
+    threads = max(1, min(torch.get_num_threads(), len(pairs)))
 
     def estimate(start: int) -> None:
         search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-        for index in range(start, len(first), threads):
-            if not np.array_equal(first[index], second[index]):
-                flow[index] = dense_flow(search, first[index], second[index])
+        for index in range(start, len(pairs), threads):
+            here, other = pairs[index]
+            if not np.array_equal(here, other):
+                flow[index] = dense_flow(search, here, other)
 
-    if threads == 1:
-        estimate(0)
-    else:
-        with ThreadPoolExecutor(threads, "flow") as pool:
-            list(pool.map(estimate, range(threads)))
-    return flow
+    pool = ThreadPoolExecutor(threads, "flow")
+    begun = [pool.submit(estimate, start) for start in range(threads)]
+    pool.shutdown(wait=False)  # the threads end with their work, whether or not anybody waits for it
+
+    def wait() -> None:
+        for each in begun:
+            each.result()
+
+    return wait

@@ -7,13 +7,14 @@ begin.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from remaster_gui.model.blocks import ConvStack, ConvUnit
-from remaster_gui.model.motion import registered
+from remaster_gui.model.motion import Motion, begin_flow, registered
 from remaster_gui.model.temporal import TemporalContext, WholeClip, join
 
 NEIGHBOURS = (-1, 1, -2, 2)
@@ -49,23 +50,29 @@ class NeighbourRepair(nn.Module):
             cast(Tensor, last.bias).copy_(torch.tensor(_LIKING))
 
     def forward(self, luminance: Tensor, context: TemporalContext) -> Tensor:
-        """Repair whole frames ``(B, T, 1, H, W)``; T' in the result is what `context` can deliver.
+        """Repair whole frames ``(B, T, 1, H, W)``; T' in the result is what `context` can deliver."""
+        return self.begin(luminance, context)()
+
+    def begin(self, luminance: Tensor, context: TemporalContext) -> Callable[[], Tensor]:
+        """Begin to look for motion, and return what goes on from there to the repaired frames.
 
         Beyond the ends of a shot its last frames are met in reverse: a frame twice would outvote the others.
         """
         around = context.around(self, luminance, "reflect", REACH)
         count, step = around.shape[1] - 2 * REACH, max(1, _PIXELS_AT_ONCE // luminance[0, 0].numel())
-        if torch.is_grad_enabled() or count <= step:
-            return self._repaired(around)
-        parts = [self._repaired(around[:, t : t + step + 2 * REACH]) for t in range(0, count, step)]
-        return join(parts, dim=1)
+        if torch.is_grad_enabled():
+            step = count
+        clips = [around[:, t : t + step + 2 * REACH] for t in range(0, count, step)]
+        begun = [(clip, begin_flow(clip, NEIGHBOURS)) for clip in clips]
+        return lambda: join([self._repaired(clip, motion) for clip, motion in begun], dim=1)
 
-    def _repaired(self, around: Tensor) -> Tensor:
+    def _repaired(self, around: Tensor, motion: Motion) -> Tensor:
         """Repair the frames that have all their neighbours in `around`."""
         count = around.shape[1] - 2 * REACH
         here, *others = (around[:, REACH + shift : REACH + shift + count] for shift in (0, *NEIGHBOURS))
         # All pairs of frames at once: a GPU gains by it.
-        moved = list(registered(here.repeat(1, len(others), 1, 1, 1), join(others, 1)).split(count, dim=1))
+        together = registered(here.repeat(1, len(others), 1, 1, 1), join(others, 1), motion())
+        moved = list(together.split(count, dim=1))
         three, five = median_of_three(here, *moved[:2]), median_of_five(here, *moved)
         changes = [_GAIN * (other - here) for other in (*moved, three, five)]
         evidence = torch.cat([here - 0.5, *changes, _GAIN * (moved[1] - moved[0])], dim=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import torch
@@ -72,9 +73,13 @@ class RestorationNetwork(nn.Module):
 
     def correct(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Do what needs whole frames ``(B, T, 1, H, W)``; T' in the result is what `context` can deliver."""
+        return self.begin(luminance, context)()
+
+    def begin(self, luminance: Tensor, context: TemporalContext) -> Callable[[], Tensor]:
+        """Begin what `correct` does, and return what ends it; motion is looked for meanwhile."""
         if self.tones is not None:
             luminance = self.tones(luminance, context)
-        return luminance if self.neighbours is None else cast(Tensor, self.neighbours(luminance, context))
+        return (lambda: luminance) if self.neighbours is None else self.neighbours.begin(luminance, context)
 
     def repair(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Do the rest, for frames or parts of them: `SPATIAL_REACH` pixels around a pixel decide on it."""

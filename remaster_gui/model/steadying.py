@@ -6,12 +6,15 @@ much to say.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from remaster_gui.model.motion import fetched, optical_flow, shown
-from remaster_gui.model.temporal import HeldFrames, TemporalContext, join
+from remaster_gui.model.motion import begin_flow, fetched, shown
+from remaster_gui.model.temporal import HeldFrames, MoreFramesNeededError, Pending, TemporalContext, join
 
 REACH = 2
 """Frames to either side that have a say."""
@@ -21,25 +24,39 @@ _AROUND = 2
 """Pixels to either side over which a misfit is averaged."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What steadying sees of frames: luminance ``(B, T, 1, H, W)``, and flows to the frames before and after."""
+
+    luminance: HeldFrames
+    flows: HeldFrames
+
+
 class Steadying(nn.Module):
     """Averages each frame with the next ones to either side, twice over: nothing in it is learned."""
 
     def __init__(self) -> None:
         """Make one layer for each pass, since a context knows layers by themselves."""
         super().__init__()
-        self.first, self.second = nn.Identity(), nn.Identity()
+        self.ahead, self.first, self.second = nn.Identity(), nn.Identity(), nn.Identity()
 
-    def forward(self, chrominance: Tensor, luminance: HeldFrames, context: TemporalContext) -> Tensor:
+    def look(self, luminance: Tensor, context: TemporalContext) -> Sight:
+        """Set luminance ``(B, T, 1, H, W)`` aside, and begin to look for its motion while its colours are found."""
+        begun: Tensor | Pending = luminance.new_zeros(len(luminance), 0, 2, *luminance.shape[-2:], 2)
+        with suppress(MoreFramesNeededError):
+            begun = _begin_motion(context.around(self.ahead, luminance, "replicate"))
+        return Sight(context.hold(self, "luminance", luminance), context.hold(self, "ahead", begun))
+
+    def forward(self, chrominance: Tensor, sight: Sight, context: TemporalContext) -> Tensor:
         """Steady chrominance ``(B, T, 2, H, W)``; T' in the result is what `context` can deliver.
 
-        luminance ``(B, T, 1, H, W)`` has been set aside for as many frames.
+        As many frames have been looked at.
         """
-        clip = join([chrominance, luminance.take(chrominance.shape[1])], dim=2)
+        clip = join([chrominance, sight.luminance.take(chrominance.shape[1])], dim=2)
         around = context.around(self.first, clip, "replicate")
-        here, others = around[:, 1:-1], [around[:, :-2], around[:, 2:]]
-        # Both at once: a GPU gains by it.
-        both = _neighbour(here[:, :, 2:].repeat(1, 2, 1, 1, 1), join(others, dim=1)[:, :, 2:])
-        flows, says = (each.split(here.shape[1], dim=1) for each in both)
+        count = around.shape[1] - 2
+        flows = sight.flows.take(count).unbind(2)
+        says = _says(around[:, :, 2:], flows)
         flow = context.hold(self, "flows", torch.stack(flows, dim=2))
         say = context.hold(self, "says", torch.stack(says, dim=2))
         once = context.around(self.second, _averaged(around[:, :, :2], flows, says), "replicate")
@@ -47,16 +64,27 @@ class Steadying(nn.Module):
         return _averaged(once, flow.take(count).unbind(2), say.take(count).unbind(2))
 
 
-def _neighbour(here: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the motion ``(B, T, H, W, 2)`` from `here` to `other`, and what `other` has to say ``(B, T, 1, H, W)``.
+def _begin_motion(around: Tensor) -> Pending:
+    """Begin to look where frames went and came from: ``(B, T + 2, 1, H, W)`` to ``(B, T, 2, H, W, 2)``.
 
-    Luminance ``(B, T, 1, H, W)``. What is covered in `other`, or out of its picture, has nothing to say.
+    The motion to the frame before comes first.
     """
-    with torch.no_grad():
-        flow = optical_flow(here, other)
-        misfit = (fetched(other, flow) - here).abs().flatten(0, 1)
-        misfit = F.avg_pool2d(F.pad(misfit, (_AROUND,) * 4, mode="replicate"), 2 * _AROUND + 1, 1)
-        return flow, (-misfit / _TOLERANCE).exp().unflatten(0, here.shape[:2]) * shown(flow)
+    wait = begin_flow(around, (-1, 1))
+    return lambda: torch.stack(wait().chunk(2, dim=1), dim=2)
+
+
+@torch.no_grad()
+def _says(around: Tensor, flows: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Return what the frames before and after have to say: ``(B, T, 1, H, W)`` each.
+
+    Luminance ``(B, T + 2, 1, H, W)``. What is covered in them, or out of their picture, has nothing to say. Both at
+    once: a GPU gains by it.
+    """
+    here, flow = around[:, 1:-1].repeat(1, 2, 1, 1, 1), join(list(flows), dim=1)
+    misfit = (fetched(join([around[:, :-2], around[:, 2:]], dim=1), flow) - here).abs().flatten(0, 1)
+    misfit = F.avg_pool2d(F.pad(misfit, (_AROUND,) * 4, mode="replicate"), 2 * _AROUND + 1, 1)
+    says = (-misfit / _TOLERANCE).exp().unflatten(0, here.shape[:2]) * shown(flow)
+    return says.chunk(2, dim=1)
 
 
 def _averaged(around: Tensor, flows: tuple[Tensor, ...], says: tuple[Tensor, ...]) -> Tensor:

@@ -10,7 +10,7 @@ and delivers it with the next window.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal, Protocol
@@ -36,6 +36,9 @@ class Limits:
 
 USUAL_LIMITS = Limits()
 
+Pending = Callable[[], Tensor]
+"""Waits for a clip that is still being computed."""
+
 
 class MoreFramesNeededError(Exception):
     """A layer has too few frames to deliver any; what it has seen is kept for the next window."""
@@ -59,8 +62,8 @@ class TemporalContext(Protocol):
     def pieces(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> list[Tensor]:
         """Return what `around` does as consecutive clips, for those who need not have them joined."""
 
-    def hold(self, layer: nn.Module, name: str, clip: Tensor) -> HeldFrames:
-        """Set frames aside for a skip connection."""
+    def hold(self, layer: nn.Module, name: str, clip: Tensor | Pending) -> HeldFrames:
+        """Set frames aside for a skip connection; what is pending is waited for when it is taken."""
 
     def neighbourhoods(
         self, layer: nn.Module, *parts: Tensor
@@ -69,12 +72,17 @@ class TemporalContext(Protocol):
 
 
 class _SameFrames:
-    def __init__(self, clip: Tensor) -> None:
+    def __init__(self, clip: Tensor | Pending) -> None:
         self._clip = clip
 
     def take(self, count: int) -> Tensor:
-        assert count == self._clip.shape[1]
-        return self._clip
+        clip = _awaited(self._clip)
+        assert count == clip.shape[1]
+        return clip
+
+
+def _awaited(clip: Tensor | Pending) -> Tensor:
+    return clip if isinstance(clip, Tensor) else clip()
 
 
 def join(parts: list[Tensor], dim: int) -> Tensor:
@@ -110,7 +118,7 @@ class WholeClip:
         before, after = (_beyond(clip, edge, reach, end=end) for end in (False, True))
         return [*before, clip, *after]
 
-    def hold(self, layer: nn.Module, name: str, clip: Tensor) -> HeldFrames:
+    def hold(self, layer: nn.Module, name: str, clip: Tensor | Pending) -> HeldFrames:
         """Keep the clip as it is."""
         return _SameFrames(clip)
 
@@ -127,13 +135,13 @@ class WholeClip:
 
 
 class _QueuedFrames:
-    def __init__(self, waiting: deque[Tensor]) -> None:
+    def __init__(self, waiting: deque[Tensor | Pending]) -> None:
         self._waiting = waiting
 
     def take(self, count: int) -> Tensor:
         taken = []
         while count:
-            clip = self._waiting.popleft()
+            clip = _awaited(self._waiting.popleft())
             taken.append(clip[:, :count])
             if clip.shape[1] > count:
                 self._waiting.appendleft(clip[:, count:])
@@ -154,7 +162,7 @@ class StreamingState:
         self.last = False
         self._tails: dict[object, Tensor] = {}
         self._first: dict[object, Tensor] = {}
-        self._held: dict[object, deque[Tensor]] = {}
+        self._held: dict[object, deque[Tensor | Pending]] = {}
         self._windows: dict[object, tuple[tuple[Tensor, ...], int]] = {}
 
     def around(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> Tensor:
@@ -187,7 +195,7 @@ class StreamingState:
             raise MoreFramesNeededError
         return clip
 
-    def hold(self, layer: nn.Module, name: str, clip: Tensor) -> HeldFrames:
+    def hold(self, layer: nn.Module, name: str, clip: Tensor | Pending) -> HeldFrames:
         """Queue frames until the delayed branch catches up."""
         waiting = self._held.setdefault((layer, name), deque())
         waiting.append(clip)
@@ -214,6 +222,7 @@ class StreamingState:
 
     def nbytes(self) -> int:
         """Bytes of memory that the shot's state takes."""
-        tensors = [*self._tails.values(), *self._first.values(), *chain(*self._held.values())]
+        held = [clip for clip in chain(*self._held.values()) if isinstance(clip, Tensor)]
+        tensors = [*self._tails.values(), *self._first.values(), *held]
         tensors += [part for parts, _ in self._windows.values() for part in parts]
         return sum(t.numel() * t.element_size() for t in tensors)

@@ -3,10 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from remaster_gui.base import system
 from remaster_gui.base.color import lab_to_rgb, luma_to_lightness, rgb_to_lab
 from remaster_gui.base.guided import upsample_chrominance
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.compose import compose
+from remaster_gui.engine.compose import compose, composing_threads
 from remaster_gui.engine.messages import Provenance, RemasteredFrame
 from remaster_gui.engine.sizes import Size
 
@@ -65,3 +66,22 @@ def test_grey_keeps_its_tone(dtype: type) -> None:
 def test_lab_round_trip() -> None:
     rgb = 0.1 + 0.8 * np.random.default_rng(0).random((32, 32, 3), np.float32)  # purest blue lies beyond ±100
     np.testing.assert_allclose(lab_to_rgb(*rgb_to_lab(rgb)), rgb, atol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "size", "threads"),
+    [
+        (2, 4, Size(432, 320), 1),
+        (8, 8, Size(1920, 1440), 2),
+        (16, 16, Size(1920, 1440), 4),
+        (64, 128, Size(1920, 1440), 16),
+        (64, 16, Size(8192, 4320), 1),
+        (1, 0, Size(8192, 4320), 1),
+    ],
+)
+def test_as_many_threads_compose_as_there_are_cores_and_memory_for(
+    monkeypatch: pytest.MonkeyPatch, cores: int, gigabytes: int, size: Size, threads: int
+) -> None:
+    monkeypatch.setattr(system, "usable_cores", lambda: cores)
+    monkeypatch.setattr(system, "free_memory", lambda: gigabytes * 2**30)
+    assert composing_threads(size) == threads

@@ -6,7 +6,7 @@ The networks run without numbers, on PyTorch's device `meta`, which knows shapes
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from remaster_gui.engine.device import Plan, make_plan
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.tiles import tile_picture
-from remaster_gui.model import COMPACT, PAPER, ModelConfig, RemasterNetwork, motion
+from remaster_gui.model import COMPACT, PAPER, ModelConfig, RemasterNetwork, motion, neighbours
 from remaster_gui.model.precision import MIXED
 from remaster_gui.model.temporal import MoreFramesNeededError, StreamingState
 
@@ -104,11 +104,12 @@ def _restore(network: RemasterNetwork, size: Size, plan: Plan) -> int:
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Say that nothing moves: motion is found frame by frame on the processor, from pixels that are not there."""
 
-    def no_flow(here: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-        batch, frames, _, height, width = here.shape
-        return torch.zeros(batch, frames, height, width, 2, device=here.device)
+    def no_flow(around: torch.Tensor, shifts: Sequence[int]) -> motion.Motion:
+        batch, frames, _, height, width = around.shape
+        count = frames - 2 * max(map(abs, shifts))
+        return lambda: torch.zeros(batch, len(shifts) * count, height, width, 2, device=around.device)
 
-    monkeypatch.setattr(motion, "optical_flow", no_flow)
+    monkeypatch.setattr(neighbours, "begin_flow", no_flow)
 
 
 @pytest.mark.usefixtures("still")

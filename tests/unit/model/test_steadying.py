@@ -28,7 +28,7 @@ def pan(picture: Tensor) -> Tensor:
 
 def _steadied(chrominance: Tensor, luminance: Tensor) -> Tensor:
     context, steadying = WholeClip(), Steadying()
-    return steadying(chrominance, context.hold(steadying, "luminance", luminance), context)
+    return steadying(chrominance, steadying.look(luminance, context), context)
 
 
 def test_flicker_goes_and_nothing_lags_behind(pan: Tensor) -> None:
