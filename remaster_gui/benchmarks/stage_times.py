@@ -1,7 +1,8 @@
 """Time and memory of every stage, beside the authors' scheme with the same weights in the same run, on any device.
 
 Every setup runs in a process of its own, because the peak of memory belongs to a process. Ours computes in what the
-device gets, the authors' scheme in float32. Times are those of a film under way: windows are measured once all layers
+device gets, as films are rendered, and once more without the colour prior that fills what references do not show; the
+authors' scheme computes in float32. Times are those of a film under way: windows are measured once all layers
 hold the frames that they remember. What is paid once per film (encoding the references) is spread over `FILM_LENGTH`
 frames; the authors' scheme pays it again for every block of five.
 """
@@ -32,6 +33,7 @@ from remaster_gui.base.system import peak_memory
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.authors_session import BLOCK, REFERENCE_EDGE
 from remaster_gui.engine.compose import compose
+from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Provenance, RemasteredFrame
 from remaster_gui.engine.references import encode_picture, encoding_size
 from remaster_gui.engine.sizes import Size
@@ -40,14 +42,15 @@ from remaster_gui.media import PRESETS, SegmentWriter, open_film
 from remaster_gui.model import RemasterNetwork, load_model, read_network
 from remaster_gui.model.blocks import ConvUnit, upsample
 from remaster_gui.model.colorization import ReferenceFeatures
-from remaster_gui.model.precision import FULL, best_precision
+from remaster_gui.model.precision import FULL, Precision, best_precision
 from remaster_gui.model.temporal import MoreFramesNeededError, StreamingState, TemporalContext, WholeClip
 from remaster_gui.model.winograd import operations as winograd_operations
 
 log = logging.getLogger(__name__)
 
-SchemeName = Literal["ours", "authors"]
-SCHEMES: tuple[SchemeName, ...] = ("ours", "authors")
+SchemeName = Literal["ours", "unfilled", "authors"]
+SCHEMES: tuple[SchemeName, ...] = ("ours", "unfilled", "authors")
+"""What renders films, that without the colour prior, and what the authors' script computes."""
 STAGES = ("decode", "restore", "encode references", "colorize", "compose", "encode")
 FILM_LENGTH = 360
 """Frames over which one encoding of the references is spread: the length of the film that results are shown on."""
@@ -122,7 +125,8 @@ def measure(setup: Setup, windows: int) -> Measured:
     """Measure a setup in this process; `windows` timed windows (or blocks) after the first ones."""
     stages: dict[str, tuple[float, float, float]] = {}
     device = torch.device(setup.device)
-    precision = best_precision(device) if setup.scheme == "ours" else FULL
+    is_ours = setup.scheme != "authors"
+    precision = best_precision(device) if is_ours else FULL
 
     def note(stage: str, seconds: float) -> None:
         on_device = torch.cuda.max_memory_allocated(device) / 2**20 if device.type == "cuda" else 0.0
@@ -131,17 +135,13 @@ def measure(setup: Setup, windows: int) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         encode, decode = _media_seconds(setup.size, Path(folder))
     note("decode", decode)
-    network = (
-        load_model(setup.weights, device).compute_in(precision)
-        if setup.scheme == "ours"
-        else as_authors(read_network(Path(setup.weights)).to(device))
-    )
+    network = _load(setup, device, precision)
     torch.manual_seed(0)
     clip = torch.rand(1, _WINDOW, 1, setup.size.height, setup.size.width).to(device)
     references = _pictures(setup, network)
     # Training materialises the attention map; gradients being on chooses that form, though none are recorded.
-    with torch.inference_mode() if setup.scheme == "ours" else torch.enable_grad():
-        restore = _ours if setup.scheme == "ours" else _theirs
+    with torch.inference_mode() if is_ours else torch.enable_grad():
+        restore = _ours if is_ours else _theirs
         seconds, operations = restore(lambda context: network.restoration(clip, context), windows)
         note("restore", seconds)
         features, spent, counted = _encode(setup, network, references)
@@ -164,6 +164,14 @@ def measure(setup: Setup, windows: int) -> Measured:
         for stage in (*STAGES, "total")
     ]
     return Measured(rows, operations / 1e9, networks, matrix_rate(device))
+
+
+def _load(setup: Setup, device: torch.device, precision: Precision) -> RemasterNetwork:
+    if setup.scheme == "authors":
+        return as_authors(read_network(Path(setup.weights)).to(device))
+    if setup.scheme == "unfilled":
+        return load_model(setup.weights, device).compute_in(precision)
+    return LoadedNetwork.load(Path(setup.weights), device, precision=precision).network
 
 
 def operation_counter() -> FlopCounterMode:
@@ -239,7 +247,7 @@ def _pictures(setup: Setup, network: RemasterNetwork) -> list[Float]:
     """Random references in the sizes that each scheme encodes them at."""
     rng = np.random.default_rng(0)
     size = Size(int(REFERENCE_EDGE * _ASPECT), REFERENCE_EDGE)
-    if setup.scheme == "ours":
+    if setup.scheme != "authors":
         size = encoding_size(size, setup.size, network.config.reference_edge)
     return [rng.random((size.height, size.width, 3), np.float32) for _ in range(setup.references)]
 
@@ -252,7 +260,7 @@ def _encode(
     features: list[ReferenceFeatures] = []
 
     def encode() -> None:
-        if setup.scheme == "ours":
+        if setup.scheme != "authors":
             features.extend(encode_picture(network, picture) for picture in pictures)
         else:
             together = torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2).copy())[None]
@@ -260,7 +268,7 @@ def _encode(
 
     with counter:
         seconds = _seconds(encode)
-    frames = FILM_LENGTH if setup.scheme == "ours" else BLOCK
+    frames = BLOCK if setup.scheme == "authors" else FILM_LENGTH
     return features, seconds / frames, counter.get_total_flops() / frames
 
 
@@ -335,7 +343,7 @@ def setups(
     schemes: Sequence[SchemeName],
     device: str = "cpu",
 ) -> Iterator[Setup]:
-    """Yield all combinations, the two schemes of one next to each other so that they meet the same machine."""
+    """Yield all combinations, the schemes of one next to each other so that they meet the same machine."""
     for size in sizes:
         for count in references:
             for scheme in schemes:

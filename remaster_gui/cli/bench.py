@@ -41,7 +41,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--references", default="1,4,16,64", help="numbers of references (default: %(default)s)"
     )
-    parser.add_argument("--schemes", default="ours,authors", help="ours, authors or both (default: both)")
+    parser.add_argument(
+        "--schemes",
+        default="ours,unfilled,authors",
+        help="ours, ours without the colour prior (unfilled), authors (default: all)",
+    )
     parser.add_argument(
         "--windows", type=whole(1, 10**6), default=2, help="timed windows; the fastest counts (default: 2)"
     )
@@ -83,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     schemes = [scheme for scheme in SCHEMES if scheme in args.schemes.split(",")]
     counts = [_number(text, "--references") for text in args.references.split(",")]
     if not schemes or args.windows < 1:
-        raise SettingsError("Name at least one scheme (ours, authors) and one window to measure.")
+        raise SettingsError("Name at least one scheme (ours, unfilled, authors) and one window to measure.")
     console = table_console()
     table = Table(
         *("size", "references", "scheme", "precision", *STAGES, "total", "peak MB", "device MB"),
@@ -103,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
         ratio = ""
         if setup.scheme == "ours":
             ours = measured
-        elif ours is not None:
+        elif ours is not None and setup.scheme == "authors":
             ratio = f"{measured.rows[-1].ms_per_frame / ours.rows[-1].ms_per_frame:.2f}x"
         table.add_row(
             str(setup.size),

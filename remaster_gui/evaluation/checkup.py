@@ -24,12 +24,13 @@ from remaster_gui import __version__
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.paths import user_folder
 from remaster_gui.engine.device import choose_device, describe_device, free_memory
+from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.report import version_of
 from remaster_gui.engine.shipped_weights import AUTHORS_NAME, DEFAULT_NAME, read_manifest, weights_folder
 from remaster_gui.evaluation.agreement import agreement, built_in_clip, remaster
 from remaster_gui.media import PRESETS
 from remaster_gui.model import PAPER, RemasterNetwork, load_model, weights_hash
-from remaster_gui.model.precision import best_precision
+from remaster_gui.model.precision import FULL, best_precision
 from remaster_gui.model.weights import usable_device
 
 log = logging.getLogger(__name__)
@@ -154,10 +155,14 @@ class Checkup:
         yield Finding("authors' weights", "good" if authors.is_file() else "note", found)
 
     def _networks(self) -> Findings:
-        makers: tuple[tuple[str, Make], ...] = (
-            ("compact", lambda device: load_model(self._weights, device)),
-            ("paper", _paper),
-        )
+        loaded = LoadedNetwork.load(self._weights, _PROCESSOR)
+        yield _prior(loaded)
+        makers: list[tuple[str, Make]] = [
+            ("compact", lambda device: LoadedNetwork.load(self._weights, device, precision=FULL).network)
+        ]
+        if loaded.filling:
+            makers.append(("compact without prior", lambda device: load_model(self._weights, device)))
+        makers.append(("paper", _paper))
         for name, make in makers:
             try:
                 yield from _try_network(name, make, self._device)
@@ -205,6 +210,15 @@ class Checkup:
 
 
 Make = Callable[[torch.device], RemasterNetwork]
+
+
+def _prior(loaded: LoadedNetwork) -> Finding:
+    """Say whether the colour prior fills what references do not show, beside these weights."""
+    if loaded.notices:
+        return Finding("colour prior", "missing", " ".join(notice.text for notice in loaded.notices))
+    if not loaded.filling:
+        return Finding("colour prior", "note", "not for these weights; what no reference shows stays pale")
+    return Finding("colour prior", "good", f"fills what no reference shows, SHA-256 {loaded.filling}")
 
 
 def _paper(device: torch.device) -> RemasterNetwork:

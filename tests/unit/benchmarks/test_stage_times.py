@@ -79,7 +79,9 @@ def test_every_stage_is_measured(measured_in: Callable[[str, int], Measured], sc
 def test_references_cost_the_authors_scheme_more(measured_in: Callable[[str, int], Measured]) -> None:
     """Encoding is paid for each block of five there, and once for the film here."""
     flops = {
-        (scheme, count): measured_in(scheme, count).gflop_per_frame for scheme in SCHEMES for count in (1, 4)
+        (scheme, count): measured_in(scheme, count).gflop_per_frame
+        for scheme in ("ours", "authors")
+        for count in (1, 4)
     }
     assert flops["authors", 4] - flops["authors", 1] > 10 * (flops["ours", 4] - flops["ours", 1])
 

@@ -11,6 +11,9 @@ import pytest
 import torch
 
 from remaster_gui.cli import main
+from remaster_gui.engine import filling
+from remaster_gui.evaluation import checkup
+from remaster_gui.model.carrying import CarriedColor
 
 PARTS = {
     "Remaster",
@@ -49,13 +52,39 @@ def test_every_part_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_networks_are_tried(weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = _findings(capsys, "--device", "cpu", "--weights", weights)
     assert found["compact time"]["value"] > 0 and found["paper time"]["value"] > 0
-    assert found["weights"]["verdict"] == "note"
+    assert found["weights"]["verdict"] == "note" and found["colour prior"]["verdict"] == "note"
+
+
+def test_what_ships_is_tried_as_films_are_rendered(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the colour prior, and once more without it; how long either takes is not what is tried here."""
+    tried: dict[str, bool] = {}
+
+    def tried_network(name: str, make: checkup.Make, device: torch.device) -> checkup.Findings:
+        path = make(device).colorization.color_path
+        tried[name] = isinstance(path, CarriedColor) and path.filling is not None
+        yield checkup.Finding(f"{name} time", "good", "")
+
+    monkeypatch.setattr(checkup, "_try_network", tried_network)
+    found = _findings(capsys, "--device", "cpu")
+    assert found["colour prior"]["verdict"] == "good"
+    assert tried == {"compact": True, "compact without prior": False, "paper": False}
+
+
+def test_a_prior_that_is_missing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checkup, "_try_network", lambda *_: iter(()))
+    monkeypatch.setattr(filling, "PRIOR_NAME", "no-prior.safetensors")
+    prior = _findings(capsys, "--device", "cpu")["colour prior"]
+    assert prior["verdict"] == "missing" and "no-prior" in prior["text"]
 
 
 @pytest.mark.cuda
 def test_the_gpu_agrees_with_the_processor(cuda: torch.device, capsys: pytest.CaptureFixture[str]) -> None:
     found = _findings(capsys, "--device", cuda)
-    for name in ("compact", "paper"):
+    for name in ("compact", "compact without prior", "paper"):
         assert found[f"{name} agreement"]["verdict"] == "good"
         assert found[f"{name} agreement"]["value"] >= 40
 
