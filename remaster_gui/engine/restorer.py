@@ -44,23 +44,20 @@ class OwnRestoration(nn.Module):
 
     def forward(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Restore luminance ``(1, T, 1, H, W)`` in [0, 1] to ``(1, T', 1, H, W)``."""
-        return self.repair(self.correct(luminance, context), context)
+        return self.repair(self.begin(luminance, context)(), context)
 
     def begin(self, luminance: Tensor, context: TemporalContext) -> Callable[[], Tensor]:
-        """Return what will have restored whole frames; a restorer knows no way of beginning."""
-        restored = self.correct(luminance, context)
-        return lambda: restored
+        """Return what restores whole frames; T' in its result is what `context` can deliver."""
+        around = context.around(self, luminance, "replicate", self.reach) if self.reach else luminance
+        return lambda: self._restored(around)
 
-    def correct(self, luminance: Tensor, context: TemporalContext) -> Tensor:
-        """Restore whole frames; T' in the result is what `context` can deliver."""
-        reach = self.reach
-        around = context.around(self, luminance, "replicate", reach) if reach else luminance
-        frames = around[0, :, 0].float().cpu().numpy()
+    def _restored(self, around: Tensor) -> Tensor:
+        frames, reach = around[0, :, 0].float().cpu().numpy(), self.reach
         restored = [
             self._restorer.restore(frames[first : first + 2 * reach + 1])
             for first in range(len(frames) - 2 * reach)
         ]
-        return torch.from_numpy(np.stack(restored)).clamp(0.0, 1.0)[None, :, None].to(luminance)
+        return torch.from_numpy(np.stack(restored)).clamp(0.0, 1.0)[None, :, None].to(around)
 
     def repair(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Leave tiles as they are: whole frames have been restored already."""

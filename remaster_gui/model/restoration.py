@@ -69,14 +69,13 @@ class RestorationNetwork(nn.Module):
 
     def forward(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Restore luminance ``(B, T, 1, H, W)`` in [0, 1] to ``(B, T', 1, H, W)``; H and W are multiples of 4."""
-        return self.repair(self.correct(luminance, context), context)
-
-    def correct(self, luminance: Tensor, context: TemporalContext) -> Tensor:
-        """Do what needs whole frames ``(B, T, 1, H, W)``; T' in the result is what `context` can deliver."""
-        return self.begin(luminance, context)()
+        return self.repair(self.begin(luminance, context)(), context)
 
     def begin(self, luminance: Tensor, context: TemporalContext) -> Callable[[], Tensor]:
-        """Begin what `correct` does, and return what ends it; motion is looked for meanwhile."""
+        """Begin what needs whole frames ``(B, T, 1, H, W)``, and return what ends it, in time for `repair`.
+
+        Motion is looked for meanwhile. T' in the result is what `context` can deliver.
+        """
         if self.tones is not None:
             luminance = self.tones(luminance, context)
         return (lambda: luminance) if self.neighbours is None else self.neighbours.begin(luminance, context)

@@ -5,7 +5,7 @@ They take the half's place as it is asked there: windows of a shot, references w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 from weakref import WeakKeyDictionary
@@ -53,8 +53,8 @@ class _Restoration(nn.Module):
         super().__init__()
         self.rival = rival
 
-    def correct(self, luminance: Tensor, context: TemporalContext) -> Tensor:
-        return luminance
+    def begin(self, luminance: Tensor, context: TemporalContext) -> Callable[[], Tensor]:
+        return lambda: luminance
 
     def repair(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Restore luminance ``(B, T, 1, H, W)`` in [0, 1]."""

@@ -96,7 +96,7 @@ def _restore(network: RemasterNetwork, size: Size, plan: Plan) -> int:
         # What needs whole frames is done with few of them at a time: the shortest shot says as much as a long one.
         whole = StreamingState(limits=plan.limits)
         whole.last = True
-        network.restoration.correct(torch.empty(1, 1, 1, height, width, device="meta"), whole)
+        network.restoration.begin(torch.empty(1, 1, 1, height, width, device="meta"), whole)()
     return largest.elements
 
 
