@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from remaster_gui.cli import main
-from remaster_gui.engine import filling
+from remaster_gui.engine import prior_loading
 from remaster_gui.evaluation import checkup
 from remaster_gui.model.carrying import CarriedColor
 
@@ -76,7 +76,7 @@ def test_a_prior_that_is_missing_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(checkup, "_try_network", lambda *_: iter(()))
-    monkeypatch.setattr(filling, "PRIOR_NAME", "no-prior.safetensors")
+    monkeypatch.setattr(prior_loading, "PRIOR_NAME", "no-prior.safetensors")
     prior = _findings(capsys, "--device", "cpu")["colour prior"]
     assert prior["verdict"] == "missing" and "no-prior" in prior["text"]
 
