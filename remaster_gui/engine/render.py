@@ -305,8 +305,11 @@ class _Render:
 
         threads, began = composing_threads(size), time.monotonic()
         try:
-            behind = BackgroundWriter(composed, write, QUEUE, threads)
-            with writer, above or nullcontext(), behind as encoder:
+            with (
+                writer,
+                above or nullcontext(),
+                BackgroundWriter(composed, write, QUEUE, threads) as encoder,
+            ):
                 for step in session.remaster(read, part.shot, part.span, cancel):
                     for frame in step.frames if isinstance(step, RemasteredWindow) else ():
                         encoder.put(frame)
