@@ -15,26 +15,29 @@ IS_RECENT := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON = $(shell for python in python3 python3.11 python3.12 python3.13; do \
 	"$$python" $(IS_RECENT) 2>/dev/null && command -v "$$python" && break; done)
 
-.PHONY: run test compiled docs fuzz kill
+.PHONY: run test types tests docs fuzz kill
 .DELETE_ON_ERROR:
 
 run: $(READY)
 	@$(BIN)/remaster-gui demo
 
-test: export QT_QPA_PLATFORM ?= offscreen
-test: export PYTHONDONTWRITEBYTECODE =
-test: compiled
+# What takes long goes side by side: one core checks types while the other ones begin to test.
 test: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	@$(MAKE) --no-print-directory --jobs 2 types tests
+
+types: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@# In the order of their names the longest tests, those of whole sessions, come first.
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-# Many tests start the program, or parts of it, in a process of its own, which then need not compile it.
-compiled: $(READY)
+# Compiled first: many tests start the program, or parts of it, in a process of its own. Then in the order of their
+# names the longest tests, those of whole sessions, come first.
+tests: export QT_QPA_PLATFORM ?= offscreen
+tests: export PYTHONDONTWRITEBYTECODE =
+tests: $(READY)
 	@$(BIN)/python -m compileall -q remaster_gui
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 docs: $(READY)
 	$(BIN)/python -m tests.formats

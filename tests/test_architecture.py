@@ -116,9 +116,12 @@ def _installed_closure() -> dict[str, str]:
 
 
 def test_hooks_before_a_commit_do_what_make_test_does_fast() -> None:
-    found = re.search(r"^test: \$\(READY\)\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert found is not None
-    commands = [line.removeprefix("\t$(BIN)/") for line in found[1].splitlines() if "$(BIN)/" in line]
+    recipes = re.findall(
+        r"^(?:test|types|tests): \$\(READY\)\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE
+    )
+    assert len(recipes) == 3
+    lines = "".join(recipes).splitlines()
+    commands = [line.removeprefix("\t$(BIN)/") for line in lines if line.startswith("\t$(BIN)/")]
     hooks = (ROOT / ".pre-commit-config.yaml").read_text()
     assert re.findall(r"repo: (.*)", hooks) == ["local"]
     assert re.findall(r"entry: \.venv/bin/(.*)", hooks) == commands[:-1]
