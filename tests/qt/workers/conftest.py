@@ -19,7 +19,7 @@ from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.preview_service import Previewing, PreviewService
 
 FRAMES = 48
-SHOTS = (FrameRange(0, 24), FrameRange(24, 48))
+SHOTS = (FrameRange(0, 12), FrameRange(12, 24), FrameRange(24, 48))
 START = FrameRange(0, 12)
 
 

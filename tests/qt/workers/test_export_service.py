@@ -29,13 +29,22 @@ from remaster_gui.workers.export_service import ExportService
 from .conftest import Gate
 
 WAIT = 300_000
-FRAMES = 48
-SHOTS = (FrameRange(0, 24), FrameRange(24, FRAMES))
+FRAMES = 24
+SHOTS = (FrameRange(0, 12), FrameRange(12, FRAMES))
 JobFor = Callable[..., ExportJob]
 
 
 def picture() -> np.ndarray:
     return np.random.default_rng(7).integers(0, 256, (64, 80, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def film(
+    tmp_path_factory: pytest.TempPathFactory,
+    two_shots: Callable[..., np.ndarray],
+    write_film: Callable[..., Path],
+) -> Path:
+    return write_film(tmp_path_factory.mktemp("film") / "film.mkv", two_shots(FRAMES, 64, 80))
 
 
 @pytest.fixture
@@ -166,11 +175,11 @@ def test_an_export_is_what_the_command_line_writes(
         painted[:] = 0  # painting goes on
         gate.open()
     assert (ended.args[0].state, ended.args[0].note) == ("done", "")
-    assert job.output.read_bytes() == expected("0:24")
+    assert job.output.read_bytes() == expected("0:12")
     assert next(state for state, _ in seen) == "waiting"
     counts = [done for state, done in seen if state == "running"]
     assert counts == sorted(counts)
-    assert counts[-1] == 24
+    assert counts[-1] == 12
 
 
 def test_a_paused_job_makes_room_and_loses_nothing(
@@ -181,9 +190,9 @@ def test_a_paused_job_makes_room_and_loses_nothing(
     gate: Gate,
     rendering: Callable[[int], None],
 ) -> None:
-    rendering(24)
+    rendering(12)
     first = exports.add(job_for("first.mkv", FrameRange(0, FRAMES)))
-    wait_for_frames(qtbot, exports, first, 24)
+    wait_for_frames(qtbot, exports, first, 12)
     exports.pause(first)
     second = exports.add(job_for("second.mkv"))
     qtbot.waitUntil(lambda: any(cancel.is_set() for cancel in gate.cancels), timeout=WAIT)
@@ -195,9 +204,9 @@ def test_a_paused_job_makes_room_and_loses_nothing(
     assert not paused.output.exists()
     exports.resume(first)
     done = wait_for(qtbot, exports, first, "done")
-    assert done.output.read_bytes() == expected("0:48")
-    assert reused(done.output) == 24
-    assert exports.job(second).output.read_bytes() == expected("0:24")  # type: ignore[union-attr]
+    assert done.output.read_bytes() == expected("0:24")
+    assert reused(done.output) == 12
+    assert exports.job(second).output.read_bytes() == expected("0:12")  # type: ignore[union-attr]
 
 
 def test_a_paused_job_stands_still_and_goes_on(
@@ -217,7 +226,7 @@ def test_a_paused_job_stands_still_and_goes_on(
     assert not exports.is_busy
     exports.resume(id_)
     done = wait_for(qtbot, exports, id_, "done")
-    assert done.output.read_bytes() == expected("0:48")
+    assert done.output.read_bytes() == expected("0:24")
     assert reused(done.output) == 0, "nothing had to be taken up"
 
 
@@ -229,9 +238,9 @@ def test_a_cancelled_job_leaves_no_output_and_can_go_on(
     gate: Gate,
     rendering: Callable[[int], None],
 ) -> None:
-    rendering(24)
+    rendering(12)
     id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
-    wait_for_frames(qtbot, exports, id_, 24)
+    wait_for_frames(qtbot, exports, id_, 12)
     exports.cancel(id_)
     gate.open()
     exports.resume(id_)
@@ -239,16 +248,16 @@ def test_a_cancelled_job_leaves_no_output_and_can_go_on(
     job = wait_for(qtbot, exports, id_, "cancelled")
     assert not job.output.exists()
     exports.resume(id_)
-    assert wait_for(qtbot, exports, id_, "done").output.read_bytes() == expected("0:48")
+    assert wait_for(qtbot, exports, id_, "done").output.read_bytes() == expected("0:24")
 
 
 def test_removing_takes_the_unfinished_parts_away(
     qtbot: Any, exports: ExportService, job_for: JobFor, tmp_path: Path, rendering: Callable[[int], None]
 ) -> None:
-    rendering(24)
+    rendering(12)
     job = job_for(span=FrameRange(0, FRAMES))
     exports.add(job)
-    wait_for_frames(qtbot, exports, job.id, 24)
+    wait_for_frames(qtbot, exports, job.id, 12)
     exports.remove(job.id)
     qtbot.waitUntil(lambda: exports.jobs == (), timeout=WAIT)
     exports.close()  # waits for the disk
@@ -282,11 +291,11 @@ def test_jobs_outlive_the_program(
     gate: Gate,
     rendering: Callable[[int], None],
 ) -> None:
-    rendering(24)
+    rendering(12)
     exports = ExportService(tmp_path / "exports")
     id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
     waiting = exports.add(job_for("later.mkv", FrameRange(0, 2)))
-    wait_for_frames(qtbot, exports, id_, 24)
+    wait_for_frames(qtbot, exports, id_, 12)
     heard: list[object] = []
     exports.jobs_changed.connect(lambda: heard.append(1))
     heard.clear()
@@ -298,11 +307,11 @@ def test_jobs_outlive_the_program(
     again = ExportService(tmp_path / "exports")
     qtbot.waitUntil(lambda: len(again.jobs) == 2, timeout=WAIT)
     assert [job.state for job in again.jobs] == ["interrupted", "interrupted"]
-    assert again.job(id_).done >= 24  # type: ignore[union-attr]
+    assert again.job(id_).done >= 12  # type: ignore[union-attr]
     again.resume(id_)
     done = wait_for(qtbot, again, id_, "done")
-    assert done.output.read_bytes() == expected("0:48")
-    assert reused(done.output) == 24
+    assert done.output.read_bytes() == expected("0:24")
+    assert reused(done.output) == 12
     again.resume(waiting)
     wait_for(qtbot, again, waiting, "done")
     again.close()
@@ -330,8 +339,8 @@ def kill(event, _):
 
 sys.addaudithook(kill)
 exports.add(ExportJob(
-    film=film, output=folder / "out.mkv", preset="ffv1-16", span=FrameRange(0, 48),
-    shots=(FrameRange(0, 24), FrameRange(24, 48)), references=(Reference("a.png", "a:1", lambda: picture, 3),),
+    film=film, output=folder / "out.mkv", preset="ffv1-16", span=FrameRange(0, 24),
+    shots=(FrameRange(0, 12), FrameRange(12, 24)), references=(Reference("a.png", "a:1", lambda: picture, 3),),
     settings=Settings(edge=64), weights=weights, device="cpu",
 ))
 app.exec()
@@ -349,6 +358,6 @@ def test_a_killed_program_can_go_on(
     assert job.state == "interrupted"
     exports.resume(job.id)
     done = wait_for(qtbot, exports, job.id, "done")
-    assert done.output.read_bytes() == expected("0:48")
-    assert reused(done.output) == 24
+    assert done.output.read_bytes() == expected("0:24")
+    assert reused(done.output) == 12
     exports.close()

@@ -177,16 +177,16 @@ def test_moved_cuts_forget_the_frames_of_those_shots(
 ) -> None:
     request = request_for(22, span=FrameRange(20, 28))
     run(qtbot, preview, request)
-    joined = PreviewRequest(
-        (FrameRange(0, 12), FrameRange(12, 24), FrameRange(24, 48)),
+    parted = PreviewRequest(
+        (FrameRange(0, 12), FrameRange(12, 18), FrameRange(18, 24), FrameRange(24, 48)),
         request.span, request.playhead, request.references, request.settings,
     )  # fmt: skip
-    preview.request(joined)
-    states = preview.states(joined)
+    preview.request(parted)
+    states = preview.states(parted)
     assert (states[20:24] != CURRENT).all()
     assert (states[24:28] == CURRENT).all()
     qtbot.waitUntil(lambda: not preview.is_running, timeout=WAIT)
-    assert (preview.states(joined)[20:28] == CURRENT).all()
+    assert (preview.states(parted)[20:28] == CURRENT).all()
 
 
 @pytest.mark.parametrize("missing", ["film", "weights"])
