@@ -28,7 +28,7 @@ from remaster_gui.media import open_film
 
 FILM = "a-bomb_blast_effects_part.mp4"
 SHOTS = 3
-FRAMES_PER_SHOT = 12
+FRAMES_PER_SHOT = 8
 
 
 STOPPED = """
@@ -140,7 +140,7 @@ def test_the_report_tells_what_made_the_output(command: list[str], tmp_path: Pat
     assert names == {"ref_000007.png": 7, "b.jpg": None, "0000874_out.png": None}
     assert report["libraries"]["torch"]
     assert report["timing"]["seconds"] > 0
-    assert report["shots"] == ["0:12", "12:24", "24:36"]
+    assert report["shots"] == ["0:8", "8:16", "16:24"]
     rates = report["timing"]["rates"]
     assert list(rates) == list(STAGES)
     assert {rates[stage]["frames"] for stage in STAGES} == {SHOTS * FRAMES_PER_SHOT}
