@@ -34,7 +34,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.authors_session import BLOCK, REFERENCE_EDGE
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.loaded import LoadedNetwork
-from remaster_gui.engine.messages import Provenance, RemasteredFrame
+from remaster_gui.engine.messages import RemasteredFrame
 from remaster_gui.engine.references import encode_picture, encoding_size
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import SELF_ATTENTION_SPAN
@@ -277,7 +277,6 @@ def _compose_seconds(clip: Tensor, chrominance: Tensor, size: Size) -> float:
         0,
         clip[0, 0, 0].numpy(),
         chrominance[0, 0].float().numpy().transpose(1, 2, 0).copy(),
-        Provenance(FrameRange(0, 1), (), ""),
     )
     compose(frame, size)
     return min(_seconds(lambda: compose(frame, size)) for _ in range(3))

@@ -19,7 +19,6 @@ from remaster_gui.base.arrays import Bytes, Float, Pixels
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import device_faults
 from remaster_gui.engine.messages import (
-    Provenance,
     Reference,
     RemasteredFrame,
     RemasteredWindow,
@@ -73,13 +72,12 @@ class AuthorsSession:
         self,
         network: RemasterNetwork,
         references: Sequence[Reference],
-        provenance: tuple[tuple[str, ...], str],
         *,
         film_size: Size,
         settings: Settings,
     ) -> None:
         """Prepare for a film of `film_size`."""
-        self._network, self._settings, self._provenance = network, settings, provenance
+        self._network, self._settings = network, settings
         self.working = working_size(film_size, settings.edge)
         self.stages = Stages()
         pictures = [_eight_bits(reference.load()) for reference in references]
@@ -97,12 +95,12 @@ class AuthorsSession:
                 with self.stages.working("prepare"):
                     block.append((frame.index, grey_input(frame.pixels, self.working)))
                 if len(block) == BLOCK or frame.index + 1 == span.stop:
-                    yield self._block(block, span)
+                    yield self._block(block)
                     block = []
 
     @device_faults()
     @torch.inference_mode()
-    def _block(self, block: list[tuple[int, Bytes]], span: FrameRange) -> RemasteredWindow:
+    def _block(self, block: list[tuple[int, Bytes]]) -> RemasteredWindow:
         grey = np.stack([pixels for _, pixels in block]).astype(np.float32) / np.float32(255)
         luminance = torch.from_numpy(grey)[None, None]
         if self._settings.restoration:
@@ -116,7 +114,6 @@ class AuthorsSession:
             with self.stages.working("colour network", len(block)):
                 features = encode_together(self._network, self._references)
                 chrominance = self._network.colorize(luminance, features).cpu()
-        references, weights = self._provenance
         return RemasteredWindow(
             tuple(
                 RemasteredFrame(
@@ -125,7 +122,6 @@ class AuthorsSession:
                     None
                     if chrominance is None
                     else read_only(chrominance[0, :, t].numpy().transpose(1, 2, 0).copy()),
-                    Provenance(span, references, weights),
                 )
                 for t, (index, _) in enumerate(block)
             )

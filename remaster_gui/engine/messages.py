@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from remaster_gui.base.arrays import Float, Pixels
 from remaster_gui.base.choices import DEFAULT_VIVIDNESS, RemasterSettings
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.base.timebase import FrameRange
 from remaster_gui.project.schema import ReferenceRecord
 
 
@@ -58,17 +57,6 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
-    """How a frame came about."""
-
-    shot: FrameRange
-    references: tuple[str, ...]
-    """Digests of the references that could colour it, in order of their names."""
-    weights: str
-    """Hash of the weights."""
-
-
-@dataclass(frozen=True, slots=True)
 class FrameAttention:
     """Which references a frame draws its colours from; arrays are read-only.
 
@@ -92,7 +80,6 @@ class RemasteredFrame:
     index: int
     luminance: Float
     chrominance: Float | None
-    provenance: Provenance
     share: Float | None = None
     attention: FrameAttention | None = None
 

@@ -19,7 +19,7 @@ from remaster_gui.engine.compose import compose
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource, to_float, to_stored
-from remaster_gui.engine.messages import Provenance, RemasteredFrame, Settings
+from remaster_gui.engine.messages import RemasteredFrame, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest, Run, plan_runs, proxy_size, shot_at
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKey, Stored, result_key
 from remaster_gui.engine.rate_meter import RateMeter
@@ -50,7 +50,7 @@ class Previewer:
     def __init__(self, film: Film, loaded: LoadedNetwork, stores: PreviewStores) -> None:
         """Fill `stores`, which any thread may read."""
         self.film_size = Size(film.info.width, film.info.height)
-        self.loaded, self.network, self.weights = loaded, loaded.network, loaded.digest
+        self.loaded, self.network = loaded, loaded.network
         self.stores = stores
         self.luminance = LuminanceSource(film, loaded.network, stores.luminance)
         self._references = loaded.references
@@ -141,7 +141,7 @@ class Previewer:
 
         ready = {each.index: each for frames in walk(work, span, span, windows) for each in frames}
         shown = source[frame - span.start] if key.source_tones else to_stored(ready[frame].luminance)
-        self._keep(frame, shot, replace(key, draft=True), shown, ready[frame].chrominance)
+        self._keep(frame, replace(key, draft=True), shown, ready[frame].chrominance)
 
     def missing(self, request: PreviewRequest) -> int:
         """Return how many frames of a request are missing or stale."""
@@ -217,14 +217,11 @@ class Previewer:
                 shown = kept.pop(frame.index)
                 if key.source_tones:
                     shown = self.luminance.source(frame.index, working, run.span.stop)
-                yield frame.index, self._keep(frame.index, run.shot, key, shown, frame.chrominance)
+                yield frame.index, self._keep(frame.index, key, shown, frame.chrominance)
 
-    def _keep(
-        self, index: int, shot: FrameRange, key: ResultKey, luminance: Stored, chrominance: Float | None
-    ) -> bool:
-        provenance = Provenance(shot, key.references, self.weights)
+    def _keep(self, index: int, key: ResultKey, luminance: Stored, chrominance: Float | None) -> bool:
         size = Size(luminance.shape[1], luminance.shape[0])
-        rgb = compose(RemasteredFrame(index, to_float(luminance), chrominance, provenance), size)
+        rgb = compose(RemasteredFrame(index, to_float(luminance), chrominance), size)
         color = None if chrominance is None else _sixteen_bits(chrominance)
         frame = PreviewedFrame(index, _eight_bits(rgb), color)
         return self.stores.results.put(index, key, frame)

@@ -93,11 +93,9 @@ class OwnScheme(Scheme):
             with device_faults():
                 working = working_size(film_size, settings.edge)
                 features = loaded.references.all_features(references, working)
-        provenance = tuple(reference.digest for reference in references), loaded.digest
         return Session(
             loaded.network,
             features,
-            provenance,
             film_size=film_size,
             settings=settings,
             plan=plan,
@@ -131,8 +129,7 @@ class AuthorsScheme(Scheme):
         traces: bool = False,
     ) -> Remastering:
         """Load the references, which are encoded again for every block; nothing is traced."""
-        provenance = tuple(reference.digest for reference in references), loaded.digest
-        return AuthorsSession(loaded.network, references, provenance, film_size=film_size, settings=settings)
+        return AuthorsSession(loaded.network, references, film_size=film_size, settings=settings)
 
 
 def scheme_of(settings: Settings) -> Scheme:

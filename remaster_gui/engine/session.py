@@ -19,7 +19,6 @@ from remaster_gui.engine.attention_tracing import trace
 from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.messages import (
     FrameAttention,
-    Provenance,
     RemasteredFrame,
     RemasteredWindow,
     Settings,
@@ -53,7 +52,6 @@ class Session:
         self,
         network: RemasterNetwork,
         references: Sequence[ReferenceFeatures],
-        provenance: tuple[tuple[str, ...], str],
         *,
         film_size: Size,
         settings: Settings,
@@ -61,12 +59,11 @@ class Session:
         is_guessed: bool = False,
         traces: bool = False,
     ) -> None:
-        """Prepare for a film of `film_size`; `provenance` holds the digests of references and weights.
+        """Prepare for a film of `film_size`; `is_guessed`: what the references carry is guessed as well.
 
-        `is_guessed`: what the references carry is guessed as well. `traces`: frames say which of
-        the references they draw from.
+        `traces`: frames say which of the references they draw from.
         """
-        self._network, self._references, self._provenance = network, references, provenance
+        self._network, self._references = network, references
         self._settings, self._film_size, self._is_guessed = settings, film_size, is_guessed
         self._traces = traces
         self.plan = plan
@@ -141,24 +138,21 @@ class Session:
                         batch.clear()
 
         for frames in walk(work, shot, span, lambda needed: prefetched(windows(needed), 1), check):
-            yield RemasteredWindow(tuple(self._remastered(frame, shot, sources) for frame in frames))
+            yield RemasteredWindow(tuple(self._remastered(frame, sources) for frame in frames))
 
     def _prepare(self, luma: Pixels) -> Float:
         """Turn decoded luma into luminance of the size at which restoration works."""
         with self.stages.working("prepare"):
             return resize(luma_to_lightness(luma), self._stream_size)
 
-    def _remastered(
-        self, frame: PassedFrame, shot: FrameRange, sources: dict[int, Pixels]
-    ) -> RemasteredFrame:
+    def _remastered(self, frame: PassedFrame, sources: dict[int, Pixels]) -> RemasteredFrame:
         luminance = luma_to_lightness(sources.pop(frame.index)) if self._keeps_source else frame.luminance
         color = None if frame.chrominance is None else read_only(frame.chrominance)
         share = frame.share
         if share is not None:
             share = read_only(np.zeros_like(share) if self._is_guessed else share)
-        provenance = Provenance(shot, *self._provenance)
         attention = self._trace(frame) if self._traces and self._references else None
-        return RemasteredFrame(frame.index, read_only(luminance), color, provenance, share, attention)
+        return RemasteredFrame(frame.index, read_only(luminance), color, share, attention)
 
     def _trace(self, frame: PassedFrame) -> FrameAttention:
         """Look at the attention of a finished frame."""

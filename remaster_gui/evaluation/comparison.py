@@ -146,7 +146,7 @@ def _as_rendered(weights: Path, device: torch.device) -> NetworkMethod:
 
 def _minutes(path: Path) -> float | None:
     """Return the minutes of processor time that a file says its networks learned for."""
-    read = systems.read_metadata if systems.is_rival(path) else read_metadata
+    read = systems.RIVAL_FORMAT.metadata if systems.is_rival(path) else read_metadata
     metrics = read(path).get("metrics", {})
     value = metrics.get("processor_minutes") if isinstance(metrics, dict) else None
     return float(value) if isinstance(value, int | float) else None

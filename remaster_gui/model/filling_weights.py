@@ -11,7 +11,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.errors import WeightsError
 from remaster_gui.model import weight_files
 from remaster_gui.model.filling import Confidence
-from remaster_gui.model.weights import put, usable_device
+from remaster_gui.model.weights import usable_device
 
 FORMAT = "remaster-filling-1"
 _LONGEST_HASH = 64
@@ -24,7 +24,7 @@ def read_confidence(path: Path, device: str | torch.device = "cpu") -> tuple[Con
     """
     weight_files.check_file(path)
     network, tensors = weight_files.read_tensors(path, (FORMAT,), _network, lambda _: Confidence())
-    confidence = put(tensors, Confidence()).to(usable_device(device)).requires_grad_(False)
+    confidence = weight_files.put(tensors, Confidence()).to(usable_device(device)).requires_grad_(False)
     return confidence, network
 
 

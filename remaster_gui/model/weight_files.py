@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -30,6 +30,7 @@ _FRACTIONS = frozenset({"F16", "BF16", "F32", "F64"})
 _WHOLES = frozenset({"I32", "I64"})
 
 ConfigT = TypeVar("ConfigT")
+NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,67 @@ class Form:
 
     shape: tuple[int, ...]
     dtype: str
+
+
+@dataclass(frozen=True)
+class WeightFormat(Generic[ConfigT, NetworkT]):
+    """One kind of own weight files, and the networks whose training form they hold.
+
+    `name` stands in a file's metadata, or one of `former`, whose tensors `our_name` names anew; `what` is what a
+    sentence calls such a network. `as_dict` makes plain data of a network's configuration, which `read_config` reads.
+    """
+
+    name: str
+    what: str
+    as_dict: Callable[[ConfigT], dict[str, Any]]
+    read_config: Callable[[Any], ConfigT]
+    build: Callable[[ConfigT], NetworkT]
+    preprocessing: Mapping[str, Any]
+    former: tuple[str, ...] = ()
+    our_name: Callable[[str], str] = str
+
+    def metadata(self, path: Path) -> dict[str, Any]:
+        """Return what a file says of itself: config, preprocessing, licence, metrics. Raises `WeightsError`."""
+        return read_metadata(path, self.name, *self.former)
+
+    def read(self, path: Path) -> NetworkT:
+        """Read a network, on the CPU, in evaluation mode; raises `WeightsError`.
+
+        Nothing is built before the file is known to hold exactly the tensors that its configuration needs.
+        """
+        check_file(path)
+        if path.suffix != ".safetensors":
+            raise WeightsError(f"{path.name} is no {self.what}; choose a .safetensors file.")
+        formats = self.name, *self.former
+        config, tensors = read_tensors(path, formats, self.read_config, self.build, self.our_name)
+        return put(tensors, self.build(config))
+
+    def save(
+        self,
+        network: NetworkT,
+        path: Path,
+        *,
+        licence: str,
+        metrics: Mapping[str, Any],
+        dtype: torch.dtype = torch.float16,
+    ) -> None:
+        """Write a network, which knows its `config`; appears only when complete. Raises `StorageError`."""
+        config: Any = network.config
+        metadata = {
+            "config": self.as_dict(config),
+            "preprocessing": self.preprocessing,
+            "licence": licence,
+            "metrics": dict(metrics),
+        }
+        write_module(network, path, metadata, format=self.name, dtype=dtype)
+
+
+def put(tensors: Mapping[str, Tensor], network: NetworkT) -> NetworkT:
+    """Give a network the tensors of a file, which are known to be its own; return it in evaluation mode."""
+    expected = network.state_dict()
+    given = {key: tensor.to(expected[key].dtype) for key, tensor in tensors.items()}
+    network.load_state_dict(expected | given)
+    return network.eval()
 
 
 def write_module(

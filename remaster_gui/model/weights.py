@@ -6,12 +6,10 @@ them: configuration, preprocessing, licence, measures.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from remaster_gui.base.errors import DeviceError, WeightsError
 from remaster_gui.model import weight_files
@@ -20,13 +18,18 @@ from remaster_gui.model.colorization import REFERENCE_MEAN
 from remaster_gui.model.config import PAPER, ModelConfig
 from remaster_gui.model.remaster import RemasterNetwork
 from remaster_gui.model.restoration import LUMINANCE_MEAN
-from remaster_gui.model.weight_files import Form, check_forms, check_values, expected_tensors, weights_hash
+from remaster_gui.model.weight_files import (
+    Form,
+    WeightFormat,
+    check_forms,
+    check_values,
+    expected_tensors,
+    weights_hash,
+)
 
 __all__ = [
-    "FORMAT",
-    "PREPROCESSING",
+    "NETWORK_FORMAT",
     "load_model",
-    "put",
     "read_metadata",
     "read_network",
     "save_network",
@@ -34,16 +37,6 @@ __all__ = [
     "weights_hash",
 ]
 
-FORMAT = "remaster-weights-2"
-_FORMER = "remaster-weights-1"
-"""Has the same tensors by other names (see `our_name`)."""
-PREPROCESSING = {
-    "luminance": "L*/100",
-    "chrominance": "(ab + 128) / 255",
-    "luminance_mean": LUMINANCE_MEAN,
-    "reference": "sRGB in [0, 1]",
-    "reference_mean": REFERENCE_MEAN,
-}
 _FORMER_NAMES = {
     "log_distance": "similarity.places.log_distance",
     "log_scale": "similarity.features.log_scale",
@@ -60,7 +53,35 @@ _AUTHORS_SUFFIXES = (".tar", ".pth", ".pt")
 _SHORT_NAMES = {torch.float16: "F16", torch.float32: "F32", torch.int64: "I64"}
 """What the authors' file may hold, as safetensors calls it."""
 
-NetworkT = TypeVar("NetworkT", bound=nn.Module)
+
+def our_name(stored: str) -> str:
+    """Return the name of a tensor of the colourisation that a file of a former version calls `stored`."""
+    for former, name in _FORMER_NAMES.items():
+        start, found, rest = stored.partition(former)
+        if found and start in _FORMER_PLACES:
+            return start + name + rest
+    return stored
+
+
+NETWORK_FORMAT = WeightFormat(
+    "remaster-weights-2",
+    "weight file",
+    ModelConfig.as_dict,
+    ModelConfig.from_dict,
+    RemasterNetwork,
+    {
+        "luminance": "L*/100",
+        "chrominance": "(ab + 128) / 255",
+        "luminance_mean": LUMINANCE_MEAN,
+        "reference": "sRGB in [0, 1]",
+        "reference_mean": REFERENCE_MEAN,
+    },
+    former=("remaster-weights-1",),
+    our_name=our_name,
+)
+"""The project's own files; those of the former version have the same tensors by other names."""
+read_metadata = NETWORK_FORMAT.metadata
+save_network = NETWORK_FORMAT.save
 
 
 def load_model(path: str | Path, device: str | torch.device = "cpu") -> RemasterNetwork:
@@ -91,63 +112,15 @@ def usable_device(device: str | torch.device) -> torch.device:
 
 
 def read_network(path: Path) -> RemasterNetwork:
-    """Read a weight file into the training form, on the CPU, in evaluation mode.
-
-    Nothing is built before the file is known to hold exactly the tensors that its configuration needs.
-    """
+    """Read a weight file, of either kind, into the training form, on the CPU, in evaluation mode."""
     weight_files.check_file(path)
     if path.suffix == ".safetensors":
-        formats = FORMAT, _FORMER
-        config, tensors = weight_files.read_tensors(
-            path, formats, ModelConfig.from_dict, RemasterNetwork, our_name
-        )
-    elif path.suffix in _AUTHORS_SUFFIXES:
-        config, tensors = PAPER, _read_authors(path)
-    else:
-        raise WeightsError(
-            f"{path.name} is not a weight file; choose a .safetensors file or the authors' remasternet.pth.tar."
-        )
-    return put(tensors, RemasterNetwork(config))
-
-
-def our_name(stored: str) -> str:
-    """Return the name of a tensor of the colourisation that a file of a former version calls `stored`."""
-    for former, name in _FORMER_NAMES.items():
-        start, found, rest = stored.partition(former)
-        if found and start in _FORMER_PLACES:
-            return start + name + rest
-    return stored
-
-
-def put(tensors: Mapping[str, Tensor], network: NetworkT) -> NetworkT:
-    """Give a network the tensors of a file, which are known to be its own; return it in evaluation mode."""
-    expected = network.state_dict()
-    given = {key: tensor.to(expected[key].dtype) for key, tensor in tensors.items()}
-    network.load_state_dict(expected | given)
-    return network.eval()
-
-
-def read_metadata(path: Path) -> dict[str, Any]:
-    """Return what an own file says of itself: config, preprocessing, licence, metrics."""
-    return weight_files.read_metadata(path, FORMAT, _FORMER)
-
-
-def save_network(
-    network: RemasterNetwork,
-    path: Path,
-    *,
-    licence: str,
-    metrics: Mapping[str, Any],
-    dtype: torch.dtype = torch.float16,
-) -> None:
-    """Write the training form of a network as an own file; appears only when complete. Raises `StorageError`."""
-    metadata = {
-        "config": network.config.as_dict(),
-        "preprocessing": PREPROCESSING,
-        "licence": licence,
-        "metrics": dict(metrics),
-    }
-    weight_files.write_module(network, path, metadata, format=FORMAT, dtype=dtype)
+        return NETWORK_FORMAT.read(path)
+    if path.suffix in _AUTHORS_SUFFIXES:
+        return weight_files.put(_read_authors(path), RemasterNetwork(PAPER))
+    raise WeightsError(
+        f"{path.name} is not a weight file; choose a .safetensors file or the authors' remasternet.pth.tar."
+    )
 
 
 def _read_authors(path: Path) -> dict[str, Tensor]:

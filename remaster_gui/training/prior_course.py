@@ -16,7 +16,7 @@ from remaster_gui.base.errors import SettingsError, WeightsError
 from remaster_gui.evaluation.hints import measure_hints
 from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.model.prior import ColorPrior, PriorConfig
-from remaster_gui.model.prior_weights import read_prior, save_prior
+from remaster_gui.model.prior_weights import PRIOR_FORMAT
 from remaster_gui.training.courses import LICENCE, Request
 from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.hint_samples import (
@@ -59,7 +59,7 @@ class PriorCourse:
         config = self._request.recipe.config
         assert isinstance(config, PriorConfig)
         if self._request.init is not None:
-            prior = read_prior(self._request.init)
+            prior = PRIOR_FORMAT.read(self._request.init)
             if replace(prior.config, bins=config.bins) != config:
                 raise WeightsError(
                     f"{self._request.init.name} is a prior of another shape than recipe "
@@ -106,11 +106,11 @@ class PriorCourse:
 
     def save(self, network: nn.Module, path: Path, metrics: Mapping[str, Any], dtype: torch.dtype) -> None:
         """Write weights; raises `StorageError`."""
-        save_prior(cast(ColorPrior, network), path, licence=LICENCE, metrics=metrics, dtype=dtype)
+        PRIOR_FORMAT.save(cast(ColorPrior, network), path, licence=LICENCE, metrics=metrics, dtype=dtype)
 
     def read(self, path: Path) -> ColorPrior:
         """Read weights; raises `WeightsError`."""
-        return read_prior(path)
+        return PRIOR_FORMAT.read(path)
 
 
 def _settings(stage: TrainingStage) -> HintSettings:

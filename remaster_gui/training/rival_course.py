@@ -17,11 +17,10 @@ from remaster_gui.model.config import ModelConfig
 from remaster_gui.model.lab import rgb_to_lab
 from remaster_gui.model.prior import PriorConfig
 from remaster_gui.model.rivals.systems import (
+    RIVAL_FORMAT,
     RivalNetwork,
     build,
     in_channels_last,
-    read_rival,
-    save_rival,
     system_of,
 )
 from remaster_gui.model.rivals.vondrick import CLUSTERS, Vondrick
@@ -58,7 +57,7 @@ class RivalCourse(FilmCourse):
             if isinstance(network, Vondrick):
                 network.centres.copy_(common_colors(self.sources.pictures))
         else:
-            network = read_rival(self.request.init)
+            network = RIVAL_FORMAT.read(self.request.init)
             if network.config != self._config:
                 raise WeightsError(
                     f"{self.request.init.name} holds another network than recipe {self.request.recipe.name} trains; "
@@ -94,11 +93,11 @@ class RivalCourse(FilmCourse):
 
     def save(self, network: nn.Module, path: Path, metrics: Mapping[str, Any], dtype: torch.dtype) -> None:
         """Write weights; raises `StorageError`."""
-        save_rival(network, path, licence=LICENCE, metrics=metrics, dtype=dtype)
+        RIVAL_FORMAT.save(cast(RivalNetwork, network), path, licence=LICENCE, metrics=metrics, dtype=dtype)
 
     def read(self, path: Path) -> RivalNetwork:
         """Read weights; raises `WeightsError`."""
-        return read_rival(path)
+        return RIVAL_FORMAT.read(path)
 
 
 def common_colors(store: PictureStore, count: int = CLUSTERS) -> Tensor:

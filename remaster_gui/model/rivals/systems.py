@@ -9,20 +9,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from torch import nn
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError, WeightsError
-from remaster_gui.model import weight_files
 from remaster_gui.model.config import parsed
 from remaster_gui.model.rivals.dncnn import DnCNN, DnCNNConfig
 from remaster_gui.model.rivals.vondrick import Vondrick, VondrickConfig
 from remaster_gui.model.rivals.wdsr import WDSR, WDSRConfig
 from remaster_gui.model.rivals.zhang import Zhang, ZhangConfig
-from remaster_gui.model.weights import put, usable_device
-
-FORMAT = "remaster-rival-1"
-PREPROCESSING = {"luminance": "L*/100", "chrominance": "(ab + 128) / 255"}
+from remaster_gui.model.weight_files import WeightFormat
+from remaster_gui.model.weights import usable_device
 
 RivalConfig = DnCNNConfig | WDSRConfig | VondrickConfig | ZhangConfig
 RivalNetwork = DnCNN | WDSR | Vondrick | Zhang
@@ -113,23 +109,28 @@ def _value(value: Any, usual: object) -> bool | int | float:
     return plain_data.number(value, 0, _LARGEST_NUMBER)
 
 
-def read_metadata(path: Path) -> dict[str, Any]:
-    """Return what a system's file says of itself: config, preprocessing, licence, metrics."""
-    return weight_files.read_metadata(path, FORMAT)
+RIVAL_FORMAT = WeightFormat(
+    "remaster-rival-1",
+    "system to compare with",
+    as_dict,
+    from_dict,
+    build,
+    {"luminance": "L*/100", "chrominance": "(ab + 128) / 255"},
+)
 
 
 def is_rival(path: Path) -> bool:
     """Whether a file says of itself that it holds one of these systems."""
     try:
-        read_metadata(path)
+        RIVAL_FORMAT.metadata(path)
     except WeightsError:
         return False
     return True
 
 
 def load_rival(path: Path, device: str | torch.device = "cpu") -> RivalNetwork:
-    """Load a system for inference onto `device`; raises as `read_rival`, and `DeviceError`."""
-    network = read_rival(path).to(usable_device(device))
+    """Load a system for inference onto `device`; raises `WeightsError`, and `DeviceError`."""
+    network: RivalNetwork = RIVAL_FORMAT.read(path).to(usable_device(device))
     network.requires_grad_(False)
     return in_channels_last(network)
 
@@ -140,31 +141,3 @@ def in_channels_last(network: RivalNetwork) -> RivalNetwork:
         if parameter.ndim == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     return network
-
-
-def read_rival(path: Path) -> RivalNetwork:
-    """Read a system in its training form, on the CPU, in evaluation mode; raises `WeightsError`."""
-    weight_files.check_file(path)
-    if path.suffix != ".safetensors":
-        raise WeightsError(f"{path.name} holds no system to compare with; choose a .safetensors file.")
-    config, tensors = weight_files.read_tensors(path, (FORMAT,), from_dict, build)
-    return put(tensors, build(config))
-
-
-def save_rival(
-    network: nn.Module,
-    path: Path,
-    *,
-    licence: str,
-    metrics: Mapping[str, Any],
-    dtype: torch.dtype = torch.float16,
-) -> None:
-    """Write the training form of a system; appears only when complete. Raises `StorageError`."""
-    config: Any = network.config
-    metadata = {
-        "config": as_dict(config),
-        "preprocessing": PREPROCESSING,
-        "licence": licence,
-        "metrics": dict(metrics),
-    }
-    weight_files.write_module(network, path, metadata, format=FORMAT, dtype=dtype)

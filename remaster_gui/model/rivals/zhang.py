@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -29,16 +28,11 @@ BINS = _GRID_SIDE**2
 """Likely colours, from -110 to 110 units of a and b."""
 GLOBAL_HINTS = BINS + 3
 """Histogram and whether it is given; saturation and whether it is given."""
-POINT_SHARPNESS = 2.6
-"""What multiplies the logits before the mean likely colour is taken."""
 
 _UNITS = 255.0
 _SPAN = 110.0
 _NO_HINT = 0.5
 """Taken off the mask of local hints, so that nothing known reads as -0.5."""
-_SUGGESTION_SOFTNESS = 0.2
-_SAMPLES = 25_000
-_ROUNDS = 12
 _LEAK = 0.2
 
 
@@ -176,31 +170,3 @@ def grid() -> Tensor:
     """Return the likely colours ``(BINS, 2)`` on the network's scale."""
     steps = (torch.arange(_GRID_SIDE) - _GRID_SIDE // 2) * (GRID_STEP / _UNITS) + NEUTRAL
     return torch.cartesian_prod(steps, steps)
-
-
-def mean_likely(logits: Tensor) -> Tensor:
-    """Return the mean colour ``(B, 2, h, w)``, on the network's scale, of sharpened logits ``(B, BINS, h, w)``."""
-    shares = torch.softmax(POINT_SHARPNESS * logits.float(), dim=1)
-    return torch.einsum("bqhw,qc->bchw", shares, grid().to(shares))
-
-
-def suggestions(logits: Tensor, count: int = 5, seed: int = 0) -> Tensor:
-    """Suggest colours ``(count, 2)``, on the network's scale, for a place with logits ``(BINS,)``.
-
-    Softened, drawn from 25,000 times, gathered in clusters (k-means), those most often drawn first.
-    """
-    rng = np.random.default_rng(seed)
-    shares = torch.softmax(_SUGGESTION_SOFTNESS * logits.double(), dim=0).cpu().numpy()
-    drawn = rng.choice(BINS, _SAMPLES, p=shares / shares.sum())
-    colors = grid().double().numpy()
-    weights = np.bincount(drawn, minlength=BINS).astype(np.float64)
-    used = np.flatnonzero(weights)
-    centres = colors[rng.choice(used, count, p=weights[used] / weights[used].sum())]
-    for _ in range(_ROUNDS):
-        nearest = ((colors[used, None] - centres) ** 2).sum(-1).argmin(1)
-        for number in range(count):
-            members = used[nearest == number]
-            if len(members):
-                centres[number] = np.average(colors[members], axis=0, weights=weights[members])
-    held = np.bincount(nearest, weights[used], count)
-    return torch.from_numpy(centres[np.argsort(-held, kind="stable")]).float()

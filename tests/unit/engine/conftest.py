@@ -30,7 +30,7 @@ from remaster_gui.model import (
 from remaster_gui.model.filling import Confidence
 from remaster_gui.model.filling_weights import save_confidence
 from remaster_gui.model.prior import ColorPrior, PriorConfig
-from remaster_gui.model.prior_weights import save_prior
+from remaster_gui.model.prior_weights import PRIOR_FORMAT
 
 RATE = Fraction(24)
 TINY_PAPER = ModelConfig(
@@ -92,7 +92,7 @@ def shipped(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     torch.nn.init.normal_(prior.color.weight, std=0.1)
     torch.nn.init.normal_(prior.likely.weight, std=3.0)
     prior.centres.copy_(torch.tensor([[45.0, 20.0], [-30.0, -40.0]]))
-    save_prior(prior, folder / PRIOR_NAME, licence="", metrics={})
+    PRIOR_FORMAT.save(prior, folder / PRIOR_NAME, licence="", metrics={})
     save_confidence(Confidence(), folder / FILLING_NAME, weights_hash(own), "")
     monkeypatch.setattr(places, "weights_folder", lambda: folder)
     write_manifest(folder)

@@ -6,12 +6,9 @@ import pytest
 from remaster_gui.base import system
 from remaster_gui.base.color import lab_to_rgb, luma_to_lightness, rgb_to_lab
 from remaster_gui.base.guided import upsample_chrominance
-from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose, composing_threads
-from remaster_gui.engine.messages import Provenance, RemasteredFrame
+from remaster_gui.engine.messages import RemasteredFrame
 from remaster_gui.engine.sizes import Size
-
-ORIGIN = Provenance(FrameRange(0, 1), (), "")
 
 
 def _two_fields(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -44,13 +41,13 @@ def test_equal_sizes_pass_through() -> None:
 
 def test_a_frame_without_colours_is_grey() -> None:
     luminance = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
-    rgb = compose(RemasteredFrame(0, luminance, None, ORIGIN), Size(8, 8))
+    rgb = compose(RemasteredFrame(0, luminance, None), Size(8, 8))
     assert np.ptp(rgb, axis=2).max() < 2e-3
 
 
 def test_working_size_luminance_is_enlarged() -> None:
     luminance, chrominance = _two_fields(48, 64)
-    rgb = compose(RemasteredFrame(0, luminance, chrominance, ORIGIN), Size(128, 96))
+    rgb = compose(RemasteredFrame(0, luminance, chrominance), Size(128, 96))
     assert rgb.shape == (96, 128, 3) and rgb.min() >= 0 and rgb.max() <= 1
 
 

@@ -17,7 +17,6 @@ from remaster_gui.base.notices import Notice, complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import (
     FrameAttention,
-    Provenance,
     Reference,
     RemasteredFrame,
     Settings,
@@ -45,7 +44,7 @@ def made(index: int, share: float | None, *attention: float) -> RemasteredFrame:
         shares = np.broadcast_to(np.array(attention, np.float32), (2, 3, len(attention)))
         traced = FrameAttention(shares, np.ones((2, 3), np.float32))
     return RemasteredFrame(
-        index, plane, np.full((16, 24, 2), 0.5, np.float32), Provenance(FrameRange(0, 9), (), ""),
+        index, plane, np.full((16, 24, 2), 0.5, np.float32),
         None if share is None else np.full((16, 24), share, np.float32), traced,
     )  # fmt: skip
 

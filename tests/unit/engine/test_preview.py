@@ -135,7 +135,7 @@ def test_a_preview_shows_what_an_export_writes(
     assert sorted(previewed(previewer, wanted)) == list(range(20, 40))
     features = previewer.features(wanted) if wanted.settings.colorization else []
     session = Session(
-        loaded.network, features, (("1:0", "2:0"), loaded.digest), film_size=Size(WIDTH, HEIGHT),
+        loaded.network, features, film_size=Size(WIDTH, HEIGHT),
         settings=wanted.settings, plan=previewer.plan(wanted),
     )  # fmt: skip
     for shot in SHOTS:

@@ -80,7 +80,7 @@ def test_a_session_says_what_was_carried_and_a_part_is_as_within_the_whole(
 
     def run(span: FrameRange, window: int) -> tuple[np.ndarray, np.ndarray]:
         session = Session(
-            loaded.network, features, (("a",), "w"), film_size=Size(64, 64),
+            loaded.network, features, film_size=Size(64, 64),
             settings=Settings(edge=64, restoration=False), plan=Plan(window, None, 2**22),
         )  # fmt: skip
         windows = session.remaster(luma, shot, span, Event())  # type: ignore[arg-type]

@@ -95,7 +95,7 @@ def test_render_takes_the_weights_of_a_rival(
         str(tmp_path / "reference.png"), np.random.default_rng(1).integers(0, 256, (48, 64, 3), np.uint8)
     )
     given = tmp_path / "rival.safetensors"
-    systems.save_rival(rival({**RESTORERS, **COLORERS}[name]), given, licence="", metrics={})
+    systems.RIVAL_FORMAT.save(rival({**RESTORERS, **COLORERS}[name]), given, licence="", metrics={})
     monkeypatch.setattr(loaded, "resolve_weights", lambda _: weights)
     outputs = [tmp_path / "rival.mkv", tmp_path / "ours.mkv"]
     for output, path in zip(outputs, (given, weights), strict=True):

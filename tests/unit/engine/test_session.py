@@ -30,7 +30,6 @@ def _session(network: RemasterNetwork, plan: Plan | None = None, **settings: obj
     return Session(
         network,
         references,
-        (("a", "b"), "w"),
         film_size=Size(WIDTH, HEIGHT),
         settings=Settings(edge=64, **settings),  # type: ignore[arg-type]
         plan=plan or Plan(5, None, 2**22),
@@ -46,7 +45,6 @@ def _run(
 ) -> tuple[np.ndarray, np.ndarray]:
     frames = _frames(session.remaster(read, shot, span, Event()))
     assert [f.index for f in frames] == list(span)
-    assert all(f.provenance.shot == shot and f.provenance.references == ("a", "b") for f in frames)
     return np.stack([f.luminance for f in frames]), np.stack([f.chrominance for f in frames])
 
 
@@ -108,7 +106,7 @@ def test_tiles_cannot_be_seen(film: Film, network: RemasterNetwork) -> None:
     found = []
     for edge in (None, 96):
         session = Session(
-            network, (), ((), "w"), film_size=Size(width, height),
+            network, (), film_size=Size(width, height),
             settings=Settings(edge=64, colorization=False), plan=Plan(3, edge, 2**22),
         )  # fmt: skip
         windows = session.remaster(luma, span, span, Event())
@@ -211,7 +209,7 @@ def test_a_card_that_is_nearly_full_gives_what_an_empty_one_gives(
     size = Size(640, 512)
 
     def remastered() -> list[RemasteredWindow | Notice]:
-        session = Session(on_card, (), ((), "w"), film_size=size, settings=Settings(edge=256), plan=plan)
+        session = Session(on_card, (), film_size=size, settings=Settings(edge=256), plan=plan)
         return list(session.remaster(luma, shot, shot, Event()))
 
     torch.cuda.empty_cache()

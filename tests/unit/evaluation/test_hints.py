@@ -12,7 +12,7 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.cli import main
 from remaster_gui.evaluation.hints import carried, measure_hints, strokes, to_csv, to_markdown
 from remaster_gui.model.prior import ColorPrior, PriorConfig
-from remaster_gui.model.prior_weights import save_prior
+from remaster_gui.model.prior_weights import PRIOR_FORMAT
 
 TRIALS = [
     "grey", "none", "none, vivid", "palette", "1 stroke", "5 strokes", "20 strokes", "carried, alone", "carried",
@@ -102,7 +102,7 @@ def test_the_command_measures_packs_and_first_frames_of_films(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     weights = tmp_path / "prior.safetensors"
-    save_prior(prior, weights, licence="", metrics={})
+    PRIOR_FORMAT.save(prior, weights, licence="", metrics={})
     pack = write_pack(tmp_path / "pack", pictures(2))
     common = ["--task", "hints", "--weights", str(weights), "--size", "32", "--device", "cpu"]
     assert main(["evaluate", str(pack), *common, "--csv", str(tmp_path / "table.csv")]) == 0

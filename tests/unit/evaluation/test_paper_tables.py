@@ -55,7 +55,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rivals")
     for name, config in SMALL.items():
         metrics = {"processor_minutes": 4.0}
-        systems.save_rival(systems.build(config), folder / f"{name}.safetensors", licence="", metrics=metrics)
+        systems.RIVAL_FORMAT.save(
+            systems.build(config), folder / f"{name}.safetensors", licence="", metrics=metrics
+        )
     narrow = replace(
         NARROW,
         restoration=replace(NARROW.restoration, width=0.03),

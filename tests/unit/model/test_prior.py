@@ -21,7 +21,7 @@ from remaster_gui.model.prior import (
     PriorConfig,
     annealed_mean,
 )
-from remaster_gui.model.prior_weights import load_prior, read_metadata, read_prior, save_prior
+from remaster_gui.model.prior_weights import PRIOR_FORMAT, load_prior
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "prior.npz"
 SMALL = PriorConfig((16, 16, 16, 16, 16), (1, 1, 1, 1, 1), (1, 1, 1, 1), 1, bins=12)
@@ -144,26 +144,26 @@ def test_hints_and_palettes_that_do_not_fit_are_sentences(small: ColorPrior) -> 
 
 def test_a_prior_is_written_and_read(small: ColorPrior, tmp_path: Path) -> None:
     path = tmp_path / "small.safetensors"
-    save_prior(small, path, licence="none", metrics={"none": 1.0}, dtype=torch.float32)
-    again = read_prior(path)
+    PRIOR_FORMAT.save(small, path, licence="none", metrics={"none": 1.0}, dtype=torch.float32)
+    again = PRIOR_FORMAT.read(path)
     assert again.config == SMALL
     luminance = torch.rand(1, 1, 32, 32)
     assert torch.equal(again.guess(luminance).logits, small.guess(luminance).logits)
-    assert read_metadata(path)["licence"] == "none"
+    assert PRIOR_FORMAT.metadata(path)["licence"] == "none"
     with pytest.raises(StorageError, match="cannot be written"):
-        save_prior(small, tmp_path / "absent" / "x.safetensors", licence="", metrics={})
+        PRIOR_FORMAT.save(small, tmp_path / "absent" / "x.safetensors", licence="", metrics={})
 
 
 def test_what_is_no_prior_is_said(small: ColorPrior, tmp_path: Path, weights: Path) -> None:
     with pytest.raises(WeightsError, match="holds no such network"):
-        read_prior(weights)
+        PRIOR_FORMAT.read(weights)
     with pytest.raises(WeightsError, match="no weight file"):
-        read_prior(tmp_path / "absent.safetensors")
+        PRIOR_FORMAT.read(tmp_path / "absent.safetensors")
     (tmp_path / "x.pt").write_bytes(b"")
     with pytest.raises(WeightsError, match="is no prior"):
-        read_prior(tmp_path / "x.pt")
+        PRIOR_FORMAT.read(tmp_path / "x.pt")
     path = tmp_path / "small.safetensors"
-    save_prior(small, path, licence="", metrics={})
+    PRIOR_FORMAT.save(small, path, licence="", metrics={})
     tensors = load_file(path)
     tensors["color.bias"][0] = float("nan")
     from safetensors import safe_open
@@ -172,7 +172,7 @@ def test_what_is_no_prior_is_said(small: ColorPrior, tmp_path: Path, weights: Pa
         said = file.metadata()
     save_file(tensors, path, said)
     with pytest.raises(WeightsError, match="are no numbers"):
-        read_prior(path)
+        PRIOR_FORMAT.read(path)
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,6 @@ from remaster_gui.model.rivals.zhang import (
     global_hints,
     grid,
     local_hints,
-    mean_likely,
-    suggestions,
 )
 
 SMALL: tuple[RivalConfig, ...] = (
@@ -128,25 +126,14 @@ def test_global_hints_count_colors() -> None:
 
 def test_likely_colors_are_those_of_the_grid() -> None:
     assert torch.equal(bins_of(grid().T[None, :, :, None])[0, :, 0], torch.arange(BINS))
-    logits = torch.zeros(1, BINS, 1, 1)
-    logits[0, 37] = 30.0
-    assert torch.allclose(mean_likely(logits)[0, :, 0, 0], grid()[37], atol=1e-3)
-
-
-def test_suggestions_begin_with_the_likeliest_color() -> None:
-    logits = torch.full((BINS,), -200.0)
-    logits[[30, 480]] = torch.tensor([20.0, 14.0])
-    found = suggestions(logits, count=2)
-    assert torch.allclose(found, grid()[[30, 480]], atol=1e-5)
-    assert torch.equal(found, suggestions(logits, count=2))
 
 
 @pytest.mark.parametrize("config", SMALL, ids=SYSTEMS)
 def test_weights_come_back(config: RivalConfig, tmp_path: Path) -> None:
     torch.manual_seed(3)
     network, path = systems.build(config), tmp_path / "rival.safetensors"
-    systems.save_rival(network, path, licence="none", metrics={}, dtype=torch.float32)
-    again = systems.read_rival(path)
+    systems.RIVAL_FORMAT.save(network, path, licence="none", metrics={}, dtype=torch.float32)
+    again = systems.RIVAL_FORMAT.read(path)
     assert again.config == config and not again.training and systems.is_rival(path)
     for name, tensor in network.state_dict().items():
         if not name.endswith("num_batches_tracked"):
@@ -159,10 +146,10 @@ def test_files_of_other_networks_are_told_apart(tmp_path: Path) -> None:
     small = dataclasses.replace(COMPACT.restoration, width=0.03)
     config = dataclasses.replace(COMPACT, restoration=small)
     save_network(RemasterNetwork(config), ours, licence="none", metrics={})
-    systems.save_rival(systems.build(SMALL[0]), rival, licence="none", metrics={})
+    systems.RIVAL_FORMAT.save(systems.build(SMALL[0]), rival, licence="none", metrics={})
     assert not systems.is_rival(ours) and not systems.is_rival(tmp_path / "none.safetensors")
     with pytest.raises(WeightsError, match="holds no such network"):
-        systems.read_rival(ours)
+        systems.RIVAL_FORMAT.read(ours)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from remaster_gui.model import (
     weights,
 )
 from remaster_gui.model.authors_checkpoint import our_key
-from remaster_gui.model.weights import FORMAT, our_name
+from remaster_gui.model.weights import NETWORK_FORMAT, our_name
 
 
 @pytest.fixture
@@ -135,7 +135,9 @@ def test_an_incomplete_checkpoint_says_what_it_lacks(tmp_path: Path, content: ob
 
 def test_damage_to_own_files_is_told(file: Path, tmp_path: Path) -> None:
     tensors = load_file(file)
-    metadata = {key: json.dumps(value) for key, value in read_metadata(file).items()} | {"format": FORMAT}
+    metadata = {key: json.dumps(value) for key, value in read_metadata(file).items()} | {
+        "format": NETWORK_FORMAT.name
+    }
     first = next(iter(tensors))
     cases = {
         "lacks": ({k: v for k, v in tensors.items() if k != first}, metadata),
@@ -163,7 +165,7 @@ def _changed(
 ) -> Path:
     """Write a copy with another configuration, or with other tensors; texts are written as they are."""
     metadata = {key: json.dumps(value) for key, value in read_metadata(file).items()}
-    metadata["format"] = FORMAT
+    metadata["format"] = NETWORK_FORMAT.name
     if config is not None:
         metadata["config"] = config if isinstance(config, str) else json.dumps(config)
     save_file(load_file(file) | (tensors or {}), path, metadata)
@@ -348,7 +350,7 @@ def test_a_tensor_that_is_there_twice_is_told(tmp_path: Path) -> None:
     save_network(RemasterNetwork(config), path, licence="", metrics={})
     name = "colorization.fusion.layers.0.conv.bias"
     save_file(load_file(path) | {name: torch.zeros(1)}, path, {
-        "format": FORMAT, "config": json.dumps(config.as_dict())
+        "format": NETWORK_FORMAT.name, "config": json.dumps(config.as_dict())
     })  # fmt: skip
     with pytest.raises(WeightsError, match="twice"):
         read_network(path)

@@ -15,7 +15,7 @@ import torch
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.cli import main
 from remaster_gui.model.prior import ColorPrior, PriorConfig
-from remaster_gui.model.prior_weights import read_prior, save_prior
+from remaster_gui.model.prior_weights import PRIOR_FORMAT
 from remaster_gui.training.courses import Request
 from remaster_gui.training.distributed import joined_ranks
 from remaster_gui.training.hint_samples import HintSettings
@@ -63,13 +63,13 @@ class _StopAfter(Event):
 
 def test_a_run_leaves_a_prior_and_goes_on_where_it_was_stopped(pack: Path, tmp_path: Path) -> None:
     assert train(pack, tmp_path / "whole")
-    prior = read_prior(tmp_path / "whole" / BEST)
+    prior = PRIOR_FORMAT.read(tmp_path / "whole" / BEST)
     assert prior.config.bins == len(prior.centres) > 8
     assert not train(pack, tmp_path / "parts", _StopAfter(2))
     assert len(rows(tmp_path / "parts")) == 2
     assert train(pack, tmp_path / "parts", resume=True)
     assert rows(tmp_path / "parts") == rows(tmp_path / "whole")
-    ours, theirs = (read_prior(tmp_path / name / BEST).state_dict() for name in ("parts", "whole"))
+    ours, theirs = (PRIOR_FORMAT.read(tmp_path / name / BEST).state_dict() for name in ("parts", "whole"))
     assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
 
 
@@ -77,11 +77,11 @@ def test_training_goes_on_from_a_prior(pack: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
     start = ColorPrior(replace(SMALL, bins=12))
     start.centres.copy_(torch.randint(-100, 100, (12, 2)).float())
-    save_prior(start, tmp_path / "start.safetensors", licence="", metrics={}, dtype=torch.float32)
+    PRIOR_FORMAT.save(start, tmp_path / "start.safetensors", licence="", metrics={}, dtype=torch.float32)
     assert train(pack, tmp_path / "run", init=tmp_path / "start.safetensors")
-    assert torch.equal(read_prior(tmp_path / "run" / BEST).centres, start.centres)
+    assert torch.equal(PRIOR_FORMAT.read(tmp_path / "run" / BEST).centres, start.centres)
     other = ColorPrior(replace(SMALL, attention=0))
-    save_prior(other, tmp_path / "other.safetensors", licence="", metrics={})
+    PRIOR_FORMAT.save(other, tmp_path / "other.safetensors", licence="", metrics={})
     with pytest.raises(RemasterError, match="of another shape"):
         train(pack, tmp_path / "new", init=tmp_path / "other.safetensors")
 
@@ -94,7 +94,7 @@ def test_the_command_trains_a_prior_from_photographs(
     exported = tmp_path / "prior.safetensors"
     learned = ["--photos", str(pack), "--iterations", "1", "--export", str(exported)]
     assert main([*common, str(tmp_path / "run"), *learned]) == 0
-    assert read_prior(exported).config == replace(SMALL, bins=read_prior(exported).config.bins)
+    assert PRIOR_FORMAT.read(exported).config == replace(SMALL, bins=PRIOR_FORMAT.read(exported).config.bins)
     assert main([*common, str(tmp_path / "new")]) == 2
     assert "name packs of them with --photos" in capsys.readouterr().err
     assert main([*common, str(tmp_path / "new"), "--photos", str(pack), "--set", "colorization.width=1"]) == 2

@@ -80,16 +80,16 @@ def train(recipe: Recipe, films: Path, out: Path, **changes: object) -> bool:
 def test_a_run_leaves_weights_of_the_system(name: str, film_folder: Path, tmp_path: Path) -> None:
     recipe = tiny(name)
     assert train(recipe, film_folder, tmp_path / "run")
-    network = systems.read_rival(tmp_path / "run" / BEST)
+    network = systems.RIVAL_FORMAT.read(tmp_path / "run" / BEST)
     assert network.config == recipe.config
     assert len(list((tmp_path / "run").glob("frames-*.png"))) == 2 * len(recipe.stages)
 
 
 def test_training_goes_on_from_weights_of_the_same_shape(film_folder: Path, tmp_path: Path) -> None:
     recipe, start = tiny("dncnn"), tmp_path / "start.safetensors"
-    systems.save_rival(systems.build(recipe.config), start, licence="", metrics={})  # type: ignore[arg-type]
+    systems.RIVAL_FORMAT.save(systems.build(recipe.config), start, licence="", metrics={})  # type: ignore[arg-type]
     assert train(recipe, film_folder, tmp_path / "run", init=start)
-    systems.save_rival(DnCNN(DnCNNConfig(0.13, 4)), start, licence="", metrics={})
+    systems.RIVAL_FORMAT.save(DnCNN(DnCNNConfig(0.13, 4)), start, licence="", metrics={})
     with pytest.raises(WeightsError, match="another network than recipe dncnn trains"):
         train(recipe, film_folder, tmp_path / "other", init=start)
 
@@ -109,8 +109,8 @@ def test_a_budget_of_processor_time_ends_a_run(
     ]
     learned = ["--recipe", "dncnn", "--set", "layers=4", "--processor-minutes", "0.001", "--device", "cpu"]
     assert main(["train", *arguments, *learned, "--export", str(exported)]) == 0
-    assert systems.read_rival(exported).config == DnCNNConfig(0.13, 4)
-    assert systems.read_metadata(exported)["metrics"] == {"processor_minutes": 0.001}
+    assert systems.RIVAL_FORMAT.read(exported).config == DnCNNConfig(0.13, 4)
+    assert systems.RIVAL_FORMAT.metadata(exported)["metrics"] == {"processor_minutes": 0.001}
 
 
 def test_runs_of_frames_are_evenly_spaced(library: ClipLibrary) -> None:
