@@ -68,7 +68,7 @@ def measure_memory(
         yield _used("the program alone", 0.0)
         settings = UserSettings(Path(folder) / "settings.json")
         settings.memory_budget = budget
-        with _window(settings) as window:
+        with editor_window(settings) as window:
             if weights is not None:
                 window.network.allow(weights)
             for name, work in _parts(window, project).items():
@@ -140,7 +140,7 @@ def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
 
     def open_() -> None:
         window.open_path(project)
-        _wait(lambda: window.session is not None and window.session.viewer.shown_frame == 0)
+        wait_until(lambda: window.session is not None and window.session.viewer.shown_frame == 0)
 
     def is_shown(frame: int) -> bool:
         return session().viewer.shown_frame == frame
@@ -156,17 +156,17 @@ def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
             for _ in range(100):
                 place = (place + 1) % film().info.frame_count
                 film().view.go(place)
-                _wait(partial(is_shown, place))
+                wait_until(partial(is_shown, place))
 
     def see_references() -> None:
         for record in film().document.project.references:
-            _wait(partial(is_loaded, record.id))
+            wait_until(partial(is_loaded, record.id))
 
     def preview() -> None:
         film().view.go(film().info.frame_count // 4)
         session().preview.start("around")
         here = film().view.playhead
-        _wait(lambda: int(session().preview.states()[here]) == CURRENT)
+        wait_until(lambda: int(session().preview.states()[here]) == CURRENT)
 
     def keep_results() -> None:
         """As minutes of previewing do; every frame has pixels of its own."""
@@ -184,7 +184,7 @@ def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
     def attend() -> None:
         session().preview.stop()
         window.actions_["attention"].trigger()
-        _wait(lambda: window.widgets.overlay.has_map)
+        wait_until(lambda: window.widgets.overlay.has_map)
 
     return {
         "film open": open_,
@@ -197,7 +197,8 @@ def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
 
 
 @contextmanager
-def _window(settings: UserSettings) -> Iterator[MainWindow]:
+def editor_window(settings: UserSettings) -> Iterator[MainWindow]:
+    """Show a window for a while."""
     window = MainWindow(settings)
     window.show()
     try:
@@ -207,7 +208,8 @@ def _window(settings: UserSettings) -> Iterator[MainWindow]:
         window.deleteLater()
 
 
-def _wait(condition: Callable[[], bool]) -> None:
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Let the window live until something is so; raises `MediaError` where that does not come."""
     until = time.monotonic() + _PATIENCE
     while not condition():
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
