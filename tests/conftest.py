@@ -51,30 +51,6 @@ PATIENCE = 300_000
 for _wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitExposed, QtBot.waitActive):
     _wait.__kwdefaults__["timeout"] = PATIENCE
 
-USUAL_SECONDS = 0.02
-"""What `_known_work` takes on the machine by which limits of time are given."""
-
-
-def _known_work() -> float:
-    """Do work of all kinds; return the seconds for which this thread computed."""
-    began = time.thread_time()
-    numbers = np.random.default_rng(0).random((256, 256)).astype(np.float32)
-    sum(number * number % 7 for number in range(200_000))
-    for _ in range(20):
-        numbers = np.sort(numbers, axis=1) * 0.5 + numbers.T[::-1] * 0.5
-    return time.thread_time() - began
-
-
-def _slowness() -> float:
-    return max(1.0, min(_known_work() for _ in range(3)) / USUAL_SECONDS)
-
-
-@pytest.fixture(scope="session")
-def slowness() -> Callable[[], float]:
-    """Tells how many times longer than usual this machine now computes for the same; at least 1."""
-    return _slowness
-
-
 ENDLESS = 300
 """Seconds of computing, on whatever machine, after which something that takes one is taken to have no end."""
 

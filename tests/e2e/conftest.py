@@ -1,4 +1,4 @@
-"""The whole window on an offscreen screen, and a watch over how long its event loop is held up."""
+"""The whole window on an offscreen screen."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from remaster_gui.model import COMPACT, RemasterNetwork, save_network
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.ui.style.theme import apply_theme
 
-from .hands import Hand, Watch
+from .hands import Hand
 
 
 @pytest.fixture(scope="session")
@@ -55,13 +55,6 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
         window.leaving.leave(discard=True)
         window.deleteLater()
     QApplication.processEvents()
-
-
-@pytest.fixture
-def watch(qapp: QApplication) -> Iterator[Watch]:
-    watch = Watch()
-    yield watch
-    watch.stop()
 
 
 @pytest.fixture

@@ -1,18 +1,14 @@
-"""Hands that work the window as its user does, and a watch over how long its event loop is held up."""
+"""Hands that work the window as its user does."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
@@ -179,70 +175,3 @@ class Hand:
         canvas = self.widgets.canvas
         size = canvas.view.picture
         return canvas.to_widget(QPointF(x * size.width(), y * size.height())).toPoint()
-
-
-@dataclass(frozen=True, slots=True)
-class Stall:
-    """One time in which the event loop did not come round, in milliseconds.
-
-    `wall` counts all of it. `ours` leaves out the time in which the machine, busy with other programs, gave the thread
-    no processor, and is no more than what the whole process computed meanwhile: a thread that holds Python while it
-    waits for a processor holds up the window, too. `cpu` counts only what the thread itself computed.
-    """
-
-    wall: float
-    ours: float
-    cpu: float
-
-
-class Watch(QObject):
-    """Ticks in the event loop and notes how long each round took."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: dict[str, list[Stall]] = {}
-        """Rounds by what was being done."""
-        self._stalls: list[Stall] = []
-        self._timer = QTimer(self, interval=2, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
-        self._last = _clocks()
-
-    @contextmanager
-    def over(self, name: str) -> Iterator[None]:
-        """Watch while something is being done."""
-        self._stalls = self.found[name] = []
-        self._last = _clocks()
-        self._timer.start()
-        try:
-            yield
-        finally:
-            QApplication.processEvents()
-            self.stop()
-
-    def stop(self) -> None:
-        self._timer.stop()
-
-    def report(self, name: str) -> str:
-        stalls = self.found[name]
-        worst = max(stalls, key=lambda stall: stall.ours)
-        late = sum(stall.ours > 50 for stall in stalls)
-        return (
-            f"{name}: {len(stalls)} rounds, the worst {worst.ours:.0f} ms by our own doing "
-            f"({worst.cpu:.0f} ms of them computing), {late} over 50 ms; "
-            f"by the wall clock {max(stall.wall for stall in stalls):.0f} ms at worst"
-        )
-
-    def _tick(self) -> None:
-        now = _clocks()
-        wall, waited, process, cpu = (1000 * (b - a) for a, b in zip(self._last, now, strict=True))
-        self._last = now
-        self._stalls.append(Stall(wall, max(0.0, min(wall - waited, process)), cpu))
-
-
-def _clocks() -> tuple[float, float, float, float]:
-    """Seconds by the wall clock; of the calling thread waiting for a processor; computing, of the process and of it."""
-    waited = 0.0
-    numbers = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
-    if numbers.exists():
-        waited = int(numbers.read_text().split()[1]) / 1e9
-    return time.perf_counter(), waited, time.process_time(), time.thread_time()

@@ -1,4 +1,4 @@
-"""The window never blocks: how long its event loop is held up while a real film is worked on."""
+"""The window never blocks: while a real film is worked on, its thread leaves all long work to others."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from .hands import Stall
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.media import open_film
+
+from .long_work import LONG_WORK, PACKAGE, LongWorkWatch
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT = 50.0
-"""Milliseconds that a round of the event loop should take."""
-OFTEN = 0.01
-"""Share of the rounds that may take longer where the processors are shared with other programs."""
-FAR = 4 * LIMIT
-"""Milliseconds that no round may take even there."""
 
 
 @pytest.fixture
@@ -28,21 +24,28 @@ def film(shared: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(source, tmp_path / "bomb.mp4"))
 
 
-def test_the_window_never_stalls(film: Path, engine_weights: Path, slowness: Callable[[], float]) -> None:
+def test_the_thread_of_the_window_leaves_long_work_to_others(film: Path, engine_weights: Path) -> None:
     """In a process of its own: what a session imports late would have been imported by other tests already.
 
-    Only what the thread of the window computes itself is judged, which other programs do not change; the command
-    ``bench --ui`` measures what a user sees.
+    How long the window is held up depends on the machine and on whoever shares it; ``bench --ui`` measures that.
     """
-    slow = slowness()
     command = [sys.executable, "-m", "tests.e2e.watched_session", str(film), str(engine_weights)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
-    print(ended.stderr)
-    found = {name: [Stall(**each) for each in stalls] for name, stalls in json.loads(ended.stdout).items()}
-    assert set(found) == {"opening", "scrubbing", "painting", "previewing"}
-    slow = max(slow, slowness())
-    for name, stalls in found.items():
-        late = sum(stall.cpu >= LIMIT * slow for stall in stalls)
-        assert late <= OFTEN * len(stalls), f"{name}: {ended.stderr}"
-        assert max(stall.cpu for stall in stalls) < FAR * slow, f"{name}: {ended.stderr}"
+    told = json.loads(ended.stdout)
+    assert told["found"] == {"opening": [], "scrubbing": [], "painting": [], "previewing": []}
+    # The watch was there: the window's own work went through it.
+    assert told["calls"]["ui/viewer/canvas.py"] > 0 and told["calls"]["painting/stroke.py"] > 0
+
+
+def test_long_work_on_the_thread_of_the_window_would_be_seen(film: Path) -> None:
+    watch = LongWorkWatch()
+    with watch.over("here"), open_film(film) as opened:
+        next(opened.frames(FrameRange(0, 1)))
+    assert any(name.startswith("media/opening.py: ") for name in watch.found["here"])
+    assert any(name.startswith("media/pixels.py: ") for name in watch.found["here"])
+
+
+@pytest.mark.parametrize("place", LONG_WORK)
+def test_what_is_watched_is_there(place: str) -> None:
+    assert (PACKAGE / place).exists()

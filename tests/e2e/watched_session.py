@@ -1,6 +1,6 @@
 """A session in a process of its own, as the user's is: nothing is imported before the window needs it.
 
-Run as ``python -m tests.e2e.watched_session FILM WEIGHTS``; prints how long the event loop was held up, as JSON.
+Run as ``python -m tests.e2e.watched_session FILM WEIGHTS``; prints the long work that the window's thread did, as JSON.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -19,7 +18,8 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from remaster_gui.app import make_application, show_window
 
-from .hands import Hand, Watch
+from .hands import Hand
+from .long_work import LongWorkWatch
 
 
 class _Clock:
@@ -49,18 +49,16 @@ def main(film: Path, weights: Path) -> None:
     window = show_window(application)
     window.resize(1366, 768)
     window.activateWindow()
-    hand, watch = Hand(window, _Clock()), Watch()
+    hand, watch = Hand(window, _Clock()), LongWorkWatch()
     hand.settings.weights, hand.settings.proxy = weights, "quarter"
     pause(300)
     work(hand, watch, film)
-    for name in watch.found:
-        print(watch.report(name), file=sys.stderr)
-    print(json.dumps({name: [asdict(stall) for stall in found] for name, found in watch.found.items()}))
+    print(json.dumps({"found": watch.found, "calls": watch.calls}))
     window.close()
     application.quit()
 
 
-def work(hand: Hand, watch: Watch, film: Path) -> None:
+def work(hand: Hand, watch: LongWorkWatch, film: Path) -> None:
     """Do what a colourist does, with the watch over each part."""
     with watch.over("opening"):
         hand.window.open_path(film)

@@ -1,0 +1,75 @@
+"""What the thread of the window leaves to others, and a watch over whether it does."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from inspect import CO_GENERATOR, CO_OPTIMIZED
+from pathlib import Path
+from types import FrameType
+
+import remaster_gui
+
+PACKAGE = Path(remaster_gui.__file__).parent
+
+LONG_WORK = (
+    "model/",
+    "engine/attention_reader.py",
+    "engine/loaded.py",
+    "engine/luminance.py",
+    "engine/preview.py",
+    "engine/references.py",
+    "engine/session.py",
+    "engine/stored_shots.py",
+    "engine/stream.py",
+    "engine/suggestions.py",
+    "media/index.py",
+    "media/opening.py",
+    "media/pixels.py",
+    "media/shots.py",
+    "painting/smooth.py",
+    "project/database.py",
+    "project/pages.py",
+    "project/reading.py",
+    "project/writing.py",
+)
+"""Folders and modules of which it runs nothing: they open, decode, search, compute networks, spread and save."""
+
+
+class LongWorkWatch:
+    """Notes every function of `LONG_WORK` that the calling thread runs, however long it takes."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[str]] = {}
+        """Functions by what was being done meanwhile."""
+        self.calls: Counter[str] = Counter()
+        """Functions of the whole package that ran, by module."""
+
+    @contextmanager
+    def over(self, name: str) -> Iterator[None]:
+        """Watch while something is being done."""
+        noted = self.found[name] = []
+
+        def note(frame: FrameType, event: str, _: object) -> None:
+            code = frame.f_code
+            # Generators are closed wherever garbage is collected; what works in them calls other functions.
+            if (
+                event != "call"
+                or code.co_flags & CO_GENERATOR
+                or not code.co_filename.startswith(str(PACKAGE))
+            ):
+                return
+            module = Path(code.co_filename).relative_to(PACKAGE).as_posix()
+            self.calls[module] += 1
+            # Nor does it count what an import runs, which happens once, or what garbage does as it goes.
+            is_function = code.co_flags & CO_OPTIMIZED and not code.co_name.startswith("<")
+            if module.startswith(LONG_WORK) and is_function and code.co_name != "__del__":
+                noted.append(f"{module}: {code.co_qualname}")
+
+        sys.setprofile(note)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
