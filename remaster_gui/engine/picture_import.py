@@ -115,8 +115,7 @@ def _small(rgb: Pixels, edge: int) -> Bytes:
     scale = min(1.0, edge / max(rgb.shape[:2]))
     if scale < 1.0:
         size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
-        smaller: Pixels = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), rgb.dtype)
-        rgb = smaller
+        rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]  # of its depth
     if rgb.dtype == np.uint16:
         return np.asarray((rgb.astype(np.uint32) * 255 + 32767) // 65535, np.uint8)
     return np.asarray(rgb, np.uint8)

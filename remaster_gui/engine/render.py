@@ -108,6 +108,7 @@ class _Render:
     ) -> None:
         self.request, self.film, self.preset, self.device = request, film, preset, device
         self.source, self.work, self.overlay = source, work, overlay
+        self.works = (work,) if overlay is None else (work, overlay)
         self.notices: list[Notice] = []
         if request.strict:
             self._check_readable()
@@ -200,7 +201,7 @@ class _Render:
             yield from self._assemble(carried, joining)
         except BaseException:
             # Whatever ends the run, nothing is left behind that would be of no use to the next one.
-            for work in filter(None, (self.work, self.overlay)):
+            for work in self.works:
                 if not work.has_finished_parts():
                     work.remove()
             raise
@@ -393,6 +394,6 @@ class _Render:
         )
         path = report_path(self.request.output)
         is_written = yield from decorated("The report", lambda: write_report(report, path))
-        for work in filter(None, (self.work, self.overlay)):
+        for work in self.works:
             yield from decorated("The end of clearing up", work.remove)
         return replace(report, path=path) if is_written else report

@@ -36,7 +36,7 @@ def lab_bytes(rgb: Pixels) -> tuple[Bytes, Bytes]:
 def is_grey(rgb: Pixels) -> bool:
     """Whether a picture (h, w, 3) is grey, or toned like an old print: then it says nothing of colours."""
     size = min(_LOOKED_AT, rgb.shape[1]), min(_LOOKED_AT, rgb.shape[0])
-    small: Pixels = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), rgb.dtype)
+    small: Pixels = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]  # of its depth
     light, color = lab_bytes(small)
     level = light.ravel() / 255.0
     # A tone follows from luminance alone.

@@ -250,7 +250,8 @@ class _Scene:
         shown, inside = self.warped(way)
         trusted = _eroded(inside)
         flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        moved = np.asarray(flow.calc(_even(self.small), _even(shown), None), np.float64)
+        here, there = _even(self.small), _even(shown)
+        moved = np.asarray(flow.calc(here, there, None), np.float64)  # type: ignore[call-overload]
         grid = (slice(_GRID // 2, None, _GRID),) * 2
         y, x = (each[grid] for each in np.mgrid[: self.shape[0], : self.shape[1]])
         texture = cv2.GaussianBlur(np.abs(self.detail), (0, 0), 4.0)[grid]
