@@ -434,3 +434,44 @@ def write_pack() -> Callable[[Path, list[np.ndarray]], Path]:
         return path.with_suffix(".bin")
 
     return write
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """Weights of a tiny network that carries colour."""
+    torch.manual_seed(0)
+    config = COMPACT.changed(["restoration.width=0.03", "colorization.width=0.03"])
+    path = tmp_path / "own.safetensors"
+    save_network(RemasterNetwork(config), path, licence="", metrics={})
+    return path
+
+
+@pytest.fixture
+def shipped(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of weights that ship: a tiny prior, and what goes with it beside `own`."""
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    torch.manual_seed(1)
+    prior = ColorPrior(PriorConfig((16, 16, 16, 16, 16), (0, 0, 0, 0, 0), (0, 0, 0, 0), 0, bins=2))
+    torch.nn.init.normal_(prior.color.weight, std=0.1)
+    torch.nn.init.normal_(prior.likely.weight, std=3.0)
+    prior.centres.copy_(torch.tensor([[45.0, 20.0], [-30.0, -40.0]]))
+    PRIOR_FORMAT.save(prior, folder / PRIOR_NAME, licence="", metrics={})
+    save_confidence(Confidence(), folder / FILLING_NAME, weights_hash(own), "")
+    monkeypatch.setattr(places, "weights_folder", lambda: folder)
+    _write_manifest(folder)
+    return folder
+
+
+def _write_manifest(folder: Path) -> None:
+    entries = {
+        path.name: {"sha256": weights_hash(path), "bytes": path.stat().st_size}
+        for path in folder.glob("*.safetensors")
+    }
+    (folder / MANIFEST).write_text(json.dumps(entries))
+
+
+@pytest.fixture(scope="session")
+def write_manifest() -> Callable[[Path], None]:
+    """Writes down what weights a folder ships with, as they are now."""
+    return _write_manifest

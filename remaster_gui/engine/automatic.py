@@ -9,17 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-
-from remaster_gui.base.arrays import Float, Pixels
-from remaster_gui.base.color import lab_to_rgb, luma_to_lightness
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.notices import Notice
 from remaster_gui.engine.messages import Reference
-from remaster_gui.engine.sizes import Size, resize
-from remaster_gui.model.guessing import guess_colors
-from remaster_gui.model.prior import ColorPrior
+
+if TYPE_CHECKING:  # it needs torch, which those who name references may not have loaded
+    from remaster_gui.model.prior import ColorPrior
 
 GUESSED = Notice(
     "note",
@@ -29,8 +26,6 @@ GUESSED = Notice(
 
 _VERSION = 1
 """Raise it when guesses change, so that results of old ones are not taken for new ones."""
-_LARGEST_EDGE = 720
-"""Shorter edge in pixels of a guessed picture, at most: the networks work at smaller sizes."""
 
 
 def automatic_references(
@@ -48,7 +43,10 @@ def automatic_references(
     """
 
     def load(frame: int) -> Pixels:
-        return guess_picture(prior_of(), luma_to_lightness(read(frame)), vividness)
+        luma, network = read(frame), prior_of()
+        from remaster_gui.engine.guess_pictures import guess_picture
+
+        return guess_picture(network, luma, vividness)
 
     return tuple(
         Reference(
@@ -60,17 +58,6 @@ def automatic_references(
         )
         for frame in frames
     )
-
-
-def guess_picture(prior: ColorPrior, luminance: Float, vividness: float) -> Pixels:
-    """Colour luminance ``(H, W)`` in [0, 1] by guess; returns sRGB ``(h, w, 3)`` uint8, smaller where it is large."""
-    height, width = luminance.shape
-    scale = min(1.0, _LARGEST_EDGE / min(height, width))
-    seen = resize(luminance, Size(max(1, round(width * scale)), max(1, round(height * scale))))
-    color = guess_colors(prior, torch.from_numpy(seen)[None, None], vividness)
-    rgb = lab_to_rgb(seen, np.ascontiguousarray(color[0].permute(1, 2, 0).cpu().numpy()))
-    picture: Pixels = np.rint(rgb * np.float32(255)).astype(np.uint8)
-    return picture
 
 
 def _digest(film: str, frame: int, prior: str, vividness: float) -> str:

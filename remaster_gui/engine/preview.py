@@ -83,6 +83,10 @@ class Previewer:
             yield Progress(done, total)
             try:
                 features: Sequence[ReferenceFeatures] = ()
+                if self._wants_draft(request, key) and any(each.is_guessed for each in request.references):
+                    # Guesses take a while to make, and something is to be seen soon.
+                    self._draft(request, key, features)
+                    yield PreviewStep(draft=request.playhead)
                 if request.settings.colorization and request.references:
                     yield Progress(done, total, doing="Encoding references")
                     features = self.features(request)

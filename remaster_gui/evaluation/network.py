@@ -10,7 +10,7 @@ from remaster_gui.base.arrays import Float
 from remaster_gui.base.choices import DEFAULT_VIVIDNESS
 from remaster_gui.base.color import to_unit
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.automatic import guess_picture
+from remaster_gui.engine.guess_pictures import guess_of_luminance
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, walk
 from remaster_gui.engine.suggestions import suggest_among
@@ -78,6 +78,6 @@ def _guessed(problem: Problem, prior: ColorPrior) -> Mapping[int, Float]:
     """Return the frames that stand for the looks of what is measured, coloured by guess as a render colours them."""
     found = suggest_among(lambda frame: problem.luminance[frame], problem.measured, rate=_RATE)
     return {
-        each.frame: to_unit(guess_picture(prior, problem.luminance[each.frame], DEFAULT_VIVIDNESS))
+        each.frame: to_unit(guess_of_luminance(prior, problem.luminance[each.frame], DEFAULT_VIVIDNESS))
         for each in found
     }

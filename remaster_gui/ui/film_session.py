@@ -85,6 +85,7 @@ class FilmSession(QObject):
         PickingController(*on, self.painting)
         InspectorController(*on, self.viewer, self.preview, self.references, self.attention)
         self.suggestions = SuggestionsController(*on)
+        self.suggestions.looks_found.connect(self.preview.guess_from)
         ScopesController(*on, self.viewer, tasks)
         self.pictures = PicturesController(*on, self.references, editor.tasks, settings)
         self.imports = ImportsController(*on, self.references, settings)

@@ -73,6 +73,11 @@ class StatusBar(QStatusBar):
             note = f"Previewing: {done} of {counted(total, 'frame')}{left}"
         self._note.setText(note or ("Previewing…" if running else ""))
 
+    @property
+    def note(self) -> str:
+        """What is said at the left."""
+        return self._note.text()
+
     def set_note(self, text: str) -> None:
         """Show a quiet hint at the left while nothing is being computed."""
         if self._bar.isHidden():

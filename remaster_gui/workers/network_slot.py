@@ -24,12 +24,14 @@ class NetworkFacts:
     """What the status bar says of the network.
 
     `weights`: name of the file, `digest` its hash. `identity`: what results depend on.
+    `guesses`: whether it can colour without references.
     `device`: as people call it. `free_bytes` of the device's memory when it was loaded.
     """
 
     weights: str
     digest: str
     identity: str
+    guesses: bool
     device: str
     is_gpu: bool
     free_bytes: int
@@ -136,6 +138,7 @@ def _facts_of(loaded: LoadedNetwork) -> NetworkFacts:
         loaded.path.name,
         loaded.digest,
         loaded.identity,
+        loaded.prior is not None,
         describe_device(device),
         device.type == "cuda",
         free_memory(device),

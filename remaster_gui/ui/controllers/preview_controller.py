@@ -13,21 +13,26 @@ from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange, nominal_rate
 from remaster_gui.document.memory_budgets import preview_budgets
 from remaster_gui.document.user_settings import UserSettings
-from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
 from remaster_gui.engine.sizes import Size
+from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.dialogs import file_dialogs as files
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.widgets.message_bar import Button, Message
+from remaster_gui.workers.guesses import Guesses
 from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.preview_service import PreviewService
 
 AROUND_SECONDS = 2
 """How far to both sides of the playhead the preview reaches."""
+GUESSED = (
+    "These colours are guesses. Mark a frame (R) and colour it as you know it, or promote one (Shift+R)."
+)
 _SETTLE_MILLISECONDS = 350
 _STRIP_MILLISECONDS = 60
 _PREVIEW = "preview"
@@ -58,6 +63,9 @@ class PreviewController(Controller):
         self.stores = PreviewStores(film.info.frame_count, results=results, luminance=luminance)
         """What is kept of the film."""
         self._preview = preview = PreviewService(film.info.path, self.stores, network, self)
+        film_name = f"{film.info.path}\0{film.document.project.film.byte_count}"
+        self._guessing = Guesses(film.info.path, film_name, network)
+        self._looks: tuple[int, ...] = ()
         self._mode: Literal["", "around", "segment"] = ""
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(self._ask)
@@ -70,6 +78,7 @@ class PreviewController(Controller):
         preview.progress_changed.connect(self._on_progress_changed)
         preview.noticed.connect(self._on_noticed)
         preview.failed.connect(self._on_failed)
+        network.facts_changed.connect(self._renew)
         film.decoder.held_changed.connect(self._show_strip_soon)
         film.view.events.playhead.connect(self._on_playhead_changed)
         film.document.project_changed.connect(self._on_project_changed)
@@ -85,6 +94,20 @@ class PreviewController(Controller):
     def is_running(self) -> bool:
         """Whether frames are being remastered."""
         return self._preview.is_running
+
+    @property
+    def guesses(self) -> tuple[Reference, ...]:
+        """The guesses that guide the preview; () where references do, or nothing does."""
+        return tuple(each for each in self._request.references if each.is_guessed)
+
+    def raster_of(self, guess: Reference) -> Raster:
+        """Return a guess as pixels to be corrected; for worker threads."""
+        return self._guessing.raster(guess)
+
+    def guess_from(self, frames: tuple[int, ...]) -> None:
+        """Let these frames, coloured by guess, guide the film for as long as there are no references."""
+        self._looks = frames
+        self._renew()
 
     def start(self, mode: Literal["around", "segment"]) -> None:
         """Preview, and go on doing so after edits."""
@@ -119,14 +142,30 @@ class PreviewController(Controller):
             reach = AROUND_SECONDS * nominal_rate(film.info.rate)
             here = film.view.playhead
             span = FrameRange(max(0, here - reach), min(film.info.frame_count, here + reach + 1))
+        settings = Settings.of(project.settings)
+        references = film.document.engine_references()
+        if not references and self._can_guess and settings.colorization:
+            references = self._guessing.references(self._looks, settings.vividness)
         return PreviewRequest(
             project.shots,
             span,
             film.view.playhead,
-            film.document.engine_references(),
-            Settings.of(project.settings),
+            references,
+            settings,
             project.settings.proxy,
         )
+
+    @property
+    def _can_guess(self) -> bool:
+        facts = self._network.facts
+        return facts is not None and facts.guesses
+
+    def _renew(self) -> None:
+        """Go by other guesses, if they matter."""
+        request = self._make_request()
+        if request.references != self._request.references:
+            self._request = request
+            self._take_up(self.film.document.project)
 
     def _on_project_changed(self, before: Project, after: Project) -> None:
         if _matters(before, after):
@@ -140,6 +179,8 @@ class PreviewController(Controller):
         size = proxy_size(film_size, settings.edge, settings.proxy)
         self.widgets.status.set_working_size(size.width, size.height, settings.proxy)
         self._network.use(settings.weights)
+        if self.widgets.status.note == GUESSED:
+            self.widgets.status.set_note(self._resting_note)
         self.request_changed.emit()
         self.results_changed.emit(None)
         self._strip.start()
@@ -160,7 +201,15 @@ class PreviewController(Controller):
 
     def _on_running_changed(self, running: bool) -> None:
         self.changed.emit()
-        self.widgets.status.set_preview(running=running, note="Starting the preview" if running else "")
+        note = "Starting the preview" if running else self._resting_note
+        self.widgets.status.set_preview(running=running, note=note)
+
+    @property
+    def _resting_note(self) -> str:
+        """What is to be known of the colours while nothing is being computed."""
+        project = self.film.document.project
+        is_guessed = self._can_guess and project.settings.colorization and not project.used_references
+        return GUESSED if is_guessed else ""
 
     def _on_progress_changed(self, progress: Progress) -> None:
         self.widgets.status.set_preview(

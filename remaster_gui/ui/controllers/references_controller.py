@@ -9,6 +9,7 @@ from threading import Event
 from PySide6.QtCore import QObject
 
 from remaster_gui.base.timebase import format_timecode
+from remaster_gui.engine.preview_plan import shot_at
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project, ReferenceKind, ReferenceRecord
@@ -82,13 +83,22 @@ class ReferencesController(Controller):
         return next((r for r in self.film.document.project.references if r.frame == frame), None)
 
     def promote(self) -> None:
-        """Take the remastered frame at the playhead as a reference."""
+        """Take the remastered frame at the playhead as a reference.
+
+        Where guesses guide the film, those of other shots come along, so that the rest of it stays as it is.
+        """
         frame = self.film.view.playhead
         pixels, found = self.film.decoder.pixels(frame), self._preview.result(frame)
         if pixels is None or found is None or found[0].chrominance is None:
             return
         make = partial(Raster.of_result, pixels, found[0].chrominance)
-        self.make("promoted", frame, make, "promoting the frame")
+        shot = shot_at(self.film.document.project.shots, frame)
+        others = [each for each in self._preview.guesses if each.frame is not None and each.frame not in shot]
+        batch = f"promote {frame}" if others else ""
+        for each in others:
+            guess = partial(self._preview.raster_of, each)
+            self.make("promoted", each.frame, guess, "taking up a guess", batch=batch, choose=False)
+        self.make("promoted", frame, make, "promoting the frame", batch=batch)
 
     def make(
         self,
@@ -97,15 +107,18 @@ class ReferencesController(Controller):
         make: Callable[[], Raster],
         doing: str,
         name: str | None = None,
+        *,
+        batch: str = "",
+        choose: bool = True,
     ) -> None:
-        """Add a reference whose pixels are made on another thread, and choose it."""
+        """Add a reference whose pixels are made on another thread, and choose it; a batch is one step of undo."""
 
         def work(_cancelled: Event) -> Raster:
             return make()
 
         def add(raster: Raster) -> None:
-            id_ = self.film.document.add_reference(kind, frame, raster, name)
-            if id_:
+            id_ = self.film.document.add_reference(kind, frame, raster, name, batch=batch)
+            if id_ and choose:
                 self.film.view.selected_reference = id_
 
         task = self._tasks.start(work, doing=doing, instead_of=f"{kind} {frame}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from remaster_gui.project.schema import Project
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
@@ -16,6 +16,9 @@ _SUGGESTIONS = "suggestions"
 
 class SuggestionsController(Controller):
     """Suggests frames for the shots as they are; those that have a coloured reference need none."""
+
+    looks_found = Signal(object)
+    """tuple[int, ...]: frames that stand for the looks of a film of which nothing is coloured."""
 
     def __init__(self, session: QObject, film: OpenFilm, widgets: EditorWidgets) -> None:
         """Wait for the cuts."""
@@ -53,6 +56,8 @@ class SuggestionsController(Controller):
         self.frames = frames
         self.widgets.timeline.references.set_suggestions(frames)
         self.changed.emit()
+        if not self.film.document.project.used_references:
+            self.looks_found.emit(frames)
 
 
 def _colored(project: Project) -> set[int]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.project import edits
+from remaster_gui.ui.controllers.preview_controller import GUESSED
 from remaster_gui.ui.film_session import FilmSession
+from remaster_gui.ui.main_window import MainWindow
+
+from .conftest import WAIT
 
 
 def test_the_request_follows_the_project(qtbot: Any, session: FilmSession) -> None:
@@ -16,3 +22,28 @@ def test_the_request_follows_the_project(qtbot: Any, session: FilmSession) -> No
         document.edit(edits.with_cuts(document.project, [9]), "Add cut")
     assert preview.request.shots == (FrameRange(0, 9), FrameRange(9, 48))
     assert not preview.is_running and preview.result(0) is None
+
+
+def test_without_references_guesses_guide_the_film_and_promoting_one_takes_the_others_along(
+    qtbot: Any, window: MainWindow, session: FilmSession, own: Path, shipped: Path
+) -> None:
+    """One undo takes all back."""
+    preview, document = session.preview, session.film.document
+    window.network.allow(own)
+    settings = replace(document.project.settings, weights=own, edge=64, restoration=False)
+    document.edit(edits.with_settings(document.project, settings), "Settings")
+    preview.start("around")
+    qtbot.waitUntil(lambda: len(preview.guesses) > 0, timeout=WAIT)
+    frames = {guess.frame for guess in preview.guesses}
+    assert frames == set(session.suggestions.frames), "those that the timeline suggests"
+    assert all(guess.is_guessed for guess in preview.guesses)
+    qtbot.waitUntil(lambda: not preview.is_running and session.widgets.status.note == GUESSED, timeout=WAIT)
+    assert session.references.can_promote
+    session.references.promote()
+    kept = {0, *(frame for frame in frames if frame is not None and frame >= 24)}
+    qtbot.waitUntil(lambda: {r.frame for r in document.project.references} == kept, timeout=WAIT)
+    assert not preview.guesses and session.widgets.status.note != GUESSED
+    assert all(r.kind == "promoted" and r.colored for r in document.project.references)
+    preview.stop()
+    document.undo_stack.undo()
+    assert not document.project.references

@@ -24,15 +24,15 @@ from remaster_gui.model.carrying import CarriedColor
 from remaster_gui.model.filling import Confidence
 from remaster_gui.model.filling_weights import save_confidence
 
-from .conftest import write_manifest
-
 
 def is_filled(loaded: LoadedNetwork) -> bool:
     path = loaded.network.colorization.color_path
     return isinstance(path, CarriedColor) and path.filling is not None
 
 
-def test_the_network_that_the_prior_knows_is_filled(own: Path, shipped: Path) -> None:
+def test_the_network_that_the_prior_knows_is_filled(
+    own: Path, shipped: Path, write_manifest: Callable[[Path], None]
+) -> None:
     loaded = LoadedNetwork.load(own, "cpu")
     assert is_filled(loaded) and not loaded.notices
     assert loaded.digest == weights_hash(own)
