@@ -8,6 +8,7 @@ import functools
 import gc
 import hashlib
 import itertools
+import json
 import os
 import random
 import runpy
@@ -34,8 +35,15 @@ from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
 from remaster_gui.base.system import usable_cores
+from remaster_gui.engine import shipped_weights as places
+from remaster_gui.engine.prior_loading import FILLING_NAME
+from remaster_gui.engine.shipped_weights import MANIFEST, PRIOR_NAME
 from remaster_gui.media import PRESETS, ColorTags, FilmInfo, SegmentWriter
-from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, save_network
+from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, save_network, weights_hash
+from remaster_gui.model.filling import Confidence
+from remaster_gui.model.filling_weights import save_confidence
+from remaster_gui.model.prior import ColorPrior, PriorConfig
+from remaster_gui.model.prior_weights import save_prior
 
 ROOT = Path(__file__).resolve().parents[1]
 RATE = Fraction(24)

@@ -45,5 +45,5 @@ def test_without_references_guesses_guide_the_film_and_promoting_one_takes_the_o
     assert not preview.guesses and session.widgets.status.note != GUESSED
     assert all(r.kind == "promoted" and r.colored for r in document.project.references)
     preview.stop()
-    document.undo_stack.undo()
+    document.stack.undo()
     assert not document.project.references
