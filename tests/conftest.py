@@ -43,7 +43,7 @@ from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, save_netwo
 from remaster_gui.model.filling import Confidence
 from remaster_gui.model.filling_weights import save_confidence
 from remaster_gui.model.prior import ColorPrior, PriorConfig
-from remaster_gui.model.prior_weights import save_prior
+from remaster_gui.model.prior_weights import PRIOR_FORMAT
 
 ROOT = Path(__file__).resolve().parents[1]
 RATE = Fraction(24)
