@@ -23,6 +23,7 @@ from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.files import read_record, replace_bytes, replace_text
 from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange, parse_rate
+from remaster_gui.engine.kept_parts import frames_kept
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media import PRESETS, read_picture
 from remaster_gui.media.faults import writing
@@ -83,11 +84,14 @@ class ExportList:
         self._folder = folder
 
     def load(self) -> list[ExportJob]:
-        """Return all exports, oldest first; those that were under way are interrupted. Damaged ones are passed over."""
+        """Return all exports, oldest first; those that were under way are interrupted. Damaged ones are passed over.
+
+        How far an unfinished one is, is what can be taken up of it, whatever it had reached.
+        """
         jobs = []
         for record in self._folder.glob("*/job.json"):
             try:
-                jobs.append((record.stat().st_mtime_ns, _from_record(record)))
+                jobs.append((record.stat().st_mtime_ns, _as_left(_from_record(record))))
             except (OSError, ValueError):
                 log.warning("the export %s cannot be read", record, exc_info=True)
         return [job for _, job in sorted(jobs, key=lambda each: each[0])]
@@ -121,6 +125,10 @@ class ExportList:
     def remove(self, id_: str) -> None:
         """Forget an export; what it has written stays."""
         shutil.rmtree(self._folder / id_, ignore_errors=True)
+
+
+def _as_left(job: ExportJob) -> ExportJob:
+    return job if job.state == "done" else dataclasses.replace(job, done=frames_kept(job.output))
 
 
 def _copy(reference: Reference, path: Path) -> Reference:

@@ -32,6 +32,7 @@ from remaster_gui.base.notices import SEVERITIES, Notice, Reveal
 from remaster_gui.base.system import put_in_place, user_number
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
+from remaster_gui.engine.kept_parts import record_path, work_folder
 from remaster_gui.media import Preset, Segment
 from remaster_gui.media.assembly import sound_beside
 from remaster_gui.media.faults import storage_sentence, writing
@@ -85,7 +86,7 @@ class WorkFolder:
 
     def __init__(self, output: Path, preset: Preset) -> None:
         """Name the folder; nothing is created yet."""
-        self.path = with_ending(output, "remaster", hidden=True)
+        self.path = work_folder(output)
         self.output, self.preset = output, preset
         self._key = self._identity = ""
         self._lock_path = with_ending(output, "remaster.lock", hidden=True)
@@ -250,7 +251,7 @@ class WorkFolder:
         return self.path / (part.name + ("" if self.preset.is_sequence else self.preset.suffixes[0]))
 
     def _record_path(self, part: Part) -> Path:
-        return self.path / f".{part.name}.json"
+        return record_path(self.path, part.name)
 
     def _record(self, part: Part, path: Path) -> dict[str, Any]:
         """Return what a part's record says if the part is what lies at `path`."""

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections import deque
+from collections.abc import Callable
 
-_RATE_WINDOW = 30.0
+_SETTLING = 20.0
+"""Seconds in which nothing but the average so far says anything."""
+_SHORTEST_MEMORY = 60.0
+_MEMORY = 0.5
+"""What is remembered is as long as this part of the time that was taken so far: who has long to go on wants one
+estimate, not all the moments' own."""
 
 
 class RateMeter:
-    """Frames, or other things that are counted, a second over the last half minute."""
+    """Frames, or other things that are counted, a second: steady although they come in bursts and work is shared."""
 
-    def __init__(self) -> None:
-        self._marks: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._began = self._last = now()
         self._count = 0
+        self._rate = 0.0
 
     def rate(self, count: int) -> float:
         """Count `count` more and return the current rate."""
-        now = time.monotonic()
+        now = self._now()
+        passed, elapsed = max(1e-6, now - self._last), max(1e-6, now - self._began)
+        self._last = now
         self._count += count
-        self._marks.append((now, self._count))
-        while len(self._marks) > 2 and now - self._marks[0][0] > _RATE_WINDOW:
-            self._marks.popleft()
-        then, before = self._marks[0]
-        return (self._count - before) / max(1e-6, now - then)
+        if elapsed < _SETTLING or not self._rate:
+            self._rate = self._count / elapsed
+        else:
+            newest = 1.0 - math.exp(-passed / max(_SHORTEST_MEMORY, _MEMORY * elapsed))
+            self._rate += newest * (count / passed - self._rate)
+        return self._rate

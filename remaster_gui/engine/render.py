@@ -208,7 +208,7 @@ class _Render:
 
     def _render(self, parts: Sequence[Part], plan: Plan, cancel: Event) -> Iterator[Update]:
         """Render what earlier runs have not finished."""
-        done, total, clock = 0, len(self.span), RateMeter()
+        done, total, meter = 0, len(self.span), RateMeter()
         session: Remastering | None = None
         for part in parts:
             segment = self.work.finished(part)
@@ -225,12 +225,13 @@ class _Render:
             if session is None:
                 yield Progress(done, total, doing="Encoding references" if self.references else "")
                 session = self._session(plan)
+                meter = RateMeter()
             for step in self._render_part(session, part, cancel):
                 if isinstance(step, Notice):
                     yield step
                     continue
                 done += len(step.frames)
-                yield Progress(done, total, clock.rate(len(step.frames)))
+                yield Progress(done, total, meter.rate(len(step.frames)))
                 yield from self._of_film()
 
     def _find_shots(self, cancel: Event) -> Generator[Progress, None, list[FrameRange]]:

@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self.opening.opened.connect(self._on_opened)
         self.entry = EntryController(self.widgets, self.opening, self.settings)
         self.missing = RecoveryController(self.widgets, self.opening, self.tasks, self.settings)
-        self.exports = ExportController(self.widgets)
+        self.exports = ExportController(self.widgets, self.network)
         self.leaving = LeavingController(self.widgets, self.opening, self.exports, self._save_as)
         NetworkController(self.widgets, self.network, self.settings)
         self.help = HelpController(self.widgets, self.actions_, self.keys, self.network, self.settings)

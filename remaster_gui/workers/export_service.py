@@ -12,10 +12,15 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.notices import Notice, Update
+from remaster_gui.base.turns import FairTurns
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob, ExportList, JobState, exports_folder
+from remaster_gui.engine.kept_parts import frames_kept
 from remaster_gui.workers.background_tasks import BackgroundTasks
 from remaster_gui.workers.torch_import import import_torch
 from remaster_gui.workers.worker import Job, Worker
+
+SHARING = "in turns with the preview"
+"""Note of a job that has only a share of the time."""
 
 _Outcome = Literal["done", "stopped", "failed"]
 
@@ -23,8 +28,8 @@ _Outcome = Literal["done", "stopped", "failed"]
 class _Rendering:
     """One job on the way: rendered on the worker's thread, held and let go on from the GUI thread."""
 
-    def __init__(self, job: ExportJob) -> None:
-        self._job = job
+    def __init__(self, job: ExportJob, turns: FairTurns) -> None:
+        self._job, self._turns = job, turns
         self._may_go_on = Event()
         self._may_go_on.set()
         self.cancelled = Event()
@@ -61,7 +66,7 @@ class _Rendering:
             rate=job.film_rate,
         )
         try:
-            for step in render(request, cancel):
+            for step in self._turns.in_turns("export", render(request, cancel), cancel):
                 advanced(step)
                 self._may_go_on.wait()
         except CancelledError:
@@ -72,8 +77,8 @@ class _Rendering:
 class ExportService(QObject):
     """Exports of all films. Lives on the GUI thread.
 
-    Reference pictures are copied when a job is added, so painting goes on without changing it. Export and preview run
-    side by side, each on its own thread and with its own network in memory. A paused job stands still where it is;
+    Reference pictures are copied when a job is added, so painting goes on without changing it. Export and preview take
+    turns, each on its own thread and with its own network in memory. A paused job stands still where it is;
     when another one waits, it makes room and goes on later from its last finished part, to the same bytes.
     """
 
@@ -86,9 +91,15 @@ class ExportService(QObject):
     failed = Signal(str)
     """One sentence for the user: the list of exports cannot be written."""
 
-    def __init__(self, folder: Path | None = None, parent: QObject | None = None) -> None:
-        """Take up the exports that `folder` remembers (default: the user's); they wait to be resumed."""
+    def __init__(
+        self, folder: Path | None = None, parent: QObject | None = None, *, turns: FairTurns | None = None
+    ) -> None:
+        """Take up the exports that `folder` remembers (default: the user's); they wait to be resumed.
+
+        `turns`: by which the time is shared with previews, if there are any.
+        """
         super().__init__(parent)
+        self._turns = turns or FairTurns({"export": 1.0})
         self._list = ExportList(folder or exports_folder())
         self._jobs: dict[str, ExportJob] = {}
         self._copied: set[str] = set()
@@ -203,7 +214,7 @@ class ExportService(QObject):
             self._stop_rendering()
 
     def _begin(self, job: ExportJob) -> None:
-        self._rendering = rendering = _Rendering(job)
+        self._rendering = rendering = _Rendering(job, self._turns)
         advanced = partial(self._worker.tell, self._on_advanced, job.id)
         self._worker.put(
             Job(
@@ -228,6 +239,18 @@ class ExportService(QObject):
         clear = partial(_clear_away, self._list, job, parts=job.state != "done" and not is_shared)
         self._disk.start(lambda cancelled: clear(), doing="removing an export")
         self.jobs_changed.emit()
+
+    def _look_what_is_kept(self, job: ExportJob) -> None:
+        """Say how far a job is that has ended early: by what can be taken up."""
+
+        def tell(kept: int) -> None:
+            if job.id in self._jobs and job.id != self._current:
+                self._change(job.id, done=kept)
+
+        looking = self._disk.start(
+            lambda cancelled: frames_kept(job.output), doing="looking at what an export has kept"
+        )
+        looking.finished.connect(tell)
 
     def _on_loaded(self, jobs: list[ExportJob]) -> None:
         self._copied.update(job.id for job in jobs)
@@ -255,7 +278,10 @@ class ExportService(QObject):
         if isinstance(step, Notice):
             self.noticed.emit(job, step)
         elif job.state == "running":
-            self._change(id_, save=False, done=step.done, total=step.total, rate=step.rate, note=step.doing)
+            # Before the frames themselves nobody has looked yet at all that is there.
+            done = max(step.done, job.done) if step.doing else step.done
+            note = step.doing or (SHARING if self._turns.shares_with("export") else "")
+            self._change(id_, save=False, done=done, total=step.total, rate=step.rate, note=note)
 
     def _on_ended(self, id_: str, outcome: _Outcome, sentence: str) -> None:
         self._current = self._rendering = None
@@ -264,6 +290,8 @@ class ExportService(QObject):
         elif outcome != "stopped":
             self._change(id_, state=outcome, note=sentence, rate=0.0)
             self.job_ended.emit(self._jobs[id_])
+        if id_ in self._jobs and outcome != "done":
+            self._look_what_is_kept(self._jobs[id_])
         self._advance()
 
 

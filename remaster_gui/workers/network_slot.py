@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.turns import FairTurns
 from remaster_gui.workers.torch_import import import_torch
 
 if TYPE_CHECKING:
     from remaster_gui.engine.loaded import LoadedNetwork
 
 log = logging.getLogger(__name__)
+
+_PREVIEW_SHARE = 2.0
+"""Time that a preview gets beside an export for each second of it: somebody waits for the preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class NetworkSlot(QObject):
     ) -> None:
         """Remember which weights to load (None: those that ship) on which device (None: the best there is)."""
         super().__init__(parent)
+        self.turns = FairTurns({"preview": _PREVIEW_SHARE, "export": 1.0})
+        """By which previews and exports share the time."""
         self._lock = Lock()
         self._wanted = (weights, device)
         self._allowed = frozenset({weights})

@@ -57,7 +57,8 @@ class Previewing:
         try:
             previewer = self._current(opened)
             self._forget_other_shots(request.shots)
-            for step in previewer.preview(request, cancel):
+            steps = previewer.preview(request, cancel)
+            for step in self._network.turns.in_turns("preview", steps, cancel):
                 stepped(step)
         except CancelledError:
             pass

@@ -28,12 +28,12 @@ _PRESET = "h264-8"
 class ExportController(QObject):
     """Serves the one queue of exports, whatever film is open, and goes on when none is."""
 
-    def __init__(self, widgets: EditorWidgets) -> None:
+    def __init__(self, widgets: EditorWidgets, network: NetworkSlot) -> None:
         super().__init__(widgets)
         self.widgets = widgets
         self.rates: dict[int, float] = {}
         """Frames per second that were reached, by the edge at which colours were computed."""
-        self.service = ExportService(parent=self)
+        self.service = ExportService(parent=self, turns=network.turns)
         self.service.jobs_changed.connect(self._show)
         self.service.job_ended.connect(self._on_job_ended)
         self.service.noticed.connect(self._on_noticed)

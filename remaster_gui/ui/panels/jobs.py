@@ -102,12 +102,13 @@ class JobsPanel(QWidget):
             self._list.removeWidget(card)
             card.hide()
             card.deleteLater()
+        ahead = next((job.output.name for job in jobs if job.state == "running"), "")
         for place, job in enumerate(jobs):
             card = self._cards.get(job.id) or self._new_card(job)
             if self._list.indexOf(card) != place:
                 self._list.removeWidget(card)
                 self._list.insertWidget(place, card)
-            card.set_job(job)
+            card.set_job(job, ahead)
         self._jobs = jobs
         self.nothing.setVisible(not jobs)
         self.clear_button.setEnabled(any(job.state not in UNFINISHED for job in jobs))
@@ -173,8 +174,8 @@ class JobCard(QWidget):
         grid.setColumnStretch(0, 1)
         self.set_job(job)
 
-    def set_job(self, job: ExportJob) -> None:
-        """Show where the job stands."""
+    def set_job(self, job: ExportJob, ahead: str = "") -> None:
+        """Show where the job stands; `ahead`: name of the one that is rendered now."""
         self.job = job
         self.name.setText(job.output.name)
         self.name.setToolTip(str(job.output))
@@ -190,7 +191,7 @@ class JobCard(QWidget):
         self.bar.setRange(0, 0 if preparing else _STEPS)
         self.bar.setValue(round(_STEPS * job.done / job.total) if job.total else 0)
         self.bar.setEnabled(state == "running")
-        self.line.setText(describe(job))
+        self.line.setText(describe(job, ahead))
         color = {"failed": theme.FAULT, "done": theme.CURRENT}.get(state, theme.MUTED)
         self.line.setStyleSheet(f"color: {color.name()};")
         self.update()
@@ -200,20 +201,28 @@ class JobCard(QWidget):
         QPainter(self).fillRect(QRectF(self.rect()), theme.PANEL)
 
 
-def describe(job: ExportJob) -> str:
-    """Write where a job stands, in one line: ``120 of 240 frames · 0.81 frames/s · 2:28 left``."""
+def describe(job: ExportJob, ahead: str = "") -> str:
+    """Write where a job stands, in one line: ``120 of 240 frames · 0.81 frames/s · 2:28 left``.
+
+    `ahead`: name of the job that is rendered now.
+    """
     if job.state == "failed" and job.note:
         return job.note
     if job.state == "done":
         return f"done · {counted(job.total, 'frame')}"
     if job.state == "running" and not job.done and job.note:
         return job.note
+    if job.state == "waiting":
+        waits = f"waits for {ahead} to end" if ahead else "waiting"
+        return f"{waits} · {job.done} of {counted(job.total, 'frame')}" if job.done else waits
     parts = [] if job.state == "running" and job.total else [_STATE_NAMES[job.state]]
-    if job.total and (job.done or job.state != "waiting"):
-        parts.append(f"{job.done} of {counted(job.total, 'frame')}")
+    if job.total:
+        kept = "" if job.state in ("running", "paused") else " are kept"
+        parts.append(f"{job.done} of {counted(job.total, 'frame')}{kept}")
     if job.state == "running":
         parts.append(frame_rate(job.rate))
         parts.append(f"{duration(job.seconds_left)} left" if job.seconds_left is not None else "")
+        parts.append(job.note)
     return " · ".join(part for part in parts if part)
 
 

@@ -40,6 +40,11 @@ def offered(panel: JobsPanel, id_: str) -> list[str]:
         (dataclasses.replace(JOB, done=0, rate=0.0, note="Looking for cuts…"), "Looking for cuts…"),
         (dataclasses.replace(JOB, state="waiting", done=0), "waiting"),
         (dataclasses.replace(JOB, state="paused"), "paused · 120 of 240 frames"),
+        (
+            dataclasses.replace(JOB, note="in turns with the preview"),
+            "120 of 240 frames · 0.81 frames/s · 2:28 left · in turns with the preview",
+        ),
+        (dataclasses.replace(JOB, state="interrupted"), "interrupted · 120 of 240 frames are kept"),
         (dataclasses.replace(JOB, state="failed", note="The disk is full."), "The disk is full."),
         (dataclasses.replace(JOB, state="done", done=240), "done · 240 frames"),
     ],
@@ -125,3 +130,11 @@ def test_a_long_reason_is_read_whole(panel: JobsPanel, qtbot: Any) -> None:
     )
     line = panel.card("a").line
     qtbot.waitUntil(lambda: line.height() >= line.heightForWidth(line.width()) > 40, timeout=300_000)
+
+
+def test_a_job_that_waits_says_for_what(qtbot: Any) -> None:
+    panel = JobsPanel()
+    qtbot.addWidget(panel)
+    waiting = dataclasses.replace(JOB, id="two", state="waiting", done=0, output=Path("/films/second.mov"))
+    panel.set_jobs([JOB, waiting])
+    assert panel.card("two").line.text() == f"waits for {JOB.output.name} to end"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -19,12 +21,15 @@ import pytest
 
 from remaster_gui.base.notices import Progress, Update
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.turns import FairTurns
 from remaster_gui.cli import main
 from remaster_gui.engine.export_list import ExportJob
+from remaster_gui.engine.kept_parts import record_path, work_folder
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport
-from remaster_gui.workers.export_service import ExportService
+from remaster_gui.engine.session import CancelledError
+from remaster_gui.workers.export_service import SHARING, ExportService
 
 from .conftest import Gate
 
@@ -317,6 +322,53 @@ def test_jobs_outlive_the_program(
     again.close()
 
 
+def test_a_preview_that_never_ends_holds_no_export_up(
+    qtbot: Any, job_for: JobFor, tmp_path: Path, expected: Callable[[str], bytes], gate: Gate
+) -> None:
+    turns, stop = FairTurns({"preview": 2.0, "export": 1.0}), Event()
+
+    def preview() -> None:
+        for _ in turns.in_turns("preview", itertools.count(), stop):
+            if stop.wait(0.001):
+                return
+
+    thread = threading.Thread(target=preview)
+    thread.start()
+    exports = ExportService(tmp_path / "exports", turns=turns)
+    notes: set[str] = set()
+    try:
+        exports.jobs_changed.connect(lambda: notes.update(job.note for job in exports.jobs))
+        done = wait_for(qtbot, exports, exports.add(job_for()), "done")
+    finally:
+        stop.set()
+        thread.join()
+        exports.close()
+    assert done.output.read_bytes() == expected("0:12")
+    assert SHARING in notes
+
+
+def test_what_a_cancelled_job_has_kept_is_told(
+    qtbot: Any, exports: ExportService, job_for: JobFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_for(span=FrameRange(0, FRAMES))
+
+    def in_the_second_shot(request: RenderRequest, cancel: Event) -> Iterator[Progress]:
+        folder = work_folder(request.output)
+        folder.mkdir()
+        (folder / "0000000-0000024.mkv").write_bytes(b"whole")
+        (folder / ".0000024-0000048.mkv").write_bytes(b"begun")
+        record_path(folder, "0000000-0000024").write_text('{"bytes": 5}')
+        yield Progress(30, FRAMES, 1.0)
+        cancel.wait()
+        raise CancelledError
+
+    monkeypatch.setattr("remaster_gui.engine.render.render", in_the_second_shot)
+    id_ = exports.add(job)
+    wait_for_frames(qtbot, exports, id_, 30)
+    exports.cancel(id_)
+    qtbot.waitUntil(lambda: exports.job(id_).done == 24)  # type: ignore[union-attr]
+
+
 CHILD = """
 import os, signal, sys
 from pathlib import Path
@@ -356,8 +408,12 @@ def test_a_killed_program_can_go_on(
     qtbot.waitUntil(lambda: len(exports.jobs) == 1, timeout=WAIT)
     (job,) = exports.jobs
     assert job.state == "interrupted"
+    assert job.done == 12, "what can be taken up is told at once"
+    told: list[int] = []
+    exports.jobs_changed.connect(lambda: told.append(exports.jobs[0].done))
     exports.resume(job.id)
     done = wait_for(qtbot, exports, job.id, "done")
+    assert min(told) == 12
     assert done.output.read_bytes() == expected("0:24")
     assert reused(done.output) == 12
     exports.close()

@@ -13,6 +13,7 @@ import pytest
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.export_list import ExportJob, ExportList
+from remaster_gui.engine.kept_parts import record_path, work_folder
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media import read_picture
 
@@ -55,10 +56,22 @@ def test_what_was_added_comes_back_whole(tmp_path: Path) -> None:
      ("failed", "failed"), ("cancelled", "cancelled")],
 )  # fmt: skip
 def test_what_was_under_way_is_interrupted(tmp_path: Path, state: str, after: str) -> None:
-    exports = ExportList(tmp_path)
-    exports.save(replace(exports.add(job(tmp_path)), state=state, done=4, total=7, note="Why."))  # type: ignore[arg-type]
+    exports = ExportList(tmp_path / "exports")
+    added = exports.add(job(tmp_path))
+    exports.save(replace(added, state=state, done=6, total=7, note="Why."))  # type: ignore[arg-type]
+    _keep(added.output, "0000000-0000004", b"whole", 5)
+    _keep(added.output, "0000004-0000006", b"torn", 5)
+    _keep(added.output, ".0000006-0000007", b"begun", 5)
     (loaded,) = exports.load()
-    assert (loaded.state, loaded.done, loaded.total, loaded.note) == (after, 4, 7, "Why.")
+    kept = 6 if state == "done" else 4
+    assert (loaded.state, loaded.done, loaded.total, loaded.note) == (after, kept, 7, "Why.")
+
+
+def _keep(output: Path, name: str, content: bytes, size: int) -> None:
+    folder = work_folder(output)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.mkv").write_bytes(content)
+    record_path(folder, name).write_text(json.dumps({"bytes": size}))
 
 
 def test_damaged_records_are_passed_over(tmp_path: Path) -> None:
