@@ -28,6 +28,9 @@ DEFAULT_VIVIDNESS = 0.5
 0 is the mean of what is likely, 1 the most vivid.
 """
 
+MOST_SATURATION = 2.0
+"""What colours can be strengthened to, 1 being as the network has them."""
+
 DEFAULT_EDGE = 320
 """Shorter edge of the working size, as in the authors' script."""
 
@@ -43,3 +46,12 @@ class RemasterSettings:
     luminance: Luminance = "restored"
     restoration: bool = True
     colorization: bool = True
+    restoration_strength: float = 1.0
+    """Share of the restored luminance in the result, from 0 to 1; the rest is the film's own, with its grain."""
+    saturation: float = 1.0
+    """How strong colours are, from 0 (none) over 1 (as the network has them) to `MOST_SATURATION`."""
+
+    @property
+    def restored_share(self) -> float:
+        """Share of the restored luminance after all of the settings."""
+        return self.restoration_strength if self.restoration and self.luminance != "source" else 0.0

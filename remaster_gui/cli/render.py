@@ -10,6 +10,7 @@ from remaster_gui.base.choices import (
     DEFAULT_EDGE,
     DEFAULT_VIVIDNESS,
     LUMINANCES,
+    MOST_SATURATION,
     OVERLAY_KINDS,
     SOUND_CHOICES,
 )
@@ -79,6 +80,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="restored at full size (default), restored at --size and enlarged, or the source's own",
     )
     parser.add_argument(
+        "--restoration-strength", type=real(0, 1), metavar="S",
+        help="share of the restored luminance from 0 to 1 (default: 1); the rest is the source's own, with its grain",
+    )  # fmt: skip
+    parser.add_argument(
+        "--saturation", type=real(0, MOST_SATURATION), metavar="S",
+        help=f"of the colours, from 0 to {MOST_SATURATION:g} (default: 1, as the network has them)",
+    )  # fmt: skip
+    parser.add_argument(
         "--sound", choices=SOUND_CHOICES, default="copy",
         help="take the sound over as it is where the output can hold it and convert what it cannot (default), convert "
         "all of it to AAC (mp4), 24-bit PCM (mov) or FLAC (mkv), or leave it out",
@@ -122,12 +131,24 @@ def run(args: argparse.Namespace) -> int:
             "--vividness is of colours that are guessed, and here nothing would be guessed; leave it out, or leave out "
             f"--{'no-colorization' if args.no_colorization else 'compat' if args.compat else 'references'}."
         )
+    if args.restoration_strength is not None and (
+        args.no_restoration or args.luminance == "source" or args.compat
+    ):
+        raise SettingsError(
+            "--restoration-strength mixes restored and own luminance, and here is one of them alone; leave it out."
+        )
+    if args.saturation is not None and (args.no_colorization or args.compat):
+        raise SettingsError(
+            "--saturation is of the colours that the network makes, and here they stay as they are; leave it out."
+        )
     settings = Settings(
         edge=args.size,
         luminance=args.luminance,
         restoration=not args.no_restoration,
         colorization=not args.no_colorization,
         authors_scheme=args.compat == "authors",
+        restoration_strength=1.0 if args.restoration_strength is None else args.restoration_strength,
+        saturation=1.0 if args.saturation is None else args.saturation,
         vividness=DEFAULT_VIVIDNESS if args.vividness is None else args.vividness,
     )
     return run_request(

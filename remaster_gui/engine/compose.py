@@ -17,6 +17,18 @@ _CORES, _MEMORY = 4, 8
 """One in so many cores composes, and takes no more than one in so many bytes that are free."""
 
 
+def saturated(chrominance: Float, saturation: float) -> Float:
+    """Return chrominance ``(h, w, 2)`` in [0, 1] `saturation` times as far from grey."""
+    if saturation == 1:
+        return chrominance
+    return np.clip(NEUTRAL + np.float32(saturation) * (chrominance - NEUTRAL), 0.0, 1.0, dtype=np.float32)
+
+
+def mixed(source: Float, restored: Float, share: float) -> Float:
+    """Return luminance ``(H, W)`` of which `share` is restored, the rest the film's own."""
+    return source + np.float32(share) * (restored - source)
+
+
 def compose(frame: RemasteredFrame, output: Size) -> Float:
     """Return the frame as sRGB ``(H, W, 3)`` float32 in [0, 1] of `output` size."""
     luminance = resize(frame.luminance, output)

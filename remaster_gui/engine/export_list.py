@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from remaster_gui.base import plain_data
-from remaster_gui.base.choices import LUMINANCES, SOUND_CHOICES, SoundChoice
+from remaster_gui.base.choices import LUMINANCES, MOST_SATURATION, SOUND_CHOICES, SoundChoice
 from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.files import read_record, replace_bytes, replace_text
 from remaster_gui.base.paths import user_folder
@@ -224,6 +224,10 @@ def _settings(value: Mapping[str, Any]) -> Settings:
         luminance=plain_data.choice(value.get("luminance", usual.luminance), LUMINANCES),
         restoration=plain_data.switch(value.get("restoration", usual.restoration)),
         colorization=plain_data.switch(value.get("colorization", usual.colorization)),
+        restoration_strength=plain_data.number(
+            value.get("restoration_strength", usual.restoration_strength), 0.0, 1.0
+        ),
+        saturation=plain_data.number(value.get("saturation", usual.saturation), 0.0, MOST_SATURATION),
         authors_scheme=plain_data.switch(value.get("authors_scheme", usual.authors_scheme)),
         vividness=plain_data.number(value.get("vividness", usual.vividness), 0.0, 1.0),
     )

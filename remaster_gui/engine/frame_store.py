@@ -75,6 +75,11 @@ class FrameStore(Generic[Key, Value]):
         with self._lock:
             return next((v[frame] for v in reversed(self._values.values()) if frame in v), None)
 
+    def known_keys(self) -> tuple[Key, ...]:
+        """Return all keys that values are kept under, the one used last first."""
+        with self._lock:
+            return tuple(reversed(self._values))
+
     def held(self, key: Key) -> NDArray[np.bool_]:
         """Return which frames have a value for this key ``(frames,)``."""
         marks = np.zeros(self._count, np.bool_)

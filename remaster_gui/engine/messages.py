@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Float, Pixels
-from remaster_gui.base.choices import DEFAULT_VIVIDNESS, RemasterSettings
+from remaster_gui.base.choices import DEFAULT_VIVIDNESS, MOST_SATURATION, RemasterSettings
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.project.schema import ReferenceRecord
 
@@ -24,9 +24,14 @@ class Settings(RemasterSettings):
     """Of the colours that are guessed where there are no references, from 0 to 1."""
 
     def __post_init__(self) -> None:
-        """Raise `SettingsError` for a vividness that means nothing."""
-        if not 0 <= self.vividness <= 1:
-            raise SettingsError(f"A vividness of {self.vividness} is out of range; choose between 0 and 1.")
+        """Raise `SettingsError` for numbers that mean nothing."""
+        for name, value, most in (
+            ("vividness", self.vividness, 1),
+            ("strength of restoration", self.restoration_strength, 1),
+            ("saturation", self.saturation, MOST_SATURATION),
+        ):
+            if not 0 <= value <= most:
+                raise SettingsError(f"A {name} of {value} is out of range; choose between 0 and {most:g}.")
 
     @classmethod
     def of(cls, kept: RemasterSettings) -> Settings:

@@ -15,7 +15,7 @@ from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import is_out_of_memory
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.compose import compose
+from remaster_gui.engine.compose import compose, mixed, saturated
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource, to_float, to_stored
@@ -79,6 +79,10 @@ class Previewer:
         for store in (self.stores.results, self.stores.luminance):
             store.focus(request.playhead)
         done, total = 0, self.missing(request)
+        for frames in self._look_again(self._missing(request, key), key, cancel):
+            if frames:
+                done += len(frames)
+                yield PreviewStep(frames)
         while runs := self._missing(request, key):
             yield Progress(done, total)
             try:
@@ -144,8 +148,9 @@ class Previewer:
             yield np.stack([to_float(picture) for picture in clip])
 
         ready = {each.index: each for frames in walk(work, span, span, windows) for each in frames}
-        shown = source[frame - span.start] if key.source_tones else to_stored(ready[frame].luminance)
-        self._keep(frame, replace(key, draft=True), shown, ready[frame].chrominance)
+        self._keep(
+            frame, replace(key, draft=True), to_stored(ready[frame].luminance), ready[frame].chrominance
+        )
 
     def missing(self, request: PreviewRequest) -> int:
         """Return how many frames of a request are missing or stale."""
@@ -218,15 +223,59 @@ class Previewer:
 
         for frames in walk(work, run.shot, run.span, windows):
             for frame in frames:
-                shown = kept.pop(frame.index)
-                if key.source_tones:
-                    shown = self.luminance.source(frame.index, working, run.span.stop)
-                yield frame.index, self._keep(frame.index, key, shown, frame.chrominance)
+                restored = kept.pop(frame.index)
+                yield (
+                    frame.index,
+                    self._keep(frame.index, key, restored, frame.chrominance, run.span.stop),
+                )
 
-    def _keep(self, index: int, key: ResultKey, luminance: Stored, chrominance: Float | None) -> bool:
-        size = Size(luminance.shape[1], luminance.shape[0])
-        rgb = compose(RemasteredFrame(index, to_float(luminance), chrominance), size)
+    def _look_again(self, runs: Sequence[Run], key: ResultKey, cancel: Event) -> Iterator[tuple[int, ...]]:
+        """Compose anew what differs from `key` by its tones and saturation alone: the network has no part in these."""
+        alike = [
+            known
+            for known in self.stores.results.known_keys()
+            if replace(known, restored_share=key.restored_share, saturation=key.saturation) == key
+        ]
+        if not alike:
+            return
+        for run in runs:
+            ready = []
+            for index in run.span:
+                if cancel.is_set():
+                    raise CancelledError
+                found = next(filter(None, (self.stores.results.get(index, known) for known in alike)), None)
+                if found is None:
+                    continue
+                restored = (
+                    self.stores.luminance.get(index, key.luminance)
+                    if key.luminance.restored
+                    else self.luminance.source(index, key.luminance.working, run.span.stop)
+                )
+                if restored is None:
+                    continue
+                color = None if found.chrominance is None else to_float(found.chrominance)
+                if self._keep(index, key, restored, color, run.span.stop):
+                    ready.append(index)
+            yield tuple(ready)
+
+    def _keep(
+        self,
+        index: int,
+        key: ResultKey,
+        restored: Stored,
+        chrominance: Float | None,
+        stop: int | None = None,
+    ) -> bool:
+        """Keep a frame; the film's own luminance, where it has a part in it, is decoded on up to `stop`."""
+        luminance = to_float(restored)
+        if key.restored_share < 1:
+            source = to_float(self.luminance.source(index, key.luminance.working, stop))
+            luminance = mixed(source, luminance, key.restored_share)
         color = None if chrominance is None else _sixteen_bits(chrominance)
+        if chrominance is not None:
+            chrominance = saturated(chrominance, key.saturation)
+        size = Size(luminance.shape[1], luminance.shape[0])
+        rgb = compose(RemasteredFrame(index, luminance, chrominance), size)
         frame = PreviewedFrame(index, _eight_bits(rgb), color)
         return self.stores.results.put(index, key, frame)
 

@@ -36,7 +36,7 @@ class ResultKey:
     """What a remastered frame depends on besides frame and shot.
 
     `references` are the digests of those that the network was given, in their order; () also without colourisation.
-    `source_tones`: the film's own luminance is shown, although colours were made for the restored one. `draft`: made
+    `restored_share`: of the luminance that is shown; colours are made for the restored one all the same. `draft`: made
     from its nearest neighbours alone, to be seen until the frame itself is there.
     """
 
@@ -44,7 +44,8 @@ class ResultKey:
     weights: str
     references: tuple[str, ...]
     colored: bool
-    source_tones: bool
+    restored_share: float
+    saturation: float
     draft: bool = False
 
 
@@ -52,8 +53,8 @@ class ResultKey:
 class PreviewedFrame:
     """A remastered frame at working size, arrays read-only.
 
-    rgb: ``(h, w, 3)`` uint8 sRGB. chrominance: ``(h, w, 2)`` uint16, (ab + 128) / 255 over 0..65535; None when the
-    film stays black and white.
+    rgb: ``(h, w, 3)`` uint8 sRGB. chrominance: ``(h, w, 2)`` uint16, (ab + 128) / 255 over 0..65535, as the network has
+    it, whatever the saturation; None when the film stays black and white.
     """
 
     index: int
@@ -110,5 +111,6 @@ def result_key(request: PreviewRequest, film: Size, weights: str) -> ResultKey:
         weights,
         references,
         settings.colorization,
-        settings.restoration and settings.luminance == "source",
+        settings.restored_share if settings.restoration else 1.0,
+        settings.saturation if settings.colorization else 1.0,
     )

@@ -16,6 +16,7 @@ from remaster_gui.base.errors import is_out_of_memory
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.attention_tracing import trace
+from remaster_gui.engine.compose import mixed, saturated
 from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.messages import (
     FrameAttention,
@@ -69,8 +70,7 @@ class Session:
         self.plan = plan
         self.stages = Stages()
         self.working = working_size(film_size, settings.edge)
-        self._keeps_source = settings.luminance == "source" or not settings.restoration
-        full = settings.luminance == "restored" and settings.restoration
+        full = settings.luminance == "restored" and settings.restored_share > 0
         self._stream_size = film_size if full else self.working
 
     def remaster(
@@ -118,7 +118,8 @@ class Session:
             self.plan.limits,
             self.stages,
         )
-        sources: dict[int, Pixels] = {}
+        share = settings.restored_share
+        sources: dict[int, Pixels] = {}  # what the result takes of the film's own luminance
 
         def check() -> None:
             if cancel.is_set():
@@ -130,9 +131,9 @@ class Session:
             with closing(read(needed)) as frames:
                 for frame in frames:
                     check()
-                    if self._keeps_source and frame.index in span:
-                        sources[frame.index] = frame.pixels
                     batch.append(self._prepare(frame.pixels))
+                    if share < 1 and frame.index in span:
+                        sources[frame.index] = batch[-1] if share > 0 else frame.pixels
                     if len(batch) == window or frame.index + 1 == needed.stop:
                         yield np.stack(batch)
                         batch.clear()
@@ -146,8 +147,13 @@ class Session:
             return resize(luma_to_lightness(luma), self._stream_size)
 
     def _remastered(self, frame: PassedFrame, sources: dict[int, Pixels]) -> RemasteredFrame:
-        luminance = luma_to_lightness(sources.pop(frame.index)) if self._keeps_source else frame.luminance
-        color = None if frame.chrominance is None else read_only(frame.chrominance)
+        luminance, color, restored = frame.luminance, frame.chrominance, self._settings.restored_share
+        if restored == 0:
+            luminance = luma_to_lightness(sources.pop(frame.index))
+        elif restored < 1:
+            luminance = mixed(sources.pop(frame.index), luminance, restored)
+        if color is not None:
+            color = read_only(saturated(color, self._settings.saturation))
         share = frame.share
         if share is not None:
             share = read_only(np.zeros_like(share) if self._is_guessed else share)

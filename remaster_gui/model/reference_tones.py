@@ -14,7 +14,7 @@ from torch import Tensor
 from remaster_gui.model.blocks import pool
 from remaster_gui.model.precision import in_full_precision
 
-_ROUNDS = 6
+_ROUNDS = 3
 """Fits, each of which trusts cells by how well they agreed with the one before."""
 _LEAST_ERROR = 0.01
 """What cells may always be off, on the network's scale."""
@@ -39,7 +39,7 @@ def in_reference_tones(luminance: Tensor, found: Tensor) -> Tensor:
     for _ in range(_ROUNDS):
         error = (gain * own + offset - theirs).abs()
         usual = error.median(-1, keepdim=True).values.clamp(min=_LEAST_ERROR)
-        trust = (1 + (error / (_TOLERANCE * usual)).square()).square().reciprocal()
+        trust = (1 + (error / (_TOLERANCE * usual)).square()).reciprocal()
         trust = trust / trust.sum(-1, keepdim=True)
         mean, other_mean = ((trust * each).sum(-1, keepdim=True) for each in (own, theirs))
         spread, other_spread = (

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from remaster_gui.base import plain_data
-from remaster_gui.base.choices import LUMINANCES, PROXIES
+from remaster_gui.base.choices import LUMINANCES, MOST_SATURATION, PROXIES
 from remaster_gui.project.schema import (
     FilmIdentity,
     Palette,
@@ -51,6 +51,8 @@ def _settings(settings: ProjectSettings) -> dict[str, Any]:
         "luminance": settings.luminance,
         "restoration": settings.restoration,
         "colorization": settings.colorization,
+        "restoration_strength": settings.restoration_strength,
+        "saturation": settings.saturation,
         "proxy": settings.proxy,
         "weights": None if settings.weights is None else str(settings.weights),
     }
@@ -119,12 +121,17 @@ def _read_recent_colors(value: Any) -> dict[str, Any]:
 
 def _read_settings(value: Any) -> dict[str, Any]:
     said = plain_data.table(value)
-    weights = said["weights"]
+    weights, usual = said["weights"], ProjectSettings()
     settings = ProjectSettings(
         edge=plain_data.whole(said["edge"]),
         luminance=plain_data.choice(said["luminance"], LUMINANCES),
         restoration=plain_data.switch(said["restoration"]),
         colorization=plain_data.switch(said["colorization"]),
+        # Projects of earlier versions do not have these two.
+        restoration_strength=plain_data.number(
+            said.get("restoration_strength", usual.restoration_strength), 0, 1
+        ),
+        saturation=plain_data.number(said.get("saturation", usual.saturation), 0, MOST_SATURATION),
         proxy=plain_data.choice(said["proxy"], tuple(PROXIES)),
         weights=None if weights is None else plain_data.path(weights),
     )

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
-from remaster_gui.base.choices import LUMINANCES, PROXIES, Proxy, RemasterSettings
+from remaster_gui.base.choices import LUMINANCES, MOST_SATURATION, PROXIES, Proxy, RemasterSettings
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.limits import LARGEST
 
@@ -117,6 +117,8 @@ class ProjectSettings(RemasterSettings):
         _check(0 < self.edge <= LARGEST, "a working size", self.edge)
         _check(self.luminance in LUMINANCES, "a source of luminance", self.luminance)
         _check(self.proxy in PROXIES, "a size of previews", self.proxy)
+        _check(0 <= self.restoration_strength <= 1, "a strength of restoration", self.restoration_strength)
+        _check(0 <= self.saturation <= MOST_SATURATION, "a saturation", self.saturation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
-from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES, PROXIES, Proxy
+from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES, MOST_SATURATION, PROXIES, Proxy
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.project.schema import ProjectSettings
 from remaster_gui.ui.dialogs.export_choice import EDGES
 from remaster_gui.ui.panels.fact_list import muted, narrow_form
 from remaster_gui.ui.style import theme
+from remaster_gui.ui.widgets.percent_slider import PercentSlider
 
 _LUMINANCE = {
     "restored": "Restored, full size",
@@ -38,11 +39,16 @@ class SettingsBox(QWidget):
             self.luminance.addItem(_LUMINANCE[luminance], luminance)
         self.restoration = QCheckBox("Restore")
         self.colorization = QCheckBox("Colour")
+        self.strength = PercentSlider("Strength of restoration")
+        self.saturation = PercentSlider("Saturation", round(100 * MOST_SATURATION))
         tips = {
             self.proxy: "<b>Size of previews</b><br>Smaller ones come sooner; exports are not touched",
             self.edge: "<b>Working size</b><br>Colours are computed at this size; "
             "larger finds colours of smaller things and takes longer",
             self.luminance: "<b>Luminance</b><br>Where light and dark of the result come from",
+            self.strength: "<b>Strength of restoration</b><br>Less lets the film’s own grain and detail through; "
+            "double-click for 100 %",
+            self.saturation: "<b>Saturation</b><br>How strong all colours are; double-click for 100 %",
             self.restoration: "<b>Restoration</b><br>Take away scratches, dust and noise",
             self.colorization: "<b>Colourisation</b><br>Give the film the references’ colours",
         }
@@ -59,11 +65,15 @@ class SettingsBox(QWidget):
         form.addRow(muted("Preview"), self.proxy)
         form.addRow(muted("Colours at"), self.edge)
         form.addRow(muted("Luminance"), self.luminance)
+        form.addRow(muted("Restored"), self.strength)
+        form.addRow(muted("Saturation"), self.saturation)
         for box in (self.proxy, self.edge, self.luminance):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.activated.connect(self._on_changed)
         for check in (self.restoration, self.colorization):
             check.clicked.connect(self._on_changed)
+        for slider in (self.strength, self.saturation):
+            slider.changed.connect(self._on_changed)
         self._fill_edges()
 
     def set_size(self, size: Size) -> None:
@@ -79,6 +89,8 @@ class SettingsBox(QWidget):
         self.luminance.setCurrentIndex(self.luminance.findData(settings.luminance))
         self.restoration.setChecked(settings.restoration)
         self.colorization.setChecked(settings.colorization)
+        self.strength.show_share(settings.restoration_strength)
+        self.saturation.show_share(settings.saturation)
         self._keep_one_step()
 
     def _fill_edges(self) -> None:
@@ -95,6 +107,9 @@ class SettingsBox(QWidget):
         self.restoration.setEnabled(self.colorization.isChecked() or not self.restoration.isChecked())
         self.colorization.setEnabled(self.restoration.isChecked() or not self.colorization.isChecked())
         self.luminance.setEnabled(self.restoration.isChecked())
+        is_restored = self.restoration.isChecked() and self.luminance.currentData() != "source"
+        self.strength.setEnabled(is_restored)
+        self.saturation.setEnabled(self.colorization.isChecked())
 
     def _on_changed(self) -> None:
         self._keep_one_step()
@@ -105,6 +120,8 @@ class SettingsBox(QWidget):
             luminance=self.luminance.currentData(),
             restoration=self.restoration.isChecked(),
             colorization=self.colorization.isChecked(),
+            restoration_strength=self.strength.share(),
+            saturation=self.saturation.share(),
         )
         if wanted != self._settings:
             self._settings = wanted

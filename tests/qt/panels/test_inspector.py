@@ -89,6 +89,23 @@ def test_settings_are_asked_for_as_a_whole(inspector: Inspector, qtbot: Any) -> 
     assert asked.args == [ProjectSettings(proxy="full", restoration=False)]
 
 
+def test_strengths_are_set_by_sliders_and_a_double_click_goes_back(inspector: Inspector, qtbot: Any) -> None:
+    box = inspector.settings
+    box.strength.setFocus()
+    with qtbot.waitSignal(inspector.settings_requested) as asked:
+        QTest.keyClick(box.strength.slider, Qt.Key.Key_PageDown)
+    assert asked.args == [ProjectSettings(restoration_strength=0.9)]
+    assert box.strength.text.text() == "90 %"
+    with qtbot.waitSignal(inspector.settings_requested) as asked:
+        QTest.keyClick(box.saturation.slider, Qt.Key.Key_Right)
+    assert asked.args == [ProjectSettings(restoration_strength=0.9, saturation=1.01)]
+    with qtbot.waitSignal(inspector.settings_requested) as asked:
+        QTest.mouseDClick(box.strength.slider, LEFT, pos=box.strength.slider.rect().center())
+    assert asked.args == [ProjectSettings(saturation=1.01)]
+    inspector.set_settings(ProjectSettings(luminance="source", colorization=False))
+    assert not box.strength.isEnabled() and not box.saturation.isEnabled()
+
+
 def test_showing_settings_asks_for_nothing(inspector: Inspector, qtbot: Any) -> None:
     with qtbot.assertNotEmitted(inspector.settings_requested):
         inspector.set_settings(ProjectSettings(edge=400, luminance="source", proxy="quarter"))

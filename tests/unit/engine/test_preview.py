@@ -125,6 +125,7 @@ def count_frames(network: torch.nn.Module) -> list[int]:
         {"luminance": "source"},
         {"restoration": False},
         {"luminance": "working", "colorization": False},
+        {"luminance": "working", "restoration_strength": 0.3, "saturation": 1.4},
     ],
     ids=str,
 )
@@ -151,9 +152,30 @@ def test_a_preview_shows_what_an_export_writes(
                 assert_alike(found.rgb, expected, 0.75)
                 if frame.chrominance is None:
                     assert found.chrominance is None
-                else:
+                elif wanted.settings.saturation == 1:
                     assert found.chrominance is not None
                     assert_alike(found.chrominance / 65535, frame.chrominance, 1e-3)
+
+
+@pytest.mark.parametrize("restoration", [True, False])
+def test_strength_and_saturation_cost_no_work_of_the_network(
+    previewer: Previewer, film: Film, loaded: LoadedNetwork, restoration: bool
+) -> None:
+    plain = request(0, 12, 4, luminance="working", restoration=restoration)
+    strong = replace(plain, settings=replace(plain.settings, saturation=1.6, restoration_strength=0.5))
+    stronger = replace(plain, settings=replace(plain.settings, saturation=1.8))
+    previewed(previewer, plain)
+    first = result(previewer, plain, 7)
+    counts = count_frames(previewer.network)
+    for wanted in (strong, stronger):
+        assert sorted(previewed(previewer, wanted)) == list(range(12))
+    assert counts == []
+    assert result(previewer, plain, 7) is first
+    for wanted in (strong, stronger):
+        anew = Previewer(film, loaded, PreviewStores(FRAMES))
+        previewed(anew, wanted)
+        assert_alike(result(previewer, wanted, 7).rgb, result(anew, wanted, 7).rgb, 1)
+        assert not np.array_equal(result(previewer, wanted, 7).rgb, first.rgb)
 
 
 def test_frames_come_from_the_playhead_outwards(previewer: Previewer) -> None:

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 import torch
 
-from remaster_gui.base.errors import DeviceError
+from remaster_gui.base.color import NEUTRAL
+from remaster_gui.base.errors import DeviceError, SettingsError
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import SMALLEST_TILE, Plan, device_faults, is_device_lost, make_plan
 from remaster_gui.engine.messages import RemasteredFrame, RemasteredWindow, Settings
 from remaster_gui.engine.references import encode_picture
 from remaster_gui.engine.session import CancelledError, FrameReader, Session
-from remaster_gui.engine.sizes import Size
+from remaster_gui.engine.sizes import Size, resize
 from remaster_gui.model import RemasterNetwork
 
 FRAMES, HEIGHT, WIDTH = 34, 64, 80
@@ -123,6 +124,42 @@ def test_source_luminance_stays_untouched(film: Film, network: RemasterNetwork) 
     restored, _ = _run(_session(network), luma, span, span)
     np.testing.assert_array_equal(source, kept)
     assert np.abs(source - restored).max() > 0.01
+
+
+@pytest.mark.parametrize("luminance", ["restored", "working"])
+def test_restoration_has_the_share_that_it_is_given(
+    luminance: str, film: Film, network: RemasterNetwork
+) -> None:
+    span = FrameRange(0, FRAMES)
+    own, _ = _run(_session(network, restoration=False), film(), span, span)
+    restored, colors = _run(_session(network, luminance=luminance), film(), span, span)
+    half, same_colors = _run(
+        _session(network, luminance=luminance, restoration_strength=0.25), film(), span, span
+    )
+    own = np.stack([resize(frame, Size(*restored.shape[:0:-1])) for frame in own])
+    np.testing.assert_allclose(half, 0.75 * own + 0.25 * restored, atol=1e-6)
+    np.testing.assert_array_equal(colors, same_colors)
+    none, _ = _run(_session(network, luminance=luminance, restoration_strength=0.0), film(), span, span)
+    source, _ = _run(_session(network, luminance="source"), film(), span, span)
+    np.testing.assert_array_equal(none, source)
+
+
+def test_saturation_moves_colours_away_from_grey(film: Film, network: RemasterNetwork) -> None:
+    span = FrameRange(0, 3)
+    luminance, colors = _run(_session(network), film(3), span, span)
+    same, strong = _run(_session(network, saturation=1.5), film(3), span, span)
+    _, none = _run(_session(network, saturation=0.0), film(3), span, span)
+    np.testing.assert_array_equal(same, luminance)
+    np.testing.assert_allclose(strong, (NEUTRAL + 1.5 * (colors - NEUTRAL)).clip(0, 1), atol=1e-6)
+    np.testing.assert_allclose(none, NEUTRAL, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"restoration_strength": 1.1}, {"saturation": -0.1}, {"saturation": float("nan")}]
+)
+def test_strengths_that_mean_nothing_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(SettingsError, match="out of range"):
+        Settings(**wrong)
 
 
 def test_cancel_ends_within_one_window(film: Film, network: RemasterNetwork) -> None:

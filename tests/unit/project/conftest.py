@@ -53,7 +53,9 @@ def project(film: FilmIdentity) -> Project:
     project = edits.with_segment(project, 100, 900)
     project = edits.with_palettes(project, [Palette("Faces", (Swatch("Wange", "#d0a080"),)), Palette("Leer")])
     project = edits.with_recent_color(project, "#204080")
-    project = edits.with_settings(project, ProjectSettings(384, "source", False, True, "full", Path("/w.st")))
+    project = edits.with_settings(
+        project, ProjectSettings(384, "source", False, True, 0.5, 1.25, "full", Path("/w.st"))
+    )
     for frame in (7, 3, None):
         record = edits.new_reference(
             project, "painted" if frame else "imported", frame, f"Frame {frame}", WIDTH, HEIGHT, colored=True
