@@ -164,6 +164,21 @@ def test_missing_reference_folder(refused: Callable[..., str], film: Path, tmp_p
     assert "nowhere" in refused(film, "--references", tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--restoration-strength", "0.5", "--no-restoration"),
+        ("--restoration-strength", "0.5", "--luminance", "source"),
+        ("--saturation", "1.5", "--no-colorization"),
+        ("--saturation", "1.5", "--compat", "authors"),
+    ],
+)
+def test_strengths_of_what_is_not_there(
+    options: tuple[str, ...], refused: Callable[..., str], film: Path
+) -> None:
+    assert options[0] in refused(film, *options)
+
+
 def test_wrong_weights(refused: Callable[..., str], film: Path, tmp_path: Path) -> None:
     path = tmp_path / "wrong.pth.tar"
     torch.save({"modelR": {}}, path)
