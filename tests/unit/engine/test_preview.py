@@ -32,7 +32,8 @@ from remaster_gui.model.blocks import ConvUnit
 Kind = TypeVar("Kind", PreviewStep, Notice)
 
 FRAMES, HEIGHT, WIDTH = 60, 96, 128
-SHOTS = (FrameRange(0, 30), FrameRange(30, FRAMES))
+LONG_SHOTS = (FrameRange(0, 30), FrameRange(30, FRAMES))
+SHOTS = (FrameRange(0, 18), FrameRange(18, 30), FrameRange(30, FRAMES))
 EDGE = 64
 WORKING = Size(80, 64)
 FRAME_BYTES = WORKING.pixels * (3 + 4)
@@ -71,9 +72,12 @@ def loaded(weights: Path) -> LoadedNetwork:
 
 
 def reference(seed: int, revision: int = 0) -> Reference:
-    # Smooth: in noise many places match equally well, and rounding chooses among them.
-    coarse = np.random.default_rng([seed, revision]).integers(0, 256, (8, 10, 3)).astype(np.uint8)
-    picture = cv2.resize(coarse, (80, 64), interpolation=cv2.INTER_CUBIC)
+    """Colours a frame of the first or the second shot; every revision in other colours."""
+    # What is to be seen nowhere in the film matches many places equally well, and rounding chooses among them.
+    grey = drifting(30, 0)[15] * 0.8 if seed == 1 else 1 - drifting(30, 9)[15] * 0.8
+    small = cv2.resize(grey, (80, 64), interpolation=cv2.INTER_AREA)
+    tint = np.random.default_rng([seed, revision]).uniform(0.5, 1, 3)
+    picture = (255 * small[..., None] * tint).astype(np.uint8)
     return Reference(f"{seed}", f"{seed}:{revision}", lambda: picture)
 
 
@@ -132,14 +136,14 @@ def count_frames(network: torch.nn.Module) -> list[int]:
 def test_a_preview_shows_what_an_export_writes(
     previewer: Previewer, film: Film, loaded: LoadedNetwork, settings: dict[str, object]
 ) -> None:
-    wanted = request(20, 40, 27, **settings)
+    wanted = replace(request(20, 40, 27, **settings), shots=LONG_SHOTS)
     assert sorted(previewed(previewer, wanted)) == list(range(20, 40))
     features = previewer.features(wanted) if wanted.settings.colorization else []
     session = Session(
         loaded.network, features, film_size=Size(WIDTH, HEIGHT),
         settings=wanted.settings, plan=previewer.plan(wanted),
     )  # fmt: skip
-    for shot in SHOTS:
+    for shot in wanted.shots:
         span = shot.intersection(wanted.span)
         for window in session.remaster(film.frames, shot, span, Event()):
             assert isinstance(window, RemasteredWindow)
@@ -193,7 +197,7 @@ def test_a_draft_of_the_frame_in_sight_comes_first(
     previewer: Previewer, film: Film, loaded: LoadedNetwork, settings: dict[str, object]
 ) -> None:
     """It is what the frame would be if its neighbours were all of the shot."""
-    wanted = request(0, 30, 12, **settings)
+    wanted = request(0, 18, 12, **settings)
     steps = previewer.preview(wanted, Event())
     first = next(step for step in steps if isinstance(step, PreviewStep))
     assert (first.draft, first.frames) == (12, ())
@@ -232,24 +236,24 @@ def test_only_what_is_missing_is_computed(previewer: Previewer) -> None:
 
 def test_parts_come_out_as_within_the_whole(film: Film, loaded: LoadedNetwork) -> None:
     whole, parts = (Previewer(film, loaded, PreviewStores(FRAMES)) for _ in range(2))
-    previewed(whole, request(0, 30, 0))
-    for start, stop, playhead in ((25, 30, 26), (0, 5, 4), (0, 30, 14)):
+    previewed(whole, request(0, 18, 0))
+    for start, stop, playhead in ((13, 18, 14), (0, 5, 4), (0, 18, 8)):
         previewed(parts, request(start, stop, playhead))
-    for frame in range(30):
-        found, expected = (result(each, request(0, 30, 0), frame).rgb for each in (parts, whole))
+    for frame in range(18):
+        found, expected = (result(each, request(0, 18, 0), frame).rgb for each in (parts, whole))
         assert_alike(found, expected, 1)
 
 
 def test_a_changed_reference_costs_no_restoration(previewer: Previewer, loaded: LoadedNetwork) -> None:
-    before = request(0, 30, 10)
+    before = request(0, 18, 10)
     at_first = count_frames(loaded.network.restoration)
     previewed(previewer, before)
-    assert sum(at_first) >= 30
+    assert sum(at_first) >= 18
     restored, colored = count_frames(loaded.network.restoration), count_frames(loaded.network.colorization)
     after = replace(before, references=(reference(1), reference(2, revision=1)))
-    assert len(previewed(previewer, after)) == 30
+    assert len(previewed(previewer, after)) == 18
     assert restored == []
-    assert sum(colored) >= 30
+    assert sum(colored) >= 18
     assert loaded.references.encoded == 3
     assert not np.array_equal(result(previewer, after, 3).rgb, result(previewer, before, 3).rgb)
     # Going back to the references of before costs nothing at all.
@@ -259,14 +263,14 @@ def test_a_changed_reference_costs_no_restoration(previewer: Previewer, loaded: 
 
 
 def test_nothing_is_restored_for_luminance_that_is_there(previewer: Previewer, loaded: LoadedNetwork) -> None:
-    previewed(previewer, request(0, 30, 15, colorization=False))
+    previewed(previewer, request(0, 18, 15, colorization=False))
     restored = count_frames(loaded.network.restoration)
-    previewed(previewer, request(0, 30, 15))
+    previewed(previewer, request(0, 18, 15))
     assert restored == []
 
 
 def test_cancel_ends_within_one_window(previewer: Previewer, loaded: LoadedNetwork) -> None:
-    wanted, cancel = request(0, 30, 0), Event()
+    wanted, cancel = request(0, 18, 0), Event()
     steps = previewer.preview(wanted, cancel)
     next(step for step in steps if isinstance(step, PreviewStep) and step.frames)
     pushed = count_frames(loaded.network.restoration), count_frames(loaded.network.colorization)
@@ -281,14 +285,14 @@ def test_cancel_before_the_first_frame(previewer: Previewer) -> None:
     cancel = Event()
     cancel.set()
     with pytest.raises(CancelledError):
-        list(previewer.preview(request(0, 30, 0), cancel))
-    assert not previewer.stores.results.held(previewer.key(request(0, 30, 0))).any()
+        list(previewer.preview(request(0, 18, 0), cancel))
+    assert not previewer.stores.results.held(previewer.key(request(0, 18, 0))).any()
 
 
 def test_running_out_of_memory_goes_on_in_smaller_pieces(
     film: Film, loaded: LoadedNetwork, previewer: Previewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = request(0, 20, 6)
+    wanted = request(0, 12, 6)
     expected = Previewer(film, loaded, PreviewStores(FRAMES))
     previewed(expected, wanted)
     forward = type(loaded.network.colorization).forward
@@ -302,9 +306,9 @@ def test_running_out_of_memory_goes_on_in_smaller_pieces(
     steps = list(previewer.preview(wanted, Event()))
     assert Notice("warning", "Memory ran out; going on with windows of 2 frames.") in steps
     frames = [frame for step in steps if isinstance(step, PreviewStep) for frame in step.frames]
-    assert sorted(frames) == list(range(20))
-    assert [step for step in steps if isinstance(step, Progress)][-1].done == 20
-    for frame in range(20):
+    assert sorted(frames) == list(range(12))
+    assert [step for step in steps if isinstance(step, Progress)][-1].done == 12
+    for frame in range(12):
         found, whole = (result(each, wanted, frame).rgb for each in (previewer, expected))
         assert_alike(found, whole, 1)
 
@@ -317,7 +321,7 @@ def test_without_any_memory_a_sentence_says_so(
 
     monkeypatch.setattr(type(loaded.network.colorization), "forward", greedy)
     with pytest.raises(DeviceError, match=r"^[^\n]+\.$"):
-        previewed(previewer, request(0, 20, 6))
+        previewed(previewer, request(0, 12, 6))
 
 
 def test_a_full_store_keeps_the_nearest_and_says_so(film: Film, loaded: LoadedNetwork) -> None:
@@ -335,14 +339,14 @@ def test_a_full_store_keeps_the_nearest_and_says_so(film: Film, loaded: LoadedNe
 def test_luminance_comes_in_order_in_windows_however_little_is_kept(
     film: Film, loaded: LoadedNetwork, previewer: Previewer, restored: bool
 ) -> None:
-    plan = previewer.plan(request(0, 30, 0))
+    plan = previewer.plan(request(0, 18, 0))
     for budget in (2**30, 3 * WORKING.pixels * 2):
         source = LuminanceSource(film, loaded.network, FrameStore(FRAMES, budget))
         key = LuminanceKey(WORKING, loaded.digest if restored else "")
-        windows = list(source.windows(SHOTS[0], FrameRange(3, 29), key, plan, Event()))
+        windows = list(source.windows(SHOTS[0], FrameRange(3, 17), key, plan, Event()))
         assert [len(window) <= plan.window for window in windows] == [True] * len(windows)
         frames = [picture for window in windows for picture in window]
-        assert len(frames) == 26
+        assert len(frames) == 14
         if budget == 2**30:
             expected = frames
     for found, before in zip(frames, expected, strict=True):
