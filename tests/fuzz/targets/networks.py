@@ -12,7 +12,7 @@ import numpy as np
 from ..inputs import Tree
 from ..mutations import text_lines
 from ..seeds import tiny_weights
-from .base import AlterationTarget, Trial
+from .base import Target, Trial
 from .films import KINDS, write_film
 
 
@@ -46,7 +46,7 @@ def read_weights(tree: Path, trial: Trial) -> None:
         read_metadata(path)
 
 
-WEIGHTS = AlterationTarget(
+WEIGHTS = Target(
     "weights", {"own": _weights, "authors": _authors}, read_weights, share=8, poor=frozenset({"authors"})
 )
 
@@ -105,7 +105,7 @@ def resume_training(tree: Path, trial: Trial) -> None:
     _train(tree, resume=True, seconds=None)
 
 
-CHECKPOINT = AlterationTarget(
+CHECKPOINT = Target(
     "checkpoint",
     {"run": _run},
     resume_training,
@@ -134,7 +134,7 @@ def list_films(tree: Path, trial: Trial) -> None:
         assert film.is_file()
 
 
-LISTING = AlterationTarget("listing", {"listing": _listing}, list_films, harm=_harm_listing, share=2)
+LISTING = Target("listing", {"listing": _listing}, list_films, harm=_harm_listing, share=2)
 
 
 def _cache(folder: Path) -> None:
@@ -153,7 +153,7 @@ def use_cache(tree: Path, trial: Trial) -> None:
         assert frames.ndim == 4 and frames.dtype == np.uint8 and len(frames) == len(clip.span)
 
 
-CACHE = AlterationTarget(
+CACHE = Target(
     "cache",
     {"cache": _cache},
     use_cache,
