@@ -132,6 +132,10 @@ class PreviewService(Service):
         """Whether frames are being remastered."""
         return self._running
 
+    def prepare(self) -> None:
+        """Bring in the library of the network, half of what the first preview takes: one can be expected."""
+        self._worker.add(Job(lambda _: import_torch(), "getting ready for a preview", self.failed.emit))
+
     def request(self, request: PreviewRequest) -> None:
         """Preview this instead of what was asked for before.
 

@@ -67,6 +67,7 @@ class PreviewController(Controller):
         self._guessing = Guesses(film.info.path, film_name, network)
         self._looks: tuple[int, ...] = ()
         self._mode: Literal["", "around", "segment"] = ""
+        self._is_prepared = False
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(self._ask)
         self._strip = QTimer(self, singleShot=True, interval=_STRIP_MILLISECONDS)
@@ -181,6 +182,9 @@ class PreviewController(Controller):
         self._network.use(settings.weights)
         if self.widgets.status.note == GUESSED:
             self.widgets.status.set_note(self._resting_note)
+        if project.references and not self._is_prepared:
+            self._is_prepared = True
+            self._preview.prepare()
         self.request_changed.emit()
         self.results_changed.emit(None)
         self._strip.start()

@@ -6,11 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.project import edits
 from remaster_gui.ui.controllers.preview_controller import GUESSED
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.workers.preview_service import PreviewService
 
 from .conftest import WAIT
 
@@ -47,3 +50,18 @@ def test_without_references_guesses_guide_the_film_and_promoting_one_takes_the_o
     preview.stop()
     document.stack.undo()
     assert not document.project.references
+
+
+def test_a_preview_is_expected_once_there_is_a_reference(
+    session: FilmSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, prepared = session.film.document, []
+    monkeypatch.setattr(PreviewService, "prepare", lambda self: prepared.append(self))
+    document.edit(edits.with_cuts(document.project, [9]), "Add cut")
+    assert not prepared
+    for frame in (3, 5):
+        record = edits.new_reference(
+            document.project, "painted", frame, f"Frame {frame}", 64, 48, colored=False
+        )
+        document.edit(edits.with_reference(document.project, record), "Mark reference")
+    assert len(prepared) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from remaster_gui.engine.frame_store import CURRENT, DRAFT, NONE, STALE
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
+from remaster_gui.workers import preview_service
 from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.preview_service import PreviewService
 
@@ -58,6 +60,16 @@ def test_frames_come_once_each_and_are_there(
     states = preview.states(request)
     assert (states[:12] == CURRENT).all()
     assert (states[12:] == NONE).all()
+
+
+def test_the_library_comes_in_beside_the_window_when_a_preview_can_be_expected(
+    qtbot: Any, preview: PreviewService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(preview_service, "import_torch", lambda: threads.append(threading.current_thread()))
+    preview.prepare()
+    qtbot.waitUntil(lambda: len(threads) == 1)
+    assert threads[0] is not threading.main_thread() and not preview.is_running
 
 
 def test_a_draft_is_shown_as_such_until_the_frame_is_there(

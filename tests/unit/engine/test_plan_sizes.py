@@ -25,7 +25,7 @@ from remaster_gui.model.precision import MIXED
 from remaster_gui.model.temporal import MoreFramesNeededError, StreamingState
 
 GPU = torch.device("cuda")
-SIZES = (Size(432, 320), Size(1920, 1440))
+SIZES = (Size(432, 320), Size(1920, 1440), Size(8192, 4320), Size(8192, 1024))
 EDGES = (320, 720, 2160)
 MEMORY = (12, 1000)
 """GiB that are free on the made-up device."""
@@ -93,10 +93,11 @@ def _restore(network: RemasterNetwork, size: Size, plan: Plan) -> int:
                 network.restoration.repair(torch.empty(1, plan.window, 1, *shape, device="meta"), state)
             except MoreFramesNeededError:
                 continue
-        # What needs whole frames is done with few of them at a time: the shortest shot says as much as a long one.
-        whole = StreamingState(limits=plan.limits)
-        whole.last = True
-        network.restoration.begin(torch.empty(1, 1, 1, height, width, device="meta"), whole)()
+        # What needs whole frames, of the shortest shot and at the end of a longer one.
+        for frames in {1, plan.window}:
+            whole = StreamingState(limits=plan.limits)
+            whole.last = True
+            network.restoration.begin(torch.empty(1, frames, 1, height, width, device="meta"), whole)()
     return largest.elements
 
 
