@@ -43,7 +43,9 @@ def _project() -> Project:
     project = edits.with_segment(project, 100, 900)
     project = edits.with_palettes(project, [Palette("Faces", (Swatch("Wange", "#d0a080"),)), Palette("Leer")])
     project = edits.with_recent_color(project, "#204080")
-    project = edits.with_settings(project, ProjectSettings(384, "source", False, True, "full", Path("/w.st")))
+    project = edits.with_settings(
+        project, ProjectSettings(384, "source", False, True, proxy="full", weights=Path("/w.st"))
+    )
     for number, frame in enumerate((7, 3, None)):
         record = edits.new_reference(
             project, "painted" if frame else "imported", frame, f"Frame {frame}", WIDTH, HEIGHT, colored=True
