@@ -25,7 +25,7 @@ from remaster_gui.model.precision import MIXED
 from remaster_gui.model.temporal import MoreFramesNeededError, StreamingState
 
 GPU = torch.device("cuda")
-SIZES = (Size(432, 320), Size(1920, 1440), Size(8192, 4320), Size(8192, 1024))
+SIZES = (Size(432, 320), Size(1920, 1440), Size(8192, 4320))
 EDGES = (320, 720, 2160)
 MEMORY = (12, 1000)
 """GiB that are free on the made-up device."""
