@@ -25,6 +25,42 @@ def upsample_chrominance(chrominance: Float, luminance: Float) -> Float:
     if chrominance.shape[:2] == (height, width):
         return chrominance
     small = _shrunk(luminance, chrominance.shape[1], chrominance.shape[0])
+    full = np.asarray(
+        cv2.resize(_lines(chrominance, small), (width, height), interpolation=cv2.INTER_LINEAR), np.float32
+    )
+    return _evaluated(full, luminance)
+
+
+class Enlarged:
+    """Chrominance on its way to a larger picture, some rows at a time: what takes memory is as small as these."""
+
+    def __init__(self, chrominance: Float, small: Float, width: int, height: int) -> None:
+        """Take chrominance ``(h, w, 2)`` and its luminance `small` ``(h, w)`` to pictures of this size.
+
+        All values in [0, 1].
+        """
+        self._exact = chrominance if chrominance.shape[:2] == (height, width) else None
+        lines = _lines(chrominance, small)
+        # Wide, but as low as it came: `rows` finishes what is bilinear.
+        size = (width, lines.shape[0])
+        self._lines = np.asarray(cv2.resize(lines, size, interpolation=cv2.INTER_LINEAR), np.float32)
+        self._scale = lines.shape[0] / height
+
+    def rows(self, rows: slice, luminance: Float) -> Float:
+        """Return chrominance ``(n, W, 2)`` of some rows, whose luminance is ``(n, W)``."""
+        if self._exact is not None:
+            return self._exact[rows]
+        last = self._lines.shape[0] - 1
+        place = ((np.arange(rows.start, rows.stop) + 0.5) * self._scale - 0.5).clip(0, last)
+        above = np.floor(place).astype(np.intp)
+        part = (place - above).astype(np.float32)[:, None, None]
+        full = self._lines[above]
+        full += (self._lines[np.minimum(above + 1, last)] - full) * part
+        return _evaluated(full, luminance)
+
+
+def _lines(chrominance: Float, small: Float) -> Float:
+    """Fit chrominance as a linear function of luminance around every pixel: slopes and offsets ``(h, w, 4)``."""
     mean = _box(small)
     variance = _box(small * small) - mean * mean
     color_mean = _box(chrominance)
@@ -32,9 +68,11 @@ def upsample_chrominance(chrominance: Float, luminance: Float) -> Float:
     covariance = _box(product) - color_mean * mean[..., None]
     slope = covariance / (variance + GUIDE_SMOOTHNESS)[..., None]
     offset = color_mean - slope * mean[..., None]
-    fitted = np.concatenate([_box(slope), _box(offset)], axis=2)
-    full = np.asarray(cv2.resize(fitted, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-    return (full[..., :2] * luminance[..., None] + full[..., 2:]).clip(0.0, 1.0)
+    return np.concatenate([_box(slope), _box(offset)], axis=2)
+
+
+def _evaluated(lines: Float, luminance: Float) -> Float:
+    return (lines[..., :2] * luminance[..., None] + lines[..., 2:]).clip(0.0, 1.0)
 
 
 def _shrunk(luminance: Float, width: int, height: int) -> Float:

@@ -51,7 +51,7 @@ class _Target:
         patch = to_qimage(self._raster.rgb(box) if pixels is None else pixels)
         self._canvas.patch_picture(patch, box.x, box.y)
 
-    def commit(self, delta: PixelDelta, text: str) -> None:
+    def commit(self, delta: PixelDelta, text: str, *, joins: bool = False) -> None:
         pass
 
     def pick(self, point: QPointF) -> Lab | None:

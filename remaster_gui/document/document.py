@@ -204,8 +204,11 @@ class Document(QObject):
         """Return a small picture ``(h, w, 3)`` sRGB of a reference, as it was last saved."""
         return self._thumbnails.get(id_)
 
-    def paint(self, id_: str, delta: PixelDelta, text: str) -> None:
-        """Commit what a gesture has painted on the raster of a reference, as one step of undo."""
+    def paint(self, id_: str, delta: PixelDelta, text: str, *, joins: bool = False) -> None:
+        """Commit what a gesture has painted on the raster of a reference, as one step of undo.
+
+        `joins`: as part of the step before, if that is what painted the same raster last.
+        """
         record, raster = self.project.reference(id_), self._rasters.live(id_)
         if record is None or not self._may_change():
             if raster is not None:
@@ -215,8 +218,8 @@ class Document(QObject):
         revision = self.project.last_revision + 1
         colored = True if raster is None else raster.is_colored
         after = edits.repainted(self.project, id_, revision, colored)
-        step = RevisionStep(delta, record.revision, revision, forward=True)
-        command = PaintCommand(self._repaint, self.project, after, id_, step, text)
+        step = RevisionStep((delta,), record.revision, revision)
+        command = PaintCommand(self._repaint, self.project, after, id_, step, text, joins=joins)
         push(self.stack, command, self._undo_budget)
 
     def engine_references(self) -> tuple[Reference, ...]:
@@ -267,7 +270,7 @@ class Document(QObject):
                 self._load(id_)
 
         self._exchange(project, is_new, commit)
-        self.raster_changed.emit(id_, step.delta.box)
+        self.raster_changed.emit(id_, step.box)
 
     def _exchange(self, project: Project, is_new: bool, commit: Callable[[Project], object]) -> None:
         before = self.project

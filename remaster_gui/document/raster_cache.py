@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import ProjectError, RemasterError
-from remaster_gui.painting.raster import PixelDelta, Raster
+from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.raster_tiles import RasterTile, all_tiles, painted_tiles, thumbnail
 from remaster_gui.project.schema import Project, ReferenceRecord
@@ -28,21 +28,39 @@ TRAIL_BUDGET = 32 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class RevisionStep:
-    """A change of committed pixels from one revision to another: a delta applied, or reverted by undo."""
+    """A change of committed pixels from one revision to another: deltas applied one after the other, or reverted."""
 
-    delta: PixelDelta
+    deltas: tuple[PixelDelta, ...]
     old: int
     new: int
-    forward: bool
+    forward: bool = True
 
     def on(self, raster: Raster) -> None:
         """Change a raster of revision `old` into that of `new`."""
-        (self.delta.apply if self.forward else self.delta.revert)(raster)
+        for delta in self.deltas if self.forward else self.deltas[::-1]:
+            (delta.apply if self.forward else delta.revert)(raster)
 
     @property
     def back(self) -> RevisionStep:
         """The opposite change."""
-        return RevisionStep(self.delta, self.new, self.old, not self.forward)
+        return RevisionStep(self.deltas, self.new, self.old, not self.forward)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes."""
+        return sum(delta.nbytes for delta in self.deltas)
+
+    @property
+    def box(self) -> Box:
+        """Around all changes."""
+        box = self.deltas[0].box
+        for delta in self.deltas[1:]:
+            box = box.united(delta.box)
+        return box
+
+    def then(self, later: RevisionStep) -> RevisionStep:
+        """Return both changes as one; `later` begins where this ends."""
+        return RevisionStep((*self.deltas, *later.deltas), self.old, later.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +101,9 @@ class _Slot:
 
     def remember(self, step: RevisionStep) -> None:
         self.trail.append(step)
-        self.trail_bytes += step.delta.nbytes
+        self.trail_bytes += step.nbytes
         while self.trail_bytes > TRAIL_BUDGET and len(self.trail) > 1:
-            self.trail_bytes -= self.trail.popleft().delta.nbytes
+            self.trail_bytes -= self.trail.popleft().nbytes
         self.revision = step.new
 
 
@@ -304,7 +322,7 @@ def _slot(record: ReferenceRecord) -> _Slot:
 
 
 def _tiles_of(step: RevisionStep) -> set[RasterTile]:
-    return {tile for box in step.delta.tiles for tile in painted_tiles(box)}
+    return {tile for delta in step.deltas for box in delta.tiles for tile in painted_tiles(box)}
 
 
 def _walk(raster: Raster, at: int, wanted: int, trail: Sequence[RevisionStep]) -> Raster:

@@ -15,7 +15,7 @@ DEFAULT_BUDGET = 512 * 2**20
 MERGE_SECONDS = 1.0
 """Edits with the same name of a value, such as those while a slider is dragged, join into one within this time."""
 
-_MERGED = 1
+_MERGED, _PAINTED = 1, 2
 _SNAPSHOT_BYTES = 2048
 _KEPT = 0.9
 """Part of the budget that is kept when old steps are dropped, so that this is done rarely."""
@@ -116,15 +116,25 @@ class PaintCommand(Command):
     """Changes pixels of one reference, and with them its revision."""
 
     def __init__(
-        self, repaint: Repaint, before: Project, after: Project, id_: str, step: RevisionStep, text: str
+        self,
+        repaint: Repaint,
+        before: Project,
+        after: Project,
+        id_: str,
+        step: RevisionStep,
+        text: str,
+        *,
+        joins: bool = False,
     ) -> None:
+        """Join the step before with `joins`, if that is what painted the same reference last."""
         super().__init__(text)
         self._repaint, self._before, self._after, self._id, self._step = repaint, before, after, id_, step
+        self._joins = joins
 
     @property
     def nbytes(self) -> int:
         """Pixels before and after."""
-        return self._step.delta.nbytes + _SNAPSHOT_BYTES + 8 * len(self._after.references)
+        return self._step.nbytes + _SNAPSHOT_BYTES + 8 * len(self._after.references)
 
     def _copy(self) -> PaintCommand:
         return PaintCommand(self._repaint, self._before, self._after, self._id, self._step, self.text())
@@ -135,6 +145,19 @@ class PaintCommand(Command):
     def undo(self) -> None:
         """Put the old pixels back."""
         self._repaint(self._before, self._id, self._step.back, False)
+
+    def id(self) -> int:
+        """Say that it may merge."""
+        return _PAINTED
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take in what grew out of what was painted here."""
+        if not isinstance(other, PaintCommand) or not other._joins or other._id != self._id:
+            return False
+        if other._step.old != self._step.new:
+            return False
+        self._after, self._step = other._after, self._step.then(other._step)
+        return True
 
 
 def push(stack: QUndoStack, command: Command, budget: int = DEFAULT_BUDGET) -> None:

@@ -148,9 +148,9 @@ class Previewer:
             yield np.stack([to_float(picture) for picture in clip])
 
         ready = {each.index: each for frames in walk(work, span, span, windows) for each in frames}
-        self._keep(
-            frame, replace(key, draft=True), to_stored(ready[frame].luminance), ready[frame].chrominance
-        )
+        passed = ready[frame]
+        share = _shares(passed.share)
+        self._keep(frame, replace(key, draft=True), to_stored(passed.luminance), passed.chrominance, share)
 
     def missing(self, request: PreviewRequest) -> int:
         """Return how many frames of a request are missing or stale."""
@@ -226,7 +226,9 @@ class Previewer:
                 restored = kept.pop(frame.index)
                 yield (
                     frame.index,
-                    self._keep(frame.index, key, restored, frame.chrominance, run.span.stop),
+                    self._keep(
+                        frame.index, key, restored, frame.chrominance, _shares(frame.share), run.span.stop
+                    ),
                 )
 
     def _look_again(self, runs: Sequence[Run], key: ResultKey, cancel: Event) -> Iterator[tuple[int, ...]]:
@@ -254,7 +256,7 @@ class Previewer:
                 if restored is None:
                     continue
                 color = None if found.chrominance is None else to_float(found.chrominance)
-                if self._keep(index, key, restored, color, run.span.stop):
+                if self._keep(index, key, restored, color, found.share, run.span.stop):
                     ready.append(index)
             yield tuple(ready)
 
@@ -264,6 +266,7 @@ class Previewer:
         key: ResultKey,
         restored: Stored,
         chrominance: Float | None,
+        share: NDArray[np.uint8] | None,
         stop: int | None = None,
     ) -> bool:
         """Keep a frame; the film's own luminance, where it has a part in it, is decoded on up to `stop`."""
@@ -276,12 +279,16 @@ class Previewer:
             chrominance = saturated(chrominance, key.saturation)
         size = Size(luminance.shape[1], luminance.shape[0])
         rgb = compose(RemasteredFrame(index, luminance, chrominance), size)
-        frame = PreviewedFrame(index, _eight_bits(rgb), color)
+        frame = PreviewedFrame(index, _eight_bits(rgb), color, share)
         return self.stores.results.put(index, key, frame)
 
 
-def _eight_bits(rgb: Float) -> NDArray[np.uint8]:
-    pixels: NDArray[np.uint8] = np.rint(rgb * np.float32(255)).astype(np.uint8)
+def _shares(share: Float | None) -> NDArray[np.uint8] | None:
+    return None if share is None else _eight_bits(share)
+
+
+def _eight_bits(numbers: Float) -> NDArray[np.uint8]:
+    pixels: NDArray[np.uint8] = np.rint(numbers * np.float32(255)).astype(np.uint8)
     pixels.flags.writeable = False
     return pixels
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
 from remaster_gui.engine.sizes import Size
+from remaster_gui.painting.painted_hints import Carried
 
 RESULT_BUDGET = 768 * 2**20
 LUMINANCE_BUDGET = 384 * 2**20
@@ -54,17 +55,30 @@ class PreviewedFrame:
     """A remastered frame at working size, arrays read-only.
 
     rgb: ``(h, w, 3)`` uint8 sRGB. chrominance: ``(h, w, 2)`` uint16, (ab + 128) / 255 over 0..65535, as the network has
-    it, whatever the saturation; None when the film stays black and white.
+    it, whatever the saturation; None when the film stays black and white. share: ``(h, w)`` uint8, how much of a
+    pixel's colour references carried, of 255; None where that is not known.
     """
 
     index: int
     rgb: NDArray[np.uint8]
     chrominance: NDArray[np.uint16] | None
+    share: NDArray[np.uint8] | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays."""
-        return self.rgb.nbytes + (self.chrominance.nbytes if self.chrominance is not None else 0)
+        arrays = (self.rgb, self.chrominance, self.share)
+        return sum(array.nbytes for array in arrays if array is not None)
+
+    @property
+    def carried(self) -> Carried | None:
+        """What references carried to the frame; None without colour. What is not known to be theirs counts half."""
+        if self.chrominance is None:
+            return None
+        colors = self.chrominance * np.float32(255 / 65535) - np.float32(128.0)
+        if self.share is None:
+            return Carried(colors, np.full(colors.shape[:2], 0.5, np.float32))
+        return Carried(colors, self.share * np.float32(1 / 255))
 
 
 class PreviewStores:

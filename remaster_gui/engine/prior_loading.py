@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from remaster_gui.base.errors import WeightsError
 from remaster_gui.base.notices import Notice
-from remaster_gui.engine.shipped_weights import PRIOR_NAME, resolve_weights
+from remaster_gui.engine.shared_prior import shared_prior
+from remaster_gui.engine.shipped_weights import resolve_weights
 from remaster_gui.model import RemasterNetwork, weights_hash
 from remaster_gui.model.carrying import CarriedColor
 from remaster_gui.model.filling import Filling
 from remaster_gui.model.filling_weights import read_confidence
-from remaster_gui.model.prior_weights import load_prior
 
 FILLING_NAME = "remaster-filling.safetensors"
 
@@ -28,8 +28,8 @@ def fill_in(network: RemasterNetwork, weights: str) -> tuple[str, Notice | None]
         confidence, beside = read_confidence(own, network.device)
         if beside != weights:
             return "", None
-        prior = resolve_weights(None, PRIOR_NAME)
-        path.filling = Filling(load_prior(prior, network.device), confidence)
+        prior, prior_hash = shared_prior(network.device)
+        path.filling = Filling(prior, confidence)
     except WeightsError as error:
         return "", Notice("warning", f"{error} What no reference shows stays pale meanwhile.")
-    return f"{weights_hash(prior)}+{weights_hash(own)}", None
+    return f"{prior_hash}+{weights_hash(own)}", None

@@ -1,12 +1,13 @@
 """How well a prior colours pictures from hints: the strokes of a user, and what references might carry over.
 
-Hints are made from the true colours by a seeded generator; every prior sees the same ones.
+Strokes are also painted on a raster and spread there as the editor does it, by the prior and by optimisation. Hints are
+made from the true colours by a seeded generator; every prior sees the same ones.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -18,8 +19,11 @@ from torch import Tensor
 from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb, rgb_to_lab, to_unit
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.engine.colorist import Colorist
 from remaster_gui.evaluation.metrics import colorfulness, psnr
 from remaster_gui.model.prior import ColorPrior, Hints, annealed_mean
+from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, PixelDelta, Raster
+from remaster_gui.painting.spread import spread
 
 STROKES = (1, 5, 20)
 VIVID = 0.38
@@ -91,12 +95,28 @@ def _trials(
     for count in STROKES:
         hints = strokes(truth, count, generator)
         name = f"{count} stroke{'s' if count > 1 else ''}"
-        yield name, prior.guess(luminance, hints).chrominance, float(hints.confidence.mean())
+        hinted = float(hints.confidence.mean())
+        yield name, prior.guess(luminance, hints).chrominance, hinted
+        for how, spreads in (("spread", Colorist(prior).spread), ("optimised", spread)):
+            yield f"{name}, {how}", _spread(luminance, hints, spreads), hinted
     hints = carried(truth, generator)
     alone = (hints.chrominance - NEUTRAL) * hints.confidence + NEUTRAL
     share = float((hints.confidence > 0).float().mean())
     yield "carried, alone", alone, share
     yield "carried", prior.guess(luminance, hints).chrominance, share
+
+
+def _spread(luminance: Tensor, hints: Hints, spreads: Callable[[Raster], PixelDelta | None]) -> Tensor:
+    """Return the chrominance ``(1, 2, H, W)`` that comes of painting hints on a raster and spreading them."""
+    light = np.rint(luminance[0, 0].numpy() * 255.0).astype(np.uint8)
+    colors = np.rint(hints.chrominance[0].permute(1, 2, 0).numpy() * 255.0).astype(np.uint8)
+    coverage = np.where(hints.confidence[0, 0].numpy() > 0, PAINTED, 0).astype(np.uint8)
+    colors[coverage == 0] = NEUTRAL_BYTE
+    raster = Raster(light, np.ascontiguousarray(colors), coverage)
+    delta = spreads(raster)
+    if delta is not None:
+        delta.apply(raster)
+    return torch.from_numpy(raster.chrominance.astype(np.float32) / 255.0).permute(2, 0, 1)[None]
 
 
 def strokes(truth: Tensor, count: int | Sequence[int], generator: torch.Generator) -> Hints:

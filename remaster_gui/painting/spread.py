@@ -12,15 +12,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.base.arrays import Bytes
-from remaster_gui.base.guided import upsample_chrominance
-from remaster_gui.painting.raster import PAINTED, SPREAD, PixelDelta, Raster
+from remaster_gui.painting.painted_hints import blocked_reason, hints_of, laid_under
+from remaster_gui.painting.raster import PixelDelta, Raster
 from remaster_gui.painting.smooth import Grid, Ties, solve
 
 SOLVED_PIXELS = 120_000
 """Most pixels for which the equations are solved."""
-_HELD = 128
-"""Coverage from which a pixel is a hint of its own; below it is the soft edge of a stroke and blends in."""
 _PULL = 30.0
 """Weight of what is painted against a tie between equal neighbours."""
 _WEAKEST = 1e-4
@@ -29,65 +26,61 @@ _GRAIN = 2.5
 """Differences of luminance up to so many times that of typical neighbours are grain rather than edges."""
 _TOLERANCE = 0.25
 """In units of ab."""
-
-
-def blocked_reason(raster: Raster) -> str:
-    """Return in one sentence why there is nothing to spread; '' if there is."""
-    painted = painted_coverage(raster.coverage)
-    if not painted.any():
-        return "Paint a few strokes first; spreading lets them grow into the whole frame."
-    if int(painted.min()) >= _HELD:
-        return "All of this frame is painted; erase where colour should be found anew."
-    return ""
+_SURE = np.float32(100.0)
+"""Certainty is solved for beside colours, in numbers as large as theirs."""
 
 
 def spread(raster: Raster, cancel: Event | None = None) -> PixelDelta | None:
     """Return the change that lets what is painted grow over everything else; the raster itself is left as it is.
 
-    Painted pixels (coverage 255) keep their chrominance exactly, soft edges are laid over what grows beneath, and
-    the rest gets coverage `SPREAD`: it looks painted, and grows anew when spread again after more strokes. None if
-    there is nothing to do, or when cancelled. Takes its time: not for the GUI thread, nor on a raster that others
-    change meanwhile (give it a copy).
+    None if there is nothing to do, or when cancelled. Takes its time: not for the GUI thread, nor on a raster that
+    others change meanwhile (give it a copy).
     """
     if blocked_reason(raster):
         return None
-    painted = painted_coverage(raster.coverage)
-    grown = _grown(raster, painted, cancel)
-    if grown is None:
-        return None
-    share = painted[..., None] * np.float32(1 / PAINTED)
-    mixed = grown + (raster.chrominance - grown) * share
-    chrominance = np.rint(mixed).clip(0, 255).astype(np.uint8)
-    coverage = np.where(painted >= _HELD, PAINTED, SPREAD).astype(np.uint8)
-    before, after = (raster.chrominance, raster.coverage), (chrominance, coverage)
-    return PixelDelta.between(before, after, raster.bounds.tiles(raster.width, raster.height))
-
-
-def painted_coverage(coverage: Bytes) -> Bytes:
-    """Return coverage without what was only spread."""
-    return coverage * (coverage & 1)
-
-
-def _grown(raster: Raster, painted: Bytes, cancel: Event | None) -> Grid | None:
-    """Return the chrominance (H, W, 2), 0 to 255, that grows from what is painted; None when cancelled."""
-    unit = np.float32(1 / 255)
-    luminance = raster.luminance * unit
-    share = painted * unit
-    scale = min(1.0, float(np.sqrt(SOLVED_PIXELS / luminance.size)))
+    scale = min(1.0, float(np.sqrt(SOLVED_PIXELS / raster.luminance.size)))
     size = (max(2, round(raster.width * scale)), max(2, round(raster.height * scale)))
-    light = _averaged(luminance, size)
-    weight = _averaged(share, size)
-    colors = _averaged((raster.chrominance - np.float32(128.0)) * share[..., None], size)
-    given = np.divide(colors, weight[..., None] + np.float32(1e-6)).transpose(2, 0, 1)
-    right, below = _ties(light)
-    ties = Ties.of(right, below, weight * np.float32(_PULL))
-    mean = colors.reshape(-1, 2).sum(axis=0) / weight.sum()
-    start = np.broadcast_to(mean.astype(np.float32)[:, None, None], given.shape)
-    solved = solve(ties, np.ascontiguousarray(given), start, _TOLERANCE, cancel)
+    hints = hints_of(raster, size)
+    mean = np.average(hints.chrominance.reshape(-1, 2), axis=0, weights=hints.weight.ravel())
+    grown = _solved(hints.luminance, hints.chrominance, hints.weight, mean, 0.0, cancel)
+    return None if grown is None else laid_under(raster, grown, hints.luminance)
+
+
+def grow(
+    luminance: Grid, colors: Grid, weight: Grid, fading: float, cancel: Event | None = None
+) -> tuple[Grid, Grid] | None:
+    """Let colours (h, w, 2), in units of ab, grow from where their `weight` (h, w) is above 0.
+
+    Returns the colours that reach each place, and how surely: 1 where they were given, less the farther away, and
+    little beyond edges of luminance (h, w). `fading` is the part of a tie by which it gets less at each step. None when
+    cancelled.
+    """
+    planes = np.dstack([colors, np.full(weight.shape, _SURE, np.float32)])
+    solved = _solved(luminance, planes, weight, np.zeros(3), fading, cancel)
     if solved is None:
         return None
-    small = (np.ascontiguousarray(solved.transpose(1, 2, 0)) + np.float32(128.0)) * unit
-    return upsample_chrominance(small, luminance) * np.float32(255.0)
+    reached, sure = solved[..., :2], solved[..., 2:] / _SURE
+    found: Grid = reached / np.maximum(sure, np.float32(1e-3))
+    return found, sure[..., 0].clip(0.0, 1.0)
+
+
+def _solved(
+    luminance: Grid,
+    planes: Grid,
+    weight: Grid,
+    start: NDArray[np.floating],
+    fading: float,
+    cancel: Event | None,
+) -> Grid | None:
+    """Return planes (h, w, C) that are given where `weight` (h, w) says so, found from a first guess `start` (C,)."""
+    right, below = _ties(luminance)
+    pull = weight * np.float32(_PULL)
+    data = pull + np.float32(fading)
+    given = planes * (pull / np.maximum(data, np.float32(1e-12)))[..., None]
+    first = np.broadcast_to(start.astype(np.float32)[:, None, None], (len(start), *luminance.shape))
+    channels = np.ascontiguousarray(given.transpose(2, 0, 1))
+    solved = solve(Ties.of(right, below, data), channels, first, _TOLERANCE, cancel)
+    return None if solved is None else np.ascontiguousarray(solved.transpose(1, 2, 0))
 
 
 def _ties(light: Grid) -> tuple[Grid, Grid]:
@@ -100,7 +93,3 @@ def _ties(light: Grid) -> tuple[Grid, Grid]:
         np.exp(-np.square(each) / np.float32(width)) + np.float32(_WEAKEST) for each in differences
     )
     return right, below
-
-
-def _averaged(values: NDArray[np.float32], size: tuple[int, int]) -> Grid:
-    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)

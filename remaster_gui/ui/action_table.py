@@ -84,6 +84,15 @@ def _film(
     )  # fmt: skip
 
 
+def _likely(number: int) -> ActionRow:
+    """Make the row of one of the colours that are likely under the brush."""
+    return _film(
+        f"likely_{number}", "Paint", f"Likely colour {number}", str(number),
+        "Paint with this one of the colours that are likely under the brush", starts_group=number == 1,
+        do=lambda f: f.likely.take(number - 1), when=lambda f: f.likely.count >= number,
+    )  # fmt: skip
+
+
 def _has_chosen(session: FilmSession) -> bool:
     return session.may_change and session.references.chosen is not None
 
@@ -200,6 +209,8 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.painting.choose("navigate"), is_on=lambda f: f.film.view.tool == "navigate"),
         _film("spread", "Paint", "Spread strokes", "S", "Let a few strokes grow into the whole frame", "spread", starts_group=True,
               do=lambda f: f.painting.spread()),
+        _film("spread_along", "Paint", "Spread as you paint", "Shift+S", "Let colour spread anew after each stroke; one undo takes both back", "spread-along",
+              do=lambda f: f.painting.toggle_spreading(), is_on=lambda f: f.painting.spreads_along),
         _film("swap_colors", "Paint", "Swap colours", "X", "Swap the two colours at hand", "swap",
               do=lambda f: f.widgets.tool_settings.swap_colors()),
         _film("brush_smaller", "Paint", "Smaller brush", "[", repeats=True,
@@ -210,6 +221,7 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.widgets.tool_settings.step_size(-1, large=True)),
         _film("brush_much_larger", "Paint", "Much larger brush", "Shift+]", repeats=True,
               do=lambda f: f.widgets.tool_settings.step_size(1, large=True)),
+        *(_likely(number) for number in range(1, 6)),
         # Preview
         _film("preview", "Preview", "Preview around the playhead", "P", "Remaster the frames around the playhead, nearest first", "preview",
               do=lambda f: f.preview.start("around")),

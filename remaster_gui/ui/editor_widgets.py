@@ -87,6 +87,7 @@ class EditorWidgets(QObject):
         self.jobs.set_export_enabled(False)
         self.paint.set_blocked_reason("")
         self.paint.set_working(False)
+        self.paint.likely.set_chips(())
         self.scopes.set_pictures(None)
         self.status.forget_film()
 

@@ -15,6 +15,7 @@ from remaster_gui.ui.controllers.film_faults_controller import FilmFaultsControl
 from remaster_gui.ui.controllers.history_controller import HistoryController
 from remaster_gui.ui.controllers.imports_controller import ImportsController
 from remaster_gui.ui.controllers.inspector_controller import InspectorController
+from remaster_gui.ui.controllers.likely_controller import LikelyController
 from remaster_gui.ui.controllers.opening_controller import OpeningController
 from remaster_gui.ui.controllers.painted_reference import PaintedReference
 from remaster_gui.ui.controllers.painting_controller import PaintingController
@@ -34,6 +35,7 @@ from remaster_gui.ui.controllers.viewer_controller import ViewerController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.keys import KeyFilter
 from remaster_gui.workers.background_tasks import BackgroundTasks
+from remaster_gui.workers.colorist_slot import ColoristSlot
 from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.worker import Service
 
@@ -52,6 +54,7 @@ class Editor:
     settings: UserSettings
     tasks: BackgroundTasks
     network: NetworkSlot
+    colorist: ColoristSlot
     opening: OpeningController
     exports: ExportController
 
@@ -81,7 +84,8 @@ class FilmSession(QObject):
         self.references = ReferencesController(*on, self.preview, tasks)
         self.painted = PaintedReference(*on, self.viewer, self.references, tasks)
         self.attention = AttentionController(*on, self.preview, network, tasks)
-        self.painting = PaintingController(*on, self.painted, tasks)
+        self.painting = PaintingController(*on, self.painted, self.preview, editor.colorist, tasks, settings)
+        self.likely = LikelyController(*on, self.painted, self.painting, editor.colorist, tasks)
         PickingController(*on, self.painting)
         InspectorController(*on, self.viewer, self.preview, self.references, self.attention)
         self.suggestions = SuggestionsController(*on)

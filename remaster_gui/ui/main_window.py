@@ -28,6 +28,7 @@ from remaster_gui.ui.keys import KeyFilter
 from remaster_gui.ui.timeline.view import HEADER_WIDTH
 from remaster_gui.ui.widgets.message_bar import Message
 from remaster_gui.workers.background_tasks import BackgroundTasks
+from remaster_gui.workers.colorist_slot import ColoristSlot
 from remaster_gui.workers.network_slot import NetworkSlot
 
 _SIZE = (1600, 960)
@@ -53,7 +54,7 @@ class MainWindow(QMainWindow):
         self.layout_.add_to_menu(menus["View"])
         self.keys = KeyFilter(self, self.widgets.canvas)
         self.tasks = BackgroundTasks(self)
-        self.network = NetworkSlot(parent=self)
+        self.network, self.colorist = NetworkSlot(parent=self), ColoristSlot(parent=self)
         self.session: FilmSession | None = None
         """All that works on the film that is open."""
         self.opening = OpeningController(self.widgets, self.tasks, self.settings)
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.opening.closing.connect(self._on_closing)
         self.opening.failed.connect(self._say)
         self.tasks.failed.connect(self._say)
+        self.colorist.missed.connect(self._warn)
         widgets, actions = self.widgets, self.actions_
         widgets.panel_requested.connect(self.layout_.show)
         widgets.jobs.export_requested.connect(actions["export"].trigger)
@@ -126,7 +128,14 @@ class MainWindow(QMainWindow):
     def _on_opened(self, film: OpenFilm) -> None:
         self.widgets.messages.clear(also_lasting=False)
         editor = Editor(
-            self.widgets, self.keys, self.settings, self.tasks, self.network, self.opening, self.exports
+            self.widgets,
+            self.keys,
+            self.settings,
+            self.tasks,
+            self.network,
+            self.colorist,
+            self.opening,
+            self.exports,
         )
         self.session = FilmSession(film, editor, self)
         self.session.changed.connect(self.actions_.refresh)
@@ -145,6 +154,9 @@ class MainWindow(QMainWindow):
     def _save_as(self) -> None:
         if self.session is not None:
             self.session.history.ask_for_copy()
+
+    def _warn(self, sentence: str) -> None:
+        self.widgets.messages.show_message(Message(sentence, "warning", lasts=True))
 
     def _say(self, sentence: str) -> None:
         self.widgets.messages.show_message(Message(sentence, "fault"))

@@ -16,11 +16,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.frame_store import frames_of_other_shots
+from remaster_gui.engine.frame_store import STALE, frames_of_other_shots
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKey, result_key
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import open_film
+from remaster_gui.painting.painted_hints import Carried
 from remaster_gui.workers.network_slot import NetworkFacts, NetworkSlot
 from remaster_gui.workers.torch_import import import_torch
 from remaster_gui.workers.worker import Job, Service, Worker
@@ -180,6 +181,12 @@ class PreviewService(Service):
     def result(self, frame: int, request: PreviewRequest) -> tuple[PreviewedFrame, int] | None:
         """Return a frame as last remastered and its state as seen from the request; None where there is nothing."""
         return self._stores.result(frame, self.key(request))
+
+    def carried(self, frame: int, request: PreviewRequest) -> Carried | None:
+        """Return what the request's references carry to a frame; None where that is not there or out of date."""
+        key = self.key(request)
+        found = None if key is None else self._stores.result(frame, key)
+        return None if found is None or found[1] == STALE else found[0].carried
 
     def _begin(self) -> None:
         request = self._request

@@ -33,6 +33,7 @@ def import_torch() -> None:
         gc.disable()
         try:
             import remaster_gui.engine.attention_reader
+            import remaster_gui.engine.colorist
             import remaster_gui.engine.loaded
             import remaster_gui.engine.preview  # noqa: F401
         finally:

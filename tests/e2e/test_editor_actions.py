@@ -27,15 +27,17 @@ ALWAYS = {
     "scopes",
 }  # fmt: skip
 MARKED = {"rename_reference", "toggle_reference", "delete_reference", "previous_reference", "next_reference"}
+LIKELY = {f"likely_{number}" for number in range(1, 6)}
 LATER = {
     "undo", "redo", "preview_stop", "promote_frame", "sound", "go_in", "go_out", "clear_in_out", "next_suggestion",
-    "film_rate", "place_reference", *MARKED,
+    "film_rate", "place_reference", *MARKED, *LIKELY,
 }  # fmt: skip
 """What needs more than an open film."""
 CUTS = {"previous_cut", "next_cut"}
 ROWS = {row.id: row for row in ACTIONS}
-ELSEWHERE = {"import_reference", "place_reference", "promote_frame", "sound", "film_rate"}
-"""Done in the whole session on a real film, or where pictures are imported, there is sound, or the film is pictures."""
+ELSEWHERE = {"import_reference", "place_reference", "promote_frame", "sound", "film_rate", *LIKELY}
+"""Done in the whole session on a real film, or where pictures are imported, there is sound, the film is pictures, or
+the brush rests."""
 
 
 @pytest.fixture
@@ -180,6 +182,10 @@ def test_keys_choose_tools_and_brush(opened: Hand) -> None:
     assert (kit.background, kit.foreground) == colors
     _press(opened, "spread")
     assert "press R" in opened.widgets.messages.current.text
+    for is_on in (True, False):
+        _press(opened, "spread_along")
+        assert opened.session.painting.spreads_along is is_on
+        assert opened.window.actions_["spread_along"].isChecked() is is_on
 
 
 def test_keys_preview_and_compare(opened: Hand) -> None:

@@ -97,14 +97,14 @@ class PaintedReference(Controller):
             self.widgets.compare.patch_result(to_qimage(rgb), box.x, box.y)
             self._viewing.shown_changed.emit()
 
-    def commit(self, delta: PixelDelta, text: str) -> None:
-        """Keep a change that the raster shows already as one step to undo."""
+    def commit(self, delta: PixelDelta, text: str, *, joins: bool = False) -> None:
+        """Keep a change that the raster shows already as one step to undo, or as part of the one before."""
         if self._shown is None:
             return
         self.widgets.messages.withdraw(_MESSAGE)
         self._committing = True
         try:
-            self.film.document.paint(self._shown[0], delta, text)
+            self.film.document.paint(self._shown[0], delta, text, joins=joins)
         finally:
             self._committing = False
 

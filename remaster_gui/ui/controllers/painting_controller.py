@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Event
 
 import numpy as np
 from PySide6.QtCore import QObject
 
+from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import Tool
 from remaster_gui.painting.brush import Brush
+from remaster_gui.painting.painted_hints import Carried
 from remaster_gui.painting.raster import Raster
 from remaster_gui.painting.stroke import Stroke
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Palette, Project
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.painted_reference import PaintedReference
+from remaster_gui.ui.controllers.preview_controller import PreviewController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.interaction import Interaction
-from remaster_gui.ui.paint.tools import EyedropperTool, FillTool, StrokeTool
-from remaster_gui.ui.paint.work import PaintWork
+from remaster_gui.ui.paint.tools import EyedropperTool, FillTool, PaintTool, StrokeTool
+from remaster_gui.ui.paint.work import Change, PaintWork
 from remaster_gui.workers.background_tasks import BackgroundTasks
+from remaster_gui.workers.colorist_slot import ColoristSlot
+
+_SPREADS_ALONG = "spread_as_you_paint"
+"""Name of the user's choice."""
 
 
 class PaintingController(Controller):
@@ -31,19 +39,25 @@ class PaintingController(Controller):
         film: OpenFilm,
         widgets: EditorWidgets,
         target: PaintedReference,
+        preview: PreviewController,
+        colorist: ColoristSlot,
         tasks: BackgroundTasks,
+        user: UserSettings,
     ) -> None:
         """Begin with the pointer that only looks."""
         super().__init__(session, film, widgets)
-        self._target = target
+        self._target, self._preview, self._colorist, self._user = target, preview, colorist, user
         self._before: Tool = "brush"
         settings = widgets.tool_settings
-        self._work = work = PaintWork(target, settings, tasks, self)
+        self._work = work = PaintWork(target, settings, tasks, self, spreading=self._spreading)
+        work.spreads_along = user.flag(_SPREADS_ALONG, False)
         shared = (widgets.canvas, target, settings, work)
+        self.pointed: tuple[PaintTool, ...] = (StrokeTool(*shared), FillTool(*shared))
+        """Tools that give colour to the place that they point at."""
         self._tools: dict[Tool, Interaction] = {
-            "brush": StrokeTool(*shared),
+            "brush": self.pointed[0],
             "eraser": StrokeTool(*shared, "erase"),
-            "fill": FillTool(*shared),
+            "fill": self.pointed[1],
             "eyedropper": EyedropperTool(*shared, self.picked),
         }
         film.view.events.attention.connect(self._lend)
@@ -66,6 +80,28 @@ class PaintingController(Controller):
     def spread(self) -> None:
         """Let what is painted grow into the whole frame."""
         self._work.spread()
+
+    @property
+    def spreads_along(self) -> bool:
+        """Whether strokes spread as soon as they are painted."""
+        return self._work.spreads_along
+
+    def toggle_spreading(self) -> None:
+        """Let strokes spread as soon as they are painted, or no longer."""
+        self._work.spreads_along = not self._work.spreads_along
+        self._user.set_flag(_SPREADS_ALONG, self._work.spreads_along)
+        self._work.give_way()
+
+    @property
+    def carried(self) -> Carried | None:
+        """What the other references carry to the frame that is painted, as far as the preview has it."""
+        record = self._target.record
+        if record is None or record.frame is None:
+            return None
+        return self._preview.carried(record.frame, record.id)
+
+    def _spreading(self) -> Change:
+        return partial(self._colorist.spread, carried=self.carried)
 
     def cancel(self) -> bool:
         """Give up what is being worked out; False if nothing is."""

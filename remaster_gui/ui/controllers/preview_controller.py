@@ -17,6 +17,7 @@ from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
 from remaster_gui.engine.sizes import Size
+from remaster_gui.painting.painted_hints import Carried
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project
@@ -125,6 +126,12 @@ class PreviewController(Controller):
     def result(self, frame: int) -> tuple[PreviewedFrame, int] | None:
         """Return a frame as last remastered and its state (see `frame_store`); None where there is nothing."""
         return self._preview.result(frame, self._request)
+
+    def carried(self, frame: int, without: str) -> Carried | None:
+        """Return what references carry to a frame, but for the one with the id `without`; None if that is not there."""
+        chosen = (r for r in self._request.references if not r.is_guessed)
+        others = tuple(r for r in chosen if r.digest.partition(":")[0] != without)
+        return self._preview.carried(frame, replace(self._request, references=others)) if others else None
 
     def states(self) -> NDArray[np.uint8]:
         """Return the state of every frame, as the strip shows it."""

@@ -21,6 +21,7 @@ from remaster_gui.painting.brush import SMALLEST
 from remaster_gui.project.schema import Palette
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.paint.color_box import ColorBox
+from remaster_gui.ui.paint.likely_strip import LikelyStrip
 from remaster_gui.ui.paint.palettes import PaletteBox
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.value_bar import ValueBar
@@ -47,6 +48,8 @@ class PaintPanel(QWidget):
         self.colors = ColorBox(settings, actions["swap_colors"])
         self.palettes = PaletteBox(settings)
         self.palettes.palettes_edited.connect(self.palettes_edited)
+        self.likely = LikelyStrip()
+        """Colours that the place under the brush may have."""
         self._notice = QLabel()
         self._notice.setWordWrap(True)
         self._notice.setProperty("role", "muted")
@@ -58,6 +61,7 @@ class PaintPanel(QWidget):
         column.setSpacing(theme.SPACE // 2)
         column.addLayout(self._tool_row())
         column.addWidget(self._notice)
+        column.addWidget(self.likely)
         column.addWidget(self._brush_box())
         column.addWidget(self.tolerance_bar)
         column.addSpacing(theme.SPACE // 2)
@@ -177,6 +181,7 @@ class PaintPanel(QWidget):
         self._stop.clicked.connect(self.stop_requested)
         row.addWidget(self._spread)
         row.addWidget(self._stop)
+        row.addWidget(_action_button(self._actions, "spread_along"))
         row.addStretch(1)
         self._stop.setIconSize(QSize(18, 18))
         self._stop.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -208,6 +213,7 @@ class PaintPanel(QWidget):
     def _on_tool_chosen(self) -> None:
         """Show what the tool at hand can be told."""
         fills = self._actions["tool_fill"].isChecked()
+        self.likely.setVisible(fills or self._actions["tool_brush"].isChecked())
         self._brush.setVisible(not fills)
         self.tolerance_bar.setVisible(fills)
 

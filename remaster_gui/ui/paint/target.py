@@ -32,8 +32,11 @@ class PaintTarget(Protocol):
     def pixels_changed(self, box: Box, pixels: NDArray[np.uint8] | None = None) -> None:
         """Show a box of the raster anew. `pixels`: its sRGB (h, w, 3) where that has been made already."""
 
-    def commit(self, delta: PixelDelta, text: str) -> None:
-        """Keep a change that the raster shows already as one step to undo, named as the menu says it."""
+    def commit(self, delta: PixelDelta, text: str, *, joins: bool = False) -> None:
+        """Keep a change that the raster shows already as one step to undo, named as the menu says it.
+
+        `joins`: as part of the step before, if that painted the same raster.
+        """
 
     def pick(self, point: QPointF) -> Lab | None:
         """Return the colour seen at a place of the canvas' picture, whoever shows it there; None for none."""

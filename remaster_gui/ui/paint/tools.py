@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QPainter
 
 from remaster_gui.painting.color_values import Lab
@@ -67,6 +67,8 @@ class PaintTool(QObject, Interaction):
     """What all tools share: picking, changing the brush, and feedback at the pointer."""
 
     has_ring = True
+    pointed = Signal(QPointF)
+    """The pointer is over this place of the picture, and nothing is being painted."""
 
     def __init__(self, canvas: Canvas, target: PaintTarget, settings: ToolSettings, work: PaintWork) -> None:
         super().__init__(work)
@@ -123,6 +125,7 @@ class PaintTool(QObject, Interaction):
         if aside is None:
             self.complete(pointer)
         self._refresh()
+        self.pointed.emit(pointer.position)
 
     def cancel(self) -> None:
         """Take back what was begun."""
@@ -137,6 +140,8 @@ class PaintTool(QObject, Interaction):
         """Let the ring follow."""
         self._at = None if pointer is None else pointer.widget
         self._refresh()
+        if pointer is not None:
+            self.pointed.emit(pointer.position)
 
     def cursor(self, pointer: Pointer) -> Qt.CursorShape | None:
         """Where there is a ring there is no other cursor."""
@@ -203,6 +208,7 @@ class StrokeTool(PaintTool):
         raster = self._target.raster
         if not self._can_paint() or raster is None:
             return False
+        self._work.give_way()
         self._is_erasing = self._mode == "erase" or pointer.is_eraser
         self._stroke = Stroke(raster, self._settings.brush, "erase" if self._is_erasing else "paint")
         self.follow(pointer)
@@ -230,6 +236,7 @@ class StrokeTool(PaintTool):
         self._target.commit(delta, "Erase" if self._is_erasing else "Paint")
         if not self._is_erasing:
             self._settings.note_use()
+        self._work.follow()
 
     def withdraw(self) -> None:
         """Leave the raster as it was before the stroke."""

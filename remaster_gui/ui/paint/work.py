@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.painting.fill import fill
+from remaster_gui.painting.painted_hints import blocked_reason
 from remaster_gui.painting.raster import PixelDelta, Raster
-from remaster_gui.painting.spread import blocked_reason, spread
+from remaster_gui.painting.spread import spread
 from remaster_gui.ui.paint.target import PaintTarget
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.workers.background_tasks import BackgroundTask, BackgroundTasks
@@ -36,17 +37,20 @@ class _Order:
     change: Change
     text: str
     doing: str
-    uses_color: bool
+    uses_color: bool = False
+    follows: bool = False
+    """It grows out of what was painted just now, is one step with that, and gives way to what is painted next."""
 
 
 class PaintWork(QObject):
     """Makes changes on copies of the target's raster, one after the other. Lives on the GUI thread.
 
-    While it runs nothing else should paint; what it has made for a raster that was changed or left meanwhile is
-    dropped, and the user told.
+    While it runs nothing else should paint, but for what only follows a stroke; what it has made for a raster that was
+    changed or left meanwhile is dropped, and the user told.
     """
 
     running_changed = Signal(bool)
+    """Whether something is being made that the user has asked for."""
 
     def __init__(
         self,
@@ -54,22 +58,31 @@ class PaintWork(QObject):
         settings: ToolSettings,
         tasks: BackgroundTasks,
         parent: QObject | None = None,
+        *,
+        spreading: Callable[[], Change] = lambda: spread,
     ) -> None:
+        """`spreading` tells how strokes are spread: asked for each time on the GUI thread."""
         super().__init__(parent)
+        self._spreading = spreading
+        self.spreads_along = False
+        """Whether what is painted spreads at once."""
         self._target, self._settings, self._tasks = target, settings, tasks
         self._waiting: deque[_Order] = deque()
         self._task: BackgroundTask | None = None
-        self._doing = ""
+        self._order: _Order | None = None
+        """What is being made."""
 
     @property
     def is_running(self) -> bool:
-        """Whether a change is being made."""
-        return self._task is not None
+        """Whether a change is being made that the user has asked for."""
+        return self._order is not None and not self._order.follows
 
     @property
     def blocked_reason(self) -> str:
         """Why nothing else can be painted now, in one sentence; '' if it can."""
-        return f"Wait until the {self._doing} is done, or stop it with Esc." if self.is_running else ""
+        if self._order is None or self._order.follows:
+            return ""
+        return f"Wait until the {self._order.doing} is done, or stop it with Esc."
 
     def fill(self, x: float, y: float) -> bool:
         """Fill around a place with the foreground colour; False if that cannot be."""
@@ -84,16 +97,32 @@ class PaintWork(QObject):
         if reason:
             self._target.refuse(reason)
             return False
-        return self._take(_Order(spread, "Spread strokes", "spreading", uses_color=False))
+        return self._take(_Order(self._spreading(), "Spread strokes", "spreading"))
+
+    def follow(self) -> None:
+        """Let what was painted just now grow at once, where that is wanted: the two are one step to undo."""
+        if self.spreads_along and not self._target.blocked_reason and self._target.raster is not None:
+            self._take(_Order(self._spreading(), "Spread strokes", "spreading", follows=True))
+
+    def give_way(self) -> None:
+        """Give up what only follows a stroke: the next one begins."""
+        self._waiting = deque(order for order in self._waiting if not order.follows)
+        if self._order is not None and self._order.follows:
+            self._stop()
 
     def cancel(self) -> bool:
         """Give up what is being made and what waits; False if there is nothing."""
         self._waiting.clear()
-        task, self._task = self._task, None
+        return self._stop()
+
+    def _stop(self) -> bool:
+        was_running = self.is_running
+        task, self._task, self._order = self._task, None, None
         if task is None:
             return False
         task.cancel()
-        self.running_changed.emit(False)
+        if was_running:
+            self.running_changed.emit(False)
         return True
 
     def _take(self, order: _Order) -> bool:
@@ -101,6 +130,7 @@ class PaintWork(QObject):
             if self._target.blocked_reason:
                 self._target.refuse(self._target.blocked_reason)
             return False
+        self.give_way()
         self._waiting.append(order)
         if self._task is None:
             self._begin()
@@ -113,16 +143,19 @@ class PaintWork(QObject):
             return
         made = partial(_make, order.change, raster.copy())
         task = self._tasks.start(made, doing=f"the {order.doing} was being made")
-        self._task, self._doing = task, order.doing
+        self._task, self._order = task, order
         task.finished.connect(partial(self._on_finished, order, raster, raster.changes))
         task.failed.connect(self._target.refuse)
         task.ended.connect(partial(self._on_ended, task))
-        self.running_changed.emit(True)
+        if self.is_running:
+            self.running_changed.emit(True)
 
     def _on_finished(self, order: _Order, raster: Raster, changes: int, result: _Result | None) -> None:
         if result is None or self._target.raster is not raster:
             return
         if raster.changes != changes or self._target.blocked_reason:
+            if order.follows:
+                return  # what it grew out of was taken back
             self._target.refuse(
                 f"The frame was changed meanwhile, so the {order.doing} was dropped; do it again."
             )
@@ -132,17 +165,19 @@ class PaintWork(QObject):
         raster.coverage[box.slices] = result.after.coverage[box.slices]
         raster.changes += 1
         self._target.pixels_changed(box, result.pixels)
-        self._target.commit(result.delta, order.text)
+        self._target.commit(result.delta, order.text, joins=order.follows)
         if order.uses_color:
             self._settings.note_use()
+            self.follow()
 
     def _on_ended(self, task: BackgroundTask) -> None:
         if task is not self._task:
             return
-        self._task = None
+        was_running = self.is_running
+        self._task = self._order = None
         if self._waiting:
             self._begin()
-        if self._task is None:
+        if was_running and not self.is_running:
             self.running_changed.emit(False)
 
 

@@ -141,3 +141,34 @@ def test_strokes_stay_within_the_budget_and_can_be_taken_back(
 def test_large_projects_make_small_commands(states: list[Project]) -> None:
     project = edits.with_cuts(replace(states[0], cuts=None), range(1000))
     assert EditCommand(_Shown(), project, edits.with_segment(project, 1, 2), "Set in point").nbytes < 4096
+
+
+def test_what_grows_out_of_a_stroke_is_taken_back_with_it(
+    document: Document, grey: Callable[..., Raster], paint: Callable[..., PixelDelta]
+) -> None:
+    first, other = (document.add_reference("painted", frame, grey()) for frame in (7, 9))
+    raster = document.raster(first)
+    assert raster is not None
+    states = [raster.rgb()]
+    changed: list[Box] = []
+    document.raster_changed.connect(lambda _id, box: changed.append(box))
+    here, all_over = Box(10, 10, 20, 8), Box(0, 0, 320, 200)
+    for number in (1, 2):
+        document.paint(first, paint(raster, here, (150 + number, 90)), "Paint")
+        document.paint(first, paint(raster, all_over, (140 + number, 100)), "Spread strokes", joins=True)
+        states.append(raster.rgb())
+    assert [document.stack.text(n) for n in range(2, document.stack.count())] == ["Paint", "Paint"]
+    for way in (-1, -1, 1, 1):
+        (document.stack.undo if way < 0 else document.stack.redo)()
+        place = document.stack.index() - 2
+        np.testing.assert_array_equal(raster.rgb(), states[place])
+        assert changed[-1] == all_over
+    revision = document.project.references[0].revision
+    np.testing.assert_array_equal(document.engine_references()[0].load(), states[2])
+    # What follows a stroke on another reference, or on what was changed meanwhile, is a step of its own.
+    lonely = document.raster(other)
+    assert lonely is not None
+    document.paint(other, paint(lonely, here, (150, 90)), "Spread strokes", joins=True)
+    assert document.stack.undoText() == "Spread strokes"
+    document.stack.undo()
+    assert document.project.references[0].revision == revision

@@ -30,6 +30,7 @@ class Target:
     canvas: Canvas
     blocked_reason: str = ""
     commits: list[tuple[PixelDelta, str]] = field(default_factory=list)
+    joined: list[bool] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
     def refuse(self, reason: str) -> None:
@@ -40,8 +41,9 @@ class Target:
         patch = to_qimage(self.raster.rgb(box) if pixels is None else pixels)
         self.canvas.patch_picture(patch, box.x, box.y)
 
-    def commit(self, delta: PixelDelta, text: str) -> None:
+    def commit(self, delta: PixelDelta, text: str, *, joins: bool = False) -> None:
         self.commits.append((delta, text))
+        self.joined.append(joins)
 
     def pick(self, point: QPointF) -> Lab | None:
         return None if self.raster is None else pick(self.raster, point.x(), point.y())

@@ -301,3 +301,60 @@ def test_what_no_longer_fits_is_dropped(stage: Any, qtbot: Any) -> None:
         stage.work.fill(250, 100)
         stage.target.raster = stage.raster.copy()
     assert len(stage.target.commits) == 1 and not stage.raster.is_colored
+
+
+def test_what_is_painted_spreads_along(stage: Any, qtbot: Any) -> None:
+    running: list[bool] = []
+    stage.work.running_changed.connect(running.append)
+    stage.work.spreads_along = True
+    brush(stage)
+    stage.drag((40, 100), (100, 100))
+    qtbot.waitUntil(lambda: len(stage.target.commits) == 2, timeout=300_000)
+    assert [text for _, text in stage.target.commits] == ["Paint", "Spread strokes"]
+    assert stage.target.joined == [False, True] and stage.raster.coverage.min() >= 254
+    np.testing.assert_array_equal(stage.target.shown(), stage.raster.rgb())
+    assert not running and not stage.target.refusals
+
+
+def test_the_next_stroke_takes_the_place_of_what_spreads(stage: Any, qtbot: Any) -> None:
+    stage.work.spreads_along = True
+    brush(stage)
+    for y in (50, 100, 150):
+        stage.drag((40, y), (100, y))
+        assert stage.work.blocked_reason == ""
+    qtbot.waitUntil(lambda: len(stage.target.commits) == 4, timeout=300_000)
+    assert [text for _, text in stage.target.commits] == ["Paint", "Paint", "Paint", "Spread strokes"]
+    for y in (50, 100, 150):
+        assert stage.raster.coverage[y, 70] == 255
+
+
+def test_what_spreads_along_goes_with_the_stroke(stage: Any, qtbot: Any) -> None:
+    stage.work.spreads_along = True
+    brush(stage)
+    stage.drag((40, 100), (100, 100))
+    stage.target.commits[0][0].revert(stage.raster)
+    stage.work.spreads_along = False
+    stage.work.fill(250, 100)
+    qtbot.waitUntil(lambda: len(stage.target.commits) == 2, timeout=300_000)
+    assert stage.target.commits[1][1] == "Fill" and not stage.target.refusals
+    assert not stage.raster.coverage[100, 70]
+
+
+def test_a_fill_spreads_along_too(stage: Any, qtbot: Any) -> None:
+    stage.work.spreads_along = True
+    stage.work.fill(250, 100)
+    qtbot.waitUntil(lambda: len(stage.target.commits) == 2, timeout=300_000)
+    assert [text for _, text in stage.target.commits] == ["Fill", "Spread strokes"]
+    assert stage.target.joined == [False, True]
+
+
+def test_a_tool_tells_where_it_points(stage: Any) -> None:
+    tool = brush(stage)
+    places: list[QPointF] = []
+    tool.pointed.connect(places.append)
+    stage.mouse(QEvent.Type.MouseMove, (120, 60), held=Qt.MouseButton.NoButton)
+    assert (places[-1].x(), places[-1].y()) == pytest.approx((120, 60), abs=0.6)
+    stage.drag((40, 100), (100, 100), release=False)
+    assert len(places) == 1, "nobody looks at suggestions while painting"
+    stage.mouse(QEvent.Type.MouseButtonRelease, (100, 100))
+    assert len(places) == 2

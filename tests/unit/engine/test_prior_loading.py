@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -12,11 +14,13 @@ import torch
 
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.colorist import Colorist
 from remaster_gui.engine.device import Plan
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.prior_loading import FILLING_NAME
 from remaster_gui.engine.session import Session
+from remaster_gui.engine.shared_prior import shared_prior
 from remaster_gui.engine.shipped_weights import MANIFEST, PRIOR_NAME
 from remaster_gui.engine.sizes import Size
 from remaster_gui.model import COMPACT, RemasterNetwork, save_network, weights_hash
@@ -100,3 +104,16 @@ def test_a_session_says_what_was_carried_and_a_part_is_as_within_the_whole(
 def test_the_shipped_network_is_filled() -> None:
     loaded = LoadedNetwork.load(None, "cpu")
     assert is_filled(loaded) and not loaded.notices
+
+
+def test_painting_and_filling_share_one_prior(shipped: Path, own: Path) -> None:
+    loaded = LoadedNetwork.load(own, "cpu")
+    path = loaded.network.colorization.color_path
+    assert isinstance(path, CarriedColor) and path.filling is not None
+    prior, digest = shared_prior(torch.device("cpu"))
+    assert path.filling.prior is prior and Colorist.load("cpu").asks(prior)
+    assert digest in loaded.identity
+    kept = weakref.ref(prior)
+    del prior, path, loaded
+    gc.collect()
+    assert kept() is None, "it goes with the last that asks it"

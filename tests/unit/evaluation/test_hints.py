@@ -15,7 +15,11 @@ from remaster_gui.model.prior import ColorPrior, PriorConfig
 from remaster_gui.model.prior_weights import PRIOR_FORMAT
 
 TRIALS = [
-    "grey", "none", "none, vivid", "palette", "1 stroke", "5 strokes", "20 strokes", "carried, alone", "carried",
+    "grey", "none", "none, vivid", "palette",
+    "1 stroke", "1 stroke, spread", "1 stroke, optimised",
+    "5 strokes", "5 strokes, spread", "5 strokes, optimised",
+    "20 strokes", "20 strokes, spread", "20 strokes, optimised",
+    "carried, alone", "carried",
 ]  # fmt: skip
 
 
@@ -48,6 +52,10 @@ def test_every_trial_is_measured_on_every_picture(prior: ColorPrior) -> None:
     assert rows["none"].colorfulness == pytest.approx(0.0, abs=0.1)
     assert rows["carried, alone"].psnr > rows["grey"].psnr + 0.3
     assert 0 < rows["1 stroke"].hinted < rows["20 strokes"].hinted < 0.6
+    for count in ("5 strokes", "20 strokes"):
+        for how in ("spread", "optimised"):
+            assert rows[f"{count}, {how}"].psnr > 0 and rows[f"{count}, {how}"].colorfulness > 5
+            assert rows[f"{count}, {how}"].hinted == rows[count].hinted
     assert report.true_colorfulness > 50
     assert measure_hints(prior, pictures(3), size=32) == report
     assert measure_hints(prior, pictures(3), size=32, seed=6) != report
@@ -84,7 +92,7 @@ def test_what_is_carried_is_mostly_right_and_nowhere_sure_without_reason() -> No
 def test_reports_are_tables(prior: ColorPrior) -> None:
     report = measure_hints(prior, pictures(1), size=32)
     lines = to_csv(report).splitlines()
-    assert lines[0] == "hints,psnr,colorfulness,hinted" and len(lines) == 10
+    assert lines[0] == "hints,psnr,colorfulness,hinted" and len(lines) == 1 + len(TRIALS)
     assert lines[1].startswith("grey,")
     text = to_markdown(report, "a title")
     assert text.startswith("## a title") and "| 20 strokes |" in text and "Means over 1 pictures" in text
@@ -107,7 +115,7 @@ def test_the_command_measures_packs_and_first_frames_of_films(
     common = ["--task", "hints", "--weights", str(weights), "--size", "32", "--device", "cpu"]
     assert main(["evaluate", str(pack), *common, "--csv", str(tmp_path / "table.csv")]) == 0
     assert "Means over 2 pictures" in capsys.readouterr().out
-    assert (tmp_path / "table.csv").read_text().count("\n") == 10
+    assert (tmp_path / "table.csv").read_text().count("\n") == 1 + len(TRIALS)
     assert main(["evaluate", str(tmp_path / "absent.bin"), *common]) == 2
     assert "no pack of photographs" in capsys.readouterr().err
     assert main(["evaluate", str(tmp_path), "--task", "colorization"]) == 2

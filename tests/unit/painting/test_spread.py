@@ -12,9 +12,10 @@ from scipy.sparse.linalg import spsolve
 
 from remaster_gui.media import open_film
 from remaster_gui.painting.brush import Brush
+from remaster_gui.painting.painted_hints import blocked_reason
 from remaster_gui.painting.raster import SPREAD, Raster
 from remaster_gui.painting.smooth import Ties, solve
-from remaster_gui.painting.spread import blocked_reason, spread
+from remaster_gui.painting.spread import spread
 from remaster_gui.painting.stroke import Stroke
 
 
