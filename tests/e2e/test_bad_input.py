@@ -314,7 +314,7 @@ def test_a_disk_that_fills_up_keeps_finished_shots(
     film = write_film(tmp_path / "two.mkv", two_shots(24, 96, 128))
     command = ["render", film, "--output", small_disk / "out.mkv", "--weights", weights, "--size", "96"]
     roomy = shutil.disk_usage(tmp_path)._replace(free=10**12)
-    monkeypatch.setattr("remaster_gui.engine.render.shutil.disk_usage", lambda _path: roomy)
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: roomy)
     (small_disk / "others").write_bytes(b"\0" * 200_000)
     assert main([*map(str, command), "--preset", "ffv1-16"]) == 2
     errors = " ".join(capsys.readouterr().err.split())

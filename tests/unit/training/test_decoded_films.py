@@ -117,7 +117,7 @@ def test_full_disk_is_said_and_leaves_nothing(
     film_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = shutil.disk_usage(tmp_path)._replace(free=10**6)
-    monkeypatch.setattr("remaster_gui.training.decoded_films.shutil.disk_usage", lambda _path: full)
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: full)
     with pytest.raises(StorageError, match="make room"):
         cached_frames(film_folder / "film0.mkv", tmp_path)
     assert list(tmp_path.iterdir()) == []
