@@ -18,6 +18,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import StorageError, WeightsError
@@ -72,7 +73,9 @@ class WeightFormat(Generic[ConfigT, NetworkT]):
             raise WeightsError(f"{path.name} is no {self.what}; choose a .safetensors file.")
         formats = self.name, *self.former
         config, tensors = read_tensors(path, formats, self.read_config, self.build, self.our_name)
-        return put(tensors, self.build(config))
+        with _Unfilled():
+            network = self.build(config)
+        return put(tensors, network)
 
     def save(
         self,
@@ -218,8 +221,17 @@ def reading(path: Path) -> Iterator[None]:
 
 def expected_tensors(build: Callable[[], nn.Module]) -> dict[str, Tensor]:
     """Return the tensors of a network, without memory behind them."""
-    with torch.device("meta"):
+    with torch.device("meta"), _Unfilled():
         return build().state_dict()
+
+
+class _Unfilled(TorchFunctionMode):
+    """Lets layers be built without random numbers: those of a file are put in their places, every one of them."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(func, "__module__", "") == nn.init.__name__:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **(kwargs or {}))
 
 
 def check_forms(path: Path, expected: Mapping[str, Tensor], found: Mapping[str, Form]) -> None:
