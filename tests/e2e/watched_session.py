@@ -17,6 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEventLoop, QTimer
 
 from remaster_gui.app import make_application, show_window
+from remaster_gui.workers.worker import wait_for_left_behind
 
 from .hands import Hand
 from .long_work import LongWorkWatch
@@ -56,6 +57,8 @@ def main(film: Path, weights: Path) -> None:
     print(json.dumps({"found": watch.found, "calls": watch.calls}))
     window.close()
     application.quit()
+    # As the editor does at its end: Python cannot be ended under a preview that is still at its last window.
+    assert wait_for_left_behind(600)
 
 
 def work(hand: Hand, watch: LongWorkWatch, film: Path) -> None:

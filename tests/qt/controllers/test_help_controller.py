@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QLabel
 
 from remaster_gui.base.paths import log_file
 from remaster_gui.ui.dialogs.about import AboutDialog
 from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.ui.panels.fact_list import FactList
 
 
 def test_changed_keys_work_at_once_and_are_kept(window: MainWindow) -> None:
@@ -24,6 +24,6 @@ def test_changed_keys_work_at_once_and_are_kept(window: MainWindow) -> None:
 def test_it_says_where_the_log_is(qtbot: Any, window: MainWindow) -> None:
     window.help.show_about()
     (dialog,) = window.findChildren(AboutDialog)
-    told = " ".join(label.text() for label in dialog.findChildren(QLabel))
-    assert str(log_file()) in told and "not loaded yet" in told
+    told = dict(dialog.findChild(FactList).facts())
+    assert told["Log"] == str(log_file()) and told["Device"] == "not loaded yet"
     dialog.reject()
