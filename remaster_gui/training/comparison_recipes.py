@@ -20,6 +20,8 @@ from remaster_gui.training.rival_samples import TrackSettings, UserHintSettings
 _CLEAN = replace(FILM, samples=replace(FILM.samples, degraded=False), length=3, referenced=True)
 """Undamaged film with references, for colour alone."""
 
+_LEARNING = Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN)
+
 NARROW_RECIPE = Recipe(
     "narrow",
     NARROW,
@@ -32,7 +34,7 @@ NARROW_RECIPE = Recipe(
             batch=2,
             samples=replace(FILM, crop=96),
             objective=Objective(1.0, 0.0, squared=5.0),
-            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            optimization=_LEARNING,
             validate_every=500,
             statistics="estimated",
         ),
@@ -44,7 +46,7 @@ NARROW_RECIPE = Recipe(
             batch=3,
             samples=_CLEAN,
             objective=Objective(0.0, 1.0, squared=20.0),
-            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            optimization=_LEARNING,
             validate_every=500,
             statistics="estimated",
         ),
@@ -56,7 +58,7 @@ NARROW_RECIPE = Recipe(
             batch=2,
             samples=replace(FILM, length=3, referenced=True),
             objective=Objective(1.0, 1.0, squared=10.0),
-            optimization=Optimization("adamw", 3e-4, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            optimization=replace(_LEARNING, rate=3e-4),
             validate_every=400,
             statistics="estimated",
         ),
@@ -66,39 +68,23 @@ NARROW_RECIPE = Recipe(
 
 _PATCHES = replace(FILM, length=1, crop=88)
 
-DNCNN_RECIPE = Recipe(
-    "dncnn",
-    DnCNNConfig(width=0.5),
-    (
-        TrainingStage(
-            "restoration",
-            "restoration",
-            ("",),
-            iterations=1000,
-            batch=8,
-            samples=_PATCHES,
-            optimization=Optimization("adamw", 1e-3, warm_up=30, clip=1.0, averaging=MEAN),
-            validate_every=500,
-        ),
-    ),
-)
 
-WDSR_RECIPE = Recipe(
-    "wdsr",
-    WDSRConfig(width=0.5),
-    (
-        TrainingStage(
-            "restoration",
-            "restoration",
-            ("",),
-            iterations=1000,
-            batch=4,
-            samples=_PATCHES,
-            optimization=Optimization("adamw", 1e-3, warm_up=30, clip=1.0, averaging=MEAN),
-            validate_every=500,
-        ),
-    ),
-)
+def _restorer(name: str, config: DnCNNConfig | WDSRConfig, batch: int) -> Recipe:
+    stage = TrainingStage(
+        "restoration",
+        "restoration",
+        ("",),
+        iterations=1000,
+        batch=batch,
+        samples=_PATCHES,
+        optimization=replace(_LEARNING, weight_decay=0.0),
+        validate_every=500,
+    )
+    return Recipe(name, config, (stage,))
+
+
+DNCNN_RECIPE = _restorer("dncnn", DnCNNConfig(width=0.5), batch=8)
+WDSR_RECIPE = _restorer("wdsr", WDSRConfig(width=0.5), batch=4)
 
 VONDRICK_RECIPE = Recipe(
     "vondrick",
@@ -111,7 +97,7 @@ VONDRICK_RECIPE = Recipe(
             iterations=1000,
             batch=3,
             samples=TrackSettings(160, (160, 256)),
-            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            optimization=_LEARNING,
             validate_every=500,
         ),
     ),
@@ -130,7 +116,7 @@ ZHANG_RECIPE = Recipe(
             iterations=500,
             batch=8,
             samples=UserHintSettings(_VIEWS, hinted=0.0),
-            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            optimization=_LEARNING,
             validate_every=500,
             share=0.3,
         ),
@@ -141,7 +127,7 @@ ZHANG_RECIPE = Recipe(
             iterations=1000,
             batch=8,
             samples=UserHintSettings(_VIEWS, hinted=0.6),
-            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            optimization=_LEARNING,
             validate_every=500,
         ),
     ),

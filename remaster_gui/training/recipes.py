@@ -204,6 +204,15 @@ _MATCHING = tuple(
     )
 )
 
+_FUSION = (
+    "colorization.color_path.fusion.",
+    "colorization.decoder.",
+    "colorization.color_path.alignment.",
+)
+"""What chooses among the colours found, and what those are refined by."""
+
+_STEADY = Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=MEAN)
+
 COMPACT_RECIPE = Recipe(
     "compact",
     COMPACT,
@@ -229,23 +238,19 @@ COMPACT_RECIPE = Recipe(
             batch=3,
             samples=_pairs(176, _moved_references(absent=0.08)),
             objective=Objective(0.0, 1.0, squared=20.0, carried=0.3),
-            optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=MEAN),
+            optimization=_STEADY,
             validate_every=200,
             statistics="estimated",
         ),
         TrainingStage(
             "fusion",
             "colorization",
-            (
-                "colorization.color_path.fusion.",
-                "colorization.decoder.",
-                "colorization.color_path.alignment.",
-            ),
+            _FUSION,
             iterations=1500,
             batch=3,
             samples=_pairs(176, _moved_references(absent=0.08)),
             objective=Objective(0.0, 1.0, squared=20.0),
-            optimization=Optimization("adamw", 5e-4, 1e-4, warm_up=50, clip=1.0, averaging=MEAN),
+            optimization=replace(_STEADY, rate=5e-4),
             validate_every=250,
             statistics="estimated",
         ),
@@ -270,7 +275,7 @@ COMPACT_RECIPE = Recipe(
             batch=2,
             samples=FILM,
             objective=Objective(1.0, 0.0, squared=5.0),
-            optimization=Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=MEAN),
+            optimization=_STEADY,
             validate_every=250,
             statistics="estimated",
             share=1.5,
@@ -278,16 +283,12 @@ COMPACT_RECIPE = Recipe(
         TrainingStage(
             "joint",
             "remastering",
-            (
-                "colorization.color_path.fusion.",
-                "colorization.decoder.",
-                "colorization.color_path.alignment.",
-            ),
+            _FUSION,
             iterations=300,
             batch=2,
             samples=replace(FILM, length=4, referenced=True),
             objective=Objective(0.0, 1.0, squared=10.0),
-            optimization=Optimization("adamw", 2e-4, 1e-4, warm_up=30, clip=1.0, averaging=MEAN),
+            optimization=replace(_STEADY, rate=2e-4, warm_up=30),
             validate_every=100,
             statistics="estimated",
             share=0.5,
