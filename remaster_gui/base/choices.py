@@ -34,6 +34,9 @@ MOST_SATURATION = 2.0
 DEFAULT_EDGE = 320
 """Shorter edge of the working size, as in the authors' script."""
 
+EDGES = (256, 320, 384, 480, 576)
+"""Shorter edges of the working size that are offered."""
+
 
 @dataclass(frozen=True, slots=True)
 class RemasterSettings:

@@ -14,9 +14,6 @@ from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.media import PRESETS, FilmInfo, Preset, check_output, preset_for
 from remaster_gui.ui.wording import byte_size, counted, duration, rough_duration
 
-EDGES = (256, 320, 384, 480, 576)
-"""Shorter edges of the working size that are offered."""
-
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Mastering", ("prores-hq", "prores-4444", "dnxhr-hqx")),
     ("Archive, lossless", ("ffv1-10", "ffv1-16")),

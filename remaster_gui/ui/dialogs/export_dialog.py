@@ -18,12 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES
+from remaster_gui.base.choices import DEFAULT_EDGE, EDGES, LUMINANCES
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.media import PRESETS, FilmInfo
 from remaster_gui.ui.dialogs.export_choice import (
-    EDGES,
     GROUPS,
     LUMINANCE_NAMES,
     PRESET_HINTS,

@@ -7,10 +7,9 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
-from remaster_gui.base.choices import DEFAULT_EDGE, LUMINANCES, MOST_SATURATION, PROXIES, Proxy
+from remaster_gui.base.choices import DEFAULT_EDGE, EDGES, LUMINANCES, MOST_SATURATION, PROXIES, Proxy
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.project.schema import ProjectSettings
-from remaster_gui.ui.dialogs.export_choice import EDGES
 from remaster_gui.ui.panels.fact_list import muted, narrow_form
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.percent_slider import PercentSlider

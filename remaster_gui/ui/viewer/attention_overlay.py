@@ -92,16 +92,15 @@ class AttentionOverlay:
         """Show nothing: the frame has changed and nothing is known of it yet."""
         self.set_waiting("")
 
-    def paint(self, painter: QPainter, canvas: Canvas) -> None:
+    def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
         """Lay the map over the pane's picture; the legend goes into the last pane."""
         if not self.is_visible:
             return
-        whole = canvas.transform().mapRect(canvas.view.picture_rect())
+        whole = canvas.transform(pane).mapRect(canvas.view.picture_rect())
         if self._picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(whole, self._picture)
-        first_of_two = canvas.pane_count() == 2 and painter.clipBoundingRect().left() < 1
-        if not first_of_two:
+        if pane == canvas.pane_count() - 1:
             self._paint_legend(painter, whole, painter.clipBoundingRect())
 
     def _on_view_changed(self) -> None:

@@ -51,7 +51,6 @@ class Canvas(QWidget):
         self._content: Content | None = None
         self._message = ""
         self._panes = 1
-        self._pane = 0
         self._overlays: list[Overlay] = []
         self._grips: list[Interaction] = []
         self._tool: Interaction | None = None
@@ -161,9 +160,9 @@ class Canvas(QWidget):
         """Return 2 while two panes are side by side, else 1."""
         return self._panes
 
-    def transform(self, pane: int | None = None) -> QTransform:
-        """Return the map from picture pixels to the widget, of the pane being painted or the one named."""
-        rect = self.pane_rect(self._pane if pane is None else pane)
+    def transform(self, pane: int) -> QTransform:
+        """Return the map from picture pixels to the widget within a pane."""
+        rect = self.pane_rect(pane)
         return self.view.transform() * QTransform.fromTranslate(rect.x(), rect.y())
 
     def to_picture(self, position: QPointF) -> QPointF:
@@ -230,7 +229,6 @@ class Canvas(QWidget):
             return
         for pane in range(self._panes):
             self._paint_pane(painter, pane)
-        self._pane = 0
         for gesture in (*self._grips, self._tool):
             if gesture is not None:
                 painter.save()
@@ -238,19 +236,18 @@ class Canvas(QWidget):
                 painter.restore()
 
     def _paint_pane(self, painter: QPainter, pane: int) -> None:
-        self._pane = pane
         painter.save()
         painter.setClipRect(self.pane_rect(pane))
         painter.save()
-        painter.setTransform(self.transform(), True)
+        painter.setTransform(self.transform(pane), True)
         if self._content is not None:
-            self._content.paint(painter, self, pane)
+            self._content.paint_pictures(painter, self, pane)
         else:
             self.draw(painter, self._picture)
         painter.restore()
         for overlay in self._overlays:
             painter.save()
-            overlay.paint(painter, self)
+            overlay.paint_marks(painter, self, pane)
             painter.restore()
         painter.restore()
 

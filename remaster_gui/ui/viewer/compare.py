@@ -85,11 +85,8 @@ class Compare:
         self._difference = None
         self._canvas.update_picture_rect(QRectF(x, y, patch.width(), patch.height()))
 
-    def paint(self, painter: QPainter, canvas: Canvas, pane: int | None = None) -> None:
-        """Paint the pictures (called with a pane, in picture pixels) or line and labels (called without)."""
-        if pane is None:
-            self._paint_marks(painter)
-            return
+    def paint_pictures(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
+        """Paint the pictures that the pane shows."""
         rect = canvas.view.picture_rect()
         result = self._result
         if result is None or self.mode is CompareMode.SOURCE or (self.mode is CompareMode.SIDE and pane == 0):
@@ -106,6 +103,26 @@ class Compare:
         else:
             canvas.draw(painter, result)
 
+    def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
+        """Paint the wipe's line, and say what each picture is."""
+        picture = canvas.transform(pane).mapRect(canvas.view.picture_rect())
+        missing = self._result is None
+        if self.mode is CompareMode.WIPE and not missing:
+            x = round(self.wipe_x()) + 0.5
+            painter.setPen(QPen(theme.ACCENT, 1))
+            painter.drawLine(QPointF(x, picture.top()), QPointF(x, picture.bottom()))
+            painter.setBrush(theme.ACCENT)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawEllipse(QPointF(x, min(picture.bottom(), canvas.height() - 4) - 14), 4.5, 4.5)
+            self._label(painter, picture, "source", right=False)
+            self._label(painter, picture, self._result_name(), right=True)
+        elif self.mode is CompareMode.SIDE:
+            self._label(painter, picture, self._result_name() if pane else "source", right=False)
+        elif self.mode is CompareMode.DIFFERENCE and not missing:
+            self._label(painter, picture, "difference ×4", right=False)
+        elif self.mode is not CompareMode.SOURCE:
+            self._label(painter, picture, self._result_name(), right=False)
+
     def wipe_x(self) -> float:
         """Return the place of the wipe's line in the widget."""
         return self._canvas.to_widget(QPointF(self._canvas.view.picture.width() * self.view.wipe, 0)).x()
@@ -119,27 +136,6 @@ class Compare:
 
     def _on_wipe_moved(self) -> None:
         self._canvas.update()
-
-    def _paint_marks(self, painter: QPainter) -> None:
-        canvas = self._canvas
-        picture = canvas.transform().mapRect(canvas.view.picture_rect())
-        second = painter.clipBoundingRect().left() > 1
-        missing = self._result is None
-        if self.mode is CompareMode.WIPE and not missing:
-            x = round(self.wipe_x()) + 0.5
-            painter.setPen(QPen(theme.ACCENT, 1))
-            painter.drawLine(QPointF(x, picture.top()), QPointF(x, picture.bottom()))
-            painter.setBrush(theme.ACCENT)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.drawEllipse(QPointF(x, min(picture.bottom(), canvas.height() - 4) - 14), 4.5, 4.5)
-            self._label(painter, picture, "source", right=False)
-            self._label(painter, picture, self._result_name(), right=True)
-        elif self.mode is CompareMode.SIDE:
-            self._label(painter, picture, self._result_name() if second else "source", right=False)
-        elif self.mode is CompareMode.DIFFERENCE and not missing:
-            self._label(painter, picture, "difference ×4", right=False)
-        elif self.mode is not CompareMode.SOURCE:
-            self._label(painter, picture, self._result_name(), right=False)
 
     def _result_name(self) -> str:
         return "not remastered yet · P previews" if self._result is None else self._name

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 class Content(Protocol):
     """What is shown: asked to paint once for every pane, clipped to it."""
 
-    def paint(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
-        """Paint in picture pixels; `canvas.transform()` is set already."""
+    def paint_pictures(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
+        """Paint in picture pixels; `canvas.transform(pane)` is set already."""
 
 
 class Overlay(Protocol):
     """Something drawn above the picture, once for every pane, in pixels of the widget."""
 
-    def paint(self, painter: QPainter, canvas: Canvas) -> None:
-        """Paint; `canvas.transform()` maps picture pixels to the widget within the pane at hand."""
+    def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
+        """Paint; `canvas.transform(pane)` maps picture pixels to the widget."""

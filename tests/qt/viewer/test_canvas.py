@@ -62,7 +62,7 @@ def wheel(canvas: Canvas, at: QPointF, notches: int) -> None:
 
 
 def test_a_fitted_picture_is_seen_whole_and_centred(canvas: Canvas) -> None:
-    corners = canvas.transform().mapRect(canvas.view.picture_rect())
+    corners = canvas.transform(0).mapRect(canvas.view.picture_rect())
     assert corners.width() == pytest.approx(400) and corners.height() == pytest.approx(200)
     assert corners.center() == QPointF(210, 160)
     grabbed = canvas.grab().toImage()
@@ -92,7 +92,7 @@ def test_the_middle_button_pans_and_fit_undoes_it(canvas: Canvas) -> None:
 
 def test_one_hundred_percent_is_one_pixel_on_one_pixel(canvas: Canvas) -> None:
     canvas.zoom_to(1.0)
-    corners = canvas.transform().mapRect(canvas.view.picture_rect())
+    corners = canvas.transform(0).mapRect(canvas.view.picture_rect())
     assert corners.width() == pytest.approx(200 / canvas.devicePixelRatioF())
 
 
@@ -146,7 +146,7 @@ def test_patches_change_only_their_pixels(canvas: Canvas) -> None:
 
 def test_overlays_are_drawn_above_the_picture(canvas: Canvas) -> None:
     class Dot:
-        def paint(self, painter: QPainter, canvas: Canvas) -> None:
+        def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
             place = canvas.to_widget(QPointF(100, 50))
             painter.fillRect(int(place.x()) - 2, int(place.y()) - 2, 4, 4, QColor(0, 0, 255))
 
@@ -156,7 +156,7 @@ def test_overlays_are_drawn_above_the_picture(canvas: Canvas) -> None:
 
 def test_two_panes_show_the_same_place(canvas: Canvas) -> None:
     class Plain:
-        def paint(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
+        def paint_pictures(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
             painter.fillRect(canvas.view.picture_rect(), QColor(0, 0, 255) if pane else QColor(255, 0, 0))
 
     canvas.set_content(Plain(), panes=2)
@@ -175,7 +175,7 @@ def test_an_overlay_can_lie_below_the_others(canvas: Canvas) -> None:
         def __init__(self, color: QColor) -> None:
             self.color = color
 
-        def paint(self, painter: QPainter, canvas: Canvas) -> None:
+        def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
             painter.fillRect(200, 150, 20, 20, self.color)
 
     canvas.add_overlay(Plain(QColor(0, 0, 255)))
