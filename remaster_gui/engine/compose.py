@@ -21,7 +21,10 @@ def saturated(chrominance: Float, saturation: float) -> Float:
     """Return chrominance ``(h, w, 2)`` in [0, 1] `saturation` times as far from grey."""
     if saturation == 1:
         return chrominance
-    return np.clip(NEUTRAL + np.float32(saturation) * (chrominance - NEUTRAL), 0.0, 1.0, dtype=np.float32)
+    color: Float = np.clip(
+        NEUTRAL + np.float32(saturation) * (chrominance - NEUTRAL), 0.0, 1.0, dtype=np.float32
+    )
+    return color
 
 
 def mixed(source: Float, restored: Float, share: float) -> Float:

@@ -19,7 +19,6 @@ from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.files import (
     Draft,
     discard,
-    open_plain,
     printable,
     read_record,
     replace_text,
@@ -33,6 +32,13 @@ from remaster_gui.base.system import put_in_place, user_number
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
 from remaster_gui.engine.kept_parts import record_path, work_folder
+from remaster_gui.engine.sealed_records import (
+    digest_of,
+    file_digest,
+    folder_digest,
+    read_sealed,
+    write_sealed,
+)
 from remaster_gui.media import Preset, Segment
 from remaster_gui.media.assembly import sound_beside
 from remaster_gui.media.faults import storage_sentence, writing
@@ -150,8 +156,8 @@ class WorkFolder:
                 plan = Plan(**found["plan"])
             job = {"format": _FORMAT, "identity": identity, "plan": dataclasses.asdict(plan)}
             if found is None:
-                _write_sealed(self.path / _JOB, job)
-            self._key, self._identity = _digest(job), _digest(identity)
+                write_sealed(self.path / _JOB, job)
+            self._key, self._identity = digest_of(job), digest_of(identity)
             self._tidy()
         return plan
 
@@ -196,7 +202,7 @@ class WorkFolder:
         )
 
     def _aside_name(self, identity: dict[str, Any]) -> str:
-        return with_ending(self.output, f"{_digest(identity)[:8]}.remaster", hidden=True).name
+        return with_ending(self.output, f"{digest_of(identity)[:8]}.remaster", hidden=True).name
 
     def _tidy(self) -> None:
         """Remove what a killed run was in the middle of writing."""
@@ -260,7 +266,7 @@ class WorkFolder:
             "shot": str(part.shot),
             "span": str(part.span),
             "bytes": self._bytes(path),
-            "content": _folder_digest(path) if self.preset.is_sequence else _file_digest(path),
+            "content": folder_digest(path) if self.preset.is_sequence else file_digest(path),
         }
 
     def _bytes(self, path: Path) -> int:
@@ -289,12 +295,12 @@ class WorkFolder:
         """
         done = {
             "identity": self._identity,
-            "joining": _digest(joining),
+            "joining": digest_of(joining),
             "output": _state(draft),
             "sound": None if sound is None else _state(sound),
             "notices": [[notice.kind, notice.text] for notice in notices],
         }
-        _write_sealed(self.path / _DONE, done)
+        write_sealed(self.path / _DONE, done)
 
     def published(self, joining: dict[str, Any] | None = None) -> list[Notice] | None:
         """Return the notices of an output that an earlier run has published and that is still as it was; else None.
@@ -304,9 +310,9 @@ class WorkFolder:
         if self.path.is_symlink():
             return None
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            done = _read_sealed(self.path / _DONE)
+            done = read_sealed(self.path / _DONE)
             is_asked_for = self._identity in ("", done["identity"]) and (
-                joining is None or _digest(joining) == done["joining"]
+                joining is None or digest_of(joining) == done["joining"]
             )
             if is_asked_for and done["output"] == _state(self.output):
                 return [
@@ -319,7 +325,7 @@ class WorkFolder:
         """Remove sound that an earlier run has published, if it was killed before the pictures followed."""
         sound = sound_beside(self.output)
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            done = _read_sealed(self.path / _DONE)
+            done = read_sealed(self.path / _DONE)
             if done["sound"] == _state(sound) and not (
                 self.output.exists() and done["output"] == _state(self.output)
             ):
@@ -348,7 +354,7 @@ class WorkFolder:
 def _read_job(folder: Path) -> dict[str, Any] | None:
     """Return a work folder's description if it is sound."""
     try:
-        job = _read_sealed(folder / _JOB)
+        job = read_sealed(folder / _JOB)
         if job["format"] == _FORMAT and isinstance(job["identity"], dict):
             Plan(**job["plan"])
             return job
@@ -358,36 +364,6 @@ def _read_job(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError):
         log.warning("the description of the work in %s is damaged; starting over", folder, exc_info=True)
     return None
-
-
-def _write_sealed(path: Path, data: dict[str, Any]) -> None:
-    replace_text(path, json.dumps(data | {"digest": _digest(data)}))
-
-
-def _read_sealed(path: Path) -> dict[str, Any]:
-    """Read what `_write_sealed` has written; raises `ValueError` for anything else."""
-    data = read_record(path)
-    if not isinstance(data, dict) or data.pop("digest", None) != _digest(data):
-        raise ValueError(f"{printable(path)} is not what was written")
-    return data
-
-
-def _digest(data: dict[str, Any]) -> str:
-    return hashlib.blake2b(json.dumps(data, sort_keys=True).encode(), digest_size=16).hexdigest()
-
-
-def _file_digest(path: Path) -> str:
-    with open_plain(path) as file:
-        return hashlib.file_digest(file, hashlib.blake2b).hexdigest()
-
-
-def _folder_digest(path: Path) -> str:
-    if path.is_symlink():
-        raise ValueError(f"{printable(path)} is a link")
-    digest = hashlib.blake2b()
-    for each in sorted(path.iterdir()):
-        digest.update(os.fsencode(each.name) + b"\0" + _file_digest(each).encode())
-    return digest.hexdigest()
 
 
 def _state(output: Path) -> str:

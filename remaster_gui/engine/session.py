@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from threading import Event
+from typing import cast
 
 import numpy as np
 import torch
@@ -119,7 +120,7 @@ class Session:
             self.stages,
         )
         share = settings.restored_share
-        sources: dict[int, Pixels] = {}  # what the result takes of the film's own luminance
+        sources: dict[int, Pixels | Float] = {}  # what the result takes of the film's own luminance
 
         def check() -> None:
             if cancel.is_set():
@@ -146,12 +147,12 @@ class Session:
         with self.stages.working("prepare"):
             return resize(luma_to_lightness(luma), self._stream_size)
 
-    def _remastered(self, frame: PassedFrame, sources: dict[int, Pixels]) -> RemasteredFrame:
+    def _remastered(self, frame: PassedFrame, sources: dict[int, Pixels | Float]) -> RemasteredFrame:
         luminance, color, restored = frame.luminance, frame.chrominance, self._settings.restored_share
         if restored == 0:
-            luminance = luma_to_lightness(sources.pop(frame.index))
+            luminance = luma_to_lightness(cast(Pixels, sources.pop(frame.index)))
         elif restored < 1:
-            luminance = mixed(sources.pop(frame.index), luminance, restored)
+            luminance = mixed(cast(Float, sources.pop(frame.index)), luminance, restored)
         if color is not None:
             color = read_only(saturated(color, self._settings.saturation))
         share = frame.share
