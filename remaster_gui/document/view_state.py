@@ -44,6 +44,8 @@ class ViewState:
     """Place of the wipe's line as part of the picture's width."""
     attention: bool = False
     """Whether the overlay shows which reference each region drew from."""
+    origin: bool = False
+    """Whether an overlay shows which colours are guessed."""
     layer: Layer = "fine"
     """Which of the two attentions it shows."""
     tool: Tool = "navigate"

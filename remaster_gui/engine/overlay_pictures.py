@@ -14,12 +14,9 @@ from remaster_gui.base.arrays import Float
 from remaster_gui.base.choices import OverlayKind
 from remaster_gui.engine.messages import Reference, RemasteredFrame
 from remaster_gui.engine.origin import Origin, origin_of
+from remaster_gui.engine.overlay_colors import GUESSED_COLOR, PAINTED_COLOR, STRONGEST
 from remaster_gui.project.edits import OWN_COLORS
 
-PAINTED_COLOR, GUESSED_COLOR = "#f4f4f4", "#d63fd6"
-"""What no reference is told apart by."""
-STRONGEST = 0.58
-"""Alpha where colours are sure; the picture below stays visible."""
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _LINES = 24
 """Lines of the legend's text that fill a picture's height."""

@@ -25,7 +25,7 @@ from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, R
 from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size
-from remaster_gui.engine.stream import Pass, walk
+from remaster_gui.engine.stream import Pass, PassedFrame, walk
 from remaster_gui.media import Film
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -148,9 +148,9 @@ class Previewer:
             yield np.stack([to_float(picture) for picture in clip])
 
         ready = {each.index: each for frames in walk(work, span, span, windows) for each in frames}
-        passed = ready[frame]
-        share = _shares(passed.share)
-        self._keep(frame, replace(key, draft=True), to_stored(passed.luminance), passed.chrominance, share)
+        made = ready[frame]
+        share = _carried(made, request)
+        self._keep(frame, replace(key, draft=True), to_stored(made.luminance), made.chrominance, share)
 
     def missing(self, request: PreviewRequest) -> int:
         """Return how many frames of a request are missing or stale."""
@@ -223,12 +223,10 @@ class Previewer:
 
         for frames in walk(work, run.shot, run.span, windows):
             for frame in frames:
-                restored = kept.pop(frame.index)
+                restored, share = kept.pop(frame.index), _carried(frame, request)
                 yield (
                     frame.index,
-                    self._keep(
-                        frame.index, key, restored, frame.chrominance, _shares(frame.share), run.span.stop
-                    ),
+                    self._keep(frame.index, key, restored, frame.chrominance, share, run.span.stop),
                 )
 
     def _look_again(self, runs: Sequence[Run], key: ResultKey, cancel: Event) -> Iterator[tuple[int, ...]]:
@@ -283,12 +281,16 @@ class Previewer:
         return self.stores.results.put(index, key, frame)
 
 
-def _shares(share: Float | None) -> NDArray[np.uint8] | None:
-    return None if share is None else _eight_bits(share)
+def _carried(made: PassedFrame, request: PreviewRequest) -> NDArray[np.uint8] | None:
+    """Return the share that references carried, as it is kept; what guesses carry is guessed as well."""
+    if made.share is None:
+        return None
+    is_guessed = any(each.is_guessed for each in request.references)
+    return _eight_bits(np.zeros_like(made.share) if is_guessed else made.share)
 
 
-def _eight_bits(numbers: Float) -> NDArray[np.uint8]:
-    pixels: NDArray[np.uint8] = np.rint(numbers * np.float32(255)).astype(np.uint8)
+def _eight_bits(rgb: Float) -> NDArray[np.uint8]:
+    pixels: NDArray[np.uint8] = np.rint(rgb * np.float32(255)).astype(np.uint8)
     pixels.flags.writeable = False
     return pixels
 

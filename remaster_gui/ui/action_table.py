@@ -231,6 +231,8 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.preview.stop(), when=lambda f: f.preview.is_running),
         _film("attention", "Preview", "Attention overlay", "A", "Show which reference each region drew its colour from", "attention", starts_group=True,
               do=lambda f: f.attention.toggle(), is_on=lambda f: f.film.view.attention),
+        _film("origin", "Preview", "Origin overlay", "Shift+A", "Show which colours are guessed: a reference would help there",
+              do=lambda f: f.origin.toggle(), is_on=lambda f: f.film.view.origin),
         _film("go_uncertain", "Preview", "Go where colour is least certain", "U", "The next reference helps most there", "target",
               do=lambda f: f.attention.go_uncertain()),
         # View

@@ -23,6 +23,7 @@ from remaster_gui.ui.viewer.attention_overlay import AttentionOverlay
 from remaster_gui.ui.viewer.attention_probe import AttentionProbe
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.compare import Compare
+from remaster_gui.ui.viewer.origin_overlay import OriginOverlay
 from remaster_gui.ui.viewer.scopes import ScopesPanel
 from remaster_gui.ui.widgets.message_bar import MessageBar, ReadOnlyBar
 
@@ -42,6 +43,7 @@ class EditorWidgets(QObject):
         self.start_page = StartPage(actions)
         self.canvas = Canvas()
         self.compare = Compare(self.canvas)
+        self.origin = OriginOverlay(self.canvas)
         self.overlay, self.probe = AttentionOverlay(self.canvas), AttentionProbe(self.canvas)
         self.transport = TransportBar(actions)
         self.timeline, self.certainty = Timeline(), CertaintyLane()
@@ -65,7 +67,7 @@ class EditorWidgets(QObject):
 
     def look_at(self, view: ViewState) -> None:
         """Show things as `view` says from now on."""
-        for each in (self.canvas, self.compare, self.overlay, self.probe):
+        for each in (self.canvas, self.compare, self.overlay, self.origin, self.probe):
             each.look_at(view)
 
     def forget_film(self) -> None:
@@ -76,6 +78,7 @@ class EditorWidgets(QObject):
         self.canvas.tool = None
         self.compare.set_pictures(QImage(), None)
         self.overlay.clear()
+        self.origin.clear()
         self.transport.set_playing(0, None)
         self.timeline.references.set_suggestions(())
         self.bin.set_cards((), None)

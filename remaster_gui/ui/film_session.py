@@ -17,6 +17,7 @@ from remaster_gui.ui.controllers.imports_controller import ImportsController
 from remaster_gui.ui.controllers.inspector_controller import InspectorController
 from remaster_gui.ui.controllers.likely_controller import LikelyController
 from remaster_gui.ui.controllers.opening_controller import OpeningController
+from remaster_gui.ui.controllers.origin_controller import OriginController
 from remaster_gui.ui.controllers.painted_reference import PaintedReference
 from remaster_gui.ui.controllers.painting_controller import PaintingController
 from remaster_gui.ui.controllers.picking_controller import PickingController
@@ -40,7 +41,7 @@ from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.worker import Service
 
 _OF_ACTIONS = (
-    "playhead", "selected_reference", "compare", "attention", "tool", "is_looping", "is_sounding"
+    "playhead", "selected_reference", "compare", "attention", "origin", "tool", "is_looping", "is_sounding"
 )  # fmt: skip
 """What of the view says what can be done, or is switched on by actions."""
 
@@ -84,6 +85,7 @@ class FilmSession(QObject):
         self.references = ReferencesController(*on, self.preview, tasks)
         self.painted = PaintedReference(*on, self.viewer, self.references, tasks)
         self.attention = AttentionController(*on, self.preview, network, tasks)
+        self.origin = OriginController(*on, self.preview)
         self.painting = PaintingController(*on, self.painted, self.preview, editor.colorist, tasks, settings)
         self.likely = LikelyController(*on, self.painted, self.painting, editor.colorist, tasks)
         PickingController(*on, self.painting)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
 
+from remaster_gui.engine.overlay_colors import GUESSED_COLOR
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
@@ -22,6 +23,11 @@ _SHOWN = 10
 _INK = 0.62
 """How much of a reference's colour its band has; the rest is the lane's ground, so that the line stands out."""
 _NAMED = 4
+_MUCH = 0.25
+"""Part of a frame that is guessed from which a reference would help."""
+_HELPS = ": a reference would help here"
+_GUESSED_INK = QColor(GUESSED_COLOR)
+_GUESSED_INK.setAlpha(150)
 
 
 class CertaintyLane(Lane):
@@ -37,10 +43,11 @@ class CertaintyLane(Lane):
         self._picture: tuple[object, QImage, Columns] | None = None
         self._version = 0
         self._cuts: tuple[int, ...] = ()
+        self._guessed: dict[int, float] = {}
 
     def set_film(self, frame_count: int, cuts: Sequence[int] = ()) -> None:
         """Begin with another film, of which nothing is known."""
-        self._cuts = tuple(cuts)
+        self._cuts, self._guessed = tuple(cuts), {}
         self.track = CertaintyTrack(frame_count, len(self._references))
         self.track.set_cuts(cuts)
         self._on_track_changed()
@@ -70,6 +77,16 @@ class CertaintyLane(Lane):
         self.track.forget()
         self._on_track_changed()
 
+    def set_guessed(self, parts: Mapping[int, float]) -> None:
+        """Note which part of some frames' colours is guessed, 0 to 1."""
+        self._guessed.update(parts)
+        self.changed.emit()
+
+    def forget_guessed(self) -> None:
+        """Know no more what is guessed."""
+        self._guessed.clear()
+        self.changed.emit()
+
     def paint(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
         """Draw hatching, bands and line."""
         painter.fillRect(rect, theme.FIELD)
@@ -79,6 +96,7 @@ class CertaintyLane(Lane):
         painter.fillRect(film.intersected(rect), QBrush(theme.RAISED, Qt.BrushStyle.BDiagPattern))
         picture, columns = self._drawn(rect, scale, painter.device().devicePixelRatioF())
         painter.drawImage(rect.topLeft(), picture)
+        self._paint_guessed(painter, rect, scale)
         self._paint_line(painter, rect, columns.certainty)
 
     def tip_at(self, x: float, scale: Scale) -> str:
@@ -86,7 +104,11 @@ class CertaintyLane(Lane):
         frame = scale.frame_at(x)
         if frame >= len(self.track):
             return ""
+        guessed = self._guessed.get(frame)
+        said = "" if guessed is None else f"guessed {guessed:.0%}" + (_HELPS if guessed >= _MUCH else "")
         shares = self.track.shares_of(frame)
+        if shares is None and said:
+            return said
         if shares is None:
             return "Not looked at yet; the attention overlay (A) fills this lane around the playhead"
         lines = [f"<b>certainty {self.track.certainty[frame]:.0%}</b>"]
@@ -97,7 +119,7 @@ class CertaintyLane(Lane):
             lines.append(f"{square} {escape(reference.name)} {shares[number]:.0%}")
         if not self._references:
             lines.append("no reference is used")
-        return "<br>".join(lines)
+        return "<br>".join([*lines, said] if said else lines)
 
     def _drawn(self, rect: QRectF, scale: Scale, density: float) -> tuple[QImage, Columns]:
         """Return the bands as a picture of device pixels; kept until anything changes."""
@@ -110,6 +132,19 @@ class CertaintyLane(Lane):
             picture.setDevicePixelRatio(density)
             self._picture = key, picture, columns
         return self._picture[1], self._picture[2]
+
+    def _paint_guessed(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
+        """Hang what is guessed from the lane's top, as far down as its part of the frame."""
+        deepest: dict[int, float] = {}
+        for frame, part in self._guessed.items():
+            column = int(scale.x_of(frame))
+            if 0 <= column < rect.width():
+                deepest[column] = max(part, deepest.get(column, 0.0))
+        wide = max(1.0, scale.frame_width)
+        for column, part in deepest.items():
+            painter.fillRect(
+                QRectF(rect.left() + column, rect.top(), wide, part * rect.height()), _GUESSED_INK
+            )
 
     def _paint_line(self, painter: QPainter, rect: QRectF, certainty: NDArray[np.float32]) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

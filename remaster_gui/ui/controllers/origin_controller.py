@@ -1,0 +1,50 @@
+"""Where colours come from: the origin overlay, and in the certainty lane what of each frame is guessed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject
+
+from remaster_gui.engine.frame_store import CURRENT
+from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.controllers.preview_controller import PreviewController
+from remaster_gui.ui.editor_widgets import EditorWidgets
+
+
+class OriginController(Controller):
+    """Shows what the preview tells of each frame that it makes."""
+
+    def __init__(
+        self, session: QObject, film: OpenFilm, widgets: EditorWidgets, preview: PreviewController
+    ) -> None:
+        """Wait for frames."""
+        super().__init__(session, film, widgets)
+        self._preview = preview
+        preview.results_changed.connect(self._on_results_changed)
+        film.view.events.playhead.connect(self._show)
+        film.view.events.origin.connect(self._show)
+
+    def toggle(self) -> None:
+        """Show the overlay, or no longer."""
+        self.film.view.origin = not self.film.view.origin
+
+    def _on_results_changed(self, frames: tuple[int, ...] | None) -> None:
+        if frames is None:
+            self.widgets.certainty.forget_guessed()
+        known = ((frame, self._share(frame)) for frame in frames or ())
+        self.widgets.certainty.set_guessed(
+            {frame: 1 - float(share.mean()) / 255 for frame, share in known if share is not None}
+        )
+        if frames is None or self.film.view.playhead in frames:
+            self._show()
+
+    def _share(self, frame: int) -> NDArray[np.uint8] | None:
+        found = self._preview.result(frame)
+        return None if found is None or found[1] != CURRENT else found[0].share
+
+    def _show(self) -> None:
+        if self.film.view.origin:
+            frame = self.film.view.playhead
+            painted = any(record.frame == frame for record in self.film.document.project.used_references)
+            self.widgets.origin.set_share(self._share(frame), is_painted=painted)

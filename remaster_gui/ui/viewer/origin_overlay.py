@@ -1,0 +1,105 @@
+"""The origin overlay: over the frame, what of its colours nobody has chosen, and in how many parts it is what."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
+
+from remaster_gui.document.view_state import ViewState
+from remaster_gui.engine.overlay_colors import GUESSED_COLOR, PAINTED_COLOR, STRONGEST
+from remaster_gui.ui.qimage import to_qimage
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.viewer.canvas import Canvas
+
+NOT_KNOWN = "Preview (P) to see which colours are guessed."
+_GROUND = QColor(20, 20, 20, 205)
+_INSET, _PAD, _CHIP, _GAP = 8.0, 7.0, 10.0, 16.0
+
+
+def origin_pixels(share: NDArray[np.uint8], *, is_painted: bool) -> NDArray[np.uint8]:
+    """Return a wash RGBA ``(h, w, 4)`` uint8, straight alpha: magenta as far as colours are guessed.
+
+    share ``(h, w)``: how much references carried, over 0..255. `is_painted`: they show this very frame, which is washed
+    in white.
+    """
+    pixels = np.empty((*share.shape, 4), np.uint8)
+    guessed = 1 - share.astype(np.float32)[..., None] / 255
+    ink, white = (
+        np.array([int(color[n : n + 2], 16) for n in (1, 3, 5)], np.float32)
+        for color in (GUESSED_COLOR, PAINTED_COLOR)
+    )
+    other = np.float32(STRONGEST / 2 if is_painted else 0.0) * (1 - guessed)
+    alpha = STRONGEST * guessed + other
+    pixels[..., :3] = np.rint((STRONGEST * guessed * ink + other * white) / alpha.clip(1e-6))
+    pixels[..., 3] = np.rint(255 * alpha)[..., 0]
+    return pixels
+
+
+class OriginOverlay:
+    """An `Overlay` of the canvas; keeps to itself while it is not visible. Lives on the GUI thread."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._picture: QImage | None = None
+        self.parts: tuple[tuple[str, float], ...] = ()
+        """Origins and their parts of the frame, as the legend says; () where nothing is known."""
+        self.look_at(ViewState())
+        canvas.add_overlay(self, below=True)
+
+    def look_at(self, view: ViewState) -> None:
+        """Be switched on as `view` says from now on."""
+        self.view = view
+        view.events.origin.connect(self._on_view_changed)
+        self._on_view_changed()
+
+    def set_share(self, share: NDArray[np.uint8] | None, *, is_painted: bool = False) -> None:
+        """Show a frame's origin, see `origin_pixels`; None: it is not known."""
+        if share is None:
+            self._picture, self.parts = None, ()
+        else:
+            self._picture = to_qimage(origin_pixels(share, is_painted=is_painted))
+            known = float(share.mean()) / 255
+            self.parts = (("painted" if is_painted else "carried over", known), ("guessed", 1 - known))
+        self._canvas.update()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.set_share(None)
+
+    def paint(self, painter: QPainter, canvas: Canvas) -> None:
+        """Wash the pane's picture; the legend goes into the last pane."""
+        if not self.view.origin:
+            return
+        whole = canvas.transform().mapRect(canvas.view.picture_rect())
+        if self._picture is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(whole, self._picture)
+        pane = painter.clipBoundingRect()
+        if not (canvas.pane_count() == 2 and pane.left() < 1):
+            self._paint_legend(painter, whole.intersected(pane))
+
+    def _on_view_changed(self) -> None:
+        self._canvas.update()
+
+    def _paint_legend(self, painter: QPainter, seen: QRectF) -> None:
+        """Draw the legend into the upper left corner, where the attention's never is."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics = QFontMetricsF(painter.font())
+        texts = [f"{name}  {part:.0%}".replace("%", " %") for name, part in self.parts] or [NOT_KNOWN]
+        wide = sum(metrics.horizontalAdvance(text) + _CHIP + 6 for text in texts) + _GAP * (len(texts) - 1)
+        box = QRectF(seen.left() + _INSET, seen.top() + _INSET, wide + 2 * _PAD, metrics.height() + _PAD)
+        path = QPainterPath()
+        path.addRoundedRect(box, 4, 4)
+        painter.fillPath(path, _GROUND)
+        left = box.left() + _PAD
+        colors = {"guessed": GUESSED_COLOR, "painted": PAINTED_COLOR}
+        for (name, _), text in zip(self.parts or (("", 0.0),), texts, strict=True):
+            chip = QRectF(left, box.center().y() - _CHIP / 2, _CHIP, _CHIP)
+            painter.setPen(theme.MUTED if name == "carried over" else Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colors[name]) if name in colors else Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(chip, 2, 2)
+            painter.setPen(theme.TEXT)
+            painter.drawText(QPointF(left + _CHIP + 6, box.center().y() + metrics.ascent() / 2 - 1), text)
+            left += _CHIP + 6 + metrics.horizontalAdvance(text) + _GAP
