@@ -84,12 +84,14 @@ class OriginOverlay:
         self._canvas.update()
 
     def _paint_legend(self, painter: QPainter, seen: QRectF) -> None:
-        """Draw the legend into the upper left corner, where the attention's never is."""
+        """Draw the legend into the lower left corner, or the upper one where the attention's is there."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetricsF(painter.font())
         texts = [f"{name}  {part:.0%}".replace("%", " %") for name, part in self.parts] or [NOT_KNOWN]
         wide = sum(metrics.horizontalAdvance(text) + _CHIP + 6 for text in texts) + _GAP * (len(texts) - 1)
         box = QRectF(seen.left() + _INSET, seen.top() + _INSET, wide + 2 * _PAD, metrics.height() + _PAD)
+        if not self.view.attention:
+            box.moveBottom(seen.bottom() - _INSET)
         path = QPainterPath()
         path.addRoundedRect(box, 4, 4)
         painter.fillPath(path, _GROUND)
