@@ -11,7 +11,10 @@ from remaster_gui.workers.network_slot import NetworkFacts
 
 def test_the_network_is_told_and_that_there_is_no_gpu_once(window: MainWindow) -> None:
     status, messages = window.widgets.status, window.widgets.messages
-    facts = NetworkFacts("compact-1", "0123" * 16, "identity", "CPU, 2 cores", False, 2**30)
+    facts = NetworkFacts(
+        weights="compact-1", digest="0123" * 16, identity="identity", guesses=False,
+        device="CPU, 2 cores", is_gpu=False, free_bytes=2**30,
+    )  # fmt: skip
     window.network.facts_changed.emit(facts)
     assert (status.weights.text(), status.device.text()) == ("compact-1", "CPU, 2 cores")
     assert messages.current is not None and "No GPU was found" in messages.current.text
