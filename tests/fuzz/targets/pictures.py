@@ -27,13 +27,20 @@ def _by_pillow(suffix: str, mode: str = "RGB", **options: object) -> Seed:
         picture = Image.fromarray(rgb()).convert(mode)
         if mode in ("RGBA", "LA"):
             picture.putalpha(Image.fromarray(rgb()[..., 0]))
+        if "icc_profile" in picture.info:
+            picture.info["icc_profile"] = _undated(picture.info["icc_profile"])
         picture.save(folder / f"picture{suffix}", **options)
 
     return write
 
 
+def _undated(profile: bytes) -> bytes:
+    """Take out the second in which a profile was made: the same seed is the same file whenever it is made."""
+    return profile[:24] + bytes(12) + profile[36:]
+
+
 def _profile() -> bytes:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return _undated(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
 
 
 def _with_profile(suffix: str) -> Seed:
