@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +13,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from remaster_gui.base.arrays import Bytes, Pixels
-from remaster_gui.base.errors import StorageError
+from remaster_gui.base.errors import RemasterError, StorageError
+from remaster_gui.document import kept_view
 from remaster_gui.document.loading import Loader
 from remaster_gui.document.project_opening import OpenedProject, create_store, open_store
 from remaster_gui.document.raster_cache import DEFAULT_BUDGET, RasterCache, RevisionStep
@@ -23,6 +25,8 @@ from remaster_gui.engine.messages import Reference
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.schema import FilmIdentity, Project, ProjectSettings, ReferenceKind
+
+log = logging.getLogger(__name__)
 
 _NAMES: dict[ReferenceKind, str] = {
     "painted": "Frame {}",
@@ -76,6 +80,7 @@ class Document(QObject):
         self.stack = QUndoStack(self)
         self._undo_budget = undo_budget
         self._thumbnails = dict(opened.thumbnails)
+        self._view = opened.view
         self._rasters = RasterCache(opened.store, opened.project, raster_budget)
         self._unreadable: set[str] = set()
         self._found_cuts: tuple[int, ...] | None = None
@@ -242,19 +247,29 @@ class Document(QObject):
         if trouble:
             raise StorageError(trouble)
 
-    def close(self, *, discard: bool = False) -> None:
+    def close(self, *, discard: bool = False, view: bytes = b"") -> None:
         """Write what is left and let go of the file; may be called twice.
 
-        Raises `StorageError` where it cannot be written, and stays open, unless `discard` gives it up.
+        `view`: how the film is looked at, which is kept for the next time. Raises `StorageError` where work cannot be
+        written, and stays open, unless `discard` gives it up.
         """
         if self._closed:
             return
         if not discard:
             self.flush()
+            self._keep_view(view)
         self._closed = True
         self._loader.close()
         self._saver.close()
         self.stack.clear()
+
+    def _keep_view(self, view: bytes) -> None:
+        if self.read_only_reason or view in (b"", self._view):
+            return
+        try:
+            self._rasters.store.keep(kept_view.NAME, kept_view.FORM, view)
+        except RemasterError:
+            log.warning("the view cannot be kept", exc_info=True)
 
     def _may_change(self) -> bool:
         if self.read_only_reason:

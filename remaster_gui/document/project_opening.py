@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remaster_gui.base.arrays import Bytes
+from remaster_gui.document import kept_view
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project.schema import Project
 from remaster_gui.project.store import ProjectStore
@@ -20,6 +21,8 @@ class OpenedProject:
     project: Project
     thumbnails: Mapping[str, Bytes]
     """Small pictures ``(h, w, 3)`` sRGB of the references by their ids."""
+    view: bytes = b""
+    """How the film was looked at the last time; see `document.kept_view`."""
 
 
 def open_store(path: Path, *, read_only: bool = False) -> OpenedProject:
@@ -27,7 +30,8 @@ def open_store(path: Path, *, read_only: bool = False) -> OpenedProject:
     store = ProjectStore.open(path, read_only)
     try:
         project = store.load()
-        return OpenedProject(store, project, store.thumbnails(project.references))
+        view = store.kept(kept_view.NAME, kept_view.FORM)
+        return OpenedProject(store, project, store.thumbnails(project.references), view)
     except BaseException:
         store.close()
         raise

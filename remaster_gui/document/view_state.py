@@ -1,4 +1,4 @@
-"""What is looked at, and how: neither undone nor saved. Free of Qt, shared by canvas, menus and tests."""
+"""What is looked at, and how: never undone. Free of Qt, shared by canvas, menus and tests."""
 
 from __future__ import annotations
 

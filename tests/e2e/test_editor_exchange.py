@@ -13,6 +13,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QToolButton
 
+from remaster_gui.document.view_state import CompareMode
 from remaster_gui.ui.dialogs.import_dialog import ImportDialog
 
 from .hands import Hand
@@ -153,3 +154,27 @@ def test_many_pictures_are_found_in_the_film_and_can_be_laid_elsewhere(
     assert opened.document.project.references == (first, second)
     hand.key("Ctrl+Z")
     assert not opened.document.project.references
+
+
+def test_playhead_and_view_come_back_with_the_project(hand: Hand, film: Path) -> None:
+    hand.window.open_path(film)
+    first = hand.film()
+    hand.shown()
+    hand.wait(lambda: first.document.project.cuts is not None)
+    hand.key("R")
+    hand.wait(lambda: first.document.project.references != ())
+    chosen = first.document.project.references[0].id
+    first.view.go(17)
+    hand.shown()
+    hand.key("W")
+    hand.widgets.canvas.zoom_to(6)
+    center = first.view.center
+    hand.key("Ctrl+W")
+    assert hand.window.session is None
+    hand.window.open_path(film)
+    again = hand.film()
+    hand.shown()
+    assert hand.shown_frame == 17 and hand.widgets.timeline.playhead == 17
+    assert (again.view.compare, again.view.selected_reference) == (CompareMode.WIPE, chosen)
+    assert (again.view.zoom, again.view.is_fitted) == (6, False)
+    assert again.view.center == pytest.approx(center)

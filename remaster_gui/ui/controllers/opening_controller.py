@@ -14,10 +14,10 @@ from PySide6.QtCore import QObject, Signal
 from remaster_gui.base.errors import DamagedProjectError, StorageError
 from remaster_gui.document import matching
 from remaster_gui.document.document import Document
+from remaster_gui.document.kept_view import pack_view, unpack_view
 from remaster_gui.document.memory_budgets import decoding_budget, raster_budget
 from remaster_gui.document.project_opening import OpenedProject, open_store
 from remaster_gui.document.user_settings import UserSettings
-from remaster_gui.document.view_state import ViewState
 from remaster_gui.media.film import FilmInfo
 from remaster_gui.project.database import SUFFIX
 from remaster_gui.project.film_identity import identify
@@ -126,7 +126,7 @@ class OpeningController(QObject):
         if film is None:
             return True
         try:
-            film.document.close(discard=discard)
+            film.document.close(discard=discard, view=pack_view(film.view))
         except StorageError as error:
             self.kept_open.emit(str(error))
             return False
@@ -212,7 +212,9 @@ class OpeningController(QObject):
         if found.project.film.rate != info.rate:
             info = decoder.set_rate(found.project.film.rate)
         document = Document(found, raster_budget=raster_budget(self._settings.memory_budget))
-        self._film = OpenFilm(info, document, decoder, ViewState(frame_count=info.frame_count))
+        references = [record.id for record in found.project.references]
+        view = unpack_view(found.view, info.frame_count, references)
+        self._film = OpenFilm(info, document, decoder, view)
         self.opened.emit(self._film)
 
 

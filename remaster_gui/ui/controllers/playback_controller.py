@@ -57,6 +57,8 @@ class PlaybackController(Controller):
         film.view.events.is_looping.connect(self._set_loop)
         film.view.events.is_sounding.connect(self._on_sound_switched)
         film.document.project_changed.connect(self._on_project_changed)
+        self._clock.set_frame(film.view.playhead)
+        self._set_loop()
 
     @property
     def speed(self) -> int:

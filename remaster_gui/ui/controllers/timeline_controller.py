@@ -48,6 +48,7 @@ class TimelineController(Controller):
         if film.document.project.cuts is None:
             self._look_for_cuts()
         self._on_project_changed(None, film.document.project)
+        self._on_playhead_changed(film.view.playhead)
 
     def zoom_in(self) -> None:
         """Show less of the film, larger."""

@@ -46,7 +46,12 @@ class ViewerController(Controller):
         self._shown_generation = 0
         self.shown_frame = -1
         """Frame on the screen; -1 for none. While scrubbing it may lag behind the playhead."""
+        view = film.view
+        part = view.zoom, view.center, view.is_fitted
         self._fit_to_film()
+        if not part[2]:
+            # What was looked at the last time comes back.
+            view.zoom, view.center, view.is_fitted = part
         preview.results_changed.connect(self._on_results_changed)
         preview.began.connect(self._on_preview_began)
         film.decoder.frame_ready.connect(self._on_frame_ready)

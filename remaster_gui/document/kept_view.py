@@ -1,0 +1,62 @@
+"""What of a view comes back with its project the next time."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection
+
+from remaster_gui.base import plain_data
+from remaster_gui.document.view_state import CompareMode, ViewState
+
+log = logging.getLogger(__name__)
+
+NAME = "view"
+FORM = 1
+"""Raised whenever it is written otherwise; what an earlier version wrote is passed over."""
+_LEAST_ZOOM, _MOST_ZOOM = 0.02, 64.0
+_FARTHEST = 1e6
+
+
+def pack_view(view: ViewState) -> bytes:
+    """Write down how a film is looked at."""
+    return json.dumps(
+        {
+            "playhead": view.playhead,
+            "selected": view.selected_reference,
+            "compare": view.compare.value,
+            "wipe": view.wipe,
+            "zoom": view.zoom,
+            "center": list(view.center),
+            "is_fitted": view.is_fitted,
+            "is_looping": view.is_looping,
+        }
+    ).encode()
+
+
+def unpack_view(content: bytes, frame_count: int, references: Collection[str]) -> ViewState:
+    """Return the view that was written down, of a film with these references; a new one where nothing sensible was."""
+    view = ViewState(frame_count=frame_count)
+    if not content:
+        return view
+    try:
+        found = plain_data.table(plain_data.parse(content))
+        selected = found["selected"]
+        across, down = (
+            plain_data.number(each, -_FARTHEST, _FARTHEST) for each in plain_data.listed(found["center"])
+        )
+        kept = ViewState(
+            frame_count=frame_count,
+            selected_reference=selected if selected in tuple(references) else None,
+            compare=CompareMode(plain_data.choice(found["compare"], [mode.value for mode in CompareMode])),
+            wipe=plain_data.number(found["wipe"], 0.0, 1.0),
+            zoom=plain_data.number(found["zoom"], _LEAST_ZOOM, _MOST_ZOOM),
+            center=(across, down),
+            is_fitted=plain_data.switch(found["is_fitted"]),
+            is_looping=plain_data.switch(found["is_looping"]),
+        )
+        kept.go(plain_data.whole(found["playhead"]))
+        return kept
+    except (ValueError, TypeError):
+        log.warning("the view that was kept makes no sense", exc_info=True)
+        return view
