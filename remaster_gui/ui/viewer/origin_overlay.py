@@ -68,17 +68,16 @@ class OriginOverlay:
         """Show nothing."""
         self.set_share(None)
 
-    def paint(self, painter: QPainter, canvas: Canvas) -> None:
+    def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
         """Wash the pane's picture; the legend goes into the last pane."""
         if not self.view.origin:
             return
-        whole = canvas.transform().mapRect(canvas.view.picture_rect())
+        whole = canvas.transform(pane).mapRect(canvas.view.picture_rect())
         if self._picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(whole, self._picture)
-        pane = painter.clipBoundingRect()
-        if not (canvas.pane_count() == 2 and pane.left() < 1):
-            self._paint_legend(painter, whole.intersected(pane))
+        if pane == canvas.pane_count() - 1:
+            self._paint_legend(painter, whole.intersected(painter.clipBoundingRect()))
 
     def _on_view_changed(self) -> None:
         self._canvas.update()
