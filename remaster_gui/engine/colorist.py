@@ -24,7 +24,7 @@ from remaster_gui.model.filling import EDGE
 from remaster_gui.model.prior import LOGITS_FACTOR, UNITS, ColorPrior, Guess, Hints
 from remaster_gui.model.weights import usable_device
 from remaster_gui.painting import painted_hints
-from remaster_gui.painting.painted_hints import Carried, blocked_reason, hints_of, laid_under
+from remaster_gui.painting.painted_hints import CarriedColors, blocked_reason, hints_of, laid_under
 from remaster_gui.painting.raster import PixelDelta, Raster
 from remaster_gui.painting.spread import grow
 
@@ -80,13 +80,13 @@ class Colorist:
         _check_luminance(luminance)
         known, sure = _checked_hints(luminance, chrominance, confidence)
         size = asked_size(luminance.shape[1], luminance.shape[0])
-        given = Carried(known * np.float32(UNITS) - np.float32(128.0), sure).at(size)
+        given = CarriedColors(known * np.float32(UNITS) - np.float32(128.0), sure).at(size)
         small = _shrunk(luminance, size)
         guess = self._guess(_Known(small, given.chrominance, given.share))
         return upsample_chrominance(_plane(guess.chrominance), luminance)
 
     def spread(
-        self, raster: Raster, carried: Carried | None = None, cancel: Event | None = None
+        self, raster: Raster, carried: CarriedColors | None = None, cancel: Event | None = None
     ) -> PixelDelta | None:
         """Return the change that lets what is painted grow over everything else; the raster itself is left as it is.
 
@@ -111,7 +111,7 @@ class Colorist:
         colors += (reached - colors) * sure[..., None]
         return laid_under(raster, colors, hints.luminance)
 
-    def outlook(self, raster: Raster, carried: Carried | None = None) -> Outlook:
+    def outlook(self, raster: Raster, carried: CarriedColors | None = None) -> Outlook:
         """Return which colours the places of a raster are likely to have, given what is painted and carried."""
         hints = hints_of(raster, asked_size(raster.width, raster.height))
         guess = self._guess(_known(hints, _beside(hints, carried)))
@@ -144,7 +144,7 @@ def asked_size(width: int, height: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _beside(hints: painted_hints.Hints, carried: Carried | None) -> Carried | None:
+def _beside(hints: painted_hints.PaintedHints, carried: CarriedColors | None) -> CarriedColors | None:
     """Return what is carried, at the size of hints and without what they contradict."""
     if carried is None:
         return None
@@ -152,7 +152,7 @@ def _beside(hints: painted_hints.Hints, carried: Carried | None) -> Carried | No
     return carried.at((width, height)).beside(hints)
 
 
-def _known(hints: painted_hints.Hints, beside: Carried | None) -> _Known:
+def _known(hints: painted_hints.PaintedHints, beside: CarriedColors | None) -> _Known:
     """Return what is painted, which is certain, and what is carried elsewhere, with its share as confidence."""
     known = hints.known
     chrominance, confidence = hints.chrominance, known.astype(np.float32)

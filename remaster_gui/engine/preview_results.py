@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
 from remaster_gui.engine.sizes import Size
-from remaster_gui.painting.painted_hints import Carried
+from remaster_gui.painting.painted_hints import CarriedColors
 
 RESULT_BUDGET = 768 * 2**20
 LUMINANCE_BUDGET = 384 * 2**20
@@ -71,14 +71,14 @@ class PreviewedFrame:
         return sum(array.nbytes for array in arrays if array is not None)
 
     @property
-    def carried(self) -> Carried | None:
+    def carried(self) -> CarriedColors | None:
         """What references carried to the frame; None without colour. What is not known to be theirs counts half."""
         if self.chrominance is None:
             return None
         colors = self.chrominance * np.float32(255 / 65535) - np.float32(128.0)
         if self.share is None:
-            return Carried(colors, np.full(colors.shape[:2], 0.5, np.float32))
-        return Carried(colors, self.share * np.float32(1 / 255))
+            return CarriedColors(colors, np.full(colors.shape[:2], 0.5, np.float32))
+        return CarriedColors(colors, self.share * np.float32(1 / 255))
 
 
 class PreviewStores:

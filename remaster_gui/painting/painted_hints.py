@@ -10,13 +10,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from remaster_gui.base.arrays import Bytes, Mask
+from remaster_gui.base.arrays import Bytes, Float, Mask
 from remaster_gui.base.guided import Enlarged
 from remaster_gui.painting.raster import PAINTED, SPREAD, PixelDelta, Raster
-
-Grid = NDArray[np.float32]
 
 HELD = 128
 """Coverage from which a pixel is a hint of its own; below it is the soft edge of a stroke and blends in."""
@@ -33,16 +30,16 @@ _CLEAR = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Hints:
+class PaintedHints:
     """What is painted, averaged over the cells of a smaller picture (h, w); float32.
 
     `luminance` in [0, 1]. `weight`: how much of a cell is painted, 0 to 1. `chrominance` (h, w, 2): the mean of what is
     painted there, in units of ab; 0 where nothing is.
     """
 
-    luminance: Grid
-    weight: Grid
-    chrominance: Grid
+    luminance: Float
+    weight: Float
+    chrominance: Float
 
     @property
     def known(self) -> Mask:
@@ -52,22 +49,22 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedColors:
     """Colours that references carry to a frame, at any size; float32.
 
     `chrominance` (h, w, 2) in units of ab. `share` (h, w): how much of a pixel's colour they are, 0 to 1.
     """
 
-    chrominance: Grid
-    share: Grid
+    chrominance: Float
+    share: Float
 
-    def at(self, size: tuple[int, int]) -> Carried:
+    def at(self, size: tuple[int, int]) -> CarriedColors:
         """Return the same at a size (width, height)."""
         share = _averaged(self.share, size)
         colors = _averaged(self.chrominance * self.share[..., None], size)
-        return Carried(colors / (share[..., None] + np.float32(1e-6)), share)
+        return CarriedColors(colors / (share[..., None] + np.float32(1e-6)), share)
 
-    def beside(self, hints: Hints) -> Carried:
+    def beside(self, hints: PaintedHints) -> CarriedColors:
         """Return them without what a painter contradicts: things that were painted in another colour.
 
         Both of one size. A thing reaches as far as luminance and carried colour stay alike.
@@ -82,7 +79,7 @@ class Carried:
             alike &= np.abs(hints.luminance - np.float32(light)) < _ALIKE_LUMINANCE
             _, things = cv2.connectedComponents((alike | inside).astype(np.uint8))
             share[np.isin(things, np.unique(things[inside]))] = 0
-        return Carried(self.chrominance, share)
+        return CarriedColors(self.chrominance, share)
 
 
 def painted_coverage(coverage: Bytes) -> Bytes:
@@ -100,7 +97,7 @@ def blocked_reason(raster: Raster) -> str:
     return ""
 
 
-def hints_of(raster: Raster, size: tuple[int, int]) -> Hints:
+def hints_of(raster: Raster, size: tuple[int, int]) -> PaintedHints:
     """Return what is painted on a raster at a size (width, height) not above its own."""
     width, height = size
     luminance, weight = np.empty((height, width), np.float32), np.empty((height, width), np.float32)
@@ -111,10 +108,10 @@ def hints_of(raster: Raster, size: tuple[int, int]) -> Hints:
         luminance[small] = _averaged(raster.luminance[rows] * _UNIT, shape)
         weight[small] = _averaged(share, shape)
         colors[small] = _averaged((raster.chrominance[rows] - _NEUTRAL) * share[..., None], shape)
-    return Hints(luminance, weight, colors / (weight[..., None] + np.float32(1e-6)))
+    return PaintedHints(luminance, weight, colors / (weight[..., None] + np.float32(1e-6)))
 
 
-def laid_under(raster: Raster, grown: Grid, luminance: Grid) -> PixelDelta | None:
+def laid_under(raster: Raster, grown: Float, luminance: Float) -> PixelDelta | None:
     """Return the change that lays colours under what is painted, and over everything else.
 
     `grown`: (h, w, 2) in units of ab, at the size of `luminance` (h, w) in [0, 1], brought to the raster's size along
@@ -143,5 +140,5 @@ def _bands(raster: Raster, height: int) -> Iterator[tuple[slice, slice]]:
         yield slice(first, last), slice(start, stop)
 
 
-def _averaged(values: Grid, size: tuple[int, int]) -> Grid:
+def _averaged(values: Float, size: tuple[int, int]) -> Float:
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)

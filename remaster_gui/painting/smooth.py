@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from threading import Event
 
 import numpy as np
-from numpy.typing import NDArray
 
-Grid = NDArray[np.float32]
+from remaster_gui.base.arrays import Float
 
 _SMALLEST = 6
 """Edge of the grid that is relaxed rather than made coarser."""
@@ -28,13 +27,13 @@ _COARSEST_SWEEPS = 24
 class Ties:
     """The quadratic form on a grid (H, W): weights to the right (H, W-1) and below (H-1, W), and data term (H, W)."""
 
-    right: Grid
-    below: Grid
-    data: Grid
-    diagonal: Grid
+    right: Float
+    below: Float
+    data: Float
+    diagonal: Float
 
     @classmethod
-    def of(cls, right: Grid, below: Grid, data: Grid) -> Ties:
+    def of(cls, right: Float, below: Float, data: Float) -> Ties:
         """Add the diagonal."""
         diagonal = data.copy()
         diagonal[:, :-1] += right
@@ -43,7 +42,7 @@ class Ties:
         diagonal[1:] += below
         return cls(right, below, data, np.maximum(diagonal, np.float32(1e-12)))
 
-    def applied(self, values: Grid) -> Grid:
+    def applied(self, values: Float) -> Float:
         """Return the form's gradient (halved, without the given values) at `values` (C, H, W)."""
         result = values * self.diagonal
         result[:, :, :-1] -= self.right * values[:, :, 1:]
@@ -63,7 +62,9 @@ class Ties:
         )
 
 
-def solve(ties: Ties, given: Grid, start: Grid, tolerance: float, cancel: Event | None = None) -> Grid | None:
+def solve(
+    ties: Ties, given: Float, start: Float, tolerance: float, cancel: Event | None = None
+) -> Float | None:
     """Return the minimiser (C, H, W), near `start`; None when cancelled.
 
     `given`: (C, H, W), what the data term pulls towards. Ends when an iteration changes no value by more than
@@ -74,7 +75,7 @@ def solve(ties: Ties, given: Grid, start: Grid, tolerance: float, cancel: Event 
         levels.append(levels[-1].coarser())
     values = start.astype(np.float32, copy=True)
     residual = given * ties.data - ties.applied(values)
-    direction: Grid | None = None
+    direction: Float | None = None
     before = np.ones((values.shape[0], 1, 1), np.float32)
     for _ in range(_MOST_ITERATIONS):
         if cancel is not None and cancel.is_set():
@@ -96,7 +97,7 @@ def solve(ties: Ties, given: Grid, start: Grid, tolerance: float, cancel: Event 
 _MOST_ITERATIONS = 80
 
 
-def _cycle(levels: list[Ties], depth: int, residual: Grid) -> Grid:
+def _cycle(levels: list[Ties], depth: int, residual: Float) -> Float:
     """Return roughly what `residual` is the image of: relax, correct from the coarser grid, relax (a V-cycle)."""
     ties = levels[depth]
     inverse = _DAMPING / ties.diagonal
@@ -116,7 +117,7 @@ def _cycle(levels: list[Ties], depth: int, residual: Grid) -> Grid:
     return values
 
 
-def _paired(values: Grid, axis: int) -> Grid:
+def _paired(values: Float, axis: int) -> Float:
     """Add neighbours 0 and 1, 2 and 3, and so on; an odd last one stays alone."""
     even = values.take(range(0, values.shape[axis], 2), axis=axis)
     odd = values.take(range(1, values.shape[axis], 2), axis=axis)
@@ -126,7 +127,7 @@ def _paired(values: Grid, axis: int) -> Grid:
     return even
 
 
-def _dot(first: Grid, second: Grid) -> Grid:
+def _dot(first: Float, second: Float) -> Float:
     """Return the inner product of each channel, (C, 1, 1)."""
     sums = np.einsum("chw,chw->c", first, second, dtype=np.float64)
     return np.asarray(sums.reshape(-1, 1, 1), np.float32)

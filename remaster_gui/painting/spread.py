@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Float
 from remaster_gui.painting.painted_hints import blocked_reason, hints_of, laid_under
 from remaster_gui.painting.raster import PixelDelta, Raster
-from remaster_gui.painting.smooth import Grid, Ties, solve
+from remaster_gui.painting.smooth import Ties, solve
 
 SOLVED_PIXELS = 120_000
 """Most pixels for which the equations are solved."""
@@ -47,8 +48,8 @@ def spread(raster: Raster, cancel: Event | None = None) -> PixelDelta | None:
 
 
 def grow(
-    luminance: Grid, colors: Grid, weight: Grid, fading: float, cancel: Event | None = None
-) -> tuple[Grid, Grid] | None:
+    luminance: Float, colors: Float, weight: Float, fading: float, cancel: Event | None = None
+) -> tuple[Float, Float] | None:
     """Let colours (h, w, 2), in units of ab, grow from where their `weight` (h, w) is above 0.
 
     Returns the colours that reach each place, and how surely: 1 where they were given, less the farther away, and
@@ -60,18 +61,18 @@ def grow(
     if solved is None:
         return None
     reached, sure = solved[..., :2], solved[..., 2:] / _SURE
-    found: Grid = reached / np.maximum(sure, np.float32(1e-3))
+    found: Float = reached / np.maximum(sure, np.float32(1e-3))
     return found, sure[..., 0].clip(0.0, 1.0)
 
 
 def _solved(
-    luminance: Grid,
-    planes: Grid,
-    weight: Grid,
+    luminance: Float,
+    planes: Float,
+    weight: Float,
     start: NDArray[np.floating],
     fading: float,
     cancel: Event | None,
-) -> Grid | None:
+) -> Float | None:
     """Return planes (h, w, C) that are given where `weight` (h, w) says so, found from a first guess `start` (C,)."""
     right, below = _ties(luminance)
     pull = weight * np.float32(_PULL)
@@ -83,7 +84,7 @@ def _solved(
     return None if solved is None else np.ascontiguousarray(solved.transpose(1, 2, 0))
 
 
-def _ties(light: Grid) -> tuple[Grid, Grid]:
+def _ties(light: Float) -> tuple[Float, Float]:
     """Return the weights between neighbours (to the right, below) from luminance (h, w) in [0, 1]."""
     smooth = np.asarray(cv2.bilateralFilter(light, 5, 0.06, 1.5), np.float32)
     differences = np.abs(np.diff(smooth, axis=1)), np.abs(np.diff(smooth, axis=0))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from remaster_gui.base.errors import WeightsError
-from remaster_gui.painting.painted_hints import Carried
+from remaster_gui.painting.painted_hints import CarriedColors
 from remaster_gui.painting.raster import PixelDelta, Raster
 from remaster_gui.painting.spread import spread
 from remaster_gui.workers.torch_import import import_torch
@@ -37,7 +37,9 @@ class ColoristSlot(QObject):
         self._was_missed = False
         self._missed.connect(self._on_missed, Qt.ConnectionType.QueuedConnection)
 
-    def spread(self, raster: Raster, cancel: Event, carried: Carried | None = None) -> PixelDelta | None:
+    def spread(
+        self, raster: Raster, cancel: Event, carried: CarriedColors | None = None
+    ) -> PixelDelta | None:
         """Let strokes grow (see `Colorist.spread`); without a prior by optimisation, which knows luminance alone."""
         try:
             colorist = self._loaded()
@@ -47,7 +49,7 @@ class ColoristSlot(QObject):
             return spread(raster, cancel)
         return colorist.spread(raster, carried, cancel)
 
-    def outlook(self, raster: Raster, carried: Carried | None = None) -> Outlook:
+    def outlook(self, raster: Raster, carried: CarriedColors | None = None) -> Outlook:
         """Return which colours are likely where; raises `WeightsError` where there is no prior."""
         return self._loaded().outlook(raster, carried)
 

@@ -21,7 +21,7 @@ from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKey, result_key
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import open_film
-from remaster_gui.painting.painted_hints import Carried
+from remaster_gui.painting.painted_hints import CarriedColors
 from remaster_gui.workers.network_slot import NetworkFacts, NetworkSlot
 from remaster_gui.workers.torch_import import import_torch
 from remaster_gui.workers.worker import Job, Service, Worker
@@ -182,7 +182,7 @@ class PreviewService(Service):
         """Return a frame as last remastered and its state as seen from the request; None where there is nothing."""
         return self._stores.result(frame, self.key(request))
 
-    def carried(self, frame: int, request: PreviewRequest) -> Carried | None:
+    def carried(self, frame: int, request: PreviewRequest) -> CarriedColors | None:
         """Return what the request's references carry to a frame; None where that is not there or out of date."""
         key = self.key(request)
         found = None if key is None else self._stores.result(frame, key)

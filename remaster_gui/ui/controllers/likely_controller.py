@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QPointF, QTimer
 
 from remaster_gui.engine.likely_colors import ColorTable, LikelyColor, Outlook, with_sources
 from remaster_gui.painting.color_values import Lab, describe, hex_of_lab, in_gamut
-from remaster_gui.painting.painted_hints import Carried
+from remaster_gui.painting.painted_hints import CarriedColors
 from remaster_gui.painting.raster import Raster
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.painted_reference import PaintedReference
@@ -151,7 +151,7 @@ class LikelyController(Controller):
 def _find_out(
     colorist: ColoristSlot,
     raster: Raster,
-    carried: Carried | None,
+    carried: CarriedColors | None,
     pictures: _Pictures,
     before: _Tables,
     _cancel: Event,

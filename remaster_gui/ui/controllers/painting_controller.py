@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import Tool
 from remaster_gui.painting.brush import Brush
-from remaster_gui.painting.painted_hints import Carried
+from remaster_gui.painting.painted_hints import CarriedColors
 from remaster_gui.painting.raster import Raster
 from remaster_gui.painting.stroke import Stroke
 from remaster_gui.project import edits
@@ -93,7 +93,7 @@ class PaintingController(Controller):
         self._work.give_way()
 
     @property
-    def carried(self) -> Carried | None:
+    def carried(self) -> CarriedColors | None:
         """What the other references carry to the frame that is painted, as far as the preview has it."""
         record = self._target.record
         if record is None or record.frame is None:

@@ -17,7 +17,7 @@ from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
 from remaster_gui.engine.sizes import Size
-from remaster_gui.painting.painted_hints import Carried
+from remaster_gui.painting.painted_hints import CarriedColors
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project
@@ -127,7 +127,7 @@ class PreviewController(Controller):
         """Return a frame as last remastered and its state (see `frame_store`); None where there is nothing."""
         return self._preview.result(frame, self._request)
 
-    def carried(self, frame: int, without: str) -> Carried | None:
+    def carried(self, frame: int, without: str) -> CarriedColors | None:
         """Return what references carry to a frame, but for the one with the id `without`; None if that is not there."""
         chosen = (r for r in self._request.references if not r.is_guessed)
         others = tuple(r for r in chosen if r.digest.partition(":")[0] != without)

@@ -13,7 +13,7 @@ from remaster_gui.engine import colorist as colorist_module
 from remaster_gui.engine.colorist import MOST_PIXELS, Colorist, asked_size
 from remaster_gui.engine.likely_colors import PAINTED
 from remaster_gui.model.prior import ColorPrior, PriorConfig
-from remaster_gui.painting.painted_hints import Carried
+from remaster_gui.painting.painted_hints import CarriedColors
 from remaster_gui.painting.raster import PAINTED as WHOLE
 from remaster_gui.painting.raster import SPREAD, Raster
 
@@ -80,7 +80,7 @@ def test_nothing_to_spread_and_cancelling(colorist: Colorist, raster: Raster) ->
 
 
 def test_what_references_carry_stays_where_nothing_contradicts_it(colorist: Colorist, raster: Raster) -> None:
-    carried = Carried(np.zeros((35, 45, 2), np.float32), np.ones((35, 45), np.float32))
+    carried = CarriedColors(np.zeros((35, 45, 2), np.float32), np.ones((35, 45), np.float32))
     carried.chrominance[:, :22] = (5, 25)  # the stroke at the left is of another colour
     carried.chrominance[:, 22:] = (-20, -40)
     change = colorist.spread(raster, carried)

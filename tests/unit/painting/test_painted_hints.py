@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from remaster_gui.painting import painted_hints
-from remaster_gui.painting.painted_hints import Carried, Hints, hints_of, laid_under
+from remaster_gui.painting.painted_hints import CarriedColors, PaintedHints, hints_of, laid_under
 from remaster_gui.painting.raster import PAINTED, SPREAD, Raster
 
 
@@ -77,7 +77,7 @@ def test_colours_are_laid_under_what_is_painted(raster: Raster) -> None:
 
 
 def test_what_is_carried_yields_to_what_is_painted_on_the_same_thing(raster: Raster) -> None:
-    carried = Carried(np.zeros((300, 400, 2), np.float32), np.ones((300, 400), np.float32))
+    carried = CarriedColors(np.zeros((300, 400, 2), np.float32), np.ones((300, 400), np.float32))
     carried.chrominance[:, :200] = (0, -30)
     carried.chrominance[:, 200:] = (20, 20)
     paint(raster, slice(100, 140), slice(20, 80), (40, 30))
@@ -91,11 +91,11 @@ def test_what_is_carried_yields_to_what_is_painted_on_the_same_thing(raster: Ras
 def test_what_is_not_carried_has_no_colour_when_it_is_made_smaller() -> None:
     chrominance, share = np.zeros((40, 40, 2), np.float32), np.zeros((40, 40), np.float32)
     chrominance[:, :15], share[:, :15] = (40, 20), 0.5
-    small = Carried(chrominance, share).at((4, 4))
+    small = CarriedColors(chrominance, share).at((4, 4))
     np.testing.assert_allclose(small.chrominance[0], [(40, 20), (40, 20), (0, 0), (0, 0)], atol=0.01)
     np.testing.assert_allclose(small.share[0], (0.5, 0.25, 0, 0), atol=1e-5)
 
 
 def test_nothing_is_known_of_what_is_not_painted() -> None:
     nothing = np.zeros((4, 4), np.float32)
-    assert not Hints(nothing, nothing, np.zeros((4, 4, 2), np.float32)).known.any()
+    assert not PaintedHints(nothing, nothing, np.zeros((4, 4, 2), np.float32)).known.any()
