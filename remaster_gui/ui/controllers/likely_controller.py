@@ -19,6 +19,7 @@ from remaster_gui.ui.controllers.painted_reference import PaintedReference
 from remaster_gui.ui.controllers.painting_controller import PaintingController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.paint.likely_strip import LikelyChip
+from remaster_gui.ui.paint.tools import PaintTool
 from remaster_gui.workers.background_tasks import BackgroundTasks
 from remaster_gui.workers.colorist_slot import ColoristSlot
 
@@ -65,10 +66,13 @@ class LikelyController(Controller):
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(self._look)
         for tool in painting.pointed:
-            tool.pointed.connect(self._on_pointed)
+            self._listen(tool)
         widgets.paint.likely.chosen.connect(self.take)
         target.blocked_reason_changed.connect(self._on_target_changed)
         self._show(())
+
+    def _listen(self, tool: PaintTool) -> None:
+        tool.pointed.connect(self._on_pointed)
 
     @property
     def count(self) -> int:

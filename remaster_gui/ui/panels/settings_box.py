@@ -71,8 +71,8 @@ class SettingsBox(QWidget):
             box.activated.connect(self._on_changed)
         for check in (self.restoration, self.colorization):
             check.clicked.connect(self._on_changed)
-        for slider in (self.strength, self.saturation):
-            slider.changed.connect(self._on_changed)
+        self.strength.changed.connect(self._on_changed)
+        self.saturation.changed.connect(self._on_changed)
         self._fill_edges()
 
     def set_size(self, size: Size) -> None:
