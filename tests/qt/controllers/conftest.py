@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication
 
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.film_session import FilmSession
@@ -20,10 +20,7 @@ WAIT = 300_000
 def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
     window = MainWindow(UserSettings(tmp_path / "settings.json"))
     yield window
-    for dialog in window.findChildren(QDialog):
-        dialog.reject()  # of a test that has failed: it would keep the window from closing
-    window.leaving.leave(discard=True)
-    assert window.session is None
+    window.close()
     window.deleteLater()
     QApplication.processEvents()
 
