@@ -42,14 +42,20 @@ class FairTurns:
         """Yield what `steps` does, each step made in a turn of its own; not in turns once `cancel` is set."""
         try:
             while True:
-                with self._turn(name, cancel):
+                with self.turn(name, cancel):
                     try:
                         step = next(steps)
                     except StopIteration:
                         return
                 yield step
         finally:
-            self._end(name)
+            self.end(name)
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """Names of the works that wait for a turn."""
+        with self._changed:
+            return frozenset(self._waiting)
 
     def shares_with(self, name: str) -> bool:
         """Whether another work than `name` goes on, so that it has only a share of the time."""
@@ -62,7 +68,8 @@ class FairTurns:
             )
 
     @contextmanager
-    def _turn(self, name: str, cancel: Event) -> Iterator[None]:
+    def turn(self, name: str, cancel: Event) -> Iterator[None]:
+        """Wait for one turn and have it; at once where `cancel` is set."""
         with self._changed:
             self._join(name)
             self._going_on.add(name)
@@ -83,7 +90,7 @@ class FairTurns:
                 self._had[name] += (self._seen[name] - began) / self._shares[name]
                 self._changed.notify_all()
 
-    def _end(self, name: str) -> None:
+    def end(self, name: str) -> None:
         """Note that a work wants no more turns."""
         with self._changed:
             self._going_on.discard(name)

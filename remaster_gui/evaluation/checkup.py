@@ -165,7 +165,7 @@ class Checkup:
         makers.append(("paper", _paper))
         for name, make in makers:
             try:
-                yield from _try_network(name, make, self._device)
+                yield from try_network(name, make, self._device)
             except RemasterError as error:
                 yield Finding(f"{name} network", "missing", str(error))
 
@@ -230,7 +230,7 @@ def _paper(device: torch.device) -> RemasterNetwork:
     return RemasterNetwork(PAPER).to(device).fold()
 
 
-def _try_network(name: str, make: Make, device: torch.device) -> Findings:
+def try_network(name: str, make: Make, device: torch.device) -> Findings:
     """Let a network remaster a few frames on the device and on the processor."""
     clip, references = built_in_clip(_FRAMES)
     began = time.perf_counter()

@@ -23,7 +23,7 @@ _CONTRADICTED = 12.0
 """Units of ab from which what is painted contradicts what is carried."""
 _ALIKE, _ALIKE_LUMINANCE = 10.0, 0.15
 _MOST_MARKS = 64
-_BAND = 2**20
+BAND = 2**20
 """Pixels of a picture that are looked at in one go."""
 _CLEAR = 0.1
 """Part of a cell that has to be painted for the cell to count as such; where none around has as much, the most is."""
@@ -133,7 +133,7 @@ def laid_under(raster: Raster, grown: Float, luminance: Float) -> PixelDelta | N
 
 def _bands(raster: Raster, height: int) -> Iterator[tuple[slice, slice]]:
     """Yield rows of a raster, and the rows of a picture of `height` that they become: edges agree within a pixel."""
-    step = max(1, _BAND * height // (raster.width * raster.height))
+    step = max(1, BAND * height // (raster.width * raster.height))
     for start in range(0, height, step):
         stop = min(start + step, height)
         first, last = (round(edge * raster.height / height) for edge in (start, stop))

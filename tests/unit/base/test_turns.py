@@ -36,12 +36,12 @@ def _run(turns: FairTurns, clock: Clock, works: dict[str, tuple[int, float]]) ->
             pass
 
     threads = [threading.Thread(target=work, args=(name,)) for name in works]
-    with turns._turn("first", Event()):
+    with turns.turn("first", Event()):
         for thread in threads:
             thread.start()
-        while len(turns._waiting) < len(works):
+        while len(turns.waiting) < len(works):
             Event().wait(0.001)
-        turns._end("first")
+        turns.end("first")
     for thread in threads:
         thread.join(60)
     return order
@@ -85,7 +85,7 @@ def test_a_turn_that_does_not_end_holds_nobody_up_for_long(clock: Clock) -> None
     thread = threading.Thread(
         target=lambda: [done.set() for _ in turns.in_turns("preview", iter([1]), Event())]
     )
-    with turns._turn("export", Event()):
+    with turns.turn("export", Event()):
         thread.start()
         assert not done.wait(0.02)
         clock.time += PATIENCE + 0.1
@@ -97,5 +97,5 @@ def test_who_is_told_to_stop_waits_for_nothing(clock: Clock) -> None:
     turns = FairTurns({"preview": 2, "export": 1}, clock)
     cancel = Event()
     cancel.set()
-    with turns._turn("export", Event()):
+    with turns.turn("export", Event()):
         assert list(turns.in_turns("preview", iter([1, 2]), cancel)) == [1, 2]

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from remaster_gui.cli import main
-from remaster_gui.engine import prior_loading
+from remaster_gui.engine import shared_prior
 from remaster_gui.evaluation import checkup
 from remaster_gui.model.carrying import CarriedColor
 
@@ -66,7 +66,7 @@ def test_what_ships_is_tried_as_films_are_rendered(
         tried[name] = isinstance(path, CarriedColor) and path.filling is not None
         yield checkup.Finding(f"{name} time", "good", "")
 
-    monkeypatch.setattr(checkup, "_try_network", tried_network)
+    monkeypatch.setattr(checkup, "try_network", tried_network)
     found = _findings(capsys, "--device", "cpu")
     assert found["colour prior"]["verdict"] == "good"
     assert tried == {"compact": True, "compact without prior": False, "paper": False}
@@ -75,8 +75,8 @@ def test_what_ships_is_tried_as_films_are_rendered(
 def test_a_prior_that_is_missing_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(checkup, "_try_network", lambda *_: iter(()))
-    monkeypatch.setattr(prior_loading, "PRIOR_NAME", "no-prior.safetensors")
+    monkeypatch.setattr(checkup, "try_network", lambda *_: iter(()))
+    monkeypatch.setattr(shared_prior, "PRIOR_NAME", "no-prior.safetensors")
     prior = _findings(capsys, "--device", "cpu")["colour prior"]
     assert prior["verdict"] == "missing" and "no-prior" in prior["text"]
 

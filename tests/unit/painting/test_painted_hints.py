@@ -52,7 +52,7 @@ def test_bands_make_no_difference(raster: Raster, monkeypatch: pytest.MonkeyPatc
     grown[:, :50] = (10, 40)
     whole = hints_of(raster, (100, 75))
     change = laid_under(raster, grown, whole.luminance)
-    monkeypatch.setattr(painted_hints, "_BAND", 4000)
+    monkeypatch.setattr(painted_hints, "BAND", 4000)
     parts = hints_of(raster, (100, 75))
     np.testing.assert_allclose(parts.weight, whole.weight, atol=1e-4)
     np.testing.assert_allclose(parts.chrominance, whole.chrominance, atol=1e-2)
