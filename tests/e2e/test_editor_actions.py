@@ -210,6 +210,10 @@ def test_keys_preview_and_compare(opened: Hand) -> None:
     assert opened.widgets.overlay.is_visible
     _press(opened, "go_uncertain")
     assert "No reference" in opened.widgets.messages.current.text
+    _press(opened, "origin")
+    assert opened.session.film.view.origin
+    _press(opened, "origin")
+    assert not opened.session.film.view.origin
 
 
 def test_keys_zoom(opened: Hand) -> None:

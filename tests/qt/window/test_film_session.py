@@ -83,10 +83,11 @@ def _live(*kinds: type, but: Sequence[object] = ()) -> list[object]:
 
 
 def test_twenty_films_leave_nothing_behind(
-    qtbot: Any, window: MainWindow, own_film: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: Any, window: MainWindow, own_film: Path, request: pytest.FixtureRequest
 ) -> None:
     # What is logged of an exception holds all that the frames that it went through knew.
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    logging.disable(logging.CRITICAL)
+    request.addfinalizer(lambda: logging.disable(logging.NOTSET))
     # Docks that are still moving have objects and listeners for it, which Qt ends in its own time.
     window.setAnimated(False)
     # What other tests have left is theirs.

@@ -115,7 +115,7 @@ def test_the_command_writes_rows(weights: Path, tmp_path: Path, capsys: pytest.C
     ]
     assert main(["bench", *map(str, arguments)]) == 0
     rows = json.loads(out.read_text())
-    assert len(rows) == 2 * (len(STAGES) + 1)
+    assert len(rows) == 3 * (len(STAGES) + 1)
     assert all(set(row) == COLUMNS for row in rows)
     assert {(row["device"], row["precision"], row["peak_device_mb"]) for row in rows} == {
         ("cpu", "float32", 0)

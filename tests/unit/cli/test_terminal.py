@@ -80,6 +80,7 @@ STOP = """
 import os, signal, sys, threading
 from remaster_gui.cli.terminal import prepare_streams, stopped_by_ctrl_c
 prepare_streams()
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let what they start in the background ignore it
 with stopped_by_ctrl_c("Stopping.", "Stopped at once.") as cancel:
     os.kill(os.getpid(), signal.SIGINT)
     assert cancel.is_set()

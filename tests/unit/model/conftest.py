@@ -49,8 +49,8 @@ def paper() -> RemasterNetwork:
 
 @pytest.fixture
 def frames() -> torch.Tensor:
-    """Film ``(1, 1, 21, 48, 64)``."""
-    return torch.rand(1, 1, 21, 48, 64, generator=torch.Generator().manual_seed(5))
+    """Film ``(1, 1, 21, 48, 64)``, of which no place matches two others so equally that rounding chooses."""
+    return torch.rand(1, 1, 21, 48, 64, generator=torch.Generator().manual_seed(7))
 
 
 @pytest.fixture
