@@ -43,10 +43,7 @@ def with_ending(path: Path, ending: str, *, hidden: bool = False) -> Path:
     `StorageError` for a name that no file can have.
     """
     dot, name = "." if hidden else "", path.name
-    try:
-        os.fsencode(path)
-    except UnicodeEncodeError:
-        raise StorageError(f"No file can have the name {printable(path)}; choose another one.") from None
+    check_name(path)
     room = (system.longest_name(path.parent) or LONGEST_NAME) - len(os.fsencode(f"{dot}.{ending}"))
     if len(os.fsencode(name)) > room:
         digest = hashlib.blake2b(os.fsencode(name), digest_size=6).hexdigest()
@@ -54,6 +51,14 @@ def with_ending(path: Path, ending: str, *, hidden: bool = False) -> Path:
             name = name[:-1]
         name = f"{name}~{digest}"
     return path.with_name(f"{dot}{name}.{ending}")
+
+
+def check_name(path: Path) -> None:
+    """Raise `StorageError` for a name that no file can have, with surrogates that stand for no byte."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise StorageError(f"No file can have the name {printable(path)}; choose another one.") from None
 
 
 def printable(name: str | Path) -> str:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from remaster_gui.base.errors import SettingsError, StorageError
+from remaster_gui.base.files import check_name
 from remaster_gui.base.system import name_fault
 from remaster_gui.media.faults import writing
 
@@ -19,6 +20,7 @@ def check_output(
     ``is_folder`` says that a folder of pictures is to be written; one that holds anything is not overwritten, and
     passes only if it is the result itself (``is_ours``).
     """
+    check_name(output)
     if source is not None and _same(output, source):
         raise SettingsError(
             f"The output {output} is the film itself; choose another name, the source is never changed."

@@ -15,6 +15,7 @@ import pytest
 from remaster_gui.base import files
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.locks import FileLock, Holder
+from remaster_gui.media.output import check_output
 
 
 @pytest.fixture
@@ -180,6 +181,8 @@ def test_names_that_are_no_text_can_be_printed() -> None:
 def test_names_that_no_file_can_have(path: Path) -> None:
     with pytest.raises(StorageError, match=r"No file can have the name .*\\ud800"):
         files.with_ending(path, "remaster")
+    with pytest.raises(StorageError, match=r"No file can have the name .*\\ud800"):
+        check_output(path, Path("film.mkv"))
 
 
 def _nothing(path: Path) -> None:
