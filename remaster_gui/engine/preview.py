@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 DRAFT_MARGIN = 2
 """Frames to either side that a draft is made with: the five frames of the authors' scheme."""
+_COMPOSED = 16
+"""Frames of which only the look has changed that are shown together."""
 FULL = "The memory for previews is full; frames farther away follow when the playhead comes near them."
 
 
@@ -239,7 +241,7 @@ class Previewer:
         if not alike:
             return
         for run in runs:
-            ready = []
+            ready: list[int] = []
             for index in run.span:
                 if cancel.is_set():
                     raise CancelledError
@@ -256,6 +258,9 @@ class Previewer:
                 color = None if found.chrominance is None else to_float(found.chrominance)
                 if self._keep(index, key, restored, color, found.share, run.span.stop):
                     ready.append(index)
+                if len(ready) == _COMPOSED:
+                    yield tuple(ready)
+                    ready = []
             yield tuple(ready)
 
     def _keep(
