@@ -40,9 +40,10 @@ def test_without_references_guesses_guide_the_film_and_promoting_one_takes_the_o
     frames = {guess.frame for guess in preview.guesses}
     assert frames == set(session.suggestions.frames), "those that the timeline suggests"
     assert all(guess.is_guessed for guess in preview.guesses)
-    qtbot.waitUntil(lambda: not preview.is_running and session.widgets.status.note == GUESSED, timeout=WAIT)
     session.film.view.origin = True
-    assert session.widgets.origin.parts == (("carried over", 0.0), ("guessed", 1.0))
+    parts = (("carried over", 0.0), ("guessed", 1.0))
+    qtbot.waitUntil(lambda: session.widgets.origin.parts == parts, timeout=WAIT)
+    qtbot.waitUntil(lambda: not preview.is_running and session.widgets.status.note == GUESSED, timeout=WAIT)
     lane = session.widgets.certainty
     assert lane.tip_at(0.0, session.widgets.timeline.scale) == "guessed 100%: a reference would help here"
     session.film.view.origin = False
