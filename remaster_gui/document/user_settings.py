@@ -167,9 +167,9 @@ class UserSettings:
     def layout(self, packed: QByteArray) -> None:
         self._set("window/layout", _text_of(packed))
 
-    def folder(self, purpose: str) -> Path:
-        """Return the folder that was used last for a purpose such as "film" or "export"; else the user's home."""
-        return self._path(f"folder/{purpose}") or Path.home()
+    def folder(self, purpose: str, film: Path | None = None) -> Path:
+        """Return the folder that was used last for a purpose such as "film" or "export"; else `film`'s, or the home."""
+        return self._path(f"folder/{purpose}") or (Path.home() if film is None else film.parent)
 
     def set_folder(self, purpose: str, path: Path) -> None:
         """Remember a folder."""

@@ -79,7 +79,7 @@ class FrameSearch:
         """Look for pictures, each a luminance ``(h, w)`` (see `Raster`); yields a `Placed` for each, the best there is.
 
         `hints`: frames for each that are tried first, such as one that the picture is named after. Progress counts
-        frames that are looked at. Ends early once `cancel` is set.
+        frames that are looked at, then pictures. Ends early once `cancel` is set.
         """
         wanted = [
             _Wanted(number, picture, find_features(picture, _POINTS), hint)
@@ -100,9 +100,10 @@ class FrameSearch:
                 return
             yield Progress(done, len(samples))
             self._compare(frame, left)
-        for each in left:
+        for done, each in enumerate(left):
             if cancel.is_set():
                 return
+            yield Progress(done, len(left), doing="Fitting pictures", unit="pictures")
             yield self._settle(each, [frame for frame, _ in samples])
 
     def place(self, picture: Bytes, frame: int) -> Registration:

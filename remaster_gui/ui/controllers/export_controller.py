@@ -125,9 +125,7 @@ class FilmExportController(Controller):
 
     def _place(self, film: Path) -> Path:
         """Return where an export is proposed: beside the film, or where the last one went."""
-        name = usual_output(film, PRESETS[_PRESET])
-        folder = self._settings.folder("export")
-        return name if folder == Path.home() else folder / name.name
+        return self._settings.folder("export", film) / usual_output(film, PRESETS[_PRESET]).name
 
     def add(self, choice: ExportChoice) -> None:
         """Export the film as it is now."""

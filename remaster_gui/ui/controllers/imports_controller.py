@@ -55,9 +55,10 @@ class ImportsController(Controller):
     def ask_pictures(self) -> None:
         """Ask for coloured pictures, and import them."""
         paths: list[Path] = []
+        folder = self._settings.folder("picture", self.film.info.path)
 
         def question() -> Path | None:
-            paths.extend(files.ask_pictures(self.widgets.window, self._settings.folder("picture")))
+            paths.extend(files.ask_pictures(self.widgets.window, folder))
             return paths[0] if paths else None
 
         first = self.ask(question)

@@ -43,7 +43,7 @@ class PicturesController(Controller):
         pixels = film.decoder.pixels(frame)
         if pixels is None:
             return
-        proposal = self._settings.folder("frame") / f"{film.info.path.stem}_{frame:06d}.png"
+        proposal = self._settings.folder("frame", film.info.path) / f"{film.info.path.stem}_{frame:06d}.png"
         path = self.ask(lambda: files.ask_frame_name(self.widgets.window, proposal))
         if path is None:
             return

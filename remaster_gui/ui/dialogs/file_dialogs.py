@@ -15,6 +15,7 @@ FILM_SUFFIXES = (
 )  # fmt: skip
 WEIGHTS_SUFFIXES = (".safetensors", ".pth", ".pt", ".tar")
 _ALL = "All files (*)"
+_NAMES_ALONE = QFileDialog.Option.HideNameFilterDetails
 
 
 def name_filter(title: str, suffixes: tuple[str, ...] | frozenset[str] | set[str]) -> str:
@@ -43,7 +44,7 @@ def ask_pictures(parent: QWidget | None, folder: Path) -> list[Path]:
     """Ask for coloured pictures."""
     kinds = name_filter("Pictures", frozenset(PICTURE_SUFFIXES))
     chosen, _ = QFileDialog.getOpenFileNames(
-        parent, "Import colour pictures", str(folder), f"{kinds};;{_ALL}"
+        parent, "Import colour pictures", str(folder), f"{kinds};;{_ALL}", "", _NAMES_ALONE
     )
     return [Path(each) for each in chosen]
 
@@ -81,13 +82,13 @@ def ask_export_name(parent: QWidget | None, proposal: Path, preset: Preset) -> P
 
 
 def _ask_open(parent: QWidget | None, title: str, folder: Path, kinds: str) -> Path | None:
-    chosen, _ = QFileDialog.getOpenFileName(parent, title, str(folder), f"{kinds};;{_ALL}")
+    chosen, _ = QFileDialog.getOpenFileName(parent, title, str(folder), f"{kinds};;{_ALL}", "", _NAMES_ALONE)
     return Path(chosen) if chosen else None
 
 
 def _ask_save(
     parent: QWidget | None, title: str, proposal: Path, kinds: str, *, confirm: bool = True
 ) -> Path | None:
-    options = QFileDialog.Option(0) if confirm else QFileDialog.Option.DontConfirmOverwrite
+    options = _NAMES_ALONE if confirm else _NAMES_ALONE | QFileDialog.Option.DontConfirmOverwrite
     chosen, _ = QFileDialog.getSaveFileName(parent, title, str(proposal), kinds, "", options)
     return Path(chosen) if chosen else None

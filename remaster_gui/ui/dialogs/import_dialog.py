@@ -192,9 +192,10 @@ class ImportDialog(QDialog):
             self.details.set_look(to_qimage(look.frame), to_qimage(look.picture), to_qimage(look.result))
 
     def _on_progress_changed(self, progress: Progress) -> None:
+        doing = progress.doing or "Looking through the film"
         self.progress.setRange(0, max(1, progress.total))
         self.progress.setValue(progress.done)
-        self._progress_text.setText(f"Looking through the film: {progress.done} of {progress.total}")
+        self._progress_text.setText(f"{doing}: {progress.done} of {progress.total}")
 
     def _on_searched(self) -> None:
         self._is_searching = False

@@ -55,7 +55,7 @@ def test_everything_comes_back(file: Path) -> None:
     assert again.memory_budget == 3 * GIBIBYTE
     assert again.sound is False
     assert (again.geometry, again.layout) == (QByteArray(b"\0\1geometry\xff"), QByteArray(b"layout"))
-    assert again.folder("film") == Path("/films/a b")
+    assert again.folder("film", Path("/other/film.mov")) == Path("/films/a b")
     assert again.flag("loop", False)
     assert again.number("brush/size", 10, 1, 500) == 42.5
 
@@ -68,6 +68,7 @@ def test_a_new_user_has_defaults(file: Path) -> None:
     assert settings.sound
     assert settings.geometry.isEmpty()
     assert settings.folder("film") == Path.home()
+    assert settings.folder("picture", Path("/films/film.mov")) == Path("/films")
     assert settings.number("brush/size", 10, 1, 500) == 10
 
 
@@ -80,6 +81,7 @@ def _are_usual(settings: UserSettings) -> bool:
     assert settings.weights is None
     assert settings.proxy == "half"
     assert settings.folder("film") == Path.home()
+    assert settings.folder("picture", Path("/films/film.mov")) == Path("/films")
     assert settings.number("brush/size", 10, 1, 500) == 10
     assert not settings.trusts_weights("5")
     return True

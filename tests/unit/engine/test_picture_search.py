@@ -104,3 +104,10 @@ def test_names_of_pictures_say_frames() -> None:
     assert frame_named(Path("reel_000062.png"), 50, None) is None
     assert frame_named(Path("holiday 12.png"), 50, None) is None
     assert frame_named(Path("reel_86402.png"), 3, (86400, 86402, 86403)) == 1
+
+
+def test_it_says_what_it_does_while_it_fits_what_it_has_found(film: Film) -> None:
+    picture = (_picture(3) * 255).astype(np.uint8)
+    steps = list(FrameSearch(film, SHOTS).find([picture], [()], Event()))
+    said = [(step.doing, step.done, step.total) for step in steps if isinstance(step, Progress)]
+    assert said[-1] == ("Fitting pictures", 0, 1) and all(doing == "" for doing, _, _ in said[:-1])
