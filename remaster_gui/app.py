@@ -13,13 +13,15 @@ from pathlib import Path
 # OpenCV points Qt at plugins of its own whenever it is imported, so it is imported before that is taken back.
 import cv2  # noqa: F401
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication  # noqa: TID251  # the one place beside ui/: it makes the application
 
 from remaster_gui import __version__
+from remaster_gui.base.paths import PROGRAM
 from remaster_gui.ui.defects import Defects
 from remaster_gui.ui.garbage import GarbageCollection
 from remaster_gui.ui.main_window import MainWindow
-from remaster_gui.ui.style.icons import icon
+from remaster_gui.ui.style.resources import resources_folder
 from remaster_gui.ui.style.theme import apply_theme
 from remaster_gui.workers.worker import wait_for_left_behind
 
@@ -41,12 +43,12 @@ def make_application() -> QApplication:
     """Make the application object with its names and its look."""
     forget_qt_of_opencv()
     application = QApplication(sys.argv[:1])
-    application.setApplicationName("remaster-gui")
+    application.setApplicationName(PROGRAM)
     application.setApplicationDisplayName("Remaster")
     application.setApplicationVersion(__version__)
-    application.setDesktopFileName("remaster-gui")
+    application.setDesktopFileName(PROGRAM)
     apply_theme(application)
-    application.setWindowIcon(icon("film"))
+    application.setWindowIcon(QIcon(str(resources_folder() / "icons" / "remaster.svg")))
     return application
 
 

@@ -9,6 +9,9 @@ from platformdirs import user_cache_path, user_config_path, user_data_path, user
 
 from remaster_gui.base.errors import StorageError
 
+PROGRAM = "remaster-gui"
+"""What the program is called by the system: its command, its folders, its entry in the menu of the desktop."""
+
 _FOLDERS = {
     "cache": user_cache_path,
     "config": user_config_path,
@@ -20,7 +23,7 @@ _FOLDERS = {
 def user_folder(kind: Literal["cache", "config", "data", "log"]) -> Path:
     """Return a folder of this user's, which may not be there yet; `StorageError` for a user without a home."""
     try:
-        path = _FOLDERS[kind]("remaster-gui", appauthor=False)
+        path = _FOLDERS[kind](PROGRAM, appauthor=False)
     except RuntimeError:  # there is no home folder that could be made out
         path = Path()
     if not path.is_absolute():
@@ -32,4 +35,4 @@ def user_folder(kind: Literal["cache", "config", "data", "log"]) -> Path:
 
 def log_file() -> Path:
     """Return where this user's log is written; raises as `user_folder` does."""
-    return user_folder("log") / "remaster-gui.log"
+    return user_folder("log") / f"{PROGRAM}.log"

@@ -27,8 +27,9 @@ COMMANDS = (
     "bench",
     "train",
     "doctor",
+    "install-desktop",
 )
-"""Modules of the commands, in the order in which the help lists them."""
+"""The commands, in the order in which the help lists them; their modules have underscores in the place of hyphens."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -70,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"remaster-gui {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in COMMANDS:
-        import_module(f"{__name__}.{name}").add_parser(commands)
+        import_module(f"{__name__}.{name.replace('-', '_')}").add_parser(commands)
     for command in commands.choices.values():
         _add_common_arguments(command)
     return parser

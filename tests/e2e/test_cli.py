@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,7 @@ def test_the_package_runs_as_a_module() -> None:
 def test_help_names_every_command() -> None:
     run = remaster_gui("--help")
     assert run.returncode == 0
-    assert all(f"\n    {name} " in run.stdout for name in COMMANDS)
+    assert all(re.search(rf"^    {name}\s", run.stdout, re.MULTILINE) for name in COMMANDS)
 
 
 @pytest.mark.parametrize(
