@@ -99,6 +99,7 @@ class StartPage(QWidget):
         centre.addWidget(column, 100)
         centre.addStretch(1)
         area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidgetResizable(True)
         area.setWidget(page)
         whole = QVBoxLayout(self)
@@ -168,7 +169,7 @@ class _RecentTile(QFrame):
         picture = QLabel()
         picture.setFixedSize(_PICTURE)
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        picture.setStyleSheet(f"background: {theme.FIELD.name()}; color: {theme.FAINT.name()};")
+        picture.setStyleSheet(f"background: {theme.FIELD.name()}; color: {theme.PLACEHOLDER.name()};")
         if project.picture is None or project.picture.isNull():
             picture.setText("no picture yet")
         else:

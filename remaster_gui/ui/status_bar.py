@@ -27,6 +27,7 @@ class StatusBar(QStatusBar):
         self._note = QLabel()
         self._note.setProperty("role", "muted")
         self._bar = QProgressBar()
+        self._bar.setAccessibleName("Progress of the preview")
         self._bar.setFixedSize(150, 8)
         self._bar.setTextVisible(False)
         self._bar.setRange(0, _STEPS)

@@ -80,6 +80,7 @@ class ImportDialog(QDialog):
         self.list.setAccessibleName("Pictures")
         self.list.setVisible(len(sources) > 1)
         self.progress = QProgressBar()
+        self.progress.setAccessibleName("Progress of the search")
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(8)
         self.progress.setMaximumWidth(220)

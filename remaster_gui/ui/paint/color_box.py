@@ -47,6 +47,7 @@ class ColorBox(QWidget):
         )
         self.luminance.value_changed.connect(self._on_luminance_chosen)
         self.recent = SwatchGrid(can_edit=False)
+        self.recent.setAccessibleName("Colours used last")
         self.recent.setToolTip("Recent colours")
         self.recent.chosen.connect(self._on_recent_chosen)
         self._recent: tuple[str, ...] = ()

@@ -54,9 +54,11 @@ def narrow_form(parent: QWidget) -> QFormLayout:
     return form
 
 
-def muted(text: str) -> QLabel:
-    """Return a quiet label, wide enough that those of several forms stand in one column."""
+def muted(text: str, of: QWidget | None = None) -> QLabel:
+    """Return a quiet label of a widget, wide enough that those of several forms stand in one column."""
     label = QLabel(text)
+    if of is not None:
+        label.setBuddy(of)
     label.setProperty("role", "muted")
     label.setMinimumWidth(_LABEL_WIDTH)
     return label

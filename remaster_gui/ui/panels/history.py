@@ -12,6 +12,7 @@ class HistoryPanel(QUndoView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setEmptyLabel("As opened")
+        self.setAccessibleName("History")
         self.setMinimumWidth(150)
         self.setToolTip("Click a line to go back, or forth again, to the state after it")
 

@@ -34,6 +34,7 @@ class ReferenceBin(QWidget):
         super().__init__(parent)
         self._actions = actions
         self._list = CardList()
+        self._list.setAccessibleName("References")
         self._delegate = CardDelegate(self._list)
         self._list.setItemDelegate(self._delegate)
         self._delegate.typed.connect(self._on_typed)

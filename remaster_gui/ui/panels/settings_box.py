@@ -61,9 +61,9 @@ class SettingsBox(QWidget):
         steps.addWidget(self.colorization)
         steps.addStretch(1)
         form.addRow(muted("Steps"), steps)
-        form.addRow(muted("Preview"), self.proxy)
-        form.addRow(muted("Colours at"), self.edge)
-        form.addRow(muted("Luminance"), self.luminance)
+        form.addRow(muted("Preview", self.proxy), self.proxy)
+        form.addRow(muted("Colours at", self.edge), self.edge)
+        form.addRow(muted("Luminance", self.luminance), self.luminance)
         form.addRow(muted("Restored"), self.strength)
         form.addRow(muted("Saturation"), self.saturation)
         for box in (self.proxy, self.edge, self.luminance):

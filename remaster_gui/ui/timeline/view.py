@@ -47,6 +47,7 @@ class Timeline(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Timeline")
         self.ruler, self.strip = Ruler(), StripLane()
         self.thumbnails, self.references = ThumbnailLane(), ReferenceLane()
         self.scale = Scale()

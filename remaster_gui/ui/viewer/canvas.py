@@ -46,6 +46,7 @@ class Canvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 180)
+        self.setAccessibleName("Picture")
         self.view = Viewport()
         self._picture = QImage()
         self._content: Content | None = None
@@ -105,6 +106,7 @@ class Canvas(QWidget):
     def set_message(self, text: str) -> None:
         """Show a sentence in place of a picture: nothing open, loading, or a fault; '' for none."""
         self._message = text
+        self.setAccessibleDescription(text)
         self.update()
 
     def add_overlay(self, overlay: Overlay, *, below: bool = False) -> None:
