@@ -262,6 +262,10 @@ def _rows() -> tuple[ActionRow, ...]:
                 do=lambda w: w.layout_.toggle("scopes"), is_on=lambda w: w.layout_.is_shown("scopes")),
         _window("full_screen", "View", "Full screen", "F11", "", "",
                 do=lambda w: w.layout_.toggle_full_screen(), is_on=lambda w: w.layout_.is_full_screen),
+        _window("picture_alone", "View", "Picture alone", "Ctrl+F", "Nothing but the picture on the whole screen; all keys go on working, and Esc brings the panels back",
+                do=lambda w: w.layout_.toggle_alone(), when=lambda w: w.layout_.is_in, is_on=lambda w: w.layout_.is_alone),
+        _window("second_viewer", "View", "Second viewer", "Ctrl+Shift+F", "The frame as it becomes, without marks, in a window for another screen",
+                do=lambda w: w.widgets.second.toggle(), when=lambda w: w.layout_.is_in, is_on=lambda w: w.widgets.second.isVisible()),
         _window("reset_layout", "View", "Reset layout", "", "Put all panels back where they belong",
                 do=lambda w: w.layout_.reset(), when=lambda w: w.layout_.is_in),
         # Help

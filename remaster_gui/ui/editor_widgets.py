@@ -25,6 +25,7 @@ from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.compare import Compare
 from remaster_gui.ui.viewer.origin_overlay import OriginOverlay
 from remaster_gui.ui.viewer.scopes import ScopesPanel
+from remaster_gui.ui.viewer.second_viewer import SecondViewer
 from remaster_gui.ui.widgets.message_bar import MessageBar, ReadOnlyBar
 
 
@@ -43,6 +44,7 @@ class EditorWidgets(QObject):
         self.start_page = StartPage(actions)
         self.canvas = Canvas()
         self.compare = Compare(self.canvas)
+        self.second = SecondViewer(window)
         self.origin = OriginOverlay(self.canvas)
         self.overlay, self.probe = AttentionOverlay(self.canvas), AttentionProbe(self.canvas)
         self.transport = TransportBar(actions)
@@ -77,6 +79,7 @@ class EditorWidgets(QObject):
         self.look_at(ViewState())
         self.canvas.tool = None
         self.compare.set_pictures(QImage(), None)
+        self.second.close()
         self.overlay.clear()
         self.origin.clear()
         self.transport.set_playing(0, None)

@@ -88,6 +88,8 @@ class MainWindow(QMainWindow):
         widgets.status.preferences_requested.connect(actions["preferences"].trigger)
         widgets.status.preview_stop_requested.connect(actions["preview_stop"].trigger)
         widgets.canvas.panned_while_armed.connect(self.keys.note_drag)
+        widgets.second.shown_changed.connect(actions.refresh)
+        self.layout_.alone_changed.connect(lambda alone: widgets.compare.set_labelled(not alone))
         self.layout_.docks["scopes"].visibilityChanged.connect(actions.refresh)
         self.keys.tap_held.connect(widgets.canvas.arm_panning)
         self.keys.tapped.connect(actions["play"].trigger)
@@ -199,6 +201,8 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
         elif self.session is not None and self.session.painting.cancel():
             return
+        elif self.layout_.is_alone:
+            self.actions_["picture_alone"].trigger()
         elif self.layout_.is_full_screen:
             self.actions_["full_screen"].trigger()
 

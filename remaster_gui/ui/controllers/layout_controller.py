@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
 
 from remaster_gui.ui.actions import Actions
@@ -46,12 +46,16 @@ class Panel:
 class LayoutController(QObject):
     """Arranges the panels of a window and puts them back."""
 
+    alone_changed = Signal(bool)
+    """The picture fills the screen, or no longer does."""
+
     def __init__(self, window: QMainWindow, actions: Actions, panels: tuple[Panel, ...]) -> None:
         super().__init__(window)
         self._window, self._actions = window, actions
         self._panels = panels
         self._seen = {panel.id for panel in panels if panel.shown}
         self._first = self._last = QByteArray()
+        self._before: tuple[Qt.WindowState, QByteArray] | None = None
         self.is_in = False
         """Whether there is something for the panels to show."""
         self._asleep: list[QWidget] = []
@@ -99,6 +103,8 @@ class LayoutController(QObject):
     def leave(self) -> None:
         """Hide the panels: there is nothing for them to show."""
         if self.is_in:
+            if self.is_alone:
+                self.toggle_alone()
             self._last = self._window.saveState(_VERSION)
             self._seen = {id_ for id_, dock in self.docks.items() if not dock.isHidden()}
             self.is_in = False
@@ -134,8 +140,34 @@ class LayoutController(QObject):
         return bool(self._window.windowState() & Qt.WindowState.WindowFullScreen)
 
     def toggle_full_screen(self) -> None:
-        """Let the window take the whole screen, or no longer."""
-        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+        """Let the window take the whole screen, or no longer; all panels come back in either case."""
+        if self.is_alone:
+            self.toggle_alone()
+        else:
+            self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the picture fills the screen."""
+        return self._before is not None
+
+    def toggle_alone(self) -> None:
+        """Let the picture fill the screen, without panels, bars and labels; or let all be as it was before."""
+        if self._before is None:
+            self._before = self._window.windowState(), self._window.saveState(_VERSION)
+            for part in self._around():
+                part.hide()
+            self._window.setWindowState(Qt.WindowState.WindowFullScreen)
+        else:
+            (state, places), self._before = self._before, None
+            self._window.menuBar().show()
+            self._window.statusBar().show()
+            self._window.setWindowState(state)
+            self._window.restoreState(places, _VERSION)
+        self.alone_changed.emit(self.is_alone)
+
+    def _around(self) -> tuple[QWidget, ...]:
+        return (self._window.menuBar(), self._window.statusBar(), self.tool_bar, *self.docks.values())
 
     def _give_room(self, id_: str) -> None:
         dock = self.docks[id_]
@@ -159,6 +191,8 @@ class LayoutController(QObject):
     @property
     def state(self) -> QByteArray:
         """Places and sizes of the panels, to be kept for the next time."""
+        if self._before is not None:
+            return self._before[1]
         return self._window.saveState(_VERSION) if self.is_in else self._last
 
     @state.setter

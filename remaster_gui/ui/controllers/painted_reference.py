@@ -94,7 +94,9 @@ class PaintedReference(Controller):
         """Show a box of the raster anew."""
         if self._shown is not None and not box.is_empty:
             rgb = self._shown[1].rgb(box) if pixels is None else pixels
-            self.widgets.compare.patch_result(to_qimage(rgb), box.x, box.y)
+            patch = to_qimage(rgb)
+            self.widgets.compare.patch_result(patch, box.x, box.y)
+            self.widgets.second.patch(patch, box.x, box.y)
             self._viewing.shown_changed.emit()
 
     def commit(self, delta: PixelDelta, text: str, *, joins: bool = False) -> None:

@@ -104,7 +104,15 @@ class ViewerController(Controller):
                 compare.set_pictures(
                     self._source, result, name=result_name(found[1], result.size(), self._source.size())
                 )
+        self._show_second()
         self.shown_changed.emit()
+
+    def _show_second(self) -> None:
+        info, painted = self.film.info, self._painted
+        is_free = painted is not None and painted.frame is None
+        size = painted.picture.size() if painted is not None and is_free else QSize(info.width, info.height)
+        aspect = 1.0 if is_free else float(info.pixel_aspect)
+        self.widgets.second.set_picture(self.widgets.compare.latest, size, aspect)
 
     def _on_results_changed(self, frames: tuple[int, ...] | None) -> None:
         if self.shown_frame >= 0 and self._painted is None and (frames is None or self.shown_frame in frames):

@@ -27,6 +27,7 @@ class Compare:
         self._result: QImage | None = None
         self._name = ""
         self._difference: QImage | None = None
+        self._is_labelled = True
         self.look_at(ViewState())
         canvas.add_overlay(self)
         canvas.add_grip(WipeGrip(self, canvas))
@@ -58,6 +59,16 @@ class Compare:
     def shown(self) -> QImage:
         """The picture that scopes look at: the remastered one unless only the source is shown."""
         return self._source if self._result is None or self.mode is CompareMode.SOURCE else self._result
+
+    @property
+    def latest(self) -> QImage:
+        """The remastered picture where there is one, else the source; null where no frame is shown."""
+        return self._source if self._result is None else self._result
+
+    def set_labelled(self, on: bool) -> None:
+        """Say on the pictures what they are, or not."""
+        self._is_labelled = on
+        self._canvas.update()
 
     def picture_at(self, point: QPointF) -> QImage | None:
         """Return the picture that is seen at a place in picture pixels; None where none is."""
@@ -141,6 +152,8 @@ class Compare:
         return "not remastered yet · P previews" if self._result is None else self._name
 
     def _label(self, painter: QPainter, picture: QRectF, text: str, *, right: bool) -> None:
+        if not self._is_labelled:
+            return
         seen = picture.intersected(painter.clipBoundingRect())
         width = painter.fontMetrics().horizontalAdvance(text) + 14
         left = seen.right() - width - 8 if right else seen.left() + 8

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from PySide6.QtCore import Qt
+
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 
@@ -25,3 +29,28 @@ def test_the_whole_screen_is_taken_and_given_back(window: MainWindow) -> None:
     assert window.layout_.is_full_screen
     window.layout_.toggle_full_screen()
     assert not window.layout_.is_full_screen
+
+
+def test_the_picture_alone_fills_the_screen_until_esc(
+    qtbot: Any, window: MainWindow, session: FilmSession
+) -> None:
+    window.show()
+    layout, actions = window.layout_, window.actions_
+    layout.toggle("paint")
+    before = layout.state
+    around = (window.menuBar(), window.statusBar(), layout.tool_bar, *layout.docks.values())
+    shown = [part.isVisible() for part in around]
+    actions["picture_alone"].trigger()
+    assert not any(part.isVisible() for part in around) and layout.is_full_screen
+    assert layout.state == before, "what is remembered is how it was with panels"
+    actions["step_forward"].trigger()
+    assert session.film.view.playhead == 1, "keys go on working"
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert [part.isVisible() for part in around] == shown and not layout.is_full_screen
+
+
+def test_a_film_that_is_closed_leaves_no_bare_window(window: MainWindow, session: FilmSession) -> None:
+    window.show()
+    window.layout_.toggle_alone()
+    window.layout_.leave()
+    assert window.menuBar().isVisible() and not window.layout_.is_alone
