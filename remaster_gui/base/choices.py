@@ -1,7 +1,7 @@
 """Choices that projects, the engine and every front end share, known without loading anything else."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields, replace
+from typing import Literal, TypeVar
 
 Luminance = Literal["restored", "working", "source"]
 """Where the luminance of the output comes from.
@@ -53,8 +53,44 @@ class RemasterSettings:
     """Share of the restored luminance in the result, from 0 to 1; the rest is the film's own, with its grain."""
     saturation: float = 1.0
     """How strong colours are, from 0 (none) over 1 (as the network has them) to `MOST_SATURATION`."""
+    vividness: float = DEFAULT_VIVIDNESS
+    """Of colours that are guessed where there are no references, from 0 to 1."""
 
     @property
     def restored_share(self) -> float:
         """Share of the restored luminance after all of the settings."""
         return self.restoration_strength if self.restoration and self.luminance != "source" else 0.0
+
+
+Remastered = TypeVar("Remastered", bound=RemasterSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class ShotSettings:
+    """What a shot has otherwise than its film, by the names in `RemasterSettings`; None: as the film has it."""
+
+    luminance: Luminance | None = None
+    restoration: bool | None = None
+    colorization: bool | None = None
+    restoration_strength: float | None = None
+    saturation: float | None = None
+    vividness: float | None = None
+
+    @property
+    def own(self) -> dict[str, object]:
+        """Only what differs, by name."""
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in said.items() if value is not None}
+
+
+OwnSettings = tuple[tuple[int, ShotSettings], ...]
+"""The shots that have settings of their own, by their first frames."""
+
+
+def effective_settings(film: Remastered, own: OwnSettings, first: int) -> Remastered:
+    """Return how the shot that begins with frame `first` is remastered: as the film, but for what is its own.
+
+    Raises what the kind of settings raises for values that mean nothing.
+    """
+    changes = next((settings.own for begin, settings in own if begin == first), None)
+    return replace(film, **changes) if changes else film

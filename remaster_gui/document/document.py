@@ -138,7 +138,9 @@ class Document(QObject):
         if self.read_only_reason:
             return
         now = self.project
-        new = replace(now, film=after.film, cuts=after.cuts, recent_colors=after.recent_colors)
+        new = replace(now, film=after.film, recent_colors=after.recent_colors)
+        if after.cuts != now.cuts:
+            new = edits.with_cuts(new, after.cuts)
         if new.cuts != now.cuts:
             self._found_cuts = new.cuts
         if new != now:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Float, Pixels
-from remaster_gui.base.choices import DEFAULT_VIVIDNESS, MOST_SATURATION, RemasterSettings
+from remaster_gui.base.choices import MOST_SATURATION, RemasterSettings
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.project.schema import ReferenceRecord
 
@@ -20,8 +20,6 @@ class Settings(RemasterSettings):
 
     authors_scheme: bool = False
     """Compute exactly what the authors' script does: blocks of five without overlap, output at working size."""
-    vividness: float = DEFAULT_VIVIDNESS
-    """Of the colours that are guessed where there are no references, from 0 to 1."""
 
     def __post_init__(self) -> None:
         """Raise `SettingsError` for numbers that mean nothing."""

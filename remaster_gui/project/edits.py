@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from remaster_gui.base.choices import ShotSettings
+from remaster_gui.base.timebase import FrameRange
 from remaster_gui.project.schema import (
     LONGEST_NAME,
+    LONGEST_NOTES,
     FilmIdentity,
     Palette,
     Project,
     ProjectSettings,
     ReferenceKind,
     ReferenceRecord,
+    ShotRecord,
 )
 
 MOST_RECENT_COLORS = 16
@@ -26,11 +31,77 @@ OWN_COLORS = (
 
 
 def with_cuts(project: Project, cuts: Iterable[int] | None) -> Project:
-    """Put the cuts where they belong: sorted, within the film, 0 among them; None for not known."""
+    """Put the cuts where they belong: sorted, within the film, 0 among them; None for not known.
+
+    What is said of shots follows the frames that it was said of. A new shot has the settings of the one before that it
+    has most frames of, so both parts of a shot have them, and of shots that are joined the longest decides. Notes go to
+    the new shot that has most of their frames; those of shots that are joined follow one another.
+    """
     if cuts is None:
-        return replace(project, cuts=None)
+        return replace(project, cuts=None, shot_records=())
     count = project.film.frame_count
-    return replace(project, cuts=tuple(sorted({0, *(cut for cut in cuts if 0 < cut < count)})))
+    after = tuple(sorted({0, *(cut for cut in cuts if 0 < cut < count)}))
+    if not project.shot_records:
+        return replace(project, cuts=after)
+    before, records = project.shots, {record.first: record for record in project.shot_records}
+    shots = replace(project, cuts=after, shot_records=()).shots
+    notes: dict[int, str] = {}
+    for record in project.shot_records:
+        if record.notes:
+            home = _most_of(before[project.shot_number(record.first)], shots).start
+            notes[home] = (notes[home] + "\n" if home in notes else "") + record.notes
+    said = []
+    for shot in shots:
+        source = records.get(_most_of(shot, before).start)
+        settings = ShotSettings() if source is None else source.settings
+        said.append(ShotRecord(shot.start, settings, notes.get(shot.start, "")[:LONGEST_NOTES]))
+    return replace(project, cuts=after, shot_records=_that_say_something(said))
+
+
+def with_cut(project: Project, frame: int) -> Project:
+    """Let a new shot begin with a frame."""
+    return with_cuts(project, (*(project.cuts or ()), frame))
+
+
+def without_cut(project: Project, cut: int) -> Project:
+    """Join the shot that begins with a frame to the one before it."""
+    return with_cuts(project, (each for each in project.cuts or () if each != cut))
+
+
+def with_cut_moved(project: Project, cut: int, frame: int) -> Project:
+    """Let the shot that begins with `cut` begin with `frame` instead, as far as it and the one before keep a frame.
+
+    What is said of either stays with it.
+    """
+    cuts = project.cuts or ()
+    if cut not in cuts or not cut:
+        return project
+    number = project.shot_number(cut)
+    shots = project.shots
+    frame = min(max(frame, shots[number - 1].start + 1), shots[number].stop - 1)
+    records = tuple(
+        replace(record, first=frame) if record.first == cut else record for record in project.shot_records
+    )
+    moved = tuple(frame if each == cut else each for each in cuts)
+    return replace(project, cuts=moved, shot_records=records)
+
+
+def with_shot_settings(project: Project, first: int, settings: ShotSettings) -> Project:
+    """Say what the shot that begins with a frame has otherwise than the film; what is as the film's is not its own.
+
+    Without a shot that begins there nothing happens.
+    """
+    film = project.settings
+    same = {name: None for name, value in settings.own.items() if value == getattr(film, name)}
+    settings = replace(settings, **same)
+    return _with_shot(project, replace(project.shot_record(first), settings=settings))
+
+
+def with_shot_notes(project: Project, first: int, notes: str) -> Project:
+    """Write notes of the shot that begins with a frame, as printable lines."""
+    lines = notes.replace("\r\n", "\n").replace("\r", "\n")
+    clean = "".join(c if c.isprintable() or c in "\n\t" else " " for c in lines).strip()[:LONGEST_NOTES]
+    return _with_shot(project, replace(project.shot_record(first), notes=clean))
 
 
 def with_segment(project: Project, in_point: int | None, out_point: int | None) -> Project:
@@ -183,6 +254,24 @@ def _changed(project: Project, id_: str, change: Callable[[ReferenceRecord], Ref
         return project
     revision = max(project.last_revision, *(r.revision for r in references))
     return replace(project, references=references, last_revision=revision)
+
+
+def _with_shot(project: Project, record: ShotRecord) -> Project:
+    if project.cuts is None or record.first not in (0, *project.cuts):
+        return project
+    others = (each for each in project.shot_records if each.first != record.first)
+    return replace(project, shot_records=_that_say_something((*others, record)))
+
+
+def _that_say_something(records: Iterable[ShotRecord]) -> tuple[ShotRecord, ...]:
+    return tuple(sorted((r for r in records if not r.says_nothing), key=lambda record: record.first))
+
+
+def _most_of(shot: FrameRange, others: Sequence[FrameRange]) -> FrameRange:
+    """Return which of the shots that cover a film has most of the frames of `shot`; the first of several."""
+    first = bisect_right(others, shot.start, key=lambda each: each.start) - 1
+    last = bisect_right(others, shot.stop - 1, key=lambda each: each.start)
+    return max(others[first:last], key=lambda each: len(each.intersection(shot)))
 
 
 def _own_color(project: Project) -> str:

@@ -11,16 +11,17 @@ from fractions import Fraction
 from typing import Any
 
 from remaster_gui.base import plain_data
-from remaster_gui.base.choices import LUMINANCES, MOST_SATURATION, PROXIES
+from remaster_gui.base.choices import LUMINANCES, MOST_SATURATION, PROXIES, ShotSettings
 from remaster_gui.project.schema import (
     FilmIdentity,
     Palette,
     Project,
     ProjectSettings,
+    ShotRecord,
     Swatch,
 )
 
-PARTS = ("film", "cuts", "segment", "palettes", "recent_colors", "settings", "last_revision")
+PARTS = ("film", "cuts", "shots", "segment", "palettes", "recent_colors", "settings", "last_revision")
 
 
 def encode(project: Project) -> dict[str, str]:
@@ -53,9 +54,14 @@ def _settings(settings: ProjectSettings) -> dict[str, Any]:
         "colorization": settings.colorization,
         "restoration_strength": settings.restoration_strength,
         "saturation": settings.saturation,
+        "vividness": settings.vividness,
         "proxy": settings.proxy,
         "weights": None if settings.weights is None else str(settings.weights),
     }
+
+
+def _shot(record: ShotRecord) -> dict[str, Any]:
+    return {"first": record.first, "settings": record.settings.own, "notes": record.notes}
 
 
 def _palettes(palettes: tuple[Palette, ...]) -> list[Any]:
@@ -65,6 +71,7 @@ def _palettes(palettes: tuple[Palette, ...]) -> list[Any]:
 _ENCODERS: Mapping[str, Callable[[Project], Any]] = {
     "film": lambda p: _film(p.film),
     "cuts": lambda p: p.cuts,
+    "shots": lambda p: [_shot(record) for record in p.shot_records],
     "segment": lambda p: [p.in_point, p.out_point],
     "palettes": lambda p: _palettes(p.palettes),
     "recent_colors": lambda p: p.recent_colors,
@@ -90,6 +97,21 @@ def _read_film(value: Any) -> dict[str, Any]:
 
 def _read_cuts(value: Any) -> dict[str, Any]:
     return {"cuts": None if value is None else tuple(plain_data.whole(n) for n in plain_data.listed(value))}
+
+
+def _read_shots(value: Any) -> dict[str, Any]:
+    return {"shot_records": tuple(_read_shot(plain_data.table(each)) for each in plain_data.listed(value))}
+
+
+def _read_shot(said: Mapping[str, Any]) -> ShotRecord:
+    settings = shot_settings(said["settings"])
+    return ShotRecord(plain_data.whole(said["first"]), settings, plain_data.text(said["notes"]))
+
+
+def shot_settings(value: Any) -> ShotSettings:
+    """Read what `ShotSettings.own` says; raises `ValueError` for what it cannot say."""
+    said = plain_data.table(value)
+    return ShotSettings(**{name: read(said[name]) for name, read in _OWN.items() if name in said})
 
 
 def _read_segment(value: Any) -> dict[str, Any]:
@@ -127,20 +149,32 @@ def _read_settings(value: Any) -> dict[str, Any]:
         luminance=plain_data.choice(said["luminance"], LUMINANCES),
         restoration=plain_data.switch(said["restoration"]),
         colorization=plain_data.switch(said["colorization"]),
-        # Projects of earlier versions do not have these two.
+        # Projects of earlier versions do not have these three.
         restoration_strength=plain_data.number(
             said.get("restoration_strength", usual.restoration_strength), 0, 1
         ),
         saturation=plain_data.number(said.get("saturation", usual.saturation), 0, MOST_SATURATION),
+        vividness=plain_data.number(said.get("vividness", usual.vividness), 0, 1),
         proxy=plain_data.choice(said["proxy"], tuple(PROXIES)),
         weights=None if weights is None else plain_data.path(weights),
     )
     return {"settings": settings}
 
 
+_OWN: Mapping[str, Callable[[Any], Any]] = {
+    "luminance": lambda value: plain_data.choice(value, LUMINANCES),
+    "restoration": plain_data.switch,
+    "colorization": plain_data.switch,
+    "restoration_strength": lambda value: plain_data.number(value, 0, 1),
+    "saturation": lambda value: plain_data.number(value, 0, MOST_SATURATION),
+    "vividness": lambda value: plain_data.number(value, 0, 1),
+}
+"""How what a shot may have of its own is read."""
+
 _DECODERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "film": _read_film,
     "cuts": _read_cuts,
+    "shots": _read_shots,
     "segment": _read_segment,
     "palettes": _read_palettes,
     "recent_colors": _read_recent_colors,

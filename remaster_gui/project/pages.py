@@ -53,6 +53,11 @@ class PageFile:
         """Let go of the file."""
         self._bytes.close()
 
+    @property
+    def user_version(self) -> int:
+        """The version of the layout, as the header says it; any number where that is destroyed."""
+        return int.from_bytes(self._bytes[60:64], "big")
+
     def rows(self) -> Iterator[RawRow]:
         """Yield every row that can be read, of whatever table, in the order of pages.
 

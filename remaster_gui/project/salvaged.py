@@ -38,6 +38,8 @@ class SalvagedRows:
         """Rows of the small tables by their keys."""
         self.references_lost = False
         """Whether rows of references may be missing."""
+        self.version = self._pages.user_version
+        """The version of the layout; any number where that is destroyed."""
         self._tiles: dict[tuple[str, RasterTile], tuple[int, int]] = {}
         self._pictures: dict[str, tuple[int, int]] = {}
         self._gather_pages()

@@ -6,13 +6,23 @@ Pixels stay outside; a reference names them by its id and revision. Values that 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
-from remaster_gui.base.choices import LUMINANCES, MOST_SATURATION, PROXIES, Proxy, RemasterSettings
+from remaster_gui.base.choices import (
+    LUMINANCES,
+    MOST_SATURATION,
+    PROXIES,
+    OwnSettings,
+    Proxy,
+    RemasterSettings,
+    ShotSettings,
+    effective_settings,
+)
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.limits import LARGEST
 
@@ -22,6 +32,7 @@ ReferenceKind = Literal["painted", "imported", "promoted"]
 MOST_FRAMES = 50_000_000
 """A month of film at 18 frames a second; more comes from a damaged file."""
 LONGEST_NAME = 200
+LONGEST_NOTES = 4000
 LARGEST_NUMBER = 2**53
 
 _COLOR = re.compile(r"#[0-9a-f]{6}")
@@ -119,6 +130,30 @@ class ProjectSettings(RemasterSettings):
         _check(self.proxy in PROXIES, "a size of previews", self.proxy)
         _check(0 <= self.restoration_strength <= 1, "a strength of restoration", self.restoration_strength)
         _check(0 <= self.saturation <= MOST_SATURATION, "a saturation", self.saturation)
+        _check(0 <= self.vividness <= 1, "a vividness", self.vividness)
+
+
+@dataclass(frozen=True, slots=True)
+class ShotRecord:
+    """What a project says of a shot, which begins with frame `first`: what it has otherwise than the film, and notes.
+
+    Notes are printable text of any number of lines.
+    """
+
+    first: int
+    settings: ShotSettings = field(default_factory=ShotSettings)
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        _check(0 <= self.first < MOST_FRAMES, "a frame", self.first)
+        effective_settings(ProjectSettings(), ((0, self.settings),), 0)
+        lines = self.notes.replace("\n", "").replace("\t", "")
+        _check(len(self.notes) <= LONGEST_NOTES and (not lines or lines.isprintable()), "notes", self.notes)
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the shot is as any other."""
+        return not self.notes and not self.settings.own
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +162,7 @@ class Project:
 
     `cuts`: first frames of shots, rising, 0 among them; None until they have been searched for. `in_point` and
     `out_point` (exclusive) are None where the user set none. `last_revision` is the highest that was ever drawn.
+    `shot_records`: of shots of which something is said, rising; there are none while cuts are not known.
     """
 
     film: FilmIdentity
@@ -138,6 +174,7 @@ class Project:
     recent_colors: tuple[str, ...] = ()
     settings: ProjectSettings = field(default_factory=ProjectSettings)
     last_revision: int = 0
+    shot_records: tuple[ShotRecord, ...] = ()
 
     def __post_init__(self) -> None:
         count = self.film.frame_count
@@ -146,6 +183,14 @@ class Project:
             rising and (not self.cuts or 0 <= self.cuts[0] <= self.cuts[-1] < count),
             "a list of cuts",
             self.cuts,
+        )
+        firsts = [record.first for record in self.shot_records]
+        _check(
+            firsts == sorted(set(firsts))
+            and {*firsts} <= ({0, *self.cuts} if self.cuts is not None else set())
+            and not any(record.says_nothing for record in self.shot_records),
+            "a list of shots",
+            firsts,
         )
         start, stop = self.in_point or 0, count if self.out_point is None else self.out_point
         _check(0 <= start < stop <= count, "a segment", (self.in_point, self.out_point))
@@ -181,6 +226,23 @@ class Project:
         """The ranges between cuts; they cover the film, in one piece while the cuts are not known."""
         edges = (0, *(cut for cut in self.cuts or () if cut), self.film.frame_count)
         return tuple(FrameRange(start, stop) for start, stop in pairwise(edges))
+
+    def shot_number(self, frame: int) -> int:
+        """Return which of `shots` a frame lies in, from 0."""
+        return bisect_right([cut for cut in self.cuts or () if cut], frame)
+
+    def shot_record(self, first: int) -> ShotRecord:
+        """Return what is said of the shot that begins with a frame, which may be nothing."""
+        return next((each for each in self.shot_records if each.first == first), ShotRecord(first))
+
+    @property
+    def own_settings(self) -> OwnSettings:
+        """The settings of shots that have some of their own."""
+        return tuple((each.first, each.settings) for each in self.shot_records if each.settings.own)
+
+    def settings_of(self, first: int) -> ProjectSettings:
+        """Return how the shot that begins with a frame is remastered."""
+        return effective_settings(self.settings, self.own_settings, first)
 
 
 def _check(holds: bool, what: str, value: object) -> None:

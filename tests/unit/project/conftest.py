@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from remaster_gui.base.choices import ShotSettings
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
 from remaster_gui.project.schema import FilmIdentity, Palette, Project, ProjectSettings, Swatch
@@ -54,8 +55,10 @@ def project(film: FilmIdentity) -> Project:
     project = edits.with_palettes(project, [Palette("Faces", (Swatch("Wange", "#d0a080"),)), Palette("Leer")])
     project = edits.with_recent_color(project, "#204080")
     project = edits.with_settings(
-        project, ProjectSettings(384, "source", False, True, 0.5, 1.25, "full", Path("/w.st"))
+        project, ProjectSettings(384, "source", False, True, 0.5, 1.25, 0.75, "full", Path("/w.st"))
     )
+    project = edits.with_shot_settings(project, 90, ShotSettings("restored", True, False, 0.25, 0.5, 1.0))
+    project = edits.with_shot_notes(project, 180, "Käthe's coat is green.\nAsk the archive.")
     for frame in (7, 3, None):
         record = edits.new_reference(
             project, "painted" if frame else "imported", frame, f"Frame {frame}", WIDTH, HEIGHT, colored=True

@@ -7,15 +7,20 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.project import edits
 from remaster_gui.project.schema import (
+    LONGEST_NOTES,
     FilmIdentity,
     Palette,
     Project,
     ProjectSettings,
     ReferenceRecord,
+    ShotRecord,
     Swatch,
 )
 
@@ -130,6 +135,123 @@ def test_palettes_and_settings_are_replaced(project: Project) -> None:
     assert (changed.palettes, changed.settings) == ((palette,), settings)
 
 
+# --- shots ---
+
+FRAMES = 100
+_SETTINGS = st.builds(
+    ShotSettings,
+    restoration=st.none() | st.booleans(),
+    saturation=st.none() | st.sampled_from((0.25, 0.5, 2.0)),
+    luminance=st.none() | st.sampled_from(("source", "working")),
+)
+
+
+@st.composite
+def cut_projects(draw: st.DrawFn) -> Project:
+    """Films with cuts, of some of whose shots something is said."""
+    film = FilmIdentity(Path("/films/a.mp4"), 1000, "", Fraction(24), FRAMES, 64, 48)
+    project = edits.with_cuts(Project(film), draw(st.lists(st.integers(1, FRAMES - 1), max_size=8)))
+    for number, shot in enumerate(project.shots):
+        project = edits.with_shot_settings(project, shot.start, draw(st.just(ShotSettings()) | _SETTINGS))
+        if draw(st.booleans()):
+            project = edits.with_shot_notes(project, shot.start, f"note {number}")
+    return project
+
+
+def _looks(project: Project) -> list[ProjectSettings]:
+    """How each frame is remastered."""
+    return [project.settings_of(shot.start) for shot in project.shots for _ in shot]
+
+
+def _notes(project: Project) -> list[str]:
+    return [line for record in project.shot_records for line in record.notes.split("\n") if line]
+
+
+@given(cut_projects(), st.integers(1, FRAMES - 1))
+def test_a_new_cut_changes_no_picture_and_goes_without_a_trace(project: Project, frame: int) -> None:
+    split = edits.with_cut(project, frame)
+    assert frame in (split.cuts or ())
+    assert _looks(split) == _looks(project)
+    assert _notes(split) == _notes(project)
+    assert edits.with_cut(split, frame) == split
+    if frame not in (project.cuts or ()):
+        assert edits.without_cut(split, frame) == project
+
+
+@given(cut_projects(), st.data())
+def test_a_removed_cut_changes_no_picture_of_the_longer_shot_nor_of_others(
+    project: Project, data: st.DataObject
+) -> None:
+    cut = data.draw(st.sampled_from(project.cuts or ()))
+    joined = edits.without_cut(project, cut)
+    if not cut:
+        assert joined == project
+        return
+    number = project.shot_number(cut)
+    one, other = project.shots[number - 1], project.shots[number]
+    kept = one if len(one) >= len(other) else other
+    before, after = _looks(project), _looks(joined)
+    assert all(after[frame] == before[kept.start] for shot in (one, other) for frame in shot)
+    assert all(
+        after[frame] == before[frame] for frame in range(FRAMES) if frame not in one and frame not in other
+    )
+    assert _notes(joined) == _notes(project)
+
+
+@given(cut_projects(), st.data(), st.integers(0, FRAMES - 1))
+def test_a_cut_is_moved_between_its_neighbours_and_back(
+    project: Project, data: st.DataObject, to: int
+) -> None:
+    cut = data.draw(st.sampled_from(project.cuts or ()))
+    moved = edits.with_cut_moved(project, cut, to)
+    if not cut:
+        assert moved == project
+        return
+    number = project.shot_number(cut)
+    begin = moved.shots[number].start
+    low, high = project.shots[number - 1].start + 1, project.shots[number].stop - 1
+    assert begin == min(max(to, low), high)
+    # What is said of a shot stays with it, however short it becomes.
+    for before, after in zip(project.shots, moved.shots, strict=True):
+        said, says = project.shot_record(before.start), moved.shot_record(after.start)
+        assert (said.settings, said.notes) == (says.settings, says.notes)
+    assert edits.with_cut_moved(moved, begin, cut) == project
+
+
+@given(cut_projects(), st.lists(st.integers(1, FRAMES - 1), max_size=8))
+def test_other_cuts_lose_no_note_and_no_shot_that_stays(project: Project, cuts: list[int]) -> None:
+    assert edits.with_cuts(project, project.cuts) == project
+    other = edits.with_cuts(project, cuts)
+    assert sorted(_notes(other)) == sorted(_notes(project))
+    for shot in set(project.shots) & set(other.shots):
+        assert other.settings_of(shot.start) == project.settings_of(shot.start)
+        assert set(project.shot_record(shot.start).notes.split()) <= set(
+            other.shot_record(shot.start).notes.split()
+        )
+
+
+def test_what_is_as_the_film_has_it_is_not_a_shots_own(project: Project) -> None:
+    project = edits.with_cuts(project, [30])
+    own = edits.with_shot_settings(project, 30, ShotSettings(saturation=0.5, restoration=True))
+    assert own.own_settings == ((30, ShotSettings(saturation=0.5)),)
+    assert own.settings_of(30).saturation == 0.5 and own.settings_of(0).saturation == 1.0
+    film = edits.with_settings(own, ProjectSettings(saturation=1.5, edge=480))
+    assert (film.settings_of(30).saturation, film.settings_of(30).edge) == (0.5, 480)
+    assert edits.with_shot_settings(own, 30, ShotSettings()) == project
+    assert edits.with_shot_settings(project, 31, ShotSettings(saturation=0.5)) == project
+    assert edits.with_cuts(own, None).shot_records == ()
+
+
+def test_notes_are_printable_lines_of_limited_length(project: Project) -> None:
+    noted = edits.with_shot_notes(edits.with_cuts(project, [30]), 30, " a\r\nb\x00\x1b" + "ä" * 5000)
+    notes = noted.shot_record(30).notes
+    assert notes.startswith("a\nb  ä") and len(notes) == LONGEST_NOTES
+    joined = edits.without_cut(edits.with_shot_notes(noted, 0, "first"), 30)
+    assert joined.shot_record(0).notes.startswith("first\na\nb") and len(
+        joined.shot_record(0).notes
+    ) == LONGEST_NOTES
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -140,6 +262,10 @@ def test_palettes_and_settings_are_replaced(project: Project) -> None:
         {"recent_colors": ("red",)},
         {"last_revision": -1},
         {"last_revision": 2**60},
+        {"shot_records": (ShotRecord(0, notes="no cuts"),)},
+        {"cuts": (0, 30), "shot_records": (ShotRecord(20, notes="no shot"),)},
+        {"cuts": (0, 30), "shot_records": (ShotRecord(30, notes="a"), ShotRecord(0, notes="b"))},
+        {"cuts": (0, 30), "shot_records": (ShotRecord(30),)},
     ],
 )
 def test_nonsense_is_refused(project: Project, change: dict[str, object]) -> None:

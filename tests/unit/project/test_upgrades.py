@@ -12,13 +12,22 @@ import cv2
 import numpy as np
 import pytest
 
+from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.errors import ProjectError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.project.database import connect
-from remaster_gui.project.schema import Palette, Project, ProjectSettings, Swatch
+from remaster_gui.project.schema import Palette, Project, ProjectSettings, ShotRecord, Swatch
 from remaster_gui.project.store import ProjectStore
 from remaster_gui.project.upgrades import COLUMNS, VERSION, upgrade
 
+SHOTS = (
+    ShotRecord(40, ShotSettings(luminance="restored", restoration=False, saturation=0.8)),
+    ShotRecord(
+        120,
+        ShotSettings(colorization=False, restoration_strength=0.5, vividness=0.25),
+        "Zu dunkel:\nneu abtasten",
+    ),
+)
 DATA = Path(__file__).resolve().parents[2] / "data"
 
 
@@ -66,6 +75,7 @@ def test_every_version_is_read_as_it_was_meant(tmp_path: Path, version: int) -> 
         assert picture.shape == (8, 12, 3) and picture[3, 5].tolist() == [100, 90, 8]
         assert store.kept("view", 1) == b'{"playhead":30}' and store.kept("view", 2) == b""
     assert store.load_picture(project.references[0].id) == b""
+    assert project.shot_records == (SHOTS if version >= 3 else ())
     store.close()
     assert _pragma(path, "user_version") == VERSION
 
