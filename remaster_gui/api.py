@@ -193,6 +193,7 @@ class ProjectFile:
             weights=settings.weights,
             settings=Settings.of(settings),
             shots=None if self.project.cuts is None else self.project.shots,
+            own=self.project.own_settings,
         )
         return replace(request, **changes)
 

@@ -1,7 +1,7 @@
 """Choices that projects, the engine and every front end share, known without loading anything else."""
 
 from dataclasses import dataclass, fields, replace
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 Luminance = Literal["restored", "working", "source"]
 """Where the luminance of the output comes from.
@@ -77,7 +77,7 @@ class ShotSettings:
     vividness: float | None = None
 
     @property
-    def own(self) -> dict[str, object]:
+    def own(self) -> dict[str, Any]:
         """Only what differs, by name."""
         said = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in said.items() if value is not None}

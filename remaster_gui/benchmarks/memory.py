@@ -22,7 +22,7 @@ from remaster_gui.benchmarks.painting import film_frame
 from remaster_gui.document.project_opening import create_store
 from remaster_gui.document.user_settings import DEFAULT_MEMORY, UserSettings
 from remaster_gui.engine.frame_store import CURRENT
-from remaster_gui.engine.preview_results import PreviewedFrame, result_key
+from remaster_gui.engine.preview_results import PreviewedFrame, result_keys
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import open_film
 from remaster_gui.painting.raster import Raster
@@ -173,7 +173,7 @@ def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
         preview, facts = session().preview, window.network.facts
         stores, request, found = preview.stores, preview.request, preview.result(film().view.playhead)
         assert facts is not None and found is not None
-        key, frame = result_key(request, Size(WIDTH, HEIGHT), facts.digest), found[0]
+        key, frame = result_keys(request, Size(WIDTH, HEIGHT), facts.digest).film, found[0]
         size = frame.rgb.shape[:2]
         for at in range(film().view.playhead, film().info.frame_count):
             color = None if frame.chrominance is None else frame.chrominance + np.uint16(1)

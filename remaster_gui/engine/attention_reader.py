@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +19,9 @@ from remaster_gui.engine.attention_results import STRIDES, AttentionMap, FrameSh
 from remaster_gui.engine.attention_tracing import FrameQueries, answer, ask, asked_references
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource, to_float
-from remaster_gui.engine.messages import read_only
-from remaster_gui.engine.preview_plan import PreviewRequest
-from remaster_gui.engine.preview_results import PreviewStores, ResultKey, result_key
+from remaster_gui.engine.messages import guiding, read_only
+from remaster_gui.engine.preview_plan import PreviewRequest, shot_at
+from remaster_gui.engine.preview_results import PreviewStores, ResultKey, result_keys
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import Film
 from remaster_gui.model.attention import KeyValues, attention_rows
@@ -50,13 +51,13 @@ class AttentionReader:
     def map(self, request: PreviewRequest, frame: int, layer: Layer = "fine") -> AttentionMap:
         """Return which of the request's references each region of a frame draws from."""
         references = tuple(reference.digest for reference in request.references)
-        working = self._key(request).luminance.working
+        working = self._key(request, frame).luminance.working
         if not references:
             height, width = (edge // STRIDES[layer] for edge in (working.height, working.width))
             shares = read_only(np.zeros((height, width, 0), np.float32))
             certainty = read_only(np.zeros((height, width), np.float32))
             return AttentionMap(frame, (), shares, certainty, layer, working, restored=False)
-        asked, sources = self._ask(request, frame, layer), self._sources(request, layer)
+        asked, sources = self._ask(request, frame, layer), self._sources(request, frame, layer)
         found = answer(self.loaded.network.colorization, asked.frame, sources, layer)
         return AttentionMap(frame, references, found.shares, found.certainty, layer, working, asked.restored)
 
@@ -70,7 +71,7 @@ class AttentionReader:
         self, request: PreviewRequest, frame: int, x: float, y: float, layer: Layer = "fine"
     ) -> PointHeat:
         """Return where in the references the position at pixel (x, y) of the film draws from."""
-        working = self._key(request).luminance.working
+        working = self._key(request, frame).luminance.working
         size = STRIDES[layer]
         columns, rows = working.width // size, working.height // size
         column = min(columns - 1, max(0, int(x / self.film_size.width * columns)))
@@ -78,9 +79,9 @@ class AttentionReader:
         width, height = self.film_size.width / columns, self.film_size.height / rows
         heat: list[Float] = []
         if request.references:
-            asked, sources = self._ask(request, frame, layer), self._sources(request, layer)
+            asked, sources = self._ask(request, frame, layer), self._sources(request, frame, layer)
             one = asked.frame.queries.vectors[:, row * asked.frame.width + column][:, None]
-            sizes = [features.size for features in self._features(request)]
+            sizes = [features.size for features in self._features(request, frame)]
             for weights, (high, wide) in zip(attention_rows(one, sources), sizes, strict=True):
                 spots = weights[0, 0].unflatten(0, (high // size, wide // size))
                 heat.append(read_only(spots.float().cpu().contiguous().numpy()))
@@ -88,26 +89,29 @@ class AttentionReader:
         cell = column * width, row * height, width, height
         return PointHeat(frame, x, y, cell, layer, references, tuple(heat))
 
-    def _key(self, request: PreviewRequest) -> ResultKey:
-        return result_key(request, self.film_size, self.loaded.identity)
+    def _key(self, request: PreviewRequest, frame: int) -> ResultKey:
+        return result_keys(request, self.film_size, self.loaded.identity).at(frame)
 
-    def _features(self, request: PreviewRequest) -> Sequence[ReferenceFeatures]:
-        return self.loaded.references.all_features(request.references, self._key(request).luminance.working)
+    def _features(self, request: PreviewRequest, frame: int) -> Sequence[ReferenceFeatures]:
+        """Return what the network makes of all references, also where the shot is not coloured by them."""
+        settings = replace(request.settings_of(shot_at(request.shots, frame)), colorization=True)
+        working = self._key(request, frame).luminance.working
+        return self.loaded.references.all_features(guiding(request.references, settings), working)
 
-    def _sources(self, request: PreviewRequest, layer: Layer) -> Sequence[KeyValues]:
-        return asked_references(self.loaded.network.colorization, self._features(request), layer)
+    def _sources(self, request: PreviewRequest, frame: int, layer: Layer) -> Sequence[KeyValues]:
+        return asked_references(self.loaded.network.colorization, self._features(request, frame), layer)
 
     @torch.inference_mode()
     def _ask(self, request: PreviewRequest, frame: int, layer: Layer) -> _Asked:
         """Return the queries of a frame; those of the last few are remembered, for a pointer that moves about."""
-        key = self._key(request)
+        key = self._key(request, frame)
         kept = self._stores.luminance.get(frame, key.luminance) if key.luminance.restored else None
         name = frame, layer, key, kept is not None
         if name not in self._asked:
             network, working = self.loaded.network, key.luminance.working
             stored = self._luminance.source(frame, working) if kept is None else kept
             clip = torch.from_numpy(to_float(stored))[None, None, None].to(network.device)
-            queries = ask(network.colorization, clip, self._features(request), layer)
+            queries = ask(network.colorization, clip, self._features(request, frame), layer)
             self._asked[name] = _Asked(queries, kept is not None or not key.luminance.restored)
         self._asked.move_to_end(name)
         while len(self._asked) > _REMEMBERED:

@@ -42,22 +42,23 @@ def automatic_references(
     `prior_of` the prior in its inference form, on the threads on which references are loaded.
     """
 
-    def load(frame: int) -> Pixels:
+    def load(frame: int, vividness: float) -> Pixels:
         luma, network = read(frame), prior_of()
         from remaster_gui.engine.guess_pictures import guess_picture
 
         return guess_picture(network, luma, vividness)
 
-    return tuple(
-        Reference(
+    def guess(frame: int, vividness: float) -> Reference:
+        return Reference(
             f"guess at frame {frame:06d}",
             _digest(film, frame, prior, vividness),
-            partial(load, frame),
+            partial(load, frame, vividness),
             frame,
             is_guessed=True,
+            as_vivid=partial(guess, frame),
         )
-        for frame in frames
-    )
+
+    return tuple(guess(frame, vividness) for frame in frames)
 
 
 def _digest(film: str, frame: int, prior: str, vividness: float) -> str:

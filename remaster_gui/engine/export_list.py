@@ -18,7 +18,14 @@ import cv2
 import numpy as np
 
 from remaster_gui.base import plain_data
-from remaster_gui.base.choices import LUMINANCES, MOST_SATURATION, SOUND_CHOICES, SoundChoice
+from remaster_gui.base.choices import (
+    LUMINANCES,
+    MOST_SATURATION,
+    SOUND_CHOICES,
+    OwnSettings,
+    ShotSettings,
+    SoundChoice,
+)
 from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.files import read_record, replace_bytes, replace_text
 from remaster_gui.base.paths import user_folder
@@ -28,6 +35,7 @@ from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media import PRESETS, read_picture
 from remaster_gui.media.faults import writing
 from remaster_gui.media.limits import LARGEST
+from remaster_gui.project.encoding import shot_settings
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +50,9 @@ _FORMAT = "remaster-export-1"
 class ExportJob:
     """One export: what is rendered and how far it is.
 
-    `span` and `shots` in frames of the film; `references` in the order in which the network gets them. `done` and
-    `total` count frames, `rate` frames a second (0: unknown). `note`: one sentence, why it failed or what it is doing.
-    `film_rate` is that of pictures; None for a film with a rate of its own.
+    `span` and `shots` in frames of the film, `own`: see `RenderRequest`; `references` in the order in which the network
+    gets them. `done` and `total` count frames, `rate` frames a second (0: unknown). `note`: one sentence, why it failed
+    or what it is doing. `film_rate` is that of pictures; None for a film with a rate of its own.
     """
 
     film: Path
@@ -58,6 +66,7 @@ class ExportJob:
     weights: Path | None = None
     device: str | None = None
     film_rate: Fraction | None = None
+    own: OwnSettings = ()
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     state: JobState = "waiting"
     done: int = 0
@@ -152,6 +161,7 @@ def _to_record(job: ExportJob) -> dict[str, Any]:
         "shots": None if job.shots is None else [[shot.start, shot.stop] for shot in job.shots],
         "references": references,
         "settings": dataclasses.asdict(job.settings),
+        "own": [[first, settings.own] for first, settings in job.own],
         "sound": job.sound,
         "weights": None if job.weights is None else str(job.weights),
         "device": job.device,
@@ -182,6 +192,7 @@ def _from_record(path: Path) -> ExportJob:
             for number, each in enumerate(plain_data.listed(record["references"]))
         ),
         settings=_settings(plain_data.table(record["settings"])),
+        own=tuple(_own(each) for each in plain_data.listed(record.get("own", []))),
         sound=_sound_choice(record["sound"]),
         weights=None if weights is None else plain_data.path(weights),
         device=None if device is None else plain_data.text(device),
@@ -231,6 +242,11 @@ def _settings(value: Mapping[str, Any]) -> Settings:
         authors_scheme=plain_data.switch(value.get("authors_scheme", usual.authors_scheme)),
         vividness=plain_data.number(value.get("vividness", usual.vividness), 0.0, 1.0),
     )
+
+
+def _own(value: Any) -> tuple[int, ShotSettings]:
+    first, said = plain_data.listed(value)
+    return plain_data.whole(first), shot_settings(said)
 
 
 def _sound_choice(value: Any) -> SoundChoice:

@@ -42,18 +42,25 @@ class FrameStore(Generic[Key, Value]):
         self._values: dict[Key, dict[int, Value]] = {}
         self._bytes = 0
         self._focus = 0
+        self._wanted: frozenset[Key] = frozenset()
 
     @property
     def nbytes(self) -> int:
         """Bytes of all values."""
         return self._bytes
 
-    def focus(self, frame: int) -> None:
-        """Say where the playhead is: what lies near it stays longest."""
-        self._focus = frame
+    @property
+    def frame_count(self) -> int:
+        """Frames of the film."""
+        return self._count
+
+    def focus(self, frame: int, wanted: frozenset[Key] = frozenset()) -> None:
+        """Say where the playhead is, and which keys are wanted: what is of these and lies near it stays longest."""
+        with self._lock:
+            self._focus, self._wanted = frame, wanted
 
     def put(self, frame: int, key: Key, value: Value) -> bool:
-        """Keep a value; False when there is no room because everything kept is nearer and of the same key."""
+        """Keep a value; False when there is no room because everything kept is nearer and of keys that are wanted."""
         with self._lock:
             # The key used last stands last, so that the others are dropped before it, oldest first.
             held = self._values[key] = self._values.pop(key, {})
@@ -109,18 +116,22 @@ class FrameStore(Generic[Key, Value]):
 
     def _drop_one(self) -> bool:
         """Drop the value that is missed least; False when only one is left."""
-        for key in list(self._values):
-            held = self._values[key]
-            if not held:
-                if len(self._values) > 1:
-                    del self._values[key]
-                continue
-            if len(held) == 1 and key == next(reversed(self._values)):
-                return False
-            farthest = max(held, key=lambda frame: abs(frame - self._focus))
-            self._bytes -= held.pop(farthest).nbytes
-            return True
-        return False
+        latest = next(reversed(self._values))
+        for key in [key for key, held in self._values.items() if not held and key != latest]:
+            del self._values[key]
+        if sum(map(len, self._values.values())) <= 1:
+            return False
+        # What is of no wanted key goes first, of the key that was used longest ago.
+        wanted = [key for key in self._values if key in self._wanted or key == latest]
+        old = next((key for key, held in self._values.items() if held and key not in wanted), None)
+        candidates = wanted if old is None else [old]
+        _, frame, place = max(
+            (abs(frame - self._focus), frame, number)
+            for number, each in enumerate(candidates)
+            for frame in self._values[each]
+        )
+        self._bytes -= self._values[candidates[place]].pop(frame).nbytes
+        return True
 
 
 def frames_of_other_shots(before: Iterable[FrameRange], after: Iterable[FrameRange]) -> list[int]:

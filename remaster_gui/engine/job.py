@@ -8,9 +8,9 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from remaster_gui.base.system import put_in_place, user_number
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
 from remaster_gui.engine.kept_parts import record_path, work_folder
+from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.sealed_records import (
     digest_of,
     file_digest,
@@ -54,10 +55,11 @@ _JOB, _DONE = "job.json", "done.json"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Frames `span` of `shot` that are rendered and stored together."""
+    """Frames `span` of `shot` that are rendered and stored together, and the settings that they are rendered by."""
 
     shot: FrameRange
     span: FrameRange
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def name(self) -> str:
@@ -65,13 +67,15 @@ class Part:
         return f"{self.span.start:07d}-{self.span.stop:07d}"
 
 
-def parts_of(shots: Sequence[FrameRange], span: FrameRange) -> list[Part]:
+def parts_of(
+    shots: Sequence[FrameRange], span: FrameRange, settings_of: Callable[[FrameRange], Settings]
+) -> list[Part]:
     """Cut `span` at the shots' borders, and long shots into parts of at most `LONGEST_PART` frames.
 
     Parts of one shot begin at fixed places in it, so that they do not depend on how the work went.
     """
     return [
-        Part(shot, inside)
+        Part(shot, inside, settings_of(shot))
         for shot in shots
         for piece in _pieces(shot)
         if len(inside := piece.intersection(span))
@@ -265,6 +269,7 @@ class WorkFolder:
             "job": self._key,
             "shot": str(part.shot),
             "span": str(part.span),
+            "settings": dataclasses.asdict(part.settings),
             "bytes": self._bytes(path),
             "content": folder_digest(path) if self.preset.is_sequence else file_digest(path),
         }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Float, Pixels
-from remaster_gui.base.choices import MOST_SATURATION, RemasterSettings
+from remaster_gui.base.choices import MOST_SATURATION, OwnSettings, RemasterSettings, effective_settings
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.project.schema import ReferenceRecord
 
@@ -52,11 +52,32 @@ class Reference:
     load: Callable[[], Pixels] = field(compare=False, repr=False)
     frame: int | None = None
     is_guessed: bool = False
+    as_vivid: Callable[[float], Reference] | None = field(default=None, compare=False, repr=False)
+    """Makes the same guess with another vividness; None where it has none."""
 
     @classmethod
     def of(cls, record: ReferenceRecord, load: Callable[[], Pixels]) -> Reference:
         """Take a reference of a project, whose pixels are known by its id and revision."""
         return cls(record.name, f"{record.id}:{record.revision}", load, record.frame)
+
+
+def guiding(references: Iterable[Reference], settings: Settings) -> tuple[Reference, ...]:
+    """Return what guides frames that are remastered by these settings: guesses as vivid as they say."""
+    if not settings.colorization:
+        return ()
+    return tuple(r if r.as_vivid is None else r.as_vivid(settings.vividness) for r in references)
+
+
+def most_demanding(settings: Settings, own: OwnSettings) -> Settings:
+    """Return settings that want as much of the network as any shot does, by which memory is planned."""
+    every = (settings, *(effective_settings(settings, (each,), each[0]) for each in own))
+    restoring = [each for each in every if each.restoration]
+    return replace(
+        settings,
+        restoration=bool(restoring),
+        colorization=any(each.colorization for each in every),
+        luminance="restored" if any(e.luminance == "restored" for e in restoring) else settings.luminance,
+    )
 
 
 @dataclass(frozen=True, slots=True)

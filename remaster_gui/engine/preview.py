@@ -19,9 +19,16 @@ from remaster_gui.engine.compose import compose, mixed, saturated
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource, to_float, to_stored
-from remaster_gui.engine.messages import RemasteredFrame, Settings
+from remaster_gui.engine.messages import Reference, RemasteredFrame, Settings, most_demanding
 from remaster_gui.engine.preview_plan import PreviewRequest, Run, plan_runs, proxy_size, shot_at
-from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKey, Stored, result_key
+from remaster_gui.engine.preview_results import (
+    PreviewedFrame,
+    PreviewStores,
+    ResultKey,
+    ResultKeys,
+    Stored,
+    result_keys,
+)
 from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size
@@ -59,13 +66,14 @@ class Previewer:
         self._plan: tuple[tuple[Size, Settings], Plan] | None = None
         self._untold = list(loaded.notices)
 
-    def key(self, request: PreviewRequest) -> ResultKey:
+    def keys(self, request: PreviewRequest) -> ResultKeys:
         """Return what the results of a request are kept under."""
-        return result_key(request, self.film_size, self.loaded.identity)
+        return result_keys(request, self.film_size, self.loaded.identity)
 
-    def features(self, request: PreviewRequest) -> list[ReferenceFeatures]:
-        """Return what the network makes of the references, encoding those that are new."""
-        return self._references.all_features(request.references, self.key(request).luminance.working)
+    def features(self, request: PreviewRequest, shot: FrameRange) -> list[ReferenceFeatures]:
+        """Return what the network makes of a shot's references, encoding those that are new."""
+        working = self.keys(request).film.luminance.working
+        return self._references.all_features(request.references_of(shot), working)
 
     def preview(self, request: PreviewRequest, cancel: Event) -> Iterator[PreviewStep | Progress | Notice]:
         """Remaster what is missing or stale of `request.span`; yields a step and progress for every temporal window.
@@ -75,39 +83,37 @@ class Previewer:
         store has only nearer frames. When memory runs out the work goes on in smaller pieces. Raises
         `CancelledError` within one window of `cancel` being set.
         """
-        while self._untold and request.settings.colorization:
+        while self._untold and self.plan_settings(request).colorization:
             yield self._untold.pop(0)
-        key = self.key(request)
-        for store in (self.stores.results, self.stores.luminance):
-            store.focus(request.playhead)
+        keys = self.keys(request)
+        key = keys.at(request.playhead)
+        self.stores.focus(request.playhead, keys)
         done, total = 0, self.missing(request)
-        for frames in self._look_again(self._missing(request, key), key, cancel):
+        for frames in self._look_again(self._missing(request, keys), keys, cancel):
             if frames:
                 done += len(frames)
                 yield PreviewStep(frames)
-        while runs := self._missing(request, key):
+        while runs := self._missing(request, keys):
             yield Progress(done, total)
             try:
-                features: Sequence[ReferenceFeatures] = ()
-                if self._wants_draft(request, key) and any(each.is_guessed for each in request.references):
+                here = shot_at(request.shots, request.playhead)
+                if self._wants_draft(request, key) and any(r.is_guessed for r in request.references_of(here)):
                     # Guesses take a while to make, and something is to be seen soon.
-                    self._draft(request, key, features)
+                    self._draft(request, key, ())
                     yield PreviewStep(draft=request.playhead)
-                if request.settings.colorization and request.references:
-                    yield Progress(done, total, doing="Encoding references")
-                    features = self.features(request)
+                yield from self._encode(request, runs, Progress(done, total, doing="Encoding references"))
                 if self._wants_draft(request, key):
-                    self._draft(request, key, features)
+                    self._draft(request, key, self.features(request, here))
                     if cancel.is_set():
                         raise CancelledError
                     yield PreviewStep(draft=request.playhead)
                 clock = RateMeter()
-                for frames in self._work_off(runs, request, features, cancel):
+                for frames in self._work_off(runs, request, keys, cancel):
                     done += len(frames)
                     if frames:
                         yield PreviewStep(frames)
                     yield Progress(done, total, clock.rate(len(frames)))
-                if self._missing(request, key):
+                if self._missing(request, keys):
                     yield Notice("warning", FULL)
                 return
             except (RuntimeError, MemoryError) as error:
@@ -115,10 +121,19 @@ class Previewer:
                     raise
                 log.warning("out of memory while previewing", exc_info=True)
             plan = self.plan(request).halved()
-            self._plan = ((key.luminance.working, request.settings), plan)
+            self._plan = ((key.luminance.working, self.plan_settings(request)), plan)
             if self.network.device.type == "cuda":
                 torch.cuda.empty_cache()
             yield Notice("warning", f"Memory ran out; going on with windows of {plan.window} frames.")
+
+    def _encode(self, request: PreviewRequest, runs: Sequence[Run], saying: Progress) -> Iterator[Progress]:
+        """Encode the references of all shots that runs lie in, so that none of these waits for it."""
+        shots = {request.settings_of(run.shot): run.shot for run in runs}.values()
+        guided = [shot for shot in shots if request.references_of(shot)]
+        if guided:
+            yield saying
+        for shot in guided:
+            self.features(request, shot)
 
     def _wants_draft(self, request: PreviewRequest, key: ResultKey) -> bool:
         results, frame = self.stores.results, request.playhead
@@ -151,29 +166,32 @@ class Previewer:
 
         ready = {each.index: each for frames in walk(work, span, span, windows) for each in frames}
         made = ready[frame]
-        share = _carried(made, request)
+        share = _carried(made, request.references_of(shot))
         self._keep(frame, replace(key, draft=True), to_stored(made.luminance), made.chrominance, share)
 
     def missing(self, request: PreviewRequest) -> int:
         """Return how many frames of a request are missing or stale."""
-        return sum(len(run.span) for run in self._missing(request, self.key(request)))
+        return sum(len(run.span) for run in self._missing(request, self.keys(request)))
 
-    def _missing(self, request: PreviewRequest, key: ResultKey) -> list[Run]:
-        return plan_runs(request.shots, request.span, request.playhead, self.stores.results.held(key))
+    def _missing(self, request: PreviewRequest, keys: ResultKeys) -> list[Run]:
+        return plan_runs(request.shots, request.span, request.playhead, self.stores.held(keys))
+
+    def plan_settings(self, request: PreviewRequest) -> Settings:
+        """Return settings that want as much of the network as any shot of a request does."""
+        return most_demanding(request.settings, request.own)
 
     def plan(self, request: PreviewRequest) -> Plan:
         """Return how work is cut to fit into memory, decided once for each working size."""
-        working = proxy_size(self.film_size, request.settings.edge, request.proxy)
-        if self._plan is None or self._plan[0] != (working, request.settings):
+        settings = self.plan_settings(request)
+        working = proxy_size(self.film_size, settings.edge, request.proxy)
+        if self._plan is None or self._plan[0] != (working, settings):
             device = self.network.device
-            plan = make_plan(
-                self.network.config, working, working, request.settings, device, free_memory(device)
-            )
-            self._plan = ((working, request.settings), plan)
+            plan = make_plan(self.network.config, working, working, settings, device, free_memory(device))
+            self._plan = ((working, settings), plan)
         return self._plan[1]
 
     def _work_off(
-        self, runs: list[Run], request: PreviewRequest, features: Sequence[ReferenceFeatures], cancel: Event
+        self, runs: list[Run], request: PreviewRequest, keys: ResultKeys, cancel: Event
     ) -> Iterator[tuple[int, ...]]:
         """Advance whichever run has the nearest next frame, so that work grows to both sides of the playhead.
 
@@ -184,7 +202,7 @@ class Previewer:
         waiting = list(runs)
         while waiting:
             run = min(waiting, key=lambda each: begun[each][0] if each in begun else each.distance(playhead))
-            _, frames = begun.get(run) or (0, self._run(run, request, features, cancel))
+            _, frames = begun.get(run) or (0, self._run(run, request, keys.at(run.span.start), cancel))
             done = run.span.start
             ready: list[int] = []
             full_from: int | None = None
@@ -205,14 +223,14 @@ class Previewer:
             yield tuple(ready)
 
     def _run(
-        self, run: Run, request: PreviewRequest, features: Sequence[ReferenceFeatures], cancel: Event
+        self, run: Run, request: PreviewRequest, key: ResultKey, cancel: Event
     ) -> Iterator[tuple[int, bool]]:
         """Yield the frames of a run with whether the store had room for them."""
-        key, settings, plan = self.key(request), request.settings, self.plan(request)
+        references, plan = request.references_of(run.shot), self.plan(request)
         working = key.luminance.working
         work = Pass(
-            self.network, features, working, working, restoration=False,
-            colorization=settings.colorization, limits=plan.limits,
+            self.network, self.features(request, run.shot), working, working, restoration=False,
+            colorization=key.colored, limits=plan.limits,
         )  # fmt: skip
         kept: dict[int, Stored] = {}
 
@@ -225,22 +243,23 @@ class Previewer:
 
         for frames in walk(work, run.shot, run.span, windows):
             for frame in frames:
-                restored, share = kept.pop(frame.index), _carried(frame, request)
+                restored, share = kept.pop(frame.index), _carried(frame, references)
                 yield (
                     frame.index,
                     self._keep(frame.index, key, restored, frame.chrominance, share, run.span.stop),
                 )
 
-    def _look_again(self, runs: Sequence[Run], key: ResultKey, cancel: Event) -> Iterator[tuple[int, ...]]:
-        """Compose anew what differs from `key` by its tones and saturation alone: the network has no part in these."""
-        alike = [
-            known
-            for known in self.stores.results.known_keys()
-            if replace(known, restored_share=key.restored_share, saturation=key.saturation) == key
-        ]
-        if not alike:
-            return
+    def _look_again(self, runs: Sequence[Run], keys: ResultKeys, cancel: Event) -> Iterator[tuple[int, ...]]:
+        """Compose anew what is there but for its tones and saturation: the network has no part in these."""
         for run in runs:
+            key = keys.at(run.span.start)
+            alike = [
+                known
+                for known in self.stores.results.known_keys()
+                if replace(known, restored_share=key.restored_share, saturation=key.saturation) == key
+            ]
+            if not alike:
+                continue
             ready: list[int] = []
             for index in run.span:
                 if cancel.is_set():
@@ -286,11 +305,11 @@ class Previewer:
         return self.stores.results.put(index, key, frame)
 
 
-def _carried(made: PassedFrame, request: PreviewRequest) -> NDArray[np.uint8] | None:
+def _carried(made: PassedFrame, references: Sequence[Reference]) -> NDArray[np.uint8] | None:
     """Return the share that references carried, as it is kept; what guesses carry is guessed as well."""
     if made.share is None:
         return None
-    is_guessed = any(each.is_guessed for each in request.references)
+    is_guessed = any(each.is_guessed for each in references)
     return _eight_bits(np.zeros_like(made.share) if is_guessed else made.share)
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.base.choices import PROXIES, Proxy
+from remaster_gui.base.choices import PROXIES, OwnSettings, Proxy, effective_settings
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.messages import Reference, Settings, guiding
 from remaster_gui.engine.sizes import SMALLEST_EDGE, Size, working_size
 
 FIRST_RUN = 16
@@ -25,7 +25,8 @@ class PreviewRequest:
     """What to preview.
 
     `shots` cover the film. `references` are those that the network is given, in the order of their names, as in an
-    export. `settings.luminance` of "restored" is previewed as "working": full size is for the export.
+    export. `settings.luminance` of "restored" is previewed as "working": full size is for the export. `own` says which
+    shots are remastered by other settings.
     """
 
     shots: tuple[FrameRange, ...]
@@ -34,6 +35,15 @@ class PreviewRequest:
     references: tuple[Reference, ...] = ()
     settings: Settings = field(default_factory=Settings)
     proxy: Proxy = "full"
+    own: OwnSettings = ()
+
+    def settings_of(self, shot: FrameRange) -> Settings:
+        """Return the settings by which one of `shots` is remastered."""
+        return effective_settings(self.settings, self.own, shot.start)
+
+    def references_of(self, shot: FrameRange) -> tuple[Reference, ...]:
+        """Return the references that the network is given for one of `shots`."""
+        return guiding(self.references, self.settings_of(shot))
 
 
 @dataclass(frozen=True, slots=True)

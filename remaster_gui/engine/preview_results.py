@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.choices import effective_settings
+from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
+from remaster_gui.engine.messages import Reference, Settings, guiding
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
 from remaster_gui.engine.sizes import Size
 from remaster_gui.painting.painted_hints import CarriedColors
@@ -48,6 +53,37 @@ class ResultKey:
     restored_share: float
     saturation: float
     draft: bool = False
+
+
+class ResultKeys:
+    """Under which key the result of each frame is kept: that of the film, or of its shot where that has another one."""
+
+    def __init__(self, film: ResultKey, own: Sequence[tuple[FrameRange, ResultKey]] = ()) -> None:
+        """`own`: the shots with another key than `film`, rising."""
+        self.film = film
+        self._own = own
+        self._starts = [shot.start for shot, _ in own]
+
+    def at(self, frame: int) -> ResultKey:
+        """Return the key of a frame."""
+        place = bisect_right(self._starts, frame) - 1
+        if place >= 0 and frame in self._own[place][0]:
+            return self._own[place][1]
+        return self.film
+
+    @property
+    def distinct(self) -> frozenset[ResultKey]:
+        """All keys that any frame has, and the film's."""
+        return frozenset({self.film, *(key for _, key in self._own)})
+
+    def frames(self, frame_count: int) -> Mapping[ResultKey, NDArray[np.bool_]]:
+        """Return for each key which frames of the film have it ``(frames,)``."""
+        masks = {key: np.zeros(frame_count, np.bool_) for key in self.distinct}
+        masks[self.film][:] = True
+        for shot, key in self._own:
+            masks[self.film][shot.start : shot.stop] = False
+            masks[key][shot.start : shot.stop] = True
+        return masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +127,15 @@ class PreviewStores:
         self.results: FrameStore[ResultKey, PreviewedFrame] = FrameStore(frame_count, results)
         self.luminance: FrameStore[LuminanceKey, Stored] = FrameStore(frame_count, luminance)
 
-    def result(self, frame: int, key: ResultKey | None) -> tuple[PreviewedFrame, int] | None:
-        """Return a frame as it was remastered last and its state as seen from `key`; None where there is nothing."""
-        if key is not None:
+    def focus(self, frame: int, keys: ResultKeys) -> None:
+        """Keep longest what is of these keys, and of that what lies near a frame."""
+        self.results.focus(frame, keys.distinct)
+        self.luminance.focus(frame, frozenset(key.luminance for key in keys.distinct))
+
+    def result(self, frame: int, keys: ResultKeys | None) -> tuple[PreviewedFrame, int] | None:
+        """Return a frame as it was remastered last and its state as seen from `keys`; None where there is nothing."""
+        if keys is not None:
+            key = keys.at(frame)
             for name, state in ((key, CURRENT), (replace(key, draft=True), DRAFT)):
                 found = self.results.get(frame, name)
                 if found is not None:
@@ -101,12 +143,20 @@ class PreviewStores:
         latest = self.results.latest(frame)
         return None if latest is None else (latest, STALE)
 
-    def states(self, key: ResultKey | None, decoded: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
-        """Return the state of every frame ``(frames,)`` as seen from `key`; with None everything kept is stale."""
-        states = self.results.states(key, decoded)
-        if key is not None:
-            drafts = self.results.held(replace(key, draft=True))
-            states[drafts & (states != CURRENT)] = DRAFT
+    def held(self, keys: ResultKeys) -> NDArray[np.bool_]:
+        """Return which frames have a result of their key ``(frames,)``."""
+        held = np.zeros(self.results.frame_count, np.bool_)
+        for key, frames in keys.frames(len(held)).items():
+            held |= self.results.held(key) & frames
+        return held
+
+    def states(self, keys: ResultKeys | None, decoded: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
+        """Return the state of every frame ``(frames,)`` as seen from `keys`; with None everything kept is stale."""
+        states = self.results.states(None, decoded)
+        if keys is not None:
+            for key, frames in keys.frames(len(states)).items():
+                states[self.results.held(replace(key, draft=True)) & frames] = DRAFT
+                states[self.results.held(key) & frames] = CURRENT
         return states
 
     def forget(self, frames: list[int]) -> None:
@@ -115,15 +165,30 @@ class PreviewStores:
         self.luminance.forget(frames)
 
 
-def result_key(request: PreviewRequest, film: Size, weights: str) -> ResultKey:
+def result_keys(request: PreviewRequest, film: Size, weights: str) -> ResultKeys:
     """Return what the results of a request depend on, for weights with the hash `weights`."""
-    settings = request.settings
-    working = proxy_size(film, settings.edge, request.proxy)
-    references = tuple(r.digest for r in request.references) if settings.colorization else ()
+    working = proxy_size(film, request.settings.edge, request.proxy)
+    of_film = _result_key(request.settings, request.references, working, weights)
+    keys: dict[Settings, ResultKey] = {}
+    stops = {shot.start: shot for shot in request.shots}
+    own = []
+    for first, changes in request.own:
+        if first in stops:
+            settings = effective_settings(request.settings, ((first, changes),), first)
+            if settings not in keys:
+                keys[settings] = _result_key(settings, request.references, working, weights)
+            if keys[settings] != of_film:
+                own.append((stops[first], keys[settings]))
+    return ResultKeys(of_film, own)
+
+
+def _result_key(
+    settings: Settings, references: Sequence[Reference], working: Size, weights: str
+) -> ResultKey:
     return ResultKey(
         LuminanceKey(working, weights if settings.restoration else ""),
         weights,
-        references,
+        tuple(each.digest for each in guiding(references, settings)),
         settings.colorization,
         settings.restored_share if settings.restoration else 1.0,
         settings.saturation if settings.colorization else 1.0,

@@ -23,7 +23,14 @@ from remaster_gui.engine.compose import compose, composing_threads
 from remaster_gui.engine.device import Plan, choose_device, free_memory, make_plan
 from remaster_gui.engine.disk_room import check_room
 from remaster_gui.engine.job import Part, WorkFolder, parts_of
-from remaster_gui.engine.messages import Reference, RemasteredFrame, RemasteredWindow
+from remaster_gui.engine.messages import (
+    Reference,
+    RemasteredFrame,
+    RemasteredWindow,
+    Settings,
+    guiding,
+    most_demanding,
+)
 from remaster_gui.engine.origin import OriginLog, OriginTotals, origin_of
 from remaster_gui.engine.overlay_film import OverlayFilm
 from remaster_gui.engine.overlay_pictures import overlay_frame
@@ -106,7 +113,10 @@ class _Render:
         work: WorkFolder,
         overlay: OverlayFilm | None,
     ) -> None:
+        if not scheme_of(request.settings).regards_cuts:
+            request = replace(request, own=())
         self.request, self.film, self.preset, self.device = request, film, preset, device
+        self.demand = most_demanding(request.settings, request.own)
         self.source, self.work, self.overlay = source, work, overlay
         self.works = (work,) if overlay is None else (work, overlay)
         self.notices: list[Notice] = []
@@ -154,11 +164,11 @@ class _Render:
         check_room(self.request.output.parent, needed)
 
     def run(self, cancel: Event) -> Generator[Update]:
-        settings, total = self.request.settings, len(self.span)
+        demand, total = self.demand, len(self.span)
         yield from self._of_film()
         if self.request.restorer is not None:
             yield Notice("note", f"Restored by {self.request.restorer.name}, not by the network.")
-        yield from self.loaded.notices if settings.colorization else ()
+        yield from self.loaded.notices if demand.colorization else ()
         self.references = yield from given_references(self.request, self.film)
         yield Progress(0, total, doing="Trying the sound")
         carried = yield from self._plan_carried()
@@ -168,16 +178,20 @@ class _Render:
             self.shots = list(self.request.shots)
         else:
             self.shots = yield from self._find_shots(cancel)
-        if not self.references and settings.colorization and self.scheme.regards_cuts:
+        if not self.references and demand.colorization and self.scheme.regards_cuts:
             self.references = yield from self._guess(cancel)
         regards_cuts = self.scheme.regards_cuts
-        parts = parts_of(self.shots, self.span) if regards_cuts else [Part(self.shots[0], self.span)]
-        restoration_size = self.film_size if settings.luminance == "restored" else self.working
+        settings_of = self.request.settings_of
+        if regards_cuts:
+            parts = parts_of(self.shots, self.span, settings_of)
+        else:
+            parts = [Part(self.shots[0], self.span, self.request.settings)]
+        restoration_size = self.film_size if demand.luminance == "restored" else self.working
         plan = make_plan(
             self.network.config,
             restoration_size,
             self.working,
-            settings,
+            demand,
             self.device,
             free_memory(self.device),
         )
@@ -209,7 +223,7 @@ class _Render:
     def _render(self, parts: Sequence[Part], plan: Plan, cancel: Event) -> Iterator[Update]:
         """Render what earlier runs have not finished."""
         done, total, meter = 0, len(self.span), RateMeter()
-        session: Remastering | None = None
+        sessions: dict[Settings, Remastering] = {}
         for part in parts:
             segment = self.work.finished(part)
             above = None if self.overlay is None or segment is None else self.overlay.finished(part)
@@ -222,11 +236,11 @@ class _Render:
                 done += segment.frames
                 yield Progress(done, total, doing="Taking up an earlier run")
                 continue
-            if session is None:
+            if part.settings not in sessions:
                 yield Progress(done, total, doing="Encoding references" if self.references else "")
-                session = self._session(plan)
+                sessions[part.settings] = self._session(plan, part.settings)
                 meter = RateMeter()
-            for step in self._render_part(session, part, cancel):
+            for step in self._render_part(sessions[part.settings], part, cancel):
                 if isinstance(step, Notice):
                     yield step
                     continue
@@ -261,15 +275,16 @@ class _Render:
             **({} if self.request.restorer is None else {"restorer": self.request.restorer.name}),
         }
 
-    def _session(self, plan: Plan) -> Remastering:
+    def _session(self, plan: Plan, settings: Settings) -> Remastering:
+        """Prepare for the shots that are remastered by the same settings; all sessions count the same stages."""
         began = time.monotonic()
         session = self.scheme.session(
-            self.loaded, self.references, self.film_size, self.request.settings, plan,
+            self.loaded, guiding(self.references, settings), self.film_size, settings, plan,
             traces=self.overlay is not None,
         )  # fmt: skip
-        if self.request.settings.colorization:
-            self.stage_seconds["encode references"] = time.monotonic() - began
-        self.stages = session.stages
+        if settings.colorization:
+            self._add_time("encode references", began)
+        session.stages = self.stages
         return session
 
     def _render_part(
@@ -340,7 +355,10 @@ class _Render:
 
     def _joining(self, parts: Sequence[Part]) -> dict[str, Any]:
         """All that the joined output depends on, beside what every part does."""
-        return {"parts": [[str(part.shot), str(part.span)] for part in parts], "sound": self.request.sound}
+        return {
+            "parts": [[str(part.shot), str(part.span), describe(part.settings)] for part in parts],
+            "sound": self.request.sound,
+        }
 
     def _assemble(self, carried: Carried, joining: dict[str, Any]) -> Iterator[Notice]:
         began = time.monotonic()
@@ -385,6 +403,7 @@ class _Render:
             network=self.network.config,
             device=self.device,
             settings=self.request.settings,
+            own={s: d for s in self.shots if (d := self.request.settings_of(s)) != self.request.settings},
             reused_frames=self.reused,
             seconds=seconds,
             stage_seconds=self.stage_seconds,

@@ -12,7 +12,7 @@ from remaster_gui.base.notices import Notice, Update
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.automatic import GUESSED, automatic_references
 from remaster_gui.engine.loaded import LoadedNetwork
-from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.messages import Reference, Settings, most_demanding
 from remaster_gui.engine.references import find_references
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.searching import searched
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 def given_references(request: RenderRequest, film: Film) -> Generator[Notice, None, list[Reference]]:
     """Return the references that a request gives, those of a folder in the order of their names."""
     given = request.references
-    if given is None or not request.settings.colorization:
+    if given is None or not most_demanding(request.settings, request.own).colorization:
         return []
     if isinstance(given, Path):
         references = yield from find_references(given, film.info.frame_count, film.info.numbers)

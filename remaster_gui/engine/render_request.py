@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remaster_gui.base.choices import OverlayKind, SoundChoice
+from remaster_gui.base.choices import OverlayKind, OwnSettings, SoundChoice, effective_settings
 from remaster_gui.base.timebase import FrameRange, checked_range, parse_range
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media import FilmInfo
@@ -36,12 +36,19 @@ class RenderRequest:
     deinterlace: bool = False
     shots: tuple[FrameRange, ...] | None = None
     """Shots that cover the film; None: they are looked for."""
+    own: OwnSettings = ()
+    """Of the shots that are remastered otherwise than the film; the authors' scheme, which knows no shots, passes them
+    over."""
     overlay: OverlayKind | None = None
     """Write a film that shows where the colours come from beside the output."""
     sound: SoundChoice = "copy"
     """What becomes of the film's sound; finished parts do not depend on it."""
     restorer: Restorer | None = None
     """Takes the place of the network's own restoration."""
+
+    def settings_of(self, shot: FrameRange) -> Settings:
+        """Return the settings by which a shot is remastered."""
+        return effective_settings(self.settings, self.own, shot.start)
 
     def span_in(self, info: FilmInfo) -> FrameRange:
         """Return the frames of a film that are asked for; raises `SettingsError`."""

@@ -54,6 +54,8 @@ class RenderReport:
     network: ModelConfig
     device: torch.device
     settings: Settings
+    own: Mapping[FrameRange, Settings]
+    """Of the shots that were remastered by other settings."""
     reused_frames: int
     seconds: float
     stage_seconds: Mapping[str, float]
@@ -123,6 +125,7 @@ def write_report(report: RenderReport, path: Path) -> None:
         "weights": {"hash": report.weights_hash, "network": report.network.as_dict()},
         "device": _fact(partial(describe_device, report.device)),
         "settings": describe(report.settings),
+        "settings_of_shots": {str(shot): describe(settings) for shot, settings in report.own.items()},
         "timing": {
             "seconds": round(report.seconds, 3),
             "frames_taken_from_an_earlier_run": report.reused_frames,

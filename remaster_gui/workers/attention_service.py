@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.base.choices import ShotSettings
 from remaster_gui.engine.attention_results import AttentionMap, FrameShares, Layer, PointHeat
 from remaster_gui.engine.frame_store import FrameStore
 from remaster_gui.engine.messages import read_only
@@ -131,11 +132,11 @@ class AttentionService(Service):
 
     def set_request(self, request: PreviewRequest) -> None:
         """Answer for these references and settings from now on; what waits for others is dropped."""
-        plain = replace(request, span=request.shots[0], playhead=0)
+        plain = _as_asked(request)
         if plain == self._request:
             return
-        if self._request is not None and plain.settings != self._request.settings:
-            self._shares.forget(range(self._count))
+        if self._request is not None:
+            self._shares.forget(_asked_otherwise(self._request, plain))
         self._request = plain
         self._epoch += 1
         self._forget()
@@ -242,3 +243,27 @@ class AttentionService(Service):
         self._epoch += 1
         self._shares.forget(range(self._count))
         self.lane_changed.emit()
+
+
+def _asked_otherwise(before: PreviewRequest, after: PreviewRequest) -> Iterable[int]:
+    """Return the frames that other luminance or guesses ask than before."""
+    has_own = bool(before.own or after.own)
+    if before.settings != after.settings or (has_own and before.shots != after.shots):
+        return range(after.shots[-1].stop)
+    firsts = {first for first, _ in set(before.own) ^ set(after.own)}
+    return [frame for shot in after.shots if shot.start in firsts for frame in shot]
+
+
+def _as_asked(request: PreviewRequest) -> PreviewRequest:
+    """Return a request without what attention does not depend on: where one looks, and what only looks otherwise."""
+    own = (
+        (first, ShotSettings(restoration=s.restoration, vividness=s.vividness)) for first, s in request.own
+    )
+    settings = replace(request.settings, luminance="restored", restoration_strength=1.0, saturation=1.0)
+    return replace(
+        request,
+        span=request.shots[0],
+        playhead=0,
+        settings=settings,
+        own=tuple((first, settings) for first, settings in own if settings.own),
+    )

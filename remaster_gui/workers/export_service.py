@@ -62,6 +62,7 @@ class _Rendering:
             settings=job.settings,
             device=job.device,
             shots=job.shots,
+            own=job.own,
             sound=job.sound,
             rate=job.film_rate,
         )

@@ -18,7 +18,7 @@ from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.frame_store import STALE, frames_of_other_shots
 from remaster_gui.engine.preview_plan import PreviewRequest
-from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKey, result_key
+from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKeys, result_keys
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import open_film
 from remaster_gui.painting.painted_hints import CarriedColors
@@ -167,25 +167,25 @@ class PreviewService(Service):
         self._previewing.closing.set()
         self._worker.close()
 
-    def key(self, request: PreviewRequest) -> ResultKey | None:
+    def keys(self, request: PreviewRequest) -> ResultKeys | None:
         """Return what results of the request are kept under; None until film and network are known."""
         facts = self._network.facts
         if facts is None or self._film_size is None:
             return None
-        return result_key(request, self._film_size, facts.identity)
+        return result_keys(request, self._film_size, facts.identity)
 
     def states(self, request: PreviewRequest, decoded: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
         """Return the state of every frame as the strip shows it (see `frame_store`); `decoded` ``(frames,)``."""
-        return self._stores.states(self.key(request), decoded)
+        return self._stores.states(self.keys(request), decoded)
 
     def result(self, frame: int, request: PreviewRequest) -> tuple[PreviewedFrame, int] | None:
         """Return a frame as last remastered and its state as seen from the request; None where there is nothing."""
-        return self._stores.result(frame, self.key(request))
+        return self._stores.result(frame, self.keys(request))
 
     def carried(self, frame: int, request: PreviewRequest) -> CarriedColors | None:
         """Return what the request's references carry to a frame; None where that is not there or out of date."""
-        key = self.key(request)
-        found = None if key is None else self._stores.result(frame, key)
+        keys = self.keys(request)
+        found = None if keys is None else self._stores.result(frame, keys)
         return None if found is None or found[1] == STALE else found[0].carried
 
     def _begin(self) -> None:
@@ -193,8 +193,8 @@ class PreviewService(Service):
         assert request is not None
         self._resting.stop()
         self._generation += 1
-        key, span = self.key(request), request.span
-        is_complete = key is not None and self._stores.results.held(key)[span.start : span.stop].all()
+        keys, span = self.keys(request), request.span
+        is_complete = keys is not None and self._stores.held(keys)[span.start : span.stop].all()
         self._interrupt()
         if not is_complete:
             self._worker.put(self._job(request, self._generation))
@@ -227,8 +227,8 @@ class PreviewService(Service):
         request = self._request
         if request is None:
             return
-        key = self.key(request)
-        if not self._running or key is None or self._stores.results.get(request.playhead, key) is None:
+        keys, here = self.keys(request), request.playhead
+        if not self._running or keys is None or self._stores.results.get(here, keys.at(here)) is None:
             self._begin()
 
     def _on_network_facts_changed(self, facts: NetworkFacts | None) -> None:

@@ -149,5 +149,6 @@ class FilmExportController(Controller):
                 choice.sound,
                 settings.weights,
                 film_rate=info.rate if info.is_sequence else None,
+                own=document.project.own_settings,
             )
         )

@@ -13,7 +13,7 @@ from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange, nominal_rate
 from remaster_gui.document.memory_budgets import preview_budgets
 from remaster_gui.document.user_settings import UserSettings
-from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.messages import Reference, Settings, most_demanding
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
 from remaster_gui.engine.sizes import Size
@@ -152,7 +152,7 @@ class PreviewController(Controller):
             span = FrameRange(max(0, here - reach), min(film.info.frame_count, here + reach + 1))
         settings = Settings.of(project.settings)
         references = film.document.engine_references()
-        if not references and self._can_guess and settings.colorization:
+        if not references and self._can_guess and most_demanding(settings, project.own_settings).colorization:
             references = self._guessing.references(self._looks, settings.vividness)
         return PreviewRequest(
             project.shots,
@@ -161,6 +161,7 @@ class PreviewController(Controller):
             references,
             settings,
             project.settings.proxy,
+            project.own_settings,
         )
 
     @property
@@ -259,5 +260,7 @@ class PreviewController(Controller):
 
 def _matters(before: Project, after: Project) -> bool:
     """Whether a change of the project can change what a preview shows."""
-    facts = [(p.references, p.cuts, p.settings, p.in_point, p.out_point) for p in (before, after)]
+    facts = [
+        (p.references, p.cuts, p.settings, p.own_settings, p.in_point, p.out_point) for p in (before, after)
+    ]
     return facts[0] != facts[1]

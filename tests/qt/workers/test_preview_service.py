@@ -44,7 +44,7 @@ def test_frames_come_once_each_and_are_there(
 ) -> None:
     request = request_for(2)
     assert preview.result(2, request) is None
-    assert preview.key(request) is None
+    assert preview.keys(request) is None
     progress: list[Progress] = []
     preview.progress_changed.connect(progress.append)
     came = run(qtbot, preview, request)
@@ -267,7 +267,7 @@ def test_other_weights_remake_everything(
     run(qtbot, preview, request)
     slot.use(other, "cpu")
     slot.allow(other)
-    assert preview.key(request) is None
+    assert preview.keys(request) is None
     assert len(run(qtbot, preview, request)) == 12 + 1
     assert [f and f.weights for f in facts] == [weights.name, None, other.name]
     assert not facts[0].is_gpu

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.export_list import ExportJob, ExportList
@@ -38,6 +39,7 @@ def test_what_was_added_comes_back_whole(tmp_path: Path) -> None:
         Reference("deep", "b:2", lambda: deep),
         weights=tmp_path / "w.safetensors",
         film_rate=Fraction(24000, 1001),
+        own=((0, ShotSettings(saturation=0.5, luminance="source")), (5, ShotSettings(restoration=False))),
     )
     added = ExportList(tmp_path / "exports").add(given)
     before = painted.copy()
@@ -114,6 +116,18 @@ def test_records_that_make_no_sense_are_passed_over(tmp_path: Path, name: str, v
     del said[name]
     record.write_text(json.dumps(said))
     assert [each.id for each in exports.load()] == [good.id]
+
+
+@pytest.mark.parametrize("own", [5, [[0]], [[0, {"saturation": 9}]], [["a", {}]], [[0, {"luminance": 1}]]])
+def test_shots_settings_that_make_no_sense_are_passed_over(tmp_path: Path, own: object) -> None:
+    exports = ExportList(tmp_path)
+    record = tmp_path / exports.add(job(tmp_path)).id / "job.json"
+    said = json.loads(record.read_text())
+    record.write_text(json.dumps(said | {"own": own}))
+    assert exports.load() == []
+    del said["own"]  # as earlier versions wrote it
+    record.write_text(json.dumps(said))
+    assert [each.own for each in exports.load()] == [()]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.errors import DeviceError
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
@@ -98,7 +99,7 @@ def steps_of(previewer: Previewer, wanted: PreviewRequest, kind: type[Kind]) -> 
 
 
 def result(previewer: Previewer, wanted: PreviewRequest, frame: int) -> PreviewedFrame:
-    found = previewer.stores.results.get(frame, previewer.key(wanted))
+    found = previewer.stores.results.get(frame, previewer.keys(wanted).at(frame))
     assert found is not None
     return found
 
@@ -138,7 +139,7 @@ def test_a_preview_shows_what_an_export_writes(
 ) -> None:
     wanted = replace(request(20, 40, 27, **settings), shots=LONG_SHOTS)
     assert sorted(previewed(previewer, wanted)) == list(range(20, 40))
-    features = previewer.features(wanted) if wanted.settings.colorization else []
+    features = previewer.features(wanted, LONG_SHOTS[0])
     session = Session(
         loaded.network, features, film_size=Size(WIDTH, HEIGHT),
         settings=wanted.settings, plan=previewer.plan(wanted),
@@ -182,6 +183,67 @@ def test_strength_and_saturation_cost_no_work_of_the_network(
         assert not np.array_equal(result(previewer, wanted, 7).rgb, first.rgb)
 
 
+OWN = (
+    (0, ShotSettings(restoration=False, saturation=0.5)),
+    (18, ShotSettings(colorization=False)),
+    (30, ShotSettings(restoration_strength=0.4)),
+)
+
+
+def test_each_shot_is_previewed_by_its_own_settings(
+    previewer: Previewer, film: Film, loaded: LoadedNetwork
+) -> None:
+    wanted = replace(request(15, 33, 20, luminance="working"), own=OWN)
+    assert sorted(previewed(previewer, wanted)) == list(range(15, 33))
+    for shot in SHOTS:
+        alone = Previewer(film, loaded, PreviewStores(FRAMES))
+        as_film = replace(
+            wanted, span=shot.intersection(wanted.span), settings=wanted.settings_of(shot), own=()
+        )
+        previewed(alone, replace(as_film, playhead=as_film.span.start))
+        for frame in as_film.span:
+            # Runs begin elsewhere.
+            assert_alike(result(previewer, wanted, frame).rgb, result(alone, as_film, frame).rgb, 1)
+    assert result(previewer, wanted, 20).chrominance is None
+    assert result(previewer, wanted, 16).chrominance is not None
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_free"),
+    [
+        (ShotSettings(saturation=1.5, restoration_strength=0.2), True),
+        (ShotSettings(restoration=False), False),
+    ],
+    ids=str,
+)
+def test_a_changed_shot_costs_no_other_and_its_look_no_network(
+    previewer: Previewer, changed: ShotSettings, is_free: bool
+) -> None:
+    before = request(14, 33, 20, luminance="working")
+    previewed(previewer, before)
+    others = [(frame, result(previewer, before, frame)) for frame in (14, 32)]
+    after = replace(before, own=((18, changed),))
+    states = previewer.stores.states(previewer.keys(after))
+    assert (states[18:30] == STALE).all()
+    assert (states[14:18] == CURRENT).all() and (states[30:33] == CURRENT).all()
+    counts = count_frames(previewer.network.colorization)
+    assert sorted(previewed(previewer, after)) == list(range(18, 30))
+    assert (sum(counts) == 0) == is_free
+    assert all(result(previewer, after, frame) is found for frame, found in others)
+    assert previewer.missing(before) == 0, "what was there comes back with the settings"
+
+
+def test_a_full_store_keeps_what_is_near_whatever_the_settings_of_its_shot(
+    film: Film, loaded: LoadedNetwork
+) -> None:
+    previewer = Previewer(film, loaded, PreviewStores(FRAMES, results=12 * FRAME_BYTES))
+    wanted = replace(request(10, 30, 18, luminance="working"), own=((18, ShotSettings(saturation=0.5)),))
+    steps = steps_of(previewer, wanted, Notice)
+    assert [notice.text for notice in steps] == [FULL]
+    held = np.flatnonzero(previewer.stores.held(previewer.keys(wanted)))
+    assert len(held) == 12 and held[0] > 10 and held[-1] < 26
+
+
 def test_frames_come_from_the_playhead_outwards(previewer: Previewer) -> None:
     wanted = request(0, FRAMES, 12)
     came = previewed(previewer, wanted)
@@ -203,8 +265,8 @@ def test_a_draft_of_the_frame_in_sight_comes_first(
     assert (first.draft, first.frames) == (12, ())
     latest = previewer.stores.results.latest(12)
     assert latest is not None
-    assert previewer.stores.states(previewer.key(wanted))[12] == DRAFT
-    assert previewer.stores.result(12, previewer.key(wanted)) == (latest, DRAFT)
+    assert previewer.stores.states(previewer.keys(wanted))[12] == DRAFT
+    assert previewer.stores.result(12, previewer.keys(wanted)) == (latest, DRAFT)
     assert previewer.stores.result(12, None) == (latest, STALE)
     short = FrameRange(10, 15)
     alone = Previewer(film, loaded, PreviewStores(FRAMES))
@@ -217,8 +279,8 @@ def test_a_draft_of_the_frame_in_sight_comes_first(
     found = previewer.stores.results.latest(12)
     assert found is result(previewer, wanted, 12)
     assert not np.array_equal(found.rgb, latest.rgb)
-    assert previewer.stores.states(previewer.key(wanted))[12] == CURRENT
-    assert previewer.stores.result(12, previewer.key(wanted)) == (found, CURRENT)
+    assert previewer.stores.states(previewer.keys(wanted))[12] == CURRENT
+    assert previewer.stores.result(12, previewer.keys(wanted)) == (found, CURRENT)
 
 
 def test_no_draft_of_what_is_there_or_out_of_range(previewer: Previewer) -> None:
@@ -286,7 +348,7 @@ def test_cancel_before_the_first_frame(previewer: Previewer) -> None:
     cancel.set()
     with pytest.raises(CancelledError):
         list(previewer.preview(request(0, 18, 0), cancel))
-    assert not previewer.stores.results.held(previewer.key(request(0, 18, 0))).any()
+    assert not previewer.stores.held(previewer.keys(request(0, 18, 0))).any()
 
 
 def test_running_out_of_memory_goes_on_in_smaller_pieces(
@@ -329,7 +391,7 @@ def test_a_full_store_keeps_the_nearest_and_says_so(film: Film, loaded: LoadedNe
     previewer = Previewer(film, loaded, stores)
     wanted = request(0, FRAMES, 14)
     assert steps_of(previewer, wanted, Notice) == [Notice("warning", FULL)]
-    held = np.flatnonzero(stores.results.held(previewer.key(wanted)))
+    held = np.flatnonzero(stores.held(previewer.keys(wanted)))
     assert len(held) == 12
     assert np.abs(held - 14).max() <= 6
     assert stores.results.nbytes <= 12 * FRAME_BYTES

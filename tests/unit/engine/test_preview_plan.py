@@ -18,7 +18,7 @@ from remaster_gui.engine.preview_plan import (
     proxy_size,
     shot_at,
 )
-from remaster_gui.engine.preview_results import result_key
+from remaster_gui.engine.preview_results import result_keys
 from remaster_gui.engine.sizes import SMALLEST_EDGE, Size
 
 from .conftest import shots_from_cuts
@@ -93,8 +93,9 @@ def vars_of(size: Size) -> tuple[int, int]:
 )
 def test_keys_hold_what_results_depend_on(changed: dict[str, object], luminance_too: bool | None) -> None:
     shots = (FrameRange(0, 10),)
-    before = result_key(PreviewRequest(shots, shots[0], 0, settings=Settings()), Size(320, 240), "w")
+    before_keys = result_keys(PreviewRequest(shots, shots[0], 0, settings=Settings()), Size(320, 240), "w")
     settings = Settings(**changed)  # type: ignore[arg-type]
-    after = result_key(PreviewRequest(shots, shots[0], 5, settings=settings), Size(320, 240), "w")
+    after_keys = result_keys(PreviewRequest(shots, shots[0], 5, settings=settings), Size(320, 240), "w")
+    before, after = before_keys.at(3), after_keys.at(3)
     assert (after == before) == (luminance_too is None)
     assert (after.luminance != before.luminance) == bool(luminance_too)

@@ -15,9 +15,11 @@ import cv2
 import numpy as np
 import pytest
 
+from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.base.files import Draft
 from remaster_gui.base.notices import Notice, complete
+from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
 from remaster_gui.engine import render as rendering
 from remaster_gui.engine.job import WorkFolder
@@ -117,6 +119,43 @@ def test_killed_after_the_output_was_published_the_same_command_finishes(
     after = listing(request_.output.parent)
     assert after and all(before[name] == content for name, content in after.items())
     assert names(request_.output.parent) == [request_.output.name, f"{request_.output.name}.report.json"]
+
+
+def test_a_changed_shot_is_rendered_anew_and_no_other(
+    request_: RenderRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shots = (FrameRange(0, 6), FrameRange(6, FRAMES))
+    own = ((0, ShotSettings(restoration_strength=0.25)),)
+    request_ = dataclasses.replace(request_, shots=shots, own=own)
+    with monkeypatch.context() as patch, pytest.raises(_Killed):
+        patch.setattr(rendering, "assemble", _die)
+        finish(request_)
+    changed = dataclasses.replace(request_, own=(*own, (6, ShotSettings(luminance="source"))))
+    report, said = finish(changed)
+    assert (report.frames, report.reused_frames, said) == (FRAMES, 6, [])
+    undisturbed = dataclasses.replace(changed, output=request_.output.with_name("other.mkv"))
+    assert finish(undisturbed)[0].reused_frames == 0
+    assert request_.output.read_bytes() == undisturbed.output.read_bytes()
+    told = json.loads(report_path(request_.output).read_text())["settings_of_shots"]
+    assert [(shot, each["luminance"], each["restoration_strength"]) for shot, each in told.items()] == [
+        ("0:6", "restored", 0.25),
+        ("6:12", "source", 1.0),
+    ]
+
+
+def test_each_shot_is_rendered_by_its_own_settings(request_: RenderRequest) -> None:
+    """As it would be if the whole film had them."""
+    shots = (FrameRange(0, 6), FrameRange(6, FRAMES))
+    own = ((6, ShotSettings(restoration=False)), (7, ShotSettings(saturation=0.0)))
+    finish(dataclasses.replace(request_, shots=shots, own=own))
+    for span, restoration in ((shots[0], True), (shots[1], False)):
+        output = request_.output.with_name(f"{span.start}.mkv")
+        settings = dataclasses.replace(request_.settings, restoration=restoration)
+        finish(dataclasses.replace(request_, output=output, settings=settings, shots=shots, span=str(span)))
+        with open_film(request_.output) as mixed, open_film(output) as alone:
+            for frame in span:
+                one, other = mixed.read(frame).pixels, alone.read(frame - span.start).pixels
+                assert np.array_equal(one, other)
 
 
 @pytest.mark.parametrize("change", [{"span": "0:6"}, {"sound": "none"}])

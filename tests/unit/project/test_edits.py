@@ -247,9 +247,10 @@ def test_notes_are_printable_lines_of_limited_length(project: Project) -> None:
     notes = noted.shot_record(30).notes
     assert notes.startswith("a\nb  ä") and len(notes) == LONGEST_NOTES
     joined = edits.without_cut(edits.with_shot_notes(noted, 0, "first"), 30)
-    assert joined.shot_record(0).notes.startswith("first\na\nb") and len(
-        joined.shot_record(0).notes
-    ) == LONGEST_NOTES
+    assert (
+        joined.shot_record(0).notes.startswith("first\na\nb")
+        and len(joined.shot_record(0).notes) == LONGEST_NOTES
+    )
 
 
 @pytest.mark.parametrize(
