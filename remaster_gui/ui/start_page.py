@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QMouseEvent, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from remaster_gui.ui.actions import Actions
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.elided_label import ElidedLabel
 
@@ -138,18 +139,18 @@ class _Card(QPushButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the button of the theme with our own inside."""
         super().paintEvent(event)
-        painter = QPainter(self)
-        self._action.icon().paint(painter, 18, 16, 30, 30)
-        font = self.font()
-        font.setBold(True)
-        painter.setFont(font)
-        painter.setPen(theme.TEXT)
-        painter.drawText(
-            62, 16, self.width() - 70, 30, int(Qt.AlignmentFlag.AlignVCenter), self._action.text()
-        )
-        painter.setFont(self.font())
-        painter.setPen(theme.MUTED)
-        painter.drawText(18, 56, self.width() - 30, self.height() - 60, 0, self._detail)
+        with painting(self) as painter:
+            self._action.icon().paint(painter, 18, 16, 30, 30)
+            font = self.font()
+            font.setBold(True)
+            painter.setFont(font)
+            painter.setPen(theme.TEXT)
+            painter.drawText(
+                62, 16, self.width() - 70, 30, int(Qt.AlignmentFlag.AlignVCenter), self._action.text()
+            )
+            painter.setFont(self.font())
+            painter.setPen(theme.MUTED)
+            painter.drawText(18, 56, self.width() - 30, self.height() - 60, 0, self._detail)
 
 
 class _RecentTile(QFrame):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from remaster_gui.painting.color_values import Lab, hex_of_lab
 from remaster_gui.painting.gamut import largest_chroma, rgb_of
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
 
@@ -117,20 +118,20 @@ class ChromaWheel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw disc, skin line and marks."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle, radius = self._middle(), self._radius()
-        outline = QRectF(middle.x() - radius, middle.y() - radius, 2 * radius, 2 * radius)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setOpacity(1.0 if self.isEnabled() else 0.35)
-        painter.drawImage(outline, self._picture(round(2 * radius * self.devicePixelRatioF())))
-        painter.setPen(QPen(QColor(0, 0, 0, 70), 1.0))
-        end = QPointF(math.cos(_SKIN_HUE), -math.sin(_SKIN_HUE)) * radius
-        painter.drawLine(middle, middle + end)
-        painter.setPen(QPen(theme.LINE, 1.2))
-        painter.drawEllipse(outline)
-        self._paint_mark(painter, self._other, 3.5)
-        self._paint_mark(painter, self._color, 6.0)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            middle, radius = self._middle(), self._radius()
+            outline = QRectF(middle.x() - radius, middle.y() - radius, 2 * radius, 2 * radius)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setOpacity(1.0 if self.isEnabled() else 0.35)
+            painter.drawImage(outline, self._picture(round(2 * radius * self.devicePixelRatioF())))
+            painter.setPen(QPen(QColor(0, 0, 0, 70), 1.0))
+            end = QPointF(math.cos(_SKIN_HUE), -math.sin(_SKIN_HUE)) * radius
+            painter.drawLine(middle, middle + end)
+            painter.setPen(QPen(theme.LINE, 1.2))
+            painter.drawEllipse(outline)
+            self._paint_mark(painter, self._other, 3.5)
+            self._paint_mark(painter, self._color, 6.0)
 
     def _paint_mark(self, painter: QPainter, color: Lab, radius: float) -> None:
         place = self.place_of(color)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from remaster_gui.ui.paint.swatches import paint_cell
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 
 PLACES = 5
@@ -97,25 +98,29 @@ class LikelyStrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw colours with their numbers, and below each where it comes from."""
-        painter = QPainter(self)
-        if not self._chips:
-            painter.setPen(theme.MUTED)
-            flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect(), int(flags), self._note)
-            return
-        small = self.font()
-        small.setPointSizeF(small.pointSizeF() * _TEXT_SIZE)
-        painter.setFont(small)
-        for place, chip in enumerate(self._chips):
-            rect = self.cell(place)
-            box, text = QRect(rect.topLeft(), QSize(rect.width(), _CELL)), rect.adjusted(0, _CELL, 0, 0)
-            color = QColor(chip.color)
-            paint_cell(painter, box, color, lit=place == self._hovered)
-            painter.setPen(QColor(0, 0, 0, 210) if color.lightnessF() > 0.5 else QColor(255, 255, 255, 220))
-            painter.drawText(box.adjusted(4, 1, 0, 0), int(Qt.AlignmentFlag.AlignLeft), str(place + 1))
-            painter.setPen(theme.MUTED)
-            source = painter.fontMetrics().elidedText(chip.source, Qt.TextElideMode.ElideRight, text.width())
-            painter.drawText(text, int(Qt.AlignmentFlag.AlignCenter), source)
+        with painting(self) as painter:
+            if not self._chips:
+                painter.setPen(theme.MUTED)
+                flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(self.rect(), int(flags), self._note)
+                return
+            small = self.font()
+            small.setPointSizeF(small.pointSizeF() * _TEXT_SIZE)
+            painter.setFont(small)
+            for place, chip in enumerate(self._chips):
+                rect = self.cell(place)
+                box, text = QRect(rect.topLeft(), QSize(rect.width(), _CELL)), rect.adjusted(0, _CELL, 0, 0)
+                color = QColor(chip.color)
+                paint_cell(painter, box, color, lit=place == self._hovered)
+                painter.setPen(
+                    QColor(0, 0, 0, 210) if color.lightnessF() > 0.5 else QColor(255, 255, 255, 220)
+                )
+                painter.drawText(box.adjusted(4, 1, 0, 0), int(Qt.AlignmentFlag.AlignLeft), str(place + 1))
+                painter.setPen(theme.MUTED)
+                source = painter.fontMetrics().elidedText(
+                    chip.source, Qt.TextElideMode.ElideRight, text.width()
+                )
+                painter.drawText(text, int(Qt.AlignmentFlag.AlignCenter), source)
 
     def _place_at(self, position: QPoint) -> int:
         return next((n for n in range(len(self._chips)) if self.cell(n).contains(position)), -1)

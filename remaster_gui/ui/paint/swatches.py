@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from remaster_gui.project.schema import Swatch
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 
 CELL = 24
@@ -50,9 +51,9 @@ class ColorPair(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw both."""
-        painter = QPainter(self)
-        for rect, color in ((QRect(22, 15, 30, 28), self._back), (QRect(1, 1, 34, 30), self._front)):
-            paint_cell(painter, rect, color)
+        with painting(self) as painter:
+            for rect, color in ((QRect(22, 15, 30, 28), self._back), (QRect(1, 1, 34, 30), self._front)):
+                paint_cell(painter, rect, color)
 
 
 class SwatchGrid(QWidget):
@@ -239,17 +240,17 @@ class SwatchGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the squares, and where one would be dropped."""
-        painter = QPainter(self)
-        for place, swatch in enumerate(self._swatches):
-            rect = self.cell(place)
-            painter.setOpacity(1.0 if self.isEnabled() else 0.4)
-            paint_cell(painter, rect, QColor(swatch.color), lit=place == self._hovered)
-            if self._can_edit and place == self._current and self.hasFocus():
-                painter.setPen(QPen(theme.ACCENT, 1))
-                painter.drawRect(rect.adjusted(0, 0, -1, -1))
-        if self._dropped_at is not None:
-            rect = self.cell(self._dropped_at)
-            painter.fillRect(rect.left() - 2, rect.top(), 2, rect.height(), theme.ACCENT)
+        with painting(self) as painter:
+            for place, swatch in enumerate(self._swatches):
+                rect = self.cell(place)
+                painter.setOpacity(1.0 if self.isEnabled() else 0.4)
+                paint_cell(painter, rect, QColor(swatch.color), lit=place == self._hovered)
+                if self._can_edit and place == self._current and self.hasFocus():
+                    painter.setPen(QPen(theme.ACCENT, 1))
+                    painter.drawRect(rect.adjusted(0, 0, -1, -1))
+            if self._dropped_at is not None:
+                rect = self.cell(self._dropped_at)
+                painter.fillRect(rect.left() - 2, rect.top(), 2, rect.height(), theme.ACCENT)
 
 
 def paint_cell(painter: QPainter, rect: QRect, color: QColor, *, lit: bool = False) -> None:

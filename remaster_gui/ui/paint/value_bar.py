@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
+from remaster_gui.ui.painters import painting, saved
 from remaster_gui.ui.style import theme
 
 _HEIGHT = 24
@@ -105,27 +106,30 @@ class ValueBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw bar, name and value."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        path = QPainterPath()
-        path.addRoundedRect(box, 3, 3)
-        painter.fillPath(path, theme.FIELD)
-        lit = self.isEnabled() and (self.underMouse() or self._drag is not None)
-        painter.save()
-        painter.setClipPath(path)
-        filled = QRectF(box.left(), box.top(), box.width() * self._share(self._value), box.height())
-        painter.fillRect(filled, (theme.HOVER if lit else theme.RAISED) if self.isEnabled() else theme.PANEL)
-        painter.restore()
-        painter.setPen(QPen(theme.ACCENT if self.hasFocus() else theme.LINE, 1))
-        painter.drawPath(path)
-        inner = box.adjusted(_PAD, 0, -_PAD, 0)
-        painter.setPen(theme.MUTED if self.isEnabled() else theme.FAINT)
-        painter.drawText(inner, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self._name)
-        painter.setPen(theme.TEXT if self.isEnabled() else theme.FAINT)
-        painter.drawText(
-            inner, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self._text()
-        )
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            path = QPainterPath()
+            path.addRoundedRect(box, 3, 3)
+            painter.fillPath(path, theme.FIELD)
+            lit = self.isEnabled() and (self.underMouse() or self._drag is not None)
+            with saved(painter):
+                painter.setClipPath(path)
+                filled = QRectF(box.left(), box.top(), box.width() * self._share(self._value), box.height())
+                painter.fillRect(
+                    filled, (theme.HOVER if lit else theme.RAISED) if self.isEnabled() else theme.PANEL
+                )
+            painter.setPen(QPen(theme.ACCENT if self.hasFocus() else theme.LINE, 1))
+            painter.drawPath(path)
+            inner = box.adjusted(_PAD, 0, -_PAD, 0)
+            painter.setPen(theme.MUTED if self.isEnabled() else theme.FAINT)
+            painter.drawText(
+                inner, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self._name
+            )
+            painter.setPen(theme.TEXT if self.isEnabled() else theme.FAINT)
+            painter.drawText(
+                inner, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self._text()
+            )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the value under the pointer, and hold on to it."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPaintEvent, QPen
 from PySide6.QtWidgets import QListWidget, QWidget
 
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.panels.reference_cards import CARD, BinCard, picture_rect
 from remaster_gui.ui.style import theme
 
@@ -126,17 +127,20 @@ class _Loupe(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw pixels as squares."""
-        painter = QPainter(self)
-        whole = self.rect()
-        painter.fillRect(whole, theme.SURROUND)
-        pixels = QRectF(whole).adjusted(1, 1, -1, -_CHIP - 1)
-        painter.drawImage(pixels, self._picture)
-        painter.fillRect(QRectF(1, whole.height() - _CHIP, whole.width() - 2, _CHIP - 1), self._color)
-        one = QSize(max(1, self._picture.width()), max(1, self._picture.height()))
-        middle = QRectF(0, 0, pixels.width() / one.width(), pixels.height() / one.height())
-        middle.moveCenter(pixels.center())
-        for pen, grow in ((QPen(QColor(0, 0, 0, 190), 1), 1.0), (QPen(QColor(255, 255, 255, 230), 1), 0.0)):
-            painter.setPen(pen)
-            painter.drawRect(middle.adjusted(-grow, -grow, grow, grow))
-        painter.setPen(QPen(theme.LINE, 1))
-        painter.drawRect(QRectF(whole).adjusted(0.5, 0.5, -0.5, -0.5))
+        with painting(self) as painter:
+            whole = self.rect()
+            painter.fillRect(whole, theme.SURROUND)
+            pixels = QRectF(whole).adjusted(1, 1, -1, -_CHIP - 1)
+            painter.drawImage(pixels, self._picture)
+            painter.fillRect(QRectF(1, whole.height() - _CHIP, whole.width() - 2, _CHIP - 1), self._color)
+            one = QSize(max(1, self._picture.width()), max(1, self._picture.height()))
+            middle = QRectF(0, 0, pixels.width() / one.width(), pixels.height() / one.height())
+            middle.moveCenter(pixels.center())
+            for pen, grow in (
+                (QPen(QColor(0, 0, 0, 190), 1), 1.0),
+                (QPen(QColor(255, 255, 255, 230), 1), 0.0),
+            ):
+                painter.setPen(pen)
+                painter.drawRect(middle.adjusted(-grow, -grow, grow, grow))
+            painter.setPen(QPen(theme.LINE, 1))
+            painter.drawRect(QRectF(whole).adjusted(0.5, 0.5, -0.5, -0.5))

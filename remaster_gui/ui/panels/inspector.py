@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import FilmInfo
 from remaster_gui.project.schema import ProjectSettings, ReferenceRecord
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.panels.fact_list import FactList
 from remaster_gui.ui.panels.facts import (
     Facts,
@@ -155,11 +156,11 @@ class _Spot(QFrame):
         self.setFixedSize(14, 14)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.color)
-        painter.drawRoundedRect(self.rect(), 3, 3)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.color)
+            painter.drawRoundedRect(self.rect(), 3, 3)
 
 
 class _ReferenceBox(QWidget):

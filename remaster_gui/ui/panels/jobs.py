@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob, JobState
 from remaster_gui.media import PRESETS
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.widgets.elided_label import ElidedLabel
@@ -200,7 +201,8 @@ class JobCard(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card's ground."""
-        QPainter(self).fillRect(QRectF(self.rect()), theme.PANEL)
+        with painting(self) as painter:
+            painter.fillRect(QRectF(self.rect()), theme.PANEL)
 
 
 def describe(job: ExportJob, ahead: str = "") -> str:

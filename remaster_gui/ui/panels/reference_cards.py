@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from remaster_gui.project.schema import ReferenceRecord
+from remaster_gui.ui.painters import saved
 from remaster_gui.ui.style import theme
 
 CARD = Qt.ItemDataRole.UserRole
@@ -91,23 +92,26 @@ class CardDelegate(QStyledItemDelegate):
         card: BinCard = index.data(CARD)
         rect: QRect = option.rect
         current = self._view.currentIndex() == index
-        painter.save()
-        painter.fillRect(rect, theme.RAISED if current else theme.FIELD)
-        painter.fillRect(
-            QRect(rect.left(), rect.top() + 1, 4, rect.height() - 2), QColor(card.reference.color)
-        )
-        painter.setOpacity(1.0 if card.reference.enabled else 0.45)
-        self._paint_picture(painter, rect, card)
-        left = rect.left() + 10 + _PICTURE_WIDTH + 8
-        width = rect.right() - left - 4
-        metrics = painter.fontMetrics()
-        lines = [(card.reference.name, theme.TEXT), (card.detail, theme.MUTED), (_state(card), theme.MUTED)]
-        for number, (text, color) in enumerate(lines):
-            painter.setPen(color)
-            line = QRect(left, rect.top() + 9 + number * 20, width, 20)
-            elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), elided)
-        painter.restore()
+        with saved(painter):
+            painter.fillRect(rect, theme.RAISED if current else theme.FIELD)
+            painter.fillRect(
+                QRect(rect.left(), rect.top() + 1, 4, rect.height() - 2), QColor(card.reference.color)
+            )
+            painter.setOpacity(1.0 if card.reference.enabled else 0.45)
+            self._paint_picture(painter, rect, card)
+            left = rect.left() + 10 + _PICTURE_WIDTH + 8
+            width = rect.right() - left - 4
+            metrics = painter.fontMetrics()
+            lines = [
+                (card.reference.name, theme.TEXT),
+                (card.detail, theme.MUTED),
+                (_state(card), theme.MUTED),
+            ]
+            for number, (text, color) in enumerate(lines):
+                painter.setPen(color)
+                line = QRect(left, rect.top() + 9 + number * 20, width, 20)
+                elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+                painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), elided)
 
     def _paint_picture(self, painter: QPainter, row: QRect, card: BinCard) -> None:
         painter.fillRect(row.left() + 10, row.top() + 6, _PICTURE_WIDTH, row.height() - 12, theme.WINDOW)

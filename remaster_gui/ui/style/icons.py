@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.resources import resources_folder
 
@@ -46,9 +47,8 @@ class _SvgEngine(QIconEngine):
         if key not in self._pixmaps:
             pixmap = QPixmap(size)
             pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
-            painter.end()
+            with painting(pixmap) as painter:
+                self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
             self._pixmaps[key] = pixmap
         # A copy that shares its pixels: whoever asks may note a pixel ratio on it.
         return QPixmap(self._pixmaps[key])

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QToolTip, QWidget
 
 from remaster_gui.ui.interaction import Interaction, Pointer
+from remaster_gui.ui.painters import painting, saved
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.interactions import MoveEnd, Scroll, Scrub
 from remaster_gui.ui.timeline.lanes import Lane, ReferenceLane, StripLane, ThumbnailLane
@@ -121,20 +122,19 @@ class Timeline(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw header, lanes, what lies outside the segment, and the playhead."""
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), theme.WINDOW)
-        for lane, rect in self.lane_rects():
-            painter.save()
-            painter.setPen(theme.MUTED)
-            header = QRectF(10, rect.top(), HEADER_WIDTH - 16, rect.height())
-            painter.drawText(
-                header, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), lane.title
-            )
-            painter.setClipRect(rect)
-            lane.paint(painter, rect, self.scale)
-            painter.restore()
-        if self.scale.frame_count:
-            self._paint_playhead(painter)
+        with painting(self) as painter:
+            painter.fillRect(event.rect(), theme.WINDOW)
+            for lane, rect in self.lane_rects():
+                with saved(painter):
+                    painter.setPen(theme.MUTED)
+                    header = QRectF(10, rect.top(), HEADER_WIDTH - 16, rect.height())
+                    painter.drawText(
+                        header, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), lane.title
+                    )
+                    painter.setClipRect(rect)
+                    lane.paint(painter, rect, self.scale)
+            if self.scale.frame_count:
+                self._paint_playhead(painter)
 
     def _paint_playhead(self, painter: QPainter) -> None:
         lanes = self._lanes_rect()

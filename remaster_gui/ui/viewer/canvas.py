@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.interaction import Interaction, Pointer
+from remaster_gui.ui.painters import painting, saved
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.layers import Content, Overlay
 from remaster_gui.ui.viewer.viewport import Viewport
@@ -85,10 +86,9 @@ class Canvas(QWidget):
 
     def patch_picture(self, patch: QImage, x: int, y: int) -> None:
         """Replace the pixels of the picture from (x, y) on; only that part is drawn again."""
-        painter = QPainter(self._picture)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        painter.drawImage(x, y, patch)
-        painter.end()
+        with painting(self._picture) as painter:
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+            painter.drawImage(x, y, patch)
         self.update_picture_rect(QRectF(x, y, patch.width(), patch.height()))
 
     def picture(self) -> QImage:
@@ -221,37 +221,33 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw surround, content, overlays and the gesture's feedback."""
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), theme.SURROUND)
-        if self._message or (self._content is None and self._picture.isNull()):
-            painter.setPen(theme.MUTED)
-            box = QRectF(self.rect()).adjusted(24, 24, -24, -24)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(box, int(flags), self._message)
-            return
-        for pane in range(self._panes):
-            self._paint_pane(painter, pane)
-        for gesture in (*self._grips, self._tool):
-            if gesture is not None:
-                painter.save()
-                gesture.paint(painter)
-                painter.restore()
+        with painting(self) as painter:
+            painter.fillRect(event.rect(), theme.SURROUND)
+            if self._message or (self._content is None and self._picture.isNull()):
+                painter.setPen(theme.MUTED)
+                box = QRectF(self.rect()).adjusted(24, 24, -24, -24)
+                flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(box, int(flags), self._message)
+                return
+            for pane in range(self._panes):
+                self._paint_pane(painter, pane)
+            for gesture in (*self._grips, self._tool):
+                if gesture is not None:
+                    with saved(painter):
+                        gesture.paint(painter)
 
     def _paint_pane(self, painter: QPainter, pane: int) -> None:
-        painter.save()
-        painter.setClipRect(self.pane_rect(pane))
-        painter.save()
-        painter.setTransform(self.transform(pane), True)
-        if self._content is not None:
-            self._content.paint_pictures(painter, self, pane)
-        else:
-            self.draw(painter, self._picture)
-        painter.restore()
-        for overlay in self._overlays:
-            painter.save()
-            overlay.paint_marks(painter, self, pane)
-            painter.restore()
-        painter.restore()
+        with saved(painter):
+            painter.setClipRect(self.pane_rect(pane))
+            with saved(painter):
+                painter.setTransform(self.transform(pane), True)
+                if self._content is not None:
+                    self._content.paint_pictures(painter, self, pane)
+                else:
+                    self.draw(painter, self._picture)
+            for overlay in self._overlays:
+                with saved(painter):
+                    overlay.paint_marks(painter, self, pane)
 
     def draw(self, painter: QPainter, picture: QImage) -> None:
         """Draw a picture over the whole place of the film's, smoothly but where one looks at single pixels of the film.

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from remaster_gui.document.view_state import CompareMode, ViewState
 from remaster_gui.ui.interaction import Interaction, Pointer
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.canvas import Canvas
 
@@ -89,10 +90,9 @@ class Compare:
         """Replace pixels of the second picture from (x, y) on."""
         if self._result is None:
             return
-        painter = QPainter(self._result)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        painter.drawImage(x, y, patch)
-        painter.end()
+        with painting(self._result) as painter:
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+            painter.drawImage(x, y, patch)
         self._difference = None
         self._canvas.update_picture_rect(QRectF(x, y, patch.width(), patch.height()))
 
@@ -207,14 +207,12 @@ def difference(source: QImage, result: QImage) -> QImage:
         return scaled.convertToFormat(layout)
 
     found = fitted(source)
-    painter = QPainter(found)
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Difference)
-    painter.drawImage(0, 0, fitted(result))
-    painter.end()
+    with painting(found) as painter:
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Difference)
+        painter.drawImage(0, 0, fitted(result))
     for _ in range(_DIFFERENCE_PASSES):
         doubled = found.copy()
-        painter = QPainter(found)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Plus)
-        painter.drawImage(0, 0, doubled)
-        painter.end()
+        with painting(found) as painter:
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Plus)
+            painter.drawImage(0, 0, doubled)
     return found

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.scope_data import (
@@ -116,34 +117,34 @@ class ScopeView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, graticule, trace, name and what lies under the pointer."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), GROUND)
-        area = self.area()
-        if self.kind == "vectorscope":
-            self._paint_vector_grid(painter, area)
-        elif self.kind == "histogram":
-            self._paint_histogram_grid(painter, area)
-        else:
-            self._paint_level_grid(painter, area)
-        if self._pictures is not None:
-            if self.kind == "histogram":
-                self._paint_histogram(painter, area, self._pictures)
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), GROUND)
+            area = self.area()
+            if self.kind == "vectorscope":
+                self._paint_vector_grid(painter, area)
+            elif self.kind == "histogram":
+                self._paint_histogram_grid(painter, area)
             else:
-                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Plus)
-                painter.drawImage(area, self._drawn(self._pictures))
-                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        painter.setPen(theme.MUTED)
-        box = QRectF(self.rect()).adjusted(_EDGE, 4, -_EDGE, -4)
-        zoomed = "  2×" if self._zoom == 2 and self.kind == "vectorscope" else ""
-        # In a small square the name would lie on the marks.
-        if self.kind != "vectorscope" or max(self.width() - area.width(), area.width()) > _NAMED_FROM:
-            left = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(box, int(left), NAMES[self.kind] + zoomed)
-        if self._pointer is not None:
-            painter.setPen(theme.TEXT)
-            right = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
-            painter.drawText(box, int(right), self.readout(self._pointer))
+                self._paint_level_grid(painter, area)
+            if self._pictures is not None:
+                if self.kind == "histogram":
+                    self._paint_histogram(painter, area, self._pictures)
+                else:
+                    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Plus)
+                    painter.drawImage(area, self._drawn(self._pictures))
+                    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+            painter.setPen(theme.MUTED)
+            box = QRectF(self.rect()).adjusted(_EDGE, 4, -_EDGE, -4)
+            zoomed = "  2×" if self._zoom == 2 and self.kind == "vectorscope" else ""
+            # In a small square the name would lie on the marks.
+            if self.kind != "vectorscope" or max(self.width() - area.width(), area.width()) > _NAMED_FROM:
+                left = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+                painter.drawText(box, int(left), NAMES[self.kind] + zoomed)
+            if self._pointer is not None:
+                painter.setPen(theme.TEXT)
+                right = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
+                painter.drawText(box, int(right), self.readout(self._pointer))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell what lies under the pointer."""

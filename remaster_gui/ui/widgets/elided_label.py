@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel
 
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 
 
@@ -28,7 +29,7 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much as fits."""
-        painter = QPainter(self)
-        painter.setPen(theme.TEXT if self.property("role") == "title" else theme.MUTED)
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect(), int(flags), self.seen)
+        with painting(self) as painter:
+            painter.setPen(theme.TEXT if self.property("role") == "title" else theme.MUTED)
+            flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(self.rect(), int(flags), self.seen)

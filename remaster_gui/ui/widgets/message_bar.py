@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from remaster_gui.base.notices import Notice, Severity
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.widgets.notice_actions import label, perform
@@ -76,11 +77,11 @@ class _Bar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, stripe and a line that sets the bar apart from what lies below."""
-        painter = QPainter(self)
-        box = QRectF(self.rect())
-        painter.fillRect(box, theme.RAISED)
-        painter.fillRect(QRectF(0, 0, _STRIPE, box.height()), self.stripe)
-        painter.fillRect(QRectF(0, box.bottom() - 1, box.width(), 1), theme.LINE)
+        with painting(self) as painter:
+            box = QRectF(self.rect())
+            painter.fillRect(box, theme.RAISED)
+            painter.fillRect(QRectF(0, 0, _STRIPE, box.height()), self.stripe)
+            painter.fillRect(QRectF(0, box.bottom() - 1, box.width(), 1), theme.LINE)
 
 
 class MessageBar(_Bar):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 
 
@@ -35,15 +36,15 @@ class PictureBox(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture on the viewer's neutral grey."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.SURROUND)
-        if self._picture is None or self._picture.isNull():
-            painter.setPen(theme.MUTED)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(12, 12, -12, -12), int(flags), self._text)
-            return
-        scale = min(self.width() / self._picture.width(), self.height() / self._picture.height())
-        box = QRectF(0, 0, self._picture.width() * scale, self._picture.height() * scale)
-        box.moveCenter(QRectF(self.rect()).center())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(box, self._picture)
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), theme.SURROUND)
+            if self._picture is None or self._picture.isNull():
+                painter.setPen(theme.MUTED)
+                flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(self.rect().adjusted(12, 12, -12, -12), int(flags), self._text)
+                return
+            scale = min(self.width() / self._picture.width(), self.height() / self._picture.height())
+            box = QRectF(0, 0, self._picture.width() * scale, self._picture.height() * scale)
+            box.moveCenter(QRectF(self.rect()).center())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(box, self._picture)

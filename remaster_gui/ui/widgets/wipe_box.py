@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 
 WipeMode = Literal["wipe", "blend", "result"]
@@ -80,41 +81,41 @@ class WipeBox(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the pictures on the viewer's neutral grey."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.SURROUND)
-        if self._below.isNull():
-            painter.setPen(theme.MUTED)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(12, 12, -12, -12), int(flags), self._text)
-            return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        box = self._box()
-        if self._mode == "result":
-            painter.drawImage(box, self._result)
-            return
-        painter.drawImage(box, self._below)
-        if self._above is None:
-            return
-        if self._mode == "blend":
-            painter.setOpacity(0.5)
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), theme.SURROUND)
+            if self._below.isNull():
+                painter.setPen(theme.MUTED)
+                flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(self.rect().adjusted(12, 12, -12, -12), int(flags), self._text)
+                return
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            box = self._box()
+            if self._mode == "result":
+                painter.drawImage(box, self._result)
+                return
+            painter.drawImage(box, self._below)
+            if self._above is None:
+                return
+            if self._mode == "blend":
+                painter.setOpacity(0.5)
+                painter.drawImage(box, self._above)
+                return
+            x = box.left() + self._at * box.width()
+            right = QRectF(x, box.top(), box.right() - x, box.height())
+            painter.setClipRect(right)
+            # What the picture does not reach stays open.
+            painter.fillRect(right, theme.SURROUND)
+            painter.fillRect(right, QBrush(theme.EDGE, Qt.BrushStyle.BDiagPattern))
             painter.drawImage(box, self._above)
-            return
-        x = box.left() + self._at * box.width()
-        right = QRectF(x, box.top(), box.right() - x, box.height())
-        painter.setClipRect(right)
-        # What the picture does not reach stays open.
-        painter.fillRect(right, theme.SURROUND)
-        painter.fillRect(right, QBrush(theme.EDGE, Qt.BrushStyle.BDiagPattern))
-        painter.drawImage(box, self._above)
-        painter.setClipping(False)
-        painter.setPen(QPen(theme.ACCENT, 1.5))
-        painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
-        painter.setBrush(theme.ACCENT)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawEllipse(QPointF(x, box.center().y()), _GRIP, _GRIP)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -1, -1))
+            painter.setClipping(False)
+            painter.setPen(QPen(theme.ACCENT, 1.5))
+            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+            painter.setBrush(theme.ACCENT)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawEllipse(QPointF(x, box.center().y()), _GRIP, _GRIP)
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -1, -1))
 
     def _box(self) -> QRectF:
         scale = min(self.width() / self._below.width(), self.height() / self._below.height())
