@@ -15,6 +15,7 @@ from remaster_gui.ui.controllers.controller import OpenFilm
 from remaster_gui.ui.controllers.entry_controller import EntryController
 from remaster_gui.ui.controllers.export_controller import ExportController
 from remaster_gui.ui.controllers.help_controller import HelpController
+from remaster_gui.ui.controllers.hints_controller import HintsController
 from remaster_gui.ui.controllers.layout_controller import LayoutController, Panel
 from remaster_gui.ui.controllers.leaving_controller import LeavingController
 from remaster_gui.ui.controllers.opening_controller import OpeningController
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self.leaving = LeavingController(self.widgets, self.opening, self.exports, self._save_as)
         NetworkController(self.widgets, self.network, self.settings)
         self.help = HelpController(self.widgets, self.actions_, self.keys, self.network, self.settings)
+        self.hints = HintsController(self, self.widgets.status, self.actions_, self.settings)
         self.preferences = SettingsController(self.widgets, self.actions_, self.help, self.settings)
         self._connect()
         self._restore()
@@ -142,11 +144,13 @@ class MainWindow(QMainWindow):
         self.session = FilmSession(film, editor, self)
         self.session.changed.connect(self.actions_.refresh)
         self.actions_.serve("film", self.session)
+        self.hints.look_at(self.session)
         self.widgets.canvas.setFocus()
         self.setWindowTitle(f"{film.document.path.stem} – Remaster")
 
     def _on_closing(self, _film: OpenFilm) -> None:
         session, self.session = self.session, None
+        self.hints.look_at(None)
         self.actions_.serve("film", None)
         if session is not None:
             session.close()

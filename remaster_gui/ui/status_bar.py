@@ -24,6 +24,7 @@ class StatusBar(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self._said = self._hint = ""
         self._note = QLabel()
         self._note.setProperty("role", "muted")
         self._bar = QProgressBar()
@@ -72,17 +73,31 @@ class StatusBar(QStatusBar):
             self._bar.setValue(round(_STEPS * done / total))
             left = f" · {duration(seconds_left)} left" if seconds_left is not None else ""
             note = f"Previewing: {done} of {counted(total, 'frame')}{left}"
-        self._note.setText(note or ("Previewing…" if running else ""))
+        self._say(note or ("Previewing…" if running else ""))
 
     @property
     def note(self) -> str:
         """What is said at the left."""
-        return self._note.text()
+        return self._said
+
+    @property
+    def hint(self) -> str:
+        """The hint that is seen; "" while there is none, or something else is said."""
+        return "" if self._said else self._hint
 
     def set_note(self, text: str) -> None:
-        """Show a quiet hint at the left while nothing is being computed."""
+        """Say something at the left while nothing is being computed."""
         if self._bar.isHidden():
-            self._note.setText(text)
+            self._say(text)
+
+    def set_hint(self, text: str) -> None:
+        """Say what could be done next, as long as nothing else is said."""
+        self._hint = text
+        self._say(self._said)
+
+    def _say(self, text: str) -> None:
+        self._said = text
+        self._note.setText(text or self._hint)
 
     def set_jobs(self, active: int, share: float | None = None, seconds_left: float | None = None) -> None:
         """Tell how many exports are in progress, how far the first one is (0 to 1) and when it will be done."""
