@@ -44,6 +44,10 @@ def _has_previewed(session: FilmSession) -> bool:
     return session.preview.is_running or session.preview.stores.results.nbytes > 0
 
 
+def _has_compared(session: FilmSession) -> bool:
+    return session.film.view.compare in (CompareMode.WIPE, CompareMode.SIDE, CompareMode.DIFFERENCE)
+
+
 HINTS = (
     Hint(
         "begin",
@@ -68,9 +72,7 @@ HINTS = (
         "compare",
         "{compare_wipe} wipes between source and result; {export} exports the film",
         _has_previewed,
-        lambda session: (
-            session.film.view.compare in (CompareMode.WIPE, CompareMode.SIDE, CompareMode.DIFFERENCE)
-        ),
+        _has_compared,
     ),
 )
 
