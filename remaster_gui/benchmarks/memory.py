@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from remaster_gui.benchmarks.painting import film_frame
 from remaster_gui.document.project_opening import create_store
 from remaster_gui.document.user_settings import DEFAULT_MEMORY, UserSettings
 from remaster_gui.engine.frame_store import CURRENT
-from remaster_gui.engine.preview_results import PreviewedFrame, result_keys
+from remaster_gui.engine.preview_results import result_keys
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import open_film
 from remaster_gui.painting.raster import Raster
@@ -177,7 +177,9 @@ def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
         size = frame.rgb.shape[:2]
         for at in range(film().view.playhead, film().info.frame_count):
             color = None if frame.chrominance is None else frame.chrominance + np.uint16(1)
-            is_kept = stores.results.put(at, key, PreviewedFrame(at, frame.rgb + np.uint8(1), color))
+            is_kept = stores.results.put(
+                at, key, replace(frame, index=at, rgb=frame.rgb + np.uint8(1), chrominance=color)
+            )
             if not stores.luminance.put(at, key.luminance, np.ones(size, np.uint16)) and not is_kept:
                 break
 

@@ -18,10 +18,10 @@ from remaster_gui.base.arrays import Float
 from remaster_gui.engine.attention_results import STRIDES, AttentionMap, FrameShares, Layer, PointHeat
 from remaster_gui.engine.attention_tracing import FrameQueries, answer, ask, asked_references
 from remaster_gui.engine.loaded import LoadedNetwork
-from remaster_gui.engine.luminance import LuminanceSource, to_float
+from remaster_gui.engine.luminance import LuminanceSource
 from remaster_gui.engine.messages import guiding, read_only
 from remaster_gui.engine.preview_plan import PreviewRequest, shot_at
-from remaster_gui.engine.preview_results import PreviewStores, ResultKey, result_keys
+from remaster_gui.engine.preview_results import PreviewStores, ResultKey, result_keys, to_float
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import Film
 from remaster_gui.model.attention import KeyValues, attention_rows

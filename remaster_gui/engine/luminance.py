@@ -13,7 +13,7 @@ from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
 from remaster_gui.engine.frame_store import FrameStore
-from remaster_gui.engine.preview_results import LuminanceKey, Stored
+from remaster_gui.engine.preview_results import LuminanceKey, Stored, to_float, to_stored
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size, resize
 from remaster_gui.engine.stream import Pass, walk
@@ -24,19 +24,6 @@ READ_AHEAD = 24
 """Frames decoded in one go, so that work at two places of a film does not seek for every window."""
 SOURCE_BUDGET = 64 * 2**20
 """Bytes of the film's own luminance that are kept: enough for a few places; decoding again costs little."""
-_SCALE = np.float32(65535.0)
-
-
-def to_float(stored: Stored) -> Float:
-    """Return stored luminance as float32 in [0, 1]."""
-    return np.multiply(stored, np.float32(1.0) / _SCALE, dtype=np.float32)
-
-
-def to_stored(luminance: Float) -> Stored:
-    """Return luminance in [0, 1] as it is stored."""
-    stored: Stored = np.rint(luminance * _SCALE).astype(np.uint16)
-    stored.flags.writeable = False
-    return stored
 
 
 class LuminanceSource:

@@ -18,7 +18,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose, mixed, saturated
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.loaded import LoadedNetwork
-from remaster_gui.engine.luminance import LuminanceSource, to_float, to_stored
+from remaster_gui.engine.luminance import LuminanceSource
 from remaster_gui.engine.messages import Reference, RemasteredFrame, Settings, most_demanding
 from remaster_gui.engine.preview_plan import PreviewRequest, Run, plan_runs, proxy_size, shot_at
 from remaster_gui.engine.preview_results import (
@@ -27,7 +27,10 @@ from remaster_gui.engine.preview_results import (
     ResultKey,
     ResultKeys,
     Stored,
+    eight_bits,
     result_keys,
+    to_float,
+    to_stored,
 )
 from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.engine.session import CancelledError
@@ -296,12 +299,13 @@ class Previewer:
         if key.restored_share < 1:
             source = to_float(self.luminance.source(index, key.luminance.working, stop))
             luminance = mixed(source, luminance, key.restored_share)
-        color = None if chrominance is None else _sixteen_bits(chrominance)
+        color = None if chrominance is None else to_stored(chrominance)
         if chrominance is not None:
             chrominance = saturated(chrominance, key.saturation)
         size = Size(luminance.shape[1], luminance.shape[0])
         rgb = compose(RemasteredFrame(index, luminance, chrominance), size)
-        frame = PreviewedFrame(index, _eight_bits(rgb), color, share)
+        restored_share = key.restored_share if key.luminance.restored else 0.0
+        frame = PreviewedFrame(index, eight_bits(rgb), color, share, restored, restored_share, key.saturation)
         return self.stores.results.put(index, key, frame)
 
 
@@ -310,16 +314,4 @@ def _carried(made: PassedFrame, references: Sequence[Reference]) -> NDArray[np.u
     if made.share is None:
         return None
     is_guessed = any(each.is_guessed for each in references)
-    return _eight_bits(np.zeros_like(made.share) if is_guessed else made.share)
-
-
-def _eight_bits(rgb: Float) -> NDArray[np.uint8]:
-    pixels: NDArray[np.uint8] = np.rint(rgb * np.float32(255)).astype(np.uint8)
-    pixels.flags.writeable = False
-    return pixels
-
-
-def _sixteen_bits(chrominance: Float) -> NDArray[np.uint16]:
-    numbers: NDArray[np.uint16] = np.rint(chrominance * np.float32(65535)).astype(np.uint16)
-    numbers.flags.writeable = False
-    return numbers
+    return eight_bits(np.zeros_like(made.share) if is_guessed else made.share)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.choices import effective_settings
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
@@ -22,6 +23,26 @@ LUMINANCE_BUDGET = 384 * 2**20
 
 Stored = NDArray[np.uint16]
 """Luminance ``(H, W)``, L*/100 over 0..65535, read-only."""
+_SCALE = np.float32(65535.0)
+
+
+def to_float(stored: Stored) -> Float:
+    """Return what is stored in 16 bits as float32 in [0, 1]."""
+    return np.multiply(stored, np.float32(1.0) / _SCALE, dtype=np.float32)
+
+
+def to_stored(values: Float) -> Stored:
+    """Return luminance or chrominance in [0, 1] as it is stored."""
+    stored: Stored = np.rint(values * _SCALE).astype(np.uint16)
+    stored.flags.writeable = False
+    return stored
+
+
+def eight_bits(values: Float) -> Bytes:
+    """Return values in [0, 1] over 0..255, read-only."""
+    numbers: Bytes = np.rint(values * np.float32(255)).astype(np.uint8)
+    numbers.flags.writeable = False
+    return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +107,29 @@ class ResultKeys:
         return masks
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PreviewedFrame:
     """A remastered frame at working size, arrays read-only.
 
     rgb: ``(h, w, 3)`` uint8 sRGB. chrominance: ``(h, w, 2)`` uint16, (ab + 128) / 255 over 0..65535, as the network has
     it, whatever the saturation; None when the film stays black and white. share: ``(h, w)`` uint8, how much of a
-    pixel's colour references carried, of 255; None where that is not known.
+    pixel's colour references carried, of 255; None where that is not known. restored: ``(h, w)``, luminance as the
+    network has it, of which `restored_share` is shown and the rest is the film's own; all of it is the film's own where
+    nothing is restored.
     """
 
     index: int
-    rgb: NDArray[np.uint8]
-    chrominance: NDArray[np.uint16] | None
-    share: NDArray[np.uint8] | None = None
+    rgb: Bytes
+    chrominance: Stored | None
+    share: Bytes | None
+    restored: Stored
+    restored_share: float
+    saturation: float
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays."""
-        arrays = (self.rgb, self.chrominance, self.share)
+        arrays = (self.rgb, self.chrominance, self.share, self.restored)
         return sum(array.nbytes for array in arrays if array is not None)
 
     @property

@@ -14,7 +14,8 @@ from remaster_gui.base.timebase import FrameRange, nominal_rate
 from remaster_gui.document.memory_budgets import preview_budgets
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.messages import Reference, Settings, most_demanding
-from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
+from remaster_gui.engine.preview_picture import FullSizeLook
+from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size, shot_at
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
 from remaster_gui.engine.sizes import Size
 from remaster_gui.painting.painted_hints import CarriedColors
@@ -126,6 +127,11 @@ class PreviewController(Controller):
     def result(self, frame: int) -> tuple[PreviewedFrame, int] | None:
         """Return a frame as last remastered and its state (see `frame_store`); None where there is nothing."""
         return self._preview.result(frame, self._request)
+
+    def full_size_look(self, frame: int) -> FullSizeLook:
+        """Return what a frame's luminance is in an export."""
+        settings = self._request.settings_of(shot_at(self._request.shots, frame))
+        return FullSizeLook(settings.luminance, settings.edge)
 
     def carried(self, frame: int, without: str) -> CarriedColors | None:
         """Return what references carry to a frame, but for the one with the id `without`; None if that is not there."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.preview_controller import PreviewController
+from remaster_gui.ui.controllers.viewer_controller import ViewerController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.widgets.message_bar import Button, Message
 from remaster_gui.ui.wording import byte_size
@@ -54,17 +55,19 @@ class MemoryController(Controller):
         film: OpenFilm,
         widgets: EditorWidgets,
         preview: PreviewController,
+        viewer: ViewerController,
         settings: UserSettings,
     ) -> None:
         super().__init__(session, film, widgets)
-        self._preview, self._settings = preview, settings
+        self._preview, self._viewer, self._settings = preview, viewer, settings
         telling = QTimer(self, interval=_MEMORY_MILLISECONDS)
         telling.timeout.connect(self._tell)
         telling.start()
 
     def _tell(self) -> None:
         stores = self._preview.stores
-        used = self.film.decoder.nbytes + stores.results.nbytes + stores.luminance.nbytes
+        previews = stores.results.nbytes + stores.luminance.nbytes + self._viewer.full_size.nbytes
+        used = self.film.decoder.nbytes + previews
         self.widgets.status.set_memory(used, self._settings.memory_budget)
 
 

@@ -8,12 +8,17 @@ from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
 from remaster_gui.base.arrays import Pixels
+from remaster_gui.document.memory_budgets import picture_budget
+from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import CompareMode
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE
+from remaster_gui.engine.preview_results import PreviewedFrame
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.preview_controller import PreviewController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.qimage import to_qimage
+from remaster_gui.ui.viewer.full_size import FullSizePictures
+from remaster_gui.workers.background_tasks import BackgroundTasks
 
 _RESULT_NAMES = {CURRENT: "remastered", STALE: "remastered, stale", DRAFT: "draft"}
 
@@ -36,11 +41,22 @@ class ViewerController(Controller):
     """Other pixels are seen than before."""
 
     def __init__(
-        self, session: QObject, film: OpenFilm, widgets: EditorWidgets, preview: PreviewController
+        self,
+        session: QObject,
+        film: OpenFilm,
+        widgets: EditorWidgets,
+        preview: PreviewController,
+        tasks: BackgroundTasks,
+        settings: UserSettings,
     ) -> None:
         super().__init__(session, film, widgets)
         self._preview = preview
+        self.full_size = FullSizePictures(tasks, picture_budget(settings.memory_budget), self)
+        self.full_size.ready.connect(self._on_full_size_ready)
         self._source = QImage()
+        self._luma: Pixels | None = None
+        self._detailed = -1
+        """Frame that is on the screen with full-size luminance; -1 for none."""
         self._painted: Painted | None = None
         self._generation = 0
         self._shown_generation = 0
@@ -58,6 +74,7 @@ class ViewerController(Controller):
         film.view.events.playhead.connect(self._request)
         film.view.events.compare.connect(self._on_mode_changed)
         film.view.events.is_covered.connect(self._on_mode_changed)
+        widgets.second.shown_changed.connect(self._on_mode_changed)
         self._request(film.view.playhead)
 
     def show_painted(self, painted: Painted | None) -> None:
@@ -85,25 +102,20 @@ class ViewerController(Controller):
         if generation <= self._shown_generation:
             return
         self._shown_generation, self.shown_frame = generation, frame
-        self._source = to_qimage(pixels)
+        self._source, self._luma = to_qimage(pixels), pixels
         self._show()
         self.frame_shown.emit(frame)
 
     def _show(self) -> None:
         compare, painted = self.widgets.compare, self._painted
+        if painted is not None and painted.frame in (None, self.shown_frame):
+            self._detailed = -1
         if painted is not None and painted.frame is None:
             compare.set_pictures(painted.picture, painted.picture, name=painted.name)
         elif painted is not None and painted.frame == self.shown_frame:
             compare.set_pictures(self._source, painted.picture, name=painted.name)
         else:
-            found = self._preview.result(self.shown_frame)
-            if found is None:
-                compare.set_pictures(self._source, None)
-            else:
-                result = to_qimage(found[0].rgb)
-                compare.set_pictures(
-                    self._source, result, name=result_name(found[1], result.size(), self._source.size())
-                )
+            self._show_result()
         self._show_second()
         self.shown_changed.emit()
 
@@ -113,6 +125,40 @@ class ViewerController(Controller):
         size = painted.picture.size() if painted is not None and is_free else QSize(info.width, info.height)
         aspect = 1.0 if is_free else float(info.pixel_aspect)
         self.widgets.second.set_picture(self.widgets.compare.latest, size, aspect)
+
+    def _show_result(self) -> None:
+        """Show the remastered frame with full-size luminance, or as it was previewed until that is composed."""
+        compare, frame = self.widgets.compare, self.shown_frame
+        found = self._preview.result(frame)
+        if found is None:
+            self._detailed = -1
+            self.full_size.stop()
+            compare.set_pictures(self._source, None)
+            return
+        full = self.full_size.get(found[0], self._preview.full_size_look(frame))
+        if full is None:
+            self._want_detail(found[0])
+            if self._detailed == frame and compare.has_result:
+                # What was there before it stays for this moment: nothing is to look soft in between.
+                return
+        self._detailed = frame if full is not None else -1
+        result = to_qimage(found[0].rgb) if full is None else full
+        name = result_name(found[1], result.size(), self._source.size())
+        compare.set_pictures(self._source, result, name=name)
+
+    def _want_detail(self, found: PreviewedFrame) -> None:
+        """Let the frame in sight be composed, unless only the source is seen."""
+        is_seen = self.film.view.shown is not CompareMode.SOURCE or self.widgets.second.isVisible()
+        if not is_seen or self._luma is None:
+            self.full_size.stop()
+            return
+        frame = self.shown_frame
+        look = self._preview.full_size_look(frame)
+        self.full_size.want(found, look, self._luma, at_once=self._detailed == frame)
+
+    def _on_full_size_ready(self, frame: PreviewedFrame) -> None:
+        if frame.index == self.shown_frame and self._painted is None:
+            self._show()
 
     def _on_results_changed(self, frames: tuple[int, ...] | None) -> None:
         if self.shown_frame >= 0 and self._painted is None and (frames is None or self.shown_frame in frames):
@@ -124,7 +170,10 @@ class ViewerController(Controller):
             self.film.view.compare = CompareMode.RESULT
 
     def _on_mode_changed(self) -> None:
-        self.shown_changed.emit()
+        if self._painted is None and self.shown_frame >= 0 and self._detailed != self.shown_frame:
+            self._show()
+        else:
+            self.shown_changed.emit()
 
 
 def result_name(state: int, size: QSize, film: QSize) -> str:

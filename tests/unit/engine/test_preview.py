@@ -23,6 +23,7 @@ from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import READ_AHEAD, LuminanceSource
 from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings
 from remaster_gui.engine.preview import FULL, Previewer, PreviewStep
+from remaster_gui.engine.preview_picture import FullSizeLook, full_size_picture
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import LuminanceKey, PreviewedFrame, PreviewStores
 from remaster_gui.engine.session import CancelledError, Session
@@ -37,7 +38,7 @@ LONG_SHOTS = (FrameRange(0, 30), FrameRange(30, FRAMES))
 SHOTS = (FrameRange(0, 18), FrameRange(18, 30), FrameRange(30, FRAMES))
 EDGE = 64
 WORKING = Size(80, 64)
-FRAME_BYTES = WORKING.pixels * (3 + 4)
+FRAME_BYTES = WORKING.pixels * (3 + 4 + 2)
 
 
 def drifting(count: int, seed: int) -> np.ndarray:
@@ -150,7 +151,11 @@ def test_a_preview_shows_what_an_export_writes(
             assert isinstance(window, RemasteredWindow)
             for frame in window.frames:
                 found = result(previewer, wanted, frame.index)
-                # An export composes the source's luminance at full size, the preview at working size.
+                # Restored at working size and enlarged, or the film's own: at full size it is what is written.
+                look = FullSizeLook(wanted.settings.luminance, wanted.settings.edge)
+                seen = full_size_picture(found, film.read(frame.index).pixels, look)
+                assert_alike(seen, compose(frame, Size(WIDTH, HEIGHT)) * 255, 0.75)
+                # What is kept is of working size.
                 small = replace(frame, luminance=resize(frame.luminance, WORKING))
                 expected = compose(small, WORKING) * 255
                 # The preview's luminance is rounded to 16 bits before it is coloured, its picture to 8 in the end.
