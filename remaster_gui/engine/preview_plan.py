@@ -25,8 +25,8 @@ class PreviewRequest:
     """What to preview.
 
     `shots` cover the film. `references` are those that the network is given, in the order of their names, as in an
-    export. `settings.luminance` of "restored" is previewed as "working": restoring at full size is for the export. `own`
-    says which shots are remastered by other settings.
+    export. `settings.luminance` of "restored" is previewed as "working": restoring at full size is for the export.
+    `own` says which shots are remastered by other settings.
     """
 
     shots: tuple[FrameRange, ...]
