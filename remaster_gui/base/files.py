@@ -200,10 +200,11 @@ def sweep(path: Path) -> None:
     with contextlib.suppress(OSError):
         for each in [each for each in path.parent.iterdir() if leftover.fullmatch(each.name)]:
             with contextlib.suppress(OSError):
-                _remove_unless_locked(each)
+                remove_unless_locked(each)
 
 
-def _remove_unless_locked(found: Path) -> None:
+def remove_unless_locked(found: Path) -> None:
+    """Remove a `Draft` that nobody is writing any more, or the file beside it that is locked in its stead."""
     kind = found.lstat().st_mode
     if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
         return

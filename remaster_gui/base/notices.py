@@ -6,7 +6,7 @@ it: the bar of messages in the window, `cli.following` on the command line.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +64,19 @@ class Progress:
 
 
 Update: TypeAlias = "Progress | Notice"
+
+
+def retold(
+    work: Generator[Update, None, Value], tell: Callable[[Progress], Progress]
+) -> Generator[Update, None, Value]:
+    """Pass on what work yields, how far it is as `tell` says it: as a part of something larger."""
+    with closing(work):
+        while True:
+            try:
+                update = next(work)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            yield update if isinstance(update, Notice) else tell(update)
 
 
 def complete(work: Generator[Any, None, Value]) -> tuple[Value, list[Notice]]:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from remaster_gui.base.arrays import Bytes, Float, Pixels
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.device import device_faults
+from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.messages import (
     Reference,
     RemasteredFrame,
@@ -82,6 +82,10 @@ class AuthorsSession:
         self.stages = Stages()
         pictures = [_eight_bits(reference.load()) for reference in references]
         self._references = torch.from_numpy(letterbox(pictures)) if pictures else None
+
+    def begin_anew(self, plan: Plan) -> None:
+        """Count from nothing; blocks are of five frames, whatever the plan."""
+        self.stages = Stages()
 
     def remaster(
         self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event

@@ -14,9 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import cv2
-import numpy as np
-
 from remaster_gui.base import plain_data
 from remaster_gui.base.choices import (
     LUMINANCES,
@@ -26,11 +23,12 @@ from remaster_gui.base.choices import (
     ShotSettings,
     SoundChoice,
 )
-from remaster_gui.base.errors import SettingsError, StorageError
-from remaster_gui.base.files import read_record, replace_bytes, replace_text
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.files import read_record, replace_text
 from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.engine.kept_parts import frames_kept
+from remaster_gui.engine.kept_references import copy_reference
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media import PRESETS, read_picture
 from remaster_gui.media.faults import writing
@@ -115,7 +113,7 @@ class ExportList:
             with writing(folder):
                 folder.mkdir(parents=True)
             references = tuple(
-                _copy(reference, folder / f"{number:04d}.png")
+                copy_reference(reference, folder / f"{number:04d}.png")
                 for number, reference in enumerate(job.references)
             )
             copied = dataclasses.replace(job, references=references)
@@ -138,16 +136,6 @@ class ExportList:
 
 def _as_left(job: ExportJob) -> ExportJob:
     return job if job.state == "done" else dataclasses.replace(job, done=frames_kept(job.output))
-
-
-def _copy(reference: Reference, path: Path) -> Reference:
-    """Store a reference's picture without loss."""
-    known, code = cv2.imencode(".png", np.ascontiguousarray(reference.load()[..., ::-1]))
-    if not known:
-        raise StorageError(f"The reference {reference.name} cannot be copied for the export; import it anew.")
-    with writing(path):
-        replace_bytes(path, code.tobytes(), private=True)
-    return dataclasses.replace(reference, load=partial(read_picture, path))
 
 
 def _to_record(job: ExportJob) -> dict[str, Any]:
@@ -191,8 +179,8 @@ def _from_record(path: Path) -> ExportJob:
             _reference(each, path.with_name(f"{number:04d}.png"))
             for number, each in enumerate(plain_data.listed(record["references"]))
         ),
-        settings=_settings(plain_data.table(record["settings"])),
-        own=tuple(_own(each) for each in plain_data.listed(record.get("own", []))),
+        settings=settings_of_record(plain_data.table(record["settings"])),
+        own=tuple(own_of_record(each) for each in plain_data.listed(record.get("own", []))),
         sound=_sound_choice(record["sound"]),
         weights=None if weights is None else plain_data.path(weights),
         device=None if device is None else plain_data.text(device),
@@ -227,7 +215,7 @@ def _rate(value: Any) -> Fraction:
         raise ValueError("no rate") from error
 
 
-def _settings(value: Mapping[str, Any]) -> Settings:
+def settings_of_record(value: Mapping[str, Any]) -> Settings:
     """Read what `dataclasses.asdict` wrote; a setting that an older record lacks is the usual one."""
     usual = Settings()
     return Settings(
@@ -244,7 +232,8 @@ def _settings(value: Mapping[str, Any]) -> Settings:
     )
 
 
-def _own(value: Any) -> tuple[int, ShotSettings]:
+def own_of_record(value: Any) -> tuple[int, ShotSettings]:
+    """Read a shot with what it has otherwise than its film, as `_to_record` writes it."""
     first, said = plain_data.listed(value)
     return plain_data.whole(first), shot_settings(said)
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 import json
 import logging
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,71 +25,36 @@ from remaster_gui.base.files import (
     with_ending,
 )
 from remaster_gui.base.locks import FileLock, Holder
-from remaster_gui.base.notices import SEVERITIES, Notice, Reveal
+from remaster_gui.base.notices import Notice, Reveal
 from remaster_gui.base.system import put_in_place, user_number
-from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
-from remaster_gui.engine.kept_parts import record_path, work_folder
-from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.kept_parts import is_part, record_path, work_folder
+from remaster_gui.engine.part_drafts import draft_name, remove_leftover
+from remaster_gui.engine.parts import Part, PartFacts, notices_as_data, notices_of_data
 from remaster_gui.engine.sealed_records import (
     digest_of,
     file_digest,
     folder_digest,
     read_sealed,
+    state_of,
     write_sealed,
 )
-from remaster_gui.media import Preset, Segment
+from remaster_gui.media import PRESETS, Preset, Segment
 from remaster_gui.media.assembly import sound_beside
 from remaster_gui.media.faults import storage_sentence, writing
 
 log = logging.getLogger(__name__)
 
-LONGEST_PART = 600
-"""Frames after which a long shot is cut into parts, so that a broken run never loses more."""
-
-_FORMAT = "remaster-job-2"
-_JOB, _DONE = "job.json", "done.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Frames `span` of `shot` that are rendered and stored together, and the settings that they are rendered by."""
-
-    shot: FrameRange
-    span: FrameRange
-    settings: Settings = field(default_factory=Settings)
-
-    @property
-    def name(self) -> str:
-        """Name of its file or folder, without a suffix."""
-        return f"{self.span.start:07d}-{self.span.stop:07d}"
-
-
-def parts_of(
-    shots: Sequence[FrameRange], span: FrameRange, settings_of: Callable[[FrameRange], Settings]
-) -> list[Part]:
-    """Cut `span` at the shots' borders, and long shots into parts of at most `LONGEST_PART` frames.
-
-    Parts of one shot begin at fixed places in it, so that they do not depend on how the work went.
-    """
-    return [
-        Part(shot, inside, settings_of(shot))
-        for shot in shots
-        for piece in _pieces(shot)
-        if len(inside := piece.intersection(span))
-    ]
-
-
-def _pieces(shot: FrameRange) -> Iterator[FrameRange]:
-    for start in range(shot.start, shot.stop, LONGEST_PART):
-        yield FrameRange(start, min(shot.stop, start + LONGEST_PART))
+_FORMAT = "remaster-job-3"
+_JOB, _DONE, _REFERENCES = "job.json", "done.json", ".references"
 
 
 class WorkFolder:
     """Where the parts of one render wait until all are there; it lies beside the output.
 
     Every part has a record of what it was made from and a checksum, and counts only as long as both agree. Whoever
-    writes here holds the lock (`held`). The folder is its user's alone; a link in its place is not followed.
+    plans a render or joins its parts holds the lock (`held`); parts may be made here by any number of processes, on any
+    machines that see the folder. The folder is its user's alone; a link in its place is not followed.
     """
 
     def __init__(self, output: Path, preset: Preset) -> None:
@@ -100,6 +63,27 @@ class WorkFolder:
         self.output, self.preset = output, preset
         self._key = self._identity = ""
         self._lock_path = with_ending(output, "remaster.lock", hidden=True)
+
+    @staticmethod
+    def at(path: Path) -> tuple[WorkFolder, Mapping[str, Any], Plan]:
+        """Return the work folder that lies at `path`, what `describe` has said of it, and the plan to follow.
+
+        Raises `SettingsError` for anything that is no planned job of this version.
+        """
+        job = None if path.is_symlink() else _read_job(path)
+        if job is None or not isinstance(task := job.get("task"), dict):
+            raise SettingsError(
+                f"There is no job in {printable(path)}, or none of this version of the program; check the path, or run "
+                "the command that plans it again."
+            )
+        work = WorkFolder(path.with_name(task["output"]), PRESETS[job["identity"]["preset"]])
+        if work.path != path:
+            raise SettingsError(
+                f"The job {printable(path)} was made under the name {printable(work.path.name)}; give it that name."
+            )
+        plan = Plan(**job["plan"])
+        work.take_up(job["identity"], plan)
+        return work, task, plan
 
     def clear_leftovers(self) -> None:
         """Remove what a run that was killed at its very end left beside an output that is complete."""
@@ -158,12 +142,34 @@ class WorkFolder:
             found = self._found()
             if found is not None:
                 plan = Plan(**found["plan"])
-            job = {"format": _FORMAT, "identity": identity, "plan": dataclasses.asdict(plan)}
             if found is None:
-                write_sealed(self.path / _JOB, job)
-            self._key, self._identity = digest_of(job), digest_of(identity)
+                write_sealed(self.path / _JOB, _described(identity, plan))
+            self.take_up(identity, plan)
             self._tidy()
         return plan
+
+    def take_up(self, identity: dict[str, Any], plan: Plan) -> None:
+        """Know parts by the job that they are of; `open` does it, too."""
+        self._key, self._identity = digest_of(_described(identity, plan)), digest_of(identity)
+
+    def task(self) -> Mapping[str, Any] | None:
+        """Return what an earlier run has said of the job by `describe`, if anything."""
+        job = self._found()
+        return None if job is None or not isinstance(job.get("task"), dict) else job["task"]
+
+    def describe(self, task: dict[str, Any]) -> None:
+        """Write down what else whoever makes parts has to know; after `open`."""
+        with writing(self.path / _JOB):
+            job = self._found()
+            if job is None:
+                raise StorageError(f"The folder {printable(self.path)} has gone; run the same command again.")
+            write_sealed(self.path / _JOB, job | {"task": task})
+            sync(self.path)
+
+    @property
+    def references(self) -> Path:
+        """Where copies of the reference pictures lie."""
+        return self.path / _REFERENCES
 
     def _found(self) -> dict[str, Any] | None:
         """Return the description of the job that an earlier run left here; None where there is no sound one."""
@@ -209,28 +215,44 @@ class WorkFolder:
         return with_ending(self.output, f"{digest_of(identity)[:8]}.remaster", hidden=True).name
 
     def _tidy(self) -> None:
-        """Remove what a killed run was in the middle of writing."""
+        """Remove what killed processes were in the middle of writing, but nothing that is written just now."""
         for path in self.path.iterdir():
-            if path.name.startswith(".") and path.suffix != ".json":
-                discard(path)
+            if path.name.startswith(".") and path.name != _REFERENCES and path.suffix != ".json":
+                remove_leftover(path)
 
     # --- parts ---
 
     def draft_path(self, part: Part) -> Path:
-        """Return where a part is to be written."""
-        return self.path / f".{part.name}"
+        """Return where this process is to write a part."""
+        return self.path / draft_name(part)
 
-    def keep(self, part: Part, facts: Mapping[str, Any] | None = None) -> Segment:
+    def keep(self, part: Part, facts: PartFacts) -> Segment:
         """Take a part that lies at its draft's path for finished, with a record of it; from then on it has a name.
 
-        `facts`: plain data that `facts_of` returns later.
+        Where somebody else has finished it meanwhile, theirs stays. `facts`: what `facts_of` returns later.
         """
         draft, path = self.draft_path(part), self._part_path(part)
         with writing(path):
-            replace_text(self._record_path(part), json.dumps(self._record(part, draft) | {"facts": facts}))
-            discard(path)
-            put_in_place(draft, path)
+            made = self._record(part, draft)
+            theirs = self.finished(part)
+            if theirs is None or made == self._record(part, theirs.path):
+                replace_text(self._record_path(part), json.dumps(made | {"facts": facts.as_dict()}))
+            if theirs is None:
+                theirs = self._named(part, draft, path)
+            discard(draft)
             sync(self.path)
+        return theirs
+
+    def _named(self, part: Part, draft: Path, path: Path) -> Segment:
+        """Give a finished part its name, unless somebody has been faster."""
+        try:
+            if self.preset.is_sequence:
+                discard(path)
+            put_in_place(draft, path)
+        except OSError:
+            if (theirs := self.finished(part)) is None:
+                raise
+            return theirs
         return Segment(path, len(part.span))
 
     def finished(self, part: Part) -> Segment | None:
@@ -252,10 +274,11 @@ class WorkFolder:
             log.warning("the part %s cannot be read; it is made anew", path, exc_info=True)
         return None
 
-    def facts_of(self, part: Part) -> Any:
+    def facts_of(self, part: Part) -> PartFacts | None:
         """Return what was said of a finished part; None where that cannot be read."""
         with contextlib.suppress(OSError, ValueError):
-            return plain_data.table(read_record(self._record_path(part)))["facts"]
+            return PartFacts.from_dict(plain_data.table(read_record(self._record_path(part)))["facts"])
+        return None
 
     def _part_path(self, part: Part) -> Path:
         return self.path / (part.name + ("" if self.preset.is_sequence else self.preset.suffixes[0]))
@@ -281,13 +304,14 @@ class WorkFolder:
         """Whether there is anything worth keeping."""
         if self.path.is_symlink() or not self.path.is_dir():
             return False
-        return any(not p.name.startswith(".") and p.name not in (_JOB, _DONE) for p in self.path.iterdir())
+        return any(is_part(path) for path in self.path.iterdir())
 
     def nbytes(self) -> int:
-        """Bytes on disk that an earlier run has left here."""
+        """Bytes on disk that an earlier run has left here, copies of references apart."""
         if self.path.is_symlink():
             return 0
-        return sum(p.lstat().st_size for p in self.path.rglob("*") if p.is_file() and not p.is_symlink())
+        found = (path for path in self.path.rglob("*") if path.parent.name != _REFERENCES)
+        return sum(path.lstat().st_size for path in found if path.is_file() and not path.is_symlink())
 
     # --- the end ---
 
@@ -301,9 +325,9 @@ class WorkFolder:
         done = {
             "identity": self._identity,
             "joining": digest_of(joining),
-            "output": _state(draft),
-            "sound": None if sound is None else _state(sound),
-            "notices": [[notice.kind, notice.text] for notice in notices],
+            "output": state_of(draft),
+            "sound": None if sound is None else state_of(sound),
+            "notices": notices_as_data(notices),
         }
         write_sealed(self.path / _DONE, done)
 
@@ -319,11 +343,8 @@ class WorkFolder:
             is_asked_for = self._identity in ("", done["identity"]) and (
                 joining is None or digest_of(joining) == done["joining"]
             )
-            if is_asked_for and done["output"] == _state(self.output):
-                return [
-                    Notice(plain_data.choice(kind, SEVERITIES), plain_data.text(text))
-                    for kind, text in done["notices"]
-                ]
+            if is_asked_for and done["output"] == state_of(self.output):
+                return list(notices_of_data(done["notices"]))
         return None
 
     def remove_sound_alone(self) -> None:
@@ -331,8 +352,8 @@ class WorkFolder:
         sound = sound_beside(self.output)
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             done = read_sealed(self.path / _DONE)
-            if done["sound"] == _state(sound) and not (
-                self.output.exists() and done["output"] == _state(self.output)
+            if done["sound"] == state_of(sound) and not (
+                self.output.exists() and done["output"] == state_of(self.output)
             ):
                 sound.unlink()
 
@@ -356,6 +377,10 @@ class WorkFolder:
             log.info("the parts of %s are in use and stay", self.output, exc_info=True)
 
 
+def _described(identity: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    return {"format": _FORMAT, "identity": identity, "plan": dataclasses.asdict(plan)}
+
+
 def _read_job(folder: Path) -> dict[str, Any] | None:
     """Return a work folder's description if it is sound."""
     try:
@@ -369,14 +394,3 @@ def _read_job(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError):
         log.warning("the description of the work in %s is damaged; starting over", folder, exc_info=True)
     return None
-
-
-def _state(output: Path) -> str:
-    """Ask the disk about a file or folder of pictures; the answer stays the same under another name."""
-    files = sorted(output.iterdir()) if output.is_dir() else [output]
-    described = [(each, each.lstat()) for each in files]
-    text = "".join(
-        f"{printable(each.name) if each is not output else ''}\0{s.st_ino}\0{s.st_size}\0{s.st_mtime_ns}\0"
-        for each, s in described
-    )
-    return hashlib.blake2b(text.encode()).hexdigest()

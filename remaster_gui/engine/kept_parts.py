@@ -20,6 +20,11 @@ def record_path(folder: Path, name: str) -> Path:
     return folder / f".{name}.json"
 
 
+def is_part(path: Path) -> bool:
+    """Whether what lies at `path` bears the name of a finished part."""
+    return _NAME.fullmatch(path.stem) is not None
+
+
 def frames_kept(output: Path) -> int:
     """Return how many frames a render of this output need not make again, as far as names and sizes tell."""
     folder, count = work_folder(output), 0

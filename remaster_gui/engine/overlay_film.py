@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +13,8 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
-from remaster_gui.engine.job import Part, WorkFolder
+from remaster_gui.engine.job import WorkFolder
+from remaster_gui.engine.parts import Part, PartFacts
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import Carried, Film, Preset, Segment, SegmentWriter, assemble, check_output
@@ -32,7 +33,6 @@ class OverlayFilm:
         self.kind, self.path = kind, overlay_path(output, kind)
         self._preset = preset
         self._work = WorkFolder(self.path, preset)
-        self._segments: list[Segment] = []
 
     def check(self, request: RenderRequest) -> None:
         """Raise what `check_output` does, and `SettingsError` where there is nothing to show."""
@@ -63,27 +63,35 @@ class OverlayFilm:
 
     def open(self, identity: dict[str, Any], plan: Plan) -> Generator[Notice]:
         """Take up what an earlier run of the same job has left, or begin."""
-        yield from self._work.open(identity | {"overlay": self.kind}, plan)
+        yield from self._work.open(self._identity(identity), plan)
+
+    def take_up(self, identity: dict[str, Any], plan: Plan) -> None:
+        """Make parts of a job that was opened by another process."""
+        self._work.take_up(self._identity(identity), plan)
+
+    def _identity(self, identity: dict[str, Any]) -> dict[str, Any]:
+        return identity | {"overlay": self.kind}
 
     def finished(self, part: Part) -> Segment | None:
         """Return a part's segment if it is there and sound."""
         return self._work.finished(part)
-
-    def take_up(self, segment: Segment) -> None:
-        """Let a part of an earlier run be the next one."""
-        self._segments.append(segment)
 
     def writer(self, part: Part, size: Size, rate: Fraction, pixel_aspect: Fraction) -> SegmentWriter:
         """Return what writes a part."""
         path = self._work.draft_path(part)
         return SegmentWriter(path, self._preset, size.width, size.height, rate, pixel_aspect)
 
-    def keep(self, part: Part) -> None:
+    def keep(self, part: Part) -> Segment:
         """Take the part that has been written for finished."""
-        self._segments.append(self._work.keep(part))
+        return self._work.keep(part, PartFacts())
 
     def assemble(
-        self, film: Film, span: FrameRange, joining: dict[str, Any], check: Callable[[], None]
+        self,
+        segments: Sequence[Segment],
+        film: Film,
+        span: FrameRange,
+        joining: dict[str, Any],
+        check: Callable[[], None],
     ) -> Iterator[Notice]:
         """Join the parts, unless an earlier run has; `check` is called last and may raise."""
         if self._work.published(joining) is not None:
@@ -95,7 +103,7 @@ class OverlayFilm:
 
         yield from assemble(
             self.path,
-            self._segments,
+            segments,
             self._preset,
             rate=film.info.rate,
             source=film,

@@ -28,6 +28,9 @@ class Remastering(Protocol):
 
     stages: Stages
 
+    def begin_anew(self, plan: Plan) -> None:
+        """Follow a plan, and count from nothing, as it would in another process."""
+
     def remaster(
         self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
     ) -> Iterator[RemasteredWindow | Notice]:

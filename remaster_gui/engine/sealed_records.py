@@ -43,3 +43,14 @@ def folder_digest(path: Path) -> str:
     for each in sorted(path.iterdir()):
         digest.update(os.fsencode(each.name) + b"\0" + file_digest(each).encode())
     return digest.hexdigest()
+
+
+def state_of(output: Path) -> str:
+    """Ask the disk about a file or folder of pictures; the answer stays the same under another name."""
+    files = sorted(output.iterdir()) if output.is_dir() else [output]
+    described = [(each, each.lstat()) for each in files]
+    text = "".join(
+        f"{printable(each.name) if each is not output else ''}\0{s.st_ino}\0{s.st_size}\0{s.st_mtime_ns}\0"
+        for each, s in described
+    )
+    return hashlib.blake2b(text.encode()).hexdigest()

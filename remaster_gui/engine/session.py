@@ -74,6 +74,10 @@ class Session:
         full = settings.luminance == "restored" and settings.restored_share > 0
         self._stream_size = film_size if full else self.working
 
+    def begin_anew(self, plan: Plan) -> None:
+        """Follow a plan, and count from nothing, as a session in another process would."""
+        self.plan, self.stages = plan, Stages()
+
     def remaster(
         self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
     ) -> Iterator[RemasteredWindow | Notice]:

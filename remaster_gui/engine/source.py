@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.files import printable
+from remaster_gui.base.notices import Notice
 from remaster_gui.engine.session import CancelledError
-from remaster_gui.media import content_hash
+from remaster_gui.media import Film, content_hash
 from remaster_gui.media.sequences import is_pattern, list_pictures
 
 
@@ -31,6 +34,24 @@ class Source:
         if _state(self._path) != self._state:
             raise self._changed()
         return self.digest
+
+    @property
+    def stamp(self) -> str:
+        """Sizes and times of change of its files, digested: the same from wherever they are looked at."""
+        seen = repr([(size, changed) for _, _, size, changed, _ in self._state])
+        return hashlib.blake2b(seen.encode(), digest_size=16).hexdigest()
+
+    def recognize(self, digest: str, stamp: str) -> None:
+        """Take the film for the one of a job, which takes long only if it was touched or copied since.
+
+        Raises `MediaError` where its content is another one, `CancelledError`.
+        """
+        if self.stamp != stamp and self._hash() != digest:
+            raise MediaError(
+                f"{printable(self._path)} is not the film that the job was planned for; bring that back, or plan the "
+                "job again."
+            )
+        self.digest = digest
 
     def check(self) -> None:
         """Raise `MediaError` if the film has become another one or is gone; takes long only if it was touched."""
@@ -62,3 +83,20 @@ def _state(path: Path) -> tuple[tuple[int, ...], ...]:
     except (OSError, MediaError):
         return ()
     return tuple((s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for s in found)
+
+
+def film_notices(film: Film, *, deinterlace: bool) -> Iterator[Notice]:
+    """Say what has been found wrong with a film so far."""
+    yield from film.notices()
+    if film.info.field_order != "progressive" and not deinterlace:
+        yield Notice(
+            "warning",
+            "The film is interlaced and its fields are restored as they lie; the command `remaster-gui render` "
+            "joins them first if it is given --deinterlace.",
+        )
+
+
+def check_readable(film: Film, *, strict: bool) -> None:
+    """Raise `MediaError` for a damaged film where that is not to be rendered."""
+    if strict and film.problems:
+        raise MediaError(film.problems[0])

@@ -151,7 +151,9 @@ def test_unreadable_reference(
 ) -> None:
     """It is told at once, not after a long film was searched for cuts."""
     (references / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 50)
-    monkeypatch.setattr("remaster_gui.engine.render.shots_of", lambda *_, **__: pytest.fail("looks for cuts"))
+    monkeypatch.setattr(
+        "remaster_gui.engine.render_plan.shots_of", lambda *_, **__: pytest.fail("looks for cuts")
+    )
     assert "broken.png" in refused(film, "--references", references)
 
 

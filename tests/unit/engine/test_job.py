@@ -15,7 +15,8 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.notices import Notice, Reveal, complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
-from remaster_gui.engine.job import Part, WorkFolder
+from remaster_gui.engine.job import WorkFolder
+from remaster_gui.engine.parts import Part, PartFacts
 from remaster_gui.media import PRESETS
 
 PLAN = Plan(5, None, 2**24)
@@ -55,7 +56,7 @@ def render(work: WorkFolder, parts: tuple[Part, ...] = PARTS, plan: Plan = PLAN)
             (draft / "000001.png").write_bytes(b"second" * 20)
         else:
             draft.write_bytes(bytes([number]) * 100)
-        work.keep(part)
+        work.keep(part, PartFacts())
 
 
 def part_path(work: WorkFolder, part: Part) -> Path:

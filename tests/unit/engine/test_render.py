@@ -145,7 +145,7 @@ def test_the_search_for_cuts_tells_how_far_it_is_and_can_be_stopped(
         stopped.set()
         return [FrameRange(0, FRAMES)]
 
-    monkeypatch.setattr("remaster_gui.engine.render.shots_of", search)
+    monkeypatch.setattr("remaster_gui.engine.render_plan.shots_of", search)
     cancel, notes = Event(), []
     request = RenderRequest(
         film, tmp_path / "out.mkv", weights=weights, settings=Settings(edge=64), device="cpu"

@@ -21,7 +21,7 @@ from remaster_gui.base.files import Draft
 from remaster_gui.base.notices import Notice, complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
-from remaster_gui.engine import render as rendering
+from remaster_gui.engine import render_end
 from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.render import render
@@ -107,7 +107,7 @@ def test_killed_after_the_output_was_published_the_same_command_finishes(
 
     with monkeypatch.context() as patch:
         if moment == "before the report":
-            patch.setattr(rendering, "write_report", _die)
+            patch.setattr(render_end, "write_report", _die)
         else:
             patch.setattr(WorkFolder, "remove", _die if moment == "after the report" else half)
         with pytest.raises(_Killed):
@@ -128,7 +128,7 @@ def test_a_changed_shot_is_rendered_anew_and_no_other(
     own = ((0, ShotSettings(restoration_strength=0.25)),)
     request_ = dataclasses.replace(request_, shots=shots, own=own)
     with monkeypatch.context() as patch, pytest.raises(_Killed):
-        patch.setattr(rendering, "assemble", _die)
+        patch.setattr(render_end, "assemble", _die)
         finish(request_)
     changed = dataclasses.replace(request_, own=(*own, (6, ShotSettings(luminance="source"))))
     report, said = finish(changed)
@@ -164,7 +164,7 @@ def test_another_command_after_such_a_kill_makes_its_own_output(
 ) -> None:
     """Of other frames, or with other sound; what parts it shares are taken up."""
     with monkeypatch.context() as patch, pytest.raises(_Killed):
-        patch.setattr(rendering, "write_report", _die)
+        patch.setattr(render_end, "write_report", _die)
         finish(request_)
     first = request_.output.stat().st_ino
     request_ = dataclasses.replace(request_, **change)
@@ -234,7 +234,7 @@ def test_a_folder_that_holds_anything_else_is_refused_after_a_kill(
 ) -> None:
     request_ = dataclasses.replace(request_, output=request_.output.with_suffix(""), preset="png16")
     with monkeypatch.context() as patch, pytest.raises(_Killed):
-        patch.setattr(rendering, "write_report", _die)
+        patch.setattr(render_end, "write_report", _die)
         finish(request_)
     other = dataclasses.replace(request_, settings=Settings(edge=80, colorization=False))
     with pytest.raises(SettingsError, match="already holds files"):
@@ -280,14 +280,14 @@ def test_a_film_that_is_only_touched_is_the_same(request_: RenderRequest) -> Non
 def test_a_film_replaced_before_the_sound_is_taken_gives_no_output(
     request_: RenderRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assemble = rendering.assemble
+    assemble = render_end.assemble
 
     def late(*arguments: Any, **options: Any) -> Generator[Notice]:
         _replace(request_.film)
         shutil.copy(request_.film, request_.film.with_name("changed"))
         return assemble(*arguments, **options)
 
-    monkeypatch.setattr(rendering, "assemble", late)
+    monkeypatch.setattr(render_end, "assemble", late)
     with pytest.raises(MediaError):
         finish(request_)
     assert not request_.output.exists()
@@ -297,7 +297,7 @@ def test_parts_stay_of_use_for_a_longer_range(
     request_: RenderRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch, pytest.raises(_Killed):
-        patch.setattr(rendering, "assemble", _die)
+        patch.setattr(render_end, "assemble", _die)
         finish(dataclasses.replace(request_, span="0:6"))
     report, _ = finish(dataclasses.replace(request_, sound=False))
     assert report.reused_frames == FRAMES // 2

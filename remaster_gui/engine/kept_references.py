@@ -1,0 +1,136 @@
+"""Copies of reference pictures that lie in a folder: what is painted on later, or moved, does not change them."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from remaster_gui.base import plain_data
+from remaster_gui.base.errors import StorageError
+from remaster_gui.base.files import printable, replace_bytes
+from remaster_gui.engine.messages import Reference
+from remaster_gui.engine.sealed_records import file_digest
+from remaster_gui.media import read_picture
+from remaster_gui.media.faults import writing
+
+
+def copy_reference(reference: Reference, path: Path) -> Reference:
+    """Store a reference's picture without loss, as PNG; returns the reference that reads the copy.
+
+    Raises `StorageError`, and `MediaError` for a picture that cannot be had.
+    """
+    known, code = cv2.imencode(".png", np.ascontiguousarray(reference.load()[..., ::-1]))
+    if not known:
+        raise StorageError(f"The reference {printable(reference.name)} cannot be copied; import it anew.")
+    with writing(path):
+        replace_bytes(path, code.tobytes(), private=True)
+    return dataclasses.replace(reference, load=partial(read_picture, path))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReference:
+    """A reference whose picture lies in a folder; `content` is the digest of the file there.
+
+    vivid: the same guess with the vividness that single shots have, each with its digest and that of its file.
+    """
+
+    name: str
+    digest: str
+    frame: int | None
+    is_guessed: bool
+    content: str
+    vivid: tuple[tuple[float, str, str], ...] = ()
+
+    @staticmethod
+    def of(reference: Reference) -> KeptReference:
+        """Take a reference that has no copy yet."""
+        return KeptReference(reference.name, reference.digest, reference.frame, reference.is_guessed, "")
+
+    @property
+    def copies(self) -> Iterator[tuple[str, str]]:
+        """Digests of all pictures, each with that of its file."""
+        yield self.digest, self.content
+        yield from ((digest, content) for _, digest, content in self.vivid)
+
+    def kept(
+        self, reference: Reference, folder: Path, known: Mapping[str, str], vividness: Iterable[float]
+    ) -> KeptReference:
+        """Copy the picture into a folder, and that of a guess as vivid as each of `vividness` says.
+
+        known: digests of files that an earlier run has made there, by those of the pictures.
+        """
+        content, vivid = _kept(reference, folder, known), list[tuple[float, str, str]]()
+        if reference.as_vivid is not None:
+            others = [(each, reference.as_vivid(each)) for each in vividness]
+            vivid = [(each, other.digest, _kept(other, folder, known)) for each, other in others]
+        return dataclasses.replace(self, content=content, vivid=tuple(vivid))
+
+    def reference(self, folder: Path) -> Reference:
+        """Return the reference that reads the copy; raises `StorageError` where that is not as it was written."""
+        as_vivid = partial(self._as_vivid, folder) if self.vivid else None
+        return self._read(folder, self.digest, self.content, as_vivid)
+
+    def _as_vivid(self, folder: Path, vividness: float) -> Reference:
+        for known, digest, content in self.vivid:
+            if known == vividness:
+                return self._read(folder, digest, content, partial(self._as_vivid, folder))
+        raise ValueError(f"no guess with a vividness of {vividness} was planned")
+
+    def _read(
+        self, folder: Path, digest: str, content: str, as_vivid: Callable[[float], Reference] | None
+    ) -> Reference:
+        path = _path(folder, digest)
+        if not _is_sound(path, content):
+            raise StorageError(
+                f"The copy of the reference {printable(self.name)} in {printable(folder)} is missing or damaged; run "
+                "the command that began the job again, which makes it anew."
+            )
+        load = partial(read_picture, path)
+        return Reference(self.name, digest, load, self.frame, self.is_guessed, as_vivid)
+
+    @staticmethod
+    def from_dict(data: Any) -> KeptReference:
+        """Read what `dataclasses.asdict` wrote; raises `ValueError` for anything else."""
+        said = plain_data.table(data)
+        frame = said["frame"]
+        return KeptReference(
+            plain_data.text(said["name"]),
+            plain_data.text(said["digest"]),
+            None if frame is None else plain_data.whole(frame),
+            plain_data.switch(said["is_guessed"]),
+            plain_data.text(said["content"]),
+            tuple(_vivid(each) for each in plain_data.listed(said["vivid"])),
+        )
+
+
+def _vivid(data: Any) -> tuple[float, str, str]:
+    vividness, digest, content = plain_data.listed(data)
+    return plain_data.number(vividness, 0.0, 1.0), plain_data.text(digest), plain_data.text(content)
+
+
+def _kept(reference: Reference, folder: Path, known: Mapping[str, str]) -> str:
+    path, content = _path(folder, reference.digest), known.get(reference.digest)
+    if content is None or not _is_sound(path, content):
+        copy_reference(reference, path)
+        content = file_digest(path)
+    return content
+
+
+def _path(folder: Path, digest: str) -> Path:
+    """Name the copy of a picture; digests of pictures that are painted are no names of files."""
+    return folder / f"{hashlib.blake2b(digest.encode(), digest_size=16).hexdigest()}.png"
+
+
+def _is_sound(path: Path, content: str) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return file_digest(path) == content
+    return False

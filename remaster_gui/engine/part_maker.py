@@ -1,0 +1,179 @@
+"""The second step of a render: making a part from what lies in the work folder, and from the film."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import nullcontext
+from threading import Event
+from typing import NamedTuple
+
+from av import VideoFrame
+
+from remaster_gui.base.notices import Notice, Progress, Update, noted
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.compose import compose, composing_threads
+from remaster_gui.engine.device import Plan
+from remaster_gui.engine.job import WorkFolder
+from remaster_gui.engine.loaded import LoadedNetwork
+from remaster_gui.engine.messages import RemasteredFrame, RemasteredWindow, Settings, guiding
+from remaster_gui.engine.origin import OriginTotals, origin_of
+from remaster_gui.engine.overlay_film import OverlayFilm
+from remaster_gui.engine.overlay_pictures import overlay_frame
+from remaster_gui.engine.parts import Part, PartFacts
+from remaster_gui.engine.pipeline import BackgroundWriter, prefetched
+from remaster_gui.engine.render_job import RenderJob
+from remaster_gui.engine.schemes import Remastering, scheme_of
+from remaster_gui.engine.sizes import Size
+from remaster_gui.engine.source import Source, check_readable
+from remaster_gui.engine.stages import Stages
+from remaster_gui.media import Film, Frame, Segment, SegmentWriter
+
+QUEUE = 8
+"""Frames that decoding may be ahead and encoding behind."""
+
+Made = tuple[RemasteredFrame, VideoFrame, VideoFrame | None]
+"""A frame with its picture, and that of the overlay, if there is one."""
+
+
+class Finished(NamedTuple):
+    """What a part has become, and that of the overlay film, if there is one."""
+
+    segment: Segment
+    above: Segment | None
+
+
+def finished(part: Part, work: WorkFolder, overlay: OverlayFilm | None) -> Finished | None:
+    """Return what a part has become, if that is there and sound."""
+    segment = work.finished(part)
+    above = None if overlay is None or segment is None else overlay.finished(part)
+    return None if segment is None or (overlay is not None and above is None) else Finished(segment, above)
+
+
+class PartMaker:
+    """Makes parts of one job; network, film and references stay open for the next one. For one thread."""
+
+    def __init__(
+        self,
+        job: RenderJob,
+        plan: Plan,
+        work: WorkFolder,
+        overlay: OverlayFilm | None,
+        film: Film,
+        source: Source,
+        loaded: LoadedNetwork,
+    ) -> None:
+        """Make parts with what is open and loaded already, and is what the job was planned for."""
+        self._job, self._plan, self._work, self._overlay = job, plan, work, overlay
+        self._film, self._source, self._loaded = film, source, loaded
+        self._scheme = scheme_of(job.settings)
+        info = film.info
+        self._film_size = Size(info.width, info.height)
+        self._output_size = self._scheme.output_size(self._film_size, job.settings)
+        self._references = [each.reference(work.references) for each in job.references]
+        self._sessions: dict[Settings, Remastering] = {}
+
+    def make(self, part: Part, cancel: Event) -> Generator[Update, None, Finished]:
+        """Make a part, unless it is there and sound; yields how many of its frames are done, and notices.
+
+        It comes out as if this maker had made no other. Raises `CancelledError`, and a `RemasterError` for everything
+        that the user can put right; nothing of the part stays then.
+        """
+        there = finished(part, self._work, self._overlay)
+        if there is not None:
+            yield Progress(len(part.span), len(part.span))
+            return there
+        seconds: dict[str, float] = {}
+        if part.settings not in self._sessions:
+            yield Progress(0, len(part.span), doing="Encoding references" if self._references else "")
+            self._sessions[part.settings] = self._new_session(part.settings, seconds)
+        session, notices = self._sessions[part.settings], list[Notice]()
+        session.begin_anew(self._plan)
+        began = time.monotonic()
+        origins = yield from noted(self._write(session, part, cancel), notices)
+        above = None if self._overlay is None else self._overlay.keep(part)
+        seconds["frames"] = time.monotonic() - began
+        facts = PartFacts(origins, session.stages.done(), seconds, tuple(notices))
+        return Finished(self._work.keep(part, facts), above)
+
+    def _new_session(self, settings: Settings, seconds: dict[str, float]) -> Remastering:
+        """Prepare for the shots that are remastered by the same settings."""
+        began = time.monotonic()
+        session = self._scheme.session(
+            self._loaded, guiding(self._references, settings), self._film_size, settings, self._plan,
+            traces=self._overlay is not None,
+        )  # fmt: skip
+        if settings.colorization:
+            seconds["encode references"] = time.monotonic() - began
+        return session
+
+    def _write(
+        self, session: Remastering, part: Part, cancel: Event
+    ) -> Generator[Update, None, OriginTotals]:
+        """Render one part into its draft; returns where its colours come from."""
+        info, size, overlay = self._film.info, self._output_size, self._overlay
+        first, stages, done = self._film.times[part.span.start], session.stages, 0
+        writer = SegmentWriter(
+            self._work.draft_path(part),
+            self._work.preset,
+            size.width,
+            size.height,
+            info.rate,
+            info.pixel_aspect,
+        )
+        above = None if overlay is None else overlay.writer(part, size, info.rate, info.pixel_aspect)
+        totals = [OriginTotals()]
+
+        def write(made: Made) -> None:
+            frame, picture, seen = made
+            origin, time_in_part = origin_of(frame, self._references), self._film.times[frame.index] - first
+            totals[0] = totals[0] if origin is None else totals[0].with_frame(origin)
+            with stages.working("encode"):
+                writer.add(picture, time_in_part)
+                if above is not None and seen is not None:
+                    above.add(seen, time_in_part)
+
+        threads = composing_threads(size)
+        composed = self._composing(stages, threads, writer, above)
+        try:
+            with (
+                writer,
+                above or nullcontext(),
+                BackgroundWriter(composed, write, QUEUE, threads) as encoder,
+            ):
+                for step in session.remaster(self._reader(stages), part.shot, part.span, cancel):
+                    for frame in step.frames if isinstance(step, RemasteredWindow) else ():
+                        encoder.put(frame)
+                    check_readable(self._film, strict=self._job.strict)
+                    if isinstance(step, Notice):
+                        yield step
+                        continue
+                    done += len(step.frames)
+                    yield Progress(done, len(part.span))
+                    yield from self._film.notices()
+        except Exception:
+            self._source.check()  # what fails may fail because the film has become another one
+            raise
+        self._source.check()
+        return totals[0]
+
+    def _reader(self, stages: Stages) -> Callable[[FrameRange], Generator[Frame]]:
+        def read(span: FrameRange) -> Generator[Frame]:
+            frames = self._film.frames(span, self._scheme.channels)
+            return prefetched(stages.each("decode", frames), QUEUE)
+
+        return read
+
+    def _composing(
+        self, stages: Stages, threads: int, writer: SegmentWriter, above: SegmentWriter | None
+    ) -> Callable[[RemasteredFrame], Made]:
+        """Return what makes the pictures of a frame, on any thread."""
+
+        def composed(frame: RemasteredFrame) -> Made:
+            with stages.working("compose", threads=threads):
+                picture, seen = compose(frame, self._output_size), None
+                if self._overlay is not None and above is not None:
+                    seen = above.pack(overlay_frame(frame, picture, self._references, self._overlay.kind))
+                return frame, writer.pack(picture), seen
+
+        return composed

@@ -1,0 +1,109 @@
+"""What a render is made of: parts that stand alone, and what is known of each once it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from remaster_gui.base import plain_data
+from remaster_gui.base.notices import SEVERITIES, Notice
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.origin import OriginTotals
+from remaster_gui.engine.stages import STAGES, RenderStage, Work
+
+LONGEST_PART = 600
+"""Frames after which a long shot is cut into parts, so that a broken run never loses more."""
+
+_LONGEST = float(2**40)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Frames `span` of `shot` that are rendered and stored together, and the settings that they are rendered by."""
+
+    shot: FrameRange
+    span: FrameRange
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def name(self) -> str:
+        """Name of its file or folder, without a suffix."""
+        return f"{self.span.start:07d}-{self.span.stop:07d}"
+
+
+def parts_of(
+    shots: Sequence[FrameRange], span: FrameRange, settings_of: Callable[[FrameRange], Settings]
+) -> list[Part]:
+    """Cut `span` at the shots' borders, and long shots into parts of at most `LONGEST_PART` frames.
+
+    Parts of one shot begin at fixed places in it, so that they do not depend on how the work went.
+    """
+    return [
+        Part(shot, inside, settings_of(shot))
+        for shot in shots
+        for piece in _pieces(shot)
+        if len(inside := piece.intersection(span))
+    ]
+
+
+def _pieces(shot: FrameRange) -> Iterator[FrameRange]:
+    for start in range(shot.start, shot.stop, LONGEST_PART):
+        yield FrameRange(start, min(shot.stop, start + LONGEST_PART))
+
+
+@dataclass(frozen=True, slots=True)
+class PartFacts:
+    """What whoever made a part says of it, wherever that was; it lies in the record of the part.
+
+    origins: where the colours of its frames come from. stages: what each stage that frames pass through has done.
+    seconds: how long "frames" took, and "encode references" where that had to be done first.
+    """
+
+    origins: OriginTotals = field(default_factory=OriginTotals)
+    stages: Mapping[RenderStage, Work] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "origins": self.origins.as_dict(),
+            "stages": {stage: [work.frames, work.seconds] for stage, work in self.stages.items()},
+            "seconds": dict(self.seconds),
+            "notices": notices_as_data(self.notices),
+        }
+
+    @staticmethod
+    def from_dict(data: Any) -> PartFacts:
+        """Read what `as_dict` wrote; raises `ValueError` for anything else."""
+        said = plain_data.table(data)
+        return PartFacts(
+            OriginTotals.from_dict(said["origins"]),
+            {
+                plain_data.choice(stage, STAGES): _work(work)
+                for stage, work in plain_data.table(said["stages"]).items()
+            },
+            {
+                plain_data.text(name): plain_data.number(seconds, 0.0, _LONGEST)
+                for name, seconds in plain_data.table(said["seconds"]).items()
+            },
+            notices_of_data(said["notices"]),
+        )
+
+
+def notices_as_data(notices: Sequence[Notice]) -> list[list[str]]:
+    """Return notices as plain data, without what a front end may offer to do about them."""
+    return [[notice.kind, notice.text] for notice in notices]
+
+
+def notices_of_data(data: Any) -> tuple[Notice, ...]:
+    """Read what `notices_as_data` wrote; raises `ValueError` for anything else."""
+    said = [plain_data.listed(each) for each in plain_data.listed(data)]
+    return tuple(Notice(plain_data.choice(kind, SEVERITIES), plain_data.text(text)) for kind, text in said)
+
+
+def _work(data: Any) -> Work:
+    frames, seconds = plain_data.listed(data)
+    return Work(plain_data.whole(frames), plain_data.number(seconds, 0.0, _LONGEST))

@@ -1,0 +1,192 @@
+"""What a render was found to be before its first part: plain data from which any process makes any part."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from remaster_gui.base import plain_data
+from remaster_gui.base.choices import (
+    OVERLAY_KINDS,
+    SOUND_CHOICES,
+    OverlayKind,
+    OwnSettings,
+    SoundChoice,
+    effective_settings,
+)
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.timebase import FrameRange, parse_rate
+from remaster_gui.engine.export_list import own_of_record, settings_of_record
+from remaster_gui.engine.kept_references import KeptReference
+from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.parts import Part, parts_of
+from remaster_gui.engine.report import describe
+from remaster_gui.engine.schemes import scheme_of
+from remaster_gui.model import ModelConfig
+
+
+@dataclass(frozen=True)
+class RenderJob:
+    """A planned render. It lies in its work folder, sealed; who makes a part needs nothing else but the film.
+
+    A part comes out the same, to the byte, wherever it is made: how work is cut to fit into memory is planned once, and
+    whoever has another version, other weights, another kind of device or other numbers to compute in refuses. What is
+    left are kernels: processors or cards of different generations may round differently in the last place.
+    """
+
+    application: str
+    """Version of the program."""
+    torch: str
+    """Version of the library that computes."""
+    film: Path
+    """Absolute."""
+    film_hash: str
+    film_stamp: str
+    """See `Source.stamp`."""
+    deinterlace: bool
+    rate: Fraction | None
+    """As it was asked for."""
+    film_rate: Fraction
+    strict: bool
+    preset: str
+    output: str
+    """Name of the output, which lies beside the work folder."""
+    settings: Settings
+    own: OwnSettings
+    """Of the shots that are remastered otherwise."""
+    shots: tuple[FrameRange, ...]
+    span: FrameRange
+    references: tuple[KeptReference, ...]
+    weights: Path | None
+    """Absolute; None: those that ship."""
+    weights_hash: str
+    weights_identity: str
+    """What results depend on of the weights and of what fills in beside them."""
+    network: ModelConfig
+    device: str
+    """Kind of the device: "cpu" or "cuda"."""
+    precision: str
+    """Name of what the network computes in."""
+    overlay: OverlayKind | None
+    sound: SoundChoice
+    restorer: str | None
+    """Name of what restores in the place of the network."""
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """In the order of the film."""
+        if not scheme_of(self.settings).regards_cuts:
+            return (Part(self.shots[0], self.span, self.settings),)
+        return tuple(parts_of(self.shots, self.span, self.settings_of))
+
+    def settings_of(self, shot: FrameRange) -> Settings:
+        """Return the settings by which a shot is remastered."""
+        return effective_settings(self.settings, self.own, shot.start)
+
+    def part(self, number: int) -> Part:
+        """Return a part by its number, from 0; raises `SettingsError` for one that there is not."""
+        if not 0 <= number < len(self.parts):
+            raise SettingsError(
+                f"There is no part {number}; the job has the parts 0 to {len(self.parts) - 1}."
+            )
+        return self.parts[number]
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All that every part depends on, beside its own frames and their shot.
+
+        Sound, names and what else the joined file holds are left out: parts stay of use when those change.
+        """
+        return {
+            "application": self.application,
+            "film": self.film_hash,
+            "references": [reference.digest for reference in self.references],
+            "weights": self.weights_identity,
+            "deinterlace": self.deinterlace,
+            "rate": str(self.film_rate),
+            "preset": self.preset,
+            "settings": describe(self.settings),
+            "precision": self.precision,
+            **({} if self.restorer is None else {"restorer": self.restorer}),
+        }
+
+    @property
+    def joining(self) -> dict[str, Any]:
+        """All that the joined output depends on, beside what every part does."""
+        return {
+            "parts": [[str(part.shot), str(part.span), describe(part.settings)] for part in self.parts],
+            "sound": self.sound,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "application": self.application,
+            "torch": self.torch,
+            "film": str(self.film),
+            "film_hash": self.film_hash,
+            "film_stamp": self.film_stamp,
+            "deinterlace": self.deinterlace,
+            "rate": None if self.rate is None else str(self.rate),
+            "film_rate": str(self.film_rate),
+            "strict": self.strict,
+            "preset": self.preset,
+            "output": self.output,
+            "settings": describe(self.settings),
+            "own": [[first, settings.own] for first, settings in self.own],
+            "shots": [[shot.start, shot.stop] for shot in self.shots],
+            "span": [self.span.start, self.span.stop],
+            "references": [dataclasses.asdict(reference) for reference in self.references],
+            "weights": None if self.weights is None else str(self.weights),
+            "weights_hash": self.weights_hash,
+            "weights_identity": self.weights_identity,
+            "network": self.network.as_dict(),
+            "device": self.device,
+            "precision": self.precision,
+            "overlay": self.overlay,
+            "sound": self.sound,
+            "restorer": self.restorer,
+        }
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> RenderJob:
+        """Read what `as_dict` wrote; raises `ValueError` for anything else, or a `RemasterError`."""
+        said = plain_data.table(dict(data))
+        rate, weights, overlay, restorer = (said[name] for name in ("rate", "weights", "overlay", "restorer"))
+        return RenderJob(
+            application=plain_data.text(said["application"]),
+            torch=plain_data.text(said["torch"]),
+            film=plain_data.path(said["film"]),
+            film_hash=plain_data.text(said["film_hash"]),
+            film_stamp=plain_data.text(said["film_stamp"]),
+            deinterlace=plain_data.switch(said["deinterlace"]),
+            rate=None if rate is None else parse_rate(plain_data.text(rate)),
+            film_rate=Fraction(plain_data.text(said["film_rate"])),
+            strict=plain_data.switch(said["strict"]),
+            preset=plain_data.text(said["preset"]),
+            output=plain_data.text(said["output"]),
+            settings=settings_of_record(plain_data.table(said["settings"])),
+            own=tuple(own_of_record(each) for each in plain_data.listed(said["own"])),
+            shots=tuple(_range(each) for each in plain_data.listed(said["shots"])),
+            span=_range(said["span"]),
+            references=tuple(KeptReference.from_dict(each) for each in plain_data.listed(said["references"])),
+            weights=None if weights is None else plain_data.path(weights),
+            weights_hash=plain_data.text(said["weights_hash"]),
+            weights_identity=plain_data.text(said["weights_identity"]),
+            network=ModelConfig.from_dict(said["network"]),
+            device=plain_data.text(said["device"]),
+            precision=plain_data.text(said["precision"]),
+            overlay=None if overlay is None else plain_data.choice(overlay, OVERLAY_KINDS),
+            sound=plain_data.choice(said["sound"], SOUND_CHOICES),
+            restorer=None if restorer is None else plain_data.text(restorer),
+        )
+
+
+def _range(value: Any) -> FrameRange:
+    start, stop = (plain_data.whole(each) for each in plain_data.listed(value))
+    return FrameRange(start, stop)

@@ -1,0 +1,230 @@
+"""The first step of a render: finding out all that its parts depend on, and writing it down in the work folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import torch
+
+from remaster_gui import __version__
+from remaster_gui.base import plain_data
+from remaster_gui.base.choices import SoundChoice
+from remaster_gui.base.notices import Notice, Progress, Update
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.device import Plan, free_memory, make_plan
+from remaster_gui.engine.disk_room import check_room
+from remaster_gui.engine.job import WorkFolder
+from remaster_gui.engine.kept_references import KeptReference
+from remaster_gui.engine.messages import Reference, most_demanding
+from remaster_gui.engine.overlay_film import OverlayFilm
+from remaster_gui.engine.render_job import RenderJob
+from remaster_gui.engine.render_references import given_references, guesses
+from remaster_gui.engine.render_request import RenderRequest
+from remaster_gui.engine.restorer import use_restorer
+from remaster_gui.engine.rival_loading import load_with_rivals
+from remaster_gui.engine.schemes import Scheme, scheme_of
+from remaster_gui.engine.searching import searched
+from remaster_gui.engine.session import CancelledError
+from remaster_gui.engine.sizes import Size, working_size
+from remaster_gui.engine.source import Source, check_readable, film_notices
+from remaster_gui.engine.stored_shots import shots_of
+from remaster_gui.media import Carried, Film, check_output, plan_carried
+from remaster_gui.media.faults import writing
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A job that has been planned, and what was opened for it."""
+
+    job: RenderJob
+    plan: Plan
+    """How work is cut to fit into memory."""
+    work: WorkFolder
+    overlay: OverlayFilm | None
+    film: Film
+    source: Source
+    device: torch.device
+    references: Sequence[Reference]
+    carried: Carried
+    """What the output takes over beside the pictures."""
+    said: Sequence[Notice] | None = None
+    """What was said of an output that an earlier run has published already; else None."""
+
+    @property
+    def works(self) -> Sequence[WorkFolder | OverlayFilm]:
+        """Where parts lie."""
+        return (self.work,) if self.overlay is None else (self.work, self.overlay)
+
+    @contextmanager
+    def of_use_later(self) -> Iterator[None]:
+        """Whatever ends the run within, leave nothing behind that would be of no use to the next one."""
+        try:
+            yield
+        except BaseException:
+            for work in self.works:
+                if not work.has_finished_parts():
+                    work.remove()
+            raise
+
+
+def carried_over(
+    film: Film, span: FrameRange, work: WorkFolder, sound: SoundChoice
+) -> Generator[Notice, None, Carried]:
+    """Find out what the output takes over beside the pictures."""
+    suffix = "" if work.preset.is_sequence else work.output.suffix.lower()
+    return (yield from plan_carried(film, span, suffix, sound=sound, folder=work.output.parent))
+
+
+class RenderPlanning:
+    """Plans one render of a film that is open, with a network that is loaded for it."""
+
+    def __init__(
+        self,
+        request: RenderRequest,
+        film: Film,
+        source: Source,
+        weights: Path,
+        device: torch.device,
+        work: WorkFolder,
+        overlay: OverlayFilm | None,
+    ) -> None:
+        """Check what can be checked at once, and load the network.
+
+        Raises `MediaError`, `SettingsError`, `StorageError`, `WeightsError`, `DeviceError`.
+        """
+        if not scheme_of(request.settings).regards_cuts:
+            request = dataclasses.replace(request, own=())
+        self._request, self._film, self._source = request, film, source
+        self._work, self._overlay = work, overlay
+        check_readable(film, strict=request.strict)
+        info = film.info
+        self._span = request.span_in(info)
+        self._demand = most_demanding(request.settings, request.own)
+        self._film_size = Size(info.width, info.height)
+        self._working = working_size(self._film_size, request.settings.edge)
+        self._scheme: Scheme = scheme_of(request.settings)
+        self._check_disk()
+        self.loaded = load_with_rivals(weights, device, self._scheme.precision(device))
+        if request.restorer is not None:
+            use_restorer(self.loaded.network, request.restorer)
+        self._film_hash = source.identify()
+
+    def _check_disk(self) -> None:
+        size = self._scheme.output_size(self._film_size, self._request.settings)
+        room = self._work.preset.room_bytes(size.width, size.height, len(self._span))
+        needed = room - self._work.nbytes()
+        if self._overlay is not None:
+            needed += room - self._overlay.nbytes()
+        check_room(self._request.output.parent, needed)
+
+    def plan(self, cancel: Event) -> Generator[Update, None, Planned]:
+        """Find out everything, and write it down."""
+        request, total = self._request, len(self._span)
+        yield from film_notices(self._film, deinterlace=request.deinterlace)
+        if request.restorer is not None:
+            yield Notice("note", f"Restored by {request.restorer.name}, not by the network.")
+        yield from self.loaded.notices if self._demand.colorization else ()
+        references = yield from given_references(request, self._film)
+        yield Progress(0, total, doing="Trying the sound")
+        # Before there is work that could be lost.
+        carried = yield from carried_over(self._film, self._span, self._work, request.sound)
+        shots = yield from self._shots(cancel)
+        if not references and self._demand.colorization and self._scheme.regards_cuts:
+            source = (self._film, self._film_hash)
+            references = yield from guesses(source, shots, self.loaded, request.settings, total, cancel)
+        job = self._job(shots, references)
+        self._work.remove_sound_alone()
+        plan = yield from self._work.open(job.identity, self._memory_plan())
+        if self._overlay is not None:
+            yield from self._overlay.open(job.identity, plan)
+        planned = Planned(
+            job, plan, self._work, self._overlay, self._film, self._source, self.loaded.device,
+            references, carried, self._work.published(job.joining),
+        )  # fmt: skip
+        if planned.said is not None:
+            # Ended between giving the output its name and clearing up.
+            return planned
+        with planned.of_use_later():
+            check_output(request.output, request.film, is_folder=self._work.preset.is_sequence)
+            kept = yield from self._keep(references, job, cancel)
+            job = dataclasses.replace(job, references=kept)
+            self._work.describe(job.as_dict())
+        return dataclasses.replace(planned, job=job)
+
+    def _shots(self, cancel: Event) -> Generator[Progress, None, list[FrameRange]]:
+        if not self._scheme.regards_cuts:
+            return [FrameRange(0, self._film.info.frame_count)]
+        if self._request.shots is not None:
+            return list(self._request.shots)
+        # On a thread of its own, so that one can say meanwhile how far the search is.
+        search = partial(shots_of, self._film, self._film_hash)
+        return (yield from searched(search, "Looking for cuts", len(self._span), cancel))
+
+    def _memory_plan(self) -> Plan:
+        settings, device = self._demand, self.loaded.device
+        size = self._film_size if settings.luminance == "restored" else self._working
+        config = self.loaded.network.config
+        return make_plan(config, size, self._working, settings, device, free_memory(device))
+
+    def _job(self, shots: Sequence[FrameRange], references: Sequence[Reference]) -> RenderJob:
+        request, loaded = self._request, self.loaded
+        return RenderJob(
+            application=__version__,
+            torch=torch.__version__,
+            film=request.film.absolute(),
+            film_hash=self._film_hash,
+            film_stamp=self._source.stamp,
+            deinterlace=request.deinterlace,
+            rate=request.rate,
+            film_rate=self._film.info.rate,
+            strict=request.strict,
+            preset=self._work.preset.key,
+            output=request.output.name,
+            settings=request.settings,
+            own=request.own,
+            shots=tuple(shots),
+            span=self._span,
+            references=tuple(KeptReference.of(reference) for reference in references),
+            weights=None if request.weights is None else request.weights.absolute(),
+            weights_hash=loaded.digest,
+            weights_identity=loaded.identity,
+            network=loaded.network.config,
+            device=loaded.device.type,
+            precision=loaded.network.precision.name,
+            overlay=request.overlay,
+            sound=request.sound,
+            restorer=None if request.restorer is None else request.restorer.name,
+        )
+
+    def _keep(
+        self, references: Sequence[Reference], job: RenderJob, cancel: Event
+    ) -> Generator[Update, None, tuple[KeptReference, ...]]:
+        """Lay copies of the references' pictures into the work folder; guesses are made by that, once."""
+        folder, kept = self._work.references, []
+        known = self._known_copies()
+        vividness = sorted({part.settings.vividness for part in job.parts if part.settings.colorization})
+        with writing(folder):
+            folder.mkdir(exist_ok=True)
+        for reference, plain in zip(references, job.references, strict=True):
+            if cancel.is_set():
+                raise CancelledError
+            yield Progress(0, len(self._span), doing="Reading references")
+            kept.append(plain.kept(reference, folder, known, vividness))
+        return tuple(kept)
+
+    def _known_copies(self) -> dict[str, str]:
+        """Return the contents of the copies that an earlier run has made, by the digests of the references."""
+        with suppress(ValueError):
+            task = plain_data.table(self._work.task() or {"references": []})
+            said = [KeptReference.from_dict(each) for each in plain_data.listed(task["references"])]
+            return {digest: content for each in said for digest, content in each.copies}
+        return {}

@@ -1,0 +1,141 @@
+"""Making parts of a render in a process of its own, on any machine that sees the work folder and the film."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+
+from remaster_gui import __version__
+from remaster_gui.base.errors import DeviceError, RemasterError, SettingsError, WeightsError
+from remaster_gui.base.files import printable
+from remaster_gui.base.notices import Progress, Update
+from remaster_gui.engine.device import Plan
+from remaster_gui.engine.job import WorkFolder
+from remaster_gui.engine.loaded import LoadedNetwork
+from remaster_gui.engine.overlay_film import OverlayFilm
+from remaster_gui.engine.part_maker import PartMaker
+from remaster_gui.engine.parts import PartFacts
+from remaster_gui.engine.render_job import RenderJob
+from remaster_gui.engine.rival_loading import load_with_rivals
+from remaster_gui.engine.schemes import scheme_of
+from remaster_gui.engine.shipped_weights import resolve_weights
+from remaster_gui.engine.source import Source
+from remaster_gui.media import open_film
+from remaster_gui.model.weights import usable_device
+
+
+def planned_job(folder: Path) -> tuple[RenderJob, Plan, WorkFolder, OverlayFilm | None]:
+    """Return the job that was planned in a work folder, and where its parts go.
+
+    Raises `SettingsError` where there is none, or one of another version of the program.
+    """
+    work, task, plan = WorkFolder.at(folder.absolute())
+    job = _read(work, task)
+    mine, theirs = (
+        f"{__version__} with torch {torch.__version__}",
+        f"{job.application} with torch {job.torch}",
+    )
+    if mine != theirs:
+        raise SettingsError(
+            f"The job in {printable(folder)} was planned by version {theirs}, and this is {mine}; let all machines run "
+            "the same version."
+        )
+    overlay = None
+    if job.overlay is not None:
+        overlay = OverlayFilm(job.overlay, work.output, work.preset)
+        overlay.take_up(job.identity, plan)
+    return job, plan, work, overlay
+
+
+def _read(work: WorkFolder, task: Mapping[str, Any]) -> RenderJob:
+    try:
+        return RenderJob.from_dict(task)
+    except (ValueError, RemasterError) as error:
+        raise SettingsError(
+            f"What the job in {printable(work.path)} says makes no sense here; run the command that planned it again."
+        ) from error
+
+
+class Workplace:
+    """Keeps what the last part needed open for the next one of the same job. For one thread.
+
+    As a context manager it closes the film at the end.
+    """
+
+    def __init__(self, device: str | None = None) -> None:
+        """Work on a device (None: the first one of the kind that a job asks for)."""
+        self._device = device
+        self._open = ExitStack()
+        self._known: tuple[Path, RenderJob, Plan] | None = None
+        self._maker: PartMaker | None = None
+
+    def make(self, folder: Path, number: int, cancel: Event) -> Generator[Update, None, PartFacts]:
+        """Make part `number` of the job in a work folder, unless it is there and sound.
+
+        Raises what `PartMaker.make` does, and a `RemasterError` where this machine cannot make what the job asks for.
+        """
+        job, plan, work, overlay = planned_job(folder)
+        part = job.part(number)
+        if self._maker is None or self._known != (folder, job, plan):
+            yield Progress(0, len(part.span), doing="Opening")
+            self.close()
+            self._maker = self._new_maker(job, plan, work, overlay, cancel)
+            self._known = folder, job, plan
+        yield from self._maker.make(part, cancel)
+        return work.facts_of(part) or PartFacts()
+
+    def _new_maker(
+        self, job: RenderJob, plan: Plan, work: WorkFolder, overlay: OverlayFilm | None, cancel: Event
+    ) -> PartMaker:
+        loaded = self._load(job)
+        source = Source(job.film, cancel)
+        film = self._open.enter_context(open_film(job.film, deinterlace=job.deinterlace, rate=job.rate))
+        source.recognize(job.film_hash, job.film_stamp)
+        return PartMaker(job, plan, work, overlay, film, source, loaded)
+
+    def _load(self, job: RenderJob) -> LoadedNetwork:
+        """Load the network that a job names; raises `WeightsError` or `DeviceError` where it would be another one."""
+        if job.restorer is not None:
+            raise SettingsError(
+                f"The job restores with {job.restorer}, which only the program that planned it has; render it there."
+            )
+        device = usable_device(self._device or job.device)
+        if device.type != job.device:
+            raise DeviceError(
+                f"The job was planned for {job.device} and this is {device.type}, which rounds otherwise; choose "
+                f"--device {job.device}, or plan the job for {device.type}."
+            )
+        named = job.weights if job.weights is not None and job.weights.exists() else None
+        loaded = load_with_rivals(resolve_weights(named), device, scheme_of(job.settings).precision(device))
+        if loaded.identity != job.weights_identity:
+            missing = (
+                "" if job.weights is None else f", {printable(job.weights)} with the hash {job.weights_hash}"
+            )
+            raise WeightsError(
+                f"The weights here are not those of the job{missing}; bring those here, or plan the job with these."
+            )
+        if loaded.network.precision.name != job.precision:
+            raise DeviceError(
+                f"The job is computed in {job.precision} and this device computes in {loaded.network.precision.name}; "
+                "let only devices of one kind make its parts."
+            )
+        return loaded
+
+    def close(self) -> None:
+        """Let go of the film and the network."""
+        self._maker = self._known = None
+        self._open.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
