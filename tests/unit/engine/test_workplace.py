@@ -12,6 +12,7 @@ from threading import Event
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from remaster_gui.base.errors import MediaError, RemasterError, SettingsError, StorageError, WeightsError
 from remaster_gui.base.notices import Notice, Progress, complete
@@ -145,7 +146,10 @@ REFUSALS: dict[str, tuple[Callable[[RenderRequest, Path], object], type[Remaster
 
 def other_weights(request: RenderRequest) -> None:
     assert request.weights is not None
-    save_network(make_network(TINY_COMPACT), request.weights, licence="test", metrics={})
+    network = make_network(TINY_COMPACT)
+    with torch.no_grad():
+        next(network.parameters()).add_(1)
+    save_network(network, request.weights, licence="test", metrics={})
 
 
 @pytest.mark.parametrize("why", REFUSALS)
