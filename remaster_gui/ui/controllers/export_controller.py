@@ -13,6 +13,7 @@ from remaster_gui.engine.export_list import UNFINISHED, ExportJob
 from remaster_gui.engine.messages import Settings
 from remaster_gui.media import PRESETS
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.desktop import Desktop
 from remaster_gui.ui.dialogs.export_choice import ExportChoice, usual_output
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 from remaster_gui.ui.editor_widgets import EditorWidgets
@@ -31,6 +32,7 @@ class ExportController(QObject):
     def __init__(self, widgets: EditorWidgets, network: NetworkSlot) -> None:
         super().__init__(widgets)
         self.widgets = widgets
+        self._desktop = Desktop(widgets.window)
         self.rates: dict[int, float] = {}
         """Frames per second that were reached, by the edge at which colours were computed."""
         self.service = ExportService(parent=self, turns=network.turns)
@@ -47,6 +49,7 @@ class ExportController(QObject):
 
     def close(self) -> None:
         """End all work; it can be resumed the next time."""
+        self._desktop.show_progress(None)
         self.service.close()
 
     def add(self, job: ExportJob) -> None:
@@ -64,6 +67,7 @@ class ExportController(QObject):
         running = next((job for job in active if job.state == "running"), None)
         share = None if running is None or not running.total else running.done / running.total
         self.widgets.status.set_jobs(len(active), share, None if running is None else running.seconds_left)
+        self._desktop.show_progress(share)
         if running is not None and running.rate > 0:
             self.rates[running.settings.edge] = running.rate
 
@@ -71,8 +75,11 @@ class ExportController(QObject):
         if job.state == "done":
             done = Notice("note", f"{job.output.name} is exported.", (Reveal(job.output),))
             self.widgets.messages.show_notice(done, lasts=True)
+            self._desktop.tell("Export finished", done.text)
         else:
-            self.say_fault(f"{job.output.name} could not be exported: {job.note}")
+            sentence = f"{job.output.name} could not be exported: {job.note}"
+            self.say_fault(sentence)
+            self._desktop.tell("Export failed", sentence)
 
     def _on_noticed(self, job: ExportJob, notice: Notice) -> None:
         named = replace(notice, text=f"{job.output.name}: {notice.text}")
