@@ -21,6 +21,7 @@ from remaster_gui.cli.terminal import prepare_streams
 COMMANDS = (
     "edit",
     "render",
+    "cuts",
     "demo",
     "degrade",
     "evaluate",

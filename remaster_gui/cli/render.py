@@ -14,11 +14,15 @@ from remaster_gui.base.choices import (
     OVERLAY_KINDS,
     SOUND_CHOICES,
 )
+from remaster_gui.cli.cuts import add_placing
 from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import real, whole
 from remaster_gui.cli.terminal import stopped_by_ctrl_c, tell
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from remaster_gui.base.timebase import FrameRange
     from remaster_gui.engine.render_request import RenderRequest
 
 EXAMPLES = """\
@@ -58,6 +62,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--range", dest="span", metavar="A:B", help="frames A up to B, or timecodes (default: all)"
     )
+    cuts = parser.add_argument_group("cuts")
+    cuts.add_argument(
+        "--cuts", type=Path, metavar="LIST",
+        help="cut list that says where shots begin (default: cuts are looked for): .edl, .otio, .xml, .csv or .txt",
+    )  # fmt: skip
+    add_placing(cuts)
     parser.add_argument(
         "--rate",
         metavar="R",
@@ -141,6 +151,8 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(
             "--saturation is of the colours that the network makes, and here they stay as they are; leave it out."
         )
+    _check_cuts(args)
+    rate = None if args.rate is None else parse_rate(args.rate)
     settings = Settings(
         edge=args.size,
         luminance=args.luminance,
@@ -157,7 +169,7 @@ def run(args: argparse.Namespace) -> int:
             output=args.output,
             references=args.references,
             span=args.span,
-            rate=None if args.rate is None else parse_rate(args.rate),
+            rate=rate,
             weights=args.weights,
             preset=args.preset,
             settings=settings,
@@ -166,8 +178,32 @@ def run(args: argparse.Namespace) -> int:
             deinterlace=args.deinterlace,
             sound=args.sound,
             overlay=args.overlay,
+            shots=None if args.cuts is None else _listed_shots(args, rate),
         )
     )
+
+
+def _check_cuts(args: argparse.Namespace) -> None:
+    from remaster_gui.base.errors import SettingsError
+
+    if args.cuts is None and (args.by != "record" or args.reel is not None or args.start is not None):
+        raise SettingsError(
+            "--by, --reel and --start say how a cut list lies on the film, and none is given; add --cuts LIST."
+        )
+    if args.cuts is not None and args.compat:
+        raise SettingsError("The authors' script knows no cuts; leave out --cuts or --compat.")
+
+
+def _listed_shots(args: argparse.Namespace, rate: Fraction | None) -> tuple[FrameRange, ...]:
+    """Return the shots of a cut list, and say what of it could not be taken over."""
+    from remaster_gui.engine.cut_lists import placed_list
+    from remaster_gui.media import open_film
+
+    with open_film(args.film, deinterlace=args.deinterlace, rate=rate) as film:
+        placed = placed_list(args.cuts, film.info, by=args.by, reel=args.reel, start=args.start)
+        for note in placed.notes:
+            tell(note)
+        return placed.shots(film.info.frame_count)
 
 
 def run_request(request: RenderRequest) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .base import Target, Trial, make
 from .commands import ARGUMENTS
 from .films import FILM, RENDER
+from .lists import LISTS
 from .networks import CACHE, CHECKPOINT, LISTING, WEIGHTS
 from .pictures import DAMAGE, PICTURE, SEQUENCE
 from .projects import PROJECT
@@ -14,7 +15,7 @@ TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
         FILM, RENDER, PICTURE, SEQUENCE, DAMAGE, PROJECT, WEIGHTS, CHECKPOINT, LISTING, CACHE, RESUME, SETTINGS,
-        EXPORTS, ARGUMENTS,
+        EXPORTS, ARGUMENTS, LISTS,
     )
 }  # fmt: skip
 

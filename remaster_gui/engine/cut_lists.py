@@ -1,0 +1,81 @@
+"""Cut lists and a film that is open: lists laid on it, and what is written of its shots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from remaster_gui.base import plain_data
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.files import printable, read_record
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.cutlists import (
+    By,
+    FilmClock,
+    Marker,
+    Placed,
+    ShotList,
+    listed,
+    place,
+    read_cut_list,
+    reel_name,
+)
+from remaster_gui.media import FilmInfo
+
+WORTH_A_LOOK = 0.5
+"""Share of guessed colour from which a shot gets a marker."""
+
+GUESSED_COLOR = "magenta"
+"""As overlays paint what is guessed."""
+
+
+def clock_of(info: FilmInfo) -> FilmClock:
+    """Return how a film counts."""
+    return FilmClock(info.rate, info.frame_count, info.timecode, info.numbers)
+
+
+def placed_list(
+    path: Path, info: FilmInfo, *, by: By = "record", reel: str | None = None, start: str | None = None
+) -> Placed:
+    """Read a cut list and lay it on a film, as `place` does; raises `ListError`."""
+    read = read_cut_list(path, info.rate, info.timecode)
+    return place(read, clock_of(info), by=by, reel=reel, start=start)
+
+
+def listed_film(
+    info: FilmInfo,
+    cuts: Sequence[int],
+    *,
+    names: Mapping[int, str] | None = None,
+    notes: Mapping[int, str] | None = None,
+    markers: Iterable[Marker] = (),
+    reel: str | None = None,
+) -> ShotList:
+    """Return the shots of a film as they are written; names and notes by the first frames of shots."""
+    name = printable(info.path.name)
+    shots = listed(cuts, info.frame_count, names=names, notes=notes, markers=markers)
+    return ShotList(name, reel or reel_name(name), info.rate, shots, info.timecode, info.numbers)
+
+
+def markers_of_report(path: Path) -> tuple[Marker, ...]:
+    """Return markers of what a render's report says has to be looked at; raises `SettingsError` for another file."""
+    try:
+        shots = plain_data.listed(plain_data.table(read_record(path))["origin_of_colors"])
+        return tuple(marker for shot in shots if (marker := _guessed(plain_data.table(shot))) is not None)
+    except FileNotFoundError:
+        raise SettingsError(f"There is no report {printable(path)}; check its name.") from None
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"{printable(path)} is no report of a render ({error}); give an OUTPUT.report.json."
+        ) from error
+
+
+def _guessed(shot: Mapping[str, object]) -> Marker | None:
+    share = plain_data.number(shot["guessed"], -0.01, 1.01)
+    first, _, stop = plain_data.text(shot["shot"]).partition(":")
+    if not (first.isdecimal() and stop.isdecimal() and int(first) < int(stop)):
+        raise ValueError("shots that are no ranges")
+    span = FrameRange(int(first), int(stop))
+    if share < WORTH_A_LOOK:
+        return None
+    return Marker(span.start, f"{100 * share:.0f} % of the colour is guessed", GUESSED_COLOR, len(span))
