@@ -107,6 +107,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="write a film beside the output, that shows which reference each region "
         "draws its colours from, or what is painted, carried over and guessed",
     )  # fmt: skip
+    parser.add_argument(
+        "--archive", action="store_true",
+        help="also write a page about the render, with pictures of each shot, and checksums of the frames of film and "
+        "output (framemd5)",
+    )  # fmt: skip
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
     parser.add_argument("--no-restoration", action="store_true", help="keep noise and damage, only colour")
     parser.add_argument("--no-colorization", action="store_true", help="stay black and white, only restore")
@@ -179,7 +184,8 @@ def run(args: argparse.Namespace) -> int:
             sound=args.sound,
             overlay=args.overlay,
             shots=None if args.cuts is None else _listed_shots(args, rate),
-        )
+        ),
+        archives=args.archive,
     )
 
 
@@ -206,14 +212,16 @@ def _listed_shots(args: argparse.Namespace, rate: Fraction | None) -> tuple[Fram
         return placed.shots(film.info.frame_count)
 
 
-def run_request(request: RenderRequest) -> int:
-    """Render and show how far it is; returns the exit status."""
+def run_request(request: RenderRequest, *, archives: bool = False) -> int:
+    """Render and show how far it is, and write what archives want if asked to; returns the exit status."""
+    from remaster_gui.engine.archive import archive
     from remaster_gui.engine.render import render
     from remaster_gui.engine.session import CancelledError
 
     with stopped_by_ctrl_c(STOPPING, STOPPED) as cancel:
         try:
             report = follow(render(request, cancel), "Remastering")
+            written = follow(archive(request, report), "Archiving") if archives else ()
         except CancelledError as stopped:
             raise KeyboardInterrupt from stopped
     tell(f"{request.output}: {report.frames} frames of {report.size} in {report.seconds:.1f} s")
@@ -224,4 +232,6 @@ def run_request(request: RenderRequest) -> int:
         tell(f"Overlay: {report.overlay}")
     if report.path is not None:
         tell(f"Report: {report.path}")
+    for path in written:
+        tell(f"For archives: {path}")
     return 0

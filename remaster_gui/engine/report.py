@@ -24,11 +24,14 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import describe_device
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.origin import OriginTotals
+from remaster_gui.engine.provenance import declaration_of, of_all, reference_facts, weights_facts
 from remaster_gui.engine.stages import RenderStage, Work
+from remaster_gui.media.declaration import Declaration
 from remaster_gui.media.faults import writing
 from remaster_gui.model import ModelConfig
 
-FORMAT = "remaster-report-1"
+FORMAT = "remaster-report-2"
+"""`docs/report.schema.json` describes it."""
 LIBRARIES = ("torch", "av", "cv2", "numpy")
 """Modules whose versions a result may depend on."""
 
@@ -66,8 +69,15 @@ class RenderReport:
     """Where the colours of each shot come from; shots of which nothing is known are missing."""
     overlay: Path | None = None
     """The overlay film that lies beside the output."""
+    references_from: Path | None = None
+    """The folder of pictures, or the picture, that the references were read from."""
     path: Path | None = None
     """Where it lies; None where it could not be written."""
+
+    @property
+    def declaration(self) -> Declaration:
+        """What the film says of itself."""
+        return declaration_of(self.settings, is_colored=self.settings.colorization)
 
 
 def report_path(output: Path) -> Path:
@@ -113,16 +123,28 @@ def write_report(report: RenderReport, path: Path) -> None:
         "working_size": report.working_size,
         "shots": [str(shot) for shot in report.shots],
         "references": [
-            {"name": r.name, "hash": r.digest, "frame": r.frame, "guessed": r.is_guessed}
+            {
+                "name": r.name,
+                "hash": r.digest,
+                "frame": r.frame,
+                "guessed": r.is_guessed,
+                **reference_facts(r, report.references_from),
+            }
             for r in report.references
         ],
+        "origin_of_all_colors": of_all(report.origins.values(), report.references),
         "origin_of_colors": [
             {"shot": str(shot), **totals.shares(report.references)}
             for shot, totals in report.origins.items()
             if totals.frames
         ],
         **({} if report.overlay is None else {"overlay": report.overlay.name}),
-        "weights": {"hash": report.weights_hash, "network": report.network.as_dict()},
+        "weights": {
+            "hash": report.weights_hash,
+            **weights_facts(report.weights_hash),
+            "network": report.network.as_dict(),
+        },
+        "declaration": dataclasses.asdict(report.declaration),
         "device": _fact(partial(describe_device, report.device)),
         "settings": describe(report.settings),
         "settings_of_shots": {str(shot): describe(settings) for shot, settings in report.own.items()},

@@ -22,6 +22,7 @@ from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.carried import Carried, plan_carried
 from remaster_gui.media.codes import color_codes
+from remaster_gui.media.declaration import add_box
 from remaster_gui.media.faults import is_of_the_disk, location, reading, writing
 from remaster_gui.media.film import Film
 from remaster_gui.media.matroska import note_pixel_aspect
@@ -192,6 +193,8 @@ class _Assembly:
         if feed is not None:
             yield from feed.damage()
         yield from self._note_aspect(partial, stream)
+        if self.suffix == ".mp4" and is_described and self.carried.declaration is not None:
+            add_box(partial, self.carried.declaration)
 
     def _note_aspect(self, partial: Path, stream: VideoStream) -> Iterator[Notice]:
         aspect = stream.codec_context.sample_aspect_ratio
@@ -234,10 +237,12 @@ class _Assembly:
         return stream
 
     def _describe(self, container: av.container.OutputContainer) -> None:
-        """Take over chapters and texts."""
+        """Take over chapters and texts, and declare how it was made."""
         if self.carried.chapters:
             container.set_chapters(list(self.carried.chapters))
         container.metadata.update(self.carried.metadata)
+        if self.carried.declaration is not None:
+            container.metadata.update(self.carried.declaration.tags(self.suffix))
 
     def _picture_packets(self, stream: VideoStream) -> Iterator[tuple[float, None, av.Packet[Any]]]:
         """Yield all packets with their times in the output; None tells them from those of sound.

@@ -18,6 +18,7 @@ from remaster_gui.base.choices import SoundChoice
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange, SlowTimecode, format_timecode
+from remaster_gui.media.declaration import Declaration
 from remaster_gui.media.film import Film
 from remaster_gui.media.film_file import FilmFile
 from remaster_gui.media.sound_plan import SoundPlan, plan_sound
@@ -50,6 +51,8 @@ class Carried:
     """That of the first frame."""
     timecode_step: int = 1
     """Frames for which each of its labels stands."""
+    declaration: Declaration | None = None
+    """What the output says of how it was made."""
 
 
 def plan_carried(

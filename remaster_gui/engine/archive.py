@@ -1,0 +1,141 @@
+"""What lies beside a render for whoever keeps it: a page that shows and says what was made, and frame checksums."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from remaster_gui.base import plain_data
+from remaster_gui.base.arrays import Pixels
+from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.files import read_record, replace_text, with_ending
+from remaster_gui.base.notices import Notice, Progress, Update
+from remaster_gui.base.timebase import FrameRange, format_timecode
+from remaster_gui.engine.render_request import RenderRequest
+from remaster_gui.engine.report import RenderReport
+from remaster_gui.engine.report_page import ShotPictures, page
+from remaster_gui.media import Film, open_film
+from remaster_gui.media.faults import writing
+from remaster_gui.media.frame_checksums import write_frame_checksums
+
+MOST_PICTURED = 400
+"""Shots of which a page has pictures; of a film with more, these are spread evenly."""
+_WIDTH, _QUALITY = 360, 80
+
+
+def page_path(output: Path) -> Path:
+    """Return where the page about an output lies."""
+    return with_ending(output, "report.html")
+
+
+def checksum_paths(output: Path) -> tuple[Path, Path]:
+    """Return where the checksums of the frames of the film and of an output lie."""
+    return with_ending(output, "source.framemd5"), with_ending(output, "framemd5")
+
+
+def archive(request: RenderRequest, report: RenderReport) -> Generator[Update, None, tuple[Path, ...]]:
+    """Write page and checksums beside an output that is complete; returns what was written.
+
+    What cannot be made is said in a notice, and takes nothing else away.
+    """
+    written = []
+    source, output = checksum_paths(request.output)
+    works = (
+        (page_path(request.output), "The page about the render", _page(request, report)),
+        (source, "The film's frame checksums", _checksums(request.film, source, report.span, report.rate)),
+        (output, "The output's frame checksums", _of_outputs(request.output, output, report)),
+    )
+    for path, what, work in works:
+        try:
+            yield from work
+        except RemasterError as error:
+            yield Notice("warning", f"{what}: missing, the result is complete ({str(error).rstrip('.')}).")
+        else:
+            written.append(path)
+    return tuple(written)
+
+
+def _checksums(film: Path, path: Path, span: FrameRange, rate: Fraction) -> Generator[Progress]:
+    for progress in write_frame_checksums(film, path, span, rate):
+        yield Progress(progress.done, progress.total, doing="Frame checksums")
+
+
+def _of_outputs(output: Path, path: Path, report: RenderReport) -> Generator[Progress]:
+    yield from _checksums(output, path, FrameRange(0, report.frames), report.rate)
+
+
+def _page(request: RenderRequest, report: RenderReport) -> Generator[Progress]:
+    data = _record(report)
+    shown = [shot for shot in report.shots if len(shot.intersection(report.span))]
+    pictured = _spread(shown, MOST_PICTURED)
+    pictures = []
+    with ExitStack() as stack:
+        film = stack.enter_context(
+            open_film(request.film, deinterlace=request.deinterlace, rate=request.rate)
+        )
+        output = stack.enter_context(_Outputs(request.output, report))
+        for number, shot in enumerate(pictured):
+            yield Progress(number, len(pictured), doing="Pictures of shots", unit="shots")
+            inside = shot.intersection(report.span)
+            frame = (inside.start + inside.stop) // 2
+            timecode = format_timecode(inside.start, film.info.rate, film.info.timecode)
+            before, after = film.read(frame, "rgb").pixels, output.read(frame)
+            pictures.append(ShotPictures(shot, frame, timecode, _jpeg(before), _jpeg(after)))
+    left = len(shown) - len(pictured)
+    notes = [f"Of {left} of {len(shown)} shots there are no pictures here."] if left else []
+    path = page_path(request.output)
+    with writing(path):
+        replace_text(path, page(data, pictures, notes))
+
+
+def _record(report: RenderReport) -> Mapping[str, Any]:
+    if report.path is None:
+        raise RemasterError("There is no report to make a page of.")
+    try:
+        return plain_data.table(read_record(report.path))
+    except (OSError, ValueError) as error:
+        raise RemasterError(f"The report {report.path.name} cannot be read ({error}).") from error
+
+
+class _Outputs:
+    """The film that was written, whose frames are asked for by their numbers in the source."""
+
+    def __init__(self, output: Path, report: RenderReport) -> None:
+        self._span = report.span
+        self._film: Film = open_film(output, rate=report.rate if output.is_dir() else None)
+
+    def read(self, frame: int) -> Pixels:
+        return self._film.read(frame - self._span.start, "rgb").pixels
+
+    def __enter__(self) -> _Outputs:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._film.close()
+
+
+def _spread(shots: Sequence[FrameRange], most: int) -> list[FrameRange]:
+    if len(shots) <= most:
+        return list(shots)
+    return [shots[at * len(shots) // most] for at in range(most)]
+
+
+def _jpeg(pixels: Pixels) -> bytes:
+    """Encode a small picture of RGB ``(H, W, 3)``, uint8 or uint16."""
+    small = cv2.resize(
+        pixels,
+        (_WIDTH, max(1, round(pixels.shape[0] * _WIDTH / pixels.shape[1]))),
+        interpolation=cv2.INTER_AREA,
+    )
+    if small.dtype == np.uint16:
+        small = np.right_shift(small, 8).astype(np.uint8)
+    encoded, data = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    if not encoded:
+        raise RemasterError("A picture for the page cannot be encoded.")
+    return bytes(data)

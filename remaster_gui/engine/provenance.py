@@ -1,0 +1,71 @@
+"""What an archive wants to know of a render: from which weights and pictures, and what the film says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from remaster_gui import __version__
+from remaster_gui.base.choices import RemasterSettings
+from remaster_gui.base.errors import WeightsError
+from remaster_gui.engine.messages import Reference
+from remaster_gui.engine.origin import OriginTotals
+from remaster_gui.engine.shipped_weights import read_manifest, weights_folder
+from remaster_gui.media.declaration import EDITED_BY_NETWORK, ENHANCED, Declaration
+
+_ARTIST, _LONGEST_ARTIST = 0x013B, 200
+"""The tag of TIFF and EXIF for whoever made a picture."""
+
+
+def declaration_of(settings: RemasterSettings, *, is_colored: bool) -> Declaration:
+    """Return what a film says of itself that was remastered by these settings, or by others in some shots."""
+    done = [
+        word for word, is_done in (("restored", settings.restoration), ("coloured", is_colored)) if is_done
+    ]
+    return Declaration(
+        EDITED_BY_NETWORK if is_colored else ENHANCED,
+        f"This film was {' and '.join(done) or 'remastered'} by a neural network.",
+        f"Remaster {__version__}",
+    )
+
+
+def weights_facts(digest: str) -> dict[str, str | None]:
+    """Return the name of weights that shipped and of the card that describes them; None for other ones."""
+    try:
+        name = next((name for name, entry in read_manifest().items() if entry["sha256"] == digest), None)
+    except WeightsError:
+        name = None
+    if name is None:
+        return {"name": None, "card": None}
+    card = Path(name).with_suffix(".md").name
+    return {"name": name, "card": card if (weights_folder() / card).is_file() else None}
+
+
+def reference_facts(reference: Reference, folder: Path | None) -> dict[str, str | None]:
+    """Return when the file of a reference was last changed (UTC) and whom it names as its artist, where that is known.
+
+    `folder`: that of the references, or the one picture that there is; None where they come from elsewhere.
+    """
+    path = None if folder is None else folder if folder.is_file() else folder / reference.name
+    facts: dict[str, str | None] = {"modified": None, "artist": None}
+    if path is None or reference.is_guessed or not path.is_file():
+        return facts
+    facts["modified"] = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
+    try:
+        with Image.open(path) as picture:
+            said = picture.getexif().get(_ARTIST) or picture.info.get("Author") or picture.info.get("Artist")
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return facts
+    if isinstance(said, str) and said.strip():
+        facts["artist"] = said.strip()[:_LONGEST_ARTIST]
+    return facts
+
+
+def of_all(totals: Iterable[OriginTotals], references: Iterable[Reference]) -> Mapping[str, Any] | None:
+    """Return the shares of all shots together; None where nothing is known of any frame."""
+    whole = sum(totals, OriginTotals())
+    return whole.shares(list(references)) if whole.frames else None
