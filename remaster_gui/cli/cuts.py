@@ -18,7 +18,7 @@ from remaster_gui.cutlists.events import counted
 if TYPE_CHECKING:
     from remaster_gui.api import ProjectFile
     from remaster_gui.base.timebase import FrameRange
-    from remaster_gui.cutlists import Difference, FilmClock, Placed
+    from remaster_gui.cutlists import Difference, FilmClock, PlacedCuts
     from remaster_gui.media import Film
 
 EXAMPLES = """\
@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _tell_placed(placed: Placed, found: Sequence[Difference], clock: FilmClock) -> None:
+def _tell_placed(placed: PlacedCuts, found: Sequence[Difference], clock: FilmClock) -> None:
     """Say how a list differs from the cuts that there were, and what cuts cannot say."""
     for note in placed.notes:
         tell(note)
@@ -154,7 +154,7 @@ class _Subject:
             return {}
         return {record.first: record.notes for record in self.file.project.shot_records if record.notes}
 
-    def take_over(self, placed: Placed) -> dict[int, str]:
+    def take_over(self, placed: PlacedCuts) -> dict[int, str]:
         """Give the project the cuts of a list, and shots the notes of it; returns all notes."""
         from remaster_gui.project.cut_imports import notes_of, with_placed
 

@@ -8,26 +8,26 @@ from __future__ import annotations
 
 from remaster_gui.cutlists.differences import Difference, differences
 from remaster_gui.cutlists.edl_text import reel_name
-from remaster_gui.cutlists.events import CutList, Event, ListError, Marker, Transition
-from remaster_gui.cutlists.placing import BY, By, FilmClock, Mark, Placed, place
-from remaster_gui.cutlists.reading import SUFFIXES_READ, read_cut_list
+from remaster_gui.cutlists.events import CutEvent, CutList, ListError, Marker, Transition
+from remaster_gui.cutlists.list_reading import SUFFIXES_READ, read_cut_list
+from remaster_gui.cutlists.list_writing import SUFFIXES_WRITTEN, write_cut_list
+from remaster_gui.cutlists.placing import BY, By, FilmClock, Mark, PlacedCuts, place
 from remaster_gui.cutlists.shot_list import ListedShot, ShotList, listed
-from remaster_gui.cutlists.writing import SUFFIXES_WRITTEN, write_cut_list
 
 __all__ = [
     "BY",
     "SUFFIXES_READ",
     "SUFFIXES_WRITTEN",
     "By",
+    "CutEvent",
     "CutList",
     "Difference",
-    "Event",
     "FilmClock",
     "ListError",
     "ListedShot",
     "Mark",
     "Marker",
-    "Placed",
+    "PlacedCuts",
     "ShotList",
     "Transition",
     "differences",

@@ -16,8 +16,8 @@ from remaster_gui.base.timebase import FrameRange, SlowTimecode, nominal_rate, p
 from remaster_gui.cutlists.edl_text import check_counted
 from remaster_gui.cutlists.events import (
     MOST_EVENTS,
+    CutEvent,
     CutList,
-    Event,
     ListError,
     Marker,
     Transition,
@@ -169,7 +169,7 @@ class _Reader:
         start = min(event.record.start for event in events)
         return CutList(self._title, tuple(events), self._rate, start, "timecode", tuple(notes))
 
-    def _event(self, line: _Line) -> Event | None:
+    def _event(self, line: _Line) -> CutEvent | None:
         """Make an event of a line; None for one without frames, which only says what a transition comes from."""
         source_in, source_out, record_in, record_out = line.times
         # Past midnight, timecode begins anew.
@@ -181,7 +181,7 @@ class _Reader:
         if line.transition != "C":
             kind = _KINDS[line.transition[0]]
             transition = Transition(kind, 0, min(line.length, record_out - record_in))
-        return Event(
+        return CutEvent(
             record=FrameRange(record_in, record_out),
             source=FrameRange(min(source_in, source_out), max(source_in, source_out)),
             reel="" if line.reel.upper() in ("BL", "BLACK") else line.reel,

@@ -46,7 +46,7 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class CutEvent:
     """One piece of an edit, in frames of the list's rate.
 
     record: where it is seen. source: frames of its own source, counted as that source's timecode does (None: unknown).
@@ -73,7 +73,7 @@ class CutList:
     """
 
     title: str
-    events: tuple[Event, ...]
+    events: tuple[CutEvent, ...]
     rate: Fraction | None = None
     start: int = 0
     counts: Counting = "timeline"

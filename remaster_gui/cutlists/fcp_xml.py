@@ -11,8 +11,8 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cutlists.events import (
     MOST_EVENTS,
     Counting,
+    CutEvent,
     CutList,
-    Event,
     ListError,
     Marker,
     Transition,
@@ -102,7 +102,7 @@ class _Reader:
             raise ListError(f"The file holds {len(found)} sequences; export the one that is meant by itself.")
         return found[0]
 
-    def _events(self, track: _Element, start: int) -> tuple[Event, ...]:
+    def _events(self, track: _Element, start: int) -> tuple[CutEvent, ...]:
         items = [each for each in track if each.tag in ("clipitem", "generatoritem", "transitionitem")]
         if len(items) > MOST_EVENTS:
             raise ListError(f"The sequence has more than {MOST_EVENTS} events, which no film has.")
@@ -121,7 +121,7 @@ class _Reader:
 
     def _event(
         self, item: _Element, before: _Element | None, after: _Element | None, start: int
-    ) -> Event | None:
+    ) -> CutEvent | None:
         first, last = _frame(item, "start"), _frame(item, "end")
         transition = None
         if before is not None:
@@ -138,7 +138,7 @@ class _Reader:
         if last <= first:
             return None
         speed = _speed(item)
-        return Event(
+        return CutEvent(
             FrameRange(first + start, last + start),
             self._source(item, speed),
             self._reel(item),

@@ -12,8 +12,8 @@ from remaster_gui.base import plain_data
 from remaster_gui.cutlists.events import (
     MOST_EVENTS,
     Counting,
+    CutEvent,
     CutList,
-    Event,
     ListError,
     Marker,
     Transition,
@@ -92,10 +92,10 @@ class _Reader:
             raise ListError(f"The file holds {len(found)} timelines; export the one that is meant by itself.")
         raise ListError("The file holds no timeline but something else; export a timeline (.otio).")
 
-    def _events(self, children: Sequence[Any]) -> list[Event]:
+    def _events(self, children: Sequence[Any]) -> list[CutEvent]:
         if len(children) > MOST_EVENTS:
             raise ListError(f"The timeline has more than {MOST_EVENTS} events, which no film has.")
-        events: list[Event] = []
+        events: list[CutEvent] = []
         position, pending = Fraction(0), None
         for child in map(plain_data.table, children):
             kind = _schema(child)
@@ -121,7 +121,7 @@ class _Reader:
         end: Fraction,
         start: Fraction | None,
         pending: Transition | None,
-    ) -> Event:
+    ) -> CutEvent:
         speed = _speed(clip)
         source = None
         if start is not None:
@@ -132,7 +132,7 @@ class _Reader:
             self._marker(plain_data.table(each), start or Fraction(0), span.start, speed)
             for each in plain_data.listed(clip.get("markers") or [])
         ]
-        return Event(
+        return CutEvent(
             span,
             source,
             _reel(clip),
@@ -187,7 +187,7 @@ def _note(clip: _Table) -> str:
     return tidy(plain_data.text(ours.get("note", ""))) if isinstance(ours, dict) else ""
 
 
-def _moved(event: Event, by: int) -> Event:
+def _moved(event: CutEvent, by: int) -> CutEvent:
     if not by:
         return event
     markers = tuple(replace(marker, frame=marker.frame + by) for marker in event.markers)

@@ -17,7 +17,7 @@ from remaster_gui.base.timebase import (
     nominal_rate,
     parse_timecode,
 )
-from remaster_gui.cutlists.events import CutList, Event, ListError, Marker, counted
+from remaster_gui.cutlists.events import CutEvent, CutList, ListError, Marker, counted
 from remaster_gui.cutlists.numbers import counts_alike
 
 By = Literal["record", "source"]
@@ -61,7 +61,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedCuts:
     """A cut list on a film.
 
     cuts: first frames of shots, rising, 0 among them. texts: names and notes by the first frames of the shots that they
@@ -87,7 +87,7 @@ def place(
     by: By = "record",
     reel: str | None = None,
     start: str | None = None,
-) -> Placed:
+) -> PlacedCuts:
     """Lay the events of a list on a film.
 
     by: whether the film is the edit itself, or a source that it is made from. reel: take events of this source alone;
@@ -108,7 +108,7 @@ def place(
     cuts = _cuts(inside, film.frame_count)
     marks = tuple(mark for piece in inside for mark in _marks(piece, film.frame_count))
     notes.extend(_said(inside))
-    return Placed(
+    return PlacedCuts(
         cuts,
         marks,
         tuple(_markers(inside, film.frame_count)),
@@ -122,7 +122,7 @@ def place(
 class _Piece:
     """An event on the film: `span` is its shot, cut off at the film's ends; `edge` is where its own frames begin."""
 
-    event: Event
+    event: CutEvent
     span: FrameRange
     edge: int
 
@@ -146,7 +146,7 @@ def _check_start(start: str, film: FilmClock) -> None:
         raise ListError(f"The film cannot begin at {start}: {error}") from error
 
 
-def _of_reel(events: Sequence[Event], by: By, reel: str | None) -> tuple[list[Event], list[str]]:
+def _of_reel(events: Sequence[CutEvent], by: By, reel: str | None) -> tuple[list[CutEvent], list[str]]:
     names = list(dict.fromkeys(event.reel for event in events if event.reel))
     shown = ", ".join(names[:_MOST_REELS]) + (", ..." if len(names) > _MOST_REELS else "")
     if reel is None:
@@ -162,7 +162,7 @@ def _of_reel(events: Sequence[Event], by: By, reel: str | None) -> tuple[list[Ev
     return chosen, [f"Passed over: {counted(left, 'event')} of other reels."] if left else []
 
 
-def _by_record(cut_list: CutList, events: Sequence[Event], film: FilmClock) -> list[_Piece]:
+def _by_record(cut_list: CutList, events: Sequence[CutEvent], film: FilmClock) -> list[_Piece]:
     if cut_list.counts == "numbers":
         return _by_number(events, film)
     # A film without timecode begins where the list does.
@@ -176,7 +176,7 @@ def _by_record(cut_list: CutList, events: Sequence[Event], film: FilmClock) -> l
     return pieces
 
 
-def _by_number(events: Sequence[Event], film: FilmClock) -> list[_Piece]:
+def _by_number(events: Sequence[CutEvent], film: FilmClock) -> list[_Piece]:
     """Lay frames that are counted as the film counts them: the numbers of its pictures where all lie among those."""
     numbers = film.numbers
     if numbers and not all(numbers[0] <= event.record.start <= numbers[-1] for event in events):
@@ -191,7 +191,7 @@ def _by_number(events: Sequence[Event], film: FilmClock) -> list[_Piece]:
     return pieces
 
 
-def _by_source(events: Sequence[Event], film: FilmClock) -> list[_Piece]:
+def _by_source(events: Sequence[CutEvent], film: FilmClock) -> list[_Piece]:
     origin = film.first()
     used = [(event, event.source) for event in events if event.source is not None]
     if not used:
@@ -205,7 +205,7 @@ def _by_source(events: Sequence[Event], film: FilmClock) -> list[_Piece]:
     ]
 
 
-def _piece(event: Event, edge: int, stop: int, frame_count: int, middle: int = 0) -> _Piece:
+def _piece(event: CutEvent, edge: int, stop: int, frame_count: int, middle: int = 0) -> _Piece:
     first = min(max(edge + middle, 0), frame_count)
     return _Piece(event, FrameRange(first, max(first, min(stop, frame_count))), edge)
 
@@ -257,7 +257,7 @@ def _said(pieces: Sequence[_Piece]) -> list[str]:
     return said
 
 
-def _texts(pieces: Sequence[_Piece], of: Callable[[Event], str]) -> Iterable[tuple[int, str]]:
+def _texts(pieces: Sequence[_Piece], of: Callable[[CutEvent], str]) -> Iterable[tuple[int, str]]:
     seen: dict[int, str] = {}
     for piece in pieces:
         if text := of(piece.event):
@@ -273,7 +273,7 @@ def _markers(pieces: Sequence[_Piece], frame_count: int) -> Iterable[Marker]:
                 yield Marker(frame, marker.text, marker.color, marker.frames)
 
 
-def _outside(cut_list: CutList, events: Sequence[Event], film: FilmClock, by: By) -> str:
+def _outside(cut_list: CutList, events: Sequence[CutEvent], film: FilmClock, by: By) -> str:
     spans = [event.source if by == "source" else event.record for event in events]
     first = min((span.start for span in spans if span is not None), default=0)
     if by == "record" and cut_list.counts != "timecode":

@@ -13,7 +13,7 @@ from remaster_gui.cutlists import (
     By,
     FilmClock,
     Marker,
-    Placed,
+    PlacedCuts,
     ShotList,
     listed,
     place,
@@ -36,7 +36,7 @@ def clock_of(info: FilmInfo) -> FilmClock:
 
 def placed_list(
     path: Path, info: FilmInfo, *, by: By = "record", reel: str | None = None, start: str | None = None
-) -> Placed:
+) -> PlacedCuts:
     """Read a cut list and lay it on a film, as `place` does; raises `ListError`."""
     read = read_cut_list(path, info.rate, info.timecode)
     return place(read, clock_of(info), by=by, reel=reel, start=start)

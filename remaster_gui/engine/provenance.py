@@ -21,11 +21,12 @@ _ARTIST, _LONGEST_ARTIST = 0x013B, 200
 """The tag of TIFF and EXIF for whoever made a picture."""
 
 
-def declaration_of(settings: RemasterSettings, *, is_colored: bool) -> Declaration:
-    """Return what a film says of itself that was remastered by these settings, or by others in some shots."""
-    done = [
-        word for word, is_done in (("restored", settings.restoration), ("coloured", is_colored)) if is_done
-    ]
+def declaration_of(every: Iterable[RemasterSettings]) -> Declaration:
+    """Return what a film says of itself whose shots were remastered by these settings."""
+    settings = list(every)
+    is_restored = any(each.restoration for each in settings)
+    is_colored = any(each.colorization for each in settings)
+    done = [word for word, is_done in (("restored", is_restored), ("coloured", is_colored)) if is_done]
     return Declaration(
         EDITED_BY_NETWORK if is_colored else ENHANCED,
         f"This film was {' and '.join(done) or 'remastered'} by a neural network.",

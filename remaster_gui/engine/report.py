@@ -77,7 +77,7 @@ class RenderReport:
     @property
     def declaration(self) -> Declaration:
         """What the film says of itself."""
-        return declaration_of(self.settings, is_colored=self.settings.colorization)
+        return declaration_of((self.settings, *self.own.values()))
 
 
 def report_path(output: Path) -> Path:

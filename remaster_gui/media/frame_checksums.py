@@ -1,7 +1,9 @@
 """A checksum for every frame of a film, as FFmpeg's `framemd5` writes them, for archives.
 
 ``ffmpeg -i FILM -map 0:v:0 -f framemd5 -`` gives the same lines, but for the one that names its version: frames are
-decoded and nothing else, and numbered from the beginning of the film. Pictures of a sequence are decoded one by one.
+decoded and nothing else. They are numbered from the beginning of the film, also where they come at varying distances,
+and of a film that asks for a part of its pixels to be shown, all are taken. Pictures of a sequence are decoded one by
+one.
 """
 
 from __future__ import annotations

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from remaster_gui.cutlists import Placed
+from remaster_gui.cutlists import PlacedCuts
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project
 
 
-def with_placed(project: Project, placed: Placed) -> Project:
+def with_placed(project: Project, placed: PlacedCuts) -> Project:
     """Give a project the cuts of a list; what the list notes is added to the notes of shots, each line once."""
     after = edits.with_cuts(project, placed.cuts)
     for first, text in notes_of(placed).items():
@@ -20,7 +20,7 @@ def with_placed(project: Project, placed: Placed) -> Project:
     return after
 
 
-def notes_of(placed: Placed) -> dict[int, str]:
+def notes_of(placed: PlacedCuts) -> dict[int, str]:
     """Return what a list says of shots, by their first frames, in lines: its notes, then dissolves and other speeds."""
     lines: dict[int, list[str]] = {}
     for first, text in placed.texts:

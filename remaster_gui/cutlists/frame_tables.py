@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.cutlists.events import MOST_EVENTS, CutList, Event, ListError, tidy
+from remaster_gui.cutlists.events import MOST_EVENTS, CutEvent, CutList, ListError, tidy
 from remaster_gui.cutlists.numbers import LATEST
 
 FIRST, LAST = "first_frame", "last_frame"
@@ -68,7 +68,7 @@ def _column(header: Sequence[str], names: Sequence[str]) -> int | None:
     return next((header.index(name) for name in names if name in header), None)
 
 
-def _events(header: Sequence[str], body: Sequence[Sequence[str]], first: int, base: int) -> list[Event]:
+def _events(header: Sequence[str], body: Sequence[Sequence[str]], first: int, base: int) -> list[CutEvent]:
     last, behind = _column(header, _LAST), _column(header, _BEHIND)
     name, note = _column(header, ("name",)), _column(header, ("note",))
     if len(body) > MOST_EVENTS:
@@ -83,11 +83,11 @@ def _events(header: Sequence[str], body: Sequence[Sequence[str]], first: int, ba
             stop = _frame(row, behind, number) - base
         if not 0 <= start < stop:
             raise ListError(f"Row {number} of the table ends before it begins; correct its frames.")
-        events.append(Event(FrameRange(start, stop), name=_cell(row, name), note=_cell(row, note)))
+        events.append(CutEvent(FrameRange(start, stop), name=_cell(row, name), note=_cell(row, note)))
     return _going_on(events) if last is None and behind is None else events
 
 
-def _going_on(events: list[Event]) -> list[Event]:
+def _going_on(events: list[CutEvent]) -> list[CutEvent]:
     """Let each shot of a bare list of cuts go on up to the next one."""
     firsts = {event.record.start: event for event in reversed(events)}
     edges = pairwise([*sorted(firsts), LATEST])

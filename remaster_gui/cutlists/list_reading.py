@@ -10,8 +10,8 @@ from remaster_gui.base.files import printable
 from remaster_gui.cutlists.edl import read_edl
 from remaster_gui.cutlists.events import CutList, ListError
 from remaster_gui.cutlists.fcp_xml import read_fcp_xml
+from remaster_gui.cutlists.frame_tables import read_table
 from remaster_gui.cutlists.otio import read_otio
-from remaster_gui.cutlists.tables import read_table
 
 SUFFIXES_READ = (".edl", ".otio", ".xml", ".csv", ".txt")
 

@@ -15,9 +15,9 @@ from remaster_gui.base.files import printable, replace_text
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.cutlists.edl_text import edl_text
 from remaster_gui.cutlists.events import ListError, Marker
+from remaster_gui.cutlists.frame_tables import COLUMNS
 from remaster_gui.cutlists.placing import FilmClock
 from remaster_gui.cutlists.shot_list import ListedShot, ShotList
-from remaster_gui.cutlists.tables import COLUMNS
 
 SUFFIXES_WRITTEN = (".edl", ".otio", ".csv")
 
