@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,8 @@ class Reference:
     is_guessed: bool = False
     as_vivid: Callable[[float], Reference] | None = field(default=None, compare=False, repr=False)
     """Makes the same guess with another vividness; None where it has none."""
+    path: Path | None = field(default=None, compare=False)
+    """The file that it is read from, where it is one of the user's."""
 
     @classmethod
     def of(cls, record: ReferenceRecord, load: Callable[[], Pixels]) -> Reference:

@@ -46,14 +46,10 @@ def weights_facts(digest: str) -> dict[str, str | None]:
     return {"name": name, "card": card if (weights_folder() / card).is_file() else None}
 
 
-def reference_facts(reference: Reference, folder: Path | None) -> dict[str, str | None]:
-    """Return when the file of a reference was last changed (UTC) and whom it names as its artist, where that is known.
-
-    `folder`: that of the references, or the one picture that there is; None where they come from elsewhere.
-    """
-    path = None if folder is None else folder if folder.is_file() else folder / reference.name
-    facts: dict[str, str | None] = {"modified": None, "artist": None}
-    if path is None or reference.is_guessed or not path.is_file():
+def reference_facts(reference: Reference) -> dict[str, str | None]:
+    """Return when the file of a reference was last changed (UTC) and whom it names as its artist, if that is known."""
+    path, facts = reference.path, dict[str, str | None](modified=None, artist=None)
+    if path is None or not path.is_file():
         return facts
     facts["modified"] = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
     try:

@@ -99,7 +99,8 @@ def _kind(path: Path) -> str:
 def _describe(path: Path, frame_count: int, numbers: Sequence[int] | None) -> Reference:
     with reading(path), path.open("rb") as file:
         digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16)).hexdigest()
-    return Reference(path.name, digest, partial(read_picture, path), frame_named(path, frame_count, numbers))
+    frame = frame_named(path, frame_count, numbers)
+    return Reference(path.name, digest, partial(read_picture, path), frame, path=path)
 
 
 def encoding_size(picture: Size, source_working: Size, reference_edge: int | None) -> Size:

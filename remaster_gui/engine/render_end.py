@@ -13,6 +13,7 @@ from remaster_gui.base.notices import Notice, Update
 from remaster_gui.engine.origin import OriginLog
 from remaster_gui.engine.part_maker import Finished, finished
 from remaster_gui.engine.parts import Part
+from remaster_gui.engine.provenance import declaration_of
 from remaster_gui.engine.render_plan import Planned
 from remaster_gui.engine.report import RenderReport, decorated, report_path, write_report
 from remaster_gui.engine.schemes import scheme_of
@@ -59,6 +60,7 @@ class RenderEnd:
             work.note_published(draft, sound, job.joining, self._notices)
 
         planned.source.check()
+        declared = declaration_of(job.settings_of(shot) for shot in job.shots)
         if planned.overlay is not None:
             above = [part.above for part in parts if part.above is not None]
             yield from planned.overlay.assemble(above, film, job.span, job.joining, planned.source.check)
@@ -69,7 +71,7 @@ class RenderEnd:
             rate=film.info.rate,
             source=film,
             span=job.span,
-            carried=planned.carried,
+            carried=replace(planned.carried, declaration=declared),
             joined=joined,
         )
         self._add_time("join", time.monotonic() - began)

@@ -69,8 +69,6 @@ class RenderReport:
     """Where the colours of each shot come from; shots of which nothing is known are missing."""
     overlay: Path | None = None
     """The overlay film that lies beside the output."""
-    references_from: Path | None = None
-    """The folder of pictures, or the picture, that the references were read from."""
     path: Path | None = None
     """Where it lies; None where it could not be written."""
 
@@ -128,7 +126,7 @@ def write_report(report: RenderReport, path: Path) -> None:
                 "hash": r.digest,
                 "frame": r.frame,
                 "guessed": r.is_guessed,
-                **reference_facts(r, report.references_from),
+                **reference_facts(r),
             }
             for r in report.references
         ],

@@ -69,9 +69,12 @@ def read_list(tree: Path, trial: Trial) -> None:
     from remaster_gui.project.cut_imports import notes_of
 
     rng = trial.random
-    clock = FilmClock(RATE, FRAMES, rng.choice((None, "01:00:00;00")))
+    # What is whole fits the film; then the list is damaged, or the way in which it is laid there.
+    is_whole = trial.steps == 0
+    clock = FilmClock(RATE, FRAMES, None if is_whole else rng.choice((None, "01:00:00;00")))
     read = read_cut_list(next(iter(sorted(tree.iterdir()))), RATE, clock.timecode)
-    placed = place(read, clock, by=rng.choice(BY), reel=rng.choice((None, None, "A001")))
+    by, reel = ("record", None) if is_whole else (rng.choice(BY), rng.choice((None, None, "A001")))
+    placed = place(read, clock, by=by, reel=reel)
     assert placed.cuts[0] == 0 and all(0 <= cut < FRAMES for cut in placed.cuts)
     assert sum(len(shot) for shot in placed.shots(FRAMES)) == FRAMES
     shots = listed(
