@@ -27,6 +27,8 @@ READ_BEHIND = 8
 """Frames decoded before one that was jumped to, once those beyond it are there, for stepping back."""
 REST_SECONDS = 0.05
 """How long a frame that was jumped to has to be looked at before others are decoded: the next jump shall not wait."""
+FIRST_REQUEST = 1
+"""Generation of the request for frame 0 that is made before there is a viewer; those of the viewer come later."""
 _STEP = 2
 """Farthest that the next frame is while playing or stepping; everything else is a jump."""
 _PATIENCE = 1.0
@@ -173,7 +175,7 @@ class DecodeService(Service):
         """Whether a frame is in memory; does not count as use."""
         return frame in self._cache
 
-    def request(self, frame: int, generation: int = 1) -> None:
+    def request(self, frame: int, generation: int = FIRST_REQUEST) -> None:
         """Ask for a frame; a later request takes the place of one that has not been begun."""
         moved, self._last = frame - self._last, frame
         pixels = self._cache.get(frame)

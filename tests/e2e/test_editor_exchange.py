@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,6 +16,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from remaster_gui.document.view_state import CompareMode
+from remaster_gui.media.container import ContainerFilm
 from remaster_gui.ui.dialogs.import_dialog import ImportDialog
 
 from .hands import Hand
@@ -154,6 +157,28 @@ def test_many_pictures_are_found_in_the_film_and_can_be_laid_elsewhere(
     assert opened.document.project.references == (first, second)
     hand.key("Ctrl+Z")
     assert not opened.document.project.references
+
+
+def test_a_first_frame_that_comes_late_does_not_stay_in_place_of_the_one_at_the_playhead(
+    hand: Hand, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand.window.open_path(film)
+    hand.film().view.go(17)
+    hand.shown()
+    hand.key("Ctrl+W")
+    is_asked, read = Event(), ContainerFilm.read
+
+    def late(self: ContainerFilm, frame: int, *more: Any) -> Any:
+        found = read(self, frame, *more)
+        assert frame or is_asked.wait(300)
+        return found
+
+    monkeypatch.setattr(ContainerFilm, "read", late)
+    hand.window.open_path(film)
+    hand.film()
+    is_asked.set()
+    hand.shown()
+    assert hand.shown_frame == 17
 
 
 def test_playhead_and_view_come_back_with_the_project(hand: Hand, film: Path) -> None:

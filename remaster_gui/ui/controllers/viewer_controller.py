@@ -19,6 +19,7 @@ from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.viewer.full_size import FullSizePictures
 from remaster_gui.workers.background_tasks import BackgroundTasks
+from remaster_gui.workers.decode_service import FIRST_REQUEST
 
 _RESULT_NAMES = {CURRENT: "remastered", STALE: "remastered, stale", DRAFT: "draft"}
 
@@ -58,7 +59,7 @@ class ViewerController(Controller):
         self._detailed = -1
         """Frame that is on the screen with full-size luminance; -1 for none."""
         self._painted: Painted | None = None
-        self._generation = 0
+        self._generation = FIRST_REQUEST
         self._shown_generation = 0
         self.shown_frame = -1
         """Frame on the screen; -1 for none. While scrubbing it may lag behind the playhead."""

@@ -229,12 +229,20 @@ def test_the_second_window_only_looks(
     assert document.project.cuts is None
 
 
-def test_closing_twice_and_with_work_left(document: Document, grey: Grey) -> None:
+@pytest.fixture
+def threads_of_others() -> set[threading.Thread]:
+    return set(threading.enumerate())
+
+
+def test_closing_twice_and_with_work_left(
+    threads_of_others: set[threading.Thread], document: Document, grey: Grey
+) -> None:
     document.add_reference("painted", 7, grey())
     document.close()
     document.close()
     document.flush()
-    assert not [t.name for t in threading.enumerate() if t.name.startswith(("saving", "reading pictures"))]
+    left = {each.name for each in set(threading.enumerate()) - threads_of_others}
+    assert not [name for name in left if name.startswith(("saving", "reading pictures"))]
     assert [each.name for each in document.path.parent.iterdir()] == ["film.remaster"]
     store = _saved(document.path)
     assert len(store.load().references) == 1
