@@ -26,12 +26,6 @@ def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Calla
     return write_film(tmp_path / "film.mkv", two_shots(48, 96, 128))
 
 
-@pytest.fixture(autouse=True)
-def _no_exports_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exports are remembered among the user's data, and what is said of them would be seen here."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-
-
 class _UnforeseenError(Exception):
     """Nothing that anybody catches by its name."""
 
@@ -173,7 +167,7 @@ def test_the_window_closes_while_a_film_hangs_as_it_is_opened(
 
     def hang(*_: object, **__: object) -> None:
         begun.set()
-        assert go_on.wait(60)
+        assert go_on.wait(300)
         raise OSError("the disk is back")
 
     monkeypatch.setattr("remaster_gui.workers.decode_service.open_film", hang)

@@ -14,7 +14,7 @@ WAIT = 300_000
 def test_cuts_that_were_found_are_no_step_to_undo(session: FilmSession) -> None:
     document = session.film.document
     assert document.project.cuts == (0, 24) and document.stack.count() == 0
-    assert "Looking for cuts" not in session.widgets.status.currentMessage()
+    assert "Looking for cuts" not in session.widgets.status.note
 
 
 def test_it_snaps_to_cuts_marks_and_references(qtbot: Any, session: FilmSession) -> None:

@@ -178,7 +178,7 @@ def test_what_a_film_had_begun_beside_the_window_is_given_up_with_it(
     window.opening.close()
     assert task.cancelled.is_set()
     may_end.set()
-    qtbot.waitUntil(lambda: not window.tasks.is_busy, timeout=WAIT)
+    window.tasks.drain()
     QApplication.processEvents()
     assert told == []
     # The threads go on for others.

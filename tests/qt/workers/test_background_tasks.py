@@ -101,7 +101,7 @@ def test_one_thread_keeps_the_order(qtbot: Any, qapp: object) -> None:
 
 
 def test_closing_is_silent_and_waits(qtbot: Any, qapp: object) -> None:
-    tasks, begun, over, heard = BackgroundTasks(), Event(), Event(), []
+    tasks, begun, over, heard = BackgroundTasks(patience=None), Event(), Event(), []
 
     def work(cancelled: Event) -> None:
         begun.set()

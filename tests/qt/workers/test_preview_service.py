@@ -137,9 +137,9 @@ def test_a_moving_playhead_interrupts_nothing(
     previewing.hold()
     with qtbot.waitSignal(preview.frames_ready, timeout=WAIT):
         preview.request(request_for(2))
+    qtbot.waitUntil(lambda: bool(previewing.cancels), timeout=WAIT)
     for playhead in range(3, 12):
         preview.request(request_for(playhead))
-    qtbot.waitUntil(lambda: bool(previewing.cancels), timeout=WAIT)
     (cancel,) = previewing.cancels
     assert not cancel.is_set()
     previewing.open()

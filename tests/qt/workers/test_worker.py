@@ -66,7 +66,7 @@ def _gate() -> tuple[Event, Event, Callable[[Event], None]]:
 
     def work(_cancel: Event) -> None:
         begun.set()
-        assert go_on.wait(60)
+        assert go_on.wait(WAIT / 1000)
 
     return begun, go_on, work
 
@@ -84,7 +84,7 @@ def test_what_is_urgent_comes_first_and_the_newest_wins(
     worker = make(slots=("urgent", "idle"))
     begun, go_on, work = _gate()
     worker.put(heard.job("first", work), slot="idle")
-    assert begun.wait(60)
+    assert begun.wait(WAIT / 1000)
     worker.put(heard.job("old"), slot="urgent")
     worker.put(*(heard.job(f"idle {n}") for n in range(3)), slot="idle")
     worker.put(heard.job("new"), slot="urgent")
@@ -104,7 +104,7 @@ def test_a_rest_is_kept_after_what_is_urgent_only(make: Callable[..., Worker], h
     worker.put(slot="urgent")
     assert not begun.wait(0.05)
     worker.put(heard.job("now", lambda cancel: begun.set()), slot="idle")
-    assert begun.wait(60)
+    assert begun.wait(WAIT / 1000)
 
 
 @pytest.mark.parametrize(
@@ -145,14 +145,14 @@ def test_a_job_that_was_told_to_stop_is_given_up(
 
     def stop(cancel: Event) -> None:
         begun.set()
-        assert cancel.wait(60)
+        assert cancel.wait(WAIT / 1000)
         raise ValueError("on its way out")
 
     worker, never = make(), heard.job("never")
     never.cancel.set()
     with caplog.at_level(logging.INFO):
         worker.put(heard.job("stopped", stop), never)
-        assert begun.wait(60)
+        assert begun.wait(WAIT / 1000)
         worker.cancel()
         qtbot.waitUntil(lambda: len(heard.came) == 2, timeout=WAIT)
     assert heard.names == ["stopped given up", "never given up"]
@@ -168,9 +168,9 @@ def test_closing_cancels_is_silent_and_ends_the_thread(
         begun.set()
         cancel.wait()
 
-    worker = make(last=ended.set)
+    worker = make(last=ended.set, patience=None)
     worker.put(heard.job("at hand", work), heard.job("waiting"))
-    assert begun.wait(60)
+    assert begun.wait(WAIT / 1000)
     worker.close()
     worker.close()
     assert ended.is_set() and worker.is_closed
@@ -185,11 +185,11 @@ def test_what_does_not_end_is_left_behind(qtbot: Any, make: Callable[..., Worker
     begun, go_on, work = _gate()
     worker = make(patience=0.01)
     worker.put(heard.job("hanging", work))
-    assert begun.wait(60)
+    assert begun.wait(WAIT / 1000)
     worker.close()
     assert not wait_for_left_behind(0.01)
     go_on.set()
-    assert wait_for_left_behind(30)
+    assert wait_for_left_behind(WAIT / 1000)
     qtbot.wait(1)
     assert heard.came == []
 

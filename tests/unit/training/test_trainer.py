@@ -297,17 +297,19 @@ def test_faults_are_sentences(films: Path, undisturbed: Path, tmp_path: Path) ->
 
 def test_two_ranks_have_the_gradients_of_one_with_the_doubled_batch(tmp_path: Path) -> None:
     """Normalisation uses its running statistics here: on CPUs, ranks cannot share those of a batch."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, __file__, "rank", str(tmp_path)],
-            env=_environment(RANK=f"{r}", WORLD_SIZE="2", MASTER_ADDR="127.0.0.1", MASTER_PORT=f"{port}"),
-        )
-        for r in (0, 1)
-    ]
-    assert [process.wait(600) for process in processes] == [0, 0]
+    with socket.socket() as held:
+        # Held, but not listened at, so that nobody else gets the port before the first rank listens there.
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        processes = [
+            subprocess.Popen(
+                [sys.executable, __file__, "rank", str(tmp_path)],
+                env=_environment(RANK=f"{r}", WORLD_SIZE="2", MASTER_ADDR="127.0.0.1", MASTER_PORT=f"{port}"),
+            )
+            for r in (0, 1)
+        ]
+        assert [process.wait(600) for process in processes] == [0, 0]
     with joined_ranks(torch.device("cpu")) as alone:
         expected = _gradients(alone.wrap(_step()), _batch(slice(0, 4)))
     for rank in (0, 1):
