@@ -112,6 +112,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="also write a page about the render, with pictures of each shot, and checksums of the frames of film and "
         "output (framemd5)",
     )  # fmt: skip
+    parser.add_argument(
+        "--layers", action="store_true",
+        help="write into OpenEXR pictures what part of each pixel's colour is painted, carried over and guessed, and "
+        "from which reference, as layers for compositing",
+    )  # fmt: skip
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
     parser.add_argument("--no-restoration", action="store_true", help="keep noise and damage, only colour")
     parser.add_argument("--no-colorization", action="store_true", help="stay black and white, only restore")
@@ -184,6 +189,7 @@ def run(args: argparse.Namespace) -> int:
             sound=args.sound,
             overlay=args.overlay,
             shots=None if args.cuts is None else _listed_shots(args, rate),
+            layers=args.layers,
         ),
         archives=args.archive,
     )

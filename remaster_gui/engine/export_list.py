@@ -61,6 +61,7 @@ class ExportJob:
     references: tuple[Reference, ...] = ()
     settings: Settings = field(default_factory=Settings)
     sound: SoundChoice = "copy"
+    layers: bool = False
     weights: Path | None = None
     device: str | None = None
     film_rate: Fraction | None = None
@@ -151,6 +152,7 @@ def _to_record(job: ExportJob) -> dict[str, Any]:
         "settings": dataclasses.asdict(job.settings),
         "own": [[first, settings.own] for first, settings in job.own],
         "sound": job.sound,
+        "layers": job.layers,
         "weights": None if job.weights is None else str(job.weights),
         "device": job.device,
         "film_rate": None if job.film_rate is None else str(job.film_rate),
@@ -182,6 +184,7 @@ def _from_record(path: Path) -> ExportJob:
         settings=settings_of_record(plain_data.table(record["settings"])),
         own=tuple(own_of_record(each) for each in plain_data.listed(record.get("own", []))),
         sound=_sound_choice(record["sound"]),
+        layers=plain_data.switch(record.get("layers", False)),
         weights=None if weights is None else plain_data.path(weights),
         device=None if device is None else plain_data.text(device),
         film_rate=None if film_rate is None else _rate(film_rate),

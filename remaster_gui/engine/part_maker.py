@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import nullcontext
 from threading import Event
 from typing import NamedTuple
 
-from av import VideoFrame
-
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.notices import Notice, Progress, Update, noted
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose, composing_threads
@@ -18,6 +17,7 @@ from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import RemasteredFrame, RemasteredWindow, Settings, guiding
 from remaster_gui.engine.origin import OriginTotals, origin_of
+from remaster_gui.engine.origin_layers import origin_layers
 from remaster_gui.engine.overlay_film import OverlayFilm
 from remaster_gui.engine.overlay_pictures import overlay_frame
 from remaster_gui.engine.parts import Part, PartFacts
@@ -27,12 +27,12 @@ from remaster_gui.engine.schemes import Remastering, scheme_of
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.source import Source, check_readable
 from remaster_gui.engine.stages import Stages
-from remaster_gui.media import Film, Frame, Segment, SegmentWriter
+from remaster_gui.media import Film, Frame, Packed, Segment, SegmentWriter
 
 QUEUE = 8
 """Frames that decoding may be ahead and encoding behind."""
 
-Made = tuple[RemasteredFrame, VideoFrame, VideoFrame | None]
+Made = tuple[RemasteredFrame, Packed, Packed | None]
 """A frame with its picture, and that of the overlay, if there is one."""
 
 
@@ -101,7 +101,7 @@ class PartMaker:
         began = time.monotonic()
         session = self._scheme.session(
             self._loaded, guiding(self._references, settings), self._film_size, settings, self._plan,
-            traces=self._overlay is not None,
+            traces=self._overlay is not None or self._job.layers,
         )  # fmt: skip
         if settings.colorization:
             seconds["encode references"] = time.monotonic() - began
@@ -174,6 +174,11 @@ class PartMaker:
                 picture, seen = compose(frame, self._output_size), None
                 if self._overlay is not None and above is not None:
                     seen = above.pack(overlay_frame(frame, picture, self._references, self._overlay.kind))
-                return frame, writer.pack(picture), seen
+                return frame, writer.pack(picture, self._layers(frame)), seen
 
         return composed
+
+    def _layers(self, frame: RemasteredFrame) -> Mapping[str, Float] | None:
+        if not self._job.layers:
+            return None
+        return origin_layers(frame, self._references, self._output_size)

@@ -24,6 +24,7 @@ from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.engine.export_list import own_of_record, settings_of_record
 from remaster_gui.engine.kept_references import KeptReference
 from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.origin_layers import LAYERS
 from remaster_gui.engine.parts import Part, parts_of
 from remaster_gui.engine.report import describe
 from remaster_gui.engine.schemes import scheme_of
@@ -73,6 +74,8 @@ class RenderJob:
     precision: str
     """Name of what the network computes in."""
     overlay: OverlayKind | None
+    layers: bool
+    """Whether pictures say where their colours come from."""
     sound: SoundChoice
     restorer: str | None
     """Name of what restores in the place of the network."""
@@ -112,6 +115,7 @@ class RenderJob:
             "preset": self.preset,
             "settings": describe(self.settings),
             "precision": self.precision,
+            **({"layers": list(LAYERS)} if self.layers else {}),
             **({} if self.restorer is None else {"restorer": self.restorer}),
         }
 
@@ -149,6 +153,7 @@ class RenderJob:
             "device": self.device,
             "precision": self.precision,
             "overlay": self.overlay,
+            "layers": self.layers,
             "sound": self.sound,
             "restorer": self.restorer,
         }
@@ -182,6 +187,7 @@ class RenderJob:
             device=plain_data.text(said["device"]),
             precision=plain_data.text(said["precision"]),
             overlay=None if overlay is None else plain_data.choice(overlay, OVERLAY_KINDS),
+            layers=plain_data.switch(said["layers"]),
             sound=plain_data.choice(said["sound"], SOUND_CHOICES),
             restorer=None if restorer is None else plain_data.text(restorer),
         )

@@ -16,13 +16,16 @@ import torch
 from remaster_gui import __version__
 from remaster_gui.base import plain_data
 from remaster_gui.base.choices import SoundChoice
+from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.disk_room import check_room
 from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.kept_references import KeptReference
+from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, most_demanding
+from remaster_gui.engine.origin_layers import LAYERS, check_layers
 from remaster_gui.engine.overlay_film import OverlayFilm
 from remaster_gui.engine.render_job import RenderJob
 from remaster_gui.engine.render_references import given_references, guesses
@@ -76,6 +79,13 @@ class Planned:
             raise
 
 
+def check_told(loaded: LoadedNetwork) -> None:
+    """Raise `SettingsError` where a network cannot tell where colours come from, and say why."""
+    if loaded.prior is None:
+        why = "".join(f"{notice.text} " for notice in loaded.notices)
+        raise SettingsError(f"{why}Without a colour prior there is nothing to say in layers; choose none.")
+
+
 def carried_over(
     film: Film, span: FrameRange, work: WorkFolder, sound: SoundChoice
 ) -> Generator[Notice, None, Carried]:
@@ -112,18 +122,22 @@ class RenderPlanning:
         self._film_size = Size(info.width, info.height)
         self._working = working_size(self._film_size, request.settings.edge)
         self._scheme: Scheme = scheme_of(request.settings)
+        if request.layers:
+            check_layers(work.preset, self._demand)
         self._check_disk()
         self.loaded = load_with_rivals(weights, device, self._scheme.precision(device))
+        if request.layers:
+            check_told(self.loaded)
         if request.restorer is not None:
             use_restorer(self.loaded.network, request.restorer)
         self._film_hash = source.identify()
 
     def _check_disk(self) -> None:
         size = self._scheme.output_size(self._film_size, self._request.settings)
-        room = self._work.preset.room_bytes(size.width, size.height, len(self._span))
-        needed = room - self._work.nbytes()
+        preset, count = self._work.preset, len(LAYERS) if self._request.layers else 0
+        needed = preset.room_bytes(size.width, size.height, len(self._span), count) - self._work.nbytes()
         if self._overlay is not None:
-            needed += room - self._overlay.nbytes()
+            needed += preset.room_bytes(size.width, size.height, len(self._span)) - self._overlay.nbytes()
         check_room(self._request.output.parent, needed)
 
     def plan(self, cancel: Event) -> Generator[Update, None, Planned]:
@@ -201,6 +215,7 @@ class RenderPlanning:
             device=loaded.device.type,
             precision=loaded.network.precision.name,
             overlay=request.overlay,
+            layers=request.layers,
             sound=request.sound,
             restorer=None if request.restorer is None else request.restorer.name,
         )

@@ -41,6 +41,8 @@ class RenderRequest:
     over."""
     overlay: OverlayKind | None = None
     """Write a film that shows where the colours come from beside the output."""
+    layers: bool = False
+    """Write where the colours come from into each picture, beside its colours; OpenEXR holds that."""
     sound: SoundChoice = "copy"
     """What becomes of the film's sound; finished parts do not depend on it."""
     restorer: Restorer | None = None

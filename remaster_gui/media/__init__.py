@@ -10,7 +10,7 @@ from remaster_gui.media.output import check_output
 from remaster_gui.media.pictures import PICTURE_SUFFIXES, read_picture, write_picture
 from remaster_gui.media.presets import PRESETS, Preset, preset_for
 from remaster_gui.media.shots import detect_shots
-from remaster_gui.media.writer import Segment, SegmentWriter
+from remaster_gui.media.writer import Packed, Segment, SegmentWriter
 
 __all__ = [
     "PICTURE_SUFFIXES",
@@ -22,6 +22,7 @@ __all__ = [
     "Film",
     "FilmInfo",
     "Frame",
+    "Packed",
     "Preset",
     "Segment",
     "SegmentWriter",

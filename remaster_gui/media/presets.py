@@ -13,6 +13,8 @@ from pathlib import Path
 from remaster_gui.base.errors import SettingsError
 
 THREADS = 4
+LAYER_BITS = 10.0
+"""Estimate of the bits that a pixel of one layer takes: it changes slowly and shrinks to less than half."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Preset:
 
     ``suffixes`` are the file names it goes with, the first one being that of its segments; for a sequence of
     pictures (``is_sequence``) the one suffix is that of each picture and the output is a folder. ``bits``
-    counts those of one component. ``bits_per_pixel`` is an estimate for grainy film.
+    counts those of one component. ``bits_per_pixel`` is an estimate for grainy film. ``holds_layers``: whether a
+    picture can have further channels beside its colours.
     """
 
     key: str
@@ -35,6 +38,7 @@ class Preset:
     is_sequence: bool = False
     smallest: tuple[int, int] = (16, 16)
     codec_tag: str | None = None
+    holds_layers: bool = False
 
     @property
     def is_rgb(self) -> bool:
@@ -66,16 +70,16 @@ class Preset:
             f"FFV1, ProRes 4444 and pictures keep {width}x{height}."
         )
 
-    def estimate_bytes(self, width: int, height: int, frames: int) -> int:
-        """Roughly how much room a film needs, without its sound."""
-        return int(width * height * frames * self.bits_per_pixel / 8)
+    def estimate_bytes(self, width: int, height: int, frames: int, layers: int = 0) -> int:
+        """Roughly how much room a film needs, without its sound; with so many `layers` in each picture."""
+        return int(width * height * frames * (self.bits_per_pixel + layers * LAYER_BITS) / 8)
 
-    def room_bytes(self, width: int, height: int, frames: int) -> int:
+    def room_bytes(self, width: int, height: int, frames: int, layers: int = 0) -> int:
         """Roughly how much room a film needs while it is written.
 
         Parts and the film that is joined from them lie side by side for a while; pictures are only linked.
         """
-        return self.estimate_bytes(width, height, frames) * (1 if self.is_sequence else 2)
+        return self.estimate_bytes(width, height, frames, layers) * (1 if self.is_sequence else 2)
 
 
 # With macroblock trees, x264's code for AVX-512 gives other bits from run to run. Threads that share one frame, the
@@ -191,6 +195,7 @@ PRESETS: dict[str, Preset] = {
             40.0,
             {"compression": "zip1", "format": "half"},
             is_sequence=True,
+            holds_layers=True,
         ),
     )
 }

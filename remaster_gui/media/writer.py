@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,10 +15,12 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import Draft, create
 from remaster_gui.media.codes import color_codes, encode_picture
 from remaster_gui.media.faults import location, writing
+from remaster_gui.media.layers import LayeredPicture, layered_picture, write_layered
 from remaster_gui.media.matroska import note_pixel_aspect
 from remaster_gui.media.presets import THREADS, Preset
 
@@ -29,6 +32,10 @@ _FINEST_TICK = 12000
 _REORDERING = 4
 """Frames by which decoding runs ahead of showing; no encoder here reorders over more."""
 _BITEXACT = cast(int, av.container.Flags.bitexact.value)
+
+
+Packed = av.VideoFrame | LayeredPicture
+"""A frame as its encoder takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +86,20 @@ class SegmentWriter:
         """Add a frame: gamma-coded BT.709 RGB (H, W, 3) in [0, 1], shown ``time`` seconds into it."""
         self.add(self.pack(rgb), time)
 
-    def pack(self, rgb: NDArray[np.float32]) -> av.VideoFrame:
-        """Turn a frame into what the encoder takes; any thread may, and several at once."""
+    def pack(self, rgb: NDArray[np.float32], layers: Mapping[str, Float] | None = None) -> Packed:
+        """Turn a frame into what the encoder takes; any thread may, and several at once.
+
+        layers: further channels (H, W), by name, where the preset can hold them.
+        """
         if rgb.shape != (*self._size, 3):
             raise ValueError(f"a frame of {rgb.shape} does not fit a segment of {self._size}")
+        if layers:
+            if not self._preset.holds_layers:
+                raise ValueError(f"{self._preset.key} holds no layers")
+            return layered_picture(rgb, layers)
         return encode_picture(rgb, self._preset)
 
-    def add(self, picture: av.VideoFrame, time: Fraction) -> None:
+    def add(self, picture: Packed, time: Fraction) -> None:
         """Add a packed frame, shown ``time`` seconds into the segment."""
         with writing(self._path):
             self._sink.add(picture, self.frames, time)
@@ -131,7 +145,7 @@ class _Sink(ABC):
     ) -> None: ...
 
     @abstractmethod
-    def add(self, picture: av.VideoFrame, number: int, time: Fraction) -> None: ...
+    def add(self, picture: Packed, number: int, time: Fraction) -> None: ...
 
     @abstractmethod
     def finish(self) -> None: ...
@@ -169,7 +183,8 @@ class _FilmSink(_Sink):
         self._shown: list[int] = []
         self._container.start_encoding()
 
-    def add(self, picture: av.VideoFrame, number: int, time: Fraction) -> None:
+    def add(self, picture: Packed, number: int, time: Fraction) -> None:
+        assert isinstance(picture, av.VideoFrame)
         picture.pts = round(time / self._tick)
         picture.time_base = self._tick
         self._shown.append(picture.pts)
@@ -203,7 +218,14 @@ class _PictureSink(_Sink):
         self._preset = preset
         self._aspect = pixel_aspect
 
-    def add(self, picture: av.VideoFrame, number: int, time: Fraction) -> None:
+    def add(self, picture: Packed, number: int, time: Fraction) -> None:
+        path = self._folder / f"{number:0{PICTURE_DIGITS}d}{self._preset.suffixes[0]}"
+        if isinstance(picture, LayeredPicture):
+            write_layered(picture, path, self._aspect)
+        else:
+            self._encode(picture, path)
+
+    def _encode(self, picture: av.VideoFrame, path: Path) -> None:
         picture.pts = 0
         context = av.CodecContext.create(self._preset.codec, "w")
         assert isinstance(context, av.VideoCodecContext)
@@ -214,8 +236,7 @@ class _PictureSink(_Sink):
         context.options = dict(self._preset.options)
         tag_context(context, self._preset)
         packets = [*context.encode(picture), *context.encode(None)]
-        name = f"{number:0{PICTURE_DIGITS}d}{self._preset.suffixes[0]}"
-        with create(self._folder / name) as file:
+        with create(path) as file:
             file.writelines(bytes(packet) for packet in packets)
 
     def finish(self) -> None:

@@ -64,6 +64,7 @@ class _Rendering:
             shots=job.shots,
             own=job.own,
             sound=job.sound,
+            layers=job.layers,
             rate=job.film_rate,
         )
         try:

@@ -154,6 +154,7 @@ class FilmExportController(Controller):
                 document.engine_references(),
                 replace(Settings.of(settings), edge=choice.edge, luminance=choice.luminance),
                 choice.sound,
+                choice.layers,
                 settings.weights,
                 film_rate=info.rate if info.is_sequence else None,
                 own=document.project.own_settings,

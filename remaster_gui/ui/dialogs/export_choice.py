@@ -10,6 +10,7 @@ from pathlib import Path
 from remaster_gui.base.choices import DEFAULT_EDGE, Luminance, SoundChoice
 from remaster_gui.base.errors import RemasterError, StorageError
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.origin_layers import LAYERS
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.media import PRESETS, FilmInfo, Preset, check_output, preset_for
 from remaster_gui.ui.wording import byte_size, counted, duration, rough_duration
@@ -62,6 +63,13 @@ class ExportChoice:
     edge: int = DEFAULT_EDGE
     luminance: Luminance = "restored"
     sound: SoundChoice = "copy"
+    layers: bool = False
+    """Whether pictures say where their colours come from."""
+
+    @property
+    def layer_count(self) -> int:
+        """Channels that a picture has beside its colours."""
+        return len(LAYERS) if self.layers else 0
 
 
 def suffix_of(preset: Preset) -> str:
@@ -105,7 +113,7 @@ def find_fault(film: FilmInfo, choice: ExportChoice, taken: frozenset[Path] = fr
         return str(error)
     except OSError as error:
         return str(StorageError(f"The folder {choice.output.parent} cannot be used: {error.strerror}."))
-    needed = preset.room_bytes(film.width, film.height, len(choice.span))
+    needed = preset.room_bytes(film.width, film.height, len(choice.span), choice.layer_count)
     if free < needed:
         return (
             f"The export needs about {byte_size(needed)}, but the disk has {byte_size(free)} free; "
@@ -129,6 +137,7 @@ def describe_span(span: FrameRange, rate: Fraction) -> str:
 
 def describe_estimate(film: FilmInfo, choice: ExportChoice, rate: float | None) -> str:
     """Write size and time of an export; `rate` is in frames a second at `choice`'s settings, None if unknown."""
-    size = byte_size(PRESETS[choice.preset].estimate_bytes(film.width, film.height, len(choice.span)))
-    time = rough_duration(len(choice.span) / rate) if rate else "time known once the first frames are done"
+    preset, frames = PRESETS[choice.preset], len(choice.span)
+    size = byte_size(preset.estimate_bytes(film.width, film.height, frames, choice.layer_count))
+    time = rough_duration(frames / rate) if rate else "time known once the first frames are done"
     return f"about {size} · {time}"

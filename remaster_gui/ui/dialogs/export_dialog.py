@@ -9,6 +9,7 @@ from threading import Event
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -79,6 +80,7 @@ class ExportDialog(QDialog):
         self.edge = QComboBox()
         self.luminance = QComboBox()
         self.sound = QComboBox()
+        self.layers = QCheckBox("Where colours come from, as layers")
         self._fill_settings()
         self.estimate = QLabel()
         self.validation = ValidationLine()
@@ -105,6 +107,7 @@ class ExportDialog(QDialog):
             edge=int(self.edge.currentData()),
             luminance=self.luminance.currentData(),
             sound=self.sound.currentData(),
+            layers=self.layers.isEnabled() and self.layers.isChecked(),
         )
 
     def _usual(self) -> ExportChoice:
@@ -126,7 +129,8 @@ class ExportDialog(QDialog):
             ("Output", self.output, 8),
             ("Colours computed at", self.edge, 0),
             ("Luminance", self.luminance, 0),
-            ("Sound", self.sound, 8),
+            ("Sound", self.sound, 0),
+            ("Pictures", self.layers, 8),
             ("Estimate", self.estimate, 0),
         )
         for text, widget, gap in rows:
@@ -166,6 +170,10 @@ class ExportDialog(QDialog):
             "<b>Sound</b><br>Converted: AAC in MP4, 24-bit PCM in MOV, FLAC in Matroska. "
             "What becomes of it is tried before the first frame."
         )
+        self.layers.setToolTip(
+            "<b>Layers</b><br>What part of each pixel’s colour is painted, carried from a reference or guessed, and "
+            "from which reference: to mask by in compositing. OpenEXR pictures hold them."
+        )
 
     def _show(self, choice: ExportChoice) -> None:
         self.span.set_span(choice.span)
@@ -176,6 +184,7 @@ class ExportDialog(QDialog):
         self.edge.setCurrentIndex(self.edge.findData(choice.edge))
         self.luminance.setCurrentIndex(self.luminance.findData(choice.luminance))
         self.sound.setCurrentIndex(max(0, self.sound.findData(choice.sound)))
+        self.layers.setChecked(choice.layers)
         self.output.set_path(choice.output)
 
     def _connect(self) -> None:
@@ -186,6 +195,7 @@ class ExportDialog(QDialog):
             self.edge.currentIndexChanged.connect,
             self.luminance.currentIndexChanged.connect,
             self.sound.currentIndexChanged.connect,
+            self.layers.toggled.connect,
         )
         for connect in signals:
             connect(self._on_changed)
@@ -198,6 +208,7 @@ class ExportDialog(QDialog):
 
     def _on_changed(self) -> None:
         """Show what follows from the fields at once; whether it can be done is asked of the disk."""
+        self.layers.setEnabled(PRESETS[self._preset()].holds_layers)
         self._hint.setText(PRESET_HINTS[self._preset()])
         self._show_estimate()
         self.export.setEnabled(False)

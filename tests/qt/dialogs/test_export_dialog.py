@@ -68,6 +68,26 @@ def test_another_format_takes_the_name_along(
     ready(qtbot, dialog)
 
 
+def test_layers_are_for_pictures_that_hold_them(
+    qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo
+) -> None:
+    dialog = make_dialog(qtbot, tasks, export_film)
+    assert not dialog.layers.isEnabled()
+    dialog.format.setCurrentIndex(dialog.format.findData("exr"))
+    without = dialog.estimate.text()
+    dialog.layers.click()
+    assert dialog.choice().layers and dialog.estimate.text() != without
+    ready(qtbot, dialog)
+    with qtbot.waitSignal(dialog.export_requested) as asked:
+        QTest.mouseClick(dialog.export, LEFT)
+    (choice,) = asked.args
+    assert choice.layers
+    again = make_dialog(qtbot, tasks, export_film, choice)
+    assert again.layers.isChecked()
+    again.format.setCurrentIndex(again.format.findData("png16"))
+    assert not again.layers.isEnabled() and not again.choice().layers
+
+
 def test_headings_cannot_be_chosen(qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo) -> None:
     dialog = make_dialog(qtbot, tasks, export_film)
     QTest.keyClick(dialog.format, Qt.Key.Key_Home)

@@ -40,6 +40,7 @@ def test_what_was_added_comes_back_whole(tmp_path: Path) -> None:
         weights=tmp_path / "w.safetensors",
         film_rate=Fraction(24000, 1001),
         own=((0, ShotSettings(saturation=0.5, luminance="source")), (5, ShotSettings(restoration=False))),
+        layers=True,
     )
     added = ExportList(tmp_path / "exports").add(given)
     before = painted.copy()
