@@ -200,7 +200,8 @@ def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
 
 @contextmanager
 def editor_window(settings: UserSettings) -> Iterator[MainWindow]:
-    """Show a window for a while."""
+    """Show a window for a while, which keeps nothing of its previews on the disk."""
+    settings.preview_disk = 0
     window = MainWindow(settings)
     window.show()
     try:

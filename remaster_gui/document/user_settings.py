@@ -25,6 +25,9 @@ GIBIBYTE = 2**30
 DEFAULT_MEMORY = 3 * GIBIBYTE // 2
 """With it a two-hour film with 200 references in use takes less than 4 GB, whatever is in the caches."""
 
+DEFAULT_PREVIEW_DISK = 4 * GIBIBYTE
+"""About twenty thousand frames at half of the working size."""
+
 MOST_TRUSTED = 64
 _WRITE_MILLISECONDS = 800
 """How long changes are gathered before they are written."""
@@ -111,6 +114,17 @@ class UserSettings:
     @memory_budget.setter
     def memory_budget(self, count: int) -> None:
         self._set("memory_budget", count)
+
+    @property
+    def preview_disk(self) -> int:
+        """Bytes of the disk that previews may take in all; 0: none are kept there."""
+        stored = self._file.get("preview_disk")
+        count = stored if type(stored) is int else DEFAULT_PREVIEW_DISK
+        return min(max(count, 0), 1024 * GIBIBYTE)
+
+    @preview_disk.setter
+    def preview_disk(self, count: int) -> None:
+        self._set("preview_disk", count)
 
     @property
     def sound(self) -> bool:

@@ -67,7 +67,9 @@ class MainWindow(QMainWindow):
         NetworkController(self.widgets, self.network, self.settings)
         self.help = HelpController(self.widgets, self.actions_, self.keys, self.network, self.settings)
         self.hints = HintsController(self, self.widgets.status, self.actions_, self.settings)
-        self.preferences = SettingsController(self.widgets, self.actions_, self.help, self.settings)
+        self.preferences = SettingsController(
+            self.widgets, self.actions_, self.help, self.settings, self.tasks
+        )
         self._connect()
         self._restore()
         self.actions_.serve("window", self)

@@ -27,7 +27,7 @@ _PREVIEW_SHARE = 2.0
 class NetworkFacts:
     """What the status bar says of the network.
 
-    `weights`: name of the file, `digest` its hash. `identity`: what results depend on.
+    `weights`: name of the file at `path`, `digest` its hash. `identity`: what results depend on.
     `guesses`: whether it can colour without references.
     `device`: as people call it. `free_bytes` of the device's memory when it was loaded.
     """
@@ -39,6 +39,7 @@ class NetworkFacts:
     device: str
     is_gpu: bool
     free_bytes: int
+    path: Path
 
 
 class NetworkSlot(QObject):
@@ -148,4 +149,5 @@ def _facts_of(loaded: LoadedNetwork) -> NetworkFacts:
         describe_device(device),
         device.type == "cuda",
         free_memory(device),
+        loaded.path,
     )

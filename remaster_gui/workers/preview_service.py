@@ -23,6 +23,7 @@ from remaster_gui.engine.sizes import Size
 from remaster_gui.media import open_film
 from remaster_gui.painting.painted_hints import CarriedColors
 from remaster_gui.workers.network_slot import NetworkFacts, NetworkSlot
+from remaster_gui.workers.preview_keeping import PreviewKeeper
 from remaster_gui.workers.torch_import import import_torch
 from remaster_gui.workers.worker import Job, Service, Worker
 
@@ -36,8 +37,10 @@ SETTLE_MILLISECONDS = 300
 class Previewing:
     """Film and previewer as their worker's thread has them: made there, kept until they fail, closed there."""
 
-    def __init__(self, path: Path, stores: PreviewStores, network: NetworkSlot) -> None:
-        self._path, self._stores, self._network = path, stores, network
+    def __init__(
+        self, path: Path, stores: PreviewStores, network: NetworkSlot, keeper: PreviewKeeper | None
+    ) -> None:
+        self._path, self._stores, self._network, self._keeper = path, stores, network, keeper
         self._films = ExitStack()
         # Not the event of a request: each edit makes another one, and a long film would never be open.
         self.closing = Event()
@@ -58,6 +61,10 @@ class Previewing:
         try:
             previewer = self._current(opened)
             self._forget_other_shots(request.shots)
+            if self._keeper is not None:
+                # What is on the disk need not be made again.
+                keys, came = previewer.keys(request), partial(_came, stepped)
+                self._keeper.bring(request, keys, cancel, whole=False, came=came)
             steps = previewer.preview(request, cancel)
             for step in self._network.turns.in_turns("preview", steps, cancel):
                 stepped(step)
@@ -113,19 +120,29 @@ class PreviewService(Service):
     """One sentence for the user; the next request is served all the same."""
 
     def __init__(
-        self, film_path: Path, stores: PreviewStores, network: NetworkSlot, parent: QObject | None = None
+        self,
+        film_path: Path,
+        stores: PreviewStores,
+        network: NetworkSlot,
+        parent: QObject | None = None,
+        *,
+        keeper: PreviewKeeper | None = None,
     ) -> None:
-        """Serve the film at `film_path`; it is opened and the network loaded when the first request comes."""
+        """Serve the film at `film_path`; it is opened and the network loaded when the first request comes.
+
+        `keeper`: what is on the disk is taken from there.
+        """
         super().__init__(parent)
         self._stores, self._network = stores, network
         self._film_size: Size | None = None
+        self._expected = ""
         self._request: PreviewRequest | None = None
         self._generation = 0
         self._running = False
         self._resting = QTimer(self, singleShot=True, interval=SETTLE_MILLISECONDS)
         self._resting.timeout.connect(self._on_resting_timeout)
         network.facts_changed.connect(self._on_network_facts_changed)
-        self._previewing = Previewing(film_path, stores, network)
+        self._previewing = Previewing(film_path, stores, network, keeper)
         self._worker = Worker("preview", self, last=self._previewing.close)
 
     @property
@@ -154,6 +171,11 @@ class PreviewService(Service):
         elif not self._running:
             self._begin()
 
+    def expect(self, film: Size, identity: str) -> None:
+        """Take it that the film's pictures have this size and the network this identity, until both are open."""
+        self._film_size, self._expected = film, identity
+        self.key_changed.emit()
+
     def stop(self) -> None:
         """Stop what is under way, within the time of one temporal window. What is finished stays."""
         self._resting.stop()
@@ -170,9 +192,10 @@ class PreviewService(Service):
     def keys(self, request: PreviewRequest) -> ResultKeys | None:
         """Return what results of the request are kept under; None until film and network are known."""
         facts = self._network.facts
-        if facts is None or self._film_size is None:
+        identity = self._expected if facts is None else facts.identity
+        if not identity or self._film_size is None:
             return None
-        return result_keys(request, self._film_size, facts.identity)
+        return result_keys(request, self._film_size, identity)
 
     def states(self, request: PreviewRequest, decoded: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
         """Return the state of every frame as the strip shows it (see `frame_store`); `decoded` ``(frames,)``."""
@@ -234,6 +257,7 @@ class PreviewService(Service):
     def _on_network_facts_changed(self, facts: NetworkFacts | None) -> None:
         if self._worker.is_closed:
             return
+        self._expected = ""
         self.key_changed.emit()
         if facts is None and self._running:
             self._begin()
@@ -258,3 +282,11 @@ class PreviewService(Service):
         self._set_running(False)
         if sentence:
             self.failed.emit(sentence)
+
+
+def _came(stepped: Callable[[PreviewStep], None], frames: tuple[int, ...]) -> None:
+    """Say that frames have come from the disk."""
+    from remaster_gui.engine.preview import PreviewStep
+
+    if frames:
+        stepped(PreviewStep(frames))

@@ -28,6 +28,7 @@ from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.widgets.message_bar import Button, Message
 from remaster_gui.workers.guesses import Guesses
 from remaster_gui.workers.network_slot import NetworkSlot
+from remaster_gui.workers.preview_keeping import PreviewKeeper, PreviewKeeping
 from remaster_gui.workers.preview_service import PreviewService
 
 AROUND_SECONDS = 2
@@ -64,7 +65,10 @@ class PreviewController(Controller):
         results, luminance = preview_budgets(settings.memory_budget)
         self.stores = PreviewStores(film.info.frame_count, results=results, luminance=luminance)
         """What is kept of the film."""
-        self._preview = preview = PreviewService(film.info.path, self.stores, network, self)
+        keeper = PreviewKeeper(film.info.path, self.stores, settings.preview_disk)
+        self.keeping = PreviewKeeping(keeper, self)
+        """What of them is on the disk."""
+        self._preview = preview = PreviewService(film.info.path, self.stores, network, self, keeper=keeper)
         film_name = f"{film.info.path}\0{film.document.project.film.byte_count}"
         self._guessing = Guesses(film.info.path, film_name, network)
         self._looks: tuple[int, ...] = ()
@@ -81,12 +85,17 @@ class PreviewController(Controller):
         preview.progress_changed.connect(self._on_progress_changed)
         preview.noticed.connect(self._on_noticed)
         preview.failed.connect(self._on_failed)
+        self.keeping.brought.connect(self._on_brought)
+        self.keeping.network_known.connect(self._on_network_known)
         network.facts_changed.connect(self._renew)
         film.decoder.held_changed.connect(self._show_strip_soon)
         film.view.events.playhead.connect(self._on_playhead_changed)
         film.document.project_changed.connect(self._on_project_changed)
         self._request = self._make_request()
         self._take_up(film.document.project)
+        size = Size(film.info.width, film.info.height)
+        weights, facts = network.weights, network.facts
+        self.keeping.restore(self._request, size, weights, "" if facts is None else facts.identity)
 
     @property
     def request(self) -> PreviewRequest:
@@ -212,6 +221,16 @@ class PreviewController(Controller):
     def _on_frames_ready(self, frames: tuple[int, ...]) -> None:
         self.results_changed.emit(frames)
         self._strip.start()
+        keys, facts = self._preview.keys(self._request), self._network.facts
+        if keys is not None and facts is not None:
+            self.keeping.keep(frames, self._request, keys, self._network.weights, facts)
+
+    def _on_brought(self, frames: tuple[int, ...]) -> None:
+        self.results_changed.emit(frames)
+        self._strip.start()
+
+    def _on_network_known(self, identity: str) -> None:
+        self._preview.expect(Size(self.film.info.width, self.film.info.height), identity)
 
     def _on_key_changed(self) -> None:
         self.results_changed.emit(None)

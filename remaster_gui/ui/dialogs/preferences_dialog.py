@@ -17,14 +17,16 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSlider,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from remaster_gui.base.choices import PROXIES, Proxy
-from remaster_gui.document.user_settings import DEFAULT_MEMORY
+from remaster_gui.document.user_settings import DEFAULT_MEMORY, DEFAULT_PREVIEW_DISK
 from remaster_gui.ui.dialogs.file_dialogs import ask_weights
 from remaster_gui.ui.style import theme
+from remaster_gui.ui.wording import byte_size
 
 _STEP = 256 * 2**20
 _LEAST_STEPS = 2
@@ -40,12 +42,16 @@ _PROXIES: dict[Proxy, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The user's choices. memory_budget: bytes of all caches. weights: None for those that come with the program."""
+    """The user's choices. memory_budget: bytes of all caches. weights: None for those that come with the program.
+
+    preview_disk: bytes of previews on the disk; 0 for none.
+    """
 
     memory_budget: int = DEFAULT_MEMORY
     proxy: Proxy = "half"
     sound: bool = True
     weights: Path | None = None
+    preview_disk: int = DEFAULT_PREVIEW_DISK
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ class PreferencesDialog(QDialog):
 
     preferences_requested = Signal(object)
     """The `Preferences`; the dialog closes."""
+    clear_requested = Signal()
+    """Previews are to be removed from the disk; `set_kept` shows what is left."""
     keys_requested = Signal()
     """The shortcut sheet is to be shown."""
 
@@ -87,6 +95,16 @@ class PreferencesDialog(QDialog):
         self.memory_text = QLabel()
         self.memory_text.setMinimumWidth(self.fontMetrics().horizontalAdvance("00.00 of 000 GB "))
         self.memory.valueChanged.connect(self._show_memory)
+        self.disk = QSpinBox()
+        self.disk.setRange(0, 1024)
+        self.disk.setSuffix(" GB")
+        self.disk.setSpecialValueText("Nothing")
+        self.disk.setAccessibleName("Previews on disk")
+        self.disk_text = QLabel()
+        self.clear_disk = QPushButton("Clear")
+        self.clear_disk.setAutoDefault(False)
+        self.clear_disk.setToolTip("Remove the previews of all films from the disk; they can be made again")
+        self.clear_disk.clicked.connect(self.clear_requested)
         self.proxy = QComboBox()
         for proxy in PROXIES:
             self.proxy.addItem(_PROXIES[proxy], proxy)
@@ -119,13 +137,24 @@ class PreferencesDialog(QDialog):
             self.proxy.currentData(),
             self.sound.isChecked(),
             self.weights.currentData(),
+            self.disk.value() * _GIBIBYTE,
         )
+
+    def set_kept(self, nbytes: int) -> None:
+        """Show how much previews take on the disk."""
+        self.disk_text.setText(f"{byte_size(nbytes)} now")
+        self.clear_disk.setEnabled(nbytes > 0)
 
     def _lay_out(self) -> None:
         memory = QHBoxLayout()
         memory.setSpacing(theme.SPACE)
         memory.addWidget(self.memory, 1)
         memory.addWidget(self.memory_text)
+        disk = QHBoxLayout()
+        disk.setSpacing(theme.SPACE)
+        disk.addWidget(self.disk)
+        disk.addWidget(self.disk_text, 1)
+        disk.addWidget(self.clear_disk)
         keys = QHBoxLayout()
         keys.addWidget(self.keys)
         keys.addStretch(1)
@@ -136,6 +165,11 @@ class PreferencesDialog(QDialog):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Memory", memory)
         form.addRow("", _hint("For decoded frames, previews and rasters; more means less waiting."))
+        form.addRow("Previews on disk", disk)
+        form.addRow(
+            "",
+            _hint("At most; they are there at once when a film is opened again. The oldest films go first."),
+        )
         form.addRow("Previews", self.proxy)
         form.addRow("", _hint("Of new projects; the inspector changes it for the present one."))
         form.addRow("Weights", self.weights)
@@ -152,6 +186,7 @@ class PreferencesDialog(QDialog):
     def _show(self, preferences: Preferences) -> None:
         self.memory.setValue(preferences.memory_budget // _STEP)
         self._show_memory()
+        self.disk.setValue(preferences.preview_disk // _GIBIBYTE)
         self.proxy.setCurrentIndex(self.proxy.findData(preferences.proxy))
         self.sound.setChecked(preferences.sound)
         self._choose_weights(preferences.weights)

@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
 from remaster_gui.ui.controllers.preview_controller import GUESSED
 from remaster_gui.ui.film_session import FilmSession
@@ -66,8 +68,5 @@ def test_a_preview_is_expected_once_there_is_a_reference(
     document.edit(edits.with_cuts(document.project, [9]), "Add cut")
     assert not prepared
     for frame in (3, 5):
-        record = edits.new_reference(
-            document.project, "painted", frame, f"Frame {frame}", 64, 48, colored=False
-        )
-        document.edit(edits.with_reference(document.project, record), "Mark reference")
+        document.add_reference("painted", frame, Raster.of_frame(np.zeros((64, 80), np.uint8)))
     assert len(prepared) == 1

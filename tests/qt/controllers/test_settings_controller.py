@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtWidgets import QDialogButtonBox
 
+from remaster_gui.engine.kept_previews import kept_bytes, previews_folder
 from remaster_gui.ui.dialogs.preferences_dialog import PreferencesDialog
 from remaster_gui.ui.main_window import MainWindow
 
@@ -19,3 +22,18 @@ def test_what_is_chosen_is_kept(window: MainWindow) -> None:
     most = dialog.preferences().memory_budget
     dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
     assert (settings.memory_budget, settings.sound, settings.proxy) == (most, False, "quarter")
+
+
+def test_previews_on_disk_are_counted_and_cleared(qtbot: Any, window: MainWindow) -> None:
+    folder = previews_folder()
+    folder.mkdir(parents=True)
+    (folder / "some.previews").write_bytes(bytes(2_000_000))
+    window.preferences.show()
+    (dialog,) = window.findChildren(PreferencesDialog)
+    qtbot.waitUntil(lambda: dialog.disk_text.text() == "2.0 MB now")
+    dialog.clear_disk.click()
+    qtbot.waitUntil(lambda: dialog.disk_text.text() == "0 bytes now")
+    assert kept_bytes(folder) == 0
+    dialog.disk.setValue(9)
+    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
+    assert window.settings.preview_disk == 9 * 2**30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from remaster_gui.ui.film_session import FilmSession
@@ -13,7 +14,7 @@ def test_the_network_is_told_and_that_there_is_no_gpu_once(window: MainWindow) -
     status, messages = window.widgets.status, window.widgets.messages
     facts = NetworkFacts(
         weights="compact-1", digest="0123" * 16, identity="identity", guesses=False,
-        device="CPU, 2 cores", is_gpu=False, free_bytes=2**30,
+        device="CPU, 2 cores", is_gpu=False, free_bytes=2**30, path=Path("compact-1"),
     )  # fmt: skip
     window.network.facts_changed.emit(facts)
     assert (status.weights.text(), status.device.text()) == ("compact-1", "CPU, 2 cores")

@@ -25,7 +25,7 @@ def ok(dialog: PreferencesDialog) -> None:
 
 
 def test_what_is_shown_comes_back_unchanged(qtbot: Any, tmp_path: Path) -> None:
-    chosen = Preferences(3 * GIBIBYTE, "quarter", False, tmp_path / "mine.safetensors")
+    chosen = Preferences(3 * GIBIBYTE, "quarter", False, tmp_path / "mine.safetensors", 7 * GIBIBYTE)
     dialog = make(qtbot, chosen)
     with qtbot.waitSignal(dialog.preferences_requested) as asked:
         ok(dialog)
@@ -98,3 +98,16 @@ def test_a_file_of_weights_is_looked_for(qtbot: Any, tmp_path: Path, accept: boo
     dialog.weights.setFocus()
     QTest.keyClick(dialog.weights, Qt.Key.Key_End)
     assert dialog.preferences().weights == (path if accept else None)
+
+
+def test_previews_on_disk_are_counted_cleared_and_switched_off(qtbot: Any) -> None:
+    dialog = make(qtbot, Preferences())
+    dialog.set_kept(310_000_000)
+    assert dialog.disk_text.text() == "310 MB now"
+    with qtbot.waitSignal(dialog.clear_requested):
+        QTest.mouseClick(dialog.clear_disk, LEFT)
+    dialog.set_kept(0)
+    assert not dialog.clear_disk.isEnabled()
+    dialog.disk.setValue(0)
+    assert dialog.disk.text() == "Nothing"
+    assert dialog.preferences().preview_disk == 0

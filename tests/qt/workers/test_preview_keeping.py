@@ -1,0 +1,139 @@
+"""Previews come back from the disk: as up to date where all that they depend on is as it was, else as stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject
+
+from remaster_gui.engine.frame_store import CURRENT, NONE, STALE
+from remaster_gui.engine.messages import Reference
+from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_results import PreviewStores
+from remaster_gui.engine.sizes import Size
+from remaster_gui.workers.network_slot import NetworkSlot
+from remaster_gui.workers.preview_keeping import PreviewKeeper, PreviewKeeping
+from remaster_gui.workers.preview_service import PreviewService
+
+from .conftest import FRAMES
+
+RequestFor = Callable[..., PreviewRequest]
+BUDGET = 2**26
+
+
+class Opened:
+    """A film that is open, with its previews, as after the start of the program."""
+
+    def __init__(self, film: Path, folder: Path, slot: NetworkSlot) -> None:
+        self.stores = PreviewStores(FRAMES)
+        self.keeper = PreviewKeeper(film, self.stores, BUDGET, folder)
+        self.owner = QObject()
+        self.keeping = PreviewKeeping(self.keeper, self.owner)
+        self.preview = PreviewService(film, self.stores, slot, self.owner, keeper=self.keeper)
+        self.keeping.network_known.connect(lambda identity: self.preview.expect(Size(80, 64), identity))
+        self.slot = slot
+
+    def run(self, qtbot: Any, request: PreviewRequest) -> list[int]:
+        """Preview to the end, and write what comes; returns the frames that came."""
+        came: list[int] = []
+        self.preview.frames_ready.connect(came.extend)
+        self.preview.request(request)
+        qtbot.waitUntil(lambda: not self.preview.is_running)
+        self.preview.frames_ready.disconnect(came.extend)
+        keys, facts = self.preview.keys(request), self.slot.facts
+        assert keys is not None
+        if facts is not None:
+            self.keeping.keep(tuple(came), request, keys, self.slot.weights, facts)
+            self.keeping.drain()
+        return came
+
+    def restore(self, qtbot: Any, request: PreviewRequest) -> list[int]:
+        """Bring back what there is."""
+        came: list[int] = []
+        self.keeping.brought.connect(came.extend)
+        with qtbot.waitSignal(self.keeping.restored):
+            self.keeping.restore(request, Size(80, 64), self.slot.weights, "")
+        return came
+
+
+@pytest.fixture
+def open_film(film: Path, tmp_path: Path, weights: Path) -> Iterator[Callable[..., Any]]:
+    @contextmanager
+    def opened(chosen: Path = weights) -> Iterator[Opened]:
+        each = Opened(film, tmp_path / "previews", NetworkSlot(chosen, "cpu"))
+        yield each
+        each.preview.close()
+        each.keeping.close()
+        each.owner.deleteLater()
+
+    yield opened
+
+
+def test_what_was_made_is_there_again_before_the_network_is_loaded(
+    qtbot: Any, open_film: Callable[..., Any], request_for: RequestFor, reference: Callable[..., Reference]
+) -> None:
+    request = request_for(2, reference(1), saturation=1.3)
+    with open_film() as first:
+        first.run(qtbot, request)
+        made = first.preview.result(5, request)
+    with open_film() as again:
+        assert sorted(again.restore(qtbot, request)) == list(range(12))
+        assert again.slot.facts is None
+        states = again.preview.states(request)
+        assert (states[:12] == CURRENT).all() and (states[12:] == NONE).all()
+        found = again.preview.result(5, request)
+        assert made is not None and found is not None and found[1] == CURRENT
+        for name in ("rgb", "chrominance", "restored", "share"):
+            assert np.array_equal(getattr(found[0], name), getattr(made[0], name)), name
+        assert (found[0].saturation, found[0].restored_share) == (1.3, 1.0)
+        again.preview.request(request)
+        assert not again.preview.is_running, "nothing is left to do"
+        painted = replace(request, references=(reference(1, revision=1),))
+        assert (again.preview.states(painted)[:12] == STALE).all()
+
+
+def test_what_has_changed_meanwhile_makes_all_stale(
+    qtbot: Any, open_film: Callable[..., Any], request_for: RequestFor, reference: Callable[..., Reference]
+) -> None:
+    """A project that was copied and goes on with another picture gives it the same revision."""
+    with open_film() as first:
+        first.run(qtbot, request_for(2, reference(1)))
+    other = replace(reference(2), digest=reference(1).digest)
+    request = request_for(2, other)
+    with open_film() as again:
+        again.restore(qtbot, request)
+        assert (again.preview.states(request)[:12] == STALE).all()
+        came = again.run(qtbot, request)
+        assert sorted(set(came)) == list(range(12))
+        assert (again.preview.states(request)[:12] == CURRENT).all()
+
+
+def test_other_weights_make_all_stale(
+    qtbot: Any, open_film: Callable[..., Any], request_for: RequestFor, weights: Path, tmp_path: Path
+) -> None:
+    request = request_for(2)
+    with open_film() as first:
+        first.run(qtbot, request)
+    same = tmp_path / "same.safetensors"
+    same.write_bytes(weights.read_bytes())
+    with open_film(same) as again:
+        again.restore(qtbot, request)
+        assert again.preview.keys(request) is None, "nobody knows before they are read"
+        assert (again.preview.states(request)[:12] == STALE).all()
+
+
+def test_what_the_memory_had_no_room_for_is_not_made_again(
+    qtbot: Any, open_film: Callable[..., Any], request_for: RequestFor
+) -> None:
+    with open_film() as first:
+        assert first.run(qtbot, request_for(6)).count(6) == 2
+        first.stores.results.forget(range(4, 9))
+        # A draft of frame 6 would come before it.
+        assert sorted(first.run(qtbot, request_for(6))) == [4, 5, 6, 7, 8]
+        assert (first.preview.states(request_for(6))[:12] == CURRENT).all()
