@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from remaster_gui.base.timebase import FrameRange
+    from remaster_gui.engine.delivery import Delivery
     from remaster_gui.engine.render_request import RenderRequest
 
 EXAMPLES = """\
@@ -68,6 +69,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="cut list that says where shots begin (default: cuts are looked for): .edl, .otio, .xml, .csv or .txt",
     )  # fmt: skip
     add_placing(cuts)
+    shots = parser.add_argument_group("shot by shot")
+    shots.add_argument(
+        "--per-shot", action="store_true",
+        help="write a file for each shot into the folder that --output names; needs --preset",
+    )  # fmt: skip
+    shots.add_argument(
+        "--handles", type=whole(0, 1000), metavar="N",
+        help="frames before and behind each shot that its file holds as well (default: 0)",
+    )  # fmt: skip
+    shots.add_argument(
+        "--names", metavar="PATTERN",
+        help="names of these files: {film}, {reel} (of --reel), {shot}, {timecode}, {frame} and {last} stand for what "
+        "they name, {shot:05} for five digits (default: {film}_{shot})",
+    )  # fmt: skip
     parser.add_argument(
         "--rate",
         metavar="R",
@@ -162,6 +177,7 @@ def run(args: argparse.Namespace) -> int:
             "--saturation is of the colours that the network makes, and here they stay as they are; leave it out."
         )
     _check_cuts(args)
+    delivery = _delivery(args)
     rate = None if args.rate is None else parse_rate(args.rate)
     settings = Settings(
         edge=args.size,
@@ -188,6 +204,7 @@ def run(args: argparse.Namespace) -> int:
             deinterlace=args.deinterlace,
             sound=args.sound,
             overlay=args.overlay,
+            delivery=delivery,
             shots=None if args.cuts is None else _listed_shots(args, rate),
             layers=args.layers,
         ),
@@ -195,10 +212,25 @@ def run(args: argparse.Namespace) -> int:
     )
 
 
+def _delivery(args: argparse.Namespace) -> Delivery | None:
+    from remaster_gui.base.errors import SettingsError
+    from remaster_gui.engine.delivery import DEFAULT_PATTERN, Delivery, delivery_preset
+
+    if not args.per_shot:
+        if args.handles is not None or args.names is not None:
+            raise SettingsError(
+                "--handles and --names are of files for each shot; add --per-shot or leave them out."
+            )
+        return None
+    delivery_preset(args.preset)
+    return Delivery(args.handles or 0, args.names or DEFAULT_PATTERN, args.reel or "")
+
+
 def _check_cuts(args: argparse.Namespace) -> None:
     from remaster_gui.base.errors import SettingsError
 
-    if args.cuts is None and (args.by != "record" or args.reel is not None or args.start is not None):
+    asks_for_reel = args.reel is not None and not args.per_shot
+    if args.cuts is None and (args.by != "record" or asks_for_reel or args.start is not None):
         raise SettingsError(
             "--by, --reel and --start say how a cut list lies on the film, and none is given; add --cuts LIST."
         )
@@ -230,7 +262,8 @@ def run_request(request: RenderRequest, *, archives: bool = False) -> int:
             written = follow(archive(request, report), "Archiving") if archives else ()
         except CancelledError as stopped:
             raise KeyboardInterrupt from stopped
-    tell(f"{request.output}: {report.frames} frames of {report.size} in {report.seconds:.1f} s")
+    files = f" in {len(report.clips)} files" if report.clips else ""
+    tell(f"{request.output}: {report.frames} frames of {report.size}{files} in {report.seconds:.1f} s")
     if report.stages:
         rates = ", ".join(f"{stage} {work.rate:.1f}" for stage, work in report.stages.items())
         tell(f"Frames a second of each stage by itself: {rates}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -46,11 +46,14 @@ def archive(request: RenderRequest, report: RenderReport) -> Generator[Update, N
     """
     written = []
     source, output = checksum_paths(request.output)
-    works = (
+    works = [
         (page_path(request.output), "The page about the render", _page(request, report)),
         (source, "The film's frame checksums", _checksums(request.film, source, report.span, report.rate)),
-        (output, "The output's frame checksums", _of_outputs(request.output, output, report)),
-    )
+    ]
+    for path, frames in _files(request.output, report):
+        beside = output if path == request.output else checksum_paths(path)[1]
+        checksums = _checksums(path, beside, FrameRange(0, len(frames)), report.rate)
+        works.append((beside, f"The frame checksums of {path.name}", checksums))
     for path, what, work in works:
         try:
             yield from work
@@ -66,8 +69,9 @@ def _checksums(film: Path, path: Path, span: FrameRange, rate: Fraction) -> Gene
         yield Progress(progress.done, progress.total, doing="Frame checksums")
 
 
-def _of_outputs(output: Path, path: Path, report: RenderReport) -> Generator[Progress]:
-    yield from _checksums(output, path, FrameRange(0, report.frames), report.rate)
+def _files(output: Path, report: RenderReport) -> list[tuple[Path, FrameRange]]:
+    """Return what was written, with the frames of the film that each file holds."""
+    return [(output / clip.name, clip.span) for clip in report.clips] or [(output, report.span)]
 
 
 def _page(request: RenderRequest, report: RenderReport) -> Generator[Progress]:
@@ -79,7 +83,7 @@ def _page(request: RenderRequest, report: RenderReport) -> Generator[Progress]:
         film = stack.enter_context(
             open_film(request.film, deinterlace=request.deinterlace, rate=request.rate)
         )
-        output = stack.enter_context(_Outputs(request.output, report))
+        output = stack.enter_context(closing(_Outputs(request.output, report)))
         for number, shot in enumerate(pictured):
             yield Progress(number, len(pictured), doing="Pictures of shots", unit="shots")
             inside = shot.intersection(report.span)
@@ -104,20 +108,28 @@ def _record(report: RenderReport) -> Mapping[str, Any]:
 
 
 class _Outputs:
-    """The film that was written, whose frames are asked for by their numbers in the source."""
+    """The films that were written, whose frames are asked for by their numbers in the source, and rising."""
 
     def __init__(self, output: Path, report: RenderReport) -> None:
-        self._span = report.span
-        self._film: Film = open_film(output, rate=report.rate if output.is_dir() else None)
+        self._files = _files(output, report)
+        self._rate = report.rate
+        self._open: tuple[Path, Film] | None = None
 
     def read(self, frame: int) -> Pixels:
-        return self._film.read(frame - self._span.start, "rgb").pixels
+        # Handles overlap; the middle of a shot lies farthest from the ends of its own file.
+        path, span = min(
+            (each for each in self._files if frame in each[1]),
+            key=lambda each: abs(each[1].start + each[1].stop - 2 * frame),
+        )
+        if self._open is None or self._open[0] != path:
+            self.close()
+            self._open = path, open_film(path, rate=self._rate if path.is_dir() else None)
+        return self._open[1].read(frame - span.start, "rgb").pixels
 
-    def __enter__(self) -> _Outputs:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._film.close()
+    def close(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
 
 
 def _spread(shots: Sequence[FrameRange], most: int) -> list[FrameRange]:

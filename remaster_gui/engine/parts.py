@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from remaster_gui.base import plain_data
@@ -34,23 +36,29 @@ class Part:
 
 
 def parts_of(
-    shots: Sequence[FrameRange], span: FrameRange, settings_of: Callable[[FrameRange], Settings]
+    shots: Sequence[FrameRange],
+    span: FrameRange,
+    settings_of: Callable[[FrameRange], Settings],
+    edges: Sequence[int] = (),
 ) -> list[Part]:
     """Cut `span` at the shots' borders, and long shots into parts of at most `LONGEST_PART` frames.
 
-    Parts of one shot begin at fixed places in it, so that they do not depend on how the work went.
+    Parts of one shot begin at fixed places in it, so that they do not depend on how the work went; they also end at
+    `edges`, which rise.
     """
     return [
         Part(shot, inside, settings_of(shot))
         for shot in shots
-        for piece in _pieces(shot)
+        for piece in _pieces(shot, edges)
         if len(inside := piece.intersection(span))
     ]
 
 
-def _pieces(shot: FrameRange) -> Iterator[FrameRange]:
-    for start in range(shot.start, shot.stop, LONGEST_PART):
-        yield FrameRange(start, min(shot.stop, start + LONGEST_PART))
+def _pieces(shot: FrameRange, edges: Sequence[int]) -> Iterator[FrameRange]:
+    inside = edges[bisect_right(edges, shot.start) : bisect_left(edges, shot.stop)]
+    starts = sorted({*range(shot.start, shot.stop, LONGEST_PART), *inside})
+    for start, stop in pairwise((*starts, shot.stop)):
+        yield FrameRange(start, stop)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from remaster_gui.engine.report import RenderReport
 from remaster_gui.engine.shipped_weights import resolve_weights
 from remaster_gui.engine.source import Source, film_notices
 from remaster_gui.engine.workplace import planned_job
-from remaster_gui.media import check_output, open_film, preset_for
+from remaster_gui.media import check_output, open_film
 from remaster_gui.model.weights import usable_device
 
 
@@ -154,17 +154,20 @@ def assemble_job(folder: Path, cancel: Event) -> Generator[Update, None, RenderR
 @contextmanager
 def _opened(request: RenderRequest, cancel: Event) -> Iterator[RenderPlanning]:
     """Open the film, and keep others away from the output."""
-    preset = preset_for(request.output, request.preset)
-    work = WorkFolder(request.output, preset)
+    work = WorkFolder(request.output, request.kind)
     work.clear_leftovers()
     is_ours = work.published() is not None
-    check_output(request.output, request.film, is_folder=preset.is_sequence, is_ours=is_ours)
+    check_output(request.output, request.film, is_folder=request.is_folder, is_ours=is_ours)
     device = usable_device(choose_device(request.device))
     weights = resolve_weights(request.weights)
     source = Source(request.film, cancel)
     overlay = None
     if request.overlay is not None:
-        overlay = OverlayFilm(request.overlay, request.output, preset)
+        if request.delivery is not None:
+            raise SettingsError(
+                "An overlay is one film and is not delivered shot by shot; leave one of the two out."
+            )
+        overlay = OverlayFilm(request.overlay, request.output, request.kind)
         overlay.check(request)
     with (
         work.held(),

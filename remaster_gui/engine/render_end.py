@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from remaster_gui.base.errors import StorageError
-from remaster_gui.base.files import printable
+from remaster_gui.base.files import Draft, printable
 from remaster_gui.base.notices import Notice, Update
+from remaster_gui.engine.delivery import ShotFile
 from remaster_gui.engine.origin import OriginLog
 from remaster_gui.engine.part_maker import Finished, finished
 from remaster_gui.engine.parts import Part
@@ -19,7 +20,9 @@ from remaster_gui.engine.report import RenderReport, decorated, report_path, wri
 from remaster_gui.engine.schemes import scheme_of
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.stages import Stages
-from remaster_gui.media import assemble
+from remaster_gui.media import Segment, assemble, plan_carried
+from remaster_gui.media.declaration import Declaration
+from remaster_gui.media.faults import writing
 
 
 class RenderEnd:
@@ -30,6 +33,11 @@ class RenderEnd:
         self._planned, self._job, self._notices = planned, planned.job, notices
         self._origins, self._stages = OriginLog(), Stages()
         self._seconds: dict[str, float] = {}
+        delivery, work = self._job.delivery, planned.work
+        self.clips: Sequence[ShotFile] = ()
+        """The files of a film that is delivered shot by shot."""
+        if delivery is not None:
+            self.clips = delivery.clips(self._job.shots, self._job.span, planned.film.info, work.preset)
 
     def said(self, made: Sequence[Part]) -> Generator[Notice]:
         """Yield what was said of the parts when they were made, and add up their facts; those of `made` took time."""
@@ -64,17 +72,42 @@ class RenderEnd:
         if planned.overlay is not None:
             above = [part.above for part in parts if part.above is not None]
             yield from planned.overlay.assemble(above, film, job.span, job.joining, planned.source.check)
-        yield from assemble(
-            work.output,
-            [part.segment for part in parts],
-            work.preset,
-            rate=film.info.rate,
-            source=film,
-            span=job.span,
-            carried=replace(planned.carried, declaration=declared),
-            joined=joined,
-        )
+        segments = [part.segment for part in parts]
+        if self.clips:
+            yield from self._deliver(segments, declared, joined)
+        else:
+            yield from assemble(
+                work.output,
+                segments,
+                work.preset,
+                rate=film.info.rate,
+                source=film,
+                span=job.span,
+                carried=replace(planned.carried, declaration=declared),
+                joined=joined,
+            )
         self._add_time("join", time.monotonic() - began)
+
+    def _deliver(
+        self, segments: Sequence[Segment], declared: Declaration, joined: Callable[[Path, Path | None], None]
+    ) -> Generator[Notice]:
+        """Join the parts of each shot into a file of its own; the folder appears when all of them are complete."""
+        job, work, film = self._job, self._planned.work, self._planned.film
+        suffix = "" if work.preset.is_sequence else work.preset.suffixes[0]
+        with writing(work.output), Draft(work.output, is_folder=True) as draft:
+            for clip in self.clips:
+                carried = yield from plan_carried(film, clip.span, suffix, sound=job.sound, folder=draft.path)
+                yield from assemble(
+                    draft.path / clip.name,
+                    [s for part, s in zip(job.parts, segments, strict=True) if part.span.start in clip.span],
+                    work.preset,
+                    rate=film.info.rate,
+                    source=film,
+                    span=clip.span,
+                    carried=replace(carried, declaration=declared),
+                )
+            joined(draft.path, None)
+            draft.publish()
 
     def _finished(self, part: Part) -> Finished:
         found = finished(part, self._planned.work, self._planned.overlay)
@@ -119,6 +152,7 @@ class RenderEnd:
             notices=self._notices,
             origins=self._origins.shots,
             overlay=None if planned.overlay is None else planned.overlay.path,
+            clips=self.clips,
         )
         path = report_path(planned.work.output)
         is_written = yield from decorated("The report", lambda: write_report(report, path))

@@ -21,6 +21,7 @@ from remaster_gui.base.choices import (
 )
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange, parse_rate
+from remaster_gui.engine.delivery import Delivery
 from remaster_gui.engine.export_list import own_of_record, settings_of_record
 from remaster_gui.engine.kept_references import KeptReference
 from remaster_gui.engine.messages import Settings
@@ -77,6 +78,7 @@ class RenderJob:
     layers: bool
     """Whether pictures say where their colours come from."""
     sound: SoundChoice
+    delivery: Delivery | None
     restorer: str | None
     """Name of what restores in the place of the network."""
 
@@ -85,7 +87,8 @@ class RenderJob:
         """In the order of the film."""
         if not scheme_of(self.settings).regards_cuts:
             return (Part(self.shots[0], self.span, self.settings),)
-        return tuple(parts_of(self.shots, self.span, self.settings_of))
+        edges = () if self.delivery is None else self.delivery.edges(self.shots)
+        return tuple(parts_of(self.shots, self.span, self.settings_of, edges))
 
     def settings_of(self, shot: FrameRange) -> Settings:
         """Return the settings by which a shot is remastered."""
@@ -125,6 +128,7 @@ class RenderJob:
         return {
             "parts": [[str(part.shot), str(part.span), describe(part.settings)] for part in self.parts],
             "sound": self.sound,
+            **({} if self.delivery is None else {"delivery": self.delivery.as_dict()}),
         }
 
     def as_dict(self) -> dict[str, Any]:
@@ -155,6 +159,7 @@ class RenderJob:
             "overlay": self.overlay,
             "layers": self.layers,
             "sound": self.sound,
+            "delivery": None if self.delivery is None else self.delivery.as_dict(),
             "restorer": self.restorer,
         }
 
@@ -189,6 +194,7 @@ class RenderJob:
             overlay=None if overlay is None else plain_data.choice(overlay, OVERLAY_KINDS),
             layers=plain_data.switch(said["layers"]),
             sound=plain_data.choice(said["sound"], SOUND_CHOICES),
+            delivery=None if said["delivery"] is None else Delivery.from_dict(said["delivery"]),
             restorer=None if restorer is None else plain_data.text(restorer),
         )
 

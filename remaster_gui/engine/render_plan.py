@@ -90,7 +90,11 @@ def carried_over(
     film: Film, span: FrameRange, work: WorkFolder, sound: SoundChoice
 ) -> Generator[Notice, None, Carried]:
     """Find out what the output takes over beside the pictures."""
-    suffix = "" if work.preset.is_sequence else work.output.suffix.lower()
+    preset, suffix = work.preset, work.output.suffix.lower()
+    if preset.is_sequence:
+        suffix = ""
+    elif suffix not in preset.suffixes:  # a folder of films
+        suffix = preset.suffixes[0]
     return (yield from plan_carried(film, span, suffix, sound=sound, folder=work.output.parent))
 
 
@@ -155,6 +159,12 @@ class RenderPlanning:
         if not references and self._demand.colorization and self._scheme.regards_cuts:
             source = (self._film, self._film_hash)
             references = yield from guesses(source, shots, self.loaded, request.settings, total, cancel)
+        if request.delivery is not None:
+            if not self._scheme.regards_cuts:
+                raise SettingsError(
+                    "The authors' script knows no shots to deliver; leave out one of the two."
+                )
+            request.delivery.clips(shots, self._span, self._film.info, self._work.preset)
         job = self._job(shots, references)
         self._work.remove_sound_alone()
         plan = yield from self._work.open(job.identity, self._memory_plan())
@@ -168,7 +178,7 @@ class RenderPlanning:
             # Ended between giving the output its name and clearing up.
             return planned
         with planned.of_use_later():
-            check_output(request.output, request.film, is_folder=self._work.preset.is_sequence)
+            check_output(request.output, request.film, is_folder=request.is_folder)
             kept = yield from self._keep(references, job, cancel)
             job = dataclasses.replace(job, references=kept)
             self._work.describe(job.as_dict())
@@ -217,6 +227,7 @@ class RenderPlanning:
             overlay=request.overlay,
             layers=request.layers,
             sound=request.sound,
+            delivery=request.delivery,
             restorer=None if request.restorer is None else request.restorer.name,
         )
 

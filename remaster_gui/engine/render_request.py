@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from remaster_gui.base.choices import OverlayKind, OwnSettings, SoundChoice, effective_settings
 from remaster_gui.base.timebase import FrameRange, checked_range, parse_range
+from remaster_gui.engine.delivery import Delivery, delivery_preset
 from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.media import FilmInfo
+from remaster_gui.media import FilmInfo, Preset, preset_for
 
 if TYPE_CHECKING:  # it needs torch, which those who ask for a render may not have loaded
     from remaster_gui.engine.restorer import Restorer
@@ -45,12 +46,26 @@ class RenderRequest:
     """Write where the colours come from into each picture, beside its colours; OpenEXR holds that."""
     sound: SoundChoice = "copy"
     """What becomes of the film's sound; finished parts do not depend on it."""
+    delivery: Delivery | None = None
+    """Write one file for each shot, into a folder; None: one film."""
     restorer: Restorer | None = None
     """Takes the place of the network's own restoration."""
 
     def settings_of(self, shot: FrameRange) -> Settings:
         """Return the settings by which a shot is remastered."""
         return effective_settings(self.settings, self.own, shot.start)
+
+    @property
+    def kind(self) -> Preset:
+        """What kind of film is written; raises `SettingsError` where that is not said or does not suit the output."""
+        if self.delivery is not None:
+            return delivery_preset(self.preset)
+        return preset_for(self.output, self.preset)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the output is a folder."""
+        return self.delivery is not None or self.kind.is_sequence
 
     def span_in(self, info: FilmInfo) -> FrameRange:
         """Return the frames of a film that are asked for; raises `SettingsError`."""

@@ -21,6 +21,7 @@ from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.files import printable, replace_text, with_ending
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.delivery import ShotFile
 from remaster_gui.engine.device import describe_device
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.origin import OriginTotals
@@ -69,6 +70,8 @@ class RenderReport:
     """Where the colours of each shot come from; shots of which nothing is known are missing."""
     overlay: Path | None = None
     """The overlay film that lies beside the output."""
+    clips: Sequence[ShotFile] = ()
+    """The files of a film that was delivered shot by shot."""
     path: Path | None = None
     """Where it lies; None where it could not be written."""
 
@@ -118,6 +121,9 @@ def write_report(report: RenderReport, path: Path) -> None:
             "size": report.size,
             "preset": report.preset,
         },
+        "files": [
+            {"name": clip.name, "shot": str(clip.shot), "range": str(clip.span)} for clip in report.clips
+        ],
         "working_size": report.working_size,
         "shots": [str(shot) for shot in report.shots],
         "references": [

@@ -1,0 +1,154 @@
+"""A film that is delivered as one file for each shot, with handles and names after a pattern."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from remaster_gui.base import plain_data
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.files import LONGEST_NAME, check_name, printable
+from remaster_gui.base.system import windows_name_fault
+from remaster_gui.base.timebase import FrameRange, format_timecode
+from remaster_gui.media import PRESETS, FilmInfo, Preset
+
+DEFAULT_PATTERN = "{film}_{shot}"
+FIELDS = ("film", "reel", "shot", "timecode", "frame", "last")
+"""What a pattern may name: the film, its reel, number, timecode, first and last frame of the shot itself."""
+MOST_HANDLES = 1000
+
+_FIELD = re.compile(r"\{([^{}:]*)(?::0?(\d{1,2}))?\}")
+_LEAST_DIGITS = 3
+_LONGEST_ENDING = len(".remaster.framemd5")
+"""Room for what lies beside a file and is named after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShotFile:
+    """One file of a delivery: frames `span` around `shot`, which is the film's number `number`, from 1."""
+
+    name: str
+    number: int
+    shot: FrameRange
+    span: FrameRange
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a film is delivered shot by shot.
+
+    handles: frames before and behind each shot, where the film has them; they are its neighbours', remastered as there.
+    pattern: names of files without a suffix, in which ``{shot}`` and the like stand for what they name (`FIELDS`), and
+    ``{shot:05}`` for as many digits. reel: name of the film's reel.
+    """
+
+    handles: int = 0
+    pattern: str = DEFAULT_PATTERN
+    reel: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise `SettingsError` for handles and patterns that mean nothing."""
+        if not 0 <= self.handles <= MOST_HANDLES:
+            raise SettingsError(f"Handles of {self.handles} frames mean nothing; choose 0 to {MOST_HANDLES}.")
+        named = _FIELD.findall(self.pattern)
+        known = ", ".join(f"{{{each}}}" for each in FIELDS)
+        for name, _ in named:
+            if name not in FIELDS:
+                raise SettingsError(f"The pattern {self.pattern!r} asks for {{{name}}}; there are {known}.")
+        if set("{}") & set(_FIELD.sub("", self.pattern)):
+            raise SettingsError(f"The pattern {self.pattern!r} has a bracket without its other half.")
+        if not {name for name, _ in named} & {"shot", "timecode", "frame", "last"}:
+            raise SettingsError(
+                f"The pattern {self.pattern!r} gives all shots the same name; let it hold {{shot}} or {{timecode}}."
+            )
+        if "reel" in {name for name, _ in named} and not self.reel:
+            raise SettingsError(f"The pattern {self.pattern!r} asks for a reel; say its name with --reel.")
+
+    def edges(self, shots: Sequence[FrameRange]) -> list[int]:
+        """Return where parts have to end, rising, so that each file is made of whole parts."""
+        cuts = [shot.start for shot in shots[1:]] if self.handles else []
+        return sorted({cut + by for cut in cuts for by in (-self.handles, self.handles)})
+
+    def clips(
+        self, shots: Sequence[FrameRange], span: FrameRange, info: FilmInfo, preset: Preset
+    ) -> list[ShotFile]:
+        """Return the files of a delivery of `span`; raises `SettingsError` for names that cannot be."""
+        found, digits = list[ShotFile](), max(_LEAST_DIGITS, len(str(len(shots))))
+        suffix = "" if preset.is_sequence else preset.suffixes[0]
+        for number, shot in enumerate(shots, 1):
+            inside = shot.intersection(span)
+            if not len(inside):
+                continue
+            around = FrameRange(max(0, inside.start - self.handles), inside.stop + self.handles)
+            name = self._name(number, digits, inside, info) + suffix
+            _check(name, self.pattern)
+            found.append(ShotFile(name, number, shot, around.intersection(span)))
+        _check_different(found, self.pattern)
+        return found
+
+    def _name(self, number: int, digits: int, shot: FrameRange, info: FilmInfo) -> str:
+        numbers = info.numbers or range(info.frame_count)
+        timecode = format_timecode(shot.start, info.rate, info.timecode)
+        # A path that stands for pictures, such as name.%06d.dpx, is named by what comes before its numbers.
+        film = re.split(r"[.%#]", printable(info.path.name))[0] or printable(info.path.stem)
+        if info.path.is_file():
+            film = printable(info.path.stem)
+        values: dict[str, Callable[[int], str]] = {
+            "film": lambda _: film,
+            "reel": lambda _: self.reel,
+            "shot": lambda wide: f"{number:0{wide or digits}d}",
+            "timecode": lambda _: re.sub("[:;]", "-", timecode),
+            "frame": lambda wide: f"{numbers[shot.start]:0{wide or 1}d}",
+            "last": lambda wide: f"{numbers[shot.stop - 1]:0{wide or 1}d}",
+        }
+        return _FIELD.sub(lambda field: values[field[1]](int(field[2] or 0)), self.pattern)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> Delivery:
+        """Read what `as_dict` wrote; raises `ValueError` for anything else, or `SettingsError`."""
+        said = plain_data.table(data)
+        return Delivery(
+            plain_data.whole(said["handles"]), plain_data.text(said["pattern"]), plain_data.text(said["reel"])
+        )
+
+
+def delivery_preset(key: str | None) -> Preset:
+    """Return the preset of a delivery, which has to be named, as its output is a folder; raises `SettingsError`."""
+    if key not in PRESETS:
+        known = ", ".join(PRESETS)
+        raise SettingsError(
+            f"A delivery shot by shot needs a preset that says what kind of files it has; choose one of {known}."
+        )
+    return PRESETS[key]
+
+
+def _check(name: str, pattern: str) -> None:
+    """Raise `SettingsError` for what cannot be the name of a file on every system, as deliveries travel."""
+    check_name(Path(name))
+    fault = windows_name_fault(name) or ("a name cannot hold '/'" if "/" in name else "")
+    if len(name.encode("utf-8", "replace")) > LONGEST_NAME - _LONGEST_ENDING:
+        fault = "it is longer than names can be"
+    if name.startswith("."):
+        fault = "a name that begins with a dot is hidden"
+    if fault:
+        raise SettingsError(
+            f"The pattern {pattern!r} makes the name {name[:80]!r}, and {fault}; choose another pattern."
+        )
+
+
+def _check_different(clips: Sequence[ShotFile], pattern: str) -> None:
+    seen: dict[str, ShotFile] = {}
+    for clip in clips:
+        other = seen.setdefault(clip.name.casefold(), clip)
+        if other is not clip:
+            raise SettingsError(
+                f"The pattern {pattern!r} gives the shots {other.number} and {clip.number} the same name, {clip.name}; "
+                "let it hold {shot}."
+            )
