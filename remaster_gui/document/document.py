@@ -34,9 +34,9 @@ _NAMES: dict[ReferenceKind, str] = {
     "imported": "Picture {}",
 }
 _DONE: dict[ReferenceKind, str] = {
-    "painted": "Mark reference",
-    "promoted": "Promote remastered frame",
-    "imported": "Import picture",
+    "painted": "Mark frame {frame}",
+    "promoted": "Promote frame {frame}",
+    "imported": "Import {name}",
 }
 
 
@@ -169,7 +169,12 @@ class Document(QObject):
             self.project, kind, frame, name, raster.width, raster.height, colored=raster.is_colored
         )
         self._rasters.add(record, raster, picture)
-        self.edit(edits.with_reference(self.project, record), text or _DONE[kind], batch, waits=True)
+        self.edit(
+            edits.with_reference(self.project, record),
+            text or _DONE[kind].format(frame=frame, name=record.name),
+            batch,
+            waits=True,
+        )
         return record.id
 
     def lay_anew(

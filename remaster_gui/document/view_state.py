@@ -37,6 +37,8 @@ class ViewState:
     """The frame that is wanted on the screen; see `go`."""
     selected_reference: str | None = None
     """Id of the chosen reference."""
+    by_shot: bool = False
+    """Whether settings are shown and changed for the shot at the playhead alone, instead of for the film."""
     compare: CompareMode = CompareMode.SOURCE
     is_covered: bool = False
     """Whether something that is being painted is seen even where only the source would be."""

@@ -196,6 +196,17 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.references.toggle(), is_on=_is_used, when=_has_chosen),
         _film("delete_reference", "Reference", "Delete reference", "Delete", "", "trash",
               do=lambda f: f.references.delete(), when=_has_chosen),
+        # Shot
+        _film("add_cut", "Shot", "Cut here", "C", "Let a new shot begin with this frame; colours never run across a cut",
+              do=lambda f: f.shots.add_cut(), when=lambda f: f.may_change and f.shots.can_add_cut),
+        _film("move_cut", "Shot", "Move the nearest cut here", "Alt+C", "Let the shot begin or end at the playhead; on the timeline, drag the cut",
+              do=lambda f: f.shots.move_cut(), when=lambda f: f.may_change and f.shots.can_move_cut),
+        _film("join_shots", "Shot", "Join with the shot before", "Shift+C", "Remove the cut that this shot begins with",
+              do=lambda f: f.shots.join(), when=lambda f: f.may_change and f.shots.can_join),
+        _film("by_shot", "Shot", "Settings of this shot", "T", "Show and change what the shot at the playhead has otherwise than the film", starts_group=True,
+              do=lambda f: f.shots.toggle_by_shot(), is_on=lambda f: f.film.view.by_shot, when=lambda f: f.shots.is_known),
+        _film("reset_shot", "Shot", "Shot as the film", "", "Give up all settings of this shot; its notes stay",
+              do=lambda f: f.shots.reset(), when=lambda f: f.may_change and f.shots.is_known and f.shots.is_own),
         # Paint
         _film("tool_brush", "Paint", "Chroma brush", "B", "Change colour, keep luminance; Shift+drag for size", "brush",
               do=lambda f: f.painting.choose("brush"), is_on=lambda f: f.film.view.tool == "brush"),

@@ -90,6 +90,7 @@ class EditorWidgets(QObject):
         self.history.set_stack(None)
         self.inspector.set_film(None)
         self.inspector.set_reference(None)
+        self.inspector.set_shot(None, False)
         self.jobs.set_export_enabled(False)
         self.paint.set_blocked_reason("")
         self.paint.set_working(False)

@@ -28,6 +28,7 @@ from remaster_gui.ui.controllers.rate_controller import RateController
 from remaster_gui.ui.controllers.references_controller import ReferencesController
 from remaster_gui.ui.controllers.relink_controller import RelinkController
 from remaster_gui.ui.controllers.scopes_controller import ScopesController
+from remaster_gui.ui.controllers.shots_controller import ShotsController
 from remaster_gui.ui.controllers.status_controllers import MemoryController
 from remaster_gui.ui.controllers.suggestions_controller import SuggestionsController
 from remaster_gui.ui.controllers.timeline_controller import TimelineController
@@ -41,7 +42,7 @@ from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.worker import Service
 
 _OF_ACTIONS = (
-    "playhead", "selected_reference", "compare", "attention", "origin", "tool", "is_looping", "is_sounding"
+    "playhead", "selected_reference", "by_shot", "compare", "attention", "origin", "tool", "is_looping", "is_sounding"
 )  # fmt: skip
 """What of the view says what can be done, or is switched on by actions."""
 
@@ -81,6 +82,7 @@ class FilmSession(QObject):
         self.preview = PreviewController(*on, network, settings)
         self.viewer = ViewerController(*on, self.preview, tasks, settings)
         self.timeline = TimelineController(*on, faults)
+        self.shots = ShotsController(*on)
         self.playback = PlaybackController(*on, editor.keys, settings)
         self.references = ReferencesController(*on, self.preview, tasks)
         self.painted = PaintedReference(*on, self.viewer, self.references, tasks)

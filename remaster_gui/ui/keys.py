@@ -72,7 +72,7 @@ class KeyFilter(QObject):
             event.accept()
             return False
         if _in_text_field():
-            if kind == QEvent.Type.KeyPress and event.key() in _LEAVING:
+            if kind == QEvent.Type.KeyPress and event.key() in _leaving():
                 # Once the field has had the key.
                 QTimer.singleShot(0, self, self._leave_field)
             return False
@@ -116,6 +116,12 @@ def _in_text_field() -> bool:
     focus = QApplication.focusWidget()
     editable_box = isinstance(focus, QComboBox) and focus.isEditable()
     return isinstance(focus, _FIELDS) or editable_box
+
+
+def _leaving() -> tuple[Qt.Key, ...]:
+    """Return the keys that end typing where the focus is; Return begins another line where there are several."""
+    has_lines = isinstance(QApplication.focusWidget(), QTextEdit | QPlainTextEdit)
+    return _LEAVING[:1] if has_lines else _LEAVING
 
 
 def _is_typed(event: QKeyEvent) -> bool:

@@ -30,7 +30,7 @@ MARKED = {"rename_reference", "toggle_reference", "delete_reference", "previous_
 LIKELY = {f"likely_{number}" for number in range(1, 6)}
 LATER = {
     "undo", "redo", "preview_stop", "promote_frame", "sound", "go_in", "go_out", "clear_in_out", "next_suggestion",
-    "film_rate", "place_reference", *MARKED, *LIKELY,
+    "film_rate", "place_reference", "add_cut", "move_cut", "join_shots", "reset_shot", *MARKED, *LIKELY,
 }  # fmt: skip
 """What needs more than an open film."""
 CUTS = {"previous_cut", "next_cut"}
@@ -159,6 +159,28 @@ def test_keys_work_on_references(opened: Hand) -> None:
     opened.film().view.go(5)
     _press(opened, "next_suggestion")
     assert opened.film().view.playhead != 5
+
+
+def test_keys_work_on_shots(opened: Hand) -> None:
+    document, view = opened.film().document, opened.film().view
+    view.go(20)
+    _press(opened, "add_cut")
+    assert document.project.cuts == (0, 20, 48)
+    view.go(24)
+    _press(opened, "move_cut")
+    assert document.project.cuts == (0, 24, 48)
+    _press(opened, "by_shot")
+    assert view.by_shot and opened.widgets.inspector.isVisible()
+    opened.wait(lambda: opened.widgets.inspector.target.shot.text() == "Shot 2")
+    slider = opened.widgets.inspector.settings.saturation
+    slider.slider.setFocus()
+    opened.key("PgDown")
+    assert document.project.settings_of(24).saturation == 0.9 and document.project.settings.saturation == 1
+    opened.widgets.canvas.setFocus()
+    _press(opened, "reset_shot")
+    assert document.project.shot_records == ()
+    _press(opened, "join_shots")
+    assert document.project.cuts == (0, 48)
 
 
 def test_keys_choose_tools_and_brush(opened: Hand) -> None:

@@ -95,7 +95,7 @@ def test_a_film_deleted_while_open_is_said_and_work_goes_on(hand: Hand, project:
     hand.wait(lambda: "was moved or deleted while it was open" in _said(hand))
     hand.drag((0.2, 0.7), (0.5, 0.7))
     document = hand.film().document
-    assert document.stack.undoText() == "Paint" and document.stack.count() == 3
+    assert document.stack.undoText().startswith("Paint on frame ") and document.stack.count() == 3
     hand.wait(lambda: document.is_saved)
 
 

@@ -68,7 +68,7 @@ def test_strokes_spread_as_they_are_painted_and_go_with_one_undo(painting: Hand)
     raster = document.raster(document.project.references[0].id)
     assert raster is not None
     painting.wait(lambda: int(raster.coverage.min()) >= SPREAD)
-    assert (raster.coverage == PAINTED).any() and document.stack.undoText() == "Paint"
+    assert (raster.coverage == PAINTED).any() and document.stack.undoText().startswith("Paint on frame ")
     once, steps = raster.rgb(), document.stack.count()
     painting.widgets.tool_settings.swap_colors()
     painting.drag((0.3, 0.7), (0.5, 0.7))
@@ -94,7 +94,7 @@ def test_without_a_prior_painting_goes_on(
     painting.wait(lambda: "are missing" in strip.note)
     painting.drag((0.3, 0.3), (0.5, 0.3))
     painting.key("S")
-    painting.wait(lambda: painting.film().document.stack.undoText() == "Spread strokes")
+    painting.wait(lambda: painting.film().document.stack.undoText().startswith("Spread strokes on frame "))
     said = painting.widgets.messages.current
     assert said is not None and "remaster-prior.safetensors are missing" in said.text
     assert not painting.window.actions_["likely_1"].isEnabled()

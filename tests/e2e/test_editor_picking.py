@@ -83,7 +83,7 @@ def test_ctrl_and_a_press_pick_from_a_reference_of_another_frame(painting: Hand,
     assert (film.view.playhead, film.view.selected_reference) == before
     assert not painting.session.painted.blocked_reason, "painting can go on"
     painting.drag((0.4, 0.4), (0.6, 0.5))
-    assert film.document.stack.undoText() == "Paint"
+    assert film.document.stack.undoText().startswith("Paint on frame ")
     painted = film.document.raster(film.document.project.references[1].id)
     assert painted is not None
     a, b = painting.widgets.tool_settings.foreground[1:]

@@ -78,7 +78,7 @@ def work(hand: Hand, watch: LongWorkWatch, film: Path) -> None:
         for y in (0.3, 0.5, 0.7):
             hand.drag(*((0.1 + 0.02 * step, y) for step in range(40)), live=True)
         hand.key("Ctrl+Z", "Ctrl+Shift+Z", "S")
-        hand.wait(lambda: hand.film().document.stack.undoText() == "Spread strokes")
+        hand.wait(lambda: hand.film().document.stack.undoText().startswith("Spread strokes on frame "))
     hand.key("V")
     with watch.over("previewing"):
         hand.key("P")

@@ -7,13 +7,14 @@ from PySide6.QtCore import QObject, QTimer
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project, ProjectSettings
+from remaster_gui.ui import edit_names
 from remaster_gui.ui.controllers.attention_controller import AttentionController
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.preview_controller import PreviewController
 from remaster_gui.ui.controllers.references_controller import ReferencesController
 from remaster_gui.ui.controllers.viewer_controller import ViewerController
 from remaster_gui.ui.editor_widgets import EditorWidgets
-from remaster_gui.ui.panels.facts import InspectedFrame
+from remaster_gui.ui.panels.facts import InspectedFrame, InspectedShot
 
 _SETTLE_MILLISECONDS = 40
 
@@ -41,6 +42,7 @@ class InspectorController(Controller):
             preview.results_changed,
             film.view.events.selected_reference,
             film.view.events.playhead,
+            film.view.events.by_shot,
         ):
             signal.connect(self._show_soon)
         panel, project = widgets.inspector, film.document.project
@@ -68,7 +70,10 @@ class InspectorController(Controller):
 
     def _on_settings_requested(self, settings: ProjectSettings) -> None:
         document = self.film.document
-        document.edit(edits.with_settings(document.project, settings), "Change settings", "settings")
+        before = document.project.settings
+        dragged = f"settings {sorted(edit_names.changed(before, settings))}"
+        text = edit_names.of_film(before, settings)
+        document.edit(edits.with_settings(document.project, settings), text, dragged)
 
     def _show(self) -> None:
         info, project, frame = self.film.info, self.film.document.project, self.film.view.playhead
@@ -84,6 +89,24 @@ class InspectorController(Controller):
                 None if number is None else shots[number - 1],
             )
         )
+        self.widgets.inspector.set_shot(_shot_at(project, frame), self.film.view.by_shot)
         chosen = self._references.chosen
         share = None if chosen is None else self._attention.share(chosen.id, frame)
         self.widgets.inspector.set_reference(chosen, share)
+
+
+def _shot_at(project: Project, frame: int) -> InspectedShot | None:
+    """Return what the panel shows of the shot that a frame lies in; None while cuts are not known."""
+    if project.cuts is None:
+        return None
+    number = project.shot_number(frame)
+    shot = project.shots[number]
+    return InspectedShot(
+        number + 1,
+        shot,
+        project.film.rate,
+        project.shot_record(shot.start),
+        project.settings_of(shot.start),
+        project.settings,
+        tuple(r for r in project.references if r.frame is not None and r.frame in shot),
+    )

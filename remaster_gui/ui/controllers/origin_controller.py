@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from remaster_gui.engine.frame_store import CURRENT
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.preview_controller import PreviewController
 from remaster_gui.ui.editor_widgets import EditorWidgets
+
+_SETTLE_MILLISECONDS = 60
 
 
 class OriginController(Controller):
@@ -21,6 +25,8 @@ class OriginController(Controller):
         """Wait for frames."""
         super().__init__(session, film, widgets)
         self._preview = preview
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
+        self._settling.timeout.connect(self._tell_all)
         preview.results_changed.connect(self._on_results_changed)
         film.view.events.playhead.connect(self._show)
         film.view.events.origin.connect(self._show)
@@ -31,13 +37,22 @@ class OriginController(Controller):
 
     def _on_results_changed(self, frames: tuple[int, ...] | None) -> None:
         if frames is None:
-            self.widgets.certainty.forget_guessed()
-        known = ((frame, self._share(frame)) for frame in frames or ())
+            # Others may be up to date as well as before: of shots whose settings are their own.
+            self._settling.start()
+        else:
+            self._tell(frames)
+        if frames is None or self.film.view.playhead in frames:
+            self._show()
+
+    def _tell_all(self) -> None:
+        self.widgets.certainty.forget_guessed()
+        self._tell(np.flatnonzero(self._preview.states() == CURRENT).tolist())
+
+    def _tell(self, frames: Iterable[int]) -> None:
+        known = ((frame, self._share(frame)) for frame in frames)
         self.widgets.certainty.set_guessed(
             {frame: 1 - float(share.mean()) / 255 for frame, share in known if share is not None}
         )
-        if frames is None or self.film.view.playhead in frames:
-            self._show()
 
     def _share(self, frame: int) -> NDArray[np.uint8] | None:
         found = self._preview.result(frame)

@@ -103,6 +103,9 @@ class PaintedReference(Controller):
         """Keep a change that the raster shows already as one step to undo, or as part of the one before."""
         if self._shown is None:
             return
+        record = self.film.document.project.reference(self._shown[0])
+        if record is not None:
+            text = f"{text} on {record.name if record.frame is None else f'frame {record.frame}'}"
         self.widgets.messages.withdraw(_MESSAGE)
         self._committing = True
         try:

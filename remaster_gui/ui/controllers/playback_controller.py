@@ -119,11 +119,13 @@ class PlaybackController(Controller):
 
     def mark_in(self) -> None:
         """Let the segment begin at the playhead."""
-        self._edit(edits.with_in_point(self._project, self._here), "Set in point")
+        self._edit(edits.with_in_point(self._project, self._here), f"Set in point at frame {self._here}")
 
     def mark_out(self) -> None:
         """Let the segment end with the frame at the playhead."""
-        self._edit(edits.with_out_point(self._project, self._here + 1), "Set out point")
+        self._edit(
+            edits.with_out_point(self._project, self._here + 1), f"Set out point at frame {self._here}"
+        )
 
     def clear_segment(self) -> None:
         """Let no part of the film be marked."""

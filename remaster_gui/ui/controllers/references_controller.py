@@ -146,7 +146,9 @@ class ReferencesController(Controller):
 
     def rename(self, id_: str, name: str) -> None:
         """Give a reference another name."""
-        self.film.document.edit(edits.renamed(self.film.document.project, id_, name), "Rename reference")
+        before = self.film.document.project
+        after, record = edits.renamed(before, id_, name), before.reference(id_)
+        self.film.document.edit(after, f"Rename {'' if record is None else record.name}")
 
     def _go_to(self, id_: str) -> None:
         """Choose a reference and go to its frame."""

@@ -82,6 +82,8 @@ class TimelineController(Controller):
     def _on_cuts_found(self, cuts: tuple[int, ...]) -> None:
         self._stop_looking()
         document = self.film.document
+        if document.project.cuts is not None:
+            return  # they have become known otherwise meanwhile
         document.amend(edits.with_cuts(document.project, cuts))
 
     def _on_search_failed(self, sentence: str) -> None:

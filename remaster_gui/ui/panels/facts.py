@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import FilmInfo
-from remaster_gui.project.schema import ReferenceKind, ReferenceRecord
+from remaster_gui.project.schema import ProjectSettings, ReferenceKind, ReferenceRecord, ShotRecord
 from remaster_gui.ui.wording import STATE_NAMES, byte_size, counted, duration
 
 FrameState = int
@@ -46,6 +46,32 @@ class InspectedFrame:
     shot: int | None = None
     shots: int = 0
     span: FrameRange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedShot:
+    """The shot at the playhead, counted from 1: what is said of it, and the references that show frames of it.
+
+    `settings`: those by which it is remastered. `film`: those of the film.
+    """
+
+    number: int
+    span: FrameRange
+    rate: Fraction
+    record: ShotRecord
+    settings: ProjectSettings
+    film: ProjectSettings
+    references: tuple[ReferenceRecord, ...] = ()
+
+
+def shot_facts(shot: InspectedShot) -> Facts:
+    """Describe where a shot lies."""
+    seconds = float(len(shot.span) / shot.rate)
+    return (
+        ("Frames", f"{shot.span.start}–{shot.span.stop - 1}"),
+        ("Length", f"{counted(len(shot.span), 'frame')} · {seconds:.1f} s"),
+        ("References", str(len(shot.references)) if shot.references else "none of its frames"),
+    )
 
 
 def film_facts(info: FilmInfo, byte_count: int = 0) -> Facts:

@@ -26,11 +26,13 @@ from remaster_gui.ui.panels.fact_list import FactList
 from remaster_gui.ui.panels.facts import (
     Facts,
     InspectedFrame,
+    InspectedShot,
     film_facts,
     frame_facts,
     reference_facts,
 )
 from remaster_gui.ui.panels.settings_box import SettingsBox
+from remaster_gui.ui.panels.shot_box import ShotBox, TargetSwitch
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 
@@ -40,6 +42,8 @@ class Inspector(QWidget):
 
     settings_requested = Signal(object)
     """The `ProjectSettings` that the user wants."""
+    shot_settings_requested = Signal(int, object)
+    """First frame of a shot and the `ShotSettings` that the user wants for it."""
     rename_requested = Signal(str, str)
     """Id of a reference and its new name."""
     enable_requested = Signal(str, bool)
@@ -59,10 +63,15 @@ class Inspector(QWidget):
         self.reference.go.clicked.connect(self._on_go_clicked)
         self.settings = SettingsBox()
         self.settings.changed.connect(self.settings_requested)
+        self.settings.shot_changed.connect(self.shot_settings_requested)
+        self.target, self.shot = TargetSwitch(), ShotBox()
+        self._film_settings = ProjectSettings()
+        self._shot: InspectedShot | None = None
+        self._by_shot = False
         self._sections = {
             "Frame": self.frame,
             "Reference": self.reference,
-            "Remastering": self.settings,
+            "Remastering": _below_each_other(self.target, self.settings, self.shot),
             "Film": self.film,
         }
         page = QWidget()
@@ -94,6 +103,7 @@ class Inspector(QWidget):
         self.setMinimumWidth(210)
         self.set_film(None)
         self.set_reference(None)
+        self.set_shot(None, False)
 
     def set_film(self, info: FilmInfo | None, byte_count: int = 0) -> None:
         """Show the facts of another film; None when none is open."""
@@ -120,11 +130,29 @@ class Inspector(QWidget):
 
     def set_settings(self, settings: ProjectSettings) -> None:
         """Show how the film is remastered."""
-        self.settings.show_settings(settings)
+        self._film_settings = settings
+        self._show_target()
+
+    def set_shot(self, shot: InspectedShot | None, by_shot: bool) -> None:
+        """Tell which shot is at the playhead, None while cuts are not known, and whether its settings are shown."""
+        if (shot, by_shot) != (self._shot, self._by_shot):
+            self._shot, self._by_shot = shot, by_shot
+            self._show_target()
+
+    def _show_target(self) -> None:
+        shot = self._shot if self._by_shot else None
+        self.target.show_target(self._shot, self._by_shot)
+        self.shot.show_shot(shot)
+        self.shot.setVisible(shot is not None)
+        if shot is None:
+            self.settings.show_settings(self._film_settings)
+        else:
+            self.settings.show_shot(shot)
 
     def set_read_only(self, read_only: bool) -> None:
         """Let nothing be changed."""
         self.settings.setEnabled(not read_only)
+        self.shot.set_read_only(read_only)
         self.reference.name.setReadOnly(read_only)
         self.reference.used.setEnabled(not read_only)
 
@@ -145,6 +173,16 @@ class Inspector(QWidget):
     def _on_go_clicked(self) -> None:
         if self._reference is not None and self._reference.frame is not None:
             self.frame_requested.emit(self._reference.frame)
+
+
+def _below_each_other(*widgets: QWidget) -> QWidget:
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.SPACE)
+    for widget in widgets:
+        column.addWidget(widget)
+    return whole
 
 
 class _Spot(QFrame):

@@ -1,16 +1,30 @@
-"""How the film is remastered: steps, size of previews, working size and luminance, in a narrow panel."""
+"""How the film or a shot is remastered: steps, sizes, luminance and strengths, in a narrow panel."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
-from remaster_gui.base.choices import DEFAULT_EDGE, EDGES, LUMINANCES, MOST_SATURATION, PROXIES, Proxy
+from remaster_gui.base.choices import (
+    DEFAULT_EDGE,
+    DEFAULT_VIVIDNESS,
+    EDGES,
+    LUMINANCES,
+    MOST_SATURATION,
+    PROXIES,
+    Proxy,
+    ShotSettings,
+)
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.project.schema import ProjectSettings
 from remaster_gui.ui.panels.fact_list import muted, narrow_form
+from remaster_gui.ui.panels.facts import InspectedShot
+from remaster_gui.ui.panels.row_name import RowName
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.percent_slider import PercentSlider
 
@@ -22,14 +36,21 @@ _LUMINANCE = {
 _PROXIES: dict[Proxy, str] = {"quarter": "Quarter, fastest", "half": "Half", "full": "Full working size"}
 
 
+_STEPS = ("restoration", "colorization")
+
+
 class SettingsBox(QWidget):
-    """The project's settings; every change is emitted as whole `ProjectSettings`."""
+    """The settings of the film or of one of its shots; every change is emitted as a whole."""
 
     changed = Signal(object)
+    """`ProjectSettings` that the user wants for the film."""
+    shot_changed = Signal(int, object)
+    """First frame of a shot and the `ShotSettings` that the user wants for it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._settings = ProjectSettings()
+        self._shot: InspectedShot | None = None
         self._size = Size(4, 3)
         self.proxy, self.edge, self.luminance = QComboBox(), QComboBox(), QComboBox()
         for proxy in PROXIES:
@@ -40,6 +61,7 @@ class SettingsBox(QWidget):
         self.colorization = QCheckBox("Colour")
         self.strength = PercentSlider("Strength of restoration")
         self.saturation = PercentSlider("Saturation", round(100 * MOST_SATURATION))
+        self.vividness = PercentSlider("Vividness of guesses", usual=round(100 * DEFAULT_VIVIDNESS))
         tips = {
             self.proxy: "<b>Size of previews</b><br>Smaller ones come sooner; exports are not touched",
             self.edge: "<b>Working size</b><br>Colours are computed at this size; "
@@ -48,31 +70,44 @@ class SettingsBox(QWidget):
             self.strength: "<b>Strength of restoration</b><br>Less lets the film’s own grain and detail through; "
             "double-click for 100 %",
             self.saturation: "<b>Saturation</b><br>How strong all colours are; double-click for 100 %",
+            self.vividness: "<b>Vividness of guesses</b><br>Of colours where there are no references: less is paler "
+            f"and right more often; double-click for {DEFAULT_VIVIDNESS:.0%}",
             self.restoration: "<b>Restoration</b><br>Take away scratches, dust and noise",
             self.colorization: "<b>Colourisation</b><br>Give the film the references’ colours",
         }
         for widget, tip in tips.items():
             widget.setToolTip(tip)
-        form = narrow_form(self)
+        self._form = form = narrow_form(self)
         form.setVerticalSpacing(5)
         steps = QHBoxLayout()
         steps.setSpacing(theme.SPACE * 2)
         steps.addWidget(self.restoration)
         steps.addWidget(self.colorization)
         steps.addStretch(1)
-        form.addRow(muted("Steps"), steps)
+        self.names = {
+            "steps": RowName("Steps"),
+            "luminance": RowName("Luminance", self.luminance),
+            "restoration_strength": RowName("Restored"),
+            "saturation": RowName("Saturation"),
+            "vividness": RowName("Vividness"),
+        }
+        """What stands before settings that a shot may have of its own, by these."""
+        form.addRow(self.names["steps"], steps)
         form.addRow(muted("Preview", self.proxy), self.proxy)
         form.addRow(muted("Colours at", self.edge), self.edge)
-        form.addRow(muted("Luminance", self.luminance), self.luminance)
-        form.addRow(muted("Restored"), self.strength)
-        form.addRow(muted("Saturation"), self.saturation)
+        form.addRow(self.names["luminance"], self.luminance)
+        form.addRow(self.names["restoration_strength"], self.strength)
+        form.addRow(self.names["saturation"], self.saturation)
+        form.addRow(self.names["vividness"], self.vividness)
+        for name, row in self.names.items():
+            row.reset_requested.connect(partial(self._reset, name))
         for box in (self.proxy, self.edge, self.luminance):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.activated.connect(self._on_changed)
         for check in (self.restoration, self.colorization):
             check.clicked.connect(self._on_changed)
-        self.strength.changed.connect(self._on_changed)
-        self.saturation.changed.connect(self._on_changed)
+        for slider in (self.strength, self.saturation, self.vividness):
+            slider.changed.connect(self._on_changed)
         self._fill_edges()
 
     def set_size(self, size: Size) -> None:
@@ -81,8 +116,20 @@ class SettingsBox(QWidget):
         self._fill_edges()
 
     def show_settings(self, settings: ProjectSettings) -> None:
-        """Show settings without emitting anything."""
-        self._settings = settings
+        """Show the film's settings without emitting anything."""
+        self._show(settings, None)
+
+    def show_shot(self, shot: InspectedShot) -> None:
+        """Show a shot's settings and which of them are its own, without emitting anything."""
+        self._show(shot.settings, shot)
+
+    def _show(self, settings: ProjectSettings, shot: InspectedShot | None) -> None:
+        self._settings, self._shot = settings, shot
+        for widget in (self.proxy, self.edge):
+            self._form.setRowVisible(widget, shot is None)
+        own = {} if shot is None else shot.record.settings.own
+        for name, row in self.names.items():
+            row.mark(any(each in own for each in _STEPS) if name == "steps" else name in own)
         self._fill_edges()
         self.proxy.setCurrentIndex(self.proxy.findData(settings.proxy))
         self.luminance.setCurrentIndex(self.luminance.findData(settings.luminance))
@@ -90,6 +137,7 @@ class SettingsBox(QWidget):
         self.colorization.setChecked(settings.colorization)
         self.strength.show_share(settings.restoration_strength)
         self.saturation.show_share(settings.saturation)
+        self.vividness.show_share(settings.vividness)
         self._keep_one_step()
 
     def _fill_edges(self) -> None:
@@ -102,13 +150,16 @@ class SettingsBox(QWidget):
         self.edge.setCurrentIndex(self.edge.findData(self._settings.edge))
 
     def _keep_one_step(self) -> None:
-        """With neither step nothing would be left to do: the last one cannot be switched off."""
-        self.restoration.setEnabled(self.colorization.isChecked() or not self.restoration.isChecked())
-        self.colorization.setEnabled(self.restoration.isChecked() or not self.colorization.isChecked())
+        """Keep the film from having neither step, of which nothing would be left to do; a shot may stay as it was."""
+        is_shot = self._shot is not None
+        one, other = self.restoration, self.colorization
+        one.setEnabled(is_shot or other.isChecked() or not one.isChecked())
+        other.setEnabled(is_shot or one.isChecked() or not other.isChecked())
         self.luminance.setEnabled(self.restoration.isChecked())
         is_restored = self.restoration.isChecked() and self.luminance.currentData() != "source"
         self.strength.setEnabled(is_restored)
-        self.saturation.setEnabled(self.colorization.isChecked())
+        for slider in (self.saturation, self.vividness):
+            slider.setEnabled(self.colorization.isChecked())
 
     def _on_changed(self) -> None:
         self._keep_one_step()
@@ -121,7 +172,23 @@ class SettingsBox(QWidget):
             colorization=self.colorization.isChecked(),
             restoration_strength=self.strength.share(),
             saturation=self.saturation.share(),
+            vividness=self.vividness.share(),
         )
-        if wanted != self._settings:
-            self._settings = wanted
+        if wanted == self._settings:
+            return
+        before, self._settings = self._settings, wanted
+        if self._shot is None:
             self.changed.emit(wanted)
+            return
+        names = (field.name for field in fields(ShotSettings))
+        changes = {n: getattr(wanted, n) for n in names if getattr(wanted, n) != getattr(before, n)}
+        self._ask(self._shot, changes)
+
+    def _reset(self, name: str) -> None:
+        if self._shot is not None:
+            self._ask(self._shot, dict.fromkeys(_STEPS if name == "steps" else (name,)))
+
+    def _ask(self, shot: InspectedShot, changes: Mapping[str, Any]) -> None:
+        settings = replace(shot.record.settings, **changes)
+        self._shot = replace(shot, record=replace(shot.record, settings=settings))
+        self.shot_changed.emit(shot.span.start, settings)

@@ -203,6 +203,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: none; }
 QLabel[role="muted"] { color: @muted; }
 QLabel[role="heading"] { font-size: 15pt; color: @text; }
+QLabel[role="own"] { color: @accent; }
 QLabel[role="title"] { font-weight: bold; color: @text; }
 QSlider::groove:horizontal { height: 4px; background: @field; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @edge; border-radius: 2px; }

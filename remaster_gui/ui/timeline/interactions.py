@@ -1,4 +1,4 @@
-"""Gestures on the timeline: scrubbing, scrolling, and moving the ends of the segment."""
+"""Gestures on the timeline: scrubbing, scrolling, and moving cuts and the ends of the segment."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from remaster_gui.ui.interaction import Interaction, Pointer
 
 if TYPE_CHECKING:
     from remaster_gui.ui.timeline.view import Timeline
+
+_CLICK = 3
+"""Pixels that a press may move and still be a click."""
 
 
 class Scrub(Interaction):
@@ -90,3 +93,47 @@ class MoveEnd(Interaction):
     def cancel(self) -> None:
         """Show the segment as it was."""
         self._timeline.ruler.set_segment(*self._before)
+
+
+class MoveCut(Interaction):
+    """A cut follows the pointer, and the playhead shows the frame that the shot would begin with.
+
+    The project changes once, at the release. A click that does not move it chooses the shot under the pointer.
+    """
+
+    def __init__(self, timeline: Timeline, cut: int) -> None:
+        self._timeline, self._cut = timeline, cut
+        self._room = timeline.shots.room_of(cut)
+        self._origin = timeline.playhead
+        self._from = 0.0
+        self._frame = cut
+        self._has_moved = False
+
+    def press(self, pointer: Pointer) -> bool:
+        """Take hold."""
+        self._from = pointer.position.x()
+        return True
+
+    def move(self, pointer: Pointer) -> None:
+        """Stage the cut at the frame border next to the pointer; both shots keep a frame."""
+        x = pointer.position.x()
+        self._has_moved = self._has_moved or abs(x - self._from) >= _CLICK
+        if not self._has_moved:
+            return
+        frame = self._timeline.scale.frame_at(x + self._timeline.scale.frame_width / 2)
+        self._frame = min(max(frame, self._room.start), self._room.stop - 1)
+        self._timeline.shots.stage(self._cut, self._frame)
+        self._timeline.frame_requested.emit(self._frame)
+
+    def release(self, pointer: Pointer) -> None:
+        """Wish for the cut where it is shown."""
+        self._timeline.shots.stage(None)
+        if not self._has_moved:
+            self._timeline.shots.press_at(pointer.position.x(), self._timeline.scale)
+        elif self._frame != self._cut:
+            self._timeline.cut_move_requested.emit(self._cut, self._frame)
+
+    def cancel(self) -> None:
+        """Show cut and playhead where they were."""
+        self._timeline.shots.stage(None)
+        self._timeline.frame_requested.emit(self._origin)

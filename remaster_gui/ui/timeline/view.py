@@ -21,10 +21,11 @@ from PySide6.QtWidgets import QScrollBar, QSizePolicy, QToolTip, QWidget
 from remaster_gui.ui.interaction import Interaction, Pointer
 from remaster_gui.ui.painters import painting, saved
 from remaster_gui.ui.style import theme
-from remaster_gui.ui.timeline.interactions import MoveEnd, Scroll, Scrub
+from remaster_gui.ui.timeline.interactions import MoveCut, MoveEnd, Scroll, Scrub
 from remaster_gui.ui.timeline.lanes import Lane, ReferenceLane, StripLane, ThumbnailLane
 from remaster_gui.ui.timeline.ruler import Ruler
 from remaster_gui.ui.timeline.scale import Scale
+from remaster_gui.ui.timeline.shot_lane import ShotLane
 
 HEADER_WIDTH = 92
 WHEEL_STEP = 1.25
@@ -40,6 +41,8 @@ class Timeline(QWidget):
     """The playhead is dragged or sent to a frame."""
     segment_requested = Signal(object, object)
     """int | None twice: in and out point, out exclusive, at the end of a drag."""
+    cut_move_requested = Signal(int, int)
+    """A cut, and the frame at which it is to be instead, at the end of a drag."""
     scale_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -50,9 +53,12 @@ class Timeline(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Timeline")
         self.ruler, self.strip = Ruler(), StripLane()
+        self.shots = ShotLane()
         self.thumbnails, self.references = ThumbnailLane(), ReferenceLane()
         self.scale = Scale()
         self.playhead = 0
+        self.moves_cuts = False
+        """Whether cuts can be dragged."""
         self._targets: Sequence[int] = ()
         self._lanes: list[Lane] = []
         self._active: Interaction | None = None
@@ -61,7 +67,7 @@ class Timeline(QWidget):
         self._bar.valueChanged.connect(self._on_bar_moved)
         self._asking = QTimer(self, singleShot=True, interval=60)
         self._asking.timeout.connect(lambda: self.thumbnails.ask_for_missing(self.scale))
-        for lane in (self.ruler, self.strip, self.thumbnails, self.references):
+        for lane in (self.ruler, self.strip, self.shots, self.thumbnails, self.references):
             self.add_lane(lane)
 
     def add_lane(self, lane: Lane) -> None:
@@ -79,6 +85,7 @@ class Timeline(QWidget):
         self.ruler.set_film(rate, timecode)
         self.ruler.set_segment(None, None)
         self.thumbnails.set_film(aspect)
+        self.shots.set_shots(())
         self._on_scale_changed()
 
     def set_playhead(self, frame: int) -> None:
@@ -231,8 +238,11 @@ class Timeline(QWidget):
             self._start(Scroll(self), pointer)
         elif event.button() == Qt.MouseButton.LeftButton and lane is not None:
             grip = self.ruler.grip_at(x, self.scale) if lane is self.ruler else ""
+            cut = self.shots.cut_at(x, self.scale) if lane is self.shots else None
             if grip:
                 self._start(MoveEnd(self, grip), pointer)
+            elif cut is not None and self.moves_cuts:
+                self._start(MoveCut(self, cut), pointer)
             elif not lane.press_at(x, self.scale):
                 self._start(Scrub(self), pointer)
 
@@ -242,9 +252,10 @@ class Timeline(QWidget):
         if self._active is not None:
             self._active.move(pointer)
             return
-        on_ruler = self._lane_at(event.position().y()) is self.ruler
-        gripped = on_ruler and self.ruler.grip_at(pointer.position.x(), self.scale)
-        self.setCursor(Qt.CursorShape.SizeHorCursor if gripped else Qt.CursorShape.ArrowCursor)
+        lane, x = self._lane_at(event.position().y()), pointer.position.x()
+        on_end = lane is self.ruler and bool(self.ruler.grip_at(x, self.scale))
+        on_cut = lane is self.shots and self.moves_cuts and self.shots.cut_at(x, self.scale) is not None
+        self.setCursor(Qt.CursorShape.SizeHorCursor if on_end or on_cut else Qt.CursorShape.ArrowCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Commit the gesture."""

@@ -12,20 +12,21 @@ _PAGE = 10
 
 
 class PercentSlider(QWidget):
-    """Sets a whole number of percent; a double click goes back to 100.
+    """Sets a whole number of percent; a double click goes back to what is usual.
 
     `changed` says each value that the user sets.
     """
 
     changed = Signal(int)
 
-    def __init__(self, name: str, most: int = USUAL) -> None:
+    def __init__(self, name: str, most: int = USUAL, usual: int = USUAL) -> None:
         """Range from 0 to `most`; `name` is for those who cannot see it."""
         super().__init__()
+        self._usual = usual
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, most)
         self.slider.setPageStep(_PAGE)
-        self.slider.setValue(USUAL)
+        self.slider.setValue(usual)
         self.slider.setAccessibleName(name)
         self.slider.setMinimumWidth(40)
         self.slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -39,7 +40,7 @@ class PercentSlider(QWidget):
         row.addWidget(self.slider, 1)
         row.addWidget(self.text)
         self.setFocusProxy(self.slider)
-        self._show(USUAL)
+        self._show(usual)
         self.slider.valueChanged.connect(self._on_value_changed)
 
     def share(self) -> float:
@@ -54,9 +55,9 @@ class PercentSlider(QWidget):
         self._show(self.slider.value())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go back to 100 percent at a double click."""
+        """Go back to what is usual at a double click."""
         if watched is self.slider and event.type() == QEvent.Type.MouseButtonDblClick:
-            self.slider.setValue(USUAL)
+            self.slider.setValue(self._usual)
             return True
         return super().eventFilter(watched, event)
 

@@ -23,6 +23,6 @@ def test_settings_changed_in_it_are_one_step(session: FilmSession) -> None:
     before = document.project.settings
     session.widgets.inspector.settings_requested.emit(replace(before, colorization=not before.colorization))
     assert document.project.settings.colorization is not before.colorization
-    assert document.stack.undoText() == "Change settings"
+    assert document.stack.undoText() == "Colour off"
     document.stack.undo()
     assert document.project.settings == before
