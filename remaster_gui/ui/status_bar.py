@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
+from remaster_gui.ui.widgets.elided_label import ElidedLabel
 from remaster_gui.ui.wording import counted, duration, memory_size
 
 _STEPS = 1000
@@ -25,8 +26,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._said = self._hint = ""
-        self._note = QLabel()
-        self._note.setProperty("role", "muted")
+        self._note = ElidedLabel()
         self._bar = QProgressBar()
         self._bar.setAccessibleName("Progress of the preview")
         self._bar.setFixedSize(150, 8)
@@ -46,9 +46,10 @@ class StatusBar(QStatusBar):
         row = QHBoxLayout(left)
         row.setContentsMargins(theme.SPACE, 0, 0, 0)
         row.setSpacing(theme.SPACE // 2)
-        for widget in (self._bar, self.stop_button, self._note):
+        for widget in (self._bar, self.stop_button):
             row.addWidget(widget)
-        row.addStretch(1)
+        # However much is said, the window does not grow for it.
+        row.addWidget(self._note, 1)
         self.addWidget(left, 1)
         for button in (self.jobs, self.working_size, self.weights, self.device, self.memory):
             button.hide()
@@ -98,6 +99,7 @@ class StatusBar(QStatusBar):
     def _say(self, text: str) -> None:
         self._said = text
         self._note.setText(text or self._hint)
+        self._note.setToolTip(self._note.text())
 
     def set_jobs(self, active: int, share: float | None = None, seconds_left: float | None = None) -> None:
         """Tell how many exports are in progress, how far the first one is (0 to 1) and when it will be done."""

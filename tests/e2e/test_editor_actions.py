@@ -35,9 +35,12 @@ LATER = {
 """What needs more than an open film."""
 CUTS = {"previous_cut", "next_cut"}
 ROWS = {row.id: row for row in ACTIONS}
-ELSEWHERE = {"import_reference", "place_reference", "promote_frame", "sound", "film_rate", *LIKELY}
-"""Done in the whole session on a real film, or where pictures are imported, there is sound, the film is pictures, or
-the brush rests."""
+ELSEWHERE = {
+    "import_reference", "place_reference", "promote_frame", "sound", "film_rate", "second_viewer", "picture_alone",
+    *LIKELY,
+}  # fmt: skip
+"""Done in the whole session on a real film, or where pictures are imported, there is sound, the film is pictures, the
+brush rests, or the layout of windows is tried."""
 
 
 @pytest.fixture
