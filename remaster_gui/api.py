@@ -156,7 +156,8 @@ class ProjectFile:
         """
         luma = None
         if frame is not None:
-            with open_film(self.project.film.path) as opened:
+            film = self.project.film
+            with open_film(film.path, deinterlace=film.deinterlace) as opened:
                 luma = opened.read(frame, "luma").pixels
         raster = Raster.of_picture(picture, luma)
         record = edits.new_reference(
@@ -194,6 +195,7 @@ class ProjectFile:
             settings=Settings.of(settings),
             shots=None if self.project.cuts is None else self.project.shots,
             own=self.project.own_settings,
+            deinterlace=self.project.film.deinterlace,
         )
         return replace(request, **changes)
 

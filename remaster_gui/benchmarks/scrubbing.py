@@ -20,6 +20,7 @@ from PySide6.QtGui import QPaintEvent
 
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import MediaError
+from remaster_gui.media import FilmFile
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.workers.decode_service import DecodeService
@@ -152,7 +153,7 @@ def _screen(path: Path) -> Iterator[_Screen]:
     canvas = _TimedCanvas()
     canvas.resize(*_WINDOW)
     canvas.show()
-    decoder = DecodeService(path)
+    decoder = DecodeService(FilmFile(path))
     screen = _Screen(canvas, decoder)
     try:
         if not screen.wait():

@@ -66,7 +66,9 @@ def suited_to(opened: OpenedProject, film: FilmIdentity) -> OpenedProject | None
     before = opened.project.film
     if not may_be_same(before, film):
         return None
-    known = replace(film, digest=film.digest or before.digest, rate=before.rate)
+    known = replace(
+        film, digest=film.digest or before.digest, rate=before.rate, deinterlace=before.deinterlace
+    )
     return replace(opened, project=edits.relinked(opened.project, known))
 
 

@@ -66,6 +66,7 @@ class ExportJob:
     device: str | None = None
     film_rate: Fraction | None = None
     own: OwnSettings = ()
+    deinterlace: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     state: JobState = "waiting"
     done: int = 0
@@ -155,6 +156,7 @@ def _to_record(job: ExportJob) -> dict[str, Any]:
         "layers": job.layers,
         "weights": None if job.weights is None else str(job.weights),
         "device": job.device,
+        "deinterlace": job.deinterlace,
         "film_rate": None if job.film_rate is None else str(job.film_rate),
         "state": job.state,
         "done": job.done,
@@ -188,6 +190,7 @@ def _from_record(path: Path) -> ExportJob:
         weights=None if weights is None else plain_data.path(weights),
         device=None if device is None else plain_data.text(device),
         film_rate=None if film_rate is None else _rate(film_rate),
+        deinterlace=plain_data.switch(record.get("deinterlace", False)),
         id=path.parent.name,
         state="interrupted" if state in ("waiting", "running") else state,
         done=plain_data.whole(record["done"]),

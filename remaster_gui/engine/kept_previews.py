@@ -25,6 +25,7 @@ from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.packed_previews import pack_preview, unpack_preview
 from remaster_gui.engine.preview_results import PreviewedFrame
+from remaster_gui.media import FilmFile
 from remaster_gui.media.faults import reading
 from remaster_gui.media.sequences import is_sequence, list_pictures
 
@@ -64,12 +65,14 @@ def previews_folder() -> Path:
     return user_folder("cache") / "previews"
 
 
-def film_name(path: Path) -> str:
-    """Return what the previews of a film are kept under, which changes with its files; reads none of their content.
+def film_name(film: FilmFile) -> str:
+    """Return what the previews of a film are kept under, which changes with its files and with how they are read.
 
-    Raises `MediaError` for a film that is not there.
+    Reads none of their content. Raises `MediaError` for a film that is not there.
     """
+    path = film.path
     digest = hashlib.blake2b(os.fsencode(path.absolute()), digest_size=16)
+    digest.update(b"\0joined" if film.deinterlace else b"")
     with reading(path):
         for each in list_pictures(path) if is_sequence(path) else [path]:
             facts = each.stat()

@@ -91,8 +91,8 @@ def film_notices(film: Film, *, deinterlace: bool) -> Iterator[Notice]:
     if film.info.field_order != "progressive" and not deinterlace:
         yield Notice(
             "warning",
-            "The film is interlaced and its fields are restored as they lie; the command `remaster-gui render` "
-            "joins them first if it is given --deinterlace.",
+            "The film is interlaced and its fields are restored as they lie; have them joined first, by "
+            "File > Join interlaced fields in the editor or by --deinterlace on the command line.",
         )
 
 

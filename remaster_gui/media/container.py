@@ -158,6 +158,7 @@ class ContainerFilm(Film):
             else counted_timecode(headers.timecode, rate, headers.labels),
             variable_rate=variable,
             complete=complete,
+            deinterlaced=self._deinterlacer is not None,
         )
         if index.ticks is not None and variable:
             self.times = FrameTimes(index.ticks - index.ticks[0], index.tick)

@@ -67,6 +67,8 @@ class FilmInfo:
     complete: bool
     is_sequence: bool = False
     """Whether it consists of pictures, whose rate is the user's to say."""
+    deinterlaced: bool = False
+    """Whether the two fields of every frame are joined as it is read."""
     numbers: tuple[int, ...] | None = None
     """What the pictures of a sequence are numbered in their names, rising; None for anything else."""
 

@@ -43,6 +43,7 @@ def _film(film: FilmIdentity) -> dict[str, Any]:
         "frame_count": film.frame_count,
         "width": film.width,
         "height": film.height,
+        "deinterlace": film.deinterlace,
     }
 
 
@@ -91,6 +92,7 @@ def _read_film(value: Any) -> dict[str, Any]:
         frame_count=plain_data.whole(said["frame_count"]),
         width=plain_data.whole(said["width"]),
         height=plain_data.whole(said["height"]),
+        deinterlace=plain_data.switch(said.get("deinterlace", False)),
     )
     return {"film": film}
 

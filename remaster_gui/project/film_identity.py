@@ -23,6 +23,7 @@ def identify(info: FilmInfo, digest: str = "") -> FilmIdentity:
         info.frame_count,
         info.width,
         info.height,
+        info.deinterlaced,
     )
 
 

@@ -45,7 +45,8 @@ class FilmIdentity:
     """Which film a project is about, so that it is found again when it was moved.
 
     `digest` is `media.content_hash`, '' while it is not yet known. `width` and `height` are those of the frames as
-    shown. `byte_count` counts all pictures of a sequence.
+    shown. `byte_count` counts all pictures of a sequence. `deinterlace`: whether the two fields of every frame
+    are joined as it is read, which is the user's choice.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class FilmIdentity:
     frame_count: int
     width: int
     height: int
+    deinterlace: bool = False
 
     def __post_init__(self) -> None:
         _check(0 <= self.byte_count <= LARGEST_NUMBER, "a byte count", self.byte_count)

@@ -121,6 +121,8 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.relinking.relink(), when=lambda f: f.may_change),
         _film("film_rate", "File", "Film rate…", "", "Say how many frames a second were filmed: pictures have no rate of their own",
               do=lambda f: f.rate.ask_rate(), when=lambda f: f.may_change and f.film.info.is_sequence),
+        _film("join_fields", "File", "Join interlaced fields", "", "Make one whole picture of the two moments that each frame of an interlaced film holds",
+              do=lambda f: f.interlacing.toggle(), when=lambda f: f.may_change and f.interlacing.can_join, is_on=lambda f: f.interlacing.is_on),
         _film("import_reference", "File", "Import colour pictures…", "Ctrl+I", "Take coloured pictures as references: each is found in the film, or stands free", "import", starts_group=True,
               do=lambda f: f.imports.ask_pictures(), when=lambda f: f.may_change),
         _film("export_frame", "File", "Export this frame…", "Ctrl+Shift+E", "Write the frame shown as a picture, to colour it in another program", "export-frame",

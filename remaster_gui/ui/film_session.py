@@ -15,6 +15,7 @@ from remaster_gui.ui.controllers.film_faults_controller import FilmFaultsControl
 from remaster_gui.ui.controllers.history_controller import HistoryController
 from remaster_gui.ui.controllers.imports_controller import ImportsController
 from remaster_gui.ui.controllers.inspector_controller import InspectorController
+from remaster_gui.ui.controllers.interlacing_controller import InterlacingController
 from remaster_gui.ui.controllers.likely_controller import LikelyController
 from remaster_gui.ui.controllers.opening_controller import OpeningController
 from remaster_gui.ui.controllers.origin_controller import OriginController
@@ -100,6 +101,7 @@ class FilmSession(QObject):
         self.export = FilmExportController(*on, editor.exports, network, editor.tasks, settings)
         MemoryController(*on, self.preview, self.viewer, settings)
         self.rate = RateController(*on, editor.opening)
+        self.interlacing = InterlacingController(*on, editor.opening)
         self.relinking = RelinkController(*on, editor.opening, tasks, settings)
         self.history = HistoryController(*on)
         editor.opening.kept_open.connect(self.history.say_unsaved)

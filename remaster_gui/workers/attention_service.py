@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -20,7 +19,7 @@ from remaster_gui.engine.frame_store import FrameStore
 from remaster_gui.engine.messages import read_only
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
-from remaster_gui.media import open_film
+from remaster_gui.media import FilmFile
 from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.worker import Job, Service, Worker
 
@@ -51,8 +50,8 @@ class _Question:
 class Reading:
     """Film and reader as their worker's thread has them: made there, kept until they fail, closed there."""
 
-    def __init__(self, path: Path, stores: PreviewStores, network: NetworkSlot) -> None:
-        self._path, self._stores, self._network = path, stores, network
+    def __init__(self, film: FilmFile, stores: PreviewStores, network: NetworkSlot) -> None:
+        self._file, self._stores, self._network = film, stores, network
         self._films = ExitStack()
         self._reader: AttentionReader | None = None
 
@@ -81,7 +80,7 @@ class Reading:
 
         if self._reader is None or self._reader.loaded is not loaded:
             self.close()
-            film = self._films.enter_context(open_film(self._path, cancel=cancel))
+            film = self._films.enter_context(self._file.open(cancel))
             self._reader = AttentionReader(film, loaded, self._stores)
         return self._reader
 
@@ -108,7 +107,7 @@ class AttentionService(Service):
 
     def __init__(
         self,
-        film_path: Path,
+        film: FilmFile,
         frame_count: int,
         stores: PreviewStores,
         network: NetworkSlot,
@@ -122,7 +121,7 @@ class AttentionService(Service):
         self._waiting: set[int] = set()
         self._epoch = 0
         network.facts_changed.connect(self._on_network_facts_changed)
-        self._reading = Reading(film_path, stores, network)
+        self._reading = Reading(film, stores, network)
         self._worker = Worker("attention", self, slots=_SLOTS, last=self._reading.close)
 
     @property

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from pathlib import Path
 from threading import Event
 
 import numpy as np
@@ -16,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import MediaError, RemasterError
 from remaster_gui.base.notices import Notice
-from remaster_gui.media import open_film
+from remaster_gui.media import FilmFile
 from remaster_gui.media.film import Film, FilmInfo, FrameTimes, Restart
 from remaster_gui.media.frame_cache import DEFAULT_BUDGET, FrameCache
 from remaster_gui.workers.worker import Job, Service, Worker
@@ -38,8 +37,8 @@ _PATIENCE = 1.0
 class _Decoding:
     """The film as its worker's thread has it: opened, read and closed there."""
 
-    def __init__(self, path: Path, noticed: Callable[[tuple[Notice, ...]], None]) -> None:
-        self._path, self._noticed = path, noticed
+    def __init__(self, file: FilmFile, noticed: Callable[[tuple[Notice, ...]], None]) -> None:
+        self._file, self._noticed = file, noticed
         self._film: Film | None = None
         self._info: FilmInfo | None = None
         self.start_time = Fraction(0)
@@ -47,7 +46,7 @@ class _Decoding:
         self.times: Sequence[Fraction] = ()
 
     def open(self, cancel: Event) -> FilmInfo:
-        self._film = film = open_film(self._path, cancel=cancel)
+        self._film = film = self._file.open(cancel)
         self.start_time, self.restarts, self.times = film.start_time, film.restarts, film.times
         self._info = film.info
         self._noticed(film.notices())
@@ -59,10 +58,10 @@ class _Decoding:
             return None
         try:
             if self._film is None:
-                self._film = open_film(self._path, cancel=cancel)
+                self._film = self._file.open(cancel)
             if self._film.info.frame_count != self._info.frame_count:
                 raise MediaError(
-                    f"{self._path.name} was changed while it was open; close the project and open it again."
+                    f"{self._file.path.name} was changed while it was open; close the project and open it again."
                 )
             pixels = self._film.read(frame).pixels
             self._noticed(self._film.notices())
@@ -98,7 +97,9 @@ class DecodeService(Service):
     held_changed = Signal()
     """Other frames than before are in memory."""
 
-    def __init__(self, path: Path, parent: QObject | None = None, *, budget: int = DEFAULT_BUDGET) -> None:
+    def __init__(
+        self, film: FilmFile, parent: QObject | None = None, *, budget: int = DEFAULT_BUDGET
+    ) -> None:
         """Begin to open the film; at most `budget` bytes of frames are kept."""
         super().__init__(parent)
         self._budget = budget
@@ -106,7 +107,7 @@ class DecodeService(Service):
         self._info: FilmInfo | None = None
         self._last = 0
         self._notices: dict[Notice, None] = {}
-        self._film = _Decoding(path, lambda notices: self._worker.tell(self._on_noticed, notices))
+        self._film = _Decoding(film, lambda notices: self._worker.tell(self._on_noticed, notices))
         self._worker = Worker(
             "decoding",
             self,

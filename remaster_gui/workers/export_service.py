@@ -66,6 +66,7 @@ class _Rendering:
             sound=job.sound,
             layers=job.layers,
             rate=job.film_rate,
+            deinterlace=job.deinterlace,
         )
         try:
             for step in self._turns.in_turns("export", render(request, cancel), cancel):

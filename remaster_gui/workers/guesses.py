@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,7 @@ from remaster_gui.base.color import rgb_to_lab, to_unit
 from remaster_gui.base.errors import WeightsError
 from remaster_gui.engine.automatic import automatic_references
 from remaster_gui.engine.messages import Reference
-from remaster_gui.media import open_film
+from remaster_gui.media import FilmFile
 from remaster_gui.painting.raster import Raster
 from remaster_gui.workers.network_slot import NetworkSlot
 
@@ -24,13 +23,13 @@ if TYPE_CHECKING:
 class Guesses:
     """Guessed references of one film, by the prior of the network that is loaded."""
 
-    def __init__(self, path: Path, film: str, network: NetworkSlot) -> None:
-        """`film` tells the film at `path` from others."""
-        self._path, self._film, self._network = path, film, network
+    def __init__(self, film: FilmFile, name: str, network: NetworkSlot) -> None:
+        """`name` tells the film from others, and from itself read in another way."""
+        self._file, self._name, self._network = film, name, network
 
     def references(self, frames: Sequence[int], vividness: float) -> tuple[Reference, ...]:
         """Return references that are made when they are loaded; any thread may do that."""
-        return automatic_references(frames, self._film, "", vividness, self._read, self._prior)
+        return automatic_references(frames, self._name, "", vividness, self._read, self._prior)
 
     def raster(self, guess: Reference) -> Raster:
         """Return a guess as pixels to be corrected; for worker threads."""
@@ -39,7 +38,7 @@ class Guesses:
         return Raster.of_result(self._read(guess.frame), np.rint(chrominance * 65535).astype(np.uint16))
 
     def _read(self, frame: int) -> Pixels:
-        with open_film(self._path) as film:
+        with self._file.open() as film:
             return film.read(frame).pixels
 
     def _prior(self) -> ColorPrior:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from threading import Event
 
 from PySide6.QtCore import QObject, Signal
@@ -12,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.picture_import import Look, ReadPicture, SourcePicture, look, make, read
 from remaster_gui.engine.picture_search import FrameSearch, Placed
-from remaster_gui.media import Film, open_film
+from remaster_gui.media import Film, FilmFile
 from remaster_gui.painting.registration import Registration
 from remaster_gui.workers.worker import Job, Service, Worker, sentence_for
 
@@ -23,13 +22,13 @@ _PATIENCE = 1.0
 class _Reading:
     """The film as one worker's thread has it."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, film: FilmFile) -> None:
+        self._file = film
         self._film: Film | None = None
 
     def film(self, cancel: Event) -> Film:
         if self._film is None:
-            self._film = open_film(self._path, cancel=cancel)
+            self._film = self._file.open(cancel)
         return self._film
 
     def close(self) -> None:
@@ -62,7 +61,7 @@ class ImportService(Service):
     failed = Signal(str)
     """One sentence for the user."""
 
-    def __init__(self, film: Path, shots: Sequence[FrameRange], parent: QObject | None = None) -> None:
+    def __init__(self, film: FilmFile, shots: Sequence[FrameRange], parent: QObject | None = None) -> None:
         """Serve the film; it is opened when a frame is wanted."""
         super().__init__(parent)
         self._shots = tuple(shots)

@@ -26,6 +26,7 @@ from remaster_gui.engine.preview_results import (
     result_keys,
 )
 from remaster_gui.engine.sizes import Size
+from remaster_gui.media import FilmFile
 from remaster_gui.workers.network_slot import NetworkFacts
 from remaster_gui.workers.worker import Job, Service, Worker
 
@@ -39,8 +40,10 @@ _NETWORK = "network"
 class PreviewKeeper:
     """What of a film's previews is on the disk, and what of them the stores have. For worker threads."""
 
-    def __init__(self, film: Path, stores: PreviewStores, budget: int, folder: Path | None = None) -> None:
-        """Keep previews of the film at `film` in `folder` (None: the user's own).
+    def __init__(
+        self, film: FilmFile, stores: PreviewStores, budget: int, folder: Path | None = None
+    ) -> None:
+        """Keep previews of `film` in `folder` (None: the user's own).
 
         `budget`: bytes for all films; 0 keeps nothing.
         """

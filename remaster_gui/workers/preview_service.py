@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from remaster_gui.engine.frame_store import STALE, frames_of_other_shots
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKeys, result_keys
 from remaster_gui.engine.sizes import Size
-from remaster_gui.media import open_film
+from remaster_gui.media import FilmFile
 from remaster_gui.painting.painted_hints import CarriedColors
 from remaster_gui.workers.network_slot import NetworkFacts, NetworkSlot
 from remaster_gui.workers.preview_keeping import PreviewKeeper
@@ -38,9 +37,9 @@ class Previewing:
     """Film and previewer as their worker's thread has them: made there, kept until they fail, closed there."""
 
     def __init__(
-        self, path: Path, stores: PreviewStores, network: NetworkSlot, keeper: PreviewKeeper | None
+        self, film: FilmFile, stores: PreviewStores, network: NetworkSlot, keeper: PreviewKeeper | None
     ) -> None:
-        self._path, self._stores, self._network, self._keeper = path, stores, network, keeper
+        self._file, self._stores, self._network, self._keeper = film, stores, network, keeper
         self._films = ExitStack()
         # Not the event of a request: each edit makes another one, and a long film would never be open.
         self.closing = Event()
@@ -87,7 +86,7 @@ class Previewing:
 
         if self._previewer is None or self._previewer.loaded is not loaded:
             self.close()
-            film = self._films.enter_context(open_film(self._path, cancel=self.closing))
+            film = self._films.enter_context(self._file.open(self.closing))
             opened(Size(film.info.width, film.info.height))
             self._previewer = Previewer(film, loaded, self._stores)
         return self._previewer
@@ -121,14 +120,14 @@ class PreviewService(Service):
 
     def __init__(
         self,
-        film_path: Path,
+        film: FilmFile,
         stores: PreviewStores,
         network: NetworkSlot,
         parent: QObject | None = None,
         *,
         keeper: PreviewKeeper | None = None,
     ) -> None:
-        """Serve the film at `film_path`; it is opened and the network loaded when the first request comes.
+        """Serve `film`; it is opened and the network loaded when the first request comes.
 
         `keeper`: what is on the disk is taken from there.
         """
@@ -142,7 +141,7 @@ class PreviewService(Service):
         self._resting = QTimer(self, singleShot=True, interval=SETTLE_MILLISECONDS)
         self._resting.timeout.connect(self._on_resting_timeout)
         network.facts_changed.connect(self._on_network_facts_changed)
-        self._previewing = Previewing(film_path, stores, network, keeper)
+        self._previewing = Previewing(film, stores, network, keeper)
         self._worker = Worker("preview", self, last=self._previewing.close)
 
     @property

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
-from remaster_gui.media import detect_shots, open_film
+from remaster_gui.media import FilmFile, detect_shots
 from remaster_gui.workers.worker import Job, Service, Worker
 
 _PROGRESS_STEP = 0.01
@@ -27,10 +26,10 @@ class ShotService(Service):
     noticed = Signal(object)
     """Notice of something that is wrong with the film, which has been searched all the same."""
 
-    def __init__(self, path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, film: FilmFile, parent: QObject | None = None) -> None:
         """Begin to search."""
         super().__init__(parent)
-        self._path = path
+        self._file = film
         self._told = 0.0
         self._worker = Worker("looking for cuts", self, patience=_PATIENCE)
         self._worker.put(
@@ -43,7 +42,7 @@ class ShotService(Service):
 
     def _search(self, cancel: Event) -> tuple[int, ...]:
         """Search, on the worker's thread."""
-        with open_film(self._path, cancel=cancel) as film:
+        with self._file.open(cancel) as film:
             shots = detect_shots(film, self._on_progress, cancel)
             for notice in film.notices():
                 self._worker.tell(self.noticed.emit, notice)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.suggestions import Suggestion, suggest_frames
-from remaster_gui.media import open_film
+from remaster_gui.media import FilmFile
 from remaster_gui.workers.background_tasks import BackgroundTask, BackgroundTasks
 from remaster_gui.workers.worker import Service
 
@@ -27,10 +26,10 @@ class SuggestionService(Service):
     failed = Signal(str)
     """One sentence for the user."""
 
-    def __init__(self, film_path: Path, parent: QObject | None = None) -> None:
-        """Serve the film at `film_path`; it is opened for each search."""
+    def __init__(self, film: FilmFile, parent: QObject | None = None) -> None:
+        """Serve `film`; it is opened for each search."""
         super().__init__(parent)
-        self._path = film_path
+        self._file = film
         self._tasks = BackgroundTasks(self, threads=1, patience=_PATIENCE)
         self._task: BackgroundTask | None = None
         self._found: tuple[Suggestion, ...] = ()
@@ -68,7 +67,7 @@ class SuggestionService(Service):
         self, shots: tuple[FrameRange, ...], colored: tuple[int, ...], cancel: Event
     ) -> tuple[Suggestion, ...]:
         """Search, on a thread of the pool."""
-        with open_film(self._path, cancel=cancel) as film:
+        with self._file.open(cancel) as film:
             return suggest_frames(film, shots, colored, cancel=cancel)
 
     def _on_finished(self, found: tuple[Suggestion, ...]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -16,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import RemasterError
-from remaster_gui.media import open_film
+from remaster_gui.media import FilmFile
 from remaster_gui.media.film import Film
 from remaster_gui.workers.worker import Job, Service, Worker
 
@@ -36,15 +35,15 @@ def shrink(pixels: Pixels, height: int, pixel_aspect: float = 1.0) -> NDArray[np
 class _Shrinking:
     """The film as its worker's thread has it."""
 
-    def __init__(self, path: Path, height: int) -> None:
-        self._path, self._height = path, height
+    def __init__(self, film: FilmFile, height: int) -> None:
+        self._file, self._height = film, height
         self._film: Film | None = None
 
     def make(self, frame: int, cancel: Event) -> NDArray[np.uint8] | None:
         """Return a frame's small picture; None where the film cannot be read there."""
         try:
             if self._film is None:
-                self._film = open_film(self._path, cancel=cancel)
+                self._film = self._file.open(cancel)
             aspect = float(self._film.info.pixel_aspect)
             return shrink(self._film.read(frame).pixels, self._height, aspect)
         except RemasterError as error:
@@ -69,10 +68,10 @@ class ThumbnailService(Service):
     failed = Signal(str)
     """One sentence for the user: a fault of ours. A film that cannot be read is spoken of by those that show it."""
 
-    def __init__(self, path: Path, height: int, parent: QObject | None = None) -> None:
+    def __init__(self, film: FilmFile, height: int, parent: QObject | None = None) -> None:
         """Make pictures `height` pixels high; the film is opened once something is wanted."""
         super().__init__(parent)
-        self._film = _Shrinking(path, height)
+        self._film = _Shrinking(film, height)
         self._worker = Worker("thumbnails", self, last=self._film.close, patience=_PATIENCE)
 
     def want(self, frames: Sequence[int]) -> None:

@@ -16,6 +16,7 @@ from remaster_gui.engine.attention_results import (
     lane_frames,
     least_certain,
 )
+from remaster_gui.media import FilmFile
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.preview_controller import PreviewController
@@ -54,7 +55,7 @@ class AttentionController(Controller):
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(self._ask_lane)
         self._attention = AttentionService(
-            film.info.path, film.info.frame_count, preview.stores, network, self
+            FilmFile.of(film.info), film.info.frame_count, preview.stores, network, self
         )
         self._attention.map_ready.connect(self._on_map_ready)
         self._attention.point_ready.connect(self._on_point_ready)

@@ -158,5 +158,6 @@ class FilmExportController(Controller):
                 settings.weights,
                 film_rate=info.rate if info.is_sequence else None,
                 own=document.project.own_settings,
+                deinterlace=info.deinterlaced,
             )
         )

@@ -14,7 +14,7 @@ from remaster_gui.document.document import Document
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.frame_names import frame_named
 from remaster_gui.engine.picture_import import SourcePicture, decode
-from remaster_gui.media import read_picture
+from remaster_gui.media import FilmFile, read_picture
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
@@ -98,7 +98,7 @@ class ImportsController(Controller):
     def _review(self, sources: Sequence[SourcePicture], anew: ReferenceRecord | None = None) -> ImportDialog:
         """Make the dialog; `anew`: the reference that is to be laid elsewhere."""
         info, project = self.film.info, self.film.document.project
-        service = ImportService(info.path, project.shots, self)
+        service = ImportService(FilmFile.of(info), project.shots, self)
         service.failed.connect(self._say)
         dialog = ImportDialog(
             sources,

@@ -18,6 +18,7 @@ from remaster_gui.document.kept_view import pack_view, unpack_view
 from remaster_gui.document.memory_budgets import decoding_budget, raster_budget
 from remaster_gui.document.project_opening import OpenedProject, open_store
 from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.media import FilmFile
 from remaster_gui.media.film import FilmInfo
 from remaster_gui.project.database import SUFFIX
 from remaster_gui.project.film_identity import identify
@@ -81,7 +82,7 @@ class OpeningController(QObject):
                 partial(_read_project, path), "opening the project", partial(self._on_project_read, path)
             )
         else:
-            self._decode(path)
+            self._decode(FilmFile(path))
 
     def announce(self, text: str) -> None:
         """Say what is going on: in place of a picture, or beside the one of the film that is open."""
@@ -96,7 +97,7 @@ class OpeningController(QObject):
         """Open a project that was read with the film that is its own now."""
         self._coming.read = read
         self.announce(f"Opening {film.name} …")
-        self._decode(film)
+        self._decode(FilmFile(film, read.project.film.deinterlace))
 
     def work(self, work: Callable[[Event], Any], doing: str, then: Callable[[Any], None]) -> None:
         """Do something on the way to an open film; it ends when something else is opened."""
@@ -166,7 +167,7 @@ class OpeningController(QObject):
         else:
             self.go_on(read, film)
 
-    def _decode(self, film: Path) -> None:
+    def _decode(self, film: FilmFile) -> None:
         budget = decoding_budget(self._settings.memory_budget)
         self._coming.decoder = decoder = DecodeService(film, self, budget=budget)
         decoder.opened.connect(self._on_film_opened)
@@ -200,6 +201,11 @@ class OpeningController(QObject):
             found.store.close()
             if self.close():
                 self.open_path(info.path)
+            return
+        if found.project.film.deinterlace != info.deinterlaced:
+            # Its project says that it is read in another way.
+            found.store.close()
+            self.open_path(found.store.path)
             return
         if not self._close_film():
             found.store.close()

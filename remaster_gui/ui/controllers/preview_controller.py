@@ -18,6 +18,7 @@ from remaster_gui.engine.preview_picture import FullSizeLook
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size, shot_at
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
 from remaster_gui.engine.sizes import Size
+from remaster_gui.media import FilmFile
 from remaster_gui.painting.painted_hints import CarriedColors
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
@@ -65,12 +66,13 @@ class PreviewController(Controller):
         results, luminance = preview_budgets(settings.memory_budget)
         self.stores = PreviewStores(film.info.frame_count, results=results, luminance=luminance)
         """What is kept of the film."""
-        keeper = PreviewKeeper(film.info.path, self.stores, settings.preview_disk)
+        file = FilmFile.of(film.info)
+        keeper = PreviewKeeper(file, self.stores, settings.preview_disk)
         self.keeping = PreviewKeeping(keeper, self)
         """What of them is on the disk."""
-        self._preview = preview = PreviewService(film.info.path, self.stores, network, self, keeper=keeper)
-        film_name = f"{film.info.path}\0{film.document.project.film.byte_count}"
-        self._guessing = Guesses(film.info.path, film_name, network)
+        self._preview = preview = PreviewService(file, self.stores, network, self, keeper=keeper)
+        name = f"{file.path}\0{film.document.project.film.byte_count}\0{file.deinterlace}"
+        self._guessing = Guesses(file, name, network)
         self._looks: tuple[int, ...] = ()
         self._mode: Literal["", "around", "segment"] = ""
         self._is_prepared = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from remaster_gui.media import FilmFile
 from remaster_gui.project.schema import Project
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.editor_widgets import EditorWidgets
@@ -25,7 +26,7 @@ class SuggestionsController(Controller):
         super().__init__(session, film, widgets)
         self.frames: tuple[int, ...] = ()
         """Frames worth colouring, the most useful first."""
-        self._suggestions = SuggestionService(film.info.path, self)
+        self._suggestions = SuggestionService(FilmFile.of(film.info), self)
         self._suggestions.suggestions_found.connect(self._show)
         self._suggestions.failed.connect(self._on_failed)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)

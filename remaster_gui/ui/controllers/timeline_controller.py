@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
+from remaster_gui.media import FilmFile
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
@@ -35,7 +36,9 @@ class TimelineController(Controller):
         info, timeline = film.info, widgets.timeline
         aspect = info.width * float(info.pixel_aspect) / info.height
         ratio = self.widgets.window.devicePixelRatioF()
-        self._thumbnails = ThumbnailService(info.path, round(timeline.thumbnails.height * ratio), self)
+        self._thumbnails = ThumbnailService(
+            FilmFile.of(info), round(timeline.thumbnails.height * ratio), self
+        )
         self._thumbnails.thumbnail_ready.connect(self._on_thumbnail_ready)
         timeline.thumbnails.wanted.connect(self._thumbnails.want)
         self._thumbnails.failed.connect(lambda text: self._say(Message(text, "warning", id=_THUMBNAILS)))
@@ -64,7 +67,7 @@ class TimelineController(Controller):
         timeline.set_scale(timeline.scale.fitted())
 
     def _look_for_cuts(self) -> None:
-        self._shots = ShotService(self.film.info.path, self)
+        self._shots = ShotService(FilmFile.of(self.film.info), self)
         self._shots.cuts_found.connect(self._on_cuts_found)
         self._shots.failed.connect(self._on_search_failed)
         self._shots.noticed.connect(self._faults.say)

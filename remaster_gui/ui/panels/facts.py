@@ -84,7 +84,7 @@ def film_facts(info: FilmInfo, byte_count: int = 0) -> Facts:
         ("Size", f"{info.width} × {info.height}{shape}"),
         ("Length", f"{counted(info.frame_count, 'frame')} · {length}"),
         ("Rate", rate),
-        ("Scan", _FIELDS[info.field_order]),
+        ("Scan", _FIELDS[info.field_order] + (", fields joined" if info.deinterlaced else "")),
         (
             "Depth",
             f"{info.bit_depth} bit, {_MATRICES.get(info.color.matrix, info.color.matrix)} {info.color.range}",

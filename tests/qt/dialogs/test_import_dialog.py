@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.picture_import import SourcePicture
-from remaster_gui.media import read_picture
+from remaster_gui.media import FilmFile, read_picture
 from remaster_gui.ui.dialogs.import_dialog import ImportChoice, ImportDialog
 from remaster_gui.ui.dialogs.import_review import Filming
 from remaster_gui.workers.import_service import ImportService
@@ -68,7 +68,7 @@ def make(qtbot: Any, pictures: Path) -> Iterator[Make]:
     services = []
 
     def make(*sources: SourcePicture, **options: Any) -> ImportDialog:
-        service = ImportService(pictures, SHOTS)
+        service = ImportService(FilmFile(pictures), SHOTS)
         services.append(service)
         film = Filming(Fraction(24), None, 20)
         taken = options.pop("taken", {})

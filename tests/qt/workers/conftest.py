@@ -15,6 +15,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
+from remaster_gui.media import FilmFile
 from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.preview_service import Previewing, PreviewService
 
@@ -113,6 +114,6 @@ def stores() -> PreviewStores:
 
 @pytest.fixture
 def preview(film: Path, slot: NetworkSlot, stores: PreviewStores) -> Iterator[PreviewService]:
-    controller = PreviewService(film, stores, slot)
+    controller = PreviewService(FilmFile(film), stores, slot)
     yield controller
     controller.close()

@@ -13,6 +13,7 @@ from remaster_gui.engine.frame_store import CURRENT
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
+from remaster_gui.media import FilmFile
 from remaster_gui.workers.attention_service import AttentionService
 from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.preview_service import PreviewService
@@ -25,7 +26,7 @@ ReferenceFor = Callable[..., Reference]
 
 @pytest.fixture
 def attention(film: Path, slot: NetworkSlot, stores: PreviewStores) -> Iterator[AttentionService]:
-    controller = AttentionService(film, FRAMES, stores, slot)
+    controller = AttentionService(FilmFile(film), FRAMES, stores, slot)
     yield controller
     controller.close()
 
@@ -159,7 +160,7 @@ def test_other_weights_make_the_lane_stale(
 def test_closing_while_working_is_clean_and_silent(
     qtbot: Any, film: Path, stores: PreviewStores, slot: NetworkSlot, request_for: RequestFor
 ) -> None:
-    attention = AttentionService(film, FRAMES, stores, slot)
+    attention = AttentionService(FilmFile(film), FRAMES, stores, slot)
     attention.set_request(request_for(0))
     heard: list[object] = []
     with qtbot.waitSignal(attention.shares_ready, timeout=WAIT):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from remaster_gui.media import open_film
+from remaster_gui.media import FilmFile, open_film
 from remaster_gui.media.container import ContainerFilm
 from remaster_gui.workers.decode_service import READ_AHEAD, READ_BEHIND, DecodeService
 
@@ -34,7 +34,7 @@ def reading(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Gate:
 
 @pytest.fixture
 def decoder(qtbot: Any, film: Path) -> Iterator[DecodeService]:
-    decoder = DecodeService(film)
+    decoder = DecodeService(FilmFile(film))
     with qtbot.waitSignal(decoder.opened, timeout=WAIT):
         pass
     yield decoder
@@ -87,7 +87,7 @@ def test_stepping_decodes_in_the_direction_of_travel(
 def test_what_cannot_be_opened_is_one_sentence(qtbot: Any, tmp_path: Path) -> None:
     path = tmp_path / "notes.mp4"
     path.write_text("no film")
-    decoder = DecodeService(path)
+    decoder = DecodeService(FilmFile(path))
     with qtbot.waitSignal(decoder.failed, timeout=WAIT) as failed:
         pass
     assert failed.args[0] == -1 and "notes.mp4" in failed.args[1]

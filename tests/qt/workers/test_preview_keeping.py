@@ -17,6 +17,7 @@ from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.engine.sizes import Size
+from remaster_gui.media import FilmFile
 from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.preview_keeping import PreviewKeeper, PreviewKeeping
 from remaster_gui.workers.preview_service import PreviewService
@@ -32,7 +33,7 @@ class Opened:
 
     def __init__(self, film: Path, folder: Path, slot: NetworkSlot) -> None:
         self.stores = PreviewStores(FRAMES)
-        self.keeper = PreviewKeeper(film, self.stores, BUDGET, folder)
+        self.keeper = PreviewKeeper(FilmFile(film), self.stores, BUDGET, folder)
         self.owner = QObject()
         self.keeping = PreviewKeeping(self.keeper, self.owner)
         self.preview = PreviewService(film, self.stores, slot, self.owner, keeper=self.keeper)

@@ -18,6 +18,7 @@ from remaster_gui.engine.frame_store import CURRENT, DRAFT, NONE, STALE
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
+from remaster_gui.media import FilmFile
 from remaster_gui.workers import preview_service
 from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.preview_service import PreviewService
@@ -207,7 +208,7 @@ def test_what_is_missing_is_told_in_one_sentence(
 ) -> None:  # fmt: skip
     nowhere = tmp_path / "nowhere.mkv"
     slot = NetworkSlot(nowhere if missing == "weights" else weights, "cpu")
-    preview = PreviewService(nowhere if missing == "film" else film, stores, slot)
+    preview = PreviewService(FilmFile(nowhere if missing == "film" else film), stores, slot)
     with qtbot.waitSignal(preview.failed, timeout=WAIT) as failed:
         preview.request(request_for(2))
     assert "nowhere.mkv" in failed.args[0]
@@ -237,7 +238,7 @@ def test_a_defect_is_logged_and_the_next_request_is_served(
 def test_closing_while_working_is_clean_and_silent(
     qtbot: Any, film: Path, slot: NetworkSlot, stores: PreviewStores, request_for: RequestFor
 ) -> None:
-    preview = PreviewService(film, stores, slot)
+    preview = PreviewService(FilmFile(film), stores, slot)
     with qtbot.waitSignal(preview.frames_ready, timeout=WAIT):
         preview.request(request_for(0, span=FrameRange(0, 48)))
     heard: list[object] = []

@@ -8,7 +8,7 @@ import pytest
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.suggestions import suggest_frames
-from remaster_gui.media import open_film
+from remaster_gui.media import FilmFile, open_film
 from remaster_gui.workers.suggestion_service import SuggestionService
 
 WAIT = 300_000
@@ -17,7 +17,7 @@ SHOTS = (FrameRange(0, 24), FrameRange(24, 48))
 
 @pytest.fixture
 def suggestions(film: Path, qapp: object) -> Iterator[SuggestionService]:
-    controller = SuggestionService(film)
+    controller = SuggestionService(FilmFile(film))
     yield controller
     controller.close()
 
@@ -54,7 +54,7 @@ def test_stopping_is_silent(qtbot: Any, suggestions: SuggestionService) -> None:
 
 
 def test_a_missing_film_is_told(qtbot: Any, tmp_path: Path) -> None:
-    suggestions = SuggestionService(tmp_path / "gone.mkv")
+    suggestions = SuggestionService(FilmFile(tmp_path / "gone.mkv"))
     with qtbot.waitSignal(suggestions.failed, timeout=WAIT) as failed:
         suggestions.search(SHOTS)
     assert "gone.mkv" in failed.args[0]

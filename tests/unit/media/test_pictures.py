@@ -12,13 +12,13 @@ import av
 import cv2
 import numpy as np
 import pytest
-from av.filter import Graph
 from hypothesis import given
 from hypothesis import strategies as st
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import PRESETS, SegmentWriter, open_film, read_picture
 from remaster_gui.media.pace import find_rate
+from tests.interlaced import write_interlaced
 
 WEIGHTS = {"bt601": (0.299, 0.114, 5), "bt709": (0.2126, 0.0722, 1), "bt2020": (0.2627, 0.0593, 9)}
 PATCHES = np.array([[0.8, 0.2, 0.1], [0.1, 0.7, 0.3], [0.2, 0.2, 0.9], [0.5, 0.5, 0.5], [1, 1, 1], [0, 0, 0]])
@@ -258,52 +258,6 @@ class TestShapes:
         assert checked == 2
         with open_film(path) as film:
             assert film.info.pixel_aspect == Fraction(16, 15)
-
-
-def flagged(frame: av.VideoFrame, *, top_first: bool) -> av.VideoFrame:
-    """Flag a picture as two fields, which only a filter can do."""
-    graph = Graph()
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 25)
-    )
-    fields, sink = graph.add("setfield", "tff" if top_first else "bff"), graph.add("buffersink")
-    graph.link_nodes(source, fields, sink).configure()
-    graph.push(frame)
-    return graph.vpull()
-
-
-def write_interlaced(
-    path: Path, *, top_first: bool, codec: str = "mpeg2video", frames: int = 8
-) -> list[np.ndarray]:
-    """A bar that moves from field to field; returns the pictures that whole frames of the kept field would show."""
-    positions = []
-    with av.open(str(path), "w") as container:
-        options = {
-            "flags": "+ildct+ilme",
-            "top": "1" if top_first else "0",
-            "qscale": "2",
-            "bf": "0",
-            "g": "4",
-        }
-        stream = container.add_stream(codec, rate=25, options=options)
-        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
-        for index in range(frames):
-            picture = np.full((64, 96), 40, np.uint8)
-            for field in range(2):
-                lines = field if top_first else 1 - field
-                left = 8 + 8 * index + 4 * field
-                picture[lines::2, left : left + 16] = 210
-            frame = av.VideoFrame.from_ndarray(picture, "gray").reformat(format="yuv420p")
-            frame.pts = index
-            positions.append(8 + 8 * index)
-            container.mux(stream.encode(flagged(frame, top_first=top_first)))
-        container.mux(stream.encode(None))
-    whole = []
-    for left in positions:
-        picture = np.full((64, 96), 40, np.uint8)
-        picture[:, left : left + 16] = 210
-        whole.append(picture)
-    return whole
 
 
 class TestInterlaced:
