@@ -36,7 +36,7 @@ class Opened:
         self.keeper = PreviewKeeper(FilmFile(film), self.stores, BUDGET, folder)
         self.owner = QObject()
         self.keeping = PreviewKeeping(self.keeper, self.owner)
-        self.preview = PreviewService(film, self.stores, slot, self.owner, keeper=self.keeper)
+        self.preview = PreviewService(FilmFile(film), self.stores, slot, self.owner, keeper=self.keeper)
         self.keeping.network_known.connect(lambda identity: self.preview.expect(Size(80, 64), identity))
         self.slot = slot
 

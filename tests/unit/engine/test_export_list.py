@@ -39,6 +39,7 @@ def test_what_was_added_comes_back_whole(tmp_path: Path) -> None:
         Reference("deep", "b:2", lambda: deep),
         weights=tmp_path / "w.safetensors",
         film_rate=Fraction(24000, 1001),
+        deinterlace=True,
         own=((0, ShotSettings(saturation=0.5, luminance="source")), (5, ShotSettings(restoration=False))),
         layers=True,
     )

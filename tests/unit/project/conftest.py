@@ -44,7 +44,7 @@ def same_pixels() -> Callable[[Raster, Raster], bool]:
 @pytest.fixture
 def film() -> FilmIdentity:
     return FilmIdentity(Path("/films/Ä strange \udce9 name.mp4"), 5_000_000_000, "", Fraction(24000, 1001), 172_800,
-                        WIDTH, HEIGHT)  # fmt: skip
+                        WIDTH, HEIGHT, deinterlace=True)  # fmt: skip
 
 
 @pytest.fixture
