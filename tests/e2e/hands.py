@@ -116,14 +116,16 @@ class Hand:
         line.trigger()
 
     def scrub(self, *frames: int) -> None:
-        """Drag the playhead over the ruler from the first of `frames` to the last."""
+        """Drag the playhead over the ruler from the first of `frames` to the last.
+
+        Where a frame is there is looked up as the mouse comes to it: panels may still be finding their widths.
+        """
         timeline = self.widgets.timeline
-        places = [self._on_timeline(frame) for frame in frames]
-        QTest.mousePress(timeline, LEFT, pos=places[0])
-        for place in places[1:]:
-            QTest.mouseMove(timeline, place)
+        QTest.mousePress(timeline, LEFT, pos=self._on_timeline(frames[0]))
+        for frame in frames[1:]:
+            QTest.mouseMove(timeline, self._on_timeline(frame))
             QApplication.processEvents()
-        QTest.mouseRelease(timeline, LEFT, pos=places[-1])
+        QTest.mouseRelease(timeline, LEFT, pos=self._on_timeline(frames[-1]))
 
     def drag(
         self,
