@@ -51,6 +51,7 @@ from remaster_gui.media import (
     read_picture,
     write_picture,
 )
+from remaster_gui.media.sequences import is_pattern
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
 from remaster_gui.project.film_identity import identify
@@ -185,9 +186,9 @@ class ProjectFile:
 
         `changes`: fields of the request that are to be others.
         """
-        settings, segment = self.project.settings, self.project.segment
+        film, settings, segment = self.project.film, self.project.settings, self.project.segment
         request = RenderRequest(
-            self.project.film.path,
+            film.path,
             output,
             references=self.references(),
             span=segment,
@@ -195,7 +196,8 @@ class ProjectFile:
             settings=Settings.of(settings),
             shots=None if self.project.cuts is None else self.project.shots,
             own=self.project.own_settings,
-            deinterlace=self.project.film.deinterlace,
+            deinterlace=film.deinterlace,
+            rate=film.rate if film.path.is_dir() or is_pattern(film.path) else None,
         )
         return replace(request, **changes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from remaster_gui.base.choices import (
 from remaster_gui.cli.cuts import add_placing
 from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import real, whole
+from remaster_gui.cli.project_render import is_project, project_request
 from remaster_gui.cli.terminal import stopped_by_ctrl_c, tell
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ examples:
   remaster-gui render film.mp4 --references colours/ --output film.mov
   remaster-gui render film.mp4 --output guessed.mov --vividness 0.6
   remaster-gui render film.mkv --references colours/ --output test.mp4 --range 100:220
+  remaster-gui render film.remaster --output film.mov
   remaster-gui render scans/ --rate 18 --output restored.mkv --no-colorization --preset ffv1-16
   remaster-gui render film.mov --references colours/ --output frames/ --preset png16 --luminance source
 """
@@ -50,7 +53,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("film", type=Path, help="film file, folder of pictures, or name.%%06d.ext")
+    parser.add_argument(
+        "film", type=Path, help="film file, folder of pictures, name.%%06d.ext, or .remaster project"
+    )
     parser.add_argument("--output", "-o", type=Path, required=True, help="file or folder to write")
     parser.add_argument(
         "--references", "-r", type=Path, metavar="DIR",
@@ -95,13 +100,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--preset", help="output format, e.g. prores-hq, ffv1-16, h264-8, png16 (default: by suffix)"
     )
     parser.add_argument(
-        "--size", type=whole(-_MOST, _MOST), default=DEFAULT_EDGE, metavar="N",
-        help="shorter edge at which colours are computed (default: %(default)s); the output has the film's size anyway",
+        "--size", type=whole(-_MOST, _MOST), metavar="N",
+        help=f"shorter edge at which colours are computed (default: {DEFAULT_EDGE}); the output has the film's size "
+        "anyway",
     )  # fmt: skip
     parser.add_argument(
         "--luminance",
         choices=LUMINANCES,
-        default="restored",
         help="restored at full size (default), restored at --size and enlarged, or the source's own",
     )
     parser.add_argument(
@@ -148,6 +153,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    if is_project(args.film):
+        _check_cuts(args)
+        with project_request(args) as request:
+            return run_request(replace(request, delivery=_delivery(args)), archives=args.archive)
+    return run_request(_film_request(args), archives=args.archive)
+
+
+def _film_request(args: argparse.Namespace) -> RenderRequest:
     from remaster_gui.base.errors import SettingsError
     from remaster_gui.base.timebase import parse_rate
     from remaster_gui.engine.messages import Settings
@@ -180,8 +193,8 @@ def run(args: argparse.Namespace) -> int:
     delivery = _delivery(args)
     rate = None if args.rate is None else parse_rate(args.rate)
     settings = Settings(
-        edge=args.size,
-        luminance=args.luminance,
+        edge=DEFAULT_EDGE if args.size is None else args.size,
+        luminance=args.luminance or "restored",
         restoration=not args.no_restoration,
         colorization=not args.no_colorization,
         authors_scheme=args.compat == "authors",
@@ -189,26 +202,23 @@ def run(args: argparse.Namespace) -> int:
         saturation=1.0 if args.saturation is None else args.saturation,
         vividness=DEFAULT_VIVIDNESS if args.vividness is None else args.vividness,
     )
-    return run_request(
-        RenderRequest(
-            film=args.film,
-            output=args.output,
-            references=args.references,
-            span=args.span,
-            rate=rate,
-            weights=args.weights,
-            preset=args.preset,
-            settings=settings,
-            device=args.device,
-            strict=args.strict,
-            deinterlace=args.deinterlace,
-            sound=args.sound,
-            overlay=args.overlay,
-            delivery=delivery,
-            shots=None if args.cuts is None else _listed_shots(args, rate),
-            layers=args.layers,
-        ),
-        archives=args.archive,
+    return RenderRequest(
+        film=args.film,
+        output=args.output,
+        references=args.references,
+        span=args.span,
+        rate=rate,
+        weights=args.weights,
+        preset=args.preset,
+        settings=settings,
+        device=args.device,
+        strict=args.strict,
+        deinterlace=args.deinterlace,
+        sound=args.sound,
+        overlay=args.overlay,
+        delivery=delivery,
+        shots=None if args.cuts is None else _listed_shots(args, rate),
+        layers=args.layers,
     )
 
 
