@@ -155,9 +155,7 @@ class PreviewKeeping(Service):
     """Writes and reads beside the window, one after another. Lives on the GUI thread."""
 
     brought = Signal(object)
-    """tuple[int, ...]: frames that have come from the disk."""
-    restored = Signal()
-    """All that there is has been read."""
+    """tuple[int, ...]: frames that have come from the disk; () once all that there is has been read."""
     network_known = Signal(str)
     """What identifies the network of the chosen weights, loaded or not; '' where that is not known."""
 
@@ -181,7 +179,7 @@ class PreviewKeeping(Service):
             self._keeper.bring(request, keys, cancel, whole=True, came=came)
 
         def done(_: None) -> None:
-            self.restored.emit()
+            self.brought.emit(())
 
         self._worker.add(Job(work, "reading previews from the disk", _passed_over, done))
 

@@ -18,6 +18,7 @@ WATCHED = {
     "is_saved",
     "raster_bytes",
     "has_looked",
+    "is_marked",
     "is_painting",
     "has_picture",
     "has_source",

@@ -38,13 +38,15 @@ class RowName(QWidget):
         row.addWidget(self.reset)
         row.addStretch(1)
         self.setMinimumWidth(muted("").minimumWidth())
-        self.is_marked = False
-        """Whether the setting is a shot's own."""
         self.mark(False)
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the setting is a shot's own."""
+        return not self.reset.isHidden()
 
     def mark(self, is_own: bool) -> None:
         """Show whether the setting is a shot's own."""
-        self.is_marked = is_own
         self.reset.setVisible(is_own)
         self._label.setProperty("role", "own" if is_own else "muted")
         self._label.style().unpolish(self._label)

@@ -100,14 +100,15 @@ class SettingsBox(QWidget):
         form.addRow(self.names["saturation"], self.saturation)
         form.addRow(self.names["vividness"], self.vividness)
         for name, row in self.names.items():
-            row.reset_requested.connect(partial(self._reset, name))
+            self._lead_back(row, name)
         for box in (self.proxy, self.edge, self.luminance):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.activated.connect(self._on_changed)
         for check in (self.restoration, self.colorization):
             check.clicked.connect(self._on_changed)
-        for slider in (self.strength, self.saturation, self.vividness):
-            slider.changed.connect(self._on_changed)
+        self.strength.changed.connect(self._on_changed)
+        self.saturation.changed.connect(self._on_changed)
+        self.vividness.changed.connect(self._on_changed)
         self._fill_edges()
 
     def set_size(self, size: Size) -> None:
@@ -183,6 +184,9 @@ class SettingsBox(QWidget):
         names = (field.name for field in fields(ShotSettings))
         changes = {n: getattr(wanted, n) for n in names if getattr(wanted, n) != getattr(before, n)}
         self._ask(self._shot, changes)
+
+    def _lead_back(self, row: RowName, name: str) -> None:
+        row.reset_requested.connect(partial(self._reset, name))
 
     def _reset(self, name: str) -> None:
         if self._shot is not None:

@@ -58,7 +58,7 @@ class Opened:
         """Bring back what there is."""
         came: list[int] = []
         self.keeping.brought.connect(came.extend)
-        with qtbot.waitSignal(self.keeping.restored):
+        with qtbot.waitSignal(self.keeping.brought, check_params_cb=lambda frames: frames == ()):
             self.keeping.restore(request, Size(80, 64), self.slot.weights, "")
         return came
 
