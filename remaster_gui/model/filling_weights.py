@@ -23,7 +23,7 @@ def read_confidence(path: Path, device: str | torch.device = "cpu") -> tuple[Con
     Raises `WeightsError`, and `DeviceError`.
     """
     weight_files.check_file(path)
-    network, tensors = weight_files.read_tensors(path, (FORMAT,), _network, lambda _: Confidence())
+    network, tensors = weight_files.read_tensors(path, (FORMAT,), _network, _unread)
     confidence = weight_files.put(tensors, Confidence()).to(usable_device(device)).requires_grad_(False)
     return confidence, network
 
@@ -32,6 +32,11 @@ def save_confidence(confidence: Confidence, path: Path, network: str, licence: s
     """Write one that has learned beside the network of this SHA-256, in one go. Raises `StorageError`."""
     said = {"config": {"network": network}, "licence": licence}
     weight_files.write_module(confidence, path, said, format=FORMAT, dtype=torch.float32)
+
+
+def _unread(_: str) -> Confidence:
+    """Build what a file for any network is read into."""
+    return Confidence()
 
 
 def _network(config: Any) -> str:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -190,7 +191,7 @@ def read_tensors(
             slices = {ours: file.get_slice(name) for ours, name in names.items()}
             check_forms(
                 path,
-                expected_tensors(lambda: build(config)),
+                expected_tensors(build, config),
                 {name: Form(tuple(each.get_shape()), each.get_dtype()) for name, each in slices.items()},
             )
             tensors = {ours: file.get_tensor(name) for ours, name in names.items()}
@@ -219,10 +220,11 @@ def reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def expected_tensors(build: Callable[[], nn.Module]) -> dict[str, Tensor]:
-    """Return the tensors of a network, without memory behind them."""
+@lru_cache(8)
+def expected_tensors(build: Callable[[ConfigT], nn.Module], config: ConfigT) -> Mapping[str, Tensor]:
+    """Return the tensors of a network, without memory behind them; built once for files of the same kind."""
     with torch.device("meta"), _Unfilled():
-        return build().state_dict()
+        return build(config).state_dict()
 
 
 class _Unfilled(TorchFunctionMode):

@@ -128,7 +128,7 @@ def _read_authors(path: Path) -> dict[str, Tensor]:
         found = read_authors(path)
     check_forms(
         path,
-        expected_tensors(lambda: RemasterNetwork(PAPER)),
+        expected_tensors(RemasterNetwork, PAPER),
         {
             key: Form(stacked_shape(tensor.shape), _SHORT_NAMES.get(tensor.dtype, ""))
             for key, tensor in found.items()
