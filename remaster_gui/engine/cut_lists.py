@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import printable, read_record
@@ -25,8 +28,11 @@ from remaster_gui.media import FilmInfo
 WORTH_A_LOOK = 0.5
 """Share of guessed colour from which a shot gets a marker."""
 
-GUESSED_COLOR = "magenta"
-"""As overlays paint what is guessed."""
+CERTAIN = 0.5
+"""Mean certainty of a shot from which it gets no marker."""
+
+GUESSED_COLOR, UNCERTAIN_COLOR = "magenta", "yellow"
+"""Of markers; overlays paint in magenta what is guessed."""
 
 
 def clock_of(info: FilmInfo) -> FilmClock:
@@ -57,6 +63,26 @@ def listed_film(
     return ShotList(name, reel or reel_name(name), info.rate, shots, info.timecode, info.numbers)
 
 
+def doubtful_shots(
+    shots: Iterable[FrameRange], guessed: Mapping[int, float], certainty: NDArray[np.float32]
+) -> tuple[Marker, ...]:
+    """Return markers of shots where much of the colour is guessed, or carried over with little certainty.
+
+    guessed: which part of some frames is. certainty ``(frames,)``, NaN where it is not known.
+    """
+    found = []
+    for shot in shots:
+        parts = [guessed[frame] for frame in shot if frame in guessed] if guessed else []
+        if parts and (marker := _marker_of_guesses(shot, sum(parts) / len(parts))) is not None:
+            found.append(marker)
+        known = certainty[shot.start : shot.stop]
+        known = known[~np.isnan(known)]
+        if len(known) and known.mean() < CERTAIN:
+            said = f"Colour is carried over with a certainty of {100 * known.mean():.0f} %"
+            found.append(Marker(shot.start, said, UNCERTAIN_COLOR, len(shot)))
+    return tuple(found)
+
+
 def markers_of_report(path: Path) -> tuple[Marker, ...]:
     """Return markers of what a render's report says has to be looked at; raises `SettingsError` for another file."""
     try:
@@ -75,7 +101,10 @@ def _guessed(shot: Mapping[str, object]) -> Marker | None:
     first, _, stop = plain_data.text(shot["shot"]).partition(":")
     if not (first.isdecimal() and stop.isdecimal() and int(first) < int(stop)):
         raise ValueError("shots that are no ranges")
-    span = FrameRange(int(first), int(stop))
+    return _marker_of_guesses(FrameRange(int(first), int(stop)), share)
+
+
+def _marker_of_guesses(shot: FrameRange, share: float) -> Marker | None:
     if share < WORTH_A_LOOK:
         return None
-    return Marker(span.start, f"{100 * share:.0f} % of the colour is guessed", GUESSED_COLOR, len(span))
+    return Marker(shot.start, f"{100 * share:.0f} % of the colour is guessed", GUESSED_COLOR, len(shot))

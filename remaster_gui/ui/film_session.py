@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.controllers.attention_controller import AttentionController
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.controllers.cut_lists_controller import CutListsController
 from remaster_gui.ui.controllers.export_controller import ExportController, FilmExportController
 from remaster_gui.ui.controllers.film_faults_controller import FilmFaultsController
 from remaster_gui.ui.controllers.history_controller import HistoryController
@@ -99,6 +100,7 @@ class FilmSession(QObject):
         self.pictures = PicturesController(*on, self.references, editor.tasks, settings)
         self.imports = ImportsController(*on, self.references, settings)
         self.export = FilmExportController(*on, editor.exports, network, editor.tasks, settings)
+        self.cut_lists = CutListsController(*on, self.attention, tasks, editor.tasks, settings)
         MemoryController(*on, self.preview, self.viewer, settings)
         self.rate = RateController(*on, editor.opening)
         self.interlacing = InterlacingController(*on, editor.opening)

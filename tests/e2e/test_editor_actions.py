@@ -16,6 +16,7 @@ from remaster_gui import demo
 from remaster_gui.document.view_state import CompareMode
 from remaster_gui.ui.action_table import ACTIONS
 from remaster_gui.ui.dialogs.about import AboutDialog
+from remaster_gui.ui.dialogs.cut_list_dialog import CutListDialog
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 from remaster_gui.ui.dialogs.preferences_dialog import PreferencesDialog
 from remaster_gui.ui.dialogs.shortcuts import ShortcutSheet
@@ -292,6 +293,15 @@ def test_files_are_asked_for(opened: Hand, film: Path, tmp_path: Path) -> None:
     opened.answer_file_dialog(tmp_path / "frame.png")
     _press(opened, "export_frame")
     opened.wait((tmp_path / "frame.png").is_file)
+    shots = tmp_path / "shots.csv"
+    opened.answer_file_dialog(shots)
+    _press(opened, "export_cuts")
+    opened.wait(shots.is_file)
+    shots.write_text("0\n40\n")
+    opened.answer_file_dialog(shots)
+    _press(opened, "import_cuts")
+    opened.dialog(CutListDialog).accept_button.click()
+    opened.wait(lambda: document.project.cuts == (0, 40))
     opened.wait(lambda: document.project.film.digest != "")
     opened.answer_file_dialog(film)
     _press(opened, "relink")

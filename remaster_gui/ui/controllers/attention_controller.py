@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from threading import Event
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
 
@@ -86,6 +88,10 @@ class AttentionController(Controller):
         if known is None or len(known.shares) != len(self._used) or not places:
             return None
         return float(known.shares[places[0]])
+
+    def certainty(self) -> NDArray[np.float32]:
+        """Return how certain the colours of each frame are ``(frames,)``; NaN where that is not known."""
+        return self._attention.certainty()
 
     def go_uncertain(self) -> None:
         """Go where colour is least certain; what is in sight is looked at first."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from remaster_gui.cutlists import SUFFIXES_READ, SUFFIXES_WRITTEN
 from remaster_gui.media import PICTURE_SUFFIXES, Preset
 from remaster_gui.project.database import SUFFIX
 
@@ -70,6 +71,20 @@ def ask_frame_name(parent: QWidget | None, proposal: Path) -> Path | None:
     if chosen is None or chosen.suffix.lower() in (".png", ".tif", ".tiff"):
         return chosen
     return chosen.with_name(chosen.name + ".png")
+
+
+def ask_cut_list(parent: QWidget | None, folder: Path) -> Path | None:
+    """Ask for the cut list of an editing program."""
+    return _ask_open(parent, "Import cut list", folder, name_filter("Cut lists", SUFFIXES_READ))
+
+
+def ask_cut_list_name(parent: QWidget | None, proposal: Path) -> Path | None:
+    """Ask where shots are to be written as a cut list."""
+    kinds = "Edit decision list (*.edl);;OpenTimelineIO (*.otio);;Table of frames (*.csv)"
+    chosen = _ask_save(parent, "Export cut list", proposal, kinds)
+    if chosen is None or chosen.suffix.lower() in SUFFIXES_WRITTEN:
+        return chosen
+    return chosen.with_name(chosen.name + proposal.suffix)
 
 
 def ask_export_name(parent: QWidget | None, proposal: Path, preset: Preset) -> Path | None:

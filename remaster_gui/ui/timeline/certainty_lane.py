@@ -82,6 +82,11 @@ class CertaintyLane(Lane):
         self._guessed.update(parts)
         self.changed.emit()
 
+    @property
+    def guessed(self) -> Mapping[int, float]:
+        """Which part of the colours of frames is guessed, as far as it is known."""
+        return dict(self._guessed)
+
     def forget_guessed(self) -> None:
         """Know no more what is guessed."""
         self._guessed.clear()
