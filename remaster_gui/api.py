@@ -13,6 +13,12 @@ Remastering one, to a file that appears when it is complete:
 >>> report.frames, (folder / "out.mkv").is_file()
 (12, True)
 
+Colouring one picture, by guess or after hints (see `Colorist.color`):
+
+>>> import numpy as np
+>>> api.Colorist.load("cpu").color(np.full((48, 64), 0.5, np.float32)).shape
+(48, 64, 2)
+
 Whatever the user can put right is a `RemasterError` with one sentence:
 
 >>> api.open_film(folder / "no film.mkv")
@@ -35,6 +41,7 @@ from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.colorist import Colorist
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
@@ -61,6 +68,7 @@ from remaster_gui.project.store import ProjectStore, packed
 __all__ = [
     "PRESETS",
     "CancelledError",
+    "Colorist",
     "Film",
     "FilmInfo",
     "Frame",

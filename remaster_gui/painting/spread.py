@@ -25,10 +25,10 @@ _WEAKEST = 1e-4
 """Weight of a tie across the strongest edge: an island without a stroke takes its surroundings' colour."""
 _GRAIN = 2.5
 """Differences of luminance up to so many times that of typical neighbours are grain rather than edges."""
-_TOLERANCE = 0.25
-"""In units of ab."""
-_LIVELY_TOLERANCE = 1.0
-"""The same where a pen is followed: on average 0.15 off, for a quarter less time."""
+_TOLERANCE = 0.01
+"""In units of ab, root mean square."""
+_LIVELY_TOLERANCE = 0.12
+"""The same where a pen is followed: a tenth of a unit off at most, on average, for half of the time."""
 _SURE = np.float32(100.0)
 """Certainty is solved for beside colours, in numbers as large as theirs."""
 

@@ -32,6 +32,7 @@ from remaster_gui.workers.network_slot import NetworkSlot
 
 _SETTLE_MILLISECONDS = 300
 _NOTHING_USED = "No reference is painted and in use yet; attention shows what references give."
+_GUESSED = "Guesses colour the film so far, no reference of yours; attention shows what references give."
 
 
 class AttentionController(Controller):
@@ -96,7 +97,7 @@ class AttentionController(Controller):
     def go_uncertain(self) -> None:
         """Go where colour is least certain; what is in sight is looked at first."""
         if not self._used:
-            self.widgets.messages.show_message(Message(_NOTHING_USED, id="attention"))
+            self.widgets.messages.show_message(Message(self._nothing_to_show(), id="attention"))
             return
         second = nominal_rate(self.film.info.rate)
         frame = least_certain(self._attention.certainty(), self.film.view.playhead, second)
@@ -111,6 +112,10 @@ class AttentionController(Controller):
     @property
     def _is_on(self) -> bool:
         return self.film.view.attention
+
+    def _nothing_to_show(self) -> str:
+        """Say why there is no attention where no reference is used."""
+        return _GUESSED if self._preview.guesses else _NOTHING_USED
 
     def _on_switched(self) -> None:
         if self._is_on:
@@ -141,7 +146,7 @@ class AttentionController(Controller):
         if not self._is_on:
             return
         if not self._used:
-            self.widgets.overlay.set_waiting(_NOTHING_USED)
+            self.widgets.overlay.set_waiting(self._nothing_to_show())
             return
         self._generation += 1
         self.widgets.overlay.set_waiting("…", keep=True)

@@ -61,6 +61,11 @@ class AttentionOverlay:
         return self.view.attention
 
     @property
+    def note(self) -> str:
+        """What the legend says beside the references: what is waited for, or why there is nothing to show."""
+        return self._note
+
+    @property
     def has_map(self) -> bool:
         """Whether there is a map to show."""
         return self._picture is not None

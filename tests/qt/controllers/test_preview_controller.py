@@ -49,6 +49,9 @@ def test_without_references_guesses_guide_the_film_and_promoting_one_takes_the_o
     lane = session.widgets.certainty
     assert lane.tip_at(0.0, session.widgets.timeline.scale) == "guessed 100%: a reference would help here"
     session.film.view.origin = False
+    session.attention.toggle()
+    assert session.widgets.overlay.note.startswith("Guesses colour the film so far")
+    session.attention.toggle()
     assert session.references.can_promote
     session.references.promote()
     kept = {0, *(frame for frame in frames if frame is not None and frame >= 24)}
