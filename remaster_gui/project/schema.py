@@ -231,7 +231,16 @@ class Project:
 
     def shot_number(self, frame: int) -> int:
         """Return which of `shots` a frame lies in, from 0."""
-        return bisect_right([cut for cut in self.cuts or () if cut], frame)
+        cuts = self.cuts or ()
+        return bisect_right(cuts, frame) - (1 if cuts and cuts[0] == 0 else 0)
+
+    def shot_at(self, frame: int) -> FrameRange:
+        """Return the one of `shots` that a frame of the film lies in."""
+        cuts = self.cuts or ()
+        place = bisect_right(cuts, frame)
+        return FrameRange(
+            cuts[place - 1] if place else 0, cuts[place] if place < len(cuts) else self.film.frame_count
+        )
 
     def shot_record(self, first: int) -> ShotRecord:
         """Return what is said of the shot that begins with a frame, which may be nothing."""

@@ -136,6 +136,7 @@ class PreviewService(Service):
         self._film_size: Size | None = None
         self._expected = ""
         self._request: PreviewRequest | None = None
+        self._keyed: tuple[PreviewRequest, tuple[str, Size], ResultKeys] | None = None
         self._generation = 0
         self._running = False
         self._resting = QTimer(self, singleShot=True, interval=SETTLE_MILLISECONDS)
@@ -194,7 +195,11 @@ class PreviewService(Service):
         identity = self._expected if facts is None else facts.identity
         if not identity or self._film_size is None:
             return None
-        return result_keys(request, self._film_size, identity)
+        # It is asked for with every frame that is shown, and a film may have thousands of shots.
+        about, size = (identity, self._film_size), self._film_size
+        if self._keyed is None or self._keyed[0] is not request or self._keyed[1] != about:
+            self._keyed = request, about, result_keys(request, size, identity)
+        return self._keyed[2]
 
     def states(self, request: PreviewRequest, decoded: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
         """Return the state of every frame as the strip shows it (see `frame_store`); `decoded` ``(frames,)``."""

@@ -99,10 +99,9 @@ def _shot_at(project: Project, frame: int) -> InspectedShot | None:
     """Return what the panel shows of the shot that a frame lies in; None while cuts are not known."""
     if project.cuts is None:
         return None
-    number = project.shot_number(frame)
-    shot = project.shots[number]
+    shot = project.shot_at(frame)
     return InspectedShot(
-        number + 1,
+        project.shot_number(frame) + 1,
         shot,
         project.film.rate,
         project.shot_record(shot.start),

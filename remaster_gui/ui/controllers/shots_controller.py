@@ -42,7 +42,7 @@ class ShotsController(Controller):
     @property
     def here(self) -> FrameRange:
         """The shot at the playhead."""
-        return self._project.shots[self._number]
+        return self._project.shot_at(self.film.view.playhead)
 
     @property
     def can_add_cut(self) -> bool:
@@ -94,10 +94,6 @@ class ShotsController(Controller):
     @property
     def _project(self) -> Project:
         return self.film.document.project
-
-    @property
-    def _number(self) -> int:
-        return self._project.shot_number(self.film.view.playhead)
 
     def _edit(self, after: Project, text: str, value: str = "", *, waits: bool = False) -> None:
         self.film.document.edit(after, text, value, waits=waits)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
 from remaster_gui.engine.automatic import GUESSED, automatic_references
 from remaster_gui.engine.loaded import LoadedNetwork
-from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.messages import Reference, Settings, guiding
 from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.session import CancelledError
@@ -158,3 +159,22 @@ def test_what_is_measured_without_references_is_guessed_as_well(
     )
     assert len(alone) == len(guessed) == 3
     assert all(np.abs(one - other).max() > 1e-3 for one, other in zip(alone, guessed, strict=True))  # type: ignore[operator]
+
+
+def test_a_shot_may_have_its_guesses_more_vivid() -> None:
+    """They are the same guesses as those of a film that is as vivid throughout; references that are none stay."""
+
+    def guesses(vividness: float) -> tuple[Reference, ...]:
+        return automatic_references(
+            (3, 7), "film", "prior", vividness, lambda _: _nothing(), lambda: _nothing()
+        )
+
+    given = Reference("given", "a:1", lambda: _nothing())
+    guided = guiding((*guesses(0.5), given), Settings(vividness=1.0))
+    assert guided == (*guesses(1.0), given) != (*guesses(0.5), given)
+    assert guiding(guesses(0.5), Settings(vividness=0.5)) == guesses(0.5)
+    assert guiding(guesses(0.5), Settings(colorization=False)) == ()
+
+
+def _nothing() -> Any:
+    raise AssertionError("nobody asks for pictures here")

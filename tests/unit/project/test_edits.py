@@ -167,6 +167,19 @@ def _notes(project: Project) -> list[str]:
     return [line for record in project.shot_records for line in record.notes.split("\n") if line]
 
 
+@given(cut_projects(), st.integers(0, FRAMES - 1))
+def test_every_frame_lies_in_one_shot(project: Project, frame: int) -> None:
+    shot = project.shot_at(frame)
+    assert frame in shot and shot == project.shots[project.shot_number(frame)]
+
+
+def test_without_a_cut_at_its_beginning_a_film_has_a_first_shot_all_the_same(project: Project) -> None:
+    for cuts in (None, (), (30,)):
+        cut = replace(project, cuts=cuts)
+        for frame in (0, 29, 30, 99):
+            assert cut.shot_at(frame) == cut.shots[cut.shot_number(frame)] and frame in cut.shot_at(frame)
+
+
 @given(cut_projects(), st.integers(1, FRAMES - 1))
 def test_a_new_cut_changes_no_picture_and_goes_without_a_trace(project: Project, frame: int) -> None:
     split = edits.with_cut(project, frame)
