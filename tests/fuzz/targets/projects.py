@@ -33,6 +33,7 @@ def _raster(seed: int) -> Raster:
 
 
 def _project() -> Project:
+    from remaster_gui.base.choices import ShotSettings
     from remaster_gui.project import edits
     from remaster_gui.project.schema import FilmIdentity, Palette, Project, ProjectSettings, Swatch
 
@@ -45,6 +46,10 @@ def _project() -> Project:
     project = edits.with_recent_color(project, "#204080")
     project = edits.with_settings(
         project, ProjectSettings(384, "source", False, True, proxy="full", weights=Path("/w.st"))
+    )
+    own = ShotSettings("working", False, True, 0.25, 1.5, 0.75)
+    project = edits.with_shot_notes(
+        edits.with_shot_settings(project, 90, own), 180, "Zu dunkel\nneu abtasten"
     )
     for number, frame in enumerate((7, 3, None)):
         record = edits.new_reference(
@@ -99,6 +104,7 @@ def open_project(tree: Path, trial: Trial) -> str | None:
     """Open a project, read and change it; recover what is damaged."""
     from remaster_gui.base.errors import DamagedProjectError
     from remaster_gui.document.project_opening import open_store
+    from remaster_gui.project import edits
 
     path = tree / NAME
     # What is of an older format has to be brought to the present one, which is refused where one only looks.
@@ -110,7 +116,7 @@ def open_project(tree: Path, trial: Trial) -> str | None:
                 opened.store.load_raster(record.id)
                 opened.store.load_picture(record.id)
             if not opened.store.read_only:
-                opened.store.save(dataclasses.replace(opened.project, cuts=()))
+                opened.store.save(edits.with_cuts(opened.project, ()))
                 opened.store.sweep()
             opened.store.copy_to(tree / "copy.remaster")
         finally:
