@@ -96,7 +96,7 @@ def _garbage_of_the_main_thread() -> Iterator[None]:
 def _same_chances() -> None:
     """Give each test the same random numbers, whichever ran before it."""
     random.seed(0)
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)  # torch.manual_seed asks for accelerators each time
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -266,6 +266,16 @@ TINY_COMPACT = dataclasses.replace(
     restoration=dataclasses.replace(COMPACT.restoration, width=1 / 16),
     colorization=dataclasses.replace(COMPACT.colorization, width=1 / 16, key_channels=8),
 )
+"""Every part of the compact network."""
+
+TINY_PLAIN = TINY_COMPACT.changed(
+    [
+        "restoration.tones=off",
+        "restoration.neighbours=off",
+        *(f"colorization.{part}=off" for part in ("steady_color", "carried_color", "patch_keys")),
+    ]
+)
+"""Without the parts that take three quarters of the time, however small the network: finding motion and places."""
 
 
 @pytest.fixture(scope="session")
@@ -280,8 +290,16 @@ def film_info() -> FilmInfo:
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Weights of a tiny network of the compact kind."""
-    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    """Weights of a tiny network that restores and colours, for tests of what goes on around a network."""
+    path = tmp_path_factory.mktemp("weights") / "plain.safetensors"
+    save_network(make_network(TINY_PLAIN), path, licence="test", metrics={})
+    return path
+
+
+@pytest.fixture(scope="session")
+def full_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of a tiny network with every part of the compact one, for tests of what networks give."""
+    path = tmp_path_factory.mktemp("weights") / "full.safetensors"
     save_network(make_network(TINY_COMPACT), path, licence="test", metrics={})
     return path
 

@@ -1,4 +1,4 @@
-"""The demo from the command line, shortened and with a thin untrained network."""
+"""The demo from the command line, shortened and small, with a thin untrained network."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ def short_film(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     full = demo.clean_frames
     monkeypatch.setattr(demo, "clean_frames", lambda: islice(full(), FRAMES))
     monkeypatch.setattr(demo, "REFERENCE_FRAMES", (0,))
+    monkeypatch.setattr(demo, "WIDTH", 160)
+    monkeypatch.setattr(demo, "HEIGHT", 120)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 

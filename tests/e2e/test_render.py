@@ -28,7 +28,7 @@ from remaster_gui.media import open_film
 
 FILM = "a-bomb_blast_effects_part.mp4"
 SHOTS = 3
-FRAMES_PER_SHOT = 8
+FRAMES_PER_SHOT = 6
 
 
 STOPPED = """
@@ -57,7 +57,7 @@ def film(
     write_film: Callable[[Path, NDArray[np.float32]], Path],
 ) -> Path:
     """A film of three shots."""
-    luma = two_shots(2 * FRAMES_PER_SHOT, 96, 128)
+    luma = two_shots(2 * FRAMES_PER_SHOT, 64, 80)
     luma = np.concatenate([luma, luma[:FRAMES_PER_SHOT, :, ::-1] ** 2])
     return write_film(tmp_path / "film.mkv", luma)
 
@@ -66,7 +66,7 @@ def film(
 def command(film: Path, weights: Path, references: Path) -> list[str]:
     """Render the film; the output is to be appended."""
     return ["render", str(film), "--references", str(references), "--weights", str(weights),
-            "--size", "96", "--device", "cpu", "--output"]  # fmt: skip
+            "--size", "64", "--device", "cpu", "--output"]  # fmt: skip
 
 
 def _hash(path: Path) -> str:
@@ -96,10 +96,16 @@ def _stopped(command: list[str], output: Path, how: signal.Signals) -> subproces
 
 
 def test_a_real_film_keeps_its_frames_rate_size_and_range(
-    shared: Path, weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    shared: Path, full_weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source, output = shared / "data" / "vintage" / FILM, tmp_path / "film.mp4"
-    arguments = [source, "--references", shared / "data" / "vintage" / "refs_a-bomb", "--weights", weights]
+    arguments = [
+        source,
+        "--references",
+        shared / "data" / "vintage" / "refs_a-bomb",
+        "--weights",
+        full_weights,
+    ]
     settings = ["--range", "42:46", "--size", "96", "--luminance", "working", "--device", "cpu"]
     assert main(["render", *map(str, arguments), *settings, "--output", str(output)]) == 0
     with open_film(source) as before, open_film(output) as after:
@@ -120,7 +126,7 @@ def test_a_real_film_keeps_its_frames_rate_size_and_range(
 def test_frames_are_in_step(film: Path, weights: Path, tmp_path: Path) -> None:
     """With the source's own luminance and no colour, every frame is the source's."""
     output = tmp_path / "same.mkv"
-    settings = ["--no-colorization", "--luminance", "source", "--preset", "ffv1-16", "--size", "96"]
+    settings = ["--no-colorization", "--luminance", "source", "--preset", "ffv1-16", "--size", "64"]
     assert main(["render", str(film), "--output", str(output), "--weights", str(weights), *settings]) == 0
     span = FrameRange(0, SHOTS * FRAMES_PER_SHOT)
     with open_film(film) as before, open_film(output) as after:
@@ -140,7 +146,7 @@ def test_the_report_tells_what_made_the_output(command: list[str], tmp_path: Pat
     assert names == {"ref_000007.png": 7, "b.jpg": None, "0000874_out.png": None}
     assert report["libraries"]["torch"]
     assert report["timing"]["seconds"] > 0
-    assert report["shots"] == ["0:8", "8:16", "16:24"]
+    assert report["shots"] == ["0:6", "6:12", "12:18"]
     rates = report["timing"]["rates"]
     assert list(rates) == list(STAGES)
     assert {rates[stage]["frames"] for stage in STAGES} == {SHOTS * FRAMES_PER_SHOT}
@@ -178,7 +184,7 @@ def test_other_settings_start_over(
     command: list[str], film: Path, weights: Path, references: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "out.mkv"
-    settings = Settings(edge=96)
+    settings = Settings(edge=64)
     request = RenderRequest(
         film, output, references=references, weights=weights, device="cpu", settings=settings
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -24,12 +25,13 @@ print(remaster_gui.__file__, resolve_weights(None), resources_folder())
 """
 
 
-@pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that a wheel of this checkout was unpacked to."""
-    monkeypatch.chdir(ROOT)
-    wheel = tmp_path / hatchling.build.build_wheel(str(tmp_path))
-    target = tmp_path / "site-packages"
+    folder = tmp_path_factory.mktemp("wheel")
+    with contextlib.chdir(ROOT):
+        wheel = folder / hatchling.build.build_wheel(str(folder))
+    target = folder / "site-packages"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(target)
     return target

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
 import pytest
 import torch
 
+from remaster_gui.benchmarks import stage_times
 from remaster_gui.benchmarks.stage_times import (
     SCHEMES,
     STAGES,
@@ -20,6 +22,7 @@ from remaster_gui.benchmarks.stage_times import (
     as_authors,
     matrix_rate,
     measure,
+    measure_apart,
     operation_counter,
 )
 from remaster_gui.cli import main
@@ -60,9 +63,11 @@ def test_the_authors_way_of_computing_gives_the_same_numbers(network: RemasterNe
 
 
 @pytest.fixture(scope="module")
-def measured_in(weights: Path) -> Callable[[str, int], Measured]:
+def measured_in(full_weights: Path) -> Callable[[str, int], Measured]:
     """Measure a scheme with a number of references, each once."""
-    return cache(lambda scheme, count: measure(Setup(str(weights), Size(96, 64), count, scheme), windows=1))
+    return cache(
+        lambda scheme, count: measure(Setup(str(full_weights), Size(96, 64), count, scheme), windows=1)
+    )
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -99,11 +104,31 @@ def test_the_matrix_rate_is_a_rate() -> None:
     assert 0.1 < matrix_rate() < 1e6
 
 
-def test_the_command_writes_rows(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_setup_is_measured_in_a_process_of_its_own(full_weights: Path) -> None:
+    measured = measure_apart(Setup(str(full_weights), Size(96, 64), 1, "unfilled"), windows=1, threads=1)
+    assert [row.stage for row in measured.rows] == [*STAGES, "total"]
+    assert all(set(asdict(row)) == COLUMNS for row in measured.rows)
+    assert measured.share_of_matrix_rate > 0
+
+
+def test_the_command_writes_rows(
+    measured_in: Callable[[str, int], Measured],
+    full_weights: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of every scheme; measured here, as each process of its own would import all libraries anew."""
+
+    def measured(setup: Setup, windows: int, threads: int | None) -> Measured:
+        assert (setup.weights, setup.size, windows, threads) == (str(full_weights), Size(96, 64), 1, None)
+        return measured_in(setup.scheme, setup.references)
+
+    monkeypatch.setattr(stage_times, "measure_apart", measured)
     out = tmp_path / "bench.json"
     arguments = [
         "--weights",
-        weights,
+        full_weights,
         "--sizes",
         "96x64",
         "--references",
@@ -125,13 +150,13 @@ def test_the_command_writes_rows(weights: Path, tmp_path: Path, capsys: pytest.C
 
 @pytest.mark.cuda
 @pytest.mark.parametrize("scheme", ["ours", "authors"])
-def test_a_gpu_gives_the_same_rows(weights: Path, cuda: torch.device, scheme: SchemeName) -> None:
-    rows = measure(Setup(str(weights), Size(96, 64), 1, scheme, str(cuda)), windows=1).rows
+def test_a_gpu_gives_the_same_rows(full_weights: Path, cuda: torch.device, scheme: SchemeName) -> None:
+    rows = measure(Setup(str(full_weights), Size(96, 64), 1, scheme, str(cuda)), windows=1).rows
     assert [row.stage for row in rows] == [*STAGES, "total"]
     assert rows[0].precision == (best_precision(cuda) if scheme == "ours" else FULL).name
     assert rows[-1].peak_device_mb > 0
 
 
-def test_a_device_that_is_not_there_is_told(weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "--weights", str(weights), "--device", "toaster"]) == 2
+def test_a_device_that_is_not_there_is_told(full_weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--weights", str(full_weights), "--device", "toaster"]) == 2
     assert "toaster" in capsys.readouterr().err

@@ -13,6 +13,7 @@ import torch
 from remaster_gui.cli import main
 from remaster_gui.engine import shared_prior
 from remaster_gui.evaluation import checkup
+from remaster_gui.model import PAPER
 from remaster_gui.model.carrying import CarriedColor
 
 PARTS = {
@@ -49,8 +50,13 @@ def test_every_part_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert torch.__version__ in found["libraries"]["text"]
 
 
-def test_networks_are_tried(weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = _findings(capsys, "--device", "cpu", "--weights", weights)
+def test_networks_are_tried(
+    full_weights: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The paper's in small here: `test_parity` computes all of it."""
+    thin = PAPER.changed(["restoration.width=0.06", "colorization.width=0.06"])
+    monkeypatch.setattr(checkup, "PAPER", thin)
+    found = _findings(capsys, "--device", "cpu", "--weights", full_weights)
     assert found["compact time"]["value"] > 0 and found["paper time"]["value"] > 0
     assert found["weights"]["verdict"] == "note" and found["colour prior"]["verdict"] == "note"
 

@@ -52,8 +52,8 @@ def film(path: Path) -> Iterator[Film]:
 
 
 @pytest.fixture(scope="module")
-def loaded(weights: Path) -> LoadedNetwork:
-    return LoadedNetwork.load(weights, "cpu")
+def loaded(full_weights: Path) -> LoadedNetwork:
+    return LoadedNetwork.load(full_weights, "cpu")
 
 
 def colored(film: Film, frame: int) -> Reference:

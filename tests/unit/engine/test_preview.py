@@ -69,8 +69,14 @@ def film(path: Path) -> Iterator[Film]:
 
 
 @pytest.fixture
-def loaded(weights: Path) -> LoadedNetwork:
+def loaded(request: pytest.FixtureRequest) -> LoadedNetwork:
+    """A network that only restores and colours, or one with `EVERY_PART`."""
+    weights: Path = request.getfixturevalue(getattr(request, "param", "weights"))
     return LoadedNetwork.load(weights, "cpu")
+
+
+EVERY_PART = pytest.mark.parametrize("loaded", ["full_weights"], indirect=True)
+"""For what each part of a network has a share in; what is computed, and when, does not depend on them."""
 
 
 def reference(seed: int, revision: int = 0) -> Reference:
@@ -124,6 +130,7 @@ def count_frames(network: torch.nn.Module) -> list[int]:
     return counts
 
 
+@EVERY_PART
 @pytest.mark.parametrize(
     "settings",
     [
@@ -259,6 +266,7 @@ def test_frames_come_from_the_playhead_outwards(previewer: Previewer) -> None:
     assert came.index(0) < came.index(30 + window)
 
 
+@EVERY_PART
 @pytest.mark.parametrize("settings", [{}, {"restoration": False}, {"luminance": "source"}], ids=str)
 def test_a_draft_of_the_frame_in_sight_comes_first(
     previewer: Previewer, film: Film, loaded: LoadedNetwork, settings: dict[str, object]
@@ -301,6 +309,7 @@ def test_only_what_is_missing_is_computed(previewer: Previewer) -> None:
     assert sorted(previewed(previewer, request(0, 20, 9))) == [0, 1, 2, 3, 4, 15, 16, 17, 18, 19]
 
 
+@EVERY_PART
 def test_parts_come_out_as_within_the_whole(film: Film, loaded: LoadedNetwork) -> None:
     whole, parts = (Previewer(film, loaded, PreviewStores(FRAMES)) for _ in range(2))
     previewed(whole, request(0, 18, 0))
@@ -356,6 +365,7 @@ def test_cancel_before_the_first_frame(previewer: Previewer) -> None:
     assert not previewer.stores.held(previewer.keys(request(0, 18, 0))).any()
 
 
+@EVERY_PART
 def test_running_out_of_memory_goes_on_in_smaller_pieces(
     film: Film, loaded: LoadedNetwork, previewer: Previewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,7 +26,7 @@ from remaster_gui.training.trainer import BEST, Trainer
 
 SMALL = PriorConfig((16, 16, 16, 16, 16), (1, 1, 1, 1, 1), (1, 1, 1, 1), 1)
 STAGE = replace(
-    PRIOR_RECIPE.stages[0], iterations=4, validate_every=2, batch=2, samples=HintSettings(32, (32, 48))
+    PRIOR_RECIPE.stages[0], iterations=4, validate_every=4, batch=2, samples=HintSettings(32, (32, 48))
 )
 RECIPE = Recipe("prior", SMALL, (STAGE,))
 WritePack = Callable[[Path, list[np.ndarray]], Path]
