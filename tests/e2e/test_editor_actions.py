@@ -38,10 +38,10 @@ CUTS = {"previous_cut", "next_cut"}
 ROWS = {row.id: row for row in ACTIONS}
 ELSEWHERE = {
     "import_reference", "place_reference", "promote_frame", "sound", "film_rate", "second_viewer", "picture_alone",
-    *LIKELY,
+    "join_fields", *LIKELY,
 }  # fmt: skip
-"""Done in the whole session on a real film, or where pictures are imported, there is sound, the film is pictures, the
-brush rests, or the layout of windows is tried."""
+"""Done in the whole session on a real film, or where pictures are imported, there is sound, the film is pictures or
+interlaced, the brush rests, or the layout of windows is tried."""
 
 
 @pytest.fixture
