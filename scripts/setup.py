@@ -78,7 +78,7 @@ def main() -> int:
         pip_install(
             "--no-build-isolation",
             "--editable",
-            str(ROOT),
+            f"{ROOT}[farm]",
             "--group",
             f"{ROOT / 'pyproject.toml'}:dev",
             "--group",

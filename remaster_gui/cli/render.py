@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, TypeVar
 
 from remaster_gui.base.choices import (
     DEFAULT_EDGE,
@@ -15,6 +18,7 @@ from remaster_gui.base.choices import (
     OVERLAY_KINDS,
     SOUND_CHOICES,
 )
+from remaster_gui.base.notices import Update
 from remaster_gui.cli.cuts import add_placing
 from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import real, whole
@@ -26,7 +30,11 @@ if TYPE_CHECKING:
 
     from remaster_gui.base.timebase import FrameRange
     from remaster_gui.engine.delivery import Delivery
+    from remaster_gui.engine.farm import Farm
     from remaster_gui.engine.render_request import RenderRequest
+    from remaster_gui.engine.report import RenderReport
+
+Value = TypeVar("Value")
 
 EXAMPLES = """\
 examples:
@@ -36,6 +44,7 @@ examples:
   remaster-gui render film.remaster --output film.mov
   remaster-gui render scans/ --rate 18 --output restored.mkv --no-colorization --preset ffv1-16
   remaster-gui render film.mov --references colours/ --output frames/ --preset png16 --luminance source
+  remaster-gui render film.mov --references colours/ --output film.mkv --farm local:2
 """
 
 STOPPING = "Stopping after this window; finished shots are kept. Press Ctrl-C again to stop at once."
@@ -53,6 +62,26 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_render_arguments(parser)
+    parser.add_argument(
+        "--archive", action="store_true",
+        help="also write a page about the render, with pictures of each shot, and checksums of the frames of film and "
+        "output (framemd5)",
+    )  # fmt: skip
+    farm = parser.add_argument_group("farm")
+    farm.add_argument(
+        "--farm", metavar="ADDRESS",
+        help="let others make the parts: local:N for N processes of this machine, or the address of the scheduler of a "
+        "dask.distributed cluster whose machines see the film and the output's folder under the same names",
+    )  # fmt: skip
+    farm.add_argument("--tls-ca", type=Path, metavar="FILE", help="certificate of who signs for the farm")
+    farm.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate of this machine")
+    farm.add_argument("--tls-key", type=Path, metavar="FILE", help="its key")
+    parser.set_defaults(func=run)
+
+
+def add_render_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what says which film is rendered, and how."""
     parser.add_argument(
         "film", type=Path, help="film file, folder of pictures, name.%%06d.ext, or .remaster project"
     )
@@ -128,11 +157,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "draws its colours from, or what is painted, carried over and guessed",
     )  # fmt: skip
     parser.add_argument(
-        "--archive", action="store_true",
-        help="also write a page about the render, with pictures of each shot, and checksums of the frames of film and "
-        "output (framemd5)",
-    )  # fmt: skip
-    parser.add_argument(
         "--layers", action="store_true",
         help="write into OpenEXR pictures what part of each pixel's colour is painted, carried over and guessed, and "
         "from which reference, as layers for compositing",
@@ -148,16 +172,46 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--compat", choices=("authors",),
         help="compute exactly what the authors' script does: blocks of five, no cuts, output at --size",
     )  # fmt: skip
-    parser.set_defaults(func=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    farm = _farm(args)
+    with requested(args) as request:
+        return run_request(request, farm, archives=args.archive)
+
+
+def _farm(args: argparse.Namespace) -> Farm | None:
+    """Return the farm that the command names; raises `SettingsError`."""
+    from remaster_gui.base.errors import SettingsError
+
+    files = (args.tls_ca, args.tls_cert, args.tls_key)
+    if args.farm is None and any(files):
+        raise SettingsError(
+            "The TLS files are those of a farm; give its address with --farm, or leave them out."
+        )
+    if any(files) and not all(files):
+        raise SettingsError("A farm with TLS needs all three files: --tls-ca, --tls-cert and --tls-key.")
+    if args.farm is None:
+        return None
+    from remaster_gui.engine.farm import Farm
+    from remaster_gui.engine.farm_address import FarmAddress, Tls
+
+    return Farm(FarmAddress.read(args.farm, Tls(*files) if all(files) else None))
+
+
+@contextmanager
+def requested(args: argparse.Namespace) -> Iterator[RenderRequest]:
+    """Lend what `add_render_arguments` asks for, of a film or a project, which stays open meanwhile.
+
+    Raises `SettingsError` for what contradicts itself.
+    """
     if is_project(args.film):
         _check_cuts(args)
         with project_request(args) as request:
-            return run_request(replace(request, delivery=_delivery(args)), archives=args.archive)
-    return run_request(_film_request(args), archives=args.archive)
+            yield replace(request, delivery=_delivery(args))
+    else:
+        yield _film_request(args)
 
 
 def _film_request(args: argparse.Namespace) -> RenderRequest:
@@ -260,20 +314,39 @@ def _listed_shots(args: argparse.Namespace, rate: Fraction | None) -> tuple[Fram
         return placed.shots(film.info.frame_count)
 
 
-def run_request(request: RenderRequest, *, archives: bool = False) -> int:
-    """Render and show how far it is, and write what archives want if asked to; returns the exit status."""
+def run_request(request: RenderRequest, farm: Farm | None = None, *, archives: bool = False) -> int:
+    """Render, on a farm if there is one, and show how far it is, and write what archives want if asked to.
+
+    Returns the exit status.
+    """
     from remaster_gui.engine.archive import archive
     from remaster_gui.engine.render import render
+
+    report = followed(lambda cancel: render(request, cancel, farm), "Remastering", STOPPING, STOPPED)
+    tell_of(report, request.output)
+    if archives:
+        for path in followed(lambda _: archive(request, report), "Archiving", STOPPING, STOPPED):
+            tell(f"For archives: {path}")
+    return 0
+
+
+def followed(
+    work: Callable[[Event], Generator[Update, None, Value]], doing: str, stopping: str, stopped: str
+) -> Value:
+    """Do long work of the engine and show how far it is; Ctrl-C ends it, which the two sentences say."""
     from remaster_gui.engine.session import CancelledError
 
-    with stopped_by_ctrl_c(STOPPING, STOPPED) as cancel:
+    with stopped_by_ctrl_c(stopping, stopped) as cancel:
         try:
-            report = follow(render(request, cancel), "Remastering")
-            written = follow(archive(request, report), "Archiving") if archives else ()
-        except CancelledError as stopped:
-            raise KeyboardInterrupt from stopped
+            return follow(work(cancel), doing)
+        except CancelledError as cancelled:
+            raise KeyboardInterrupt from cancelled
+
+
+def tell_of(report: RenderReport, output: Path) -> None:
+    """Say what has become of a render."""
     files = f" in {len(report.clips)} files" if report.clips else ""
-    tell(f"{request.output}: {report.frames} frames of {report.size}{files} in {report.seconds:.1f} s")
+    tell(f"{output}: {report.frames} frames of {report.size}{files} in {report.seconds:.1f} s")
     if report.stages:
         rates = ", ".join(f"{stage} {work.rate:.1f}" for stage, work in report.stages.items())
         tell(f"Frames a second of each stage by itself: {rates}")
@@ -281,6 +354,3 @@ def run_request(request: RenderRequest, *, archives: bool = False) -> int:
         tell(f"Overlay: {report.overlay}")
     if report.path is not None:
         tell(f"Report: {report.path}")
-    for path in written:
-        tell(f"For archives: {path}")
-    return 0

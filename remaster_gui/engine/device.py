@@ -48,21 +48,23 @@ class Plan:
     """How work is cut so that it fits.
 
     `window`: frames run together. `tile_edge`: of restoration tiles, None for whole pictures. `attention_bytes`: how
-    much of an attention map exists at a time.
+    much of an attention map exists at a time. `threads`: by which a processor computes, as sums over a picture come out
+    otherwise, in the last place, with every number of them; None on a graphics card and where that is left open.
     """
 
     window: int
     tile_edge: int | None
     attention_bytes: int
+    threads: int | None = None
 
     def __post_init__(self) -> None:
         """Raise `ValueError` for numbers that no film can be cut by, as a damaged record may hold them."""
         tile = SMALLEST_TILE if self.tile_edge is None else self.tile_edge
-        for number, least in ((self.window, 1), (tile, SMALLEST_TILE), (self.attention_bytes, 1)):
+        threads = 1 if self.threads is None else self.threads
+        numbers = ((self.window, 1), (tile, SMALLEST_TILE), (self.attention_bytes, 1), (threads, 1))
+        for number, least in numbers:
             if type(number) is not int or number < least:
-                raise ValueError(
-                    f"no plan to work by: {self.window}, {self.tile_edge}, {self.attention_bytes}"
-                )
+                raise ValueError(f"no plan to work by: {self}")
 
     @property
     def limits(self) -> Limits:
@@ -121,6 +123,17 @@ def to_host(frames: torch.Tensor) -> torch.Tensor:
 def leave_a_core() -> None:
     """Let the calling thread compute with all cores but one, which stays free for the window."""
     torch.set_num_threads(max(1, min(torch.get_num_threads(), system.usable_cores() - 1)))
+
+
+@contextmanager
+def computing_with(threads: int | None) -> Iterator[None]:
+    """Let the calling thread compute with so many threads (None: as many as it does)."""
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads or before)
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def make_plan(

@@ -12,7 +12,7 @@ from remaster_gui.base.arrays import Float
 from remaster_gui.base.notices import Notice, Progress, Update, noted
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose, composing_threads
-from remaster_gui.engine.device import Plan
+from remaster_gui.engine.device import Plan, computing_with
 from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import RemasteredFrame, RemasteredWindow, Settings, guiding
@@ -86,11 +86,13 @@ class PartMaker:
         seconds: dict[str, float] = {}
         if part.settings not in self._sessions:
             yield Progress(0, len(part.span), doing="Encoding references" if self._references else "")
-            self._sessions[part.settings] = self._new_session(part.settings, seconds)
+            with computing_with(self._plan.threads):
+                self._sessions[part.settings] = self._new_session(part.settings, seconds)
         session, notices = self._sessions[part.settings], list[Notice]()
         session.begin_anew(self._plan)
         began = time.monotonic()
-        origins = yield from noted(self._write(session, part, cancel), notices)
+        with computing_with(self._plan.threads):
+            origins = yield from noted(self._write(session, part, cancel), notices)
         above = None if self._overlay is None else self._overlay.keep(part)
         seconds["frames"] = time.monotonic() - began
         facts = PartFacts(origins, session.stages.done(), seconds, tuple(notices))

@@ -38,6 +38,9 @@ from remaster_gui.model.weights import usable_device
 class Workforce(Protocol):
     """Who makes the parts of a render."""
 
+    def sharing(self, device: torch.device) -> int:
+        """Return how many makers share the memory of a device of this machine."""
+
     def make(
         self, planned: Planned, parts: Sequence[Part], cancel: Event
     ) -> Generator[Update, None, dict[Part, Finished]]:
@@ -54,6 +57,10 @@ class ThisProcess:
     def __init__(self, loaded: LoadedNetwork) -> None:
         """Make them with the network that was loaded for planning."""
         self._loaded = loaded
+
+    def sharing(self, device: torch.device) -> int:
+        """Return one: all memory is there for each part."""
+        return 1
 
     def make(
         self, planned: Planned, parts: Sequence[Part], cancel: Event
@@ -185,7 +192,9 @@ class _Run:
         self.reused = 0
 
     def run(self, cancel: Event) -> Generator[Update]:
-        planned = yield from self._planning.plan(cancel)
+        planned = yield from self._planning.plan(
+            cancel, self._workforce.sharing(self._planning.loaded.device)
+        )
         self.end = RenderEnd(planned, self._notices)
         total = len(planned.job.span)
         if planned.said is not None:

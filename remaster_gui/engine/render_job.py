@@ -36,9 +36,10 @@ from remaster_gui.model import ModelConfig
 class RenderJob:
     """A planned render. It lies in its work folder, sealed; who makes a part needs nothing else but the film.
 
-    A part comes out the same, to the byte, wherever it is made: how work is cut to fit into memory is planned once, and
-    whoever has another version, other weights, another kind of device or other numbers to compute in refuses. What is
-    left are kernels: processors or cards of different generations may round differently in the last place.
+    A part comes out the same, to the byte, wherever it is made: how work is cut to fit into memory, and by how many
+    threads a processor computes, is planned once, and whoever has another version, other weights, another kind of
+    device or other numbers to compute in refuses. What is left are kernels: processors or cards of different
+    generations may round differently in the last place.
     """
 
     application: str

@@ -144,8 +144,8 @@ class RenderPlanning:
             needed += preset.room_bytes(size.width, size.height, len(self._span)) - self._overlay.nbytes()
         check_room(self._request.output.parent, needed)
 
-    def plan(self, cancel: Event) -> Generator[Update, None, Planned]:
-        """Find out everything, and write it down."""
+    def plan(self, cancel: Event, sharing: int = 1) -> Generator[Update, None, Planned]:
+        """Find out everything, and write it down; `sharing`: how many makers share the memory of the device."""
         request, total = self._request, len(self._span)
         yield from film_notices(self._film, deinterlace=request.deinterlace)
         if request.restorer is not None:
@@ -167,7 +167,7 @@ class RenderPlanning:
             request.delivery.clips(shots, self._span, self._film.info, self._work.preset)
         job = self._job(shots, references)
         self._work.remove_sound_alone()
-        plan = yield from self._work.open(job.identity, self._memory_plan())
+        plan = yield from self._work.open(job.identity, self._memory_plan(sharing))
         if self._overlay is not None:
             yield from self._overlay.open(job.identity, plan)
         planned = Planned(
@@ -193,11 +193,14 @@ class RenderPlanning:
         search = partial(shots_of, self._film, self._film_hash)
         return (yield from searched(search, "Looking for cuts", len(self._span), cancel))
 
-    def _memory_plan(self) -> Plan:
+    def _memory_plan(self, sharing: int) -> Plan:
         settings, device = self._demand, self.loaded.device
         size = self._film_size if settings.luminance == "restored" else self._working
         config = self.loaded.network.config
-        return make_plan(config, size, self._working, settings, device, free_memory(device))
+        plan = make_plan(config, size, self._working, settings, device, free_memory(device) // sharing)
+        if device.type != "cpu":
+            return plan
+        return dataclasses.replace(plan, threads=max(1, torch.get_num_threads() // sharing))
 
     def _job(self, shots: Sequence[FrameRange], references: Sequence[Reference]) -> RenderJob:
         request, loaded = self._request, self.loaded

@@ -68,9 +68,9 @@ class Workplace:
     As a context manager it closes the film at the end.
     """
 
-    def __init__(self, device: str | None = None) -> None:
-        """Work on a device (None: the first one of the kind that a job asks for)."""
-        self._device = device
+    def __init__(self, device: str | None = None, turn: int = 0) -> None:
+        """Work on a device (None: one of the kind that a job asks for; of several cards the one whose `turn` it is)."""
+        self._device, self._turn = device, turn
         self._open = ExitStack()
         self._known: tuple[Path, RenderJob, Plan] | None = None
         self._maker: PartMaker | None = None
@@ -78,17 +78,26 @@ class Workplace:
     def make(self, folder: Path, number: int, cancel: Event) -> Generator[Update, None, PartFacts]:
         """Make part `number` of the job in a work folder, unless it is there and sound.
 
-        Raises what `PartMaker.make` does, and a `RemasterError` where this machine cannot make what the job asks for.
+        Raises what `open` and `PartMaker.make` do.
+        """
+        yield Progress(0, 1, doing="Opening")
+        maker = self.open(folder, cancel)
+        job, _, work, _ = planned_job(folder)
+        part = job.part(number)
+        yield from maker.make(part, cancel)
+        return work.facts_of(part) or PartFacts()
+
+    def open(self, folder: Path, cancel: Event) -> PartMaker:
+        """Open and load what the parts of a job need, unless that is open.
+
+        Raises a `RemasterError` where this machine cannot make what the job asks for.
         """
         job, plan, work, overlay = planned_job(folder)
-        part = job.part(number)
         if self._maker is None or self._known != (folder, job, plan):
-            yield Progress(0, len(part.span), doing="Opening")
             self.close()
             self._maker = self._new_maker(job, plan, work, overlay, cancel)
             self._known = folder, job, plan
-        yield from self._maker.make(part, cancel)
-        return work.facts_of(part) or PartFacts()
+        return self._maker
 
     def _new_maker(
         self, job: RenderJob, plan: Plan, work: WorkFolder, overlay: OverlayFilm | None, cancel: Event
@@ -105,7 +114,8 @@ class Workplace:
             raise SettingsError(
                 f"The job restores with {job.restorer}, which only the program that planned it has; render it there."
             )
-        device = usable_device(self._device or job.device)
+        cards = torch.cuda.device_count() if job.device == "cuda" else 0
+        device = usable_device(self._device or (f"cuda:{self._turn % cards}" if cards else job.device))
         if device.type != job.device:
             raise DeviceError(
                 f"The job was planned for {job.device} and this is {device.type}, which rounds otherwise; choose "

@@ -1,0 +1,31 @@
+"""``remaster-gui assemble``: join the parts of a planned render."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from remaster_gui.cli.render import followed, tell_of
+
+STOPPING = "Stopping; nothing is lost. Press Ctrl-C again to stop at once."
+STOPPED = "Stopped at once; the same command joins the parts anew."
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "assemble",
+        help="join the parts of a planned render",
+        description="Join the parts of the job that 'remaster-gui job' has planned, when all of them are made.",
+    )
+    parser.add_argument("folder", type=Path, help="work folder of the job")
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    from remaster_gui.engine.render import assemble_job
+
+    report = followed(lambda cancel: assemble_job(args.folder, cancel), "Joining", STOPPING, STOPPED)
+    tell_of(report, args.folder.absolute().with_name(report.output))
+    return 0

@@ -1,0 +1,66 @@
+"""Where a farm is, and what keeps others out of it."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from remaster_gui.base.errors import SettingsError
+
+_LOCAL = "local:"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Files by which both ends know each other: certificates of who signs, of ours, and our key."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FarmAddress:
+    """Where a farm is: `workers` processes of this machine, or a scheduler at `url`."""
+
+    workers: int
+    url: str
+    tls: Tls | None = None
+
+    @staticmethod
+    def read(text: str, tls: Tls | None = None) -> FarmAddress:
+        """Read ``local:N``, ``HOST:PORT`` or ``tls://HOST:PORT``; raises `SettingsError`."""
+        if text.startswith(_LOCAL):
+            count = text.removeprefix(_LOCAL)
+            if not (count.isascii() and count.isdigit() and 0 < int(count) <= 1024):
+                raise SettingsError(
+                    f"{text!r} is no number of processes; write --farm local:N, like local:2."
+                )
+            return FarmAddress(int(count), "")
+        scheme, _, place = text.rpartition("://")
+        host, _, port = place.rpartition(":")
+        if scheme not in ("", "tcp", "tls") or not host or not (port.isascii() and port.isdigit()):
+            raise SettingsError(
+                f"{text!r} is no address of a farm; write local:N, HOST:PORT or tls://HOST:PORT as its scheduler does."
+            )
+        if scheme == "tls" or (tls is not None and not scheme):
+            if tls is None:
+                raise SettingsError(
+                    "An address with tls:// needs the three files by which both ends know each other: give --tls-ca, "
+                    "--tls-cert and --tls-key."
+                )
+            return FarmAddress(0, f"tls://{place}", tls)
+        if not _is_loopback(host.strip("[]")):
+            raise SettingsError(
+                f"Whoever reaches the farm at {place} could run code on all its machines, as nothing is encrypted; "
+                "start its scheduler and workers with TLS and give --tls-ca, --tls-cert and --tls-key."
+            )
+        return FarmAddress(0, f"tcp://{place}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

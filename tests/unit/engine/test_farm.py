@@ -1,0 +1,172 @@
+"""Renders on a farm: the bytes of one process, whatever dies meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+
+import psutil
+import pytest
+
+from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.notices import complete
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.device import computing_with
+from remaster_gui.engine.farm import Farm
+from remaster_gui.engine.farm_address import FarmAddress, Tls
+from remaster_gui.engine.kept_parts import work_folder
+from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.render import render
+from remaster_gui.engine.render_request import RenderRequest
+from tests.conftest import two_shots_of, write_grey_film
+
+FRAMES, SHOTS = 12, 6
+TLS = Tls(Path("ca.pem"), Path("cert.pem"), Path("key.pem"))
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_grey_film(tmp_path_factory.mktemp("farm") / "film.mkv", two_shots_of(FRAMES, 64, 80))
+
+
+@pytest.fixture
+def request_(film: Path, tmp_path: Path, weights: Path) -> RenderRequest:
+    return _request(film, tmp_path / "out.mkv", weights)
+
+
+def _request(film: Path, output: Path, weights: Path) -> RenderRequest:
+    length = FRAMES // SHOTS
+    shots = tuple(FrameRange(first, first + length) for first in range(0, FRAMES, length))
+    return RenderRequest(
+        film, output, weights=weights, preset="ffv1-16", device="cpu", shots=shots,
+        settings=Settings(edge=64, colorization=False),
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """So that a share of the cores is no other number."""
+    with computing_with(1):
+        yield
+
+
+@pytest.fixture(scope="module")
+def whole(film: Path, weights: Path) -> bytes:
+    """What one process makes of the request."""
+    request = _request(film, film.with_name("whole.mkv"), weights)
+    with computing_with(1):
+        complete(render(request, Event()))
+    return request.output.read_bytes()
+
+
+def workers_of_this_machine() -> list[psutil.Process]:
+    """The processes in which a farm of this process makes parts."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "spawn_main" in " ".join(process.cmdline()):
+                found.append(process)
+    return found
+
+
+def test_two_workers_one_of_which_is_killed_give_the_bytes_of_one_process(
+    request_: RenderRequest, whole: bytes
+) -> None:
+    folder, killed, report = work_folder(request_.output), False, None
+    work = render(request_, Event(), Farm(FarmAddress.read("local:2")))
+    with contextlib.suppress(StopIteration):
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                report = end.value
+                raise
+            if not killed and list(folder.glob("[0-9]*.mkv")):
+                killed = True
+                os.kill(workers_of_this_machine()[0].pid, signal.SIGKILL)
+    assert killed and report is not None
+    assert request_.output.read_bytes() == whole
+    assert report.frames == FRAMES and report.stages["encode"].frames == FRAMES
+    assert not folder.exists() and workers_of_this_machine() == []
+
+
+@pytest.fixture
+def farm(tmp_path: Path) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A scheduler with one worker, each a process of its own: their address, and what kills the scheduler."""
+    known = tmp_path / "scheduler.json"
+    options = ["--scheduler-file", str(known), "--no-dashboard"]
+    scheduler = subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_scheduler", *options, "--host", "127.0.0.1", "--port", "0"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    worker = subprocess.Popen(
+        [
+            sys.executable, "-m", "distributed.cli.dask_worker", *options, "--host", "127.0.0.1", "--no-nanny",
+            "--nthreads", "1",
+        ],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path,
+    )  # fmt: skip
+    try:
+        waiting = Event()
+        while not known.exists() or not known.read_text():
+            assert scheduler.poll() is None
+            waiting.wait(0.05)
+        yield json.loads(known.read_text())["address"], scheduler.kill
+    finally:
+        for process in (worker, scheduler):
+            process.kill()
+            process.wait()
+
+
+def test_a_scheduler_that_is_killed_costs_no_finished_part_and_the_same_command_goes_on(
+    request_: RenderRequest, whole: bytes, farm: tuple[str, Callable[[], None]]
+) -> None:
+    address, kill = farm
+    folder = work_folder(request_.output)
+    with pytest.raises(SettingsError, match="scheduler cannot be reached any more"):
+        for _ in render(request_, Event(), Farm(FarmAddress.read(address))):
+            if list(folder.glob("[0-9]*.mkv")):
+                kill()
+    kept = len(list(folder.glob("[0-9]*.mkv")))
+    report, _ = complete(render(request_, Event()))
+    assert kept and report.reused_frames >= FRAMES // SHOTS
+    assert request_.output.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "tls", "sentence"),
+    [
+        ("local:0", None, "no number of processes"),
+        ("local:two", None, "no number of processes"),
+        ("nowhere", None, "no address of a farm"),
+        ("http://127.0.0.1:80", None, "no address of a farm"),
+        ("studio:8786", None, "nothing is encrypted"),
+        ("tcp://10.0.0.7:8786", TLS, "nothing is encrypted"),
+        ("tls://studio:8786", None, "needs the three files"),
+    ],
+)
+def test_addresses_that_lead_nowhere_or_lie_open_are_refused(
+    text: str, tls: Tls | None, sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        FarmAddress.read(text, tls)
+
+
+def test_addresses() -> None:
+    assert FarmAddress.read("local:3") == FarmAddress(3, "")
+    assert FarmAddress.read("127.0.0.1:8786") == FarmAddress(0, "tcp://127.0.0.1:8786")
+    assert FarmAddress.read("tcp://[::1]:8786") == FarmAddress(0, "tcp://[::1]:8786")
+    assert FarmAddress.read("studio:8786", TLS) == FarmAddress(0, "tls://studio:8786", TLS)
+
+
+def test_without_the_library_a_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(SettingsError, match=r"pip install 'remaster-gui\[farm\]'"):
+        Farm(FarmAddress.read("local:2"))
