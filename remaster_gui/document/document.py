@@ -14,13 +14,14 @@ from PySide6.QtGui import QUndoStack
 
 from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import RemasterError, StorageError
-from remaster_gui.document import kept_view
+from remaster_gui.document import kept_undo, kept_view
+from remaster_gui.document.kept_undo import pack_undo
 from remaster_gui.document.loading import Loader
 from remaster_gui.document.project_opening import OpenedProject, create_store, open_store
 from remaster_gui.document.raster_cache import DEFAULT_BUDGET, RasterCache, RevisionStep
 from remaster_gui.document.saving import Saver
 from remaster_gui.document.undo import DEFAULT_BUDGET as UNDO_BUDGET
-from remaster_gui.document.undo import MERGE_SECONDS, EditCommand, PaintCommand, push
+from remaster_gui.document.undo import MERGE_SECONDS, EditCommand, PaintCommand, bring_back, push, steps_of
 from remaster_gui.engine.messages import Reference
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
@@ -79,6 +80,8 @@ class Document(QObject):
         self.project = opened.project
         self.stack = QUndoStack(self)
         self._undo_budget = undo_budget
+        self._steps = () if self.read_only_reason else opened.steps
+        bring_back(self.stack, self._steps, self._apply, self._repaint, undo_budget)
         self._thumbnails = dict(opened.thumbnails)
         self._view = opened.view
         self._rasters = RasterCache(opened.store, opened.project, raster_budget)
@@ -107,6 +110,11 @@ class Document(QObject):
     def open(cls, path: Path) -> Document:
         """Open a project. Where that may not block, use `open_store` on a worker."""
         return cls(open_store(path))
+
+    @property
+    def has_earlier_steps(self) -> bool:
+        """Whether steps of the last time can be taken back, before which there may have been others."""
+        return bool(self._steps)
 
     @property
     def is_saved(self) -> bool:
@@ -264,19 +272,24 @@ class Document(QObject):
             return
         if not discard:
             self.flush()
-            self._keep_view(view)
+            if view not in (b"", self._view):
+                self._keep(kept_view.NAME, kept_view.FORM, view)
+            steps = steps_of(self.stack)
+            if tuple(steps) != self._steps:
+                self._keep(kept_undo.NAME, kept_undo.FORM, pack_undo(steps, self.project))
         self._closed = True
         self._loader.close()
         self._saver.close()
         self.stack.clear()
 
-    def _keep_view(self, view: bytes) -> None:
-        if self.read_only_reason or view in (b"", self._view):
+    def _keep(self, name: str, form: int, content: bytes) -> None:
+        """Keep something for the next time."""
+        if self.read_only_reason:
             return
         try:
-            self._rasters.store.keep(kept_view.NAME, kept_view.FORM, view)
+            self._rasters.store.keep(name, form, content)
         except RemasterError:
-            log.warning("the view cannot be kept", exc_info=True)
+            log.warning("the %s cannot be kept", name, exc_info=True)
 
     def _may_change(self) -> bool:
         if self.read_only_reason:

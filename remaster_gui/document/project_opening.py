@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remaster_gui.base.arrays import Bytes
-from remaster_gui.document import kept_view
+from remaster_gui.document import kept_undo, kept_view
+from remaster_gui.document.kept_undo import UndoStep, unpack_undo
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project.schema import Project
 from remaster_gui.project.store import ProjectStore
@@ -23,6 +24,8 @@ class OpenedProject:
     """Small pictures ``(h, w, 3)`` sRGB of the references by their ids."""
     view: bytes = b""
     """How the film was looked at the last time; see `document.kept_view`."""
+    steps: tuple[UndoStep, ...] = ()
+    """What undo can take back of the last time."""
 
 
 def open_store(path: Path, *, read_only: bool = False) -> OpenedProject:
@@ -31,7 +34,8 @@ def open_store(path: Path, *, read_only: bool = False) -> OpenedProject:
     try:
         project = store.load()
         view = store.kept(kept_view.NAME, kept_view.FORM)
-        return OpenedProject(store, project, store.thumbnails(project.references), view)
+        steps = unpack_undo(store.kept(kept_undo.NAME, kept_undo.FORM), project)
+        return OpenedProject(store, project, store.thumbnails(project.references), view, steps)
     except BaseException:
         store.close()
         raise

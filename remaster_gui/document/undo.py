@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from remaster_gui.document.kept_undo import UndoStep
 from remaster_gui.document.raster_cache import RevisionStep
 from remaster_gui.project.schema import Project
 
@@ -40,6 +41,11 @@ class Command(QUndoCommand):
     def nbytes(self) -> int:
         """Memory that dropping it would give back, roughly."""
         return _SNAPSHOT_BYTES
+
+    @property
+    def as_step(self) -> UndoStep:
+        """What it does, to be kept."""
+        raise NotImplementedError
 
     def again(self) -> Command:
         """Return the same command for another place on the stack; done already, so that pushing it does nothing."""
@@ -84,6 +90,11 @@ class EditCommand(Command):
     def nbytes(self) -> int:
         """The tuple of references is the only long part that commands seldom share."""
         return _SNAPSHOT_BYTES + 8 * len(self._after.references)
+
+    @property
+    def as_step(self) -> UndoStep:
+        """What it does, to be kept."""
+        return UndoStep(self.text(), self._before, self._after)
 
     def _copy(self) -> EditCommand:
         # Without a value: what has moved on the stack has settled.
@@ -136,6 +147,11 @@ class PaintCommand(Command):
         """Pixels before and after."""
         return self._step.nbytes + _SNAPSHOT_BYTES + 8 * len(self._after.references)
 
+    @property
+    def as_step(self) -> UndoStep:
+        """What it does, to be kept."""
+        return UndoStep(self.text(), self._before, self._after, self._id, self._step)
+
     def _copy(self) -> PaintCommand:
         return PaintCommand(self._repaint, self._before, self._after, self._id, self._step, self.text())
 
@@ -182,6 +198,25 @@ def push(stack: QUndoStack, command: Command, budget: int = DEFAULT_BUDGET) -> N
             _sum_up(stack, stack.count() - 1)
     stack.push(kept[-1])
     _sum_up(stack, stack.count() - 1)
+
+
+def steps_of(stack: QUndoStack) -> list[UndoStep]:
+    """Return what undo would take back, the newest step last."""
+    found = (_command(stack, index) for index in range(stack.index()))
+    return [each.as_step for each in found if each is not None]
+
+
+def bring_back(
+    stack: QUndoStack, steps: Iterable[UndoStep], apply: Apply, repaint: Repaint, budget: int = DEFAULT_BUDGET
+) -> None:
+    """Put steps on an empty stack that were done another time."""
+    for each in steps:
+        command: Command
+        if each.step is None:
+            command = EditCommand(apply, each.before, each.after, each.text)
+        else:
+            command = PaintCommand(repaint, each.before, each.after, each.id, each.step, each.text)
+        push(stack, command.again(), budget)
 
 
 def _sum_up(stack: QUndoStack, index: int) -> int:

@@ -20,7 +20,7 @@ class HistoryController(Controller):
     def __init__(self, session: QObject, film: OpenFilm, widgets: EditorWidgets) -> None:
         super().__init__(session, film, widgets)
         document = film.document
-        widgets.history.set_stack(document.stack)
+        widgets.history.set_stack(document.stack, goes_on=document.has_earlier_steps)
         widgets.read_only.set_reason(document.read_only_reason)
         widgets.read_only.copy_requested.connect(self.ask_for_copy)
         document.stack.indexChanged.connect(self.changed)

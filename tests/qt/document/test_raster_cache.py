@@ -120,7 +120,7 @@ def test_undo_of_what_has_to_be_loaded_first_is_on_disk_when_the_document_is_clo
         document.paint(id_, paint(_loaded(qtbot, document, id_), Box(0, 0, 99, 99), (60, 90)), "Brush stroke")
         document.flush()
     assert document.raster_bytes == 2 * 7 * 320 * 200, "those used last"
-    document.stack.setIndex(0)
+    document.stack.setIndex(len(ids))  # before the strokes
     project = document.project
     document = reopen(document)
     assert document.project == project
@@ -138,7 +138,7 @@ def test_pixels_that_cannot_be_loaded_do_not_keep_the_rest_from_being_saved(
         document.flush()
     project_files.execute("DELETE FROM tile WHERE reference = ? AND plane = 'coverage'", ids[0])
     with qtbot.waitSignal(document.failed, timeout=LONG) as told:
-        document.stack.setIndex(0)
+        document.stack.setIndex(len(ids))  # before the strokes
     assert "is damaged" in told.args[0]
     document = reopen(document)
     assert [r.revision for r in document.project.references] == [5, 2, 3, 4]

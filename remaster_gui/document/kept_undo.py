@@ -1,0 +1,201 @@
+"""The last steps of undo, which come back with their project the next time as far as their pixels are still there."""
+
+from __future__ import annotations
+
+import json
+import logging
+import struct
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
+
+from remaster_gui.base import plain_data
+from remaster_gui.document.raster_cache import RevisionStep
+from remaster_gui.painting.raster import Box, PixelDelta
+from remaster_gui.project import edits
+from remaster_gui.project.encoding import decode_part, encode
+from remaster_gui.project.schema import LONGEST_NAME, Project, ReferenceKind, ReferenceRecord
+
+log = logging.getLogger(__name__)
+
+NAME = "undo"
+FORM = 1
+"""Raised whenever it is written otherwise; what an earlier version wrote is passed over."""
+MOST_STEPS = 50
+MOST_BYTES = 16 * 2**20
+"""Of pixels; the window waits while they are written."""
+_LONGEST_HEAD = 32 * 2**20
+_BYTES_PER_PIXEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStep:
+    """One step: the project before and after it, and where it has painted, which reference and how."""
+
+    text: str
+    before: Project
+    after: Project
+    id: str = ""
+    step: RevisionStep | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its pixels."""
+        return 0 if self.step is None else self.step.nbytes
+
+
+def pack_undo(steps: Sequence[UndoStep], project: Project) -> bytes:
+    """Write down the last of `steps`, of which the newest has led to `project`; b'' for none.
+
+    The pixels of a reference that `project` has no more are gone with it, and so is what was done before it was taken
+    out.
+    """
+    kept, room, there = [], MOST_BYTES, {each.id for each in project.references}
+    for each in reversed(steps[-MOST_STEPS:]):
+        room -= each.nbytes
+        if room < 0 or not there.issuperset(record.id for record in each.before.references):
+            break
+        kept.append(each)
+    if not kept:
+        return b""
+    blobs: list[bytes] = []
+    texts: dict[str, int] = {}
+
+    def number(said: Any) -> int:
+        """Write what many states have in common once."""
+        return texts.setdefault(json.dumps(said, separators=(",", ":")), len(texts))
+
+    head = {
+        "states": [
+            _state(state, number) for state in (kept[-1].before, *(each.after for each in reversed(kept)))
+        ],
+        "steps": [_step(each, blobs) for each in reversed(kept)],
+        "texts": list(texts),
+    }
+    packed = zlib.compress(json.dumps(head).encode(), 6)
+    return b"".join((struct.pack("<I", len(packed)), packed, *blobs))
+
+
+def unpack_undo(content: bytes, project: Project) -> tuple[UndoStep, ...]:
+    """Return the steps that led to `project` as it was opened; () where nothing sensible was written, or others."""
+    if not content:
+        return ()
+    try:
+        steps = _read(content)
+        if edits.brought_back(steps[-1].after, project) != project:
+            log.info("the steps of undo that were kept are of another state of the project")
+            return ()
+        return steps
+    except (ValueError, KeyError, TypeError, IndexError, struct.error, zlib.error):
+        log.warning("the steps of undo that were kept make no sense", exc_info=True)
+        return ()
+
+
+def _state(project: Project, number: Callable[[Any], int]) -> list[Any]:
+    parts = {name: number(text) for name, text in encode(project).items()}
+    return [parts, [number(asdict(record)) for record in project.references]]
+
+
+def _step(step: UndoStep, blobs: list[bytes]) -> dict[str, Any]:
+    said: dict[str, Any] = {"text": step.text}
+    if step.step is not None:
+        # Done steps stand on the stack as they were made.
+        assert step.step.forward, "a step is kept as it was done"
+        said |= {"id": step.id, "old": step.step.old, "new": step.step.new, "deltas": []}
+        for delta in step.step.deltas:
+            said["deltas"].append([*map(_box, delta.tiles), len(delta.old), len(delta.new)])
+            blobs += [delta.old, delta.new]
+    return said
+
+
+def _box(box: Box) -> list[int]:
+    return [box.x, box.y, box.width, box.height]
+
+
+def _read(content: bytes) -> tuple[UndoStep, ...]:
+    (length,) = struct.unpack_from("<I", content)
+    head = zlib.decompressobj().decompress(content[4 : 4 + length], _LONGEST_HEAD)
+    said = plain_data.table(plain_data.parse(head, _LONGEST_HEAD))
+    texts = [plain_data.text(text, plain_data.LONGEST) for text in plain_data.listed(said["texts"])]
+    states = [_read_state(plain_data.listed(each), texts) for each in plain_data.listed(said["states"])]
+    listed = plain_data.listed(said["steps"])
+    if not 0 < len(listed) <= MOST_STEPS or len(states) != len(listed) + 1:
+        raise ValueError(f"{len(states)} states for {len(listed)} steps")
+    steps, blobs = [], content[4 + length :]
+    for each, before, after in zip(listed, states[:-1], states[1:], strict=True):
+        step, blobs = _read_step(plain_data.table(each), before, after, blobs)
+        steps.append(step)
+    return tuple(steps)
+
+
+def _read_state(said: Sequence[Any], texts: Sequence[str]) -> Project:
+    parts, references = said
+    fields: dict[str, Any] = {}
+    for name, place in plain_data.table(parts).items():
+        fields |= decode_part(name, plain_data.text(plain_data.parse(_at(texts, place)), plain_data.LONGEST))
+    records = tuple(_read_record(_at(texts, place)) for place in plain_data.listed(references))
+    return Project(references=records, **fields)
+
+
+def _at(texts: Sequence[str], place: Any) -> str:
+    return texts[plain_data.whole(place)]
+
+
+def _read_record(text: str) -> ReferenceRecord:
+    said = plain_data.table(plain_data.parse(text))
+    return ReferenceRecord(
+        id=plain_data.text(said["id"]),
+        name=plain_data.text(said["name"]),
+        kind=plain_data.choice(said["kind"], get_args(ReferenceKind)),
+        frame=None if said["frame"] is None else plain_data.whole(said["frame"]),
+        color=plain_data.text(said["color"]),
+        enabled=plain_data.switch(said["enabled"]),
+        colored=plain_data.switch(said["colored"]),
+        width=plain_data.whole(said["width"]),
+        height=plain_data.whole(said["height"]),
+        revision=plain_data.whole(said["revision"]),
+    )
+
+
+def _read_step(
+    said: Mapping[str, Any], before: Project, after: Project, blobs: bytes
+) -> tuple[UndoStep, bytes]:
+    """Return a step and the pixels that follow its own."""
+    text = plain_data.text(said["text"], 8 * LONGEST_NAME)
+    if "id" not in said:
+        return UndoStep(text, before, after), blobs
+    id_, old, new = plain_data.text(said["id"]), plain_data.whole(said["old"]), plain_data.whole(said["new"])
+    was, now = before.reference(id_), after.reference(id_)
+    if was is None or now is None or (was.revision, now.revision) != (old, new):
+        raise ValueError("a step that paints leads from another revision")
+    deltas = []
+    for each in plain_data.listed(said["deltas"]):
+        *tiles, old_size, new_size = plain_data.listed(each)
+        sizes = plain_data.whole(old_size), plain_data.whole(new_size)
+        pixels = blobs[: sizes[0]], blobs[sizes[0] : sum(sizes)]
+        deltas.append(_read_delta([_read_box(tile, now) for tile in tiles], pixels))
+        blobs = blobs[sum(sizes) :]
+    if not deltas:
+        raise ValueError("a step that paints changes nothing")
+    return UndoStep(text, before, after, id_, RevisionStep(tuple(deltas), old, new)), blobs
+
+
+def _read_box(said: Any, record: ReferenceRecord) -> Box:
+    x, y, width, height = (plain_data.whole(each) for each in plain_data.listed(said))
+    box = Box(x, y, width, height)
+    if box.is_empty or box.right > record.width or box.bottom > record.height:
+        raise ValueError(f"{box} does not lie within {record.name}")
+    return box
+
+
+def _read_delta(tiles: Sequence[Box], pixels: tuple[bytes, bytes]) -> PixelDelta:
+    """Check that what is packed are the pixels of these tiles, before anything is painted with it."""
+    size = _BYTES_PER_PIXEL * sum(tile.width * tile.height for tile in tiles)
+    for packed in pixels:
+        if len(zlib.decompressobj().decompress(packed, size + 1)) != size:
+            raise ValueError("there are more or fewer pixels than the tiles have")
+    box = tiles[0]
+    for tile in tiles:
+        box = box.united(tile)
+    return PixelDelta(box, tuple(tiles), *pixels)
