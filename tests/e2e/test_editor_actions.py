@@ -175,7 +175,8 @@ def test_keys_work_on_shots(opened: Hand) -> None:
     assert document.project.cuts == (0, 24, 48)
     _press(opened, "by_shot")
     assert view.by_shot and opened.widgets.inspector.isVisible()
-    opened.wait(lambda: opened.widgets.inspector.target.shot.text() == "Shot 2")
+    target = opened.widgets.inspector.target
+    opened.wait(lambda: target.shot.isChecked() and target.shot.text() == "Shot 2")
     slider = opened.widgets.inspector.settings.saturation
     slider.slider.setFocus()
     opened.key("PgDown")
