@@ -142,12 +142,14 @@ QToolButton:hover { background: @hover; }
 QToolButton:pressed { background: @field; }
 QToolButton:checked { background: @raised; border: 1px solid @accent; }
 QToolButton:focus { border: 1px solid @accent; }
+QToolButton:checked:focus { border: 1px solid @text; }
 QPushButton { background: @raised; border: 1px solid @edge; border-radius: 3px; padding: 4px 12px; min-height: 16px; }
 QPushButton:hover { background: @hover; }
 QPushButton:pressed, QPushButton:checked { background: @field; }
 QPushButton:checked { border: 1px solid @accent; }
 QPushButton:default { border: 1px solid @accent; }
 QPushButton:focus { border: 1px solid @accent; }
+QPushButton:checked:focus, QPushButton:default:focus { border: 1px solid @text; }
 QPushButton:disabled { color: @faint; background: @panel; border: 1px solid @edge; }
 QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit { background: @field; border: 1px solid @edge;
     border-radius: 3px; padding: 2px 4px; selection-background-color: @accent; selection-color: @accent_text; }
