@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFormLayout, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from remaster_gui.ui.panels.facts import Facts
 
 _LABEL_WIDTH = 66
+_GAP = 10
 _MAY_BREAK = "\N{ZERO WIDTH SPACE}"
 
 
@@ -17,14 +18,20 @@ class FactList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._labels: list[tuple[QLabel, QLabel]] = []
-        self._form = narrow_form(self)
-        self._form.setVerticalSpacing(2)
+        # A form would give lines that break the heights of others.
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(_GAP)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(1, 1)
 
     def set_facts(self, facts: Facts) -> None:
         """Show these lines."""
         while len(self._labels) > len(facts):
-            self._form.removeRow(len(self._labels) - 1)
-            self._labels.pop()
+            for label in self._labels.pop():
+                self._grid.removeWidget(label)
+                label.hide()
+                label.deleteLater()
         while len(self._labels) < len(facts):
             name, value = muted(""), QLabel()
             name.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -32,7 +39,8 @@ class FactList(QWidget):
             value.setTextFormat(Qt.TextFormat.PlainText)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            self._form.addRow(name, value)
+            self._grid.addWidget(name, len(self._labels), 0)
+            self._grid.addWidget(value, len(self._labels), 1)
             self._labels.append((name, value))
         for (name, value), (text, fact) in zip(self._labels, facts, strict=True):
             name.setText(text)
@@ -48,7 +56,7 @@ def narrow_form(parent: QWidget) -> QFormLayout:
     """Return an empty form for a narrow panel."""
     form = QFormLayout(parent)
     form.setContentsMargins(0, 0, 0, 0)
-    form.setHorizontalSpacing(10)
+    form.setHorizontalSpacing(_GAP)
     form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     return form
