@@ -111,9 +111,7 @@ class ProjectStore:
                         _write_tiles(connection, packed(id_, raster))
                         _write_thumbnail(connection, id_, thumbnail(raster))
                     _write_pictures(connection, pictures)
-            with writing_project(path):
-                clear_companions(path)
-            return cls(path, lock, "")
+            return cls._for_writing(path, lock)
         except BaseException:
             lock.release()
             raise
@@ -134,12 +132,17 @@ class ProjectStore:
         if isinstance(lock, str):
             return cls(path, None, lock)
         try:
-            with writing_project(path):
-                clear_companions(path)
-            return cls(path, lock, "")
+            return cls._for_writing(path, lock)
         except BaseException:
             lock.release()
             raise
+
+    @classmethod
+    def _for_writing(cls, path: Path, lock: FileLock) -> ProjectStore:
+        """Open a file that is locked for us, once nothing lies beside it any more."""
+        with writing_project(path):
+            clear_companions(path)
+        return cls(path, lock, "")
 
     @property
     def read_only(self) -> bool:

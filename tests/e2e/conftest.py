@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from platformdirs import user_config_path
@@ -60,6 +61,37 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
 @pytest.fixture
 def hand(open_window: Callable[[], MainWindow], qtbot: QtBot) -> Hand:
     return Hand(open_window(), qtbot)
+
+
+@pytest.fixture
+def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]) -> Path:
+    """A film of 48 frames with a cut in the middle."""
+    return write_film(tmp_path / "film.mkv", two_shots(48, 96, 128))
+
+
+@pytest.fixture
+def project(hand: Hand, film: Path, weights: Path) -> Path:
+    """The film's project with one painted reference, open and saved."""
+    hand.settings.weights, hand.settings.proxy = weights, "quarter"
+    return hand.paint_on_first_frame(film).document.path
+
+
+@pytest.fixture
+def painting(
+    hand: Hand,
+    tmp_path: Path,
+    weights: Path,
+    two_shots: Callable[..., np.ndarray],
+    write_film: Callable[..., Path],
+) -> Hand:
+    """A film with a marked frame and the brush in hand."""
+    hand.settings.weights = weights
+    hand.window.open_path(write_film(tmp_path / "film.mkv", two_shots(24, 96, 128)))
+    hand.film()
+    hand.shown()
+    hand.key("R", "B")
+    hand.wait(lambda: not hand.session.painted.blocked_reason)
+    return hand
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,18 @@ class Hand:
         """The frame on the screen; -1 for none."""
         return -1 if self.window.session is None else self.session.viewer.shown_frame
 
+    def paint_on_first_frame(self, film: Path) -> OpenFilm:
+        """Open a film, mark its first frame, paint a stroke on that, and wait until it is saved."""
+        self.window.open_path(film)
+        opened = self.film()
+        self.wait(lambda: opened.document.project.cuts is not None)
+        self.key("R", "B")
+        self.wait(lambda: not self.session.painted.blocked_reason)
+        self.drag((0.4, 0.4), (0.6, 0.5))
+        assert opened.document.project.references[0].colored
+        self.wait(lambda: opened.document.is_saved)
+        return opened
+
     def shown(self) -> NDArray[np.uint8]:
         """Return the picture that the viewer shows of the frame at the playhead, sRGB ``(H, W, 3)``."""
         self.wait(lambda: self.shown_frame == self.film().view.playhead)

@@ -22,26 +22,6 @@ from remaster_gui.workers.export_service import ExportService
 from .hands import Hand
 
 
-@pytest.fixture
-def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]) -> Path:
-    """A film of 48 frames with a cut in the middle."""
-    return write_film(tmp_path / "film.mkv", two_shots(48, 96, 128))
-
-
-@pytest.fixture
-def project(hand: Hand, film: Path, weights: Path) -> Path:
-    """The film's project with one painted reference, open."""
-    hand.settings.weights, hand.settings.proxy = weights, "quarter"
-    hand.window.open_path(film)
-    opened = hand.film()
-    hand.wait(lambda: opened.document.project.cuts is not None)
-    hand.key("R", "B")
-    hand.wait(lambda: not hand.session.painted.blocked_reason)
-    hand.drag((0.4, 0.4), (0.6, 0.5))
-    assert opened.document.project.references[0].colored
-    return opened.document.path
-
-
 def _said(hand: Hand) -> str:
     message = hand.widgets.messages.current
     return "" if message is None else message.text

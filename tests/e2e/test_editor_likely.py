@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,24 +12,6 @@ from remaster_gui.engine import shipped_weights
 from remaster_gui.painting.raster import PAINTED, SPREAD
 
 from .hands import LEFT, Hand
-
-
-@pytest.fixture
-def painting(
-    hand: Hand,
-    tmp_path: Path,
-    weights: Path,
-    two_shots: Callable[..., np.ndarray],
-    write_film: Callable[..., Path],
-) -> Hand:
-    """A film with a marked frame and the brush in hand."""
-    hand.settings.weights = weights
-    hand.window.open_path(write_film(tmp_path / "film.mkv", two_shots(24, 96, 128)))
-    hand.film()
-    hand.shown()
-    hand.key("R", "B")
-    hand.wait(lambda: not hand.session.painted.blocked_reason)
-    return hand
 
 
 def _rest(hand: Hand, x: float, y: float) -> None:

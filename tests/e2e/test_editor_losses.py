@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -21,26 +20,6 @@ from remaster_gui.engine.export_list import ExportJob, ExportList, exports_folde
 from remaster_gui.engine.session import CancelledError
 
 from .hands import Hand
-
-
-@pytest.fixture
-def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]) -> Path:
-    """A film of 48 frames with a cut in the middle."""
-    return write_film(tmp_path / "film.mkv", two_shots(48, 96, 128))
-
-
-@pytest.fixture
-def project(hand: Hand, film: Path, weights: Path) -> Path:
-    """The film's project with one painted reference, open and saved."""
-    hand.settings.weights, hand.settings.proxy = weights, "quarter"
-    hand.window.open_path(film)
-    opened = hand.film()
-    hand.wait(lambda: opened.document.project.cuts is not None)
-    hand.key("R", "B")
-    hand.wait(lambda: not hand.session.painted.blocked_reason)
-    hand.drag((0.4, 0.4), (0.6, 0.5))
-    hand.wait(lambda: opened.document.is_saved)
-    return opened.document.path
 
 
 def _said(hand: Hand) -> str:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
-import numpy as np
-import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
@@ -17,24 +12,6 @@ from remaster_gui.ui.widgets.message_bar import Message
 from .hands import Hand
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
-
-
-@pytest.fixture
-def painting(
-    hand: Hand,
-    tmp_path: Path,
-    weights: Path,
-    two_shots: Callable[..., np.ndarray],
-    write_film: Callable[..., Path],
-) -> Hand:
-    """A film with a marked frame and the brush in hand."""
-    hand.settings.weights = weights
-    hand.window.open_path(write_film(tmp_path / "film.mkv", two_shots(24, 96, 128)))
-    hand.film()
-    hand.shown()
-    hand.key("R", "B")
-    hand.wait(lambda: not hand.session.painted.blocked_reason)
-    return hand
 
 
 def _pen(number: int, kind: QPointingDevice.PointerType) -> QPointingDevice:

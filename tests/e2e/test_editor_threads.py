@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
@@ -18,12 +16,6 @@ from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 from .hands import Hand
 
 WORDS = "the log file says more, your work is kept"
-
-
-@pytest.fixture
-def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]) -> Path:
-    """A film of 48 frames with a cut in the middle."""
-    return write_film(tmp_path / "film.mkv", two_shots(48, 96, 128))
 
 
 class _UnforeseenError(Exception):
@@ -126,13 +118,7 @@ def test_an_unforeseen_fault_is_said_logged_and_survived(
     hand.settings.weights, hand.settings.proxy = weights, "quarter"
     place, act = KINDS[kind]
     if act is not _open:
-        hand.window.open_path(film)
-        opened = hand.film()
-        hand.wait(lambda: opened.document.project.cuts is not None)
-        hand.key("R", "B")
-        hand.wait(lambda: not hand.session.painted.blocked_reason)
-        hand.drag((0.4, 0.4), (0.6, 0.5))
-        hand.wait(lambda: opened.document.is_saved)
+        hand.paint_on_first_frame(film)
     with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
         patch.setattr(f"remaster_gui.{place}", _raise)
         act(hand, film)

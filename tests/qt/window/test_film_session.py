@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
 from remaster_gui.document.document import Document
-from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.controllers.controller import Controller
 from remaster_gui.ui.film_session import FilmSession
@@ -25,25 +24,6 @@ from remaster_gui.workers.worker import Service, Worker
 
 WAIT = 300_000
 OF_A_FILM = (FilmSession, Controller, Document, Service)
-
-
-@pytest.fixture
-def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
-    window = MainWindow(UserSettings(tmp_path / "settings.json"))
-    window.resize(1200, 700)
-    window.show()
-    qtbot.waitExposed(window)
-    yield window
-    window.close()
-    window.deleteLater()
-    QApplication.processEvents()
-
-
-@pytest.fixture
-def own_film(film: Path, tmp_path: Path) -> Path:
-    path = tmp_path / "film.mkv"
-    path.write_bytes(film.read_bytes())
-    return path
 
 
 def _open(qtbot: Any, window: MainWindow, film: Path) -> FilmSession:

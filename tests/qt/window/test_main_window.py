@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +13,11 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QApplication
 
-from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.controllers.film_faults_controller import MOST
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.ui.widgets.message_bar import Message
 
 WAIT = 300_000
-
-
-@pytest.fixture
-def open_window(qtbot: Any, tmp_path: Path) -> Iterator[Callable[[], MainWindow]]:
-    """Makes windows with the same settings."""
-    windows: list[MainWindow] = []
-
-    def make() -> MainWindow:
-        window = MainWindow(UserSettings(tmp_path / "settings.json"))
-        windows.append(window)
-        window.resize(1200, 700)
-        window.show()
-        qtbot.waitExposed(window)
-        return window
-
-    yield make
-    for window in windows:
-        window.close()
-        window.deleteLater()
-    QApplication.processEvents()
-
-
-@pytest.fixture
-def own_film(film: Path, tmp_path: Path) -> Path:
-    """A copy of the film in a folder of its own, where its project is made."""
-    path = tmp_path / "film.mkv"
-    path.write_bytes(film.read_bytes())
-    return path
 
 
 def opened(qtbot: Any, window: MainWindow, film: Path) -> None:
