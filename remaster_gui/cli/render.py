@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from remaster_gui.engine.farm import Farm
     from remaster_gui.engine.render_request import RenderRequest
     from remaster_gui.engine.report import RenderReport
+    from remaster_gui.engine.signing import FilmSigner
 
 Value = TypeVar("Value")
 
@@ -67,6 +68,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--archive", action="store_true",
         help="also write a page about the render, with pictures of each shot, and checksums of the frames of film and "
         "output (framemd5)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--sign", nargs=2, type=Path, metavar=("CHAIN", "KEY"),
+        help="sign the film (mp4, mov) as the C2PA specifies it, with certificates and a key of your own (PEM); needs "
+        "remaster-gui[c2pa]",
     )  # fmt: skip
     farm = parser.add_argument_group("farm")
     farm.add_argument(
@@ -176,9 +182,12 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    from remaster_gui.engine.signing import signer_for
+
     farm = _farm(args)
     with requested(args) as request:
-        return run_request(request, farm, archives=args.archive)
+        signer = None if args.sign is None else signer_for(request, *args.sign)
+        return run_request(request, farm, archives=args.archive, signer=signer)
 
 
 def _farm(args: argparse.Namespace) -> Farm | None:
@@ -314,15 +323,24 @@ def _listed_shots(args: argparse.Namespace, rate: Fraction | None) -> tuple[Fram
         return placed.shots(film.info.frame_count)
 
 
-def run_request(request: RenderRequest, farm: Farm | None = None, *, archives: bool = False) -> int:
-    """Render, on a farm if there is one, and show how far it is, and write what archives want if asked to.
+def run_request(
+    request: RenderRequest,
+    farm: Farm | None = None,
+    *,
+    archives: bool = False,
+    signer: FilmSigner | None = None,
+) -> int:
+    """Render, on a farm if there is one, and show how far it is; sign, and write what archives want if asked to.
 
     Returns the exit status.
     """
-    from remaster_gui.engine.archive import archive
+    from remaster_gui.engine.archive import archive, files_of
     from remaster_gui.engine.render import render
 
     report = followed(lambda cancel: render(request, cancel, farm), "Remastering", STOPPING, STOPPED)
+    if signer is not None:
+        for path, _ in files_of(request.output, report):
+            signer.sign(path, report)
     tell_of(report, request.output)
     if archives:
         for path in followed(lambda _: archive(request, report), "Archiving", STOPPING, STOPPED):

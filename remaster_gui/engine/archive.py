@@ -50,7 +50,7 @@ def archive(request: RenderRequest, report: RenderReport) -> Generator[Update, N
         (page_path(request.output), "The page about the render", _page(request, report)),
         (source, "The film's frame checksums", _checksums(request.film, source, report.span, report.rate)),
     ]
-    for path, frames in _files(request.output, report):
+    for path, frames in files_of(request.output, report):
         beside = output if path == request.output else checksum_paths(path)[1]
         checksums = _checksums(path, beside, FrameRange(0, len(frames)), report.rate)
         works.append((beside, f"The frame checksums of {path.name}", checksums))
@@ -69,7 +69,7 @@ def _checksums(film: Path, path: Path, span: FrameRange, rate: Fraction) -> Gene
         yield Progress(progress.done, progress.total, doing="Frame checksums")
 
 
-def _files(output: Path, report: RenderReport) -> list[tuple[Path, FrameRange]]:
+def files_of(output: Path, report: RenderReport) -> list[tuple[Path, FrameRange]]:
     """Return what was written, with the frames of the film that each file holds."""
     return [(output / clip.name, clip.span) for clip in report.clips] or [(output, report.span)]
 
@@ -111,7 +111,7 @@ class _Outputs:
     """The films that were written, whose frames are asked for by their numbers in the source, and rising."""
 
     def __init__(self, output: Path, report: RenderReport) -> None:
-        self._files = _files(output, report)
+        self._files = files_of(output, report)
         self._rate = report.rate
         self._open: tuple[Path, Film] | None = None
 
