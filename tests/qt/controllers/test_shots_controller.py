@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 from remaster_gui.base.choices import ShotSettings
 from remaster_gui.ui.film_session import FilmSession
+from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.workers import shot_service
+from remaster_gui.workers.shot_service import ShotService
 
 WAIT = 300_000
 
@@ -100,10 +105,27 @@ def test_the_preview_goes_by_the_shots_own_settings(session: FilmSession) -> Non
     assert preview.request.own == ()
 
 
-@pytest.mark.parametrize("where", ["before", "after"])
-def test_cuts_found_late_do_not_undo_what_the_user_has_cut(session: FilmSession, where: str) -> None:
-    session.film.view.go(10 if where == "before" else 40)
+@pytest.mark.parametrize("frame", [10, 40])
+def test_cuts_found_late_do_not_undo_what_the_user_has_cut(
+    qtbot: Any, window: MainWindow, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frame: int
+) -> None:
+    may_end, detect = Event(), shot_service.detect_shots
+
+    def late(*given: Any) -> Any:
+        assert may_end.wait(WAIT / 1000)
+        return detect(*given)
+
+    monkeypatch.setattr(shot_service, "detect_shots", late)
+    own = tmp_path / "film.mkv"
+    own.write_bytes(film.read_bytes())
+    window.open_path(own)
+    qtbot.waitUntil(lambda: window.session is not None, timeout=WAIT)
+    session = window.session
+    assert session is not None and session.film.document.project.cuts is None
+    session.film.view.go(frame)
     session.shots.add_cut()
-    cuts = session.film.document.project.cuts
-    session.timeline._on_cuts_found((0, 24))
-    assert session.film.document.project.cuts == cuts
+    assert session.film.document.project.cuts == (0, frame)
+    with qtbot.waitSignal(session.findChild(ShotService).cuts_found, timeout=WAIT) as found:
+        may_end.set()
+    assert found.args == [(0, 24)]
+    assert session.film.document.project.cuts == (0, frame)
