@@ -19,6 +19,7 @@ examples:
   remaster-gui bench
   remaster-gui bench --device cuda --references 4,41
   remaster-gui bench --ui
+  remaster-gui bench --farm .film.mkv.remaster
   remaster-gui bench --sizes 432x320 --references 4,41 --weights remasternet.pth.tar --json bench.json
 """
 
@@ -64,6 +65,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="store_true",
         help="measure instead how much memory the editor takes for a film of two hours with 200 references",
     )
+    parser.add_argument(
+        "--farm", type=Path, metavar="FOLDER",
+        help="simulate instead what farms of several sizes make of a film of 150,000 frames, from what the parts took "
+        "that lie in this work folder of a job",
+    )  # fmt: skip
     parser.set_defaults(func=run)
 
 
@@ -73,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
         return _run_ui()
     if args.memory:
         return _run_memory()
+    if args.farm is not None:
+        return _run_farm(args.farm)
     from rich.table import Table
 
     from remaster_gui.base.errors import SettingsError
@@ -127,6 +135,28 @@ def run(args: argparse.Namespace) -> int:
     console.print(table)
     console.print(f"Networks on: {describe_device(device)}.")
     console.print("Milliseconds per frame. Speed-up: frames per second of ours over the authors' scheme.")
+    return 0
+
+
+def _run_farm(folder: Path) -> int:
+    from rich.table import Table
+
+    from remaster_gui.benchmarks.farm_times import FRAMES, measure_costs, simulate
+    from remaster_gui.cli.console import table_console
+
+    console = table_console()
+    with console.status("Measuring"):
+        costs = measure_costs(folder)
+    pace = sum(costs.paces) / len(costs.paces)
+    console.print(
+        f"Measured: {1 / pace:.2f} frames/s in {len(costs.paces)} parts (slowest {1 / max(costs.paces):.2f}), "
+        f"{costs.starting:.1f} s for a worker to start, {1000 * costs.handing:.1f} ms to hand out a part, "
+        f"{1 / costs.joining:.0f} frames/s joined"
+    )
+    table = Table("workers", "hours", "efficiency", title=f"Simulated: {FRAMES} frames")
+    for each in simulate(costs):
+        table.add_row(str(each.workers), f"{each.seconds / 3600:.2f}", f"{100 * each.efficiency:.0f} %")
+    console.print(table)
     return 0
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -146,9 +147,10 @@ def _local_cluster(workers: int, planned: Planned) -> Iterator[str]:
         "distributed.scheduler.worker-ttl": None,
     }):  # fmt: skip
         resources = {"GPU": 1} if planned.job.device == "cuda" else None
-        with LocalCluster(
+        with tempfile.TemporaryDirectory() as scratch, LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
             silence_logs=logging.ERROR, memory_limit=0, resources=resources,
+            local_directory=scratch,
             preload=farm_worker.__name__,
         ) as cluster:  # fmt: skip
             yield cluster.scheduler_address

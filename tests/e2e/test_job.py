@@ -61,6 +61,8 @@ def test_parts_and_their_joining_by_hand(
     said = capsys.readouterr()
     assert f"Parts to be made: 2, in {folder}" in said.out
     assert main(["part", str(folder), "2"]) == 2
+    assert main(["bench", "--farm", str(folder)]) == 2
+    assert "No part of the job" in capsys.readouterr().err
     assert main(["part", str(folder), "1"]) == 0
     assert main(["assemble", str(folder)]) == 2
     assert "Part 0 of out.mkv is missing" in capsys.readouterr().err
