@@ -96,10 +96,14 @@ def clear(folder: Path) -> None:
 class KeptPreviews:
     """The previews of one film. Safe on any thread, beside other processes; never raises for what is on the disk."""
 
-    def __init__(self, folder: Path, film: str, budget: int, least_free: int = LEAST_FREE) -> None:
-        """Keep them in `folder`, which may not be there yet, under a `film_name`; `budget`: bytes for all films."""
+    def __init__(self, folder: Path, film: str, budget: int, least_free: int | None = None) -> None:
+        """Keep them in `folder`, which may not be there yet, under a `film_name`; `budget`: bytes for all films.
+
+        `least_free`: bytes of the disk that are left to others, `LEAST_FREE` unless said otherwise.
+        """
         self.path = folder / f"{film}{SUFFIX}"
-        self._budget, self._least_free = budget, least_free
+        self._budget = budget
+        self._least_free = LEAST_FREE if least_free is None else least_free
         self._lock = Lock()
 
     def put(self, frames: Sequence[KeptFrame]) -> None:

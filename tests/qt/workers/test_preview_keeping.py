@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 
+from remaster_gui.engine import kept_previews
 from remaster_gui.engine.frame_store import CURRENT, NONE, STALE
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import PreviewRequest
@@ -26,6 +27,12 @@ from .conftest import FRAMES
 
 RequestFor = Callable[..., PreviewRequest]
 BUDGET = 2**26
+
+
+@pytest.fixture(autouse=True)
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machines that test may have little room."""
+    monkeypatch.setattr(kept_previews, "LEAST_FREE", 0)
 
 
 class Opened:
