@@ -23,7 +23,8 @@ from remaster_gui.engine.report import RenderReport
 from remaster_gui.media.declaration import ENHANCED
 from remaster_gui.media.faults import writing
 
-SUFFIXES = (".mp4", ".mov")
+_MEDIA_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime"}
+SUFFIXES = tuple(_MEDIA_TYPES)
 _KINDS = (b"es256", b"ps256", b"es384", b"ed25519", b"es512", b"ps384", b"ps512")
 """Ways of signing, of which a key suits one."""
 _LONGEST = 2**20
@@ -75,17 +76,17 @@ class FilmSigner:
         """
         manifest = json.dumps(_manifest(film, report))
         with writing(film), Draft(film) as draft:
-            target = draft.path.with_name(f"{draft.path.name}{film.suffix}")
             try:
-                with self._library.Builder(manifest) as builder:
-                    builder.sign_file(film, target, self._signer)
-                target.replace(draft.path)
+                with (
+                    film.open("rb") as source,
+                    draft.path.open("w+b") as target,
+                    self._library.Builder(manifest) as builder,
+                ):
+                    builder.sign(self._signer, _MEDIA_TYPES[film.suffix.lower()], source, target)
             except self._library.C2paError as error:
                 raise StorageError(
                     f"{printable(film)} could not be signed ({str(error).rstrip('.')}); it is complete without."
                 ) from error
-            finally:
-                target.unlink(missing_ok=True)
             draft.publish()
 
 
