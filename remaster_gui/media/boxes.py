@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from remaster_gui.media.film_file import FilmFile
+from remaster_gui.media.film_file import FixedFile
 
 _MOST_BOXES = 4096
 
@@ -23,7 +23,7 @@ class ContainerBox:
     end: int
 
 
-def inside(file: FilmFile, box: ContainerBox, *kinds: bytes) -> ContainerBox | None:
+def inside(file: FixedFile, box: ContainerBox, *kinds: bytes) -> ContainerBox | None:
     """Find a box by the kinds of those around it."""
     for kind in kinds:
         found = next((each for each in boxes(file, box.start, box.end) if each.kind == kind), None)
@@ -33,7 +33,7 @@ def inside(file: FilmFile, box: ContainerBox, *kinds: bytes) -> ContainerBox | N
     return box
 
 
-def boxes(file: FilmFile, start: int, end: int) -> Iterator[ContainerBox]:
+def boxes(file: FixedFile, start: int, end: int) -> Iterator[ContainerBox]:
     """Yield the boxes that lie in a part of a file; one that reaches beyond it ends with it."""
     for _ in range(_MOST_BOXES):
         box = box_at(file, start, end)
@@ -43,7 +43,7 @@ def boxes(file: FilmFile, start: int, end: int) -> Iterator[ContainerBox]:
         start = box.end
 
 
-def box_at(file: FilmFile, start: int, end: int) -> ContainerBox | None:
+def box_at(file: FixedFile, start: int, end: int) -> ContainerBox | None:
     """Return the box whose header begins at a place, wherever it says that it ends; None where there is none."""
     head = file.part(start, 8)
     if start + 8 > end or len(head) < 8:
@@ -61,7 +61,7 @@ def box_at(file: FilmFile, start: int, end: int) -> ContainerBox | None:
     return ContainerBox(kind, start, start + header, start + size) if size >= header else None
 
 
-def track_number(file: FilmFile, trak: ContainerBox) -> int | None:
+def track_number(file: FixedFile, trak: ContainerBox) -> int | None:
     """Return the number that a file gives to a track."""
     header = inside(file, trak, b"tkhd")
     if header is None:

@@ -20,7 +20,7 @@ from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange, SlowTimecode, format_timecode
 from remaster_gui.media.declaration import Declaration
 from remaster_gui.media.film import Film
-from remaster_gui.media.film_file import FilmFile
+from remaster_gui.media.film_file import FixedFile
 from remaster_gui.media.sound_plan import SoundPlan, plan_sound
 from remaster_gui.media.streams import FilmInput
 
@@ -86,7 +86,7 @@ def _read_tables(
 ) -> Generator[Notice, None, tuple[list[Chapter], dict[str, str]]]:
     begin = film.start_time + film.times[span.start]
     end = None if span.stop >= film.info.frame_count else film.start_time + film.times[span.stop]
-    with FilmInput(FilmFile(film.info.path)) as source:
+    with FilmInput(FixedFile(film.info.path)) as source:
         container = source.container
         chapters = yield from clipped_chapters(container.chapters(), begin, end)
         metadata = yield from _kept_texts(container.metadata)

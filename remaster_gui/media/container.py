@@ -23,7 +23,7 @@ from remaster_gui.media.deinterlace import Deinterlacer, recognise_field_order
 from remaster_gui.media.extent import is_followed
 from remaster_gui.media.faults import reading
 from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame, FrameTimes
-from remaster_gui.media.film_file import FilmFile
+from remaster_gui.media.film_file import FixedFile
 from remaster_gui.media.index import FilmIndex, scan_packets
 from remaster_gui.media.limits import (
     FASTEST_RATE,
@@ -89,7 +89,7 @@ class ContainerFilm(Film):
         color: ColorTags | None = None,
         cancel: Event | None = None,
     ) -> None:
-        self._file = FilmFile(path, cancel)
+        self._file = FixedFile(path, cancel)
         self._decoder: Decoder | None = None
         try:
             with reading(path):
@@ -201,7 +201,7 @@ class ContainerFilm(Film):
         self._file.close()
 
 
-def _scan(file: FilmFile) -> tuple[FilmIndex, _Streams, bool]:
+def _scan(file: FixedFile) -> tuple[FilmIndex, _Streams, bool]:
     """Index the film and read its headers, in an input of its own."""
     with PictureInput(file) as film:
         container, stream = film.container, film.stream

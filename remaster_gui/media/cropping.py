@@ -13,7 +13,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from remaster_gui.media.boxes import ContainerBox, boxes, inside, track_number
-from remaster_gui.media.film_file import FilmFile
+from remaster_gui.media.film_file import FixedFile
 from remaster_gui.media.matroska import HEADER_BYTES, picture_crop
 
 _SAMPLE_ENTRY = 78
@@ -46,7 +46,7 @@ class Crop:
 WHOLE_CLIP = Crop()
 
 
-def find_crop(file: FilmFile, format_name: str, track: int, rank: int, size: tuple[int, int]) -> Crop:
+def find_crop(file: FixedFile, format_name: str, track: int, rank: int, size: tuple[int, int]) -> Crop:
     """Look up what a film file wants to be left out of pictures of ``size`` (width, height).
 
     ``track`` is the number that the file gives to the picture track, ``rank`` its place among the picture tracks. What
@@ -66,7 +66,7 @@ def find_crop(file: FilmFile, format_name: str, track: int, rank: int, size: tup
     return crop if is_sensible else WHOLE_CLIP
 
 
-def _clean_aperture(file: FilmFile, track: int, size: tuple[int, int]) -> Crop:
+def _clean_aperture(file: FixedFile, track: int, size: tuple[int, int]) -> Crop:
     for movie in boxes(file, 0, file.size):
         if movie.kind != b"moov":
             continue
@@ -76,7 +76,7 @@ def _clean_aperture(file: FilmFile, track: int, size: tuple[int, int]) -> Crop:
     return WHOLE_CLIP
 
 
-def _aperture_of(file: FilmFile, trak: ContainerBox, size: tuple[int, int]) -> Crop:
+def _aperture_of(file: FixedFile, trak: ContainerBox, size: tuple[int, int]) -> Crop:
     table = inside(file, trak, b"mdia", b"minf", b"stbl", b"stsd")
     if table is None:
         return WHOLE_CLIP

@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass, field
 
 from remaster_gui.media.boxes import ContainerBox, box_at, boxes, inside, track_number
-from remaster_gui.media.film_file import FilmFile
+from remaster_gui.media.film_file import FixedFile
 from remaster_gui.media.packet_stamps import Integers
 
 _FLASH = re.compile(rb"[FC]WS[\x03-\x30]....[\x08-\xff]", re.DOTALL)
@@ -70,7 +70,7 @@ class _Part:
         return self.is_typed or self.media or self.media_first or bool(self.fragments) or not self.follows
 
 
-def keep_first_film(file: FilmFile) -> None:
+def keep_first_film(file: FixedFile) -> None:
     """Let a file end where the first of several films that are joined in it does, and note in it what is left out.
 
     Films that go on as the first began, in fragments, count as one with it. A fragment whose tables are cut short would
@@ -104,7 +104,7 @@ def keep_first_film(file: FilmFile) -> None:
         file.is_cut_short = True
 
 
-def is_followed(file: FilmFile, format_name: str, positions: Integers) -> bool:
+def is_followed(file: FixedFile, format_name: str, positions: Integers) -> bool:
     """Whether another film begins behind the last one of the packets at ``positions``, or is taken for that packet."""
     head = _HEADS.get(format_name)
     if head is None or len(positions) == 0:
@@ -113,7 +113,7 @@ def is_followed(file: FilmFile, format_name: str, positions: Integers) -> bool:
     return head.search(file.part(max(start, 1), _SEARCHED)) is not None
 
 
-def _parts(file: FilmFile) -> list[_Part]:
+def _parts(file: FixedFile) -> list[_Part]:
     parts, last, place = [_Part(0)], 0, 0
     for _ in range(_MOST_BOXES):
         box = box_at(file, place, file.size)
@@ -154,7 +154,7 @@ def _add(parts: list[_Part], box: ContainerBox) -> None:
         part.fragments.append(box)
 
 
-def _next_film(file: FilmFile, start: int, end: int, *, is_new: bool) -> int | None:
+def _next_film(file: FixedFile, start: int, end: int, *, is_new: bool) -> int | None:
     """Look for the beginning of another film in a part of a file in which boxes make no sense any more.
 
     Tables without a type before them are another film only where there are some already (`is_new`).
@@ -177,7 +177,7 @@ def _places(data: bytes, kind: bytes) -> list[int]:
     return places
 
 
-def _is_beginning(file: FilmFile, place: int) -> bool:
+def _is_beginning(file: FixedFile, place: int) -> bool:
     box = box_at(file, place, file.size)
     if box is None:
         return False
@@ -193,7 +193,7 @@ def _is_beginning(file: FilmFile, place: int) -> bool:
     )
 
 
-def _goes_on(file: FilmFile, first: _Part, other: _Part) -> bool:
+def _goes_on(file: FixedFile, first: _Part, other: _Part) -> bool:
     """Whether another film is in fragments that are read by the tables of the first."""
     if first.movie is None or other.movie is None or not other.follows:
         return False
@@ -204,7 +204,7 @@ def _goes_on(file: FilmFile, first: _Part, other: _Part) -> bool:
     )
 
 
-def _is_fragmented(file: FilmFile, part: _Part) -> bool:
+def _is_fragmented(file: FixedFile, part: _Part) -> bool:
     """Whether all of a film lies in fragments that can be moved within a file."""
     assert part.movie is not None
     tracks = [box for box in boxes(file, part.movie.start, part.movie.end) if box.kind == b"trak"]
@@ -213,12 +213,12 @@ def _is_fragmented(file: FilmFile, part: _Part) -> bool:
     )
 
 
-def _has_samples(file: FilmFile, track: ContainerBox) -> bool:
+def _has_samples(file: FixedFile, track: ContainerBox) -> bool:
     table = inside(file, track, b"mdia", b"minf", b"stbl", b"stsz")
     return table is not None and file.part(table.start + 8, 4) != bytes(4)
 
 
-def _can_be_moved(file: FilmFile, fragment: ContainerBox) -> bool:
+def _can_be_moved(file: FixedFile, fragment: ContainerBox) -> bool:
     for track in boxes(file, fragment.start, fragment.end):
         header = inside(file, track, b"tfhd") if track.kind == b"traf" else None
         if header is not None:
@@ -228,7 +228,7 @@ def _can_be_moved(file: FilmFile, fragment: ContainerBox) -> bool:
     return True
 
 
-def _descriptions(file: FilmFile, movie: ContainerBox) -> list[tuple[int | None, bytes, bytes]]:
+def _descriptions(file: FixedFile, movie: ContainerBox) -> list[tuple[int | None, bytes, bytes]]:
     """Return number, scale of time and coding of every track."""
     found = []
     for track in boxes(file, movie.start, movie.end):

@@ -51,7 +51,7 @@ class FileIdentity(NamedTuple):
     """Nanoseconds."""
 
 
-class FilmFile:
+class FixedFile:
     """A regular file, as long as it was when it was opened, in the manner of Python's binary files.
 
     Of several films that are joined in it the first may be meant alone; `size` is then that of it.

@@ -20,7 +20,7 @@ from remaster_gui.base.files import Draft
 from remaster_gui.base.notices import Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.faults import location, reading, writing
-from remaster_gui.media.film_file import FilmFile
+from remaster_gui.media.film_file import FixedFile
 from remaster_gui.media.sequences import is_sequence, list_pictures
 from remaster_gui.media.streams import PictureInput
 from remaster_gui.media.writer import make_bitexact
@@ -89,7 +89,7 @@ class _Sink:
 
 
 def _frames(film: Path, span: FrameRange) -> Iterator[tuple[int, av.VideoFrame, Fraction]]:
-    with reading(film), PictureInput(FilmFile(film)) as source:
+    with reading(film), PictureInput(FixedFile(film)) as source:
         for number, frame in enumerate(source.container.decode(source.stream)):
             if number >= span.stop:
                 return

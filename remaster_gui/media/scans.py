@@ -10,7 +10,7 @@ from contextlib import suppress
 from threading import Lock
 from typing import Generic, TypeVar
 
-from remaster_gui.media.film_file import FileIdentity, FilmFile, OpeningCancelledError
+from remaster_gui.media.film_file import FileIdentity, FixedFile, OpeningCancelledError
 
 Found = TypeVar("Found")
 
@@ -31,7 +31,7 @@ class SharedScans(Generic[Found]):
         self._lock = Lock()
         self._known: OrderedDict[FileIdentity, Future[Found]] = OrderedDict()
 
-    def get(self, file: FilmFile, scan: Callable[[], Found]) -> Found:
+    def get(self, file: FixedFile, scan: Callable[[], Found]) -> Found:
         """Return what `scan` finds in `file`, or has found before; findings must not be changed.
 
         Who waits for another thread's scan and is cancelled raises `OpeningCancelledError` soon; where that other one
@@ -56,7 +56,7 @@ class SharedScans(Generic[Found]):
             except OpeningCancelledError:
                 file.check_cancelled()
 
-    def _scanned(self, file: FilmFile, found: Future[Found], scan: Callable[[], Found]) -> Found:
+    def _scanned(self, file: FixedFile, found: Future[Found], scan: Callable[[], Found]) -> Found:
         try:
             found.set_result(scan())
         except BaseException as error:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.system import borrow, limit_work
 from remaster_gui.media.channels import Resampler, settle_channels
-from remaster_gui.media.film_file import FilmFile
+from remaster_gui.media.film_file import FixedFile
 from remaster_gui.media.sound_conversion import Conversion, ConversionError
 from remaster_gui.media.streams import FilmInput
 from remaster_gui.media.writer import CONTAINERS, make_bitexact
@@ -136,7 +136,7 @@ def _convert(
 ) -> dict[str, float]:
     conversion, trial = Conversion(**order["conversion"]), bool(order["trial"])
     span: tuple[float, float | None] = (order["span"][0], order["span"][1])
-    film = FilmFile(Path(os.fsdecode(bytes.fromhex(order["path"]))))
+    film = FixedFile(Path(os.fsdecode(bytes.fromhex(order["path"]))))
     if list(film.identity[1:]) != order["identity"]:
         raise ConversionError("the film was replaced or changed meanwhile")
     with FilmInput(film) as source, os.fdopen(borrow(order["file"]), "r+b", closefd=False) as file:

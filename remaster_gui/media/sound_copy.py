@@ -16,7 +16,7 @@ from av.audio.stream import AudioStream
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.channels import AudioChannels
-from remaster_gui.media.film_file import FileIdentity, FilmFile
+from remaster_gui.media.film_file import FileIdentity, FixedFile
 from remaster_gui.media.sound_conversion import Conversion
 from remaster_gui.media.sound_times import SoundPlaces
 from remaster_gui.media.streams import FilmInput
@@ -76,7 +76,7 @@ class TrackCopies:
         span: tuple[float, float | None],
     ) -> None:
         """Add ``tracks`` to ``container``; raises `ValueError` or the codec library's errors where it refuses."""
-        self._file = FilmFile(path)
+        self._file = FixedFile(path)
         if self._file.identity != identity:
             raise ReplacedError(f"{path} was replaced or changed since the film was opened.")
         self._source = FilmInput(self._file)

@@ -16,7 +16,7 @@ from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.channels import MOST_CHANNELS, AudioChannels, settle_channels
 from remaster_gui.media.film import Film
-from remaster_gui.media.film_file import FileIdentity, FilmFile
+from remaster_gui.media.film_file import FileIdentity, FixedFile
 from remaster_gui.media.sound_conversion import Conversion, ConversionError, convert
 from remaster_gui.media.sound_copy import TrackPlan, copy_fault, track_metadata
 from remaster_gui.media.sound_times import place_sound
@@ -53,7 +53,7 @@ def plan_sound(
     times, info = film.times, film.info
     end = None if span.stop >= info.frame_count else float(times[span.stop])
     tracks: list[TrackPlan] = []
-    file = FilmFile(info.path)
+    file = FixedFile(info.path)
     plan = SoundPlan(info.path, file.identity, suffix, (float(times[span.start]), end), ())
     if choice == "none":
         yield Notice("note", "The film's sound is left out, as was asked for.")

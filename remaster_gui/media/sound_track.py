@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.channels import MOST_CHANNELS, AudioChannels, Resampler, settle_channels
 from remaster_gui.media.film import Restart
-from remaster_gui.media.film_file import FilmFile, OpeningCancelledError
+from remaster_gui.media.film_file import FixedFile, OpeningCancelledError
 from remaster_gui.media.sound_times import shifts
 from remaster_gui.media.streams import FilmInput
 
@@ -52,7 +52,7 @@ class SoundTrack:
         Silence stands where the track begins later or has holes. Ends with the track, or when ``cancel`` is set.
         Raises `MediaError`.
         """
-        file = FilmFile(self._path, cancel)
+        file = FixedFile(self._path, cancel)
         try:
             with FilmInput(file) as source:
                 yield from self._samples(source, start)

@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.extent import keep_first_film
 from remaster_gui.media.faults import reading
-from remaster_gui.media.film_file import FilmFile, GapError
+from remaster_gui.media.film_file import FixedFile, GapError
 from remaster_gui.media.limits import (
     MOST_HEADER_BYTES,
     MOST_PIXELS,
@@ -77,7 +77,7 @@ class FilmInput:
     Belongs to one thread at a time. To be closed, which leaves `file` open for another input.
     """
 
-    def __init__(self, file: FilmFile) -> None:
+    def __init__(self, file: FixedFile) -> None:
         """Open ``file`` from its beginning; raises `MediaError` for anything but a film."""
         limit_allocations()
         keep_first_film(file)
@@ -192,7 +192,7 @@ class FilmInput:
 class PictureInput(FilmInput):
     """A film file whose picture track is read and decoded."""
 
-    def __init__(self, file: FilmFile, *, track: int | None = None, slices: int = 1) -> None:
+    def __init__(self, file: FixedFile, *, track: int | None = None, slices: int = 1) -> None:
         """Open ``file`` and its picture track: number ``track``, or the one that holds the film.
 
         ``slices``: see `FilmIndex.slices`.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import struct
 
 from remaster_gui.media.boxes import boxes, inside
-from remaster_gui.media.film_file import FilmFile
+from remaster_gui.media.film_file import FixedFile
 
 _ENTRY = struct.Struct(">6xH4xIIIB")
 """Description of a timecode track: number of its data, flags, ticks a second, ticks of a label, labels a second."""
 
 
-def labels_a_second(file: FilmFile, format_name: str) -> int | None:
+def labels_a_second(file: FixedFile, format_name: str) -> int | None:
     """Return how many labels the first timecode track counts in a second, rounded; None where there is none."""
     if not format_name.startswith("mov"):
         return None
@@ -24,7 +24,7 @@ def labels_a_second(file: FilmFile, format_name: str) -> int | None:
     return None
 
 
-def _labels_of_movie(file: FilmFile, start: int, end: int) -> int | None:
+def _labels_of_movie(file: FixedFile, start: int, end: int) -> int | None:
     for trak in boxes(file, start, end):
         table = inside(file, trak, b"mdia", b"minf", b"stbl", b"stsd") if trak.kind == b"trak" else None
         if table is not None:

@@ -20,7 +20,7 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import Draft, create
 from remaster_gui.media.codes import color_codes, encode_picture
 from remaster_gui.media.faults import location, writing
-from remaster_gui.media.layers import LayeredPicture, layered_picture, write_layered
+from remaster_gui.media.layered_pictures import LayeredPicture, layered_picture, write_layered
 from remaster_gui.media.matroska import note_pixel_aspect
 from remaster_gui.media.presets import THREADS, Preset
 

@@ -19,7 +19,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import decoder, limits, open_film
 from remaster_gui.media import film_file as source
 from remaster_gui.media.faults import reading, writing
-from remaster_gui.media.film_file import FilmFile, OpeningCancelledError
+from remaster_gui.media.film_file import FixedFile, OpeningCancelledError
 from remaster_gui.media.streams import FORMATS, FilmInput
 
 from .conftest import FILMS, FRAMES, barcode, read_barcode, write_film
@@ -197,7 +197,7 @@ class TestLimits:
         path = tmp_path / "film.bin"
         with path.open("wb") as file:
             file.truncate(200 * 2**20)
-        file = FilmFile(path)
+        file = FixedFile(path)
         while file.read(20 * 2**20):
             pass
         with pytest.raises(MediaError, match="one picture takes more than 32 MB"):
@@ -274,14 +274,14 @@ class TestTime:
     ) -> None:
         path = tmp_path / "film.ts"
         path.write_bytes(clips.film("h264-ts").read_bytes() * 20)
-        cancel, begun, reads = Event(), Event(), FilmFile.read
+        cancel, begun, reads = Event(), Event(), FixedFile.read
 
-        def slow(self: FilmFile, count: int) -> bytes:
+        def slow(self: FixedFile, count: int) -> bytes:
             begun.set()
             cancel.wait(60)
             return reads(self, count)
 
-        monkeypatch.setattr(FilmFile, "read", slow)
+        monkeypatch.setattr(FixedFile, "read", slow)
         faults: list[BaseException] = []
 
         def attempt() -> None:
@@ -388,7 +388,7 @@ class TestTranslation:
             av.error.err_check(-12)
 
     def test_packets_end_where_the_file_does(self, clips) -> None:
-        file = FilmFile(clips.film("mpeg4-avi"))
+        file = FixedFile(clips.film("mpeg4-avi"))
         with FilmInput(file) as film:
             assert sum(1 for _ in film.packets(*film.container.streams)) == 40
             assert not film.damaged

@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 import pytest
 
-from remaster_gui.media.film_file import FilmFile, OpeningCancelledError
+from remaster_gui.media.film_file import FixedFile, OpeningCancelledError
 from remaster_gui.media.scans import SharedScans
 
 
@@ -31,30 +31,30 @@ def test_who_comes_meanwhile_waits_for_the_first(file: Path) -> None:
     def never() -> list[int]:
         raise AssertionError("read twice")
 
-    first = Thread(target=lambda: found.append(scans.get(FilmFile(file), slow)))
+    first = Thread(target=lambda: found.append(scans.get(FixedFile(file), slow)))
     first.start()
     assert begun.wait(60)
-    second = Thread(target=lambda: found.append(scans.get(FilmFile(file), never)))
+    second = Thread(target=lambda: found.append(scans.get(FixedFile(file), never)))
     second.start()
     go_on.set()
     first.join()
     second.join()
     assert found[0] is found[1]
-    assert scans.get(FilmFile(file), never) is found[0]
+    assert scans.get(FixedFile(file), never) is found[0]
 
 
 def test_a_file_that_has_changed_is_read_again(file: Path) -> None:
     scans: SharedScans[int] = SharedScans()
-    assert scans.get(FilmFile(file), lambda: 1) == 1
+    assert scans.get(FixedFile(file), lambda: 1) == 1
     file.write_bytes(b"another film")
-    assert scans.get(FilmFile(file), lambda: 2) == 2
+    assert scans.get(FixedFile(file), lambda: 2) == 2
 
 
 def test_a_failure_is_not_remembered(file: Path) -> None:
     scans: SharedScans[int] = SharedScans()
     with pytest.raises(ZeroDivisionError):
-        scans.get(FilmFile(file), lambda: 1 // 0)
-    assert scans.get(FilmFile(file), lambda: 3) == 3
+        scans.get(FixedFile(file), lambda: 1 // 0)
+    assert scans.get(FixedFile(file), lambda: 3) == 3
 
 
 def test_who_waits_can_be_cancelled(file: Path) -> None:
@@ -66,12 +66,12 @@ def test_who_waits_can_be_cancelled(file: Path) -> None:
         assert go_on.wait(60)
         return 1
 
-    first = Thread(target=lambda: scans.get(FilmFile(file), slow))
+    first = Thread(target=lambda: scans.get(FixedFile(file), slow))
     first.start()
     assert begun.wait(60)
     cancel.set()
     with pytest.raises(OpeningCancelledError):
-        scans.get(FilmFile(file, cancel), lambda: 2)
+        scans.get(FixedFile(file, cancel), lambda: 2)
     go_on.set()
     first.join()
 
@@ -87,12 +87,12 @@ def test_who_waits_scans_where_the_first_is_cancelled(file: Path) -> None:
 
     def give_up() -> None:
         with pytest.raises(OpeningCancelledError):
-            scans.get(FilmFile(file), cancelled)
+            scans.get(FixedFile(file), cancelled)
 
     first = Thread(target=give_up)
     first.start()
     assert begun.wait(60)
-    second = Thread(target=lambda: found.append(scans.get(FilmFile(file), lambda: 2)))
+    second = Thread(target=lambda: found.append(scans.get(FixedFile(file), lambda: 2)))
     second.start()
     waiting.set()
     first.join()
@@ -105,6 +105,6 @@ def test_the_oldest_films_are_forgotten(tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.mkv" for number in range(5)]
     for number, path in enumerate(paths):
         path.write_bytes(b"x")
-        scans.get(FilmFile(path), lambda number=number: number)
-    assert scans.get(FilmFile(paths[0]), lambda: 10) == 10
-    assert scans.get(FilmFile(paths[4]), lambda: 10) == 4
+        scans.get(FixedFile(path), lambda number=number: number)
+    assert scans.get(FixedFile(paths[0]), lambda: 10) == 10
+    assert scans.get(FixedFile(paths[4]), lambda: 10) == 4

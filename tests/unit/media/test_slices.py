@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from av.codec.context import ThreadType
 
-from remaster_gui.media.film_file import FilmFile
+from remaster_gui.media.film_file import FixedFile
 from remaster_gui.media.index import scan_packets
 from remaster_gui.media.slices import choose_threads
 from remaster_gui.media.streams import PictureInput
@@ -35,14 +35,14 @@ def test_slices_are_counted(
     path = tmp_path / f"film{suffix}"
     parameters = f"sliced-threads=0:{parameters}"
     write_film(path, x264(suffix, parameters, container), [barcode(n, SIZE, SIZE) for n in range(6)])
-    with PictureInput(FilmFile(path)) as film:
+    with PictureInput(FixedFile(path)) as film:
         assert scan_packets(film).index.slices == slices
 
 
 def test_other_codecs_count_as_whole(tmp_path: Path) -> None:
     path = tmp_path / "film.mkv"
     write_film(path, FILMS["ffv1-mkv"], [barcode(n) for n in range(3)])
-    with PictureInput(FilmFile(path)) as film:
+    with PictureInput(FixedFile(path)) as film:
         assert scan_packets(film).index.slices == 1
 
 
@@ -51,7 +51,7 @@ def test_slices_beside_each_other_give_the_same_pictures(clips: Clips, name: str
     path = clips.film(name)
     found = []
     for slices in (1, 4):
-        with PictureInput(FilmFile(path)) as film:
+        with PictureInput(FixedFile(path)) as film:
             choose_threads(film.stream, slices)
             assert (film.stream.thread_type == ThreadType.SLICE) == (slices == 4 or name == "prores-mov")
             found.append([picture.to_ndarray() for picture in film.container.decode(film.stream)])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.srgb import to_linear
 from remaster_gui.media import PRESETS, SegmentWriter, open_film, read_picture
-from remaster_gui.media.layers import layered_picture
+from remaster_gui.media.layered_pictures import layered_picture
 
 EXR = PRESETS["exr"]
 RATE = Fraction(24)
