@@ -149,7 +149,7 @@ def _local_cluster(workers: int, planned: Planned) -> Iterator[str]:
         resources = {"GPU": 1} if planned.job.device == "cuda" else None
         with tempfile.TemporaryDirectory() as scratch, LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
-            silence_logs=logging.ERROR, memory_limit=0, resources=resources,
+            silence_logs=logging.CRITICAL, memory_limit=0, resources=resources,
             local_directory=scratch,
             preload=farm_worker.__name__,
         ) as cluster:  # fmt: skip
@@ -329,7 +329,7 @@ class _Run:
         if not under_way or self._client.status != "running":
             return
         try:
-            self._client.run(farm_worker.stop, self._topic, wait=False, on_error="ignore")
+            self._client.run(farm_worker.stop, self._topic, on_error="ignore")
             self._client.cancel(under_way, force=True)
         except Exception:  # whatever the farm says, nobody waits for it any more
             log.info("the farm could not be stopped", exc_info=True)

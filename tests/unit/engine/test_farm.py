@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from remaster_gui.engine.farm import Farm
 from remaster_gui.engine.farm_address import FarmAddress, Tls
 from remaster_gui.engine.kept_parts import work_folder
 from remaster_gui.engine.messages import Settings
-from remaster_gui.engine.render import render
+from remaster_gui.engine.render import plan_render, render
 from remaster_gui.engine.render_request import RenderRequest
 from tests.conftest import two_shots_of, write_grey_film
 
@@ -124,6 +125,23 @@ def farm(tmp_path: Path) -> Iterator[tuple[str, Callable[[], None]]]:
         for process in (worker, scheduler):
             process.kill()
             process.wait()
+
+
+def test_a_part_that_always_fails_is_given_up_with_its_reason_when_all_others_are_finished(
+    request_: RenderRequest, whole: bytes, farm: tuple[str, Callable[[], None]]
+) -> None:
+    complete(plan_render(request_, Event()))
+    folder = work_folder(request_.output)
+    in_the_way = folder / "0000002-0000004.mkv"
+    (in_the_way / "something").mkdir(parents=True)
+    reason = r"Part 1 \(frames 2:4\) could not be made in 3 tries: .*0000002-0000004\.mkv.*All other parts are finished"
+    with pytest.raises(SettingsError, match=reason):
+        complete(render(request_, Event(), Farm(FarmAddress.read(farm[0]))))
+    assert len([path for path in folder.glob("[0-9]*.mkv") if path.is_file()]) == SHOTS - 1
+    shutil.rmtree(in_the_way)
+    report, _ = complete(render(request_, Event()))
+    assert report.reused_frames == FRAMES - FRAMES // SHOTS
+    assert request_.output.read_bytes() == whole
 
 
 def test_a_scheduler_that_is_killed_costs_no_finished_part_and_the_same_command_goes_on(
