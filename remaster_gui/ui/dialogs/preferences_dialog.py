@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSlider,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +32,8 @@ _LEAST_STEPS = 2
 _SHARE = 0.75
 """Part of the machine's memory that caches may be given at most; the rest is for networks and other programs."""
 _GIBIBYTE = 2**30
+_DISK_SIZES = (0, 1, 2, 4, 8, 16, 32, 64)
+"""Gibibytes that previews may take on the disk."""
 _PROXIES: dict[Proxy, str] = {
     "quarter": "Quarter of the working size, fastest",
     "half": "Half of the working size",
@@ -95,10 +96,9 @@ class PreferencesDialog(QDialog):
         self.memory_text = QLabel()
         self.memory_text.setMinimumWidth(self.fontMetrics().horizontalAdvance("00.00 of 000 GB "))
         self.memory.valueChanged.connect(self._show_memory)
-        self.disk = QSpinBox()
-        self.disk.setRange(0, 1024)
-        self.disk.setSuffix(" GB")
-        self.disk.setSpecialValueText("Nothing")
+        self.disk = QComboBox()
+        for size in sorted({*_DISK_SIZES, preferences.preview_disk // _GIBIBYTE}):
+            self.disk.addItem(f"{size} GB" if size else "Nothing", size)
         self.disk.setAccessibleName("Previews on disk")
         self.disk_text = QLabel()
         self.clear_disk = QPushButton("Clear")
@@ -137,7 +137,7 @@ class PreferencesDialog(QDialog):
             self.proxy.currentData(),
             self.sound.isChecked(),
             self.weights.currentData(),
-            self.disk.value() * _GIBIBYTE,
+            self.disk.currentData() * _GIBIBYTE,
         )
 
     def set_kept(self, nbytes: int) -> None:
@@ -186,7 +186,7 @@ class PreferencesDialog(QDialog):
     def _show(self, preferences: Preferences) -> None:
         self.memory.setValue(preferences.memory_budget // _STEP)
         self._show_memory()
-        self.disk.setValue(preferences.preview_disk // _GIBIBYTE)
+        self.disk.setCurrentIndex(self.disk.findData(preferences.preview_disk // _GIBIBYTE))
         self.proxy.setCurrentIndex(self.proxy.findData(preferences.proxy))
         self.sound.setChecked(preferences.sound)
         self._choose_weights(preferences.weights)

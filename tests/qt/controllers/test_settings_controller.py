@@ -34,6 +34,6 @@ def test_previews_on_disk_are_counted_and_cleared(qtbot: Any, window: MainWindow
     dialog.clear_disk.click()
     qtbot.waitUntil(lambda: dialog.disk_text.text() == "0 bytes now")
     assert kept_bytes(folder) == 0
-    dialog.disk.setValue(9)
+    dialog.disk.setCurrentText("8 GB")
     dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
-    assert window.settings.preview_disk == 9 * 2**30
+    assert window.settings.preview_disk == 8 * 2**30
