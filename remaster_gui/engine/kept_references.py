@@ -16,7 +16,7 @@ import numpy as np
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import StorageError
-from remaster_gui.base.files import printable, replace_bytes
+from remaster_gui.base.files import discard, printable, replace_bytes
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.sealed_records import file_digest
 from remaster_gui.media import read_picture
@@ -120,6 +120,8 @@ def _vivid(data: Any) -> tuple[float, str, str]:
 def _kept(reference: Reference, folder: Path, known: Mapping[str, str]) -> str:
     path, content = _path(folder, reference.digest), known.get(reference.digest)
     if content is None or not _is_sound(path, content):
+        with writing(path):
+            discard(path)
         copy_reference(reference, path)
         content = file_digest(path)
     return content

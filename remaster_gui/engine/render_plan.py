@@ -17,6 +17,7 @@ from remaster_gui import __version__
 from remaster_gui.base import plain_data
 from remaster_gui.base.choices import SoundChoice
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.files import discard
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan, free_memory, make_plan
@@ -242,7 +243,9 @@ class RenderPlanning:
         known = self._known_copies()
         vividness = sorted({part.settings.vividness for part in job.parts if part.settings.colorization})
         with writing(folder):
-            folder.mkdir(exist_ok=True)
+            if folder.is_symlink() or not folder.is_dir():
+                discard(folder)
+                folder.mkdir()
         for reference, plain in zip(references, job.references, strict=True):
             if cancel.is_set():
                 raise CancelledError

@@ -189,3 +189,29 @@ def test_notices_of_a_part_reach_the_report_whoever_made_it(
     report, notices = complete(render(request_, Event()))
     assert "Memory ran out." in [notice.text for notice in notices]
     assert "Memory ran out." in [notice.text for notice in report.notices]
+
+
+DAMAGED: dict[str, Callable[[Path], object]] = {
+    "a picture is gone": lambda folder: next(folder.iterdir()).unlink(),
+    "a picture is another": lambda folder: next(folder.iterdir()).write_bytes(b"other"),
+    "a folder for a picture": lambda folder: (
+        path := next(folder.iterdir()), path.unlink(), (path / "deep").mkdir(parents=True)
+    ),
+    "all are gone": shutil.rmtree,
+    "a file for the folder": lambda folder: (shutil.rmtree(folder), folder.write_bytes(b"")),
+    "a link for the folder": lambda folder: (
+        folder.rename(folder.with_name("moved")), folder.symlink_to(folder.with_name("moved"))
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_damaged_copies_of_references_are_made_anew_by_the_command_that_began(
+    request_: RenderRequest, damage: str
+) -> None:
+    folder, job = planned(request_)
+    DAMAGED[damage](folder / ".references")
+    assert planned(request_) == (folder, job)
+    copies = folder / ".references"
+    assert not copies.is_symlink() and [path.is_file() for path in copies.iterdir()] == [True]
+    assert job.references[0].reference(copies).load().shape == (64, 80, 3)
