@@ -26,6 +26,7 @@ from remaster_gui.cli import main
 from remaster_gui.engine.export_list import ExportJob
 from remaster_gui.engine.kept_parts import record_path, work_folder
 from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.render import Workforce
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport
 from remaster_gui.engine.session import CancelledError
@@ -100,8 +101,10 @@ def rendering(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], No
 
     render, least = module.render, [0]
 
-    def gated(request: RenderRequest, cancel: Event) -> Generator[Update, None, RenderReport]:
-        steps = render(request, cancel)
+    def gated(
+        request: RenderRequest, cancel: Event, workforce: Workforce | None = None
+    ) -> Generator[Update, None, RenderReport]:
+        steps = render(request, cancel, workforce)
         with closing(steps):
             while True:
                 try:
