@@ -10,6 +10,11 @@ from remaster_gui.cli.render import followed, tell_of
 STOPPING = "Stopping; nothing is lost. Press Ctrl-C again to stop at once."
 STOPPED = "Stopped at once; the same command joins the parts anew."
 
+EXAMPLES = """\
+examples:
+  remaster-gui assemble .film.mkv.remaster
+"""
+
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the command line."""
@@ -17,6 +22,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "assemble",
         help="join the parts of a planned render",
         description="Join the parts of the job that 'remaster-gui job' has planned, when all of them are made.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="work folder of the job")
     parser.set_defaults(func=run)

@@ -13,6 +13,12 @@ STOPPING = "Stopping after this window; the part is made anew later. Press Ctrl-
 STOPPED = "Stopped at once; the part is made anew later."
 _MOST = 10**9
 
+EXAMPLES = """\
+examples:
+  remaster-gui part .film.mkv.remaster 0
+  remaster-gui part .film.mkv.remaster 3 --device cuda:1
+"""
+
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the command line."""
@@ -20,6 +26,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "part",
         help="make one part of a planned render",
         description="Make a part of the job that 'remaster-gui job' has planned, unless it is there and sound.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="work folder of the job")
     parser.add_argument("number", type=whole(0, _MOST), help="of the part, from 0")
