@@ -5,7 +5,8 @@ from __future__ import annotations
 from remaster_gui.media.assembly import assemble
 from remaster_gui.media.carried import Carried, plan_carried
 from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame
-from remaster_gui.media.opening import FilmFile, content_hash, open_film
+from remaster_gui.media.film_file import FilmFile
+from remaster_gui.media.opening import content_hash, open_film
 from remaster_gui.media.output import check_output
 from remaster_gui.media.pictures import PICTURE_SUFFIXES, read_picture, write_picture
 from remaster_gui.media.presets import PRESETS, Preset, preset_for

@@ -20,7 +20,7 @@ from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange, SlowTimecode, format_timecode
 from remaster_gui.media.declaration import Declaration
 from remaster_gui.media.film import Film
-from remaster_gui.media.film_file import FixedFile
+from remaster_gui.media.fixed_file import FixedFile
 from remaster_gui.media.sound_plan import SoundPlan, plan_sound
 from remaster_gui.media.streams import FilmInput
 

@@ -23,7 +23,7 @@ from remaster_gui.media.deinterlace import Deinterlacer, recognise_field_order
 from remaster_gui.media.extent import is_followed
 from remaster_gui.media.faults import reading
 from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmInfo, Frame, FrameTimes
-from remaster_gui.media.film_file import FixedFile
+from remaster_gui.media.fixed_file import FixedFile
 from remaster_gui.media.index import FilmIndex, scan_packets
 from remaster_gui.media.limits import (
     FASTEST_RATE,

@@ -13,7 +13,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from remaster_gui.media.boxes import ContainerBox, boxes, inside, track_number
-from remaster_gui.media.film_file import FixedFile
+from remaster_gui.media.fixed_file import FixedFile
 from remaster_gui.media.matroska import HEADER_BYTES, picture_crop
 
 _SAMPLE_ENTRY = 78

@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 
 from remaster_gui.base.byte_cache import ByteCache
 from remaster_gui.base.errors import MediaError
-from remaster_gui.media.film_file import FixedFile
+from remaster_gui.media.fixed_file import FixedFile
 from remaster_gui.media.index import NO_FRAME, FilmIndex
 from remaster_gui.media.packet_stamps import NO_TIME
 from remaster_gui.media.streams import PictureInput, stamp, stamped

@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass, field
 
 from remaster_gui.media.boxes import ContainerBox, box_at, boxes, inside, track_number
-from remaster_gui.media.film_file import FixedFile
+from remaster_gui.media.fixed_file import FixedFile
 from remaster_gui.media.packet_stamps import Integers
 
 _FLASH = re.compile(rb"[FC]WS[\x03-\x30]....[\x08-\xff]", re.DOTALL)

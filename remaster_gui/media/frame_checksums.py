@@ -20,7 +20,7 @@ from remaster_gui.base.files import Draft
 from remaster_gui.base.notices import Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.faults import location, reading, writing
-from remaster_gui.media.film_file import FixedFile
+from remaster_gui.media.fixed_file import FixedFile
 from remaster_gui.media.sequences import is_sequence, list_pictures
 from remaster_gui.media.streams import PictureInput
 from remaster_gui.media.writer import make_bitexact

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
@@ -12,7 +11,7 @@ from threading import Event
 from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.media.container import ContainerFilm
 from remaster_gui.media.faults import reading
-from remaster_gui.media.film import ColorTags, Film, FilmInfo
+from remaster_gui.media.film import ColorTags, Film
 from remaster_gui.media.limits import LARGEST_PICTURE_FILE
 from remaster_gui.media.pictures import PICTURE_SUFFIXES
 from remaster_gui.media.sequences import SequenceFilm, is_sequence, list_pictures
@@ -54,25 +53,6 @@ def open_film(
             f"{path} is a single picture; for a sequence name its folder or write the number as ######."
         )
     return ContainerFilm(path, deinterlace=deinterlace, color=color, cancel=cancel)
-
-
-@dataclass(frozen=True, slots=True)
-class FilmFile:
-    """A film on disk, and how it is read: what several readers need to see the same frames."""
-
-    path: Path
-    deinterlace: bool = False
-
-    @classmethod
-    def of(cls, info: FilmInfo) -> FilmFile:
-        """Return the file of an open film, to be read in the same way once more."""
-        return cls(info.path, info.deinterlaced)
-
-    def open(self, cancel: Event | None = None) -> Film:
-        """Open it; raises what `open_film` does. Pictures have no fields that could be joined."""
-        with reading(self.path):
-            has_fields = not is_sequence(self.path)
-        return open_film(self.path, deinterlace=self.deinterlace and has_fields, cancel=cancel)
 
 
 def content_hash(path: Path | str, cancel: Event | None = None) -> str:

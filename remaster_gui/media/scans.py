@@ -10,7 +10,7 @@ from contextlib import suppress
 from threading import Lock
 from typing import Generic, TypeVar
 
-from remaster_gui.media.film_file import FileIdentity, FixedFile, OpeningCancelledError
+from remaster_gui.media.fixed_file import FileIdentity, FixedFile, OpeningCancelledError
 
 Found = TypeVar("Found")
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.system import borrow, limit_work
 from remaster_gui.media.channels import Resampler, settle_channels
-from remaster_gui.media.film_file import FixedFile
+from remaster_gui.media.fixed_file import FixedFile
 from remaster_gui.media.sound_conversion import Conversion, ConversionError
 from remaster_gui.media.streams import FilmInput
 from remaster_gui.media.writer import CONTAINERS, make_bitexact

@@ -23,7 +23,7 @@ import numpy as np
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.system import WORKED_ENOUGH, lend
-from remaster_gui.media.film_file import FileIdentity
+from remaster_gui.media.fixed_file import FileIdentity
 from remaster_gui.media.sound_times import SoundPlaces
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from av.audio.stream import AudioStream
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.channels import AudioChannels
-from remaster_gui.media.film_file import FileIdentity, FixedFile
+from remaster_gui.media.fixed_file import FileIdentity, FixedFile
 from remaster_gui.media.sound_conversion import Conversion
 from remaster_gui.media.sound_times import SoundPlaces
 from remaster_gui.media.streams import FilmInput

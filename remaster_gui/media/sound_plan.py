@@ -16,7 +16,7 @@ from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.channels import MOST_CHANNELS, AudioChannels, settle_channels
 from remaster_gui.media.film import Film
-from remaster_gui.media.film_file import FileIdentity, FixedFile
+from remaster_gui.media.fixed_file import FileIdentity, FixedFile
 from remaster_gui.media.sound_conversion import Conversion, ConversionError, convert
 from remaster_gui.media.sound_copy import TrackPlan, copy_fault, track_metadata
 from remaster_gui.media.sound_times import place_sound

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.channels import MOST_CHANNELS, AudioChannels, Resampler, settle_channels
 from remaster_gui.media.film import Restart
-from remaster_gui.media.film_file import FixedFile, OpeningCancelledError
+from remaster_gui.media.fixed_file import FixedFile, OpeningCancelledError
 from remaster_gui.media.sound_times import shifts
 from remaster_gui.media.streams import FilmInput
 

@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.extent import keep_first_film
 from remaster_gui.media.faults import reading
-from remaster_gui.media.film_file import FixedFile, GapError
+from remaster_gui.media.fixed_file import FixedFile, GapError
 from remaster_gui.media.limits import (
     MOST_HEADER_BYTES,
     MOST_PIXELS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from remaster_gui.media.boxes import boxes, inside
-from remaster_gui.media.film_file import FixedFile
+from remaster_gui.media.fixed_file import FixedFile
 
 _ENTRY = struct.Struct(">6xH4xIIIB")
 """Description of a timecode track: number of its data, flags, ticks a second, ticks of a label, labels a second."""

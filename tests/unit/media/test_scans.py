@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 import pytest
 
-from remaster_gui.media.film_file import FixedFile, OpeningCancelledError
+from remaster_gui.media.fixed_file import FixedFile, OpeningCancelledError
 from remaster_gui.media.scans import SharedScans
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from av.codec.context import ThreadType
 
-from remaster_gui.media.film_file import FixedFile
+from remaster_gui.media.fixed_file import FixedFile
 from remaster_gui.media.index import scan_packets
 from remaster_gui.media.slices import choose_threads
 from remaster_gui.media.streams import PictureInput
