@@ -17,7 +17,7 @@ import pytest
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import decoder, limits, open_film
-from remaster_gui.media import film_file as source
+from remaster_gui.media import fixed_file as source
 from remaster_gui.media.faults import reading, writing
 from remaster_gui.media.fixed_file import FixedFile, OpeningCancelledError
 from remaster_gui.media.streams import FORMATS, FilmInput
