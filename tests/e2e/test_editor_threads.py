@@ -82,7 +82,7 @@ def _search(hand: Hand, film: Path) -> None:
 
 
 KINDS = {
-    "opening": ("media.opening.FilmFile.open", _open),
+    "opening": ("media.film_file.FilmFile.open", _open),
     "decoding": ("media.container.ContainerFilm.read", _read_a_frame),
     "project": ("ui.controllers.opening_controller.identify", _open),
     "cuts": ("workers.shot_service.detect_shots", _search),
@@ -156,7 +156,7 @@ def test_the_window_closes_while_a_film_hangs_as_it_is_opened(
         assert go_on.wait(300)
         raise OSError("the disk is back")
 
-    monkeypatch.setattr("remaster_gui.media.opening.FilmFile.open", hang)
+    monkeypatch.setattr("remaster_gui.media.film_file.FilmFile.open", hang)
     hand.window.open_path(film)
     hand.wait(begun.is_set)
     hand.window.close()
