@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtDBus import QDBusConnection, QDBusMessage
@@ -19,6 +21,14 @@ _STEPS = 100
 log = logging.getLogger(__name__)
 
 
+def _has_session_bus() -> bool:
+    """Whether somebody listens: to ask where nobody does would have a bus started, and a thread for it."""
+    folder = os.environ.get("XDG_RUNTIME_DIR")
+    return sys.platform.startswith("linux") and bool(
+        os.environ.get("DBUS_SESSION_BUS_ADDRESS") or (folder and (Path(folder) / "bus").exists())
+    )
+
+
 class Desktop(QObject):
     """Tells by the session's bus, where there is one; elsewhere windows can only ask for attention."""
 
@@ -26,7 +36,7 @@ class Desktop(QObject):
         """`bus`: None for the session's own, on systems that have one."""
         super().__init__(window)
         self._window = window
-        if bus is None and sys.platform.startswith("linux"):
+        if bus is None and _has_session_bus():
             bus = QDBusConnection.sessionBus()
         self._bus = bus if bus is not None and bus.isConnected() else None
         self._shown: int | None = None
