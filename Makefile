@@ -32,12 +32,13 @@ types: $(READY)
 	$(BIN)/lint-imports
 
 # Compiled first: many tests start the program, or parts of it, in a process of its own. Then in the order of their
-# names the longest tests, those of whole sessions, come first.
+# names the longest tests, those of whole sessions, come first. A process that crashes ends the run: in place of the
+# tests that it had yet to do, pytest would wait for ever.
 tests: export QT_QPA_PLATFORM ?= offscreen
 tests: export PYTHONDONTWRITEBYTECODE =
 tests: $(READY)
 	@$(BIN)/python -m compileall -q remaster_gui
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 docs: $(READY)
 	$(BIN)/python -m tests.formats
