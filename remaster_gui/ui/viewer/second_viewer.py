@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from remaster_gui.ui.viewer.canvas import Canvas
 
 _SIZE = QSize(960, 720)
+
+
+class _Canvas(Canvas):
+    """Says that it was clicked twice."""
+
+    double_clicked = Signal()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Tell it, in place of pressing once more."""
+        self.double_clicked.emit()
 
 
 class SecondViewer(QWidget):
@@ -24,8 +34,8 @@ class SecondViewer(QWidget):
         super().__init__(window, Qt.WindowType.Window)
         self._window = window
         self.setWindowTitle("Remaster – second viewer")
-        self.canvas = Canvas()
-        self.canvas.installEventFilter(self)
+        self.canvas = _Canvas()
+        self.canvas.double_clicked.connect(self._switch)
         self._picture = QImage()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -66,13 +76,6 @@ class SecondViewer(QWidget):
 
     def _switch(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Fill the screen, or no longer, at a double click on the canvas."""
-        if event.type() != QEvent.Type.MouseButtonDblClick:
-            return super().eventFilter(watched, event)
-        self._switch()
-        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """F11 fills the screen; Esc gives it back, and then closes."""

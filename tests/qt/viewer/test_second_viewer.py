@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from remaster_gui.ui.viewer.second_viewer import SecondViewer
 
@@ -21,8 +21,12 @@ def _picture(color: str) -> QImage:
 def viewer(qtbot: Any) -> Iterator[SecondViewer]:
     window = QWidget()
     window.show()
-    yield SecondViewer(window)
+    viewer = SecondViewer(window)
+    yield viewer
+    viewer.close()
     window.close()
+    window.deleteLater()
+    QApplication.processEvents()
 
 
 def _color(viewer: SecondViewer) -> str:
