@@ -204,7 +204,8 @@ class RasterCache:
                 slot.live, slot.committed = live, committed
                 # What was caught up with has to be written although nothing new was committed.
                 self._generation += bool(slot.dirty)
-            self._slots[id_] = self._slots.pop(id_)
+                # Only now: one that was asked for twice and comes once more was not used again.
+                self._slots[id_] = self._slots.pop(id_)
         self._drop_least_used()
 
     def mark_unreadable(self, id_: str) -> None:
