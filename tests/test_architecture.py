@@ -71,6 +71,20 @@ def test_a_module_is_told_by_its_name_alone() -> None:
     assert {name for name in names if names.count(name) > 1} == set()
 
 
+def test_no_widget_is_asked_for_its_screen() -> None:
+    """PySide makes a screen part of whoever was asked for it: it ends with that, and with two at once Qt crashes.
+
+    What `QGuiApplication` says of screens is free of this.
+    """
+    asked = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (*MODULES, *sorted((ROOT / "tests").rglob("*.py")))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "screen"
+    ]
+    assert asked == []
+
+
 def test_painters_end_whatever_is_raised() -> None:
     """One that is kept by what was raised crashes Qt, so all come from where they are ended and given back."""
     loose = [

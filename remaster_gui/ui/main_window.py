@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
 from remaster_gui.document.user_settings import UserSettings
@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         """Take the place, size and layout of the last time."""
-        room = self.screen().availableGeometry()
+        room = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(QSize(*_SIZE).boundedTo(room.size()))
         if room.width() <= _SMALL:
             self.setWindowState(Qt.WindowState.WindowMaximized)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from remaster_gui.ui.viewer.canvas import Canvas
@@ -47,8 +47,9 @@ class SecondViewer(QWidget):
         if self.isVisible():
             self.close()
             return
-        here = self._window.screen()
-        others = [screen for screen in here.virtualSiblings() if screen is not here]
+        # Not by `screen()`: the object of the screen would go with this window, and leave others a dead one.
+        here = QGuiApplication.screenAt(self._window.geometry().center()) or QGuiApplication.primaryScreen()
+        others = [screen for screen in QGuiApplication.screens() if screen is not here]
         if others:
             self.setGeometry(others[0].availableGeometry())
             self.setWindowState(Qt.WindowState.WindowFullScreen)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from remaster_gui.ui.viewer.second_viewer import SecondViewer
@@ -62,3 +63,13 @@ def test_it_fills_the_screen_and_goes_by_esc(qtbot: Any, viewer: SecondViewer) -
     assert viewer.isVisible() and not viewer.isFullScreen()
     qtbot.keyClick(viewer, Qt.Key.Key_Escape)
     assert not viewer.isVisible()
+
+
+def test_screens_outlive_the_windows_that_were_on_them(qtbot: Any) -> None:
+    screen = QGuiApplication.primaryScreen()
+    window = QWidget()
+    viewer = SecondViewer(window)
+    viewer.toggle()
+    assert viewer.isVisible()
+    shiboken6.delete(window)
+    assert not shiboken6.isValid(viewer) and shiboken6.isValid(screen)
