@@ -18,7 +18,7 @@ from remaster_gui.cutlists.events import counted
 if TYPE_CHECKING:
     from remaster_gui.api import ProjectFile
     from remaster_gui.base.timebase import FrameRange
-    from remaster_gui.cutlists import Difference, FilmClock, PlacedCuts
+    from remaster_gui.cutlists import Difference, FilmClock, Marker, PlacedCuts
     from remaster_gui.media import Film
 
 EXAMPLES = """\
@@ -91,18 +91,20 @@ def run(args: argparse.Namespace) -> int:
         _opened(args.film, None if args.rate is None else parse_rate(args.rate)) as subject,
     ):
         before, info = subject.cuts(cancel), subject.film.info
-        cuts, names, notes = before, dict[int, str](), subject.notes()
+        cuts, names, notes, own = before, dict[int, str](), subject.notes(), subject.markers()
         if args.list is not None:
             placed = placed_list(args.list, info, by=args.by, reel=args.reel, start=args.start)
             cuts, names = placed.cuts, dict(placed.names)
             _tell_placed(placed, differences(before, cuts), clock_of(info))
             if not args.dry_run:
-                notes = subject.take_over(placed)
+                notes, own = subject.take_over(placed)
         elif args.export is None:
             for cut in before:
                 tell(f"{cut:>8}  {clock_of(info).label(cut)}")
         if args.export is not None:
-            shots = listed_film(info, cuts, names=names, notes=notes, markers=markers, reel=args.reel)
+            shots = listed_film(
+                info, cuts, names=names, notes=notes, markers=(*own, *markers), reel=args.reel
+            )
             write_cut_list(args.export, shots)
             tell(f"{counted(len(shots.shots), 'shot')}: {args.export}")
     return 0
@@ -154,15 +156,21 @@ class _Subject:
             return {}
         return {record.first: record.notes for record in self.file.project.shot_records if record.notes}
 
-    def take_over(self, placed: PlacedCuts) -> dict[int, str]:
-        """Give the project the cuts of a list, and shots the notes of it; returns all notes."""
+    def markers(self) -> tuple[Marker, ...]:
+        """Return the project's own markers."""
+        from remaster_gui.project.cut_imports import markers_of
+
+        return () if self.file is None else markers_of(self.file.project)
+
+    def take_over(self, placed: PlacedCuts) -> tuple[dict[int, str], tuple[Marker, ...]]:
+        """Give the project the cuts and markers of a list, and shots the notes of it; returns all notes and markers."""
         from remaster_gui.project.cut_imports import notes_of, with_placed
 
         if self.file is None:
-            return notes_of(placed)
+            return notes_of(placed), placed.markers
         self.file.edit(with_placed(self.file.project, placed))
         tell("The project has these cuts now.")
-        return self.notes()
+        return self.notes(), self.markers()
 
 
 @contextmanager

@@ -12,7 +12,9 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.project.schema import (
     LONGEST_NAME,
     LONGEST_NOTES,
+    MOST_MARKERS,
     FilmIdentity,
+    FrameMarker,
     Palette,
     Project,
     ProjectSettings,
@@ -99,9 +101,32 @@ def with_shot_settings(project: Project, first: int, settings: ShotSettings) -> 
 
 def with_shot_notes(project: Project, first: int, notes: str) -> Project:
     """Write notes of the shot that begins with a frame, as printable lines."""
+    return _with_shot(project, replace(project.shot_record(first), notes=clean_notes(notes)))
+
+
+def with_markers(project: Project, markers: Iterable[FrameMarker]) -> Project:
+    """Mark frames of the film, each in place of what marked it before; there are never more than `MOST_MARKERS`."""
+    known = {each.frame: each for each in project.markers}
+    for marker in markers:
+        if marker.frame in known or (marker.frame < project.film.frame_count and len(known) < MOST_MARKERS):
+            known[marker.frame] = marker
+    return replace(project, markers=tuple(known[frame] for frame in sorted(known)))
+
+
+def without_marker(project: Project, frame: int) -> Project:
+    """Take the marker of a frame away."""
+    return replace(project, markers=tuple(each for each in project.markers if each.frame != frame))
+
+
+def clean_notes(notes: str) -> str:
+    """Return notes as they can stand: printable lines, not too long."""
     lines = notes.replace("\r\n", "\n").replace("\r", "\n")
-    clean = "".join(c if c.isprintable() or c in "\n\t" else " " for c in lines).strip()[:LONGEST_NOTES]
-    return _with_shot(project, replace(project.shot_record(first), notes=clean))
+    return "".join(c if c.isprintable() or c in "\n\t" else " " for c in lines).strip()[:LONGEST_NOTES]
+
+
+def clean_name(name: str) -> str:
+    """Return a name as it can stand, which may be '': one printable line, not too long."""
+    return "".join(c if c.isprintable() else " " for c in name).strip()[:LONGEST_NAME].strip()
 
 
 def with_segment(project: Project, in_point: int | None, out_point: int | None) -> Project:

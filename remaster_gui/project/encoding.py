@@ -13,7 +13,9 @@ from typing import Any
 from remaster_gui.base import plain_data
 from remaster_gui.base.choices import LUMINANCES, MOST_SATURATION, PROXIES, ShotSettings
 from remaster_gui.project.schema import (
+    MARKER_COLORS,
     FilmIdentity,
+    FrameMarker,
     Palette,
     Project,
     ProjectSettings,
@@ -21,7 +23,17 @@ from remaster_gui.project.schema import (
     Swatch,
 )
 
-PARTS = ("film", "cuts", "shots", "segment", "palettes", "recent_colors", "settings", "last_revision")
+PARTS = (
+    "film",
+    "cuts",
+    "shots",
+    "markers",
+    "segment",
+    "palettes",
+    "recent_colors",
+    "settings",
+    "last_revision",
+)
 
 
 def encode(project: Project) -> dict[str, str]:
@@ -65,6 +77,10 @@ def _shot(record: ShotRecord) -> dict[str, Any]:
     return {"first": record.first, "settings": record.settings.own, "notes": record.notes}
 
 
+def _marker(marker: FrameMarker) -> dict[str, Any]:
+    return {"frame": marker.frame, "name": marker.name, "color": marker.color, "note": marker.note}
+
+
 def _palettes(palettes: tuple[Palette, ...]) -> list[Any]:
     return [{"name": p.name, "swatches": [[s.name, s.color] for s in p.swatches]} for p in palettes]
 
@@ -73,6 +89,7 @@ _ENCODERS: Mapping[str, Callable[[Project], Any]] = {
     "film": lambda p: _film(p.film),
     "cuts": lambda p: p.cuts,
     "shots": lambda p: [_shot(record) for record in p.shot_records],
+    "markers": lambda p: [_marker(marker) for marker in p.markers],
     "segment": lambda p: [p.in_point, p.out_point],
     "palettes": lambda p: _palettes(p.palettes),
     "recent_colors": lambda p: p.recent_colors,
@@ -108,6 +125,19 @@ def _read_shots(value: Any) -> dict[str, Any]:
 def _read_shot(said: Mapping[str, Any]) -> ShotRecord:
     settings = shot_settings(said["settings"])
     return ShotRecord(plain_data.whole(said["first"]), settings, plain_data.text(said["notes"]))
+
+
+def _read_markers(value: Any) -> dict[str, Any]:
+    return {"markers": tuple(_read_marker(plain_data.table(each)) for each in plain_data.listed(value))}
+
+
+def _read_marker(said: Mapping[str, Any]) -> FrameMarker:
+    return FrameMarker(
+        plain_data.whole(said["frame"]),
+        plain_data.text(said["name"]),
+        plain_data.choice(said["color"], MARKER_COLORS),
+        plain_data.text(said["note"]),
+    )
 
 
 def shot_settings(value: Any) -> ShotSettings:
@@ -177,6 +207,7 @@ _DECODERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "film": _read_film,
     "cuts": _read_cuts,
     "shots": _read_shots,
+    "markers": _read_markers,
     "segment": _read_segment,
     "palettes": _read_palettes,
     "recent_colors": _read_recent_colors,

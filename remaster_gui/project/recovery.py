@@ -28,13 +28,14 @@ from remaster_gui.project.store import ProjectStore
 _LOST = {
     "cuts": "The cuts are lost; they will be searched for again.",
     "shots": "The settings and notes of single shots are lost.",
+    "markers": "The markers are lost.",
     "segment": "The in and out points are lost.",
     "palettes": "The palettes are lost.",
     "recent_colors": "The recent colours are lost.",
     "settings": "The settings are lost; the usual ones are set.",
 }
-_WITHOUT_SHOTS = (1, 2)
-"""Versions of the file that say nothing of single shots."""
+_WITHOUT = {"shots": (1, 2), "markers": (1, 2, 3)}
+"""Versions of the file that say nothing of single shots, or of markers."""
 _GREY = {"luminance": 128, "chrominance": NEUTRAL_BYTE, "coverage": 0}
 
 
@@ -108,7 +109,7 @@ def _project(salvaged: SalvagedRows, path: Path, film: FilmIdentity | None, loss
         try:
             fields |= decode_part(name, salvaged.tables["part"][name][1])
         except (KeyError, ValueError):
-            if name in _LOST and not (name == "shots" and salvaged.version in _WITHOUT_SHOTS):
+            if name in _LOST and salvaged.version not in _WITHOUT.get(name, ()):
                 losses.append(_LOST[name])
     if "film" not in fields:
         if film is None:
@@ -122,12 +123,15 @@ def _project(salvaged: SalvagedRows, path: Path, film: FilmIdentity | None, loss
     highest = max((each.revision for each in references), default=0)
     fields["last_revision"] = max(highest, fields.get("last_revision", 0))
     cuts_and_shots = "cuts", "shot_records"
-    for dropped in ((), ("shot_records",), cuts_and_shots, (*cuts_and_shots, "in_point", "out_point")):
+    points = "in_point", "out_point"
+    for dropped in (
+        (), ("shot_records",), cuts_and_shots, ("markers",), (*cuts_and_shots, "markers", *points)
+    ):  # fmt: skip
         # Parts that each make sense need not fit together.
         with contextlib.suppress(ValueError):
             kept = {name: value for name, value in fields.items() if name not in dropped}
             project = Project(references=tuple(references), **kept)
-            said = {"cuts": "cuts", "shot_records": "shots"}
+            said = {"cuts": "cuts", "shot_records": "shots", "markers": "markers"}
             losses += [_LOST[said[name]] for name in dropped if fields.get(name) and name in said]
             return project
     raise ProjectError(f"Nothing that makes sense can be read of {path}.")

@@ -29,10 +29,15 @@ from remaster_gui.media.limits import LARGEST
 ReferenceKind = Literal["painted", "imported", "promoted"]
 """Where the first pixels of a reference came from: the film itself, a picture, or a remastered frame."""
 
+MarkerColor = Literal["red", "yellow", "green", "cyan", "blue", "magenta"]
+"""Those that editing programs know by these names."""
+MARKER_COLORS: tuple[MarkerColor, ...] = get_args(MarkerColor)
+
 MOST_FRAMES = 50_000_000
 """A month of film at 18 frames a second; more comes from a damaged file."""
 LONGEST_NAME = 200
 LONGEST_NOTES = 4000
+MOST_MARKERS = 10_000
 LARGEST_NUMBER = 2**53
 
 _COLOR = re.compile(r"#[0-9a-f]{6}")
@@ -149,8 +154,7 @@ class ShotRecord:
     def __post_init__(self) -> None:
         _check(0 <= self.first < MOST_FRAMES, "a frame", self.first)
         effective_settings(ProjectSettings(), ((0, self.settings),), 0)
-        lines = self.notes.replace("\n", "").replace("\t", "")
-        _check(len(self.notes) <= LONGEST_NOTES and (not lines or lines.isprintable()), "notes", self.notes)
+        _check_notes(self.notes)
 
     @property
     def says_nothing(self) -> bool:
@@ -159,12 +163,30 @@ class ShotRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameMarker:
+    """A remark on a frame: a name, which may be '', and notes as those of shots."""
+
+    frame: int
+    name: str = ""
+    color: MarkerColor = "blue"
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        _check(0 <= self.frame < MOST_FRAMES, "a frame", self.frame)
+        if self.name:
+            _check_name(self.name)
+        _check(self.color in MARKER_COLORS, "a colour of markers", self.color)
+        _check_notes(self.note)
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """All that is saved, apart from pixels.
 
     `cuts`: first frames of shots, rising, 0 among them; None until they have been searched for. `in_point` and
     `out_point` (exclusive) are None where the user set none. `last_revision` is the highest that was ever drawn.
-    `shot_records`: of shots of which something is said, rising; there are none while cuts are not known.
+    `shot_records`: of shots of which something is said, rising; there are none while cuts are not known. `markers`:
+    rising, at most one to a frame.
     """
 
     film: FilmIdentity
@@ -177,6 +199,7 @@ class Project:
     settings: ProjectSettings = field(default_factory=ProjectSettings)
     last_revision: int = 0
     shot_records: tuple[ShotRecord, ...] = ()
+    markers: tuple[FrameMarker, ...] = ()
 
     def __post_init__(self) -> None:
         count = self.film.frame_count
@@ -194,6 +217,14 @@ class Project:
             "a list of shots",
             firsts,
         )
+        marked = [marker.frame for marker in self.markers]
+        _check(
+            marked == sorted(set(marked))
+            and len(marked) <= MOST_MARKERS
+            and (not marked or marked[-1] < count),
+            "a list of markers",
+            marked,
+        )
         start, stop = self.in_point or 0, count if self.out_point is None else self.out_point
         _check(0 <= start < stop <= count, "a segment", (self.in_point, self.out_point))
         ids = [reference.id for reference in self.references]
@@ -206,6 +237,10 @@ class Project:
     def reference(self, id_: str) -> ReferenceRecord | None:
         """Return a reference by its id; None where there is none (any longer)."""
         return next((reference for reference in self.references if reference.id == id_), None)
+
+    def marker(self, frame: int) -> FrameMarker | None:
+        """Return the marker of a frame; None where there is none."""
+        return next((marker for marker in self.markers if marker.frame == frame), None)
 
     @property
     def used_references(self) -> tuple[ReferenceRecord, ...]:
@@ -267,6 +302,11 @@ def _check_name(name: str) -> None:
 
 def _check_color(color: str) -> None:
     _check(bool(_COLOR.fullmatch(color)), "a colour", color)
+
+
+def _check_notes(notes: str) -> None:
+    lines = notes.replace("\n", "").replace("\t", "")
+    _check(len(notes) <= LONGEST_NOTES and (not lines or lines.isprintable()), "notes", notes)
 
 
 def _check_size(width: int, height: int) -> None:

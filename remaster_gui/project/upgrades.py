@@ -14,7 +14,7 @@ from remaster_gui.project.database_faults import damaged
 
 APPLICATION_ID = 0x524D5354
 """RMST, in the header of every project, so that other programs can tell what it is."""
-VERSION = 3
+VERSION = 4
 
 Upgrade = Callable[[sqlite3.Connection], None]
 
@@ -33,12 +33,16 @@ def _add_shots(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT OR IGNORE INTO part VALUES ('shots', '[]')")
 
 
-STEPS: Mapping[int, Upgrade] = {1: _add_pictures, 2: _add_shots}
+def _add_markers(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT OR IGNORE INTO part VALUES ('markers', '[]')")
+
+
+STEPS: Mapping[int, Upgrade] = {1: _add_pictures, 2: _add_shots, 3: _add_markers}
 """From a version to the next. Steps run within a transaction and may not begin or end one."""
 
 SCHEMA = (
-    # Everything that there is one of, as JSON: film, cuts, shots, segment, palettes, recent_colors, settings,
-    # last_revision.
+    # Everything that there is one of, as JSON: film, cuts, shots, markers, segment, palettes, recent_colors,
+    # settings, last_revision.
     "CREATE TABLE part (name TEXT PRIMARY KEY NOT NULL, content TEXT NOT NULL) STRICT",
     "CREATE TABLE reference (id TEXT PRIMARY KEY NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL,"
     " kind TEXT NOT NULL, frame INTEGER, color TEXT NOT NULL, enabled INTEGER NOT NULL,"

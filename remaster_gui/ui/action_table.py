@@ -213,6 +213,17 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.shots.toggle_by_shot(), is_on=lambda f: f.film.view.by_shot, when=lambda f: f.shots.is_known),
         _film("reset_shot", "Shot", "Shot as the film", "", "Give up all settings of this shot; its notes stay",
               do=lambda f: f.shots.reset(), when=lambda f: f.may_change and f.shots.is_known and f.shots.is_own),
+        # Marker
+        _film("marker", "Marker", "Mark this frame", "M", "Put a marker on the frame; again on the same frame names it",
+              do=lambda f: f.markers.mark(), when=lambda f: f.may_change),
+        _film("delete_marker", "Marker", "Delete marker", "Alt+M", "Take the marker of this frame away",
+              do=lambda f: f.markers.delete(), when=lambda f: f.may_change and f.markers.here is not None),
+        _film("previous_marker", "Marker", "Previous marker", "Shift+Up", repeats=True, starts_group=True,
+              do=lambda f: f.playback.jump_to_marker(-1), when=lambda f: f.markers.has_any),
+        _film("next_marker", "Marker", "Next marker", "Shift+Down", repeats=True,
+              do=lambda f: f.playback.jump_to_marker(1), when=lambda f: f.markers.has_any),
+        _film("markers", "Marker", "List of markers", "", "All markers, with their names and notes", starts_group=True,
+              do=lambda f: f.markers.show_list()),
         # Paint
         _film("tool_brush", "Paint", "Chroma brush", "B", "Change colour, keep luminance; Shift+drag for size", "brush",
               do=lambda f: f.painting.choose("brush"), is_on=lambda f: f.film.view.tool == "brush"),

@@ -13,6 +13,7 @@ from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.panels.history import HistoryPanel
 from remaster_gui.ui.panels.inspector import Inspector
 from remaster_gui.ui.panels.jobs import JobsPanel
+from remaster_gui.ui.panels.markers import MarkersPanel
 from remaster_gui.ui.panels.reference_bin import ReferenceBin
 from remaster_gui.ui.start_page import StartPage
 from remaster_gui.ui.status_bar import StatusBar
@@ -52,6 +53,7 @@ class EditorWidgets(QObject):
         self.timeline.add_lane(self.certainty)
         self.bin = ReferenceBin(actions)
         self.history, self.jobs = HistoryPanel(), JobsPanel()
+        self.markers = MarkersPanel()
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.canvas)
@@ -88,6 +90,7 @@ class EditorWidgets(QObject):
         self.bin.set_heat({})
         self.bin.set_picking(False)
         self.history.set_stack(None)
+        self.markers.set_markers((), 0)
         self.inspector.set_film(None)
         self.inspector.set_reference(None)
         self.inspector.set_shot(None, False)

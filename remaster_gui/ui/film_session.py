@@ -18,6 +18,7 @@ from remaster_gui.ui.controllers.imports_controller import ImportsController
 from remaster_gui.ui.controllers.inspector_controller import InspectorController
 from remaster_gui.ui.controllers.interlacing_controller import InterlacingController
 from remaster_gui.ui.controllers.likely_controller import LikelyController
+from remaster_gui.ui.controllers.markers_controller import MarkersController
 from remaster_gui.ui.controllers.opening_controller import OpeningController
 from remaster_gui.ui.controllers.origin_controller import OriginController
 from remaster_gui.ui.controllers.painted_reference import PaintedReference
@@ -84,7 +85,7 @@ class FilmSession(QObject):
         self.preview = PreviewController(*on, network, settings)
         self.viewer = ViewerController(*on, self.preview, tasks, settings)
         self.timeline = TimelineController(*on, faults)
-        self.shots = ShotsController(*on)
+        self.shots, self.markers = ShotsController(*on), MarkersController(*on)
         self.playback = PlaybackController(*on, editor.keys, settings)
         self.references = ReferencesController(*on, self.preview, tasks)
         self.painted = PaintedReference(*on, self.viewer, self.references, tasks)

@@ -119,6 +119,7 @@ class MainWindow(QMainWindow):
             Panel("inspector", "Inspector", self.widgets.inspector, right, tabbed=True),
             Panel("history", "History", self.widgets.history, left),
             Panel("jobs", "Exports", self.widgets.jobs, left, tabbed=True),
+            Panel("markers", "Markers", self.widgets.markers, left, tabbed=True, shown=False, height=300),
             Panel("scopes", "Scopes", self.widgets.scopes, left, tabbed=True, shown=False, height=400),
         )
 

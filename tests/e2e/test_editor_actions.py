@@ -29,9 +29,10 @@ ALWAYS = {
 }  # fmt: skip
 MARKED = {"rename_reference", "toggle_reference", "delete_reference", "previous_reference", "next_reference"}
 LIKELY = {f"likely_{number}" for number in range(1, 6)}
+MARKERS = {"delete_marker", "previous_marker", "next_marker"}
 LATER = {
     "undo", "redo", "preview_stop", "promote_frame", "sound", "go_in", "go_out", "clear_in_out", "next_suggestion",
-    "film_rate", "place_reference", "add_cut", "move_cut", "join_shots", "reset_shot", *MARKED, *LIKELY,
+    "film_rate", "place_reference", "add_cut", "move_cut", "join_shots", "reset_shot", *MARKED, *LIKELY, *MARKERS,
 }  # fmt: skip
 """What needs more than an open film."""
 CUTS = {"previous_cut", "next_cut"}
@@ -126,6 +127,28 @@ def test_keys_play(opened: Hand) -> None:
     opened.wait(lambda: view.playhead < 80)
     _press(opened, "play")
     assert playback.speed == 0
+
+
+def test_keys_mark_frames(opened: Hand) -> None:
+    document, view = opened.film().document, opened.film().view
+    for frame in (10, 30):
+        view.go(frame)
+        _press(opened, "marker")
+    _press(opened, "previous_marker")
+    assert view.playhead == 10
+    _press(opened, "next_marker")
+    assert view.playhead == 30
+    _press(opened, "marker")
+    opened.wait(opened.widgets.markers.name.hasFocus)
+    opened.type("Umbrella")
+    opened.key("Return")
+    assert [each.name for each in document.project.markers] == ["", "Umbrella"]
+    opened.wait(opened.widgets.canvas.hasFocus)
+    _press(opened, "delete_marker")
+    assert [each.frame for each in document.project.markers] == [10]
+    opened.window.layout_.docks["markers"].close()
+    _press(opened, "markers")
+    assert not opened.window.layout_.docks["markers"].isHidden()
 
 
 def test_keys_mark_the_segment(opened: Hand) -> None:

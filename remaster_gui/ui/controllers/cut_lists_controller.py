@@ -12,7 +12,7 @@ from remaster_gui.base.files import printable
 from remaster_gui.cutlists import CutList, FilmClock, PlacedCuts, ShotList, read_cut_list, write_cut_list
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.cut_lists import clock_of, doubtful_shots, listed_film
-from remaster_gui.project.cut_imports import with_placed
+from remaster_gui.project.cut_imports import markers_of, with_placed
 from remaster_gui.ui.controllers.attention_controller import AttentionController
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.dialogs import file_dialogs as files
@@ -93,8 +93,8 @@ class CutListsController(Controller):
         project = self.film.document.project
         cuts = tuple(shot.start for shot in project.shots)
         notes = {record.first: record.notes for record in project.shot_records if record.notes}
-        markers = doubtful_shots(project.shots, self.widgets.certainty.guessed, self._attention.certainty())
-        return listed_film(self.film.info, cuts, notes=notes, markers=markers)
+        doubtful = doubtful_shots(project.shots, self.widgets.certainty.guessed, self._attention.certainty())
+        return listed_film(self.film.info, cuts, notes=notes, markers=(*markers_of(project), *doubtful))
 
     def _say_fault(self, sentence: str) -> None:
         self.widgets.messages.show_message(Message(sentence, "fault"))

@@ -117,6 +117,10 @@ class PlaybackController(Controller):
         """Stop at the next frame in a direction that has a reference, if there is one."""
         self._jump(self.reference_frames, direction)
 
+    def jump_to_marker(self, direction: int) -> None:
+        """Stop at the next marker in a direction, if there is one."""
+        self._jump((marker.frame for marker in self._project.markers), direction)
+
     def mark_in(self) -> None:
         """Let the segment begin at the playhead."""
         self._edit(edits.with_in_point(self._project, self._here), f"Set in point at frame {self._here}")

@@ -109,6 +109,8 @@ class TimelineController(Controller):
             timeline.thumbnails.set_cuts(after.cuts or ())
         if before is None or before.references != after.references:
             self._show_flags()
+        if before is None or before.markers != after.markers:
+            timeline.ruler.set_markers(after.markers)
         timeline.set_snap_targets(snap_targets(after))
 
     def _show_flags(self) -> None:
@@ -124,7 +126,8 @@ class TimelineController(Controller):
 
 
 def snap_targets(project: Project) -> list[int]:
-    """Return the frames that the playhead snaps to: cuts, references, in and out points."""
+    """Return the frames that the playhead snaps to: cuts, references, markers, in and out points."""
     targets = {*(project.cuts or ()), *(r.frame for r in project.references if r.frame is not None)}
+    targets |= {marker.frame for marker in project.markers}
     targets |= {point for point in (project.in_point, project.out_point) if point is not None}
     return sorted(targets)

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from remaster_gui.project.schema import LONGEST_NOTES
 from remaster_gui.ui.panels.fact_list import FactList, muted
 from remaster_gui.ui.panels.facts import InspectedShot, shot_facts
-
-_SETTLE_MILLISECONDS = 600
+from remaster_gui.ui.widgets.notes_field import NotesField
 
 
 class TargetSwitch(QWidget):
@@ -78,18 +66,11 @@ class ShotBox(QWidget):
         self.references.setTextFormat(Qt.TextFormat.RichText)
         self.references.setWordWrap(True)
         self.references.linkActivated.connect(self.reference_chosen)
-        self.notes = QPlainTextEdit()
-        self.notes.setAccessibleName("Notes of the shot")
-        self.notes.setPlaceholderText("Notes of this shot")
-        self.notes.setTabChangesFocus(True)
-        self.notes.setFixedHeight(self.notes.fontMetrics().lineSpacing() * 3 + 14)
-        self.notes.textChanged.connect(self._on_text_changed)
-        self.notes.installEventFilter(self)
+        self.notes = NotesField("Notes of the shot")
+        self.notes.edited.connect(self.notes_edited)
         self.reset = QPushButton("As the film")
         self.reset.setToolTip("<b>As the film</b><br>Give up all settings of this shot; its notes stay")
         self.reset.clicked.connect(self._on_reset_clicked)
-        self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
-        self._settling.timeout.connect(self._on_settled)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(5)
@@ -98,11 +79,8 @@ class ShotBox(QWidget):
 
     def show_shot(self, shot: InspectedShot | None) -> None:
         """Show a shot, or nothing; what is being typed of the same one is left alone."""
-        first = None if shot is None else shot.span.start
-        if first != self._first:
-            self._say_notes()
-        is_typing = self._first == first and (self._settling.isActive() or self.notes.hasFocus())
-        self._first = first
+        self._first = None if shot is None else shot.span.start
+        self.notes.show_notes(self._first, "" if shot is None else shot.record.notes)
         if shot is None:
             return
         self.reset.setEnabled(bool(shot.record.settings.own))
@@ -112,43 +90,12 @@ class ShotBox(QWidget):
             for r in shot.references
         ))  # fmt: skip
         self.references.setVisible(bool(shot.references))
-        if not is_typing and self.notes.toPlainText() != shot.record.notes:
-            with self._quietly():
-                self.notes.setPlainText(shot.record.notes)
 
     def set_read_only(self, read_only: bool) -> None:
         """Let nothing be changed."""
         self.notes.setReadOnly(read_only)
         self.reset.setVisible(not read_only)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep what was typed as soon as the field is left."""
-        if watched is self.notes and event.type() == QEvent.Type.FocusOut:
-            self._say_notes()
-        return super().eventFilter(watched, event)
-
-    def _on_text_changed(self) -> None:
-        if len(self.notes.toPlainText()) > LONGEST_NOTES:
-            with self._quietly():
-                self.notes.setPlainText(self.notes.toPlainText()[:LONGEST_NOTES])
-        self._settling.start()
-
-    def _say_notes(self) -> None:
-        """Say what has been typed and not been said yet."""
-        if self._settling.isActive():
-            self._settling.stop()
-            self._on_settled()
-
-    def _on_settled(self) -> None:
-        if self._first is not None:
-            self.notes_edited.emit(self._first, self.notes.toPlainText())
-
     def _on_reset_clicked(self) -> None:
         if self._first is not None:
             self.reset_requested.emit(self._first)
-
-    @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        blocked = self.notes.blockSignals(True)
-        yield
-        self.notes.blockSignals(blocked)

@@ -41,6 +41,16 @@ DRAFT = QColor(64, 112, 84)
 STALE = QColor(206, 172, 72)
 """Strip: the remastered frame belongs to an earlier state of the references or settings."""
 
+MARKERS = {
+    "red": QColor(224, 88, 80),
+    "yellow": QColor(222, 196, 72),
+    "green": QColor(92, 184, 104),
+    "cyan": QColor(80, 196, 206),
+    "blue": QColor(92, 142, 236),
+    "magenta": QColor(208, 104, 206),
+}
+"""Colours of markers by their names."""
+
 SPACE = 8
 """Distance between things, in logical pixels; half and double of it are used too."""
 

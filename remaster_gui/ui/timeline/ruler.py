@@ -1,19 +1,23 @@
-"""The ruler: timecode, the segment between in and out point, and the grips by which its ends are moved."""
+"""The ruler: timecode, markers, the segment between in and out point, and the grips by which its ends are moved."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from fractions import Fraction
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from remaster_gui.base.timebase import format_timecode
+from remaster_gui.project.schema import FrameMarker
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.lanes import Lane
 from remaster_gui.ui.timeline.scale import Scale, ticks
 
 GRIP = 7.0
 """Pixels around an end of the segment within which a press takes hold of it."""
+_MARKER_WIDTH, _MARKER_HEIGHT = 9.0, 11.0
 _SHADE = QColor(0, 0, 0, 110)
 _BAND = QColor(240, 150, 50, 46)
 
@@ -29,6 +33,7 @@ class Ruler(Lane):
         self._start: str | None = None
         self.in_point: int | None = None
         self.out_point: int | None = None
+        self._markers: Sequence[FrameMarker] = ()
 
     def set_film(self, rate: Fraction, start_timecode: str | None) -> None:
         """Count at this rate from this timecode."""
@@ -39,6 +44,22 @@ class Ruler(Lane):
         """Show the segment; None for an end that is not set."""
         self.in_point, self.out_point = in_point, out_point
         self.changed.emit()
+
+    def set_markers(self, markers: Sequence[FrameMarker]) -> None:
+        """Show the markers, which rise."""
+        self._markers = markers
+        self.changed.emit()
+
+    def marker_at(self, x: float, scale: Scale) -> FrameMarker | None:
+        """Return the marker that is nearest to `x` among those that are drawn there."""
+        reach = _MARKER_WIDTH / 2 + 1
+        first, last = scale.frame_at(x - reach), scale.frame_at(x + reach)
+        near = min(
+            self._markers_within(first, last + 1),
+            key=lambda each: abs(scale.x_of(each.frame) - x),
+            default=None,
+        )
+        return near if near is not None and abs(scale.x_of(near.frame) - x) <= reach else None
 
     def grip_at(self, x: float, scale: Scale) -> str:
         """Return which end of the segment is at `x`: 'in', 'out' or ''."""
@@ -70,13 +91,22 @@ class Ruler(Lane):
             # Half a timecode would read as another one.
             if box.right() <= rect.right():
                 painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+        self._paint_markers(painter, rect, scale)
         self._paint_ends(painter, rect, scale)
 
     def tip_at(self, x: float, scale: Scale) -> str:
-        """Explain the grips, else tell timecode and frame."""
+        """Explain the grips, read markers out, else tell timecode and frame."""
         grip = self.grip_at(x, scale)
         if grip:
             return f"Drag to move the {grip} point"
+        marker = self.marker_at(x, scale)
+        if marker is not None:
+            said = (
+                marker.name or "Marker",
+                format_timecode(marker.frame, self._rate, self._start),
+                marker.note,
+            )
+            return "\n".join(line for line in said if line)
         frame = scale.frame_at(x)
         return f"{format_timecode(frame, self._rate, self._start)} · frame {frame}"
 
@@ -95,6 +125,25 @@ class Ruler(Lane):
         left = rect.left() + scale.x_of(self.in_point or 0)
         right = rect.left() + scale.x_of(scale.frame_count if self.out_point is None else self.out_point)
         painter.fillRect(QRectF(left, rect.top(), right - left, rect.height()), _BAND)
+
+    def _markers_within(self, first: int, stop: int) -> Sequence[FrameMarker]:
+        low, high = (bisect_left(self._markers, at, key=lambda each: each.frame) for at in (first, stop))
+        return self._markers[low:high]
+
+    def _paint_markers(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
+        """Draw those in sight; of many at one place the first."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.LINE, 1))
+        visible, last = scale.visible, -_MARKER_WIDTH
+        for marker in self._markers_within(visible.start - 1, visible.stop + 1):
+            x = round(rect.left() + scale.x_of(marker.frame)) + 0.5
+            if x - last < 1:
+                continue
+            last, half, bottom = x, _MARKER_WIDTH / 2, rect.bottom()
+            top, waist = bottom - _MARKER_HEIGHT, bottom - 4.5
+            corners = [(x - half, top), (x + half, top), (x + half, waist), (x, bottom), (x - half, waist)]
+            painter.setBrush(theme.MARKERS[marker.color])
+            painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
 
     def _paint_ends(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

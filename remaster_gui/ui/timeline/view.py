@@ -43,6 +43,8 @@ class Timeline(QWidget):
     """int | None twice: in and out point, out exclusive, at the end of a drag."""
     cut_move_requested = Signal(int, int)
     """A cut, and the frame at which it is to be instead, at the end of a drag."""
+    marker_opened = Signal(int)
+    """The frame of a marker that was clicked twice."""
     scale_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -84,6 +86,7 @@ class Timeline(QWidget):
         self.playhead = 0
         self.ruler.set_film(rate, timecode)
         self.ruler.set_segment(None, None)
+        self.ruler.set_markers(())
         self.thumbnails.set_film(aspect)
         self.shots.set_shots(())
         self._on_scale_changed()
@@ -245,6 +248,15 @@ class Timeline(QWidget):
                 self._start(MoveCut(self, cut), pointer)
             elif not lane.press_at(x, self.scale):
                 self._start(Scrub(self), pointer)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open a marker; elsewhere it is one press more."""
+        x = event.position().x() - HEADER_WIDTH
+        marker = self.ruler.marker_at(x, self.scale) if x >= 0 else None
+        if marker is not None and self._lane_at(event.position().y()) is self.ruler:
+            self.marker_opened.emit(marker.frame)
+        else:
+            self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the pointer; over grips the cursor tells."""

@@ -13,7 +13,7 @@ import pytest
 from remaster_gui.base.choices import ShotSettings
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
-from remaster_gui.project.schema import FilmIdentity, Palette, Project, ProjectSettings, Swatch
+from remaster_gui.project.schema import FilmIdentity, FrameMarker, Palette, Project, ProjectSettings, Swatch
 
 WIDTH, HEIGHT = 600, 300
 
@@ -59,6 +59,9 @@ def project(film: FilmIdentity) -> Project:
     )
     project = edits.with_shot_settings(project, 90, ShotSettings("restored", True, False, 0.25, 0.5, 1.0))
     project = edits.with_shot_notes(project, 180, "Käthe's coat is green.\nAsk the archive.")
+    project = edits.with_markers(
+        project, [FrameMarker(99, "Käthe", "red", "Ask\nagain"), FrameMarker(12), FrameMarker(172_799)]
+    )
     for frame in (7, 3, None):
         record = edits.new_reference(
             project, "painted" if frame else "imported", frame, f"Frame {frame}", WIDTH, HEIGHT, colored=True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,9 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.project import edits
 from remaster_gui.project.schema import (
     LONGEST_NOTES,
+    MOST_MARKERS,
     FilmIdentity,
+    FrameMarker,
     Palette,
     Project,
     ProjectSettings,
@@ -280,8 +283,49 @@ def test_notes_are_printable_lines_of_limited_length(project: Project) -> None:
         {"cuts": (0, 30), "shot_records": (ShotRecord(20, notes="no shot"),)},
         {"cuts": (0, 30), "shot_records": (ShotRecord(30, notes="a"), ShotRecord(0, notes="b"))},
         {"cuts": (0, 30), "shot_records": (ShotRecord(30),)},
+        {"markers": (FrameMarker(30), FrameMarker(20))},
+        {"markers": (FrameMarker(30), FrameMarker(30, "twice"))},
+        {"markers": (FrameMarker(100),)},
     ],
 )
 def test_nonsense_is_refused(project: Project, change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"^not (a|the) "):
         Project(project.film, **change)  # type: ignore[arg-type]
+
+
+# --- markers ---
+
+
+def test_frames_are_marked_once_each_in_their_order(project: Project) -> None:
+    marked = edits.with_markers(
+        project, [FrameMarker(70), FrameMarker(5, "a"), FrameMarker(100), FrameMarker(5, "b")]
+    )
+    assert marked.markers == (FrameMarker(5, "b"), FrameMarker(70)), (
+        "no frame of the film, and one marker to a frame"
+    )
+    assert marked.marker(5) == FrameMarker(5, "b") and marked.marker(6) is None
+    assert edits.without_marker(marked, 5).markers == (FrameMarker(70),)
+    assert edits.without_marker(marked, 6) == marked
+
+
+def test_there_are_never_more_markers_than_a_project_holds(project: Project) -> None:
+    count = MOST_MARKERS + 5
+    long = replace(project, film=replace(project.film, frame_count=count))
+    full = edits.with_markers(long, map(FrameMarker, range(count)))
+    assert len(full.markers) == MOST_MARKERS
+    renamed = edits.with_markers(full, [FrameMarker(3, "still")])
+    assert renamed.marker(3) == FrameMarker(3, "still"), "one that is there can be written anew"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"name": "a\nb"}, {"name": "x" * 201}, {"note": "x" * 4001}, {"note": "\x07"}, {"color": "mauve"}],
+)
+def test_markers_that_make_no_sense_are_refused(said: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="not "):
+        FrameMarker(3, **said)
+
+
+def test_names_and_notes_are_made_to_stand() -> None:
+    assert edits.clean_name("  a\nb\x07 ") == "a b" and edits.clean_name("\n") == ""
+    assert edits.clean_notes("a\r\nb\x07\r") == "a\nb"

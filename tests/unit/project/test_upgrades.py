@@ -16,7 +16,7 @@ from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.errors import ProjectError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.project.database import connect
-from remaster_gui.project.schema import Palette, Project, ProjectSettings, ShotRecord, Swatch
+from remaster_gui.project.schema import FrameMarker, Palette, Project, ProjectSettings, ShotRecord, Swatch
 from remaster_gui.project.store import ProjectStore
 from remaster_gui.project.upgrades import COLUMNS, VERSION, upgrade
 
@@ -28,6 +28,7 @@ SHOTS = (
         "Zu dunkel:\nneu abtasten",
     ),
 )
+MARKERS = (FrameMarker(30, "Licht", "yellow", "flackert\nvon hier an"), FrameMarker(150))
 DATA = Path(__file__).resolve().parents[2] / "data"
 
 
@@ -76,6 +77,7 @@ def test_every_version_is_read_as_it_was_meant(tmp_path: Path, version: int) -> 
         assert store.kept("view", 1) == b'{"playhead":30}' and store.kept("view", 2) == b""
     assert store.load_picture(project.references[0].id) == b""
     assert project.shot_records == (SHOTS if version >= 3 else ())
+    assert project.markers == (MARKERS if version >= 4 else ())
     store.close()
     assert _pragma(path, "user_version") == VERSION
 
