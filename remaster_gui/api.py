@@ -37,7 +37,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from remaster_gui.base.arrays import Pixels
+from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.timebase import FrameRange
@@ -187,7 +187,10 @@ class ProjectFile:
         Their pixels are read when they are needed: the file has to stay open meanwhile.
         """
         used = self.project.used_references
-        return tuple(Reference.of(record, partial(self._picture, record.id)) for record in used)
+        return tuple(
+            Reference.of(record, partial(self._picture, record.id), partial(self._strokes, record.id))
+            for record in used
+        )
 
     def request(self, output: Path, **changes: Any) -> RenderRequest:
         """Return how the editor would render the film of this project, between its in point and its out point.
@@ -221,3 +224,6 @@ class ProjectFile:
 
     def _picture(self, id_: str) -> Pixels:
         return self.pixels(id_).rgb()
+
+    def _strokes(self, id_: str) -> Bytes:
+        return self.pixels(id_).strokes()

@@ -245,7 +245,14 @@ class Document(QObject):
     def engine_references(self) -> tuple[Reference, ...]:
         """Return the project's `used_references` as the network is given them."""
         used = self.project.used_references
-        return tuple(Reference.of(r, partial(_picture, self._rasters, r.id, r.revision)) for r in used)
+        return tuple(
+            Reference.of(
+                r,
+                partial(_picture, self._rasters, r.id, r.revision),
+                partial(_strokes, self._rasters, r.id, r.revision),
+            )
+            for r in used
+        )
 
     def save_copy(self, path: Path) -> None:
         """Copy the project to another file and go on there; `path_changed` or `failed` follows.
@@ -353,3 +360,8 @@ class Document(QObject):
 def _picture(rasters: RasterCache, id_: str, revision: int) -> Pixels:
     """Make what the network is given of one revision of a raster. Any thread."""
     return rasters.pixels(id_, revision).rgb()
+
+
+def _strokes(rasters: RasterCache, id_: str, revision: int) -> Bytes:
+    """Make what strokes have painted of one revision of a raster. Any thread."""
+    return rasters.pixels(id_, revision).strokes()

@@ -28,7 +28,7 @@ from remaster_gui.base.files import read_record, replace_text
 from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.engine.kept_parts import frames_kept
-from remaster_gui.engine.kept_references import copy_reference
+from remaster_gui.engine.kept_references import copy_reference, with_strokes
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media import PRESETS, read_picture
 from remaster_gui.media.faults import writing
@@ -206,12 +206,9 @@ def _range(value: Any) -> FrameRange:
 
 def _reference(value: Any, picture: Path) -> Reference:
     name, digest, frame = plain_data.listed(value)
-    return Reference(
-        plain_data.text(name),
-        plain_data.text(digest),
-        partial(read_picture, picture),
-        None if frame is None else plain_data.whole(frame),
-    )
+    number = None if frame is None else plain_data.whole(frame)
+    load = partial(read_picture, picture)
+    return with_strokes(Reference(plain_data.text(name), plain_data.text(digest), load, number), picture)
 
 
 def _rate(value: Any) -> Fraction:

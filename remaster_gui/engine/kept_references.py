@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import discard, printable, replace_bytes
 from remaster_gui.engine.messages import Reference
@@ -24,21 +25,44 @@ from remaster_gui.media.faults import writing
 
 
 def copy_reference(reference: Reference, path: Path) -> Reference:
-    """Store a reference's picture without loss, as PNG; returns the reference that reads the copy.
+    """Store a reference's picture without loss, as PNG, and beside it what strokes have painted, where any has.
 
-    Raises `StorageError`, and `MediaError` for a picture that cannot be had.
+    Returns the reference that reads the copies. Raises `StorageError`, and `MediaError` for a picture that cannot be
+    had.
     """
-    known, code = cv2.imencode(".png", np.ascontiguousarray(reference.load()[..., ::-1]))
+    _write(reference, reference.load()[..., ::-1], path)
+    strokes = None if reference.load_strokes is None or reference.frame is None else reference.load_strokes()
+    if strokes is not None and strokes.any():
+        _write(reference, strokes, _strokes_path(path))
+    return with_strokes(dataclasses.replace(reference, load=partial(read_picture, path)), path)
+
+
+def with_strokes(reference: Reference, path: Path) -> Reference:
+    """Return a reference that reads what strokes have painted from beside the copy of its picture in `path`."""
+    strokes = _strokes_path(path)
+    load = partial(_read_strokes, strokes) if strokes.exists() else None
+    return dataclasses.replace(reference, load_strokes=load)
+
+
+def _strokes_path(path: Path) -> Path:
+    return path.with_suffix(".strokes.png")
+
+
+def _write(reference: Reference, pixels: Pixels, path: Path) -> None:
+    known, code = cv2.imencode(".png", np.ascontiguousarray(pixels))
     if not known:
         raise StorageError(f"The reference {printable(reference.name)} cannot be copied; import it anew.")
     with writing(path):
         replace_bytes(path, code.tobytes(), private=True)
-    return dataclasses.replace(reference, load=partial(read_picture, path))
+
+
+def _read_strokes(path: Path) -> Bytes:
+    return np.asarray(read_picture(path)[..., 0], np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
 class KeptReference:
-    """A reference whose picture lies in a folder; `content` is the digest of the file there.
+    """A reference whose picture lies in a folder; `content` is the digest of the file there, and of its strokes'.
 
     vivid: the same guess with the vividness that single shots have, each with its digest and that of its file.
     """
@@ -95,7 +119,8 @@ class KeptReference:
                 "the command that began the job again, which makes it anew."
             )
         load = partial(read_picture, path)
-        return Reference(self.name, digest, load, self.frame, self.is_guessed, as_vivid)
+        reference = Reference(self.name, digest, load, self.frame, self.is_guessed, as_vivid)
+        return with_strokes(reference, path)
 
     @staticmethod
     def from_dict(data: Any) -> KeptReference:
@@ -122,8 +147,9 @@ def _kept(reference: Reference, folder: Path, known: Mapping[str, str]) -> str:
     if content is None or not _is_sound(path, content):
         with writing(path):
             discard(path)
+            discard(_strokes_path(path))
         copy_reference(reference, path)
-        content = file_digest(path)
+        content = _content(path)
     return content
 
 
@@ -134,5 +160,11 @@ def _path(folder: Path, digest: str) -> Path:
 
 def _is_sound(path: Path, content: str) -> bool:
     with contextlib.suppress(OSError, ValueError):
-        return file_digest(path) == content
+        return _content(path) == content
     return False
+
+
+def _content(path: Path) -> str:
+    """Identify a copy, with what strokes have painted on it."""
+    strokes = _strokes_path(path)
+    return file_digest(path) + (f"+{file_digest(strokes)}" if strokes.exists() else "")

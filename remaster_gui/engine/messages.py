@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from remaster_gui.base.arrays import Float, Pixels
+from remaster_gui.base.arrays import Bytes, Float, Pixels
 from remaster_gui.base.choices import MOST_SATURATION, OwnSettings, RemasterSettings, effective_settings
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.project.schema import ReferenceRecord
@@ -45,7 +45,8 @@ class Reference:
     `digest` identifies its content. `load` reads or makes the picture, gamma-coded sRGB ``(H, W, 3)``, and may be
     called on any thread; it raises `MediaError` for a picture that cannot be read. `frame` is the frame of the film
     that it shows, where that is known and the film has that frame; else the reference stands free. `is_guessed`: its
-    colours are nobody's choice but the colour prior's.
+    colours are nobody's choice but the colour prior's. `load_strokes` makes, on any thread as well, how much of each
+    pixel of that frame brush strokes have painted, ``(H, W)`` uint8; None where no stroke is known.
     """
 
     name: str
@@ -57,11 +58,15 @@ class Reference:
     """Makes the same guess with another vividness; None where it has none."""
     path: Path | None = field(default=None, compare=False)
     """The file that it is read from, where it is one of the user's."""
+    load_strokes: Callable[[], Bytes] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def of(cls, record: ReferenceRecord, load: Callable[[], Pixels]) -> Reference:
+    def of(
+        cls, record: ReferenceRecord, load: Callable[[], Pixels], load_strokes: Callable[[], Bytes]
+    ) -> Reference:
         """Take a reference of a project, whose pixels are known by its id and revision."""
-        return cls(record.name, f"{record.id}:{record.revision}", load, record.frame)
+        digest = f"{record.id}:{record.revision}"
+        return cls(record.name, digest, load, record.frame, load_strokes=load_strokes)
 
 
 def guiding(references: Iterable[Reference], settings: Settings) -> tuple[Reference, ...]:

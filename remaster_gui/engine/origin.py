@@ -1,4 +1,4 @@
-"""Where the colours of a frame come from: painted for that very frame, carried from references, or guessed."""
+"""Where the colours of a frame come from: painted on that very frame, carried from references, or guessed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from remaster_gui.base import plain_data
-from remaster_gui.base.arrays import Float
+from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, RemasteredFrame
 
@@ -22,7 +22,8 @@ _LARGEST = float(2**40)
 class Origin:
     """Shares of a frame's colours, each ``(h, w)`` float32 in [0, 1]; what neither of them has is guessed.
 
-    painted: from the reference that shows this very frame. carried: from others. sources ``(h, w, N)``, at 1/8 size:
+    painted: by strokes on this very frame. carried: from references, of which one may show this frame: pictures that
+    came from elsewhere, results that were taken over, and what grew out of strokes. sources ``(h, w, N)``, at 1/8 size:
     which of the references they are carried from; None where that was not traced.
     """
 
@@ -45,10 +46,19 @@ def origin_of(frame: RemasteredFrame, references: Sequence[Reference]) -> Origin
     if frame.share is None:
         return None
     sources = None if frame.attention is None else frame.attention.shares
-    nothing = np.zeros_like(frame.share)
-    if any(each.frame == frame.index and not each.is_guessed for each in references):
-        return Origin(frame.share, nothing, sources)
-    return Origin(nothing, frame.share, sources)
+    height, width = frame.share.shape
+    strokes = np.zeros_like(frame.share)
+    for each in references:
+        if each.frame == frame.index and each.load_strokes is not None:
+            strokes = np.maximum(strokes, stroke_share(each.load_strokes(), (width, height)))
+    painted = frame.share * strokes
+    return Origin(painted, frame.share - painted, sources)
+
+
+def stroke_share(strokes: Bytes, size: tuple[int, int]) -> Float:
+    """Bring what strokes have painted (H, W) to a size (width, height), as parts of its pixels from 0 to 1."""
+    small = cv2.resize(strokes, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32) * np.float32(1 / 255)
 
 
 @dataclass(frozen=True, slots=True)

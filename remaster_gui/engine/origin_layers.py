@@ -15,7 +15,7 @@ from remaster_gui.engine.sizes import Size
 from remaster_gui.media import Preset
 
 SHARES = ("origin.painted", "origin.carried", "origin.guessed")
-"""What part of a pixel's colour was painted for this frame, carried from references and guessed: together 1."""
+"""What part of a pixel's colour was painted on this frame, carried from references and guessed: together 1."""
 INDEX, CERTAINTY = "reference.index", "reference.certainty"
 """The number, from 1 on in the order of the report, of the reference that a pixel draws from most, and how surely.
 

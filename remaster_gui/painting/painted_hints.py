@@ -13,7 +13,7 @@ import numpy as np
 
 from remaster_gui.base.arrays import Bytes, Float, Mask
 from remaster_gui.base.guided import Enlarged
-from remaster_gui.painting.raster import PAINTED, SPREAD, PixelDelta, Raster
+from remaster_gui.painting.raster import LAID, PAINTED, SPREAD, PixelDelta, Raster
 
 HELD = 128
 """Coverage from which a pixel is a hint of its own; below it is the soft edge of a stroke and blends in."""
@@ -83,8 +83,8 @@ class CarriedColors:
 
 
 def painted_coverage(coverage: Bytes) -> Bytes:
-    """Return coverage without what was only spread."""
-    return coverage * (coverage & 1)
+    """Return coverage without what was only spread; what came with a picture is as good as painted."""
+    return np.where(coverage == LAID, np.uint8(PAINTED), coverage * (coverage & 1))
 
 
 def blocked_reason(raster: Raster) -> str:
@@ -126,7 +126,8 @@ def laid_under(raster: Raster, grown: Float, luminance: Float) -> PixelDelta | N
         share = painted[..., None] * np.float32(1 / PAINTED)
         full += (raster.chrominance[rows] - full) * share
         chrominance[rows] = np.rint(full).clip(0, 255)
-        coverage[rows] = np.where(painted >= HELD, PAINTED, SPREAD)
+        held = np.where(raster.coverage[rows] == LAID, LAID, PAINTED)
+        coverage[rows] = np.where(painted >= HELD, held, SPREAD)
     before, after = (raster.chrominance, raster.coverage), (chrominance, coverage)
     return PixelDelta.between(before, after, raster.bounds.tiles(raster.width, raster.height))
 

@@ -24,8 +24,10 @@ TILE = 64
 NEUTRAL_BYTE = 128
 PAINTED = 255
 SPREAD = 254
+LAID = 253
 """Coverage is odd where it was painted and even where it was spread: the eye sees no difference, but spreading again
-tells what the user meant from what grew out of it."""
+tells what the user meant from what grew out of it. What came with a picture or a result is `LAID`: odd, as it is meant
+as well, but not what a stroke has painted. All three show their colour in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ class Raster:
     """The pixels of one reference at the film's size, or at a picture's own size when free-standing.
 
     `luminance`: (H, W) uint8, L* * 255/100; painting never changes it. `chrominance`: (H, W, 2) uint8, ab + 128.
-    `coverage`: (H, W) uint8 from 0 (unpainted, shown grey) to 255 (painted); odd where painted, even where spread.
+    `coverage`: (H, W) uint8 from 0 (unpainted, shown grey) to 255 (painted); odd where painted, even where spread, and
+    `LAID` where the colour came with a picture or a result.
     Where coverage is 0 chrominance is neutral. The arrays belong to the raster and are changed in place, on one thread
     at a time; `changes` counts that, so that work on a copy can tell whether it still fits.
     """
@@ -113,7 +116,7 @@ class Raster:
         guide = np.multiply(luminance, np.float32(1 / 255), dtype=np.float32)
         unit = np.multiply(chrominance, np.float32(1 / 65535), dtype=np.float32)
         full = np.rint(upsample_chrominance(unit, guide) * 255.0).astype(np.uint8)
-        return cls(luminance, full, np.full(luma.shape, PAINTED, np.uint8))
+        return cls(luminance, full, np.full(luma.shape, LAID, np.uint8))
 
     @classmethod
     def of_picture(cls, rgb: Pixels, luma: Pixels | None = None) -> Raster:
@@ -124,7 +127,7 @@ class Raster:
         """
         if luma is None:
             luminance, chrominance = lab_bytes(rgb)
-            return cls(luminance, chrominance, np.full(luminance.shape, PAINTED, np.uint8))
+            return cls(luminance, chrominance, np.full(luminance.shape, LAID, np.uint8))
         return cls.laid(rgb, luminance_of(luma))
 
     @classmethod
@@ -134,7 +137,7 @@ class Raster:
         Chrominance comes from the picture, and what it does not reach stays unpainted.
         """
         chrominance, coverage = aligned(rgb, luminance, registration)
-        return cls(luminance, chrominance, coverage)
+        return cls(luminance, chrominance, np.minimum(coverage, np.uint8(LAID)))
 
     @property
     def width(self) -> int:
@@ -166,10 +169,16 @@ class Raster:
         """Return the chrominance that shows, (h, w, 2) uint8: nearer to neutral the less is covered."""
         rows = (box or self.bounds).slices
         coverage = self.coverage[rows]
-        if coverage.size and int(coverage.min()) == PAINTED:
+        if coverage.size and int(coverage.min()) >= LAID:
             return self.chrominance[rows]
         place = (coverage.astype(np.uint16) << 8)[..., None] | self.chrominance[rows]
         return _fading().take(place)
+
+    def strokes(self) -> Bytes:
+        """Return how much of each pixel strokes have painted, (H, W) uint8: neither spread nor come with a picture."""
+        strokes: Bytes = self.coverage * (self.coverage & 1)
+        strokes[self.coverage == LAID] = 0
+        return strokes
 
     def grey(self) -> Bytes:
         """Return what it looks like without colours, sRGB grey (h, w) uint8."""
@@ -254,10 +263,14 @@ class PixelDelta:
 
 
 def rounded(coverage: NDArray[np.float32], marks: Bytes) -> Bytes:
-    """Round coverage of 0 to 255 to bytes that are odd where `marks` are, else even; below a half it becomes 0."""
+    """Round coverage of 0 to 255 to bytes that are odd where `marks` are, else even; below a half it becomes 0.
+
+    It becomes `LAID` only where `marks` are.
+    """
     level = (coverage + np.float32(0.5)).astype(np.uint8)
     level &= np.uint8(254)
     level |= marks & np.uint8(1)
+    level[(level == LAID) & (marks != LAID)] = PAINTED
     level[coverage < 0.5] = 0
     return level
 
@@ -288,6 +301,7 @@ def _greys() -> Bytes:
 def _fading() -> Bytes:
     """Chrominance that shows, by coverage * 256 + chrominance."""
     coverage, value = np.arange(256)[:, None], np.arange(256)[None] - NEUTRAL_BYTE
+    coverage = np.where(coverage >= LAID, PAINTED, coverage)
     return np.asarray(np.rint(value * coverage / 255.0 + NEUTRAL_BYTE).ravel(), np.uint8)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.engine.frame_store import CURRENT
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.preview_controller import PreviewController
@@ -30,6 +31,7 @@ class OriginController(Controller):
         preview.results_changed.connect(self._on_results_changed)
         film.view.events.playhead.connect(self._show)
         film.view.events.origin.connect(self._show)
+        film.document.rasters_loaded.connect(self._on_raster_loaded)
 
     def toggle(self) -> None:
         """Show the overlay, or no longer."""
@@ -61,5 +63,14 @@ class OriginController(Controller):
     def _show(self) -> None:
         if self.film.view.origin:
             frame = self.film.view.playhead
-            painted = any(record.frame == frame for record in self.film.document.project.used_references)
-            self.widgets.origin.set_share(self._share(frame), is_painted=painted)
+            self.widgets.origin.set_share(self._share(frame), self._strokes(frame))
+
+    def _strokes(self, frame: int) -> Bytes | None:
+        """Return what strokes have painted on a frame; None where nothing shows it, or not until that is loaded."""
+        document = self.film.document
+        shown = (record.id for record in document.project.used_references if record.frame == frame)
+        strokes = [raster.strokes() for id_ in shown if (raster := document.raster(id_)) is not None]
+        return np.max(strokes, axis=0) if strokes else None
+
+    def _on_raster_loaded(self, _id: str) -> None:
+        self._show()

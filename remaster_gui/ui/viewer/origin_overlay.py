@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
 
 from remaster_gui.document.view_state import ViewState
+from remaster_gui.engine.origin import stroke_share
 from remaster_gui.engine.overlay_colors import GUESSED_COLOR, PAINTED_COLOR, STRONGEST
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
@@ -18,11 +19,11 @@ _GROUND = QColor(20, 20, 20, 205)
 _INSET, _PAD, _CHIP, _GAP = 8.0, 7.0, 10.0, 16.0
 
 
-def origin_pixels(share: NDArray[np.uint8], *, is_painted: bool) -> NDArray[np.uint8]:
+def origin_pixels(share: NDArray[np.uint8], painted: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return a wash RGBA ``(h, w, 4)`` uint8, straight alpha: magenta as far as colours are guessed.
 
-    share ``(h, w)``: how much references carried, over 0..255. `is_painted`: they show this very frame, which is washed
-    in white.
+    share ``(h, w)``: how much references carried, over 0..255. painted ``(h, w)`` in [0, 1]: how much of a pixel
+    strokes have painted on this very frame, which is washed in white.
     """
     pixels = np.empty((*share.shape, 4), np.uint8)
     guessed = 1 - share.astype(np.float32)[..., None] / 255
@@ -30,7 +31,7 @@ def origin_pixels(share: NDArray[np.uint8], *, is_painted: bool) -> NDArray[np.u
         np.array([int(color[n : n + 2], 16) for n in (1, 3, 5)], np.float32)
         for color in (GUESSED_COLOR, PAINTED_COLOR)
     )
-    other = np.float32(STRONGEST / 2 if is_painted else 0.0) * (1 - guessed)
+    other = np.float32(STRONGEST / 2) * painted[..., None] * (1 - guessed)
     alpha = STRONGEST * guessed + other
     pixels[..., :3] = np.rint((STRONGEST * guessed * ink + other * white) / alpha.clip(1e-6))
     pixels[..., 3] = np.rint(255 * alpha)[..., 0]
@@ -54,14 +55,20 @@ class OriginOverlay:
         view.events.origin.connect(self._on_view_changed)
         self._on_view_changed()
 
-    def set_share(self, share: NDArray[np.uint8] | None, *, is_painted: bool = False) -> None:
-        """Show a frame's origin, see `origin_pixels`; None: it is not known."""
+    def set_share(self, share: NDArray[np.uint8] | None, strokes: NDArray[np.uint8] | None = None) -> None:
+        """Show a frame's origin, see `origin_pixels`; None: it is not known.
+
+        strokes ``(H, W)``: how much of each pixel they have painted on this very frame, over 0..255; None: nothing.
+        """
         if share is None:
             self._picture, self.parts = None, ()
         else:
-            self._picture = to_qimage(origin_pixels(share, is_painted=is_painted))
-            known = float(share.mean()) / 255
-            self.parts = (("painted" if is_painted else "carried over", known), ("guessed", 1 - known))
+            size = (share.shape[1], share.shape[0])
+            painted = np.zeros(share.shape, np.float32) if strokes is None else stroke_share(strokes, size)
+            self._picture = to_qimage(origin_pixels(share, painted))
+            known, drawn = float(share.mean()) / 255, float((share * painted).mean()) / 255
+            parts = (("painted", drawn), ("carried over", known - drawn), ("guessed", 1 - known))
+            self.parts = tuple(each for each in parts if each[0] != "painted" or drawn > 0)
         self._canvas.update()
 
     def clear(self) -> None:

@@ -19,11 +19,11 @@ GREY = 100
 def test_the_wash_is_as_strong_as_its_share() -> None:
     share = np.array([[0, 255, 128]], np.uint8)
     magenta = [int(GUESSED_COLOR[n : n + 2], 16) for n in (1, 3, 5)]
-    [[guessed, carried, half]] = origin_pixels(share, is_painted=False)
+    [[guessed, carried, half]] = origin_pixels(share, np.zeros((1, 3), np.float32))
     assert guessed[:3].tolist() == half[:3].tolist() == magenta
     assert guessed[3] == round(255 * STRONGEST) and carried[3] == 0
     assert abs(int(half[3]) - guessed[3] / 2) <= 1
-    [[guessed_too, painted, _]] = origin_pixels(share, is_painted=True)
+    [[guessed_too, painted, _]] = origin_pixels(share, np.ones((1, 3), np.float32))
     assert guessed_too.tolist() == guessed.tolist()
     assert painted[3] > 50 and painted[:3].min() > 240
 
@@ -52,5 +52,7 @@ def test_it_is_seen_while_it_is_switched_on_and_says_the_parts(qtbot: Any) -> No
     assert red > green + 50 and blue > green + 50
     overlay.clear()
     assert overlay.parts == () and middle() == [GREY] * 3
-    overlay.set_share(np.full((30, 40), 255, np.uint8), is_painted=True)
-    assert overlay.parts == (("painted", 1.0), ("guessed", 0.0))
+    strokes = np.zeros((60, 80), np.uint8)
+    strokes[:, :20] = 255
+    overlay.set_share(np.full((30, 40), 255, np.uint8), strokes)
+    assert overlay.parts == (("painted", 0.25), ("carried over", 0.75), ("guessed", 0.0))

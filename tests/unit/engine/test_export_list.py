@@ -32,10 +32,11 @@ def job(tmp_path: Path, *references: Reference, **changed: object) -> ExportJob:
 
 
 def test_what_was_added_comes_back_whole(tmp_path: Path) -> None:
-    painted, deep = picture(1), picture(2, np.uint16)
+    painted, deep, strokes = picture(1), picture(2, np.uint16), picture(3)[..., 0]
+    drawn = strokes.copy()
     given = job(
         tmp_path,
-        Reference("ö painted", "a:1", lambda: painted, 3),
+        Reference("ö painted", "a:1", lambda: painted, 3, load_strokes=lambda: strokes),
         Reference("deep", "b:2", lambda: deep),
         weights=tmp_path / "w.safetensors",
         film_rate=Fraction(24000, 1001),
@@ -45,11 +46,13 @@ def test_what_was_added_comes_back_whole(tmp_path: Path) -> None:
     )
     added = ExportList(tmp_path / "exports").add(given)
     before = painted.copy()
-    painted[:] = 0  # the user paints on
+    painted[:] = strokes[:] = 0  # the user paints on
     (loaded,) = ExportList(tmp_path / "exports").load()
     assert loaded == replace(given, state="interrupted")
     for found in (added, loaded):
         np.testing.assert_array_equal(found.references[0].load(), before)
+        assert found.references[0].load_strokes is not None and found.references[1].load_strokes is None
+        np.testing.assert_array_equal(found.references[0].load_strokes(), drawn)
         np.testing.assert_array_equal(found.references[1].load(), deep)
         assert found.references[1].load().dtype == np.uint16
 

@@ -17,6 +17,7 @@ from remaster_gui.base.notices import Notice, complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import FrameAttention, Reference, RemasteredFrame, Settings
 from remaster_gui.engine.origin_layers import CERTAINTY, INDEX, LAYERS, SHARES, origin_layers
+from remaster_gui.engine.references import find_references
 from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.session import CancelledError
@@ -28,7 +29,9 @@ SIZE = Size(60, 44)
 
 
 def given(name: str, frame: int | None = None) -> Reference:
-    return Reference(name, name, lambda: np.zeros((16, 24, 3), np.uint8), frame)
+    """A reference whose upper half strokes have painted."""
+    strokes = np.repeat(np.array([255, 0], np.uint8), 32)[:, None].repeat(96, axis=1)
+    return Reference(name, name, lambda: np.zeros((64, 96, 3), np.uint8), frame, load_strokes=lambda: strokes)
 
 
 def made(index: int, attention: FrameAttention | None = None) -> RemasteredFrame:
@@ -52,7 +55,10 @@ def test_shares_are_as_large_as_the_picture_and_make_up_the_whole() -> None:
     assert (carried["origin.carried"][left] == 1).all() and (carried["origin.guessed"][right] == 1).all()
     grey = origin_layers(replace(made(4), chrominance=None, share=None), references, SIZE)
     assert tuple(grey) == LAYERS and not any(plane.any() for plane in grey.values())
-    assert (painted["origin.painted"][left] == 1).all() and not painted["origin.carried"].any()
+    assert (painted["origin.painted"][:20, :25] == 1).all() and (
+        painted["origin.carried"][24:, :25] == 1
+    ).all()
+    assert not painted["origin.painted"][24:].any() and (painted["origin.guessed"][right] == 1).all()
 
 
 def test_references_are_told_by_their_number_in_whole_numbers() -> None:
@@ -73,8 +79,11 @@ def request_(own: Path, shipped: Path, tmp_path: Path, write_film: Callable[...,
     (tmp_path / "references").mkdir()
     for name, color in (("ref_000001.png", (40, 90, 200)), ("ref_000003.png", (200, 90, 40))):
         cv2.imwrite(str(tmp_path / "references" / name), np.full((64, 96, 3), color, np.uint8))
+    numbered = complete(find_references(tmp_path / "references", FRAMES))[0]
+    strokes = np.full((64, 96), 255, np.uint8)
+    references = (replace(numbered[0], load_strokes=lambda: strokes), numbered[1])
     return RenderRequest(
-        film, tmp_path / "out", tmp_path / "references", weights=own, preset="exr", device="cpu",
+        film, tmp_path / "out", references, weights=own, preset="exr", device="cpu",
         settings=Settings(edge=64, restoration=False, luminance="source"), layers=True,
         shots=(FrameRange(0, CUT), FrameRange(CUT, FRAMES)),
     )  # fmt: skip
@@ -101,7 +110,7 @@ def test_a_render_writes_them_beside_colours_that_are_as_without(request_: Rende
         assert set(planes) == {"R", "G", "B", *LAYERS} and set(layers_of(other)) == {"R", "G", "B"}
         assert np.abs(read_picture(path).astype(int) - read_picture(other)).max() < 40, "of 65535"
         np.testing.assert_allclose(sum(planes[name] for name in SHARES), 1.0, atol=2e-3)
-        assert planes["origin.painted"].any() == (number in (1, 3))
+        assert planes["origin.painted"].any() == (number == 1)
         assert planes[INDEX].min() >= 1 and planes[INDEX].max() <= 2
 
 

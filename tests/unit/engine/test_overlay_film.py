@@ -24,6 +24,7 @@ from remaster_gui.engine.messages import (
 from remaster_gui.engine.origin import OriginTotals, origin_of
 from remaster_gui.engine.overlay_film import overlay_path
 from remaster_gui.engine.overlay_pictures import LegendLine, overlay_frame, reference_colors, with_legend
+from remaster_gui.engine.references import find_references
 from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.session import CancelledError
@@ -49,8 +50,18 @@ def made(index: int, share: float | None, *attention: float) -> RemasteredFrame:
     )  # fmt: skip
 
 
-def test_a_frame_of_its_own_reference_is_painted_and_others_are_carried_or_guessed() -> None:
-    references = [given("a", 3), given("b")]
+def test_what_strokes_have_painted_on_a_frame_is_painted_and_the_rest_is_carried_or_guessed() -> None:
+    strokes = np.full((64, 96), 255, np.uint8)
+    strokes[:, 48:] = 0
+    references = [replace(given("a", 3), load_strokes=lambda: strokes), given("b")]
+    halves = origin_of(made(3, 0.5), references)
+    assert (
+        halves is not None and (halves.painted[:, :12] == 0.5).all() and (halves.carried[:, 12:] == 0.5).all()
+    )
+    assert not halves.painted[:, 12:].any() and not halves.carried[:, :12].any()
+    picture = origin_of(made(3, 0.5), [given("a", 3)])
+    assert picture is not None and not picture.painted.any(), "a picture that came from elsewhere"
+    strokes[:] = 255
     painted, carried = (origin_of(made(index, 0.75, 0.2, 0.8), references) for index in (3, 4))
     assert painted is not None and carried is not None
     assert (painted.painted.mean(), painted.carried.mean(), painted.guessed.mean()) == (0.75, 0, 0.25)
@@ -100,8 +111,12 @@ def request_(own: Path, shipped: Path, tmp_path: Path, write_film: Callable[...,
     (tmp_path / "references").mkdir()
     for name, color in (("ref_000001.png", (40, 90, 200)), ("free.png", (200, 90, 40))):
         cv2.imwrite(str(tmp_path / "references" / name), np.full((64, 96, 3), color, np.uint8))
+    free, numbered = complete(find_references(tmp_path / "references", FRAMES))[0]
+    strokes = np.zeros((64, 96), np.uint8)
+    strokes[:32] = 255
+    references = (free, replace(numbered, load_strokes=lambda: strokes))
     return RenderRequest(
-        film, tmp_path / "out.mkv", tmp_path / "references", weights=own, preset="ffv1-16", device="cpu",
+        film, tmp_path / "out.mkv", references, weights=own, preset="ffv1-16", device="cpu",
         settings=Settings(edge=64, restoration=False, luminance="source"), overlay="origin",
         shots=(FrameRange(0, CUT), FrameRange(CUT, FRAMES)),
     )  # fmt: skip
@@ -130,7 +145,7 @@ def test_the_overlay_lies_beside_a_result_that_is_as_it_would_be_without(request
         assert sum(float(str(each[part])) for part in ("painted", "carried", "guessed")) == pytest.approx(
             1, abs=0.01
         )
-    assert origins[0]["painted"] and not origins[1]["painted"]
+    assert 0 < origins[0]["painted"] <= 0.5 / CUT and not origins[1]["painted"]
     request_.output.unlink()
     complete(render(replace(request_, overlay=None), Event()))
     assert request_.output.read_bytes() == result

@@ -6,7 +6,7 @@ import pytest
 
 from remaster_gui.base.color import rgb_to_lab, to_unit
 from remaster_gui.painting.placement import content_box
-from remaster_gui.painting.raster import Raster
+from remaster_gui.painting.raster import LAID, Raster
 from remaster_gui.painting.registration import Registration, register
 
 FRAME = (120, 160)
@@ -37,7 +37,7 @@ def color_error(raster: Raster, scene: np.ndarray) -> np.ndarray:
 
 def test_a_free_standing_picture_keeps_its_size_and_looks(scene: np.ndarray) -> None:
     raster = Raster.of_picture(scene)
-    assert (raster.height, raster.width) == FRAME and raster.coverage.min() == 255
+    assert (raster.height, raster.width) == FRAME and raster.coverage.min() == LAID
     assert np.abs(raster.rgb().astype(int) - scene).mean() < 2
 
 
@@ -52,7 +52,7 @@ def test_any_size_takes_the_frames_place_and_luminance(scene: np.ndarray, scale:
     size = (round(160 * scale), round(120 * scale))
     raster = Raster.of_picture(cv2.resize(scene, size, interpolation=cv2.INTER_AREA), luma)
     np.testing.assert_array_equal(raster.luminance, Raster.of_frame(luma).luminance)
-    assert raster.coverage.min() == 255
+    assert raster.coverage.min() == LAID
     assert color_error(raster, scene).mean() < (6 if scale < 1 else 2.5)
 
 
@@ -61,7 +61,7 @@ def test_black_bars_are_found_and_left_out(scene: np.ndarray) -> None:
     barred[:, 40:200] = scene
     assert content_box(Raster.of_picture(barred).luminance) == (40, 0, 160, 120)
     raster = Raster.of_picture(barred, luma_of(scene))
-    assert raster.coverage.min() == 255
+    assert raster.coverage.min() == LAID
     assert color_error(raster, scene).max() <= 2
 
 
@@ -80,7 +80,7 @@ def test_a_part_of_the_picture_leaves_the_rest_unpainted(scene: np.ndarray) -> N
     letterboxed[-20:] = 0
     raster = Raster.of_picture(scene[20:100], luma_of(letterboxed))
     assert not raster.coverage[:20].any() and not raster.coverage[100:].any()
-    assert raster.coverage[20:100].min() == 255
+    assert raster.coverage[20:100].min() == LAID
     assert color_error(raster, scene)[20:100].max() <= 2
 
 

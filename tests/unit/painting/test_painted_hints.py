@@ -5,7 +5,7 @@ import pytest
 
 from remaster_gui.painting import painted_hints
 from remaster_gui.painting.painted_hints import CarriedColors, PaintedHints, hints_of, laid_under
-from remaster_gui.painting.raster import PAINTED, SPREAD, Raster
+from remaster_gui.painting.raster import LAID, PAINTED, SPREAD, Raster
 
 
 @pytest.fixture
@@ -64,13 +64,17 @@ def test_colours_are_laid_under_what_is_painted(raster: Raster) -> None:
     paint(raster, slice(100, 140), slice(80, 84), (30, -20), 129)
     grown = np.zeros((75, 100, 2), np.float32)
     grown[:, :50] = (10, 40)
+    paint(raster, slice(200, 240), slice(20, 80), (30, -20), LAID)
     before = raster.copy()
     change = laid_under(raster, grown, hints_of(raster, (100, 75)).luminance)
     assert change is not None
     np.testing.assert_array_equal(raster.chrominance, before.chrominance)
     change.apply(raster)
     assert (raster.coverage[100:140, 20:84] == PAINTED).all() and raster.coverage[0, 0] == SPREAD
-    assert (raster.chrominance[100:140, 20:80] == (158, 108)).all()
+    assert (raster.coverage[200:240, 20:80] == LAID).all(), "what came with a picture stays what it is"
+    assert all(
+        (raster.chrominance[rows, 20:80] == (158, 108)).all() for rows in (slice(100, 140), slice(200, 240))
+    )
     np.testing.assert_allclose(raster.chrominance[110, 82].astype(float) - 128, (20, 10), atol=2)
     np.testing.assert_allclose(raster.chrominance[20, 190].astype(float) - 128, (10, 40), atol=4)
     np.testing.assert_allclose(raster.chrominance[20, 210].astype(float) - 128, (0, 0), atol=4)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remaster_gui.base.color import lab_to_rgb, luma_to_lightness, rgb_to_lab, to_unit
-from remaster_gui.painting.raster import Box, PixelDelta, Raster
+from remaster_gui.painting.raster import LAID, Box, PixelDelta, Raster
 
 Make = Callable[..., Raster]
 boxes = st.builds(Box, st.integers(-50, 50), st.integers(-50, 50), st.integers(1, 60), st.integers(1, 60))
@@ -108,7 +108,8 @@ def test_promoting_brings_colour_to_the_frames_size_and_edges() -> None:
     chrominance = np.full((24, 32, 2), 128 * 257, np.uint16)
     chrominance[:, :15, 0], chrominance[:, 15:, 0] = 160 * 257, 100 * 257
     raster = Raster.of_result(luma, chrominance)
-    assert raster.coverage.min() == 255
+    assert raster.coverage.min() == raster.coverage.max() == LAID and not raster.strokes().any()
+    np.testing.assert_array_equal(raster.faded(), raster.chrominance)
     np.testing.assert_array_equal(raster.luminance[:, 0], np.rint(luma_to_lightness(luma)[:, 0] * 255))
     assert np.abs(raster.chrominance[:, :58, 0].astype(int) - 160).max() <= 6
     assert np.abs(raster.chrominance[:, 64:, 0].astype(int) - 100).max() <= 6

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remaster_gui.painting.brush import LARGEST, SMALLEST, Brush, dab, stepped_size
-from remaster_gui.painting.raster import SPREAD, Box, Raster
+from remaster_gui.painting.raster import LAID, PAINTED, SPREAD, Box, Raster
 from remaster_gui.painting.stroke import Stroke
 
 Make = Callable[..., Raster]
@@ -174,6 +174,26 @@ def test_a_stroke_can_be_undone_redone_or_cancelled(points: Points, erases: bool
     delta.apply(raster)
     np.testing.assert_array_equal(raster.chrominance, painted.chrominance)
     np.testing.assert_array_equal(raster.coverage, painted.coverage)
+
+
+def test_strokes_over_a_picture_are_told_from_it(grey: Make) -> None:
+    raster = grey()
+    raster.chrominance[:], raster.coverage[:] = (100, 100), LAID
+    change = paint(raster, [(70, 45)], Brush(size=40, hardness=0.9, color=(60, 0))).finish()
+    strokes = raster.strokes()
+    assert strokes[45, 70] == PAINTED and not strokes[45, 100] and raster.coverage[45, 100] == LAID
+    assert (raster.coverage >= LAID).all() and tuple(raster.chrominance[45, 70]) == (188, 128)
+    assert change is not None
+    change.revert(raster)
+    assert not raster.strokes().any()
+
+
+@pytest.mark.parametrize("opacity", [0.98, 0.985, 0.99, 0.995])
+def test_no_stroke_is_taken_for_a_picture(grey: Make, opacity: float) -> None:
+    raster = grey()
+    paint(raster, [(70, 45)], Brush(size=40, hardness=0.3, opacity=opacity, color=(60, 0))).finish()
+    np.testing.assert_array_equal(raster.strokes(), raster.coverage)
+    assert raster.coverage[45, 70] >= 247
 
 
 def test_soft_edges_over_spread_colour_are_no_hints(grey: Make) -> None:
