@@ -16,10 +16,17 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from remaster_gui.base.color import NEUTRAL
+from remaster_gui.model.blocks import pool
 from remaster_gui.model.fusion import statistics
+from remaster_gui.model.partial import unlike
 from remaster_gui.model.patches import QUARTER, PatchDescriptor, scaled_descriptions
 from remaster_gui.model.precision import in_full_precision
+from remaster_gui.model.similarity import weight_score
 
+MATCHED = 8
+"""Pixels along a cell that matches are found for."""
+_QUARTER = 4
+"""Pixels along one that they are refined to."""
 _SEARCH = 2
 """Cells of 1/4 size to either side of the 2x2 that belong to the matched cell of 1/8 size."""
 _QUARTER_CHANNELS = 16
@@ -43,7 +50,7 @@ class Detail:
     """What refinement needs of a reference body of n pictures, one below the other, each `height` x `width` pixels.
 
     keys ``(B, n * H/4 * W/4, K)``; statistics ``(B, n * H/4 * W/4, 7)``; lab ``(B, n * H * W, 3)``, chrominance about
-    neutral.
+    neutral. weights ``(B, n * H/4 * W/4, 1)``: how much each cell counts, None where all do; strength: all of them.
     """
 
     keys: Tensor
@@ -51,10 +58,13 @@ class Detail:
     lab: Tensor
     height: int
     width: int
+    weights: Tensor | None = None
+    strength: float = 1.0
 
     def nbytes(self) -> int:
         """Bytes of memory taken."""
-        return sum(t.numel() * t.element_size() for t in (self.keys, self.statistics, self.lab))
+        arrays = (self.keys, self.statistics, self.lab, self.weights)
+        return sum(t.numel() * t.element_size() for t in arrays if t is not None)
 
 
 class Alignment(nn.Module):
@@ -68,12 +78,23 @@ class Alignment(nn.Module):
         self.log_trust = nn.Parameter(torch.tensor(math.log(_INITIAL_TRUST)))
 
     @in_full_precision
-    def encode(self, lab: Tensor) -> Detail:
-        """Prepare references ``(B, n, 3, H, W)`` on the network's scale, H and W multiples of 8."""
-        flat = torch.cat([lab[:, :, :1], lab[:, :, 1:] - NEUTRAL], dim=2)
-        keys = scaled_descriptions(self.descriptor(lab[:, :, :1]), self.log_scales)
+    def encode(self, lab: Tensor, weights: Tensor | None = None) -> Detail:
+        """Prepare references ``(B, n, 3, H, W)`` on the network's scale, H and W multiples of 8.
+
+        weights ``(B, n, 1, H, W)``: pixels that do not count agree with nothing, so that no move leads there.
+        """
+        luminance = lab[:, :, :1]
+        keys = scaled_descriptions(self.descriptor(luminance), self.log_scales)
+        if weights is not None:
+            luminance = unlike(luminance, weights)
         return Detail(
-            _flat(keys), _flat(statistics(lab, 4)), _flat(flat), height=lab.shape[-2], width=lab.shape[-1]
+            _flat(keys),
+            _flat(statistics(lab, _QUARTER, weights)),
+            _flat(torch.cat([luminance, lab[:, :, 1:] - NEUTRAL], dim=2)),
+            height=lab.shape[-2],
+            width=lab.shape[-1],
+            weights=None if weights is None else _flat(pool(weights, _QUARTER)),
+            strength=1.0 if weights is None or bool(weights.any()) else 0.0,
         )
 
     @in_full_precision
@@ -95,9 +116,10 @@ class Alignment(nn.Module):
             torch.cat([getattr(d, name) for d in details], dim=1).flatten(0, 1)
             for name in ("keys", "statistics", "lab")
         )
+        added = _added_scores(details)
         rows = matches.shape[1] if torch.is_grad_enabled() else ROWS_AT_A_TIME
         found = [
-            self._refine(cells[:, r : r + rows], places.rows(slice(r, r + rows)), keys, values)
+            self._refine(cells[:, r : r + rows], places.rows(slice(r, r + rows)), keys, values, added)
             for r in range(0, matches.shape[1], rows)
         ]
         carried, spots = (
@@ -125,13 +147,19 @@ class Alignment(nn.Module):
         return sum(parts, torch.zeros_like(tried[0]))
 
     @staticmethod
-    def _refine(cells: Tensor, places: _Places, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    def _refine(
+        cells: Tensor, places: _Places, keys: Tensor, values: Tensor, added: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         """Return statistics ``(B, Q, 4, 7)`` and places ``(B, Q, 4, 2)`` in pixels of their picture, (y, x).
 
-        cells ``(B, Q, 4, K)``; a place is where the upper left pixel of a cell of 1/4 size is found again.
+        cells ``(B, Q, 4, K)``; a place is where the upper left pixel of a cell of 1/4 size is found again. added: what
+        is added to the score of each of the references' cells.
         """
         y, x, index = places.window()
-        weights = torch.softmax(cells @ keys[index].transpose(-1, -2), dim=-1)
+        scores = cells @ keys[index].transpose(-1, -2)
+        if added is not None:
+            scores = scores + added[index][:, :, None]
+        weights = torch.softmax(scores, dim=-1)
         carried = weights @ values[index]
         # Where exactly: the mean position over the best cell and its neighbours, so that two maxima do not mix.
         spots = torch.stack([y, x], dim=-1).to(weights.dtype)
@@ -238,6 +266,24 @@ class _Field:
         upper = torch.lerp(pixels[rows[0] + columns[0]], pixels[rows[0] + columns[1]], fx)
         lower = torch.lerp(pixels[rows[1] + columns[0]], pixels[rows[1] + columns[1]], fx)
         return torch.lerp(upper, lower, fy).flatten(4, 5).flatten(2, 3).permute(0, 1, 4, 2, 3)
+
+
+def strength_at(matches: Tensor, details: Sequence[Detail]) -> Tensor:
+    """Return how much the references count in which the best `matches` ``(B, Q)`` lie, same shape."""
+    ends = torch.tensor([d.keys.shape[1] // 4 for d in details], device=matches.device).cumsum(0)
+    strengths = details[0].lab.new_tensor([d.strength for d in details])
+    return strengths[torch.bucketize(matches, ends, right=True)]
+
+
+def _added_scores(details: Sequence[Detail]) -> Tensor | None:
+    """Return what weights add to the scores of the cells of all references, one after another; None for nothing."""
+    if all(d.weights is None for d in details):
+        return None
+    parts = [
+        torch.zeros_like(d.keys[..., 0]) if d.weights is None else weight_score(d.weights[..., 0])
+        for d in details
+    ]
+    return torch.cat(parts, dim=1).flatten()
 
 
 def _flat(clip: Tensor) -> Tensor:

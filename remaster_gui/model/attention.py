@@ -8,7 +8,7 @@ maps are computed on demand for the positions that somebody wants to look at.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -31,12 +31,14 @@ class KeyValues:
     """What the attention knows of one reference (or of a neighbourhood of frames).
 
     keys ``(B, M, key channels)``; values ``(B, M, value channels)``; M positions. The last `riding` channels of the
-    values are no features: they are carried along with them.
+    values are no features: they are carried along with them. weights ``(B, M)`` in [0, 1]: how much each position
+    counts; None where all do altogether.
     """
 
     keys: Tensor
     values: Tensor
     riding: int = 0
+    weights: Tensor | None = None
 
     @property
     def carried(self) -> Tensor:
@@ -45,7 +47,13 @@ class KeyValues:
 
     def nbytes(self) -> int:
         """Bytes of memory taken."""
-        return sum(t.numel() * t.element_size() for t in (self.keys, self.values))
+        arrays = (self.keys, self.values, self.weights)
+        return sum(t.numel() * t.element_size() for t in arrays if t is not None)
+
+    def weighed(self, strength: float) -> KeyValues:
+        """Return the same with positions that count so much of what they did."""
+        weights = self.keys.new_ones(self.keys.shape[:2]) if self.weights is None else self.weights
+        return replace(self, weights=weights * strength)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from remaster_gui.model.attention import (
     tokens,
     untokens,
 )
+from remaster_gui.model.partial import believed
 from remaster_gui.model.similarity import Queries, Similarity
 from remaster_gui.model.temporal import TemporalContext
 
@@ -26,13 +27,15 @@ class Attended:
 
     carried ``(B, T, c, h, w)``: mean of what rides along with the references' values. best ``(B, T*h*w)``: the position
     among those of all references that matches best; None where nobody asked. likeness ``(B, T, 1, h, w)``: how alike
-    that one is; None where similarity knows no bound. All None but the features without references.
+    that one is; None where similarity knows no bound. believed ``(B, T*h*w)``: how much the best match is beside those
+    that do not count; None where all count. All None but the features without references.
     """
 
     features: Tensor
     carried: Tensor | None = None
     best: Tensor | None = None
     likeness: Tensor | None = None
+    believed: Tensor | None = None
 
 
 class SourceReferenceAttention(nn.Module):
@@ -61,14 +64,22 @@ class SourceReferenceAttention(nn.Module):
         return self.similarity.queries(_projected(self.query, source), luminance, source, sources)
 
     def key_values(
-        self, reference: Tensor, luminance: Tensor | None = None, riding: Tensor | None = None
+        self,
+        reference: Tensor,
+        luminance: Tensor | None = None,
+        riding: Tensor | None = None,
+        weights: Tensor | None = None,
     ) -> KeyValues:
-        """Encode reference features ``(B, n, C, h, w)``; `riding` ``(B, n, c, h, w)`` joins the values."""
+        """Encode reference features ``(B, n, C, h, w)``; `riding` ``(B, n, c, h, w)`` joins the values.
+
+        weights ``(B, n, 1, h, w)``: how much each position counts.
+        """
         values = _projected(self.value, reference)
         keys = self.similarity.keys(_projected(self.key, reference), luminance, reference)
+        counted = None if weights is None else tokens(weights)[..., 0]
         if riding is None:
-            return KeyValues(keys, values)
-        return KeyValues(keys, torch.cat([values, tokens(riding)], dim=-1), riding.shape[2])
+            return KeyValues(keys, values, weights=counted)
+        return KeyValues(keys, torch.cat([values, tokens(riding)], dim=-1), riding.shape[2], counted)
 
     def forward(
         self,
@@ -84,17 +95,18 @@ class SourceReferenceAttention(nn.Module):
         if not sources:
             return Attended(source)
         queries, asked = self.ask(source, sources, luminance)
-        best = likeness = None
+        best = likeness = trust = None
         if self._matches:
             gathered, found = attend_and_match(queries.vectors, asked, chunk_bytes)
             best = found.best
             if self.similarity.bounded:
+                trust = believed(queries, asked, sources, found)
                 likeness = untokens(queries.likeness(found.score)[..., None].detach(), source)
         else:
             gathered = attend(queries.vectors, asked, chunk_bytes)
         channels, clip = source.shape[2], untokens(gathered, source)
         carried = clip[:, :, channels:] if sources[0].riding else None
-        return Attended(source + self.gamma * clip[:, :, :channels], carried, best, likeness)
+        return Attended(source + self.gamma * clip[:, :, :channels], carried, best, likeness, trust)
 
 
 class SelfAttention(SourceReferenceAttention):

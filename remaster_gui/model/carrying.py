@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from remaster_gui.base.color import NEUTRAL
-from remaster_gui.model.alignment import Alignment, Detail
+from remaster_gui.model.alignment import MATCHED, Alignment, Detail, strength_at
+from remaster_gui.model.attention import untokens
 from remaster_gui.model.attention_layers import Attended
 from remaster_gui.model.blocks import upsample
 from remaster_gui.model.filling import Filling
@@ -26,6 +27,8 @@ from remaster_gui.model.temporal import HeldFrames, TemporalContext
 CARRIED_GAIN = 8.0
 """Chrominance is small beside the features it joins."""
 RESIDUAL_GAIN = 0.25
+_HINTED = 8
+"""How much sooner colours cease to be hints than to be shown, as their strength goes down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,14 @@ class Gathered:
 
     maps: colours carried at 1/8 and 1/16 size ``(B, T, 2, h, w)``, about neutral. candidates: colours to choose from,
     evidence on them, and how alike the best matches are. steadied: what steadying sees of the source. filled: its
-    luminance for filling. None where it is not needed.
+    luminance for filling. strength: how much colours count where the best matches lie. None where it is not needed.
     """
 
     maps: tuple[Tensor, Tensor] | None = None
     candidates: tuple[HeldFrames, HeldFrames, HeldFrames | None] | None = None
     steadied: Sight | None = None
     filled: HeldFrames | None = None
+    strength: HeldFrames | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,14 @@ class ColorPath(nn.Module):
         """Whether the decoder's last layers have a say."""
         return True
 
-    def statistics(self, lab: Tensor | None, factor: int) -> Tensor | None:
-        """Return what rides along with the values of references ``(B, n, 3, H, W)``, for cells of `factor` pixels."""
+    def statistics(self, lab: Tensor | None, factor: int, weights: Tensor | None = None) -> Tensor | None:
+        """Return what rides along with the values of references ``(B, n, 3, H, W)``, for cells of `factor` pixels.
+
+        weights ``(B, n, 1, H, W)``: how much each pixel counts.
+        """
         return None
 
-    def detail(self, lab: Tensor | None) -> Detail | None:
+    def detail(self, lab: Tensor | None, weights: Tensor | None = None) -> Detail | None:
         """Return what is kept of references beside keys and values."""
         return None
 
@@ -126,13 +133,13 @@ class CarriedColor(ColorPath):
         """Frames that steadying sees."""
         return REACH if self.steadying else 0
 
-    def statistics(self, lab: Tensor | None, factor: int) -> Tensor | None:
+    def statistics(self, lab: Tensor | None, factor: int, weights: Tensor | None = None) -> Tensor | None:
         """Let the statistics of the references' colours ride along."""
-        return statistics(_known(lab), factor)
+        return statistics(_known(lab), factor, weights)
 
-    def detail(self, lab: Tensor | None) -> Detail | None:
+    def detail(self, lab: Tensor | None, weights: Tensor | None = None) -> Detail | None:
         """Keep what matches are refined by, and the references' pixels."""
-        return self.alignment.encode(_known(lab))
+        return self.alignment.encode(_known(lab), weights)
 
     def tint_fine(self, found: Attended, luminance: Tensor) -> Tensor:
         """Add the colours carried along, and the doubts about them."""
@@ -168,7 +175,12 @@ class CarriedColor(ColorPath):
             context.hold(self, "evidence", evidence),
             likeness,
         )
-        return Gathered(maps, held, steadied, filled)
+        strength = None
+        if fine.believed is not None or any(detail.strength != 1 for detail in kept):
+            counted = strength_at(fine.best, kept)
+            counted = counted if fine.believed is None else counted * fine.believed
+            strength = context.hold(self, "strength", untokens(counted[..., None], fine.features))
+        return Gathered(maps, held, steadied, filled, strength)
 
     def choose(self, gathered: Gathered, features: Tensor, context: TemporalContext) -> HeldFrames | None:
         """Choose among the colours found, and fill; the third channel is the share that is left to the decoder.
@@ -186,10 +198,19 @@ class CarriedColor(ColorPath):
         candidates, evidence = held_candidates.take(count), held_evidence.take(count)
         logits = self.fusion(evidence, features, context)
         chosen = self.fusion.join(candidates, logits)
+        strength = None
+        if gathered.strength is not None:
+            strength = upsample(gathered.strength.take(count), MATCHED)
         if self.filling is not None and gathered.filled is not None and held_likeness is not None:
             likeness = held_likeness.take(count)
             sure = upsample(self.filling.confidence(evidence, torch.softmax(logits, dim=2), likeness))
+            if strength is not None:
+                # The prior makes much of a hint, however little it counts; half the strength is to look half.
+                sure = sure * torch.cat([strength**_HINTED, strength], dim=2)
             chosen = self.filling(gathered.filled.take(count), chosen[:, :, :2], sure)
+        elif strength is not None:
+            color, left = chosen.split([2, 1], dim=2)
+            chosen = torch.cat([strength * color, 1 - strength * (1 - left)], dim=2)
         return context.hold(self, "chosen", chosen)
 
     def finish(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, cast
 
 import torch
@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from remaster_gui.model.alignment import Detail
 from remaster_gui.model.attention import KeyValues
 from remaster_gui.model.attention_layers import NoAttention, SelfAttention, SourceReferenceAttention
-from remaster_gui.model.blocks import ConvStack, ConvUnit, upsample
+from remaster_gui.model.blocks import ConvStack, ConvUnit, pool, upsample
 from remaster_gui.model.carrying import CarriedColor, ColorPath
 from remaster_gui.model.config import ColorizationConfig, scaled
 from remaster_gui.model.fusion import Statistics
+from remaster_gui.model.lab import LUMA
 from remaster_gui.model.restoration import LUMINANCE_MEAN
 from remaster_gui.model.similarity import Queries, Similarity
 from remaster_gui.model.temporal import HeldFrames, TemporalContext, WholeClip, join
@@ -32,7 +33,6 @@ LAST_LAYERS = 2
 """Those of them that come after what the choice of colours looks at."""
 
 WHOLE_CLIP = WholeClip()
-LUMA = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,15 @@ class ReferenceFeatures:
     def nbytes(self) -> int:
         """Bytes of memory taken."""
         return self.fine.nbytes() + self.coarse.nbytes() + (self.detail.nbytes() if self.detail else 0)
+
+    def weighed(self, strength: float) -> ReferenceFeatures:
+        """Return the same of a reference whose colours count so much: others, or the guess, have the rest."""
+        if strength == 1:
+            return self
+        detail = self.detail and replace(self.detail, strength=self.detail.strength * strength)
+        return replace(
+            self, fine=self.fine.weighed(strength), coarse=self.coarse.weighed(strength), detail=detail
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +183,28 @@ class ColorizationNetwork(nn.Module):
         own = convolutions * self.config.temporal + self.color_path.reach
         return own + (2 * span if self.config.self_attention else 0)
 
-    def encode_references(self, references: Tensor, lab: Tensor | None = None) -> ReferenceFeatures:
+    def encode_references(
+        self, references: Tensor, lab: Tensor | None = None, weights: Tensor | None = None
+    ) -> ReferenceFeatures:
         """Encode references ``(B, n, 3, H, W)``, sRGB in [0, 1], all of one size (multiples of 16).
 
         `lab` ``(B, n, 3, H, W)`` on the network's scale is needed by networks that carry colour or compare patches.
+        weights ``(B, n, 1, H, W)``: how much each pixel counts.
         """
         fine = self.reference(references - REFERENCE_MEAN, WHOLE_CLIP)
         coarse = self.reference_coarse(fine, WHOLE_CLIP)
         luminance = None if lab is None else lab[:, :, :1]
+        path = self.color_path
+
+        def bodies(attention: SourceReferenceAttention, features: Tensor, factor: int) -> KeyValues:
+            counted = None if weights is None else pool(weights, factor)
+            return attention.key_values(features, luminance, path.statistics(lab, factor, weights), counted)
+
         return ReferenceFeatures(
-            self.attend_fine.key_values(fine, luminance, self.color_path.statistics(lab, 8)),
-            self.attend_coarse.key_values(coarse, luminance, self.color_path.statistics(lab, 16)),
+            bodies(self.attend_fine, fine, 8),
+            bodies(self.attend_coarse, coarse, 16),
             (references.shape[-2], references.shape[-1]),
-            self.color_path.detail(lab),
+            path.detail(lab, weights),
         )
 
     def forward(

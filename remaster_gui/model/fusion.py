@@ -46,11 +46,20 @@ class Statistics(NamedTuple):
         return Statistics(*carried.split((1, 2, 1, 2, 1), dim))
 
 
-def statistics(lab: Tensor, factor: int) -> Tensor:
-    """Pool Lab ``(B, T, 3, H, W)`` to the statistics of cells of `factor` pixels ``(B, T, 7, h, w)``."""
+def statistics(lab: Tensor, factor: int, weights: Tensor | None = None) -> Tensor:
+    """Pool Lab ``(B, T, 3, H, W)`` to the statistics of cells of `factor` pixels ``(B, T, 7, h, w)``.
+
+    weights ``(B, T, 1, H, W)``: how much each pixel counts; where none of a cell does, all do alike.
+    """
     luminance, color = lab[:, :, :1], lab[:, :, 1:] - NEUTRAL
     parts = [luminance, color, luminance.square(), luminance * color, color.square().sum(2, keepdim=True)]
-    return pool(torch.cat(parts, dim=2), factor)
+    joined = torch.cat(parts, dim=2)
+    if weights is None:
+        return pool(joined, factor)
+    counted = pool(weights, factor)
+    return torch.where(
+        counted > 0, pool(joined * weights, factor) / counted.clamp(min=1e-6), pool(joined, factor)
+    )
 
 
 def spread(carried: Tensor) -> Tensor:

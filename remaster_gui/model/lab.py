@@ -7,6 +7,8 @@ from torch import Tensor
 
 from remaster_gui.model.precision import in_full_precision
 
+LUMA = (0.299, 0.587, 0.114)
+"""What gamma-coded red, green and blue count in luma."""
 _TO_XYZ = (  # sRGB to XYZ, each row divided by the D65 white
     (0.412453 / 0.950456, 0.357580 / 0.950456, 0.180423 / 0.950456),
     (0.212671, 0.715160, 0.072169),

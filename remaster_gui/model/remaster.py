@@ -15,6 +15,7 @@ from remaster_gui.model.blocks import ConvUnit
 from remaster_gui.model.colorization import ColorizationNetwork, Colorized, ReferenceFeatures
 from remaster_gui.model.config import ModelConfig
 from remaster_gui.model.lab import rgb_to_lab
+from remaster_gui.model.partial import without_other_colors
 from remaster_gui.model.precision import FULL, Precision, allow_rounded_products
 from remaster_gui.model.restoration import RestorationNetwork
 from remaster_gui.model.temporal import TemporalContext, WholeClip
@@ -124,13 +125,21 @@ class RemasterNetwork(nn.Module):
         clip = luminance.to(self.device, torch.float32).transpose(1, 2)
         return self.colorization.carry(clip, self._features(references))
 
-    def encode_references(self, references: Tensor) -> ReferenceFeatures:
-        """Encode pictures of one size ``(B, n, 3, h, w)``, sRGB in [0, 1], as one body of reference positions."""
+    def encode_references(self, references: Tensor, weights: Tensor | None = None) -> ReferenceFeatures:
+        """Encode pictures of one size ``(B, n, 3, h, w)``, sRGB in [0, 1], as one body of reference positions.
+
+        weights ``(B, n, 1, h, w)`` in [0, 1]: how much each pixel counts (None: all altogether). The colours of those
+        that do not are not even looked at.
+        """
         pictures = references.to(self.device, torch.float32)
-        if not self._reads_lab:  # the paper's encoders take any size as it is
-            return self.colorization.encode_references(pictures)
-        pictures = _pad_to(pictures, colorization.SIZE_MULTIPLE)
-        return self.colorization.encode_references(pictures, rgb_to_lab(pictures))
+        if weights is not None:
+            counted = weights.to(self.device, torch.float32)
+            pictures = without_other_colors(pictures, counted)
+            weights = _pad_to(counted, colorization.SIZE_MULTIPLE)
+        if self._reads_lab or weights is not None:  # the paper's encoders take any size as it is
+            pictures = _pad_to(pictures, colorization.SIZE_MULTIPLE)
+        lab = rgb_to_lab(pictures) if self._reads_lab else None
+        return self.colorization.encode_references(pictures, lab, weights)
 
     def attention_masses(
         self, luminance: Tensor, references: Tensor | Sequence[ReferenceFeatures], *, coarse: bool = False

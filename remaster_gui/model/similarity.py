@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -34,24 +34,35 @@ With three references of other films beside the right one, 0 loses 2.4 dB on hel
 the less is left of what only a small part of the frame has in common with a reference.
 """
 _LEAST_SHARE = 1e-6
+WEIGHT_GAIN = 6.0
+"""What the logarithm of a position's weight counts beside similarity: as much as votes."""
+_NEVER = -1e4
+"""Far below any score, and still a number: where nothing counts all positions are as before beside each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Queries:
     """Positions of a source that ask, each term ``(B, Q, .)`` by itself.
 
-    content: features and patches. place: row and column, scaled, and a one. votes: one channel for each source.
+    content: features and patches. place: row and column, scaled, and a one. votes: one channel for each source. weight:
+    a one, where positions of the sources count differently.
     """
 
     content: Tensor
     place: Tensor | None = None
     votes: Tensor | None = None
+    weight: Tensor | None = None
 
     @property
     def vectors(self) -> Tensor:
         """What is multiplied with keys ``(B, Q, key channels)``."""
-        terms = [term for term in (self.votes, self.content, self.place) if term is not None]
+        terms = [t for t in (self.votes, self.weight, self.content, self.place) if t is not None]
         return terms[0] if len(terms) == 1 else torch.cat(terms, dim=-1)
+
+    def rows(self, part: slice) -> Queries:
+        """Return some of the positions, in the same memory."""
+        others = (None if term is None else term[:, part] for term in (self.place, self.votes, self.weight))
+        return Queries(self.content[:, part], *others)
 
     def likeness(self, best: Tensor) -> Tensor:
         """Say how alike the best matches, of scores ``(B, Q)``, are: 1 the same at the same place, 0 nothing in common.
@@ -184,10 +195,12 @@ class Similarity(nn.Module):
         """
         place = self.places.queries(like) if self.places else None
         asking = Queries(self._content(projected, luminance), place)
+        if any(source.weights is not None for source in sources):
+            asking = replace(asking, weight=torch.ones_like(asking.content[..., :1]))
         if self.votes is None or len(sources) < 2:
-            return asking, sources
-        votes = self.votes.queries(asking, sources, like)
-        return Queries(asking.content, asking.place, votes), self.tagged(sources)
+            return asking, weighed(sources)
+        votes = self.votes.queries(asking, weighed(sources), like)
+        return replace(asking, votes=votes), self.tagged(sources)
 
     def keys(self, projected: Tensor, luminance: Tensor | None, like: Tensor) -> Tensor:
         """Return what the positions of `like` ``(B, n, C, h, w)`` are compared by ``(B, n*h*w, key channels)``."""
@@ -195,8 +208,9 @@ class Similarity(nn.Module):
         return content if self.places is None else torch.cat([content, self.places.keys(like)], dim=-1)
 
     def tagged(self, sources: Sequence[KeyValues]) -> Sequence[KeyValues]:
-        """Return the sources as the queries of `queries` see them, with votes if there are any."""
-        return sources if self.votes is None or len(sources) < 2 else self.votes.tagged(sources)
+        """Return the sources as the queries of `queries` see them, with weights and votes if there are any."""
+        seen = weighed(sources)
+        return seen if self.votes is None or len(sources) < 2 else self.votes.tagged(seen)
 
     def _content(self, projected: Tensor, luminance: Tensor | None) -> Tensor:
         features: Tensor = self.features(projected)
@@ -204,6 +218,24 @@ class Similarity(nn.Module):
             return features
         assert luminance is not None
         return torch.cat([features, self.patches(luminance)], dim=-1)
+
+
+def weighed(sources: Sequence[KeyValues]) -> Sequence[KeyValues]:
+    """Let the keys of sources begin with what their weights add to the score, if any source has some."""
+    if all(source.weights is None for source in sources):
+        return sources
+    seen = []
+    for source in sources:
+        added = source.keys.new_zeros(*source.keys.shape[:2], 1)
+        if source.weights is not None:
+            added = weight_score(source.weights)[..., None]
+        seen.append(KeyValues(torch.cat([added, source.keys], dim=-1), source.values, source.riding))
+    return seen
+
+
+def weight_score(weights: Tensor) -> Tensor:
+    """Return what weights in [0, 1] add to scores: nothing for 1; what counts nothing is never found."""
+    return torch.where(weights > 0, WEIGHT_GAIN * weights.clamp(min=1e-6).log(), _NEVER)
 
 
 @torch.no_grad()
