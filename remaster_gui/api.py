@@ -30,7 +30,6 @@ remaster_gui.base.errors.MediaError: .../no film.mkv does not exist; check the p
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -39,7 +38,7 @@ from typing import Any
 
 from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import RemasterError
-from remaster_gui.base.notices import Notice, Progress, Update
+from remaster_gui.base.notices import Notice, Progress, Update, followed
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.colorist import Colorist
 from remaster_gui.engine.messages import Reference, Settings
@@ -53,7 +52,7 @@ from remaster_gui.media import (
     Film,
     FilmInfo,
     Frame,
-    detect_shots,
+    find_shots,
     open_film,
     read_picture,
     write_picture,
@@ -107,14 +106,18 @@ def remaster(
     window with `CancelledError`; what is finished is kept, and the same request goes on from there. `render` does the
     same step by step. Raises a `RemasterError` for whatever the user can put right.
     """
-    with closing(render(request, cancel or Event())) as work:
-        while True:
-            try:
-                update = next(work)
-            except StopIteration as end:
-                report: RenderReport = end.value
-                return report
-            told(update)
+    return followed(render(request, cancel or Event()), told)
+
+
+def detect_shots(
+    film: Film, told: Callable[[Progress], object] = lambda _: None, cancel: Event | None = None
+) -> list[FrameRange]:
+    """Find the shots of a film, in order; together they cover every frame once.
+
+    `told` is called with each `Progress`. `cancel` ends the search within one frame: what was found so far is returned,
+    the last shot reaching to the end.
+    """
+    return followed(find_shots(film, cancel or Event()), told)
 
 
 class ProjectFile:

@@ -167,6 +167,7 @@ def main(folder: Path, film: Path, weights: Path) -> None:
     become_windows()
     from remaster_gui.app import make_application
     from remaster_gui.base import system
+    from remaster_gui.base.notices import complete
     from remaster_gui.cli import main as remaster
     from remaster_gui.document.settings_file import SettingsFile
     from remaster_gui.media import open_film
@@ -211,7 +212,7 @@ def main(folder: Path, film: Path, weights: Path) -> None:
     assert (
         remaster(["render", str(film), "--weights", str(weights), "--output", str(folder / "con.mkv")]) == 2
     )
-    cached_frames(film, folder / "cache")
+    complete(cached_frames(film, folder / "cache"))
     left = sorted(str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file())
     print("\n".join(left))
 

@@ -29,10 +29,11 @@ for module in pkgutil.walk_packages(remaster_gui.__path__, "remaster_gui."):
 FIND_CUTS = """
 import sys
 from pathlib import Path
-from remaster_gui.media import detect_shots, open_film
+from threading import Event
+from remaster_gui.media import find_shots, open_film
 
 with open_film(Path(sys.argv[1])) as film:
-    assert detect_shots(film)
+    assert [step.done for step in find_shots(film, Event())]
 """
 
 

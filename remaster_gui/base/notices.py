@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
 Value = TypeVar("Value")
+Step = TypeVar("Step")
 
 Severity = Literal["note", "warning", "fault"]
 """``note``: good to know; ``warning``: something is not as it was asked for; ``fault``: something could not be done."""
@@ -67,40 +68,52 @@ Update: TypeAlias = "Progress | Notice"
 
 
 def retold(
-    work: Generator[Update, None, Value], tell: Callable[[Progress], Progress]
+    work: Generator[Update, None, Value], tell: Callable[[Progress], Progress | None]
 ) -> Generator[Update, None, Value]:
-    """Pass on what work yields, how far it is as `tell` says it: as a part of something larger."""
+    """Pass on what work yields, how far it is as `tell` says it (None: not at all): as a part of something larger."""
+    return _passed_on(work, lambda update: update if isinstance(update, Notice) else tell(update))
+
+
+def noted(work: Generator[Update, None, Value], notices: list[Notice]) -> Generator[Update, None, Value]:
+    """Pass on what work yields, each sentence once, and remember the notices in `notices`."""
+
+    def once(update: Update) -> Update | None:
+        if isinstance(update, Notice):
+            if any(update.text == known.text for known in notices):
+                return None
+            notices.append(update)
+        return update
+
+    return _passed_on(work, once)
+
+
+def _passed_on(
+    work: Generator[Update, None, Value], change: Callable[[Update], Update | None]
+) -> Generator[Update, None, Value]:
+    """Pass on what `change` makes of what work yields; None is left out."""
     with closing(work):
         while True:
             try:
-                update = next(work)
+                update = change(next(work))
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
-            yield update if isinstance(update, Notice) else tell(update)
+            if update is not None:
+                yield update
+
+
+def followed(work: Generator[Step, None, Value], tell: Callable[[Step], object]) -> Value:
+    """Do long work to its end; returns what it returns. `tell` gets all that it yields, as it comes."""
+    with closing(work):
+        while True:
+            try:
+                step = next(work)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            tell(step)
 
 
 def complete(work: Generator[Any, None, Value]) -> tuple[Value, list[Notice]]:
     """Do long work to its end; returns what it returns, and the notices among what it yields."""
     notices: list[Notice] = []
-    while True:
-        try:
-            step = next(work)
-        except StopIteration as end:
-            return end.value, notices
-        if isinstance(step, Notice):
-            notices.append(step)
-
-
-def noted(work: Generator[Update, None, Value], notices: list[Notice]) -> Generator[Update, None, Value]:
-    """Pass on what work yields, each sentence once, and remember the notices in `notices`."""
-    with closing(work):
-        while True:
-            try:
-                update = next(work)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
-            if isinstance(update, Notice):
-                if any(update.text == known.text for known in notices):
-                    continue
-                notices.append(update)
-            yield update
+    value = followed(work, lambda step: notices.append(step) if isinstance(step, Notice) else None)
+    return value, notices

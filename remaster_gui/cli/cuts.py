@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +17,7 @@ from remaster_gui.cutlists.events import counted
 
 if TYPE_CHECKING:
     from remaster_gui.api import ProjectFile
+    from remaster_gui.base.notices import Progress
     from remaster_gui.base.timebase import FrameRange
     from remaster_gui.cutlists import Difference, FilmClock, Marker, PlacedCuts
     from remaster_gui.media import Film
@@ -131,23 +132,19 @@ class _Subject:
 
     def cuts(self, cancel: Event) -> tuple[int, ...]:
         """Return the cuts of the project, or look for those of the film."""
-        from remaster_gui.engine.searching import searched
-        from remaster_gui.engine.session import CancelledError
         from remaster_gui.engine.stored_shots import shots_of
         from remaster_gui.media import content_hash
 
         if self.file is not None and self.file.project.cuts is not None:
             return tuple(shot.start for shot in self.file.project.shots)
-        info = self.film.info
 
-        def search(*, progress: Callable[[int, int], None], cancel: Event) -> list[FrameRange]:
-            digest = content_hash(info.path, cancel)
-            return shots_of(self.film, digest, progress=progress, cancel=cancel)
+        def search() -> Generator[Progress, None, list[FrameRange]]:
+            digest = content_hash(self.film.info.path, cancel)
+            return (yield from shots_of(self.film, digest, cancel))
 
-        try:
-            shots = follow(searched(search, "Looking for cuts", info.frame_count, cancel), "Looking for cuts")
-        except CancelledError as stopped:
-            raise KeyboardInterrupt from stopped
+        shots = follow(search(), "Looking for cuts")
+        if cancel.is_set():
+            raise KeyboardInterrupt
         return tuple(shot.start for shot in shots)
 
     def notes(self) -> dict[int, str]:

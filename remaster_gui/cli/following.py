@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import closing
 from typing import TypeVar
 
-from remaster_gui.base.notices import Notice, Progress, Update
+from remaster_gui.base.notices import Notice, Progress, Update, followed
 
 Value = TypeVar("Value")
 
@@ -29,32 +28,34 @@ def follow(work: Generator[Update, None, Value], doing: str) -> Value:
     )
     # A bar cannot be drawn over itself in a file, so lines tell there how far the work is.
     is_drawn = console.is_terminal
-    tenth = 0
-    with (
-        closing(work),
-        rich_progress.Progress(*columns, console=console, transient=True, disable=not is_drawn) as bar,
-    ):
+    done, tenth = 0, 0
+
+    def show(update: Update) -> None:
+        nonlocal done, tenth
+        if isinstance(update, Notice):
+            console.print(update.text, highlight=False, markup=False, soft_wrap=True)
+            return
+        bar.update(
+            task,
+            description=update.doing or doing,
+            completed=update.done,
+            total=update.total,
+            rate=_rate(update),
+            left=_time_left(update.seconds_left),
+        )
+        if is_drawn or not update.rate:
+            return
+        if update.done < done:  # it begins anew, as another stage of a training
+            tenth = 0
+        done = update.done
+        if done * 10 // update.total > tenth:
+            tenth = done * 10 // update.total
+            said = f"{done} of {update.total} {update.unit}, {_rate(update)}"
+            console.print(f"{said}, {_time_left(update.seconds_left)}", highlight=False)
+
+    with rich_progress.Progress(*columns, console=console, transient=True, disable=not is_drawn) as bar:
         task = bar.add_task("Opening", total=None, rate="", left="")
-        while True:
-            try:
-                update = next(work)
-            except StopIteration as finished:
-                return finished.value  # type: ignore[no-any-return]
-            if isinstance(update, Notice):
-                console.print(update.text, highlight=False, markup=False, soft_wrap=True)
-                continue
-            bar.update(
-                task,
-                description=update.doing or doing,
-                completed=update.done,
-                total=update.total,
-                rate=_rate(update),
-                left=_time_left(update.seconds_left),
-            )
-            if not is_drawn and update.rate and update.done * 10 // update.total > tenth:
-                tenth = update.done * 10 // update.total
-                said = f"{update.done} of {update.total} {update.unit}, {_rate(update)}"
-                console.print(f"{said}, {_time_left(update.seconds_left)}", highlight=False)
+        return followed(work, show)
 
 
 def _rate(progress: Progress) -> str:

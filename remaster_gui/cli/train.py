@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from remaster_gui.base.notices import complete
+from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import real, whole
 from remaster_gui.cli.terminal import stopped_by_ctrl_c
 
@@ -134,9 +136,8 @@ def run(args: argparse.Namespace) -> int:
     from remaster_gui.training.courses import Request
     from remaster_gui.training.distributed import joined_ranks
     from remaster_gui.training.recipe_list import RECIPES
-    from remaster_gui.training.reports import TrainingReport
     from remaster_gui.training.samples import use_one_thread
-    from remaster_gui.training.trainer import Trainer
+    from remaster_gui.training.trainer import train
 
     if args.threads:
         torch.set_num_threads(args.threads)
@@ -161,19 +162,14 @@ def run(args: argparse.Namespace) -> int:
         damage=args.damage,
         photos=tuple(args.photos),
         cache=args.cache,
+        export=args.export,
     )
     with joined_ranks(device) as ranks, stopped_by_ctrl_c(STOPPING, STOPPED) as stop:
-        report = TrainingReport(args.out) if ranks.leads else None
-        if report is None:
-            Trainer(request, ranks, None).run(stop)
+        work = train(request, ranks, stop)
+        if ranks.leads:
+            follow(work, "Training")
         else:
-            with report:
-                trainer = Trainer(request, ranks, report)
-                try:
-                    trainer.run(stop)
-                finally:
-                    if args.export and trainer.has_weights:
-                        trainer.export(args.export, _told(args))
+            complete(work)
     if stop.is_set():
         raise KeyboardInterrupt
     return 0
@@ -192,11 +188,6 @@ def _changed(recipe: Recipe, settings: list[str]) -> Recipe:
     if isinstance(recipe.config, PriorConfig):
         raise SettingsError(f"--set does not change what recipe {recipe.name} trains; leave it out.")
     return replace(recipe, config=systems.changed(recipe.config, settings))
-
-
-def _told(args: argparse.Namespace) -> dict[str, float]:
-    """Return what the exported weights say of their training."""
-    return {} if args.processor_minutes is None else {"processor_minutes": args.processor_minutes}
 
 
 def _default_workers(on_card: bool) -> int:

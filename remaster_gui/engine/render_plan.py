@@ -7,7 +7,6 @@ import logging
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -185,13 +184,12 @@ class RenderPlanning:
             self._work.describe(job.as_dict())
         return dataclasses.replace(planned, job=job)
 
-    def _shots(self, cancel: Event) -> Generator[Progress, None, list[FrameRange]]:
+    def _shots(self, cancel: Event) -> Generator[Update, None, list[FrameRange]]:
         if not self._scheme.regards_cuts:
             return [FrameRange(0, self._film.info.frame_count)]
         if self._request.shots is not None:
             return list(self._request.shots)
-        # On a thread of its own, so that one can say meanwhile how far the search is.
-        search = partial(shots_of, self._film, self._film_hash)
+        search = shots_of(self._film, self._film_hash, cancel)
         return (yield from searched(search, "Looking for cuts", len(self._span), cancel))
 
     def _memory_plan(self, sharing: int) -> Plan:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Sequence
-from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -51,7 +50,7 @@ def guesses(
     prior, (film, digest) = loaded.prior, source
     if prior is None:
         return []
-    search = partial(suggest_frames, film, shots)
+    search = suggest_frames(film, shots, cancel=cancel)
     found = yield from searched(search, "Choosing frames to begin with", waiting, cancel)
     yield GUESSED
     return list(

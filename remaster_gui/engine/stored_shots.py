@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Generator
 from pathlib import Path
 from threading import Event
 
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import read_record, replace_text
+from remaster_gui.base.notices import Progress
 from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media import Film, detect_shots
+from remaster_gui.media import Film, find_shots
 from remaster_gui.media.shots import shots_of_record
 
 log = logging.getLogger(__name__)
@@ -22,14 +23,9 @@ _VERSION = 1
 
 
 def shots_of(
-    film: Film,
-    digest: str,
-    *,
-    progress: Callable[[int, int], None] | None = None,
-    cancel: Event | None = None,
-    cache: Path | None = None,
-) -> list[FrameRange]:
-    """Return the film's shots, without gaps; `digest` is the hash of its content.
+    film: Film, digest: str, cancel: Event, *, cache: Path | None = None
+) -> Generator[Progress, None, list[FrameRange]]:
+    """Return the film's shots, without gaps; `digest` is the hash of its content. Yields how far a search is.
 
     A cache that cannot be read or written is passed over. When `cancel` is set, what was found so far comes back and is
     not stored.
@@ -38,7 +34,7 @@ def shots_of(
         folder = cache or user_folder("cache") / "shots"
     except StorageError:
         log.info("there is no place to store cuts in", exc_info=True)
-        return detect_shots(film, progress, cancel)
+        return (yield from find_shots(film, cancel))
     path = folder / f"{digest}-{_VERSION}.json"
     try:
         return shots_of_record(read_record(path), film.info.frame_count)
@@ -46,8 +42,8 @@ def shots_of(
         pass
     except (OSError, ValueError):
         log.info("cannot use %s", path, exc_info=True)
-    shots = detect_shots(film, progress, cancel)
-    if cancel is not None and cancel.is_set():
+    shots = yield from find_shots(film, cancel)
+    if cancel.is_set():
         return shots
     try:
         folder.mkdir(parents=True, exist_ok=True)

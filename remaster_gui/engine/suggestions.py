@@ -7,7 +7,7 @@ for most of what no reference stands for yet is suggested next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from threading import Event
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import luma_to_lightness
+from remaster_gui.base.notices import Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.frame_samples import sample_frames
 from remaster_gui.media import Film
@@ -62,24 +63,19 @@ def suggest_frames(
     shots: Sequence[FrameRange],
     colored: Sequence[int] = (),
     *,
+    cancel: Event,
     most: int = MOST,
-    progress: Callable[[int, int], None] | None = None,
-    cancel: Event | None = None,
-) -> tuple[Suggestion, ...]:
+) -> Generator[Progress, None, tuple[Suggestion, ...]]:
     """Return frames worth colouring, those that stand for most of the film first; () once `cancel` is set.
 
-    `colored` frames have references already, so what they stand for needs none. `progress` is told how many frames of
-    how many have been looked at.
+    `colored` frames have references already, so what they stand for needs none. Yields how many frames of how many have
+    been looked at.
     """
-    return suggest_among(
-        lambda frame: luma_to_lightness(film.read(frame).pixels),
-        shots,
-        colored,
-        rate=float(film.info.rate),
-        most=most,
-        progress=progress,
-        cancel=cancel,
-    )
+
+    def read(frame: int) -> Float:
+        return luma_to_lightness(film.read(frame).pixels)
+
+    return suggest_among(read, shots, colored, rate=float(film.info.rate), most=most, cancel=cancel)
 
 
 def suggest_among(
@@ -88,24 +84,22 @@ def suggest_among(
     colored: Sequence[int] = (),
     *,
     rate: float,
+    cancel: Event,
     most: int = MOST,
-    progress: Callable[[int, int], None] | None = None,
-    cancel: Event | None = None,
-) -> tuple[Suggestion, ...]:
+) -> Generator[Progress, None, tuple[Suggestion, ...]]:
     """Do the same for frames that `read` delivers, luminance ``(H, W)`` in [0, 1], at `rate` frames a second."""
     samples = sample_frames(shots, rate, MOST_SAMPLES)
     wanted = [*((frame, 0.0) for frame in colored), *samples]
     frames, weights, looks = [], [], []
     for number, (frame, weight) in enumerate(wanted):
-        if cancel is not None and cancel.is_set():
+        if cancel.is_set():
             return ()
         look = describe(read(frame))
         if look is not None:
             frames.append(frame)
             weights.append(weight)
             looks.append(look)
-        if progress is not None:
-            progress(number + 1, len(wanted))
+        yield Progress(number + 1, len(wanted))
     if not looks:
         return ()
     given = np.isin(frames, colored) & (np.array(weights) == 0)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
+from threading import Event
 
 import torch
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.choices import DEFAULT_VIVIDNESS
 from remaster_gui.base.color import to_unit
+from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.guess_pictures import guess_of_luminance
 from remaster_gui.engine.sizes import Size
@@ -76,8 +78,10 @@ class NetworkMethod:
 
 def _guessed(problem: Problem, prior: ColorPrior) -> Mapping[int, Float]:
     """Return the frames that stand for the looks of what is measured, coloured by guess as a render colours them."""
-    found = suggest_among(lambda frame: problem.luminance[frame], problem.measured, rate=_RATE)
+    search = suggest_among(
+        lambda frame: problem.luminance[frame], problem.measured, rate=_RATE, cancel=Event()
+    )
     return {
         each.frame: to_unit(guess_of_luminance(prior, problem.luminance[each.frame], DEFAULT_VIVIDNESS))
-        for each in found
+        for each in complete(search)[0]
     }

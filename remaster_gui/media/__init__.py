@@ -10,7 +10,7 @@ from remaster_gui.media.opening import content_hash, open_film
 from remaster_gui.media.output import check_output
 from remaster_gui.media.pictures import PICTURE_SUFFIXES, read_picture, write_picture
 from remaster_gui.media.presets import PRESETS, Preset, preset_for
-from remaster_gui.media.shots import detect_shots
+from remaster_gui.media.shots import find_shots
 from remaster_gui.media.writer import Packed, Segment, SegmentWriter
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "assemble",
     "check_output",
     "content_hash",
-    "detect_shots",
+    "find_shots",
     "open_film",
     "plan_carried",
     "preset_for",

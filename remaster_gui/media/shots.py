@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterator
+from threading import Event
 from typing import Any
 
 import cv2
@@ -12,6 +12,7 @@ import numpy as np
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.arrays import Bytes
+from remaster_gui.base.notices import Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.film import Film, Frame
 
@@ -27,15 +28,11 @@ _WINDOW = 2
 _SHORTEST_SHOT = 6
 
 
-def detect_shots(
-    film: Film,
-    progress: Callable[[int, int], None] | None = None,
-    cancel: threading.Event | None = None,
-) -> list[FrameRange]:
+def find_shots(film: Film, cancel: Event) -> Generator[Progress, None, list[FrameRange]]:
     """Return the shots of ``film`` in order; together they cover every frame once.
 
     A cut is a frame that differs from the one before it far more than its neighbours differ from each other,
-    so flicker and camera moves do not count. ``progress`` gets (frames done, all frames) after every frame.
+    so flicker and camera moves do not count. Yields after every frame how many have been looked at.
     When ``cancel`` is set the search ends within one frame and what was found so far is returned, the last
     shot reaching to the end.
     """
@@ -46,8 +43,7 @@ def detect_shots(
         cut = search.add(frame.index, _small(frame))
         if cut is not None:
             cuts.append(cut)
-        if progress is not None:
-            progress(frame.index + 1, count)
+        yield Progress(frame.index + 1, count, doing="Looking for cuts")
     return [FrameRange(start, stop) for start, stop in zip(cuts, [*cuts[1:], count], strict=True)]
 
 
@@ -98,9 +94,9 @@ class _CutSearch:
         return middle
 
 
-def _until_cancelled(film: Film, cancel: threading.Event | None) -> Iterator[Frame]:
+def _until_cancelled(film: Film, cancel: Event) -> Iterator[Frame]:
     for frame in film.frames(FrameRange(0, film.info.frame_count)):
-        if cancel is not None and cancel.is_set():
+        if cancel.is_set():
             return
         yield frame
 

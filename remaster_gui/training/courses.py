@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,10 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
+from remaster_gui.base.notices import Progress, Update
 from remaster_gui.model import ModelConfig
 from remaster_gui.model.prior import PriorConfig
 from remaster_gui.training.distributed import Ranks
-from remaster_gui.training.library import ProgressCallback
 from remaster_gui.training.recipes import Recipe, TrainingStage
 from remaster_gui.training.sources import Batches
 
@@ -44,6 +44,8 @@ class Request:
     photos: tuple[Path, ...] = ()
     """Packs of photographs to learn colours from, beside the films."""
     cache: Path | None = None
+    export: Path | None = None
+    """Where the best weights are written to ship (fp16), whatever ends the run."""
     validation_edge: int = 160
     contact_sheets: bool = True
     save_every_seconds: float = 300.0
@@ -60,7 +62,9 @@ class Course(Protocol):
         """Return network and objective as one module, batch -> losses by name, of which ``total`` is minimised."""
         ...
 
-    def prepare(self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None) -> None:
+    def prepare(
+        self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None
+    ) -> Generator[Progress]:
         """See that there is enough to learn from, within a share of `seconds`."""
         ...
 
@@ -89,14 +93,14 @@ class Course(Protocol):
         ...
 
 
-def open_course(request: Request, ranks: Ranks, progress: ProgressCallback | None) -> Course:
+def open_course(request: Request, ranks: Ranks) -> Generator[Update, None, Course]:
     """Open what a recipe needs; raises `RemasterError` for what cannot be used."""
     from remaster_gui.training.prior_course import PriorCourse
     from remaster_gui.training.remaster_course import RemasterCourse
     from remaster_gui.training.rival_course import RivalCourse
 
     if isinstance(request.recipe.config, ModelConfig):
-        return RemasterCourse(request, ranks, progress)
+        return (yield from RemasterCourse.opened(request, ranks))
     if isinstance(request.recipe.config, PriorConfig):
-        return PriorCourse(request, ranks, progress)
-    return RivalCourse(request, ranks, progress)
+        return (yield from PriorCourse.opened(request, ranks))
+    return (yield from RivalCourse.opened(request, ranks))

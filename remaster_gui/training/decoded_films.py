@@ -16,10 +16,12 @@ import math
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Event
 from typing import BinaryIO
 
 import cv2
@@ -30,9 +32,10 @@ from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.files import read_record, replace_text, replacing
 from remaster_gui.base.locks import FileLock
+from remaster_gui.base.notices import Progress, Update
 from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media import content_hash, detect_shots, open_film
+from remaster_gui.media import Film, content_hash, find_shots, open_film
 from remaster_gui.media.shots import shots_of_record
 
 SHORTER_EDGE = 400
@@ -60,7 +63,9 @@ def default_folder() -> Path:
     return user_folder("cache") / "frames"
 
 
-def cached_frames(film: Path, folder: Path | None = None, shorter_edge: int = SHORTER_EDGE) -> Path:
+def cached_frames(
+    film: Path, folder: Path | None = None, shorter_edge: int = SHORTER_EDGE
+) -> Generator[Update, None, Path]:
     """Return the ``.npy`` file with the decoded frames of `film`; decode it unless that was done before.
 
     Uses memory for one frame at a time. The file appears under its name only when complete, so a killed run
@@ -78,13 +83,14 @@ def cached_frames(film: Path, folder: Path | None = None, shorter_edge: int = SH
         folder.mkdir(parents=True, exist_ok=True)
         with _exclusive(target.with_suffix(".lock")):
             if not _is_whole(target):
-                with replacing(target) as file:
-                    _write(file, _decode(film, shorter_edge), film)
+                with replacing(target) as file, open_film(film) as opened:
+                    yield from _write(file, opened, shorter_edge)
+                    yield from (replace(n, text=f"{film.name}: {n.text}") for n in opened.notices())
                 _log.info("decoded %s into %s", film, target)
     return target
 
 
-def cached_shots(film: Path, cached: Path) -> tuple[FrameRange, ...]:
+def cached_shots(film: Path, cached: Path) -> Generator[Progress, None, tuple[FrameRange, ...]]:
     """Return the shots of a film whose decoded frames are `cached`; they are searched for once and noted beside it.
 
     Raises as `cached_frames` does.
@@ -97,7 +103,7 @@ def cached_shots(film: Path, cached: Path) -> tuple[FrameRange, ...]:
     except (OSError, ValueError) as error:
         _log.warning("%s cannot be used (%s); the cuts are searched for again", note, error)
     with open_film(film) as opened:
-        shots = detect_shots(opened)
+        shots = yield from find_shots(opened, Event())
         if opened.info.frame_count != count:
             raise MediaError(
                 f"{cached} holds {count} frames of {film.name}, which has {opened.info.frame_count}; delete that file."
@@ -166,15 +172,6 @@ def _key(film: Path, shorter_edge: int) -> str:
     return digest.hexdigest()
 
 
-def _decode(film: Path, shorter_edge: int) -> Iterator[Bytes]:
-    """Yield the frames ``(H, W, 3)`` of one film at the size to be stored."""
-    with open_film(film) as opened:
-        for frame in opened.frames(FrameRange(0, opened.info.frame_count), "rgb"):
-            yield _shrink(_to_bytes(frame.pixels), shorter_edge)
-        for problem in opened.problems:
-            _log.warning("%s: %s", film.name, problem)
-
-
 def _to_bytes(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> Bytes:
     return (
         (pixels // 257).astype(np.uint8) if pixels.dtype == np.uint16 else pixels.astype(np.uint8, copy=False)
@@ -189,25 +186,28 @@ def _shrink(frame: Bytes, shorter_edge: int) -> Bytes:
     return cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def _write(file: BinaryIO, frames: Iterator[Bytes], film: Path) -> None:
+def _write(file: BinaryIO, film: Film, shorter_edge: int) -> Generator[Progress]:
     """Write frames one by one as an ``.npy`` file whose number of frames is known only at the end.
 
     NumPy pads the header so that its first dimension may grow in place.
     """
+    name, expected = film.info.path.name, film.info.frame_count
     count = 0
     shape: tuple[int, ...] = ()
-    for frame in frames:
+    for decoded in film.frames(FrameRange(0, expected), "rgb"):
+        yield Progress(count, expected, doing=f"Decoding {name}")
+        frame = _shrink(_to_bytes(decoded.pixels), shorter_edge)
         if not count:
             shape = frame.shape
             _write_header(file, count, shape)
         elif frame.shape != shape:
-            raise MediaError(f"{film.name} changes its picture size within the film; split it there.")
+            raise MediaError(f"{name} changes its picture size within the film; split it there.")
         if count % 64 == 0 and shutil.disk_usage(file.name).free < _SPARE_BYTES:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         file.write(np.ascontiguousarray(frame).data)
         count += 1
     if not count:
-        raise MediaError(f"{film.name} holds no frame that can be decoded; remove it from the folder.")
+        raise MediaError(f"{name} holds no frame that can be decoded; remove it from the folder.")
     file.seek(0)
     _write_header(file, count, shape)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from torch import nn
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.evaluation.contact_sheet import ContactSheet
 from remaster_gui.evaluation.measuring import Degrade, Measurement
 from remaster_gui.evaluation.methods import EvaluationTask, Method
@@ -20,7 +21,7 @@ from remaster_gui.training.damage import DamageSplit
 from remaster_gui.training.decoded_films import default_folder
 from remaster_gui.training.degradation import degrade_clip
 from remaster_gui.training.distributed import Ranks
-from remaster_gui.training.library import ClipLibrary, ProgressCallback
+from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.recipes import TrainingStage
 from remaster_gui.training.sources import Batches, Sources
 
@@ -34,34 +35,43 @@ _log = logging.getLogger(__name__)
 class FilmCourse:
     """Films to learn from and films to judge by, whatever the network."""
 
-    def __init__(self, request: Request, ranks: Ranks, progress: ProgressCallback | None) -> None:
-        """Open the films; raises `RemasterError` for what cannot be used."""
-        if request.data is None:
-            raise SettingsError(
-                f"Recipe {request.recipe.name} learns from films; name their folder with --data."
-            )
-        self.request, self.ranks = request, ranks
+    def __init__(
+        self, request: Request, ranks: Ranks, library: ClipLibrary, judging: ValidationClips | None
+    ) -> None:
+        """Learn from the clips of `library`; None judge where nothing is held out (see `opened`)."""
+        self.request, self.ranks, self._clips = request, ranks, judging
         self.sources = Sources(
-            ClipLibrary.open(request.data, "train", request.cache, progress=progress),
+            library,
             ranks,
             (request.cache or default_folder()) / "samples",
             request.photos,
             request.damage,
             request.workers,
-            progress,
         )
-        self._clips = self._validation_clips(request.data) if ranks.leads else None
         self._degrade: Degrade = lambda luminance, seed: degrade_clip(
             luminance, seed, split=DamageSplit.EVALUATION, folder=request.damage
         )
+
+    @classmethod
+    def opened(cls, request: Request, ranks: Ranks) -> Generator[Update, None, Self]:
+        """Open the films; raises `RemasterError` for what cannot be used."""
+        if request.data is None:
+            raise SettingsError(
+                f"Recipe {request.recipe.name} learns from films; name their folder with --data."
+            )
+        library = yield from ClipLibrary.open(request.data, "train", request.cache)
+        judging = (yield from _validation_clips(request.data, request)) if ranks.leads else None
+        return cls(request, ranks, library, judging)
 
     def method(self, network: nn.Module) -> Method:
         """Return the network in training as something that can be measured."""
         raise NotImplementedError
 
-    def prepare(self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None) -> None:
-        """See that enough samples are stored."""
-        self.sources.prepare(stage, stop, seconds)
+    def prepare(
+        self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None
+    ) -> Generator[Progress]:
+        """See that there is enough to learn from."""
+        yield from self.sources.prepare(stage, stop, seconds)
 
     def open(self, stage: TrainingStage, seed: int, *, alike: bool = False) -> Batches[Any]:
         """Return the batches of a stage."""
@@ -92,15 +102,15 @@ class FilmCourse:
             measurement.run("network", method, sheet.begin(measurement)("network"))
         return sheet.to_png()
 
-    def _validation_clips(self, folder: Path) -> ValidationClips | None:
-        try:
-            library = ClipLibrary.open(folder, "validation", self.request.cache)
-        except SettingsError as error:
-            _log.warning("training goes on without validation: %s", error)
-            return None
-        return ValidationClips(
-            ((clip.name, clip.frames) for clip in library.clips), size=self.request.validation_edge
-        )
+
+def _validation_clips(folder: Path, request: Request) -> Generator[Update, None, ValidationClips | None]:
+    try:
+        library = yield from ClipLibrary.open(folder, "validation", request.cache)
+    except SettingsError as error:
+        _log.warning("training goes on without validation", exc_info=True)
+        yield Notice("warning", f"Training goes on without validation: {error}")
+        return None
+    return ValidationClips(((clip.name, clip.frames) for clip in library.clips), size=request.validation_edge)
 
 
 def _judged_as(stage: TrainingStage) -> EvaluationTask:

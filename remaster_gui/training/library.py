@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
 from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.notices import Progress, Update
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.evaluation.film_frames import LISTING, films_of
 from remaster_gui.evaluation.held_out import may_be_learned
 from remaster_gui.training.decoded_films import SHORTER_EDGE, cached_frames, cached_shots, open_frames
 
 Split = Literal["train", "validation"]
-ProgressCallback = Callable[[int, int, str], None]
-"""Called with what is done, how much there is in all, and what is done next."""
 
 _VALIDATION_SHARE = 0.15
 """Share of the films held out where no listing says which."""
@@ -58,14 +57,13 @@ class ClipLibrary:
         split: Split | None = None,
         cache: Path | None = None,
         shorter_edge: int = SHORTER_EDGE,
-        progress: ProgressCallback | None = None,
-    ) -> Self:
+    ) -> Generator[Update, None, Self]:
         """Decode what is not in the cache yet and return the shots of `split` (None: of the whole folder).
 
         A split divides whole films, never their frames. It is read from `LISTING` where the folder has one;
         else the hash of a film's name decides, so that adding films moves none from one side to the other. Films
         that only judge (`remaster_gui.evaluation.held_out`) are in no split.
-        `progress` is called before each film and once at the end.
+        Yields which film it is at, how far that is decoded, and what is wrong with it.
 
         Raises `StorageError` without folder, `SettingsError` when nothing is left to use, `MediaError` for a
         film that cannot be decoded.
@@ -73,11 +71,10 @@ class ClipLibrary:
         films = _films(folder, split)
         clips = []
         for done, film in enumerate(films):
-            if progress:
-                progress(done, len(films), film.name)
-            clips += _shots(film, cached_frames(film, cache, shorter_edge))
-        if progress:
-            progress(len(films), len(films), "")
+            yield Progress(done, len(films), doing=f"Preparing {film.name}", unit="films")
+            cached = yield from cached_frames(film, cache, shorter_edge)
+            spans = yield from cached_shots(film, cached)
+            clips += [_clip(film, cached, span, is_all=len(spans) == 1) for span in spans]
         return cls(tuple(clips))
 
     def at_least(self, frames: int) -> Self:
@@ -91,12 +88,8 @@ class ClipLibrary:
         return type(self)(kept)
 
 
-def _shots(film: Path, cached: Path) -> list[Clip]:
-    spans = cached_shots(film, cached)
-    return [
-        Clip(film.name if len(spans) == 1 else f"{film.name}#{span.start}", film, cached, span)
-        for span in spans
-    ]
+def _clip(film: Path, cached: Path, span: FrameRange, *, is_all: bool) -> Clip:
+    return Clip(film.name if is_all else f"{film.name}#{span.start}", film, cached, span)
 
 
 def _films(folder: Path, split: Split | None) -> list[Path]:

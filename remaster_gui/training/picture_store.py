@@ -6,7 +6,8 @@ Moving pictures to a graphics card for every sample, or cutting samples on proce
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from typing import Self
 
 import cv2
 import numpy as np
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.notices import Progress
 from remaster_gui.media.photo_packs import PhotoPack
-from remaster_gui.training.library import Clip, ProgressCallback
+from remaster_gui.training.library import Clip
 
 SHORTER_EDGE = 288
 """Shorter edge up to which frames are kept."""
@@ -36,41 +38,45 @@ class PictureStore:
     budget of bytes: where all do not fit, every second frame (third, ...) and photograph is kept.
     """
 
-    def __init__(
-        self,
+    def __init__(self, device: torch.device, step: int) -> None:
+        """Begin without pictures; one of `step` will be kept (see `read`)."""
+        self.device, self._step = device, step
+        self._pictures: list[Tensor] = []
+        self.films: list[range] = []
+        self.photos = range(0)
+
+    @classmethod
+    def read(
+        cls,
         clips: Sequence[Clip],
         packs: Sequence[PhotoPack] = (),
         device: torch.device | str = "cpu",
         budget: int | None = None,
-        progress: ProgressCallback | None = None,
         last: int | None = None,
-    ) -> None:
+    ) -> Generator[Progress, None, Self]:
         """Read everything; of the last pack only the first `last` photographs, where that is given.
 
         Raises `SettingsError` where there is nothing to read and `MediaError` for a damaged pack.
         """
-        self.device = torch.device(device)
-        self._pictures: list[Tensor] = []
-        self.films: list[range] = []
         if not clips and not packs:
             raise SettingsError("There is no film to learn from; name a folder that holds some.")
-        budget = _budget_of(self.device) if budget is None else budget
-        self._step = _step_within(budget, clips, packs)
-        if self._step > 1:
-            _log.info("one of %d frames and photographs fits the memory for pictures", self._step)
+        device = torch.device(device)
+        step = _step_within(_budget_of(device) if budget is None else budget, clips, packs)
+        if step > 1:
+            _log.info("one of %d frames and photographs fits the memory for pictures", step)
+        store = cls(device, step)
         for number, clip in enumerate(clips):
-            if progress:
-                progress(number, len(clips), clip.name)
-            first = len(self)
-            self._keep(clip.frames[:: self._step])
-            self.films.append(range(first, len(self)))
-        first = len(self)
-        for pack in packs:
-            if progress:
-                progress(0, 1, pack.path.name)
+            yield Progress(number, len(clips), doing=f"Reading {clip.name}", unit="clips")
+            first = len(store)
+            store._keep(clip.frames[::step])
+            store.films.append(range(first, len(store)))
+        first = len(store)
+        for number, pack in enumerate(packs):
+            yield Progress(number, len(packs), doing=f"Reading {pack.path.name}", unit="packs")
             count = len(pack) if last is None or pack is not packs[-1] else last
-            self._keep(pack.pictures(range(0, count, self._step)))
-        self.photos = range(first, len(self))
+            store._keep(pack.pictures(range(0, count, step)))
+        store.photos = range(first, len(store))
+        return store
 
     def __len__(self) -> int:
         return len(self._pictures)

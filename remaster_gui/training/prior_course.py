@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import torch
 from torch import nn
 
 from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import SettingsError, WeightsError
+from remaster_gui.base.notices import Progress
 from remaster_gui.evaluation.hints import measure_hints
 from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.model.prior import ColorPrior, PriorConfig
@@ -26,7 +27,6 @@ from remaster_gui.training.hint_samples import (
     HintStep,
     likely_colors,
 )
-from remaster_gui.training.library import ProgressCallback
 from remaster_gui.training.losses import multiplies_bfloat16
 from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.recipes import TrainingStage
@@ -41,18 +41,21 @@ _JUDGES = ("none", "palette", "5 strokes", "carried")
 class PriorCourse:
     """The prior learns from photographs alone."""
 
-    def __init__(self, request: Request, ranks: Ranks, progress: ProgressCallback | None) -> None:
+    def __init__(self, request: Request, ranks: Ranks, store: PictureStore, held_out: list[Bytes]) -> None:
+        """Learn from the photographs of `store`; those `held_out` judge (see `opened`)."""
+        self._request, self._ranks, self._store, self._held_out = request, ranks, store, held_out
+        self._network: ColorPrior | None = None
+
+    @classmethod
+    def opened(cls, request: Request, ranks: Ranks) -> Generator[Progress, None, Self]:
         """Read the photographs; raises `RemasterError` for what cannot be used."""
         if not request.photos:
             raise SettingsError("The prior learns from photographs; name packs of them with --photos.")
-        assert isinstance(request.recipe.config, PriorConfig)
-        self._request, self._ranks = request, ranks
         packs = [PhotoPack(path) for path in request.photos]
-        held_out = min(HELD_OUT, len(packs[-1]) // 4)
-        first = len(packs[-1]) - held_out
-        self._held_out: list[Bytes] = list(packs[-1].pictures(range(first, len(packs[-1]))))
-        self._store = PictureStore((), packs, ranks.device, progress=progress, last=first)
-        self._network: ColorPrior | None = None
+        first = len(packs[-1]) - min(HELD_OUT, len(packs[-1]) // 4)
+        held_out = list(packs[-1].pictures(range(first, len(packs[-1]))))
+        store = yield from PictureStore.read((), packs, ranks.device, last=first)
+        return cls(request, ranks, store, held_out)
 
     def new_network(self) -> ColorPrior:
         """Return a prior with random weights and the colours of these photographs, or the one to start from."""
@@ -78,8 +81,11 @@ class PriorCourse:
         mixed = multiplies_bfloat16(self._ranks.device.type)
         return HintStep(cast(ColorPrior, network), self._store, _settings(stage), mixed=mixed)
 
-    def prepare(self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None) -> None:
+    def prepare(
+        self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None
+    ) -> Generator[Progress]:
         """Nothing has to be made ahead."""
+        yield from ()
 
     def open(self, stage: TrainingStage, seed: int, *, alike: bool = False) -> Batches[HintBatch]:
         """Return the batches of a stage."""

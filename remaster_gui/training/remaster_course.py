@@ -13,10 +13,8 @@ from remaster_gui.base.errors import WeightsError
 from remaster_gui.evaluation.methods import Method
 from remaster_gui.evaluation.network import NetworkMethod
 from remaster_gui.model import ModelConfig, RemasterNetwork, read_network, save_network
-from remaster_gui.training.courses import LICENCE, Request
-from remaster_gui.training.distributed import Ranks
+from remaster_gui.training.courses import LICENCE
 from remaster_gui.training.film_course import FilmCourse
-from remaster_gui.training.library import ProgressCallback
 from remaster_gui.training.losses import TrainingStep
 from remaster_gui.training.recipes import TrainingStage
 
@@ -24,11 +22,10 @@ from remaster_gui.training.recipes import TrainingStage
 class RemasterCourse(FilmCourse):
     """Both halves of the remastering network, apart or together."""
 
-    def __init__(self, request: Request, ranks: Ranks, progress: ProgressCallback | None) -> None:
-        """Open the films; raises `RemasterError` for what cannot be used."""
-        super().__init__(request, ranks, progress)
-        assert isinstance(request.recipe.config, ModelConfig)
-        self._config = request.recipe.config
+    @property
+    def _config(self) -> ModelConfig:
+        assert isinstance(self.request.recipe.config, ModelConfig)
+        return self.request.recipe.config
 
     def new_network(self) -> RemasterNetwork:
         """Return a network with random weights, or with those that the request names for it or for a half of it."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.notices import Progress, Update
 from remaster_gui.evaluation.methods import Method
 from remaster_gui.evaluation.rival_methods import method_of
 from remaster_gui.model.config import ModelConfig
@@ -18,17 +19,17 @@ from remaster_gui.model.lab import rgb_to_lab
 from remaster_gui.model.prior import PriorConfig
 from remaster_gui.model.rivals.systems import (
     RIVAL_FORMAT,
+    RivalConfig,
     RivalNetwork,
     build,
     in_channels_last,
     system_of,
 )
-from remaster_gui.model.rivals.vondrick import CLUSTERS, Vondrick
+from remaster_gui.model.rivals.vondrick import CLUSTERS, Vondrick, VondrickConfig
 from remaster_gui.training.courses import LICENCE, Request
 from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.film_course import FilmCourse
 from remaster_gui.training.hint_samples import HintSettings, view_of
-from remaster_gui.training.library import ProgressCallback
 from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.recipes import TrainingStage
 from remaster_gui.training.rival_samples import TrackMaker, TrackSettings, UserHintSettings, UserMaker
@@ -44,11 +45,19 @@ _ROUNDS = 20
 class RivalCourse(FilmCourse):
     """One system: which it is says the recipe's configuration."""
 
-    def __init__(self, request: Request, ranks: Ranks, progress: ProgressCallback | None) -> None:
+    @classmethod
+    def opened(cls, request: Request, ranks: Ranks) -> Generator[Update, None, Self]:
         """Open the films; raises `RemasterError` for what cannot be used."""
-        super().__init__(request, ranks, progress)
-        assert not isinstance(request.recipe.config, ModelConfig | PriorConfig)
-        self._config = request.recipe.config
+        course = yield from super().opened(request, ranks)
+        if isinstance(course._config, VondrickConfig) and request.init is None:
+            yield from course.sources.read_pictures()  # a new network knows their colours
+        return course
+
+    @property
+    def _config(self) -> RivalConfig:
+        config = self.request.recipe.config
+        assert not isinstance(config, ModelConfig | PriorConfig)
+        return config
 
     def new_network(self) -> RivalNetwork:
         """Return a network with random weights, or with those that the request names."""
@@ -77,6 +86,14 @@ class RivalCourse(FilmCourse):
                 return GuidedStep(network)
             case _:
                 return RestorationStep(network, squared=system_of(self._config).name == "dncnn")
+
+    def prepare(
+        self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None
+    ) -> Generator[Progress]:
+        """See that there is enough to learn from."""
+        if isinstance(stage.samples, TrackSettings | UserHintSettings):
+            yield from self.sources.read_pictures()
+        yield from super().prepare(stage, stop, seconds)
 
     def open(self, stage: TrainingStage, seed: int, *, alike: bool = False) -> Batches[Any]:
         """Return the batches of a stage."""

@@ -11,7 +11,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +24,9 @@ from torch import Tensor
 
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import replace_bytes
+from remaster_gui.base.notices import Progress
 from remaster_gui.training.dataset import Batch
-from remaster_gui.training.library import ClipLibrary, ProgressCallback
+from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.processes import process_context
 from remaster_gui.training.samples import (
     MatchingReferences,
@@ -120,16 +121,19 @@ class SampleStore:
         planes = load(self.path(number).read_bytes())
         return planes["luminance"], planes["degraded"], planes["chrominance"], planes["references"]
 
-    def fill(self, until: Callable[[], bool], progress: ProgressCallback | None = None) -> None:
+    def fill(self, until: Callable[[], bool]) -> Generator[Progress]:
         """Make what is missing, here and now, as long as `until` is not true."""
         there = set(self.present())
         for number in range(self.count):
             if until():
                 return
-            if progress:
-                progress(number, self.count, "samples")
+            yield self.progress(number)
             if number not in there:
                 self.make(number)
+
+    def progress(self, there: int) -> Progress:
+        """Say how many samples are `there`."""
+        return Progress(there, self.count, doing="Making samples", unit="samples")
 
 
 @contextmanager
@@ -163,9 +167,7 @@ def _fill_share(stores: list[SampleStore], number: int, workers: int, stop: obje
             store.make(sample)
 
 
-def wait_for(
-    store: SampleStore, least: int, until: Callable[[], bool], progress: ProgressCallback | None = None
-) -> None:
+def wait_for(store: SampleStore, least: int, until: Callable[[], bool]) -> Generator[Progress]:
     """Wait while processes fill `store`, until it holds all or `until` is true; at least `least` are made.
 
     Where nothing new has come for a minute, those processes are gone and the rest is made here.
@@ -177,10 +179,9 @@ def wait_for(
         if there != last:
             last, changed = there, time.monotonic()
         elif time.monotonic() - changed > 60:
-            store.fill(lambda: len(store.present()) >= least and until(), progress)
+            yield from store.fill(lambda: len(store.present()) >= least and until())
             return
-        if progress:
-            progress(there, store.count, "samples")
+        yield store.progress(there)
         time.sleep(0.2)
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import torch
 
+from remaster_gui.base.notices import Progress
 from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.training.dataset import Batch, BatchDataset, load_batches
 from remaster_gui.training.distributed import Ranks
-from remaster_gui.training.library import ClipLibrary, ProgressCallback
+from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.pairs import PairMaker, PairSettings
 from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.recipes import TrainingStage
@@ -68,10 +68,10 @@ class Sources:
     photos: tuple[Path, ...] = ()
     damage: Path | None = None
     workers: int = 0
-    progress: ProgressCallback | None = None
+    _pictures: PictureStore | None = field(default=None, init=False)
 
     def open(self, stage: TrainingStage, seed: int, *, alike: bool = False) -> Batches[Batch]:
-        """Return the batches of a stage; what is stored has to be there (see `prepare`).
+        """Return the batches of a stage, which has to be prepared.
 
         `alike`: every rank gets the same ones, not each its share.
         """
@@ -88,8 +88,12 @@ class Sources:
             BatchDataset(maker, stage.batch, seed, rank, ranks), self.workers, self.ranks.device
         )
 
-    def prepare(self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None) -> None:
-        """See that enough samples are stored: all of them, or what fits a share of `seconds`."""
+    def prepare(
+        self, stage: TrainingStage, stop: Callable[[], bool], seconds: float | None
+    ) -> Generator[Progress]:
+        """See that there is enough to learn from: pictures, or stored samples that fit a share of `seconds`."""
+        if isinstance(stage.samples, PairSettings):
+            yield from self.read_pictures()
         if not isinstance(stage.samples, StoredSettings):
             return
         store, begun = self._store(stage.samples), time.monotonic()
@@ -98,10 +102,10 @@ class Sources:
             return stop() or (seconds is not None and time.monotonic() - begun > FILLING * seconds)
 
         if self.workers:
-            wait_for(store, stage.batch, over, self.progress)
+            yield from wait_for(store, stage.batch, over)
         else:
             least = stage.batch
-            store.fill(lambda: over() and (stop() or len(store.present()) >= least), self.progress)
+            yield from store.fill(lambda: over() and (stop() or len(store.present()) >= least))
 
     def filling(self, stages: tuple[TrainingStage, ...]) -> AbstractContextManager[None]:
         """Let worker processes make the stored samples of `stages`, in their order, while the block runs."""
@@ -112,11 +116,17 @@ class Sources:
                 stores.setdefault(store.folder, store)
         return filling(list(stores.values()) if self.ranks.leads else [], self.workers)
 
-    @cached_property
+    def read_pictures(self) -> Generator[Progress]:
+        """Have frames and photographs on the device, unless they are there."""
+        if self._pictures is None:
+            packs = [PhotoPack(path) for path in self.photos]
+            self._pictures = yield from PictureStore.read(self.library.clips, packs, self.ranks.device)
+
+    @property
     def pictures(self) -> PictureStore:
-        """Return the frames and photographs on the device; the first call reads them."""
-        packs = [PhotoPack(path) for path in self.photos]
-        return PictureStore(self.library.clips, packs, self.ranks.device, progress=self.progress)
+        """The frames and photographs on the device (see `read_pictures`)."""
+        assert self._pictures is not None
+        return self._pictures
 
     def _store(self, how: StoredSettings) -> SampleStore:
         return SampleStore(self.stored, self.library, self._damaged(how.samples), how.count)

@@ -6,11 +6,9 @@ A run that was interrupted has the same losses as an undisturbed one.
 from __future__ import annotations
 
 import itertools
-import logging
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from threading import Event
 from typing import Any, TypeVar
 
@@ -20,8 +18,10 @@ from torch.optim import Optimizer
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError, StorageError
+from remaster_gui.base.notices import Notice, Progress, Update
+from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.training.checkpoint import checkpoints, load_checkpoint, save_checkpoint
-from remaster_gui.training.courses import Request, open_course
+from remaster_gui.training.courses import Course, Request, open_course
 from remaster_gui.training.distributed import Ranks
 from remaster_gui.training.optimizer import (
     WeightAverage,
@@ -31,7 +31,7 @@ from remaster_gui.training.optimizer import (
     set_rate,
 )
 from remaster_gui.training.recipes import TrainingStage
-from remaster_gui.training.reports import TrainingReport
+from remaster_gui.training.run_log import COLUMNS, RunLog
 from remaster_gui.training.stage_clock import StageClock, Stopwatch, shared_time
 
 BatchT = TypeVar("BatchT")
@@ -46,24 +46,43 @@ _ESTIMATES = 32
 _ESTIMATING = 0.1
 """Share of a stage's time that this may take, where the run has a budget."""
 
-_log = logging.getLogger(__name__)
+
+def train(request: Request, ranks: Ranks, stop: Event) -> Generator[Update, None, bool]:
+    """Train until all stages of the recipe are done (True) or `stop` is set (False); the state is saved.
+
+    Yields how far the stage at hand is, what the network learns and reaches, and what is not as it was asked for.
+    Raises `RemasterError` for what cannot be used.
+    """
+    began = time.monotonic()
+    _prepare_folder(request)
+    course = yield from open_course(request, ranks)
+    trainer = _Trainer(request, ranks, course, time.monotonic() - began)
+    try:
+        return (yield from trainer.run(stop))
+    finally:
+        trainer.export()
 
 
-class Trainer:
+def _prepare_folder(request: Request) -> None:
+    out = request.out
+    if not request.resume and checkpoints(out):
+        raise SettingsError(f"{out} holds a run already; go on with --resume or choose another folder.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"The folder {out} cannot be made ({error.strerror}); choose another.") from error
+
+
+class _Trainer:
     """Trains the network of a recipe. Use once: `run`, then `export`, whatever ended the run."""
 
-    def __init__(self, request: Request, ranks: Ranks, report: TrainingReport | None) -> None:
-        """Open data and checkpoint; raises `RemasterError` for what cannot be used.
-
-        `report` belongs to the leading rank; the others pass None.
-        """
-        self._opened = time.monotonic()
-        self._request, self._ranks, self._report = request, ranks, report
+    def __init__(self, request: Request, ranks: Ranks, course: Course, opening: float) -> None:
+        """Take up the checkpoint, if the request says so; `opening`: seconds that it took to open the course."""
+        began = time.monotonic()
+        self._request, self._ranks, self._course = request, ranks, course
         self._recipe = request.recipe
-        self._prepare_folder()
-        self._course = open_course(request, ranks, report.preparing if report else None)
         torch.manual_seed(request.seed)
-        self._network = self._course.new_network()
+        self._network = course.new_network()
         self._stage, self._iteration, self._score = 0, 0, float("-inf")
         self._passed = 0  # iterations of the stages before
         self._spent = self._stage_spent = 0.0  # seconds, in all and in the stage at hand
@@ -71,44 +90,38 @@ class Trainer:
         self._under_way: dict[str, Any] | None = None
         self._average: WeightAverage | None = None
         self._fresh_stage = True
+        self._log: RunLog | None = None
         if request.resume:
             load_checkpoint(request.out, self._restore)
+        if not request.learning_only:
+            self._spent += opening + time.monotonic() - began
 
-    def run(self, stop: Event) -> bool:
-        """Train until all stages are done (True) or `stop` is set (False); the state is saved."""
+    def run(self, stop: Event) -> Generator[Update, None, bool]:
+        """Go through the stages that are left."""
         stages = self._recipe.stages
-        if not self._request.learning_only:
-            self._spent += time.monotonic() - self._opened
-        with self._course.filling(stages[self._stage :]):
+        with ExitStack() as stack:
+            stack.enter_context(self._course.filling(stages[self._stage :]))
+            if self._ranks.leads:
+                self._log = stack.enter_context(RunLog(self._request.out, self._done))
             while self._stage < len(stages):
-                if not self._run_stage(stages[self._stage], stop):
+                if not (yield from self._run_stage(stages[self._stage], stop)):
                     return False
         return True
 
-    @property
-    def has_weights(self) -> bool:
-        """Whether there is something to export."""
-        return (self._request.out / BEST).is_file()
+    def export(self) -> None:
+        """Write the best weights so far as a file to ship, if there are some and the request names one."""
+        request, best = self._request, self._request.out / BEST
+        if request.export is None or not self._ranks.leads or not best.is_file():
+            return
+        minutes = request.seconds / 60 if request.learning_only and request.seconds is not None else None
+        metrics = {} if minutes is None else {"processor_minutes": minutes}
+        self._course.save(self._course.read(best), request.export, metrics, torch.float16)
 
-    def export(self, path: Path, metrics: dict[str, Any] | None = None) -> None:
-        """Write the best weights so far as a file to ship (fp16)."""
-        self._course.save(self._course.read(self._request.out / BEST), path, metrics or {}, torch.float16)
-
-    def _prepare_folder(self) -> None:
-        out = self._request.out
-        if not self._request.resume and checkpoints(out):
-            raise SettingsError(f"{out} holds a run already; go on with --resume or choose another folder.")
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"The folder {out} cannot be made ({error.strerror}); choose another."
-            ) from error
-
-    def _run_stage(self, stage: TrainingStage, stop: Event) -> bool:
+    def _run_stage(self, stage: TrainingStage, stop: Event) -> Generator[Update, None, bool]:
         clock = self._clock(stage)
         with self._uncounted(clock):
-            self._course.prepare(stage, stop.is_set, None if self._request.learning_only else clock.seconds)
+            limit = None if self._request.learning_only else clock.seconds
+            yield from self._course.prepare(stage, stop.is_set, limit)
         if self._ranks.agree(stop.is_set()):
             if self._under_way is None:
                 self._save(None)
@@ -119,12 +132,10 @@ class Trainer:
             batches = self._course.open(stage, self._request.seed * _STAGE_SEEDS + self._stage)
             module = self._ranks.wrap(self._course.step(self._network, stage))
         self._speed_since = self._iteration
-        if self._report:
-            self._report.begin(stage.name, self._iteration, self._passed)
         self._network.train(stage.statistics == "batch")
         if self._fresh_stage:
-            self._begin_stage(stage, clock, module, optimizer)
-        saved = time.monotonic()
+            yield from self._begin_stage(stage, clock, module, optimizer)
+        saved, meter = time.monotonic(), RateMeter()
         for batch in self._timed(batches.batches(itertools.count(self._iteration))):
             progress = clock.progress()
             rate = set_rate(optimizer, stage.optimization, self._iteration, progress)
@@ -132,15 +143,19 @@ class Trainer:
             average.update()
             self._iteration += 1
             clock.iteration = self._iteration
-            if self._report:
-                self._report.iteration(stage.name, self._iteration, clock.progress(), rate, losses)
+            if self._log:
+                self._log.losses(stage.name, self._iteration, self._done, rate, losses)
             leaving = self._ranks.agree(stop.is_set())
             now = clock.progress()
+            yield Progress(
+                self._iteration, clock.expected(now), meter.rate(1), _told(stage, self._iteration, losses),
+                "iterations",
+            )  # fmt: skip
             last = self._ranks.agree(now >= 1.0)
             if last or self._ranks.agree(clock.milestone(now) > clock.milestone(progress)):
                 with average.in_place(), self._watch.measuring("validation"), self._uncounted(clock):
-                    self._validate(stage)
-                self._note_speed(stage)
+                    yield from self._validate(stage)
+                yield self._speed(stage)
             if last:
                 self._note_time(clock)
                 self._next_stage()
@@ -152,6 +167,11 @@ class Trainer:
             if leaving:
                 return False
         return True
+
+    @property
+    def _done(self) -> int:
+        """Iterations of the run, over all stages."""
+        return self._passed + self._iteration
 
     def _clock(self, stage: TrainingStage) -> StageClock:
         seconds = self._request.seconds
@@ -169,24 +189,29 @@ class Trainer:
         self._spent += elapsed - self._stage_spent
         self._stage_spent = elapsed
 
-    def _note_speed(self, stage: TrainingStage) -> None:
+    def _speed(self, stage: TrainingStage) -> Notice:
         """Say how fast the network learns, and what it waited for, since the last time."""
         done, self._speed_since = self._iteration - self._speed_since, self._iteration
         seconds, waits = self._watch.lap()
-        if self._report:
-            samples = done * stage.batch * self._ranks.count
-            self._report.speed(stage.name, self._iteration, samples / seconds, waits)
+        rate = done * stage.batch * self._ranks.count / seconds
+        if self._log:
+            self._log.speed(self._done, rate, waits)
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in waits.items())
+        return self._said(stage, f"{rate:.2f} samples/s; waited for {shares}")
+
+    def _said(self, stage: TrainingStage, text: str) -> Notice:
+        return Notice("note", f"{stage.name} {self._iteration}: {text}")
 
     def _begin_stage(
         self, stage: TrainingStage, clock: StageClock, module: nn.Module, optimizer: Optimizer
-    ) -> None:
+    ) -> Generator[Notice]:
         if stage.statistics == "estimated":
             # On the same batches in every rank, so that no rank has statistics of its own.
             source = self._course.open(stage, self._request.seed, alike=True)
             batches = source.batches(range(min(_ESTIMATES, stage.iterations)))
             estimate_statistics(self._network, module, clock.within(_ESTIMATING, batches))
         with self._uncounted(clock):
-            self._validate(stage)
+            yield from self._validate(stage)
         self._watch.lap()
         self._fresh_stage = False
         self._save(optimizer)
@@ -213,7 +238,7 @@ class Trainer:
             optimizer.step()
         return {name: float(value.detach()) for name, value in losses.items()}
 
-    def _validate(self, stage: TrainingStage) -> None:
+    def _validate(self, stage: TrainingStage) -> Generator[Notice]:
         """Measure on the held-out clips; keep the weights if they are the best of this stage."""
         if self._ranks.leads:
             reached = self._course.measure(self._network, stage)
@@ -222,11 +247,13 @@ class Trainer:
             if best:
                 self._score = score
                 self._save_best(stage)
-            if reached and self._report:
-                self._report.validation(stage.name, self._iteration, reached, best)
+            if reached and self._log:
+                self._log.validation(self._done, reached)
+                values = ", ".join(f"{name} {value:.2f}" for name, value in reached.items())
+                yield self._said(stage, f"{values} dB{' (best)' if best else ''}")
                 picture = self._course.picture(self._network, stage) if self._request.contact_sheets else None
                 if picture:
-                    self._report.contact_sheet(stage.name, self._iteration, picture)
+                    self._log.contact_sheet(stage.name, self._iteration, picture)
         self._ranks.wait()
 
     def _save_best(self, stage: TrainingStage) -> None:
@@ -263,7 +290,7 @@ class Trainer:
             "random": torch.get_rng_state(),
         }
         with self._watch.measuring("saving"):
-            save_checkpoint(self._request.out, self._passed + self._iteration, state)
+            save_checkpoint(self._request.out, self._done, state)
 
     def _state_of(self, optimizer: Optimizer | None) -> dict[str, Any] | None:
         if optimizer is None or self._average is None:
@@ -302,3 +329,9 @@ class Trainer:
     def _fingerprint(self) -> str:
         """Return what has to be the same for a run to go on."""
         return repr((self._recipe, self._request.seed, self._ranks.count))
+
+
+def _told(stage: TrainingStage, iteration: int, losses: Mapping[str, float]) -> str:
+    """Return what is shown of an iteration beside how far the stage is."""
+    values = "  ".join(f"{name} {value:.4f}" for name, value in losses.items() if name in COLUMNS)
+    return f"{stage.name} {iteration}: {values}"

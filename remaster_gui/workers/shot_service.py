@@ -6,7 +6,8 @@ from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
-from remaster_gui.media import FilmFile, detect_shots
+from remaster_gui.base.notices import Progress, followed
+from remaster_gui.media import FilmFile, find_shots
 from remaster_gui.workers.worker import Job, Service, Worker
 
 _PROGRESS_STEP = 0.01
@@ -43,13 +44,13 @@ class ShotService(Service):
     def _search(self, cancel: Event) -> tuple[int, ...]:
         """Search, on the worker's thread."""
         with self._file.open(cancel) as film:
-            shots = detect_shots(film, self._on_progress, cancel)
+            shots = followed(find_shots(film, cancel), self._on_progress)
             for notice in film.notices():
                 self._worker.tell(self.noticed.emit, notice)
         return tuple(shot.start for shot in shots)
 
-    def _on_progress(self, done: int, total: int) -> None:
-        share = done / total
+    def _on_progress(self, step: Progress) -> None:
+        share = step.done / step.total
         if share - self._told >= _PROGRESS_STEP:
             self._told = share
             self._worker.tell(self.progress_changed.emit, share)

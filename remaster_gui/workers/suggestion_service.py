@@ -8,6 +8,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.suggestions import Suggestion, suggest_frames
 from remaster_gui.media import FilmFile
@@ -68,7 +69,7 @@ class SuggestionService(Service):
     ) -> tuple[Suggestion, ...]:
         """Search, on a thread of the pool."""
         with self._file.open(cancel) as film:
-            return suggest_frames(film, shots, colored, cancel=cancel)
+            return complete(suggest_frames(film, shots, colored, cancel=cancel))[0]
 
     def _on_finished(self, found: tuple[Suggestion, ...]) -> None:
         self._task, self._found = None, found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -174,12 +174,12 @@ def test_a_search_for_cuts_that_fails_leaves_no_hint_and_can_be_done_again(
 ) -> None:
     seen: list[str] = []
 
-    def fail(_film: object, progress: Callable[[int, int], None], _cancel: object) -> None:
-        progress(43, 100)
+    def fail(_film: object, _cancel: object) -> Generator[Progress, None, list[FrameRange]]:
+        yield Progress(43, 100)
         raise MediaError("film.mkv cannot be read from frame 20 on; copy it anew.")
 
     with monkeypatch.context() as patch:
-        patch.setattr("remaster_gui.workers.shot_service.detect_shots", fail)
+        patch.setattr("remaster_gui.workers.shot_service.find_shots", fail)
         patch.setattr(
             hand.widgets.status,
             "set_note",

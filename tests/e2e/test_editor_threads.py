@@ -85,7 +85,7 @@ KINDS = {
     "opening": ("media.film_file.FilmFile.open", _open),
     "decoding": ("media.container.ContainerFilm.read", _read_a_frame),
     "project": ("ui.controllers.opening_controller.identify", _open),
-    "cuts": ("workers.shot_service.detect_shots", _search),
+    "cuts": ("workers.shot_service.find_shots", _search),
     "suggestions": ("workers.suggestion_service.suggest_frames", _suggest),
     "thumbnails": ("workers.thumbnail_service.shrink", _thumbnails),
     "preview": ("workers.preview_service.Previewing.preview", _preview),

@@ -9,6 +9,8 @@ from random import Random
 
 import numpy as np
 
+from remaster_gui.base.notices import complete
+
 from ..inputs import Tree
 from ..mutations import text_lines
 from ..seeds import tiny_weights
@@ -83,7 +85,7 @@ def _train(folder: Path, *, resume: bool, seconds: float | None) -> None:
     from threading import Event
 
     from remaster_gui.training.distributed import Ranks
-    from remaster_gui.training.trainer import Request, Trainer
+    from remaster_gui.training.trainer import Request, train
 
     request = Request(
         folder / "films", folder / "run", _recipe(), cache=folder / "cache", resume=resume, seconds=seconds,  # type: ignore[arg-type]
@@ -91,7 +93,7 @@ def _train(folder: Path, *, resume: bool, seconds: float | None) -> None:
     )  # fmt: skip
     import torch
 
-    Trainer(request, Ranks(0, 1, torch.device("cpu")), None).run(Event())
+    complete(train(request, Ranks(0, 1, torch.device("cpu")), Event()))
 
 
 def _run(folder: Path) -> None:
@@ -141,14 +143,15 @@ def _cache(folder: Path) -> None:
     from remaster_gui.training.library import ClipLibrary
 
     _films(folder)
-    ClipLibrary.open(folder / "films", None, folder / "cache")
+    complete(ClipLibrary.open(folder / "films", None, folder / "cache"))
 
 
 def use_cache(tree: Path, trial: Trial) -> None:
     """Take frames from a cache of decoded films."""
     from remaster_gui.training.library import ClipLibrary
 
-    for clip in ClipLibrary.open(tree / "films", None, tree / "cache").at_least(1).clips:
+    library, _ = complete(ClipLibrary.open(tree / "films", None, tree / "cache"))
+    for clip in library.at_least(1).clips:
         frames = np.asarray(clip.frames)
         assert frames.ndim == 4 and frames.dtype == np.uint8 and len(frames) == len(clip.span)
 

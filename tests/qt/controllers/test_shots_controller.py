@@ -109,13 +109,13 @@ def test_the_preview_goes_by_the_shots_own_settings(session: FilmSession) -> Non
 def test_cuts_found_late_do_not_undo_what_the_user_has_cut(
     qtbot: Any, window: MainWindow, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frame: int
 ) -> None:
-    may_end, detect = Event(), shot_service.detect_shots
+    may_end, find = Event(), shot_service.find_shots
 
     def late(*given: Any) -> Any:
         assert may_end.wait(WAIT / 1000)
-        return detect(*given)
+        return find(*given)
 
-    monkeypatch.setattr(shot_service, "detect_shots", late)
+    monkeypatch.setattr(shot_service, "find_shots", late)
     own = tmp_path / "film.mkv"
     own.write_bytes(film.read_bytes())
     window.open_path(own)

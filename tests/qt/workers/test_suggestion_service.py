@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
+from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.suggestions import suggest_frames
 from remaster_gui.media import FilmFile, open_film
@@ -38,7 +40,8 @@ def test_the_newest_search_wins(qtbot: Any, suggestions: SuggestionService, film
     suggestions.search(SHOTS, colored=[5])
     qtbot.waitUntil(lambda: not suggestions.is_running, timeout=WAIT)
     with open_film(film) as opened:
-        expected = tuple(each.frame for each in suggest_frames(opened, SHOTS, [5]))
+        found, _ = complete(suggest_frames(opened, SHOTS, [5], cancel=Event()))
+    expected = tuple(each.frame for each in found)
     assert came == [expected]
 
 

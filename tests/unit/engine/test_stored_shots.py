@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from threading import Event
 
 import numpy as np
 import pytest
 
+from remaster_gui.base.notices import Progress, complete
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine import stored_shots as shots
-from remaster_gui.engine.stored_shots import shots_of
+from remaster_gui.engine import stored_shots
 from remaster_gui.media import Film, open_film
 
 EXPECTED = [FrameRange(0, 12), FrameRange(12, 24)]
@@ -30,14 +30,18 @@ def film(
 def searches(monkeypatch: pytest.MonkeyPatch) -> list[Film]:
     """Films that were searched."""
     searched: list[Film] = []
-    detect = shots.detect_shots
+    find = stored_shots.find_shots
 
-    def noted(film: Film, *rest: object) -> list[FrameRange]:
+    def noted(film: Film, cancel: Event) -> Generator[Progress, None, list[FrameRange]]:
         searched.append(film)
-        return detect(film, *rest)  # type: ignore[arg-type]
+        return find(film, cancel)
 
-    monkeypatch.setattr(shots, "detect_shots", noted)
+    monkeypatch.setattr(stored_shots, "find_shots", noted)
     return searched
+
+
+def shots_of(film: Film, digest: str, *, cache: Path, cancel: Event | None = None) -> list[FrameRange]:
+    return complete(stored_shots.shots_of(film, digest, cancel or Event(), cache=cache))[0]
 
 
 def test_a_film_is_searched_once(film: Film, searches: list[Film], tmp_path: Path) -> None:

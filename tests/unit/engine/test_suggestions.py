@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from remaster_gui.base.notices import Progress, complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.frame_samples import sample_frames
 from remaster_gui.engine.preview_plan import shot_at
@@ -52,7 +53,7 @@ def film_of(write_film: Callable[..., Path], tmp_path: Path) -> Callable[[Sequen
 def suggested(path: Path, count: int, **options: object) -> list[Suggestion]:
     shots = shots_from_cuts(range(0, count * SHOT, SHOT), count * SHOT)
     with open_film(path) as film:
-        return list(suggest_frames(film, shots, **options))  # type: ignore[arg-type]
+        return list(complete(suggest_frames(film, shots, cancel=Event(), **options))[0])  # type: ignore[arg-type]
 
 
 def test_one_for_each_look_the_commonest_first(film_of: Callable[..., Path]) -> None:
@@ -82,19 +83,14 @@ def test_no_more_than_asked_for(film_of: Callable[..., Path]) -> None:
 
 
 def test_progress_and_cancel(film_of: Callable[..., Path]) -> None:
-    path, cancel = film_of([1, 2]), Event()
-    told: list[tuple[int, int]] = []
-    suggested(path, 2, progress=lambda done, total: told.append((done, total)))
-    assert told == [(n + 1, len(told)) for n in range(len(told))]
-    assert len(told) == 4
-
-    def stop(done: int, total: int) -> None:
-        told.append((done, total))
+    cancel = Event()
+    shots = shots_from_cuts((0, SHOT), 2 * SHOT)
+    with open_film(film_of([1, 2])) as film:
+        assert list(suggest_frames(film, shots, cancel=cancel)) == [Progress(n + 1, 4) for n in range(4)]
+        search = suggest_frames(film, shots, cancel=cancel)
+        assert next(search) == Progress(1, 4)
         cancel.set()
-
-    told.clear()
-    assert suggested(path, 2, progress=stop, cancel=cancel) == []
-    assert len(told) == 1
+        assert complete(search)[0] == ()
 
 
 def test_a_long_film_is_looked_at_in_a_bounded_number_of_places() -> None:
@@ -112,6 +108,6 @@ def test_a_long_film_is_looked_at_in_a_bounded_number_of_places() -> None:
 def test_every_shot_of_a_real_film_gets_its_own(shared: Path) -> None:
     with open_film(shared / "data" / "vintage" / "a-bomb_blast_effects_part.mp4") as film:
         shots = shots_from_cuts((44, 134, 299), film.info.frame_count)
-        found = suggest_frames(film, shots)
+        found = complete(suggest_frames(film, shots, cancel=Event()))[0]
     assert {shot_at(shots, each.frame) for each in found} == set(shots)
     assert len(found) <= 6

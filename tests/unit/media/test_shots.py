@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 
+from remaster_gui.base.notices import Progress, complete, followed
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.media import PRESETS, SegmentWriter, detect_shots, open_film
+from remaster_gui.media import PRESETS, Film, SegmentWriter, find_shots, open_film
 
 Scene = Callable[[int], np.ndarray]
 
@@ -51,45 +52,49 @@ def three_shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(tmp_path_factory.mktemp("shots") / "film.mkv", pictures)
 
 
+def shots_of(film: Film) -> list[FrameRange]:
+    return complete(find_shots(film, Event()))[0]
+
+
 def test_finds_the_cuts_and_nothing_else(three_shots: Path) -> None:
-    done: list[tuple[int, int]] = []
+    done: list[Progress] = []
     with open_film(three_shots) as film:
-        shots = detect_shots(film, lambda index, count: done.append((index, count)))
+        shots = followed(find_shots(film, Event()), done.append)
     assert shots == [FrameRange(0, 20), FrameRange(20, 35), FrameRange(35, 55)]
-    assert done == [(index + 1, 55) for index in range(55)]
+    assert done == [Progress(index + 1, 55, doing="Looking for cuts") for index in range(55)]
 
 
 def test_film_without_cuts_is_one_shot(tmp_path: Path) -> None:
     picture = scene(3)
     with open_film(write(tmp_path / "film.mkv", [picture(i) for i in range(12)])) as film:
-        assert detect_shots(film) == [FrameRange(0, 12)]
+        assert shots_of(film) == [FrameRange(0, 12)]
 
 
 @pytest.mark.parametrize("frames", [1, 2])
 def test_shortest_films(frames: int, tmp_path: Path) -> None:
     picture = scene(3)
     with open_film(write(tmp_path / "film.mkv", [picture(i) for i in range(frames)])) as film:
-        assert detect_shots(film) == [FrameRange(0, frames)]
+        assert shots_of(film) == [FrameRange(0, frames)]
 
 
 def test_cancel_ends_within_a_frame_and_covers_the_film(three_shots: Path) -> None:
-    cancel = threading.Event()
+    cancel = Event()
     done: list[int] = []
 
-    def progress(index: int, count: int) -> None:
-        done.append(index)
-        if index == 30:
+    def progress(step: Progress) -> None:
+        done.append(step.done)
+        if step.done == 30:
             cancel.set()
 
     with open_film(three_shots) as film:
-        shots = detect_shots(film, progress, cancel)
+        shots = followed(find_shots(film, cancel), progress)
     assert done[-1] == 30
     assert shots == [FrameRange(0, 20), FrameRange(20, 55)]
 
 
 def test_real_film(shared: Path) -> None:
     with open_film(shared / "data" / "vintage" / "a-bomb_blast_effects_part.mp4") as film:
-        assert [shot.start for shot in detect_shots(film)] == [0, 44, 134, 299]
+        assert [shot.start for shot in shots_of(film)] == [0, 44, 134, 299]
         assert film.info.frame_count == 360
 
 
@@ -97,4 +102,4 @@ def test_real_film(shared: Path) -> None:
 def test_real_film_of_one_shot(name: str, shared: Path) -> None:
     """Flicker, dust and a shaking gate are no cuts."""
     with open_film(shared / "data" / "vintage" / name) as film:
-        assert detect_shots(film) == [FrameRange(0, film.info.frame_count)]
+        assert shots_of(film) == [FrameRange(0, film.info.frame_count)]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from remaster_gui.base.notices import complete
 from remaster_gui.media import PRESETS, SegmentWriter
 from remaster_gui.training.library import ClipLibrary
 
@@ -55,4 +56,4 @@ def film_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def library(film_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> ClipLibrary:
     """All films of `film_folder`."""
-    return ClipLibrary.open(film_folder, cache=tmp_path_factory.mktemp("cache"))
+    return complete(ClipLibrary.open(film_folder, cache=tmp_path_factory.mktemp("cache")))[0]

@@ -10,12 +10,22 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.errors import MediaError, StorageError
+from remaster_gui.base.notices import complete
+from remaster_gui.base.timebase import FrameRange
 from remaster_gui.training import decoded_films as frame_cache
-from remaster_gui.training.decoded_films import cached_frames, cached_shots, open_frames
+from remaster_gui.training.decoded_films import SHORTER_EDGE, cached_frames, cached_shots, open_frames
+
+
+def decoded(film: Path, folder: Path, shorter_edge: int = SHORTER_EDGE) -> Path:
+    return complete(cached_frames(film, folder, shorter_edge))[0]
+
+
+def shots_of(film: Path, cached: Path) -> tuple[FrameRange, ...]:
+    return complete(cached_shots(film, cached))[0]
 
 
 def test_frames_come_back_as_they_are(film_folder: Path, tmp_path: Path) -> None:
-    frames = open_frames(cached_frames(film_folder / "film1.mkv", tmp_path))
+    frames = open_frames(decoded(film_folder / "film1.mkv", tmp_path))
     assert frames.shape == (24, 60, 80, 3)
     assert frames.dtype == np.uint8
     expected = np.array([0.1 + 0.03 * 5, 0.5, 0.4]) * 255
@@ -24,15 +34,15 @@ def test_frames_come_back_as_they_are(film_folder: Path, tmp_path: Path) -> None
 
 
 def test_shorter_edge_is_limited(film_folder: Path, tmp_path: Path) -> None:
-    assert open_frames(cached_frames(film_folder / "film1.mkv", tmp_path, 30)).shape == (24, 30, 40, 3)
-    assert open_frames(cached_frames(film_folder / "film1.mkv", tmp_path, 90)).shape == (24, 60, 80, 3)
+    assert open_frames(decoded(film_folder / "film1.mkv", tmp_path, 30)).shape == (24, 30, 40, 3)
+    assert open_frames(decoded(film_folder / "film1.mkv", tmp_path, 90)).shape == (24, 60, 80, 3)
     assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_decoded_once_and_found_by_content(
     film_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = cached_frames(film_folder / "film0.mkv", tmp_path / "cache")
+    first = decoded(film_folder / "film0.mkv", tmp_path / "cache")
     renamed = tmp_path / "other-name.mkv"
     renamed.write_bytes((film_folder / "film0.mkv").read_bytes())
 
@@ -40,9 +50,9 @@ def test_decoded_once_and_found_by_content(
         raise AssertionError(f"{path} is decoded again")
 
     monkeypatch.setattr(frame_cache, "open_film", refuse)
-    assert cached_frames(renamed, tmp_path / "cache") == first
+    assert decoded(renamed, tmp_path / "cache") == first
     with pytest.raises(AssertionError):
-        cached_frames(film_folder / "film1.mkv", tmp_path / "cache")
+        decoded(film_folder / "film1.mkv", tmp_path / "cache")
 
 
 def _npy(shape: tuple[int, ...], kind: type, *, fortran: bool = False) -> bytes:
@@ -70,11 +80,11 @@ def test_damaged_frames_are_decoded_again(
     film_folder: Path, tmp_path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
     film = film_folder / "film1.mkv"
-    cached = cached_frames(film, tmp_path)
+    cached = decoded(film, tmp_path)
     whole = cached.read_bytes()
     cached.unlink()  # a running training may have it mapped
     cached.write_bytes(damage(whole))
-    assert cached_frames(film, tmp_path).read_bytes() == whole
+    assert decoded(film, tmp_path).read_bytes() == whole
 
 
 @pytest.mark.parametrize(
@@ -94,11 +104,11 @@ def test_damaged_frames_are_decoded_again(
 )
 def test_damaged_notes_of_shots_are_made_again(film_folder: Path, tmp_path: Path, content: bytes) -> None:
     film = film_folder / "film1.mkv"
-    cached = cached_frames(film, tmp_path)
-    shots = cached_shots(film, cached)
+    cached = decoded(film, tmp_path)
+    shots = shots_of(film, cached)
     (note,) = tmp_path.glob("*.json")
     note.write_bytes(content)
-    assert cached_shots(film, cached) == shots
+    assert shots_of(film, cached) == shots
     assert json.loads(note.read_text()) == [[shot.start, shot.stop] for shot in shots]
 
 
@@ -107,9 +117,9 @@ def test_what_is_no_film_leaves_nothing(tmp_path: Path) -> None:
     text.write_text("not a film")
     cache = tmp_path / "cache"
     with pytest.raises(MediaError):
-        cached_frames(text, cache)
+        decoded(text, cache)
     with pytest.raises(MediaError):
-        cached_frames(tmp_path / "missing.mp4", cache)
+        decoded(tmp_path / "missing.mp4", cache)
     assert not cache.exists() or list(cache.iterdir()) == []
 
 
@@ -119,11 +129,11 @@ def test_full_disk_is_said_and_leaves_nothing(
     full = shutil.disk_usage(tmp_path)._replace(free=10**6)
     monkeypatch.setattr("shutil.disk_usage", lambda _path: full)
     with pytest.raises(StorageError, match="make room"):
-        cached_frames(film_folder / "film0.mkv", tmp_path)
+        decoded(film_folder / "film0.mkv", tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_cache_folder_that_cannot_be(film_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be stored"):
-        cached_frames(film_folder / "film0.mkv", tmp_path / "file" / "cache")
+        decoded(film_folder / "film0.mkv", tmp_path / "file" / "cache")

@@ -9,6 +9,7 @@ import torch
 
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.notices import complete
 from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.model.prior import ColorPrior, PriorConfig
 from remaster_gui.training.hint_samples import HintMaker, HintSettings, HintStep, likely_colors
@@ -75,7 +76,7 @@ def test_likely_colours_are_those_of_the_pictures(
     assert (colors % 10 == 0).all() and len(colors) > 12
     grey = [np.full((40, 50, 3), 30 * n, np.uint8) for n in range(4)]
     with pytest.raises(SettingsError, match="next to no colours"):
-        likely_colors(PictureStore((), [PhotoPack(write_pack(tmp_path / "grey", grey))]))
+        likely_colors(complete(PictureStore.read((), [PhotoPack(write_pack(tmp_path / "grey", grey))]))[0])
 
 
 def test_learning_lowers_the_loss(store: PictureStore, prior: ColorPrior) -> None:

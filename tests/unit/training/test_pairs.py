@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.notices import complete
 from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.model.lab import lab_to_rgb, rgb_to_lab
 from remaster_gui.training.dataset import Batch
@@ -26,7 +27,7 @@ SETTINGS = PairSettings(32, REFERENCES, (60, 100), covered=0.0)
 
 @pytest.fixture(scope="module")
 def store(library: ClipLibrary) -> PictureStore:
-    return PictureStore(library.clips)
+    return complete(PictureStore.read(library.clips))[0]
 
 
 def same(first: Batch, second: Batch) -> bool:
@@ -108,7 +109,9 @@ def test_a_photograph_is_seen_again_through_a_warp(
 ) -> None:
     waves = np.sin(np.arange(90) / 3)[None, :, None] * np.ones((70, 1, 3))
     photo = np.rint(127 + 100 * waves).astype(np.uint8)
-    pictures = PictureStore(library.clips, [PhotoPack(write_pack(tmp_path / "pack", [photo]))])
+    pictures = complete(
+        PictureStore.read(library.clips, [PhotoPack(write_pack(tmp_path / "pack", [photo]))])
+    )[0]
     still = replace(REFERENCES, shift=0.0, angle=0.0, zoom=(1.0, 1.0), distractors=0)
     only_photos = PairSettings(32, still, (60, 100), photos=1.0, covered=0.0)
     batch = PairMaker(pictures, only_photos, 8, 1).batch(0)

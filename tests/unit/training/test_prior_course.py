@@ -13,16 +13,18 @@ import pytest
 import torch
 
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.notices import complete
 from remaster_gui.cli import main
 from remaster_gui.model.prior import ColorPrior, PriorConfig
 from remaster_gui.model.prior_weights import PRIOR_FORMAT
+from remaster_gui.training import trainer
 from remaster_gui.training.courses import Request
 from remaster_gui.training.distributed import joined_ranks
 from remaster_gui.training.hint_samples import HintSettings
 from remaster_gui.training.recipe_list import RECIPES
 from remaster_gui.training.recipes import PRIOR_RECIPE, Recipe
-from remaster_gui.training.reports import LOSSES, TrainingReport
-from remaster_gui.training.trainer import BEST, Trainer
+from remaster_gui.training.run_log import LOSSES
+from remaster_gui.training.trainer import BEST
 
 SMALL = PriorConfig((16, 16, 16, 16, 16), (1, 1, 1, 1, 1), (1, 1, 1, 1), 1)
 STAGE = replace(
@@ -43,8 +45,8 @@ def pack(tmp_path_factory: pytest.TempPathFactory, write_pack: WritePack) -> Pat
 
 def train(pack: Path, out: Path, stop: Event | None = None, **changes: object) -> bool:
     asked = replace(Request(None, out, RECIPE, photos=(pack,), save_every_seconds=0.0), **changes)
-    with joined_ranks(torch.device("cpu")) as ranks, TrainingReport(out, live=False) as report:
-        return Trainer(asked, ranks, report).run(stop or Event())
+    with joined_ranks(torch.device("cpu")) as ranks:
+        return complete(trainer.train(asked, ranks, stop or Event()))[0]
 
 
 def rows(out: Path) -> list[list[str]]:

@@ -11,12 +11,14 @@ import pytest
 import torch
 
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.notices import complete
 from remaster_gui.cli import main
 from remaster_gui.model.rivals import systems
 from remaster_gui.model.rivals.dncnn import DnCNN, DnCNNConfig
 from remaster_gui.model.rivals.vondrick import Vondrick, VondrickConfig
 from remaster_gui.model.rivals.wdsr import WDSRConfig
 from remaster_gui.model.rivals.zhang import GLOBAL_HINTS, Zhang, ZhangConfig
+from remaster_gui.training import trainer
 from remaster_gui.training.augmentation import Alteration, AlterationTarget, Augmentation
 from remaster_gui.training.courses import Request
 from remaster_gui.training.distributed import joined_ranks
@@ -25,7 +27,6 @@ from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.picture_store import PictureStore
 from remaster_gui.training.recipe_list import RECIPES
 from remaster_gui.training.recipes import Recipe
-from remaster_gui.training.reports import TrainingReport
 from remaster_gui.training.rival_course import common_colors
 from remaster_gui.training.rival_samples import (
     TrackBatch,
@@ -38,7 +39,7 @@ from remaster_gui.training.rival_samples import (
 from remaster_gui.training.rival_steps import ClassificationStep, GuidedStep, TrackingStep
 from remaster_gui.training.sample_store import StoredSettings
 from remaster_gui.training.samples import MatchingReferences, SampleSettings
-from remaster_gui.training.trainer import BEST, Trainer
+from remaster_gui.training.trainer import BEST
 
 FRAMES = StoredSettings(
     SampleSettings(
@@ -72,8 +73,8 @@ def tiny(name: str) -> Recipe:
 
 def train(recipe: Recipe, films: Path, out: Path, **changes: object) -> bool:
     request = replace(Request(films, out, recipe, cache=out.parent / "cache", validation_edge=32), **changes)
-    with joined_ranks(torch.device("cpu")) as ranks, TrainingReport(out, live=False) as report:
-        return Trainer(request, ranks, report).run(Event())
+    with joined_ranks(torch.device("cpu")) as ranks:
+        return complete(trainer.train(request, ranks, Event()))[0]
 
 
 @pytest.mark.parametrize("name", TINY)
@@ -114,7 +115,7 @@ def test_a_budget_of_processor_time_ends_a_run(
 
 
 def test_runs_of_frames_are_evenly_spaced(library: ClipLibrary) -> None:
-    maker = TrackMaker(PictureStore(library.clips), TrackSettings(32, (32, 40)), 8, seed=1)
+    maker = TrackMaker(complete(PictureStore.read(library.clips))[0], TrackSettings(32, (32, 40)), 8, seed=1)
     batch = maker.batch(0)
     assert batch.luminance.shape == (8, 4, 1, 32, 32) and batch.chrominance.shape == (8, 4, 2, 32, 32)
     reds = batch.chrominance[:, :, 0].mean((2, 3)).double()
@@ -126,7 +127,7 @@ def test_runs_of_frames_are_evenly_spaced(library: ClipLibrary) -> None:
 
 
 def test_hints_are_revealed_in_their_share(library: ClipLibrary) -> None:
-    store = PictureStore(library.clips)
+    store = complete(PictureStore.read(library.clips))[0]
     batch = UserMaker(store, USER, 40, seed=2).batch(0)
     told = batch.overall[:, -1] == 1
     assert 0 < told.sum() < 40 and (batch.overall[~told] == 0).all()
@@ -170,7 +171,7 @@ def test_likely_colors_teach_features_first_and_then_only_themselves() -> None:
 
 
 def test_common_colors_are_those_of_the_films(library: ClipLibrary) -> None:
-    centres = common_colors(PictureStore(library.clips), count=4)
-    again = common_colors(PictureStore(library.clips), count=4)
+    centres = common_colors(complete(PictureStore.read(library.clips))[0], count=4)
+    again = common_colors(complete(PictureStore.read(library.clips))[0], count=4)
     assert torch.equal(centres, again) and centres.shape == (4, 2)
     assert np.isfinite(centres.numpy()).all() and (centres > 0).all() and (centres < 1).all()

@@ -10,6 +10,7 @@ import torch
 
 from remaster_gui.base.color import lab_to_rgb
 from remaster_gui.base.errors import StorageError
+from remaster_gui.base.notices import complete
 from remaster_gui.training.augmentation import Alteration, AlterationTarget, Augmentation
 from remaster_gui.training.library import ClipLibrary
 from remaster_gui.training.sample_store import (
@@ -37,7 +38,7 @@ CPU = torch.device("cpu")
 @pytest.fixture(scope="module")
 def store(library: ClipLibrary, tmp_path_factory: pytest.TempPathFactory) -> SampleStore:
     store = SampleStore(tmp_path_factory.mktemp("stored"), library, SAMPLES, 6)
-    store.fill(lambda: False)
+    complete(store.fill(lambda: False))
     return store
 
 
@@ -122,6 +123,6 @@ def test_processes_fill_a_store_while_others_wait(
 ) -> None:
     other = SampleStore(tmp_path, library, SAMPLES, 6)
     with filling([other], 1):
-        wait_for(other, 2, lambda: False)
+        complete(wait_for(other, 2, lambda: False))
     assert all(torch.equal(a, b) for a, b in zip(other.load(4), store.load(4), strict=True))
     assert not list(other.folder.glob(".*")), "nothing is left beside the samples"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import signal
 import socket
@@ -21,8 +22,10 @@ import pytest
 import torch
 
 from remaster_gui.base.errors import SettingsError, StorageError, WeightsError
+from remaster_gui.base.notices import Notice, Progress, Update, complete, followed
 from remaster_gui.cli import main
 from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, load_model, read_network, save_network
+from remaster_gui.training import trainer
 from remaster_gui.training.augmentation import Alteration, AlterationTarget, Augmentation
 from remaster_gui.training.checkpoint import checkpoints
 from remaster_gui.training.dataset import Batch
@@ -30,9 +33,9 @@ from remaster_gui.training.distributed import joined_ranks
 from remaster_gui.training.losses import TrainingStep
 from remaster_gui.training.recipe_list import RECIPES
 from remaster_gui.training.recipes import Objective, Optimization, Recipe, TrainingStage
-from remaster_gui.training.reports import LOSSES, TrainingReport
+from remaster_gui.training.run_log import LOSSES
 from remaster_gui.training.samples import MatchingReferences, SampleSettings
-from remaster_gui.training.trainer import BEST, Request, Trainer
+from remaster_gui.training.trainer import BEST, Request
 
 TINY = ModelConfig(
     "tiny",
@@ -112,8 +115,8 @@ def request(films: Path, out: Path, **changes: object) -> Request:
 
 
 def train(asked: Request, stop: Event | None = None) -> bool:
-    with joined_ranks(torch.device("cpu")) as ranks, TrainingReport(asked.out, live=False) as report:
-        return Trainer(asked, ranks, report).run(stop or Event())
+    with joined_ranks(torch.device("cpu")) as ranks:
+        return complete(trainer.train(asked, ranks, stop or Event()))[0]
 
 
 def rows(out: Path) -> list[list[str]]:
@@ -145,6 +148,37 @@ def test_a_run_leaves_losses_logs_pictures_and_weights(undisturbed: Path, tmp_pa
         32,
         32,
     )
+
+
+def test_a_run_says_what_it_does_and_reaches(films: Path, tmp_path: Path) -> None:
+    asked = request(films, tmp_path / "run", recipe=RECIPE.only(["matching"]))
+    updates: list[Update] = []
+    with joined_ranks(torch.device("cpu")) as ranks:
+        assert followed(trainer.train(asked, ranks, Event()), updates.append)
+    steps = [step for step in updates if isinstance(step, Progress) and step.unit == "iterations"]
+    assert [(step.done, step.total) for step in steps] == [(n, 4) for n in range(1, 5)]
+    (total,) = (row[3] for row in rows(tmp_path / "run") if row[1] == "4")
+    assert steps[-1].doing == "matching 4: carried {0:.4f}  total {0:.4f}".format(float(total))
+    assert steps[-1].rate > 0
+    said = [step.text for step in updates if isinstance(step, Notice)]
+    reached = r"network \d+\.\d\d, grey \d+\.\d\d, copy \d+\.\d\d dB"
+    assert re.fullmatch(rf"matching 0: {reached} \(best\)", said[0])
+    assert re.fullmatch(rf"matching 2: {reached}( \(best\))?", said[1])
+    assert re.fullmatch(r"matching 2: \d+\.\d\d samples/s; waited for (\w+ \d+%(, )?)+", said[2])
+    assert [text[: len("matching 0")] for text in said] == [f"matching {n}" for n in (0, 2, 2, 4, 4)]
+
+
+def test_that_nothing_is_held_out_is_said(films: Path, tmp_path: Path) -> None:
+    (tmp_path / "films").mkdir()
+    shutil.copy(films / "train.mkv", tmp_path / "films")
+    (tmp_path / "films" / "clips.csv").write_text("name,split\ntrain.mkv,train\n")
+    asked = request(tmp_path / "films", tmp_path / "run", recipe=RECIPE.only(["matching"], 1))
+    with joined_ranks(torch.device("cpu")) as ranks:
+        done, notices = complete(trainer.train(asked, ranks, Event()))
+    assert done and load_model(tmp_path / "run" / BEST).config == TINY
+    assert [(notice.kind, notice.text.split(":")[0]) for notice in notices if notice.kind != "note"] == [
+        ("warning", "Training goes on without validation")
+    ]
 
 
 class _StopAfter(Event):
