@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.arrays import Bytes, Float, Pixels
 from remaster_gui.base.choices import MOST_SATURATION, OwnSettings, RemasterSettings, effective_settings
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.engine.drawn import Draws
 from remaster_gui.project.schema import ReferenceRecord
 
 
@@ -106,7 +107,8 @@ class RemasteredFrame:
     index: of the film. luminance: ``(H, W)`` float32 in [0, 1] at output size (L*/100). chrominance: ``(h, w, 2)``
     float32 in [0, 1] at working size, or None when the film stays black and white. share: ``(h, w)`` float32 in [0, 1],
     how much of a pixel's colour references carried (the rest is guessed), or None where that is not known.
-    attention: at 1/8 of the working size; None where it was not asked for or there are no references.
+    attention: at 1/8 of the working size; None where it was not asked for or there are no references. draws: what each
+    of the references has of it; None without any, or where that is not known.
     """
 
     index: int
@@ -114,6 +116,7 @@ class RemasteredFrame:
     chrominance: Float | None
     share: Float | None = None
     attention: FrameAttention | None = None
+    draws: Draws | None = None
 
 
 @dataclass(frozen=True, slots=True)

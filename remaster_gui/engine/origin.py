@@ -13,6 +13,7 @@ import numpy as np
 from remaster_gui.base import plain_data
 from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.drawn import Draws
 from remaster_gui.engine.messages import Reference, RemasteredFrame
 
 _LARGEST = float(2**40)
@@ -24,12 +25,13 @@ class Origin:
 
     painted: by strokes on this very frame. carried: from references, of which one may show this frame: pictures that
     came from elsewhere, results that were taken over, and what grew out of strokes. sources ``(h, w, N)``, at 1/8 size:
-    which of the references they are carried from; None where that was not traced.
+    which of the references they are carried from; None where that was not traced. draws: the same of the whole frame.
     """
 
     painted: Float
     carried: Float
     sources: Float | None = None
+    draws: Draws | None = None
 
     @property
     def guessed(self) -> Float:
@@ -52,7 +54,7 @@ def origin_of(frame: RemasteredFrame, references: Sequence[Reference]) -> Origin
         if each.frame == frame.index and each.load_strokes is not None:
             strokes = np.maximum(strokes, stroke_share(each.load_strokes(), (width, height)))
     painted = frame.share * strokes
-    return Origin(painted, frame.share - painted, sources)
+    return Origin(painted, frame.share - painted, sources, frame.draws)
 
 
 def stroke_share(strokes: Bytes, size: tuple[int, int]) -> Float:
@@ -65,7 +67,7 @@ def stroke_share(strokes: Bytes, size: tuple[int, int]) -> Float:
 class OriginTotals:
     """The shares of many frames, summed: `frames` of them, and how many of these each origin makes up.
 
-    `by_reference`: of what is carried, in the order of the references; () where that was not traced.
+    `by_reference`: of what is carried, in the order of the references; () without any.
     """
 
     frames: int = 0
@@ -146,8 +148,7 @@ class OriginLog:
 
 
 def _by_reference(origin: Origin) -> tuple[float, ...]:
-    if origin.sources is None:
+    if origin.draws is None:
         return ()
-    height, width = origin.sources.shape[:2]
-    small = cv2.resize(origin.carried, (width, height), interpolation=cv2.INTER_AREA)
-    return tuple(float(each) for each in (origin.sources * small[..., None]).mean((0, 1)))
+    carried = float(origin.carried.mean())
+    return tuple(carried * float(share) for share in origin.draws.shares)

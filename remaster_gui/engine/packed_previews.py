@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base import plain_data
+from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.preview_results import PreviewedFrame
 from remaster_gui.engine.sizes import LARGEST_EDGE
 
@@ -34,6 +35,7 @@ def pack_preview(frame: PreviewedFrame) -> bytes:
             "arrays": list(there),
             "restored_share": frame.restored_share,
             "saturation": frame.saturation,
+            "drawn": None if frame.drawn is None else frame.drawn.as_dict(),
         }
     ).encode()
     content = b"".join(_planes(array) for array in there.values())
@@ -67,6 +69,7 @@ def unpack_preview(index: int, packed: bytes) -> PreviewedFrame:
             arrays["restored"],
             plain_data.number(said["restored_share"], 0.0, 1.0),
             plain_data.number(said["saturation"], 0.0, 100.0),
+            None if said["drawn"] is None else Drawn.from_dict(said["drawn"]),
         )
     except (struct.error, zlib.error, KeyError, TypeError) as error:
         raise ValueError(f"not a packed preview ({error})") from error

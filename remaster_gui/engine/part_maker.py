@@ -13,10 +13,11 @@ from remaster_gui.base.notices import Notice, Progress, Update, noted
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose, composing_threads
 from remaster_gui.engine.device import Plan, computing_with
+from remaster_gui.engine.drawn import NO_DRAWS, Drawn, together
 from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import RemasteredFrame, RemasteredWindow, Settings, guiding
-from remaster_gui.engine.origin import OriginTotals, origin_of
+from remaster_gui.engine.origin import Origin, OriginTotals, origin_of
 from remaster_gui.engine.origin_layers import origin_layers
 from remaster_gui.engine.overlay_film import OverlayFilm
 from remaster_gui.engine.overlay_pictures import overlay_frame
@@ -48,6 +49,24 @@ def finished(part: Part, work: WorkFolder, overlay: OverlayFilm | None) -> Finis
     segment = work.finished(part)
     above = None if overlay is None or segment is None else overlay.finished(part)
     return None if segment is None or (overlay is not None and above is None) else Finished(segment, above)
+
+
+class _Sums:
+    """What is known of the frames of a part together."""
+
+    def __init__(self, references: tuple[str, ...]) -> None:
+        """Know nothing yet; `references`: the digests of those that guide the part."""
+        self.origins, self.drawn = OriginTotals(), None if references else Drawn((), NO_DRAWS)
+        self._references, self._frames = references, 0
+
+    def add(self, frame: RemasteredFrame, origin: Origin | None) -> None:
+        """Count a frame."""
+        if origin is not None:
+            self.origins = self.origins.with_frame(origin)
+        if frame.draws is not None:
+            drawn = Drawn(self._references, frame.draws)
+            self.drawn = together(self.drawn, drawn, self._frames)
+            self._frames += 1
 
 
 class PartMaker:
@@ -92,10 +111,10 @@ class PartMaker:
         session.begin_anew(self._plan)
         began = time.monotonic()
         with computing_with(self._plan.threads):
-            origins = yield from noted(self._write(session, part, cancel), notices)
+            made = yield from noted(self._write(session, part, cancel), notices)
         above = None if self._overlay is None else self._overlay.keep(part)
         seconds["frames"] = time.monotonic() - began
-        facts = PartFacts(origins, session.stages.done(), seconds, tuple(notices))
+        facts = PartFacts(made.origins, session.stages.done(), seconds, tuple(notices), made.drawn)
         return Finished(self._work.keep(part, facts), above)
 
     def _new_session(self, settings: Settings, seconds: dict[str, float]) -> Remastering:
@@ -109,9 +128,7 @@ class PartMaker:
             seconds["encode references"] = time.monotonic() - began
         return session
 
-    def _write(
-        self, session: Remastering, part: Part, cancel: Event
-    ) -> Generator[Update, None, OriginTotals]:
+    def _write(self, session: Remastering, part: Part, cancel: Event) -> Generator[Update, None, _Sums]:
         """Render one part into its draft; returns where its colours come from."""
         info, size, overlay = self._film.info, self._output_size, self._overlay
         first, stages, done = self._film.times[part.span.start], session.stages, 0
@@ -124,12 +141,12 @@ class PartMaker:
             info.pixel_aspect,
         )
         above = None if overlay is None else overlay.writer(part, size, info.rate, info.pixel_aspect)
-        totals = [OriginTotals()]
+        sums = _Sums(tuple(each.digest for each in guiding(self._references, part.settings)))
 
         def write(made: Made) -> None:
             frame, picture, seen = made
             origin, time_in_part = origin_of(frame, self._references), self._film.times[frame.index] - first
-            totals[0] = totals[0] if origin is None else totals[0].with_frame(origin)
+            sums.add(frame, origin)
             with stages.working("encode"):
                 writer.add(picture, time_in_part)
                 if above is not None and seen is not None:
@@ -157,7 +174,7 @@ class PartMaker:
             self._source.check()  # what fails may fail because the film has become another one
             raise
         self._source.check()
-        return totals[0]
+        return sums
 
     def _reader(self, stages: Stages) -> Callable[[FrameRange], Generator[Frame]]:
         def read(span: FrameRange) -> Generator[Frame]:

@@ -11,6 +11,7 @@ from typing import Any
 from remaster_gui.base import plain_data
 from remaster_gui.base.notices import SEVERITIES, Notice
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.origin import OriginTotals
 from remaster_gui.engine.stages import STAGES, RenderStage, Work
@@ -65,14 +66,16 @@ def _pieces(shot: FrameRange, edges: Sequence[int]) -> Iterator[FrameRange]:
 class PartFacts:
     """What whoever made a part says of it, wherever that was; it lies in the record of the part.
 
-    origins: where the colours of its frames come from. stages: what each stage that frames pass through has done.
-    seconds: how long "frames" took, and "encode references" where that had to be done first.
+    origins: where the colours of its frames come from. drawn: from which references, and what bounds that; None where
+    that is not known. stages: what each stage that frames pass through has done. seconds: how long "frames" took, and
+    "encode references" where that had to be done first.
     """
 
     origins: OriginTotals = field(default_factory=OriginTotals)
     stages: Mapping[RenderStage, Work] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    drawn: Drawn | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data."""
@@ -81,6 +84,7 @@ class PartFacts:
             "stages": {stage: [work.frames, work.seconds] for stage, work in self.stages.items()},
             "seconds": dict(self.seconds),
             "notices": notices_as_data(self.notices),
+            "drawn": None if self.drawn is None else self.drawn.as_dict(),
         }
 
     @staticmethod
@@ -98,6 +102,7 @@ class PartFacts:
                 for name, seconds in plain_data.table(said["seconds"]).items()
             },
             notices_of_data(said["notices"]),
+            None if said["drawn"] is None else Drawn.from_dict(said["drawn"]),
         )
 
 

@@ -17,6 +17,7 @@ from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose, mixed, saturated
 from remaster_gui.engine.device import Plan, free_memory, make_plan
+from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource
 from remaster_gui.engine.messages import Reference, RemasteredFrame, Settings, most_demanding
@@ -54,6 +55,15 @@ class PreviewStep:
 
     frames: tuple[int, ...] = ()
     draft: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Colors:
+    """What the network says of a frame's colours: see `PreviewedFrame`; chrominance in [0, 1]."""
+
+    chrominance: Float | None
+    share: NDArray[np.uint8] | None
+    drawn: Drawn | None
 
 
 class Previewer:
@@ -169,8 +179,8 @@ class Previewer:
 
         ready = {each.index: each for frames in walk(work, span, span, windows) for each in frames}
         made = ready[frame]
-        share = _carried(made, request.references_of(shot))
-        self._keep(frame, replace(key, draft=True), to_stored(made.luminance), made.chrominance, share)
+        colors = _colors(made, request.references_of(shot))
+        self._keep(frame, replace(key, draft=True), to_stored(made.luminance), colors)
 
     def missing(self, request: PreviewRequest) -> int:
         """Return how many frames of a request are missing or stale."""
@@ -246,11 +256,8 @@ class Previewer:
 
         for frames in walk(work, run.shot, run.span, windows):
             for frame in frames:
-                restored, share = kept.pop(frame.index), _carried(frame, references)
-                yield (
-                    frame.index,
-                    self._keep(frame.index, key, restored, frame.chrominance, share, run.span.stop),
-                )
+                restored, colors = kept.pop(frame.index), _colors(frame, references)
+                yield frame.index, self._keep(frame.index, key, restored, colors, run.span.stop)
 
     def _look_again(self, runs: Sequence[Run], keys: ResultKeys, cancel: Event) -> Iterator[tuple[int, ...]]:
         """Compose anew what is there but for its tones and saturation: the network has no part in these."""
@@ -278,7 +285,7 @@ class Previewer:
                 if restored is None:
                     continue
                 color = None if found.chrominance is None else to_float(found.chrominance)
-                if self._keep(index, key, restored, color, found.share, run.span.stop):
+                if self._keep(index, key, restored, _Colors(color, found.share, found.drawn), run.span.stop):
                     ready.append(index)
                 if len(ready) == _COMPOSED:
                     yield tuple(ready)
@@ -290,8 +297,7 @@ class Previewer:
         index: int,
         key: ResultKey,
         restored: Stored,
-        chrominance: Float | None,
-        share: NDArray[np.uint8] | None,
+        colors: _Colors,
         stop: int | None = None,
     ) -> bool:
         """Keep a frame; the film's own luminance, where it has a part in it, is decoded on up to `stop`."""
@@ -299,19 +305,25 @@ class Previewer:
         if key.restored_share < 1:
             source = to_float(self.luminance.source(index, key.luminance.working, stop))
             luminance = mixed(source, luminance, key.restored_share)
+        chrominance = colors.chrominance
         color = None if chrominance is None else to_stored(chrominance)
         if chrominance is not None:
             chrominance = saturated(chrominance, key.saturation)
         size = Size(luminance.shape[1], luminance.shape[0])
         rgb = compose(RemasteredFrame(index, luminance, chrominance), size)
         restored_share = key.restored_share if key.luminance.restored else 0.0
-        frame = PreviewedFrame(index, eight_bits(rgb), color, share, restored, restored_share, key.saturation)
+        frame = PreviewedFrame(
+            index, eight_bits(rgb), color, colors.share, restored, restored_share, key.saturation, colors.drawn
+        )  # fmt: skip
         return self.stores.results.put(index, key, frame)
 
 
-def _carried(made: PassedFrame, references: Sequence[Reference]) -> NDArray[np.uint8] | None:
-    """Return the share that references carried, as it is kept; what guesses carry is guessed as well."""
-    if made.share is None:
-        return None
-    is_guessed = any(each.is_guessed for each in references)
-    return eight_bits(np.zeros_like(made.share) if is_guessed else made.share)
+def _colors(made: PassedFrame, references: Sequence[Reference]) -> _Colors:
+    """Return what the network says of a frame's colours; what guesses carry is guessed as well."""
+    share, drawn = None, None
+    if made.share is not None:
+        is_guessed = any(each.is_guessed for each in references)
+        share = eight_bits(np.zeros_like(made.share) if is_guessed else made.share)
+    if made.draws is not None:
+        drawn = Drawn(tuple(each.digest for each in references), made.draws)
+    return _Colors(made.chrominance, share, drawn)

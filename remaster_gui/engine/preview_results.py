@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.choices import effective_settings
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
 from remaster_gui.engine.messages import Reference, Settings, guiding
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
@@ -115,7 +116,8 @@ class PreviewedFrame:
     it, whatever the saturation; None when the film stays black and white. share: ``(h, w)`` uint8, how much of a
     pixel's colour references carried, of 255; None where that is not known. restored: ``(h, w)``, luminance as the
     network has it, of which `restored_share` is shown and the rest is the film's own; all of it is the film's own where
-    nothing is restored.
+    nothing is restored. drawn: which references the colours come from, with the digests of those that the network was
+    given when it made them; None without any, or where a network does not tell.
     """
 
     index: int
@@ -125,12 +127,14 @@ class PreviewedFrame:
     restored: Stored
     restored_share: float
     saturation: float
+    drawn: Drawn | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays."""
         arrays = (self.rgb, self.chrominance, self.share, self.restored)
-        return sum(array.nbytes for array in arrays if array is not None)
+        drawn = 0 if self.drawn is None else self.drawn.nbytes
+        return drawn + sum(array.nbytes for array in arrays if array is not None)
 
     @property
     def carried(self) -> CarriedColors | None:

@@ -163,7 +163,7 @@ class Session:
         if share is not None:
             share = read_only(np.zeros_like(share) if self._is_guessed else share)
         attention = self._trace(frame) if self._traces and self._references else None
-        return RemasteredFrame(frame.index, read_only(luminance), color, share, attention)
+        return RemasteredFrame(frame.index, read_only(luminance), color, share, attention, frame.draws)
 
     def _trace(self, frame: PassedFrame) -> FrameAttention:
         """Look at the attention of a finished frame."""

@@ -14,6 +14,7 @@ from torch import Tensor
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import to_device, to_host
+from remaster_gui.engine.drawn import Draws, of_frame
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stages import Stages
 from remaster_gui.engine.tiles import tile_picture
@@ -60,13 +61,14 @@ class PassedFrame:
 
     Chrominance is at working size, None when colourisation is off; so is `share` ``(h, w)``, how much of a pixel's
     colour references carried (the rest is guessed), None as well where a network does not tell. All are float32 in
-    [0, 1].
+    [0, 1]. `draws`: from which of the references; None without any, or where a network does not tell.
     """
 
     index: int
     luminance: Float
     chrominance: Float | None
     share: Float | None = None
+    draws: Draws | None = None
 
 
 def walk(
@@ -151,6 +153,7 @@ class ShotStream:
         self._begun: Begun | None = None
         self._luminance: list[Tensor] = []  # restored frames whose colours are not there yet
         self._next = first
+        self._drawn = _DrawnAround(first, self._network.colorization.reach(SELF_ATTENTION_SPAN))
 
     @torch.inference_mode()
     def push(
@@ -203,6 +206,7 @@ class ShotStream:
                     self._at_working_size(piece), self._work.references, self._state
                 )
                 colored.append(result)
+            self._drawn.add(self._state.take_notes())
         if not colored:
             return []
         with stages.working("colour network", 0):
@@ -229,6 +233,35 @@ class ShotStream:
             return [PassedFrame(first + t, picture.numpy(), None) for t, picture in enumerate(luminance)]
         colors = np.ascontiguousarray(chrominance.permute(0, 2, 3, 1).numpy())
         return [
-            PassedFrame(first + t, picture.numpy(), color, None if shares is None else shares[t].numpy())
+            PassedFrame(
+                first + t,
+                picture.numpy(),
+                color,
+                None if shares is None else shares[t].numpy(),
+                self._drawn.take(first + t),
+            )
             for t, (picture, color) in enumerate(zip(luminance, colors, strict=True))
         ]
+
+
+class _DrawnAround:
+    """What frames draw from the references, kept until those are delivered in whose colours they have a say."""
+
+    def __init__(self, first: int, reach: int) -> None:
+        self._first, self._reach = first, reach
+        self._noted: list[Float] = []
+
+    def add(self, notes: Sequence[Tensor]) -> None:
+        """Take what was noted of the next frames ``(1, T, 6, N)``."""
+        for note in notes:
+            self._noted += list(to_host(note[0]).numpy())
+
+    def take(self, frame: int) -> Draws | None:
+        """Return what a frame draws; frames are asked for in order."""
+        if not self._noted:
+            return None
+        past = max(0, frame - self._reach - self._first)
+        del self._noted[:past]
+        self._first += past
+        here = frame - self._first
+        return of_frame(self._noted, here, range(min(len(self._noted), here + self._reach + 1)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import log
 
 import torch
 from torch import Tensor
@@ -71,6 +72,19 @@ class Matches:
         return Matches(self.best[:, part], self.score[:, part])
 
 
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What queries have found: averages of values ``(B, Q, value channels)``, and what was noticed on the way.
+
+    matches: None where nobody asked. logs ``(B, Q, N)``: logarithm of the share of each source in the attention of each
+    query, or a little more than that where it hardly counts; None where gradients are wanted.
+    """
+
+    averages: Tensor
+    matches: Matches | None = None
+    logs: Tensor | None = None
+
+
 def tokens(clip: Tensor) -> Tensor:
     """Turn a clip ``(B, T, C, h, w)`` into tokens ``(B, T*h*w, C)``, a view where the memory is channels-last."""
     return clip.permute(0, 1, 3, 4, 2).flatten(1, 3)
@@ -88,21 +102,27 @@ def attend(queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int = DEF
     queries ``(B, Q, key channels)`` to ``(B, Q, value channels)``. Differentiable; where no gradient is wanted, at
     most `chunk_bytes` of scores exist at a time.
     """
-    return _attend(queries, sources, chunk_bytes, wants_best=False)[0]
+    return look(queries, sources, chunk_bytes).averages
 
 
 def attend_and_match(
     queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int = DEFAULT_CHUNK_BYTES
 ) -> tuple[Tensor, Matches]:
     """Do what `attend` does and return as well where each query found its best match."""
-    out, matches = _attend(queries, sources, chunk_bytes, wants_best=True)
-    assert matches is not None
-    return out, matches
+    found = look(queries, sources, chunk_bytes, wants_best=True)
+    assert found.matches is not None
+    return found.averages, found.matches
 
 
-def _attend(
-    queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int, *, wants_best: bool
-) -> tuple[Tensor, Matches | None]:
+def look(
+    queries: Tensor,
+    sources: Sequence[KeyValues],
+    chunk_bytes: int = DEFAULT_CHUNK_BYTES,
+    *,
+    wants_best: bool = False,
+    wants_shares: bool = False,
+) -> Attention:
+    """Do what `attend` does and return as well what else is wanted of it."""
     if torch.is_grad_enabled():
         # Similarities of tens need more than bfloat16's three digits, so mixed precision ends here.
         with torch.autocast(queries.device.type, enabled=False):
@@ -110,25 +130,32 @@ def _attend(
             values = torch.cat([s.values for s in sources], dim=1).float()
             scores = queries.float() @ keys.transpose(1, 2)
             found = Matches(scores.argmax(-1), scores.detach().amax(-1)) if wants_best else None
-            return torch.softmax(scores, dim=-1) @ values, found
+            return Attention(torch.softmax(scores, dim=-1) @ values, found)
     out = queries.new_empty(*queries.shape[:2], sources[0].values.shape[2])
-    found = None
+    found, shape = None, queries.shape[:2]
+    logs = queries.new_empty(*shape, len(sources), dtype=torch.float32) if wants_shares else None
     if wants_best:
-        shape = queries.shape[:2]
         found = Matches(queries.new_empty(shape, dtype=torch.long), queries.new_empty(shape))
     widest = max(s.keys.shape[1] for s in sources)
     step = max(64, chunk_bytes // max(1, queries.shape[0] * widest * queries.element_size()))
     for start in range(0, queries.shape[1], step):
         rows = slice(start, start + step)
-        out[:, rows] = _attend_chunk(queries[:, rows], sources, None if found is None else found.rows(rows))
-    return out, found
+        out[:, rows] = _attend_chunk(
+            queries[:, rows],
+            sources,
+            None if found is None else found.rows(rows),
+            None if logs is None else logs[:, rows],
+        )
+    return Attention(out, found, logs)
 
 
-def _attend_chunk(queries: Tensor, sources: Sequence[KeyValues], found: Matches | None) -> Tensor:
+def _attend_chunk(
+    queries: Tensor, sources: Sequence[KeyValues], found: Matches | None, logs: Tensor | None
+) -> Tensor:
     """Softmax-average over references one after another, rescaling what is there whenever a larger score appears.
 
-    The largest score and its index go to `found`. What a reference that hardly counts for a query has to say
-    is left out where that saves time.
+    The largest score and its index go to `found`, logarithms of shares to `logs`. What a reference that hardly counts
+    for a query has to say is left out where that saves time.
     """
     first, *others = sources
     scores = queries @ first.keys.transpose(1, 2)
@@ -139,6 +166,7 @@ def _attend_chunk(queries: Tensor, sources: Sequence[KeyValues], found: Matches 
         found.best.copy_(where.squeeze(-1))
     weights = _weights(scores, peak)
     total, average = weights.sum(-1, keepdim=True), weights @ first.values
+    sums = [peak + total.log()]
     offset = scores.shape[-1]
     for source in others:
         scores = queries @ source.keys.transpose(1, 2)
@@ -148,14 +176,18 @@ def _attend_chunk(queries: Tensor, sources: Sequence[KeyValues], found: Matches 
         offset += scores.shape[-1]
         rows = _few(highest > peak - _NEGLIGIBLE)
         if rows is None:
-            _add_average(scores, highest, source.values, peak, total, average)
-        elif len(rows):
+            sums.append(_add_average(scores, highest, source.values, peak, total, average))
+            continue
+        sums.append(highest + log(scores.shape[-1]))  # it is no more than that
+        if len(rows):
             state = [t[:, rows] for t in (peak, total, average)]
-            _add_average(scores[:, rows], highest[:, rows], source.values, *state)
+            sums[-1][:, rows] = _add_average(scores[:, rows], highest[:, rows], source.values, *state)
             for whole, part in zip((peak, total, average), state, strict=True):
                 whole[:, rows] = part
     if found is not None:
         found.score.copy_(peak.squeeze(-1))
+    if logs is not None:
+        logs.copy_(torch.log_softmax(torch.cat(sums, dim=-1).float(), dim=-1))
     return average.div_(total)
 
 
@@ -166,18 +198,20 @@ def _weights(scores: Tensor, peak: Tensor) -> Tensor:
 
 def _add_average(
     scores: Tensor, highest: Tensor, values: Tensor, peak: Tensor, total: Tensor, average: Tensor
-) -> None:
+) -> Tensor:
     """Let `values` ``(B, M, c)`` join a running average, in place, by their scores ``(B, Q, M)``.
 
     peak and total ``(B, Q, 1)``: largest score so far, and sum of the weights relative to it; average ``(B, Q, c)``
-    times total.
+    times total. Returns the logarithm of the sum of the exponentiated scores ``(B, Q, 1)``.
     """
     raised = torch.maximum(peak, highest)
     shrink = (peak - raised).exp_()
     weights = _weights(scores, raised)
-    total.mul_(shrink).add_(weights.sum(-1, keepdim=True))
+    added = weights.sum(-1, keepdim=True)
+    total.mul_(shrink).add_(added)
     average.mul_(shrink).baddbmm_(weights, values)
     peak.copy_(raised)
+    return raised + added.log()
 
 
 def _note_better(scores: Tensor, better: Tensor, best: Tensor, offset: int) -> None:

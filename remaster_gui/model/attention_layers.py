@@ -12,7 +12,7 @@ from remaster_gui.model.attention import (
     DEFAULT_CHUNK_BYTES,
     KeyValues,
     attend,
-    attend_and_match,
+    look,
     tokens,
     untokens,
 )
@@ -28,7 +28,8 @@ class Attended:
     carried ``(B, T, c, h, w)``: mean of what rides along with the references' values. best ``(B, T*h*w)``: the position
     among those of all references that matches best; None where nobody asked. likeness ``(B, T, 1, h, w)``: how alike
     that one is; None where similarity knows no bound. believed ``(B, T*h*w)``: how much the best match is beside those
-    that do not count; None where all count. All None but the features without references.
+    that do not count; None where all count. drawn ``(B, T, 3, N)``: see `draw`; None where gradients are wanted. All
+    None but the features without references.
     """
 
     features: Tensor
@@ -36,6 +37,11 @@ class Attended:
     best: Tensor | None = None
     likeness: Tensor | None = None
     believed: Tensor | None = None
+    drawn: Tensor | None = None
+
+
+NOTHING = -100.0
+"""Logarithm of a share that is none."""
 
 
 class SourceReferenceAttention(nn.Module):
@@ -95,18 +101,29 @@ class SourceReferenceAttention(nn.Module):
         if not sources:
             return Attended(source)
         queries, asked = self.ask(source, sources, luminance)
+        found = look(queries.vectors, asked, chunk_bytes, wants_best=self._matches, wants_shares=True)
         best = likeness = trust = None
-        if self._matches:
-            gathered, found = attend_and_match(queries.vectors, asked, chunk_bytes)
-            best = found.best
+        if found.matches is not None:
+            best = found.matches.best
             if self.similarity.bounded:
-                trust = believed(queries, asked, sources, found)
-                likeness = untokens(queries.likeness(found.score)[..., None].detach(), source)
-        else:
-            gathered = attend(queries.vectors, asked, chunk_bytes)
-        channels, clip = source.shape[2], untokens(gathered, source)
+                trust = believed(queries, asked, sources, found.matches)
+                likeness = untokens(queries.likeness(found.matches.score)[..., None].detach(), source)
+        channels, clip = source.shape[2], untokens(found.averages, source)
         carried = clip[:, :, channels:] if sources[0].riding else None
-        return Attended(source + self.gamma * clip[:, :, :channels], carried, best, likeness, trust)
+        drawn = None if found.logs is None else draw(queries, found.logs, source)
+        return Attended(source + self.gamma * clip[:, :, :channels], carried, best, likeness, trust, drawn)
+
+
+def draw(queries: Queries, logs: Tensor, like: Tensor) -> Tensor:
+    """Sum up for each frame of `like` ``(B, T, C, h, w)`` what it draws from each of N references ``(B, T, 3, N)``.
+
+    Its mean share in the attention of the frame's positions, the logarithm of its largest one, and how much the frame
+    as a whole resembles it (see `elect`; nothing where frames do not vote). logs ``(B, T*h*w, N)``.
+    """
+    by_frame = logs.unflatten(1, (like.shape[1], -1))
+    most = by_frame.amax(2)
+    elected = torch.full_like(most, NOTHING) if queries.elected is None else queries.elected
+    return torch.stack([by_frame.exp().mean(2), most, elected], dim=2)
 
 
 class SelfAttention(SourceReferenceAttention):

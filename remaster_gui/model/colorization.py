@@ -226,6 +226,8 @@ class ColorizationNetwork(nn.Module):
             self._skip("quarter", source.quarter, context),
             self._skip("half", source.half, context),
         )
+        if found_fine.drawn is not None and found_coarse.drawn is not None:
+            context.note(join([found_fine.drawn, found_coarse.drawn], dim=2))
         gathered = path.gather(luminance, [r.detail for r in references], found_fine, found_coarse, context)
 
         coarse = upsample(self.self_coarse.attended(coarse, context))
@@ -239,6 +241,24 @@ class ColorizationNetwork(nn.Module):
             clip = at_full(to_full(clip, context), context)
         colored = path.finish(clip, start, gathered, context)
         return Colorized(colored.chrominance, gathered.maps, colored.share)
+
+    def largest_shifts(
+        self, before: ReferenceFeatures, after: ReferenceFeatures
+    ) -> tuple[float, float] | None:
+        """Return by how much scores at 1/8 and 1/16 size can change at most when a reference becomes another one.
+
+        None where that is not bounded.
+        """
+        attentions = (self.attend_fine, self.attend_coarse)
+        if before.size != after.size or not all(each.similarity.bounded for each in attentions):
+            return None
+        fine, coarse = (
+            attention.similarity.largest_shift(one, other)
+            for attention, one, other in zip(
+                attentions, (before.fine, before.coarse), (after.fine, after.coarse), strict=True
+            )
+        )
+        return fine, coarse
 
     def carry(self, luminance: Tensor, references: Sequence[ReferenceFeatures]) -> tuple[Tensor, Tensor]:
         """Return what `forward` gives as `Colorized.carried`, without the decoder's work: for learning to match."""

@@ -33,7 +33,9 @@ VOTE_GAIN = 6.0
 With three references of other films beside the right one, 0 loses 2.4 dB on held-out clips, 4 0.6 and 6 0.4. The more,
 the less is left of what only a small part of the frame has in common with a reference.
 """
-_LEAST_SHARE = 1e-6
+LEAST_ELECTED = math.log(1e-6)
+"""Below this the votes for a reference are no fewer."""
+_NO_SHARE = 1e-37
 WEIGHT_GAIN = 6.0
 """What the logarithm of a position's weight counts beside similarity: as much as votes."""
 _NEVER = -1e4
@@ -45,13 +47,15 @@ class Queries:
     """Positions of a source that ask, each term ``(B, Q, .)`` by itself.
 
     content: features and patches. place: row and column, scaled, and a one. votes: one channel for each source. weight:
-    a one, where positions of the sources count differently.
+    a one, where positions of the sources count differently. elected ``(B, T, N)``: what the votes are counted from, see
+    `elect`.
     """
 
     content: Tensor
     place: Tensor | None = None
     votes: Tensor | None = None
     weight: Tensor | None = None
+    elected: Tensor | None = None
 
     @property
     def vectors(self) -> Tensor:
@@ -90,6 +94,11 @@ class Cosine(nn.Module):
         super().__init__()
         self.log_scale = nn.Parameter(torch.tensor(math.log(INITIAL_COSINE_SCALE)))
 
+    @property
+    def length(self) -> float:
+        """Length of all queries and keys."""
+        return float((0.5 * self.log_scale).exp())
+
     def forward(self, projected: Tensor) -> Tensor:
         """Scale ``(B, Q, K)``."""
         return F.normalize(projected, dim=-1) * (0.5 * self.log_scale).exp()
@@ -104,6 +113,11 @@ class Patches(nn.Module):
         self.descriptor = PatchDescriptor(EIGHTH, PATCH_CHANNELS)
         self.log_scales = nn.Parameter(torch.full((len(EIGHTH),), math.log(INITIAL_PATCH_SCALE)))
         self._shrink = stride // 8
+
+    @property
+    def lengths(self) -> list[float]:
+        """Greatest length of queries and keys for each scale."""
+        return [float(each) for each in (0.5 * self.log_scales).exp()]
 
     def forward(self, luminance: Tensor) -> Tensor:
         """Describe the positions of luminance ``(B, T, 1, H, W)``: ``(B, Q, K)``."""
@@ -147,9 +161,11 @@ class PositionTerm(nn.Module):
 class Votes(nn.Module):
     """References that a frame resembles as a whole match better than others everywhere in it."""
 
-    def queries(self, asking: Queries, sources: Sequence[KeyValues], like: Tensor) -> Tensor:
-        """Return what each position of `like` ``(B, T, C, h, w)`` thinks of each source: ``(B, T*h*w, N)``."""
-        return count_votes(asking.vectors, sources, like).flatten(1, 3).to(asking.content.dtype)
+    def queries(self, asking: Queries, sources: Sequence[KeyValues], like: Tensor) -> Queries:
+        """Let each position of `like` ``(B, T, C, h, w)`` say as well what its frame thinks of each source."""
+        elected = elect(asking.vectors, sources, like)
+        votes = _counted(elected, like).flatten(1, 3).to(asking.content.dtype)
+        return replace(asking, votes=votes, elected=elected)
 
     @staticmethod
     def tagged(sources: Sequence[KeyValues]) -> Sequence[KeyValues]:
@@ -199,8 +215,7 @@ class Similarity(nn.Module):
             asking = replace(asking, weight=torch.ones_like(asking.content[..., :1]))
         if self.votes is None or len(sources) < 2:
             return asking, weighed(sources)
-        votes = self.votes.queries(asking, weighed(sources), like)
-        return replace(asking, votes=votes), self.tagged(sources)
+        return self.votes.queries(asking, weighed(sources), like), self.tagged(sources)
 
     def keys(self, projected: Tensor, luminance: Tensor | None, like: Tensor) -> Tensor:
         """Return what the positions of `like` ``(B, n, C, h, w)`` are compared by ``(B, n*h*w, key channels)``."""
@@ -211,6 +226,22 @@ class Similarity(nn.Module):
         """Return the sources as the queries of `queries` see them, with weights and votes if there are any."""
         seen = weighed(sources)
         return seen if self.votes is None or len(sources) < 2 else self.votes.tagged(seen)
+
+    def largest_shift(self, before: KeyValues, after: KeyValues) -> float:
+        """Return by how much the score of any query can rise, at most, when a source becomes another one.
+
+        Only where scores are `bounded`: what a query brings to each term has a known length then.
+        """
+        lengths = [self.features.length, *(self.patches.lengths if self.patches else ())]
+        patches = [PATCH_CHANNELS] * (len(lengths) - 1)
+        places = 3 if self.places else 0
+        features = before.keys.shape[-1] - sum(patches) - places
+        *terms, spots = (after.keys.float() - before.keys.float()).split([features, *patches, places], dim=-1)
+        assert not spots.any(), "pictures of different sizes"
+        by_term = [length * term.norm(dim=-1) for length, term in zip(lengths, terms, strict=True)]
+        if before.weights is not None or after.weights is not None:
+            by_term.append(_counted_as(after) - _counted_as(before))
+        return float(torch.stack(by_term).sum(0).amax())
 
     def _content(self, projected: Tensor, luminance: Tensor | None) -> Tensor:
         features: Tensor = self.features(projected)
@@ -233,17 +264,30 @@ def weighed(sources: Sequence[KeyValues]) -> Sequence[KeyValues]:
     return seen
 
 
+def _counted_as(source: KeyValues) -> Tensor:
+    """Return what the weights of a source add to scores ``(B, M)``."""
+    return weight_score(torch.ones_like(source.keys[..., 0]) if source.weights is None else source.weights)
+
+
 def weight_score(weights: Tensor) -> Tensor:
     """Return what weights in [0, 1] add to scores: nothing for 1; what counts nothing is never found."""
     return torch.where(weights > 0, WEIGHT_GAIN * weights.clamp(min=1e-6).log(), _NEVER)
 
 
-@torch.no_grad()
 def count_votes(queries: Tensor, sources: Sequence[KeyValues], like: Tensor) -> Tensor:
     """Let each frame elect the references that it resembles as a whole: what to add to scores ``(B, T, h, w, N)``.
 
     queries ``(B, T*h*w, .)`` of frames of the size of `like` ``(B, T, C, h, w)``. The least resembled references lose
     most, the one with most of the attention nothing. A sky says little about where it belongs; the frame below it does.
+    """
+    return _counted(elect(queries, sources, like), like)
+
+
+@torch.no_grad()
+def elect(queries: Tensor, sources: Sequence[KeyValues], like: Tensor) -> Tensor:
+    """Return how much each frame resembles each source, beside the one that it resembles most ``(B, T, N)``.
+
+    That is the logarithm of the quotient of their shares in the attention of some of the frame's positions.
     """
     time, height, width = like.shape[1], *like.shape[-2:]
     per_frame = queries.unflatten(1, (time, height, width))
@@ -251,5 +295,9 @@ def count_votes(queries: Tensor, sources: Sequence[KeyValues], like: Tensor) -> 
     voters = per_frame[:, :, ::step, ::step]
     mass = attention_mass(voters.flatten(1, 3), sources).unflatten(1, (time, -1))
     share = mass.float().mean(2)
-    votes = VOTE_GAIN * (share / share.amax(-1, keepdim=True)).clamp(min=_LEAST_SHARE).log()
-    return votes[:, :, None, None].expand(-1, -1, height, width, -1)
+    return (share / share.amax(-1, keepdim=True)).clamp(min=_NO_SHARE).log()
+
+
+def _counted(elected: Tensor, like: Tensor) -> Tensor:
+    votes = VOTE_GAIN * elected.clamp(min=LEAST_ELECTED)
+    return votes[:, :, None, None].expand(-1, -1, *like.shape[-2:], -1)

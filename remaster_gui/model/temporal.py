@@ -65,6 +65,9 @@ class TemporalContext(Protocol):
     def hold(self, layer: nn.Module, name: str, clip: Tensor | Pending) -> HeldFrames:
         """Set frames aside for a skip connection; what is pending is waited for when it is taken."""
 
+    def note(self, drawn: Tensor) -> None:
+        """Hear what the frames at hand draw from the references ``(B, T, ., N)``, which no layer asks for."""
+
     def neighbourhoods(
         self, layer: nn.Module, *parts: Tensor
     ) -> Iterator[tuple[tuple[Tensor, ...], tuple[Tensor, ...]]]:
@@ -122,6 +125,9 @@ class WholeClip:
         """Keep the clip as it is."""
         return _SameFrames(clip)
 
+    def note(self, drawn: Tensor) -> None:
+        """Pass it over."""
+
     def neighbourhoods(
         self, layer: nn.Module, *parts: Tensor
     ) -> Iterator[tuple[tuple[Tensor, ...], tuple[Tensor, ...]]]:
@@ -164,6 +170,7 @@ class StreamingState:
         self._first: dict[object, Tensor] = {}
         self._held: dict[object, deque[Tensor | Pending]] = {}
         self._windows: dict[object, tuple[tuple[Tensor, ...], int]] = {}
+        self._notes: list[Tensor] = []
 
     def around(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> Tensor:
         """Prepend what this layer saw last; raise `MoreFramesNeededError` when that is not yet enough for one frame."""
@@ -200,6 +207,15 @@ class StreamingState:
         waiting = self._held.setdefault((layer, name), deque())
         waiting.append(clip)
         return _QueuedFrames(waiting)
+
+    def note(self, drawn: Tensor) -> None:
+        """Remember it until `take_notes`."""
+        self._notes.append(drawn)
+
+    def take_notes(self) -> list[Tensor]:
+        """Return what was noted since this was asked last, in the order of the frames that were pushed."""
+        taken, self._notes = self._notes, []
+        return taken
 
     def neighbourhoods(
         self, layer: nn.Module, *parts: Tensor

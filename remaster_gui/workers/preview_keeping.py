@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from threading import Event, Lock
@@ -20,6 +20,7 @@ from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import PreviewRequest, shot_at
 from remaster_gui.engine.preview_results import (
     LuminanceKey,
+    PreviewedFrame,
     PreviewStores,
     ResultKey,
     ResultKeys,
@@ -63,7 +64,7 @@ class PreviewKeeper:
             result, text = self._stores.results.get(frame, key), _text(key, names)
             if result is not None and text and (frame, text) not in self._there:
                 self._there.add((frame, text))
-                found.append(KeptFrame(text, shot_at(request.shots, frame), result))
+                found.append(KeptFrame(text, shot_at(request.shots, frame), _with_names(result, names)))
         if kept is not None and found:
             kept.put(found)
 
@@ -81,6 +82,7 @@ class PreviewKeeper:
         if kept is None or not kept.path.exists():
             return
         names, results, ready = self._names(request.references), self._stores.results, []
+        digests = {name: digest for digest, name in names.items()}
         shots = [shot for shot in request.shots if whole or shot.intersection(request.span)]
         found = kept.load(shots, lambda frame: _text(keys.at(frame), names), request.playhead, stale=whole)
         for each in found:
@@ -91,7 +93,7 @@ class PreviewKeeper:
             if each.key != _text(key, names):
                 key = _unknown(each.key)
             if results.get(index, key) is None and (whole or index in request.span):
-                if not results.put(index, key, each.frame):
+                if not results.put(index, key, _with_names(each.frame, digests)):
                     break
                 if key.luminance.restored:
                     self._stores.luminance.put(index, key.luminance, each.frame.restored)
@@ -206,6 +208,11 @@ class PreviewKeeping(Service):
     def close(self) -> None:
         """End the thread once what is at hand is done; what waits is given up."""
         self._worker.close()
+
+
+def _with_names(frame: PreviewedFrame, names: Mapping[str, str]) -> PreviewedFrame:
+    """Return a frame that calls the references that it draws from by other names."""
+    return frame if frame.drawn is None else replace(frame, drawn=frame.drawn.named(names))
 
 
 def _passed_over(_sentence: str) -> None:

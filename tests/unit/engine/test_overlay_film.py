@@ -15,6 +15,7 @@ import pytest
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.notices import Notice, complete
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.drawn import LIMITS, Draws
 from remaster_gui.engine.messages import (
     FrameAttention,
     Reference,
@@ -47,6 +48,7 @@ def made(index: int, share: float | None, *attention: float) -> RemasteredFrame:
     return RemasteredFrame(
         index, plane, np.full((16, 24, 2), 0.5, np.float32),
         None if share is None else np.full((16, 24), share, np.float32), traced,
+        Draws(np.array(attention, np.float32), np.zeros((len(attention), LIMITS), np.float32)) if attention else None,
     )  # fmt: skip
 
 

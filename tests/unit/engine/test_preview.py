@@ -18,6 +18,7 @@ from remaster_gui.base.errors import DeviceError
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose
+from remaster_gui.engine.drawn import LIMITS
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import READ_AHEAD, LuminanceSource
@@ -38,7 +39,6 @@ LONG_SHOTS = (FrameRange(0, 30), FrameRange(30, FRAMES))
 SHOTS = (FrameRange(0, 18), FrameRange(18, 30), FrameRange(30, FRAMES))
 EDGE = 64
 WORKING = Size(80, 64)
-FRAME_BYTES = WORKING.pixels * (3 + 4 + 2)
 
 
 def drifting(count: int, seed: int) -> np.ndarray:
@@ -90,6 +90,7 @@ def reference(seed: int, revision: int = 0) -> Reference:
 
 
 TWO = (reference(1), reference(2))
+FRAME_BYTES = WORKING.pixels * (3 + 4 + 2) + len(TWO) * 4 * (1 + LIMITS)
 
 
 def request(start: int, stop: int, playhead: int, **settings: object) -> PreviewRequest:

@@ -16,6 +16,7 @@ from remaster_gui.model.attention import (
     attention_evidence,
     attention_mass,
     attention_rows,
+    look,
 )
 from remaster_gui.model.blocks import ConvUnit
 
@@ -143,3 +144,22 @@ def test_masses_and_rows_are_parts_of_one() -> None:
     assert [row.shape[-1] for row in rows] == [5, 50, 11]
     assert torch.allclose(mass.sum(-1), torch.ones(2, 30))
     assert torch.allclose(torch.stack([row.sum(-1) for row in rows], dim=-1), mass, atol=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1.0, 60.0])
+def test_shares_of_the_sources_come_along(scale: float) -> None:
+    torch.manual_seed(0)
+    sources = [KeyValues(s.keys[:1], s.values[:1]) for s in _sources([40, 7, 300])]
+    marked = [
+        KeyValues(torch.cat([torch.eye(3)[n].expand(1, s.keys.shape[1], -1), s.keys], dim=-1), s.values)
+        for n, s in enumerate(sources)
+    ]
+    marks = torch.eye(3)[torch.arange(90) // 30][None]
+    queries = torch.cat([scale * marks, torch.randn(1, 90, 8)], dim=-1)
+    with torch.inference_mode():
+        logs = look(queries, marked, 4096, wants_shares=True).logs
+    truth = attention_mass(queries.double(), [KeyValues(s.keys.double(), s.values) for s in marked])
+    assert logs is not None
+    assert torch.allclose(logs.exp().double(), truth, atol=1e-6)
+    assert (logs >= truth.log() - 1e-4).all(), "a share is never said to be smaller than it is"
+    assert (logs - truth.log()).max() < 8, "nor larger by more than there are positions"

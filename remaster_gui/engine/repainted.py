@@ -1,0 +1,79 @@
+"""What a reference that becomes another picture can change, found out without asking the network for any frame.
+
+The shares that references had in a result (`drawn`) bound what can change: no score of a repainted picture is higher
+than that of the former one by more than the lengths of queries and the change of its keys allow, so its shares can grow
+by a factor that is known. Nobody has a say in a colour but through these shares: what is averaged, which places are
+fetched, and by which tones they are compared all go by them. Where the shares of a reference stay below `TOLERANCE` in
+every position of all frames that have a say in a result, that result is kept when only this reference changes. It may
+differ from what would be made anew by about so much of the difference between two colours, which no eye tells.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from remaster_gui.base.arrays import Float
+from remaster_gui.engine.drawn import Drawn
+from remaster_gui.model.similarity import LEAST_ELECTED, VOTE_GAIN
+
+TOLERANCE = 1 / 256
+"""Share of a reference in a position's colour, up to which the reference counts as not drawn from."""
+
+Shifts = tuple[float, float]
+"""By how much scores at 1/8 and 1/16 size can rise, at most."""
+
+_NO_SHIFT: Shifts = (0.0, 0.0)
+
+
+def stays(drawn: Drawn, references: Sequence[str], shifts: Mapping[tuple[str, str], Shifts]) -> bool:
+    """Whether the result is kept when it is `references` that guide it, all limits considered.
+
+    shifts: for a former digest and the one in its place, how much scores can rise; what is missing is not known. A
+    reference may have become another one, or have gone; where one has come, nothing is kept.
+    """
+    changed = changes(drawn.references, references)
+    if changed is None:
+        return False
+    for place, (before, after) in changed.items():
+        by = _NO_SHIFT if after is None else shifts.get((before, after))
+        if by is None or _most_after(drawn.draws.limits[place], by) > TOLERANCE:
+            return False
+    return True
+
+
+def changes(before: Sequence[str], after: Sequence[str]) -> dict[int, tuple[str, str | None]] | None:
+    """Return by place which references have become others, or have gone (None); None where one has come or moved.
+
+    Where as many are left, one in the place of another is taken for the same one repainted.
+    """
+    if len(before) == len(after):
+        pairs = enumerate(zip(before, after, strict=True))
+        found: dict[int, tuple[str, str | None]] = {
+            n: (one, other) for n, (one, other) in pairs if one != other
+        }
+        moved = {one for one, _ in found.values()} & {other for _, other in found.values()}
+        return None if moved else found
+    left = iter(after)
+    expected, gone = next(left, None), dict[int, tuple[str, str | None]]()
+    for place, each in enumerate(before):
+        if each == expected:
+            expected = next(left, None)
+        else:
+            gone[place] = each, None
+    return gone if expected is None and after else None
+
+
+def _most_after(limits: Float, shifts: Shifts) -> float:
+    """Return the largest share that a position can have when scores have risen by so much at most."""
+    most = 0.0
+    for (log, elected), by in zip(limits.astype(float).reshape(-1, 2), shifts, strict=True):
+        risen = elected + by
+        votes = VOTE_GAIN * (max(risen, LEAST_ELECTED) - max(elected, LEAST_ELECTED))
+        share = min(math.exp(min(log, 0.0)), 1 - 1e-9)
+        odds = math.log(max(share, 1e-300)) - math.log1p(-share) + by + votes
+        # What others are elected with changes as well, by about what this one has of the votes.
+        most = max(
+            most, 1 / (1 + math.exp(-min(odds, 500.0))) if odds > -500 else 0.0, math.exp(min(risen, 0.0))
+        )
+    return most

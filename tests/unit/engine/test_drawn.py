@@ -1,0 +1,156 @@
+"""What frames draw from each reference, and how far that bounds what a repainted one changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.drawn import LIMITS, Drawn, Draws, together
+from remaster_gui.engine.references import encode_picture
+from remaster_gui.engine.repainted import TOLERANCE, changes, stays
+from remaster_gui.engine.sizes import Size
+from remaster_gui.engine.stream import Pass, PassedFrame, walk
+from remaster_gui.model import ColorizationConfig, ModelConfig, RemasterNetwork, RestorationConfig
+from remaster_gui.model.colorization import ReferenceFeatures
+
+SIZE = Size(64, 48)
+
+
+@pytest.fixture(scope="module")
+def network() -> RemasterNetwork:
+    """A tiny network that matches by patches and lets frames vote, as the one that ships does."""
+    torch.manual_seed(3)
+    color = ColorizationConfig(
+        width=1 / 16, key_channels=8, carried_color=True, steady_color=True, attention="cosine", patch_keys=True,
+        position_keys=True, reference_votes=True,
+    )  # fmt: skip
+    return RemasterNetwork(ModelConfig("tiny", RestorationConfig(width=1 / 16), color)).fold()
+
+
+@pytest.fixture(scope="module")
+def pictures() -> np.ndarray:
+    """Three scenes ``(3, H, W)`` of luminance, unlike each other."""
+    return np.random.default_rng(2).random((3, SIZE.height, SIZE.width), np.float32)
+
+
+def colored(grey: np.ndarray, tint: tuple[float, float, float]) -> np.ndarray:
+    return (grey[..., None] * np.array(tint, np.float32)).clip(0, 1)
+
+
+@pytest.fixture(scope="module")
+def features(network: RemasterNetwork, pictures: np.ndarray) -> list[ReferenceFeatures]:
+    tints = ((1, 0.8, 0.6), (0.7, 0.9, 1), (0.8, 1, 0.7))
+    return [encode_picture(network, colored(each, tint)) for each, tint in zip(pictures, tints, strict=True)]
+
+
+def passed(
+    network: RemasterNetwork, features: list[ReferenceFeatures], film: np.ndarray, window: int = 5
+) -> dict[int, PassedFrame]:
+    """Colour a shot alone, in windows of some length."""
+    work = Pass(network, features, SIZE, SIZE, restoration=False)
+
+    def windows(needed: FrameRange) -> Iterator[np.ndarray]:
+        for start in range(needed.start, needed.stop, window):
+            yield film[start : min(needed.stop, start + window)]
+
+    shot = FrameRange(0, len(film))
+    return {each.index: each for frames in walk(work, shot, shot, windows) for each in frames}  # type: ignore[arg-type]
+
+
+def test_shares_are_those_of_the_attention_and_windows_do_not_matter(
+    network: RemasterNetwork, features: list[ReferenceFeatures], pictures: np.ndarray
+) -> None:
+    film = np.concatenate([np.repeat(pictures[:1], 20, 0), np.repeat(pictures[1:2], 20, 0)])
+    once, pieces = passed(network, features, film, 40), passed(network, features, film, 7)
+    masses = network.attention_masses(torch.from_numpy(film)[None, None], features)[0]
+    reach = network.colorization.reach(2)
+    for index, frame in once.items():
+        draws, other = frame.draws, pieces[index].draws
+        assert draws is not None and other is not None
+        np.testing.assert_allclose(draws.shares, masses[index].mean((0, 1)), atol=1e-5)
+        np.testing.assert_allclose(other.shares, draws.shares, atol=1e-5)
+        np.testing.assert_allclose(other.limits, draws.limits, rtol=1e-3, atol=1e-3)
+        near = masses[max(0, index - reach) : index + reach + 1]
+        assert (np.exp(draws.limits[:, 0]) > near.amax((0, 1, 2)).numpy() * 0.999 - 1e-6).all()
+    assert once[0].draws is not None and once[0].draws.shares.argmax() == 0
+    assert once[39].draws is not None and once[39].draws.shares.argmax() == 1
+
+
+def test_scores_rise_no_more_than_is_said(
+    network: RemasterNetwork, features: list[ReferenceFeatures], pictures: np.ndarray
+) -> None:
+    half = network.colorization
+    repainted = encode_picture(network, colored(pictures[0], (0.2, 1, 0.3)))
+    shifts = half.largest_shifts(features[0], repainted)
+    assert shifts is not None and min(shifts) > 0
+    for coarse, most in zip((False, True), shifts, strict=True):
+        asked = half.ask(torch.from_numpy(pictures)[None, :, None], features[:1], coarse=coarse)
+        keys = [each.coarse.keys if coarse else each.fine.keys for each in (features[0], repainted)]
+        rise = asked.queries.vectors @ (keys[1] - keys[0]).mT
+        assert 0 < rise.abs().max() <= most
+    stronger = half.largest_shifts(features[0].weighed(0.5), features[0])
+    assert stronger == pytest.approx((6 * np.log(2),) * 2), "scores rise by what it counts more"
+    other_size = encode_picture(network, colored(pictures[0], (1, 1, 1))[:32])
+    assert half.largest_shifts(features[0], other_size) is None
+
+
+def drawn(*limits: tuple[float, float, float, float]) -> Drawn:
+    names = tuple("abcdef"[: len(limits)])
+    shares = np.full(len(limits), 1 / max(1, len(limits)), np.float32)
+    return Drawn(names, Draws(shares, np.array(limits, np.float32).reshape(-1, LIMITS)))
+
+
+FAR, NEAR = (-30.0, -30.0, -30.0, -30.0), (-0.1, 0.0, -0.1, 0.0)
+
+
+def test_only_what_draws_nothing_from_a_repainted_reference_stays() -> None:
+    apart, shifts = drawn(FAR, NEAR), {("a", "x"): (2.0, 1.0), ("b", "y"): (0.1, 0.1)}
+    assert stays(apart, ("a", "b"), {})
+    assert stays(apart, ("x", "b"), shifts), "it draws nothing from a"
+    assert not stays(apart, ("a", "y"), shifts), "it draws from b"
+    assert not stays(apart, ("x", "b"), {}), "nobody knows how much scores rise"
+    assert not stays(apart, ("x", "b"), {("a", "x"): (40.0, 0.0)}), "it may win by so much"
+    assert not stays(apart, ("x", "b"), {("a", "x"): (0.0, 40.0)})
+    assert stays(apart, ("b",), {}) and not stays(apart, ("a",), {}), "one is taken away"
+    assert not stays(apart, ("a", "b", "c"), {}), "a new one may help anywhere"
+    assert not stays(apart, ("b", "a"), {}) and not stays(apart, (), {})
+    assert stays(drawn(), (), {}) and not stays(drawn(), ("a",), {})
+
+
+def test_votes_are_reckoned_with() -> None:
+    """Rising by 2 a reference that the frame resembles so far gets six times as much more by votes."""
+    about = np.log(TOLERANCE)
+    few_votes = drawn((about - 3.0, -30.0, -30.0, -30.0), NEAR)
+    votes = drawn((about - 3.0, -12.0, -30.0, -30.0), NEAR)
+    shifts = {("a", "x"): (2.0, 0.0)}
+    assert stays(few_votes, ("x", "b"), shifts)
+    assert not stays(votes, ("x", "b"), shifts)
+
+
+def test_what_has_become_of_references_is_told_by_their_places() -> None:
+    assert changes("abc", "abc") == {}
+    assert changes("abc", "axc") == {1: ("b", "x")}
+    assert changes("abc", "ac") == {1: ("b", None)}
+    assert changes("abc", "bac") is None and changes("abc", "xab") is None
+    assert changes("abc", "ax") is None and changes("ab", "abc") is None
+
+
+def test_sums_keep_the_largest_and_are_read_again() -> None:
+    one, other = drawn(FAR, NEAR), drawn(NEAR, FAR)
+    both = together(together(None, one, 0), other, 1)
+    assert np.array_equal(both.draws.limits, np.float32([NEAR, NEAR]))
+    assert both.draws.shares.sum() == 1
+    plain = json.loads(json.dumps(both.as_dict()))
+    again = Drawn.from_dict(plain)
+    assert again.references == both.references and np.array_equal(again.draws.limits, both.draws.limits)
+    assert both.named({"a": "z"}).references == ("z", "b")
+    for damaged in (
+        None, {}, plain | {"shares": [0.5]}, plain | {"limits": [[0.0] * 3] * 2}, plain | {"references": [1, 2]}
+    ):  # fmt: skip
+        with pytest.raises(ValueError):
+            Drawn.from_dict(damaged)
