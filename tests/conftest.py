@@ -24,6 +24,7 @@ from typing import Any
 
 # Tests share the cores among processes; threads within tiny networks would only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import av
 import cv2
@@ -74,6 +75,24 @@ def ending() -> Callable[[], AbstractContextManager[None]]:
         assert time.process_time() - began < ENDLESS
 
     return watch
+
+
+@pytest.fixture(scope="session")
+def qapp_cls(qapp_cls: type) -> type:
+    """Take back what OpenCV says of Qt before the application is made, as the program does."""
+    from remaster_gui.app import forget_qt_of_opencv
+
+    forget_qt_of_opencv()
+    return qapp_cls
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: Any) -> Any:
+    """The application with the editor's own look."""
+    from remaster_gui.ui.style.theme import apply_theme
+
+    apply_theme(qapp)
+    return qapp
 
 
 @pytest.fixture(autouse=True)

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from platformdirs import user_config_path
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from remaster_gui.app import forget_qt_of_opencv
 from remaster_gui.engine.shipped_weights import DEFAULT_NAME, weights_folder
-from remaster_gui.model import COMPACT, RemasterNetwork, save_network
+from remaster_gui.model import COMPACT, save_network
 from remaster_gui.ui.main_window import MainWindow
-from remaster_gui.ui.style.theme import apply_theme
+from tests.conftest import make_network
 
 from .hands import Hand
-
-
-@pytest.fixture(scope="session")
-def qapp_cls() -> type[QApplication]:
-    forget_qt_of_opencv()
-    return QApplication
-
-
-@pytest.fixture(scope="session")
-def qapp(qapp: QApplication) -> QApplication:
-    apply_theme(qapp)
-    return qapp
 
 
 @pytest.fixture
@@ -100,13 +83,6 @@ def engine_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shipped = weights_folder() / DEFAULT_NAME
     if shipped.is_file():
         return shipped
-    torch.manual_seed(4)
-    network = RemasterNetwork(COMPACT)
-    for name, tensor in network.named_parameters():
-        if name.endswith("gamma"):
-            torch.nn.init.constant_(tensor, 0.5)
-        elif tensor.ndim == 4:
-            torch.nn.init.kaiming_normal_(tensor, nonlinearity="linear")
     path = tmp_path_factory.mktemp("weights") / "seeded.safetensors"
-    save_network(network, path, licence="test", metrics={})
+    save_network(make_network(COMPACT), path, licence="test", metrics={})
     return path

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 
 from remaster_gui.ui.controllers.controller import OpenFilm
+from remaster_gui.ui.dialogs.import_dialog import ImportDialog
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.ui.qimage import to_array
@@ -74,6 +75,18 @@ class Hand:
         assert opened.document.project.references[0].colored
         self.wait(lambda: opened.document.is_saved)
         return opened
+
+    def import_free(self, picture: Path) -> None:
+        """Take a picture as another reference, tied to no frame."""
+        references = len(self.film().document.project.references)
+        self.answer_file_dialog(picture)
+        self.key("Ctrl+I")
+        dialog = self.dialog(ImportDialog)
+        self.wait(dialog.details.free.isEnabled)
+        dialog.details.free.click()
+        self.wait(dialog.accept_button.isEnabled)
+        dialog.accept_button.click()
+        self.wait(lambda: len(self.film().document.project.references) == references + 1)
 
     def shown(self) -> NDArray[np.uint8]:
         """Return the picture that the viewer shows of the frame at the playhead, sRGB ``(H, W, 3)``."""

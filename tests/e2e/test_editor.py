@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication
 from remaster_gui.document.view_state import CompareMode
 from remaster_gui.media import open_film
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
-from remaster_gui.ui.dialogs.import_dialog import ImportDialog
 
 from .hands import Hand
 
@@ -171,16 +170,8 @@ def _mark_and_paint(hand: Hand) -> None:
 
 def _import(hand: Hand, coloured: Path) -> None:
     """A picture of something else is taken as a free-standing reference."""
-    film = hand.film()
-    hand.answer_file_dialog(coloured)
-    hand.key("Ctrl+I")
-    dialog = hand.dialog(ImportDialog)
-    hand.wait(dialog.details.free.isEnabled)
-    dialog.details.free.click()
-    hand.wait(dialog.accept_button.isEnabled)
-    dialog.accept_button.click()
-    hand.wait(lambda: len(film.document.project.references) == 2)
-    imported = film.document.project.references[1]
+    hand.import_free(coloured)
+    _, imported = hand.film().document.project.references
     assert (imported.kind, imported.frame, imported.colored) == ("imported", None, True)
 
 

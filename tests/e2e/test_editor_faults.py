@@ -54,16 +54,19 @@ def test_a_moved_film_is_found_by_its_content(hand: Hand, project: Path, film: P
     assert again.project.references == before.references
 
 
+@pytest.fixture
+def another_film(
+    tmp_path: Path, textured: Callable[..., np.ndarray], write_film: Callable[..., Path]
+) -> Path:
+    """A shorter one, of another size."""
+    return write_film(tmp_path / "other.mkv", textured(20, 64, 80))
+
+
 def test_another_film_in_its_place_is_refused(
-    hand: Hand,
-    project: Path,
-    film: Path,
-    textured: Callable[..., np.ndarray],
-    write_film: Callable[..., Path],
+    hand: Hand, project: Path, film: Path, another_film: Path
 ) -> None:
     hand.key("Ctrl+W")
-    film.unlink()
-    write_film(film, textured(20, 64, 80))
+    another_film.replace(film)
     hand.window.open_path(project)
     hand.wait(lambda: f"{film.name} is not the film that {project.name} was made for" in _said(hand))
     assert hand.window.session is None
@@ -80,14 +83,10 @@ def test_a_film_deleted_while_open_is_said_and_work_goes_on(hand: Hand, project:
 
 
 def test_a_film_replaced_while_open_is_said_and_work_is_kept(
-    hand: Hand,
-    project: Path,
-    film: Path,
-    textured: Callable[..., np.ndarray],
-    write_film: Callable[..., Path],
+    hand: Hand, project: Path, film: Path, another_film: Path
 ) -> None:
     hand.wait(lambda: hand.session.relinking.has_looked)
-    write_film(film.with_name("other.mkv"), textured(20, 64, 80)).replace(film)
+    another_film.replace(film)
     hand.wait(lambda: "was replaced by another file while it was open" in _said(hand))
     hand.drag((0.2, 0.7), (0.5, 0.7))
     document = hand.film().document

@@ -12,7 +12,6 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from remaster_gui.painting.color_values import pick
-from remaster_gui.ui.dialogs.import_dialog import ImportDialog
 from remaster_gui.ui.panels.card_list import CardList
 from remaster_gui.ui.panels.reference_cards import CARD, picture_rect
 
@@ -44,14 +43,7 @@ def painting(hand: Hand, film: Path, picture: Path, weights: Path) -> Hand:
     hand.window.open_path(film)
     opened = hand.film()
     hand.wait(lambda: hand.shown_frame == 0)
-    hand.answer_file_dialog(picture)
-    hand.key("Ctrl+I")
-    dialog = hand.dialog(ImportDialog)
-    hand.wait(dialog.details.free.isEnabled)
-    dialog.details.free.click()
-    hand.wait(dialog.accept_button.isEnabled)
-    dialog.accept_button.click()
-    hand.wait(lambda: len(opened.document.project.references) == 1)
+    hand.import_free(picture)
     opened.view.go(30)
     hand.wait(lambda: hand.shown_frame == 30)
     hand.key("R", "B")

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.workers.background_tasks import BackgroundTasks
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-
-@pytest.fixture(scope="session")
-def qapp_cls() -> type[QApplication]:
-    # What OpenCV says of Qt is taken back before the application is made, as the program does.
-    from remaster_gui.app import forget_qt_of_opencv
-
-    forget_qt_of_opencv()
-    return QApplication
-
-
-@pytest.fixture(scope="session")
-def qapp(qapp: QApplication) -> QApplication:
-    from remaster_gui.ui.style.theme import apply_theme
-
-    apply_theme(qapp)
-    return qapp
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +31,23 @@ def tasks(qapp: QApplication) -> Iterator[BackgroundTasks]:
     tasks = BackgroundTasks()
     yield tasks
     tasks.close()
+
+
+@pytest.fixture
+def open_window(qtbot: Any, tmp_path: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Makes windows with the same settings."""
+    windows: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        window = MainWindow(UserSettings(tmp_path / "settings.json"))
+        windows.append(window)
+        window.resize(1200, 700)
+        with qtbot.waitExposed(window):
+            window.show()
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    QApplication.processEvents()

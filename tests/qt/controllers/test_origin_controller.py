@@ -70,7 +70,7 @@ def test_it_is_told_of_what_is_up_to_date(
     view.origin = True
     session.preview.start("segment")
     qtbot.waitUntil(lambda: set(lane.guessed) == {0, 1}, timeout=WAIT)
-    assert [name for name, _ in overlay.parts] == ["painted", "guessed"]
+    assert [name for name, _ in overlay.parts] == ["painted", "carried over", "guessed"]
     view.playhead = 1
     parts = dict(overlay.parts)
     assert set(parts) == {"carried over", "guessed"} and parts["guessed"] == lane.guessed[1]

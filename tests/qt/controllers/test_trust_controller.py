@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from remaster_gui.base.errors import WeightsError
 from remaster_gui.document.user_settings import UserSettings
@@ -37,26 +36,18 @@ def project(film: Path, weights: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_window(qtbot: Any, tmp_path: Path) -> Iterator[Callable[[Path], MainWindow]]:
+def open_project(qtbot: Any, open_window: Callable[[], MainWindow]) -> Callable[[Path], MainWindow]:
     """Make windows with the same settings and a project open."""
-    windows: list[MainWindow] = []
 
     def make(project: Path) -> MainWindow:
-        window = MainWindow(UserSettings(tmp_path / "settings.json"))
-        windows.append(window)
-        window.resize(1200, 700)
-        window.show()
+        window = open_window()
         window.open_path(project)
         qtbot.waitUntil(
             lambda: window.session is not None and window.session.viewer.shown_frame == 0, timeout=WAIT
         )
         return window
 
-    yield make
-    for window in windows:
-        window.close()
-        window.deleteLater()
-    QApplication.processEvents()
+    return make
 
 
 def _is_asked(window: MainWindow) -> bool:
@@ -65,9 +56,9 @@ def _is_asked(window: MainWindow) -> bool:
 
 
 def test_the_user_is_asked_once(
-    qtbot: Any, open_window: Callable[[Path], MainWindow], project: Path, weights: Path
+    qtbot: Any, open_project: Callable[[Path], MainWindow], project: Path, weights: Path
 ) -> None:
-    window = open_window(project)
+    window = open_project(project)
     qtbot.waitUntil(lambda: _is_asked(window), timeout=WAIT)
     message = window.widgets.messages.current
     assert message is not None and str(project.with_name("their.safetensors")) in message.text
@@ -85,31 +76,31 @@ def test_the_user_is_asked_once(
     read = store.load()
     store.save(edits.with_settings(read, replace(read.settings, weights=moved)))
     store.close()
-    again = open_window(project)
+    again = open_project(project)
     qtbot.waitUntil(lambda: again.network.allows(moved), timeout=WAIT)
     assert not _is_asked(again)
 
 
 def test_other_weights_under_the_same_name_are_asked_for_again(
-    qtbot: Any, open_window: Callable[[Path], MainWindow], project: Path
+    qtbot: Any, open_project: Callable[[Path], MainWindow], project: Path
 ) -> None:
-    window = open_window(project)
+    window = open_project(project)
     qtbot.waitUntil(lambda: _is_asked(window), timeout=WAIT)
     window.widgets.messages.button.click()
     window.close()
     with project.with_name("their.safetensors").open("ab") as file:
         file.write(b"\0")
-    again = open_window(project)
+    again = open_project(project)
     qtbot.waitUntil(lambda: _is_asked(again), timeout=WAIT)
 
 
 def test_nothing_is_exported_with_them_before(
-    qtbot: Any, open_window: Callable[[Path], MainWindow], project: Path, tmp_path: Path
+    qtbot: Any, open_project: Callable[[Path], MainWindow], project: Path, tmp_path: Path
 ) -> None:
     from remaster_gui.base.timebase import FrameRange
     from remaster_gui.ui.dialogs.export_choice import ExportChoice
 
-    window = open_window(project)
+    window = open_project(project)
     qtbot.waitUntil(lambda: _is_asked(window), timeout=WAIT)
     window.session.export.add(
         ExportChoice(FrameRange(0, 2), tmp_path / "out.mkv", "ffv1-10", 64, "source", False)
@@ -120,12 +111,12 @@ def test_nothing_is_exported_with_them_before(
 
 
 def test_weights_of_the_user_s_own_choice_need_no_question(
-    qtbot: Any, open_window: Callable[[Path], MainWindow], project: Path, tmp_path: Path
+    qtbot: Any, open_project: Callable[[Path], MainWindow], project: Path, tmp_path: Path
 ) -> None:
     settings = UserSettings(tmp_path / "settings.json")
     settings.weights = project.with_name("their.safetensors")
     settings.sync()
-    window = open_window(project)
+    window = open_project(project)
     assert window.network.allows(settings.weights)
     qtbot.waitUntil(lambda: not window.session.tasks.is_busy, timeout=WAIT)
     assert not _is_asked(window)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from remaster_gui.document.document import Document
 from remaster_gui.document.project_opening import open_store
@@ -56,6 +57,14 @@ def reopen(opened: list[Document]) -> Callable[..., Document]:
 
 def _grey(seed: int = 0) -> Raster:
     return Raster.of_frame(np.random.default_rng(seed).integers(0, 256, (HEIGHT, WIDTH), np.uint8))
+
+
+def loaded(qtbot: QtBot, document: Document, id_: str) -> Raster:
+    """Return the pixels of a reference as soon as they are there."""
+    qtbot.waitUntil(lambda: document.raster(id_) is not None)
+    raster = document.raster(id_)
+    assert raster is not None
+    return raster
 
 
 @pytest.fixture(scope="session")

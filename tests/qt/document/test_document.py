@@ -16,19 +16,14 @@ from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project, ProjectSettings
 
+from .conftest import loaded
+
 LONG = 300_000
 BOX = Box(20, 30, 100, 50)
 
 Paint = Callable[..., PixelDelta]
 Grey = Callable[..., Raster]
 Reopen = Callable[..., Document]
-
-
-def _loaded(qtbot: QtBot, document: Document, id_: str) -> Raster:
-    qtbot.waitUntil(lambda: document.raster(id_) is not None, timeout=LONG)
-    raster = document.raster(id_)
-    assert raster is not None
-    return raster
 
 
 def _stroke(document: Document, paint: Paint, id_: str, color: tuple[int, int], box: Box = BOX) -> PixelDelta:
@@ -116,10 +111,10 @@ def test_a_session_is_there_again(
     assert again.project == before
     assert [r.name for r in again.project.references] == ["Frame 7", "Postcard"]
     assert [r.colored for r in again.project.references] == [True, False]
-    loaded = _loaded(qtbot, again, first)
+    kept = loaded(qtbot, again, first)
     assert pixels is not None
-    assert np.array_equal(loaded.rgb(), pixels.rgb())
-    assert np.array_equal(_loaded(qtbot, again, second).luminance, grey(2).luminance)
+    assert np.array_equal(kept.rgb(), pixels.rgb())
+    assert np.array_equal(loaded(qtbot, again, second).luminance, grey(2).luminance)
     assert again.thumbnail(first) is not None
     assert again.stack.canUndo()
 
@@ -162,7 +157,7 @@ def test_a_removed_reference_comes_back_with_its_pixels(
     assert document.project.references == ()
     assert document.engine_references() == ()
     document.stack.undo()
-    assert np.array_equal(_loaded(qtbot, document, id_).rgb(), pixels.rgb())
+    assert np.array_equal(loaded(qtbot, document, id_).rgb(), pixels.rgb())
     document.stack.redo()
     document = reopen(document)
     assert document.project.references == ()
@@ -196,7 +191,7 @@ def test_the_engine_gets_the_pixels_that_it_asked_for(
     references, pictures = [], []
     references += document.engine_references()
     pictures.append(references[-1].load())
-    raster = _loaded(qtbot, document, id_)
+    raster = loaded(qtbot, document, id_)
     for color in ((60, 60), (70, 70)):
         _stroke(document, paint, id_, color)
         references += document.engine_references()
@@ -220,7 +215,7 @@ def test_rasters_that_are_not_used_are_dropped_and_come_back(
     document = reopen(document, raster_budget=3 * size)
     pictures = {}
     for number, id_ in enumerate(ids):
-        raster = _loaded(qtbot, document, id_)
+        raster = loaded(qtbot, document, id_)
         _stroke(document, paint, id_, (100 + number, 90))
         pictures[id_] = raster.rgb()
         document.flush()
@@ -229,15 +224,15 @@ def test_rasters_that_are_not_used_are_dropped_and_come_back(
     assert document.stack.count() == 10, "the references and their strokes"
     document.stack.setIndex(5)
     for number, id_ in enumerate(ids):
-        assert np.array_equal(_loaded(qtbot, document, id_).rgb(), grey(number).rgb())
+        assert np.array_equal(loaded(qtbot, document, id_).rgb(), grey(number).rgb())
     document.stack.setIndex(10)
     for id_ in ids:
-        assert np.array_equal(_loaded(qtbot, document, id_).rgb(), pictures[id_])
+        assert np.array_equal(loaded(qtbot, document, id_).rgb(), pictures[id_])
     document.flush()
     qtbot.waitUntil(lambda: document.raster_bytes <= 3 * size, timeout=LONG)
     document = reopen(document)
     for id_ in ids:
-        assert np.array_equal(_loaded(qtbot, document, id_).rgb(), pictures[id_])
+        assert np.array_equal(loaded(qtbot, document, id_).rgb(), pictures[id_])
 
 
 def test_unwanted_changes_come_to_nothing(qtbot: QtBot, document: Document, grey: Grey, paint: Paint) -> None:

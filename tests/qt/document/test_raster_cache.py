@@ -16,18 +16,13 @@ from remaster_gui.document.document import Document
 from remaster_gui.engine.messages import Reference
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
 
+from .conftest import loaded
+
 LONG = 300_000
 
 Paint = Callable[..., PixelDelta]
 Grey = Callable[..., Raster]
 Reopen = Callable[..., Document]
-
-
-def _loaded(qtbot: QtBot, document: Document, id_: str) -> Raster:
-    qtbot.waitUntil(lambda: document.raster(id_) is not None, timeout=LONG)
-    raster = document.raster(id_)
-    assert raster is not None
-    return raster
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -61,7 +56,7 @@ def test_a_random_session_is_right_in_memory_on_disk_and_for_the_engine(
                     document.flush()
                 case _:
                     id_ = ids[rng.integers(0, 5)]
-                    raster = _loaded(qtbot, document, id_)
+                    raster = loaded(qtbot, document, id_)
                     x, y = (int(n) for n in rng.integers(0, (280, 160)))
                     delta = paint(raster, Box(x, y, 40, 40), tuple(rng.integers(0, 256, 2)))
                     # Known before it is asked for: the reader may be quick.
@@ -76,7 +71,7 @@ def test_a_random_session_is_right_in_memory_on_disk_and_for_the_engine(
     for number in range(2):
         for record in document.project.references:
             picture = pictures[f"{record.id}:{record.revision}"]
-            assert np.array_equal(_loaded(qtbot, document, record.id).rgb(), picture)
+            assert np.array_equal(loaded(qtbot, document, record.id).rgb(), picture)
         if number == 0:
             document = reopen(document)
 
@@ -103,43 +98,48 @@ def test_the_raster_in_hand_is_never_dropped(
 ) -> None:
     ids = [document.add_reference("painted", number, grey(number)) for number in range(4)]
     document = reopen(document, raster_budget=0)
-    in_hand = _loaded(qtbot, document, ids[0])
+    in_hand = loaded(qtbot, document, ids[0])
     for id_ in ids[1:]:
-        _loaded(qtbot, document, id_)
+        loaded(qtbot, document, id_)
         assert document.raster(ids[0]) is in_hand
     assert document.raster_bytes == 2 * 7 * 320 * 200
 
 
-def test_undo_of_what_has_to_be_loaded_first_is_on_disk_when_the_document_is_closed(
-    document: Document, reopen: Reopen, qtbot: QtBot, grey: Grey, paint: Paint
-) -> None:
-    """Although nobody turns back to the event loop, and never with pixels of another revision."""
+@pytest.fixture
+def painted(
+    qtbot: QtBot, document: Document, reopen: Reopen, grey: Grey, paint: Paint
+) -> tuple[Document, list[str]]:
+    """A document of four references with a stroke each, of which memory keeps no more than it has to, and their ids."""
     ids = [document.add_reference("painted", number, grey(number)) for number in range(4)]
     document = reopen(document, raster_budget=0)
     for id_ in ids:
-        document.paint(id_, paint(_loaded(qtbot, document, id_), Box(0, 0, 99, 99), (60, 90)), "Brush stroke")
+        document.paint(id_, paint(loaded(qtbot, document, id_), Box(0, 0, 99, 99), (60, 90)), "Brush stroke")
         document.flush()
+    return document, ids
+
+
+def test_undo_of_what_has_to_be_loaded_first_is_on_disk_when_the_document_is_closed(
+    painted: tuple[Document, list[str]], reopen: Reopen, qtbot: QtBot, grey: Grey
+) -> None:
+    """Although nobody turns back to the event loop, and never with pixels of another revision."""
+    document, ids = painted
     assert document.raster_bytes == 2 * 7 * 320 * 200, "those used last"
     document.stack.setIndex(len(ids))  # before the strokes
     project = document.project
     document = reopen(document)
     assert document.project == project
     for number, id_ in enumerate(ids):
-        assert np.array_equal(_loaded(qtbot, document, id_).rgb(), grey(number).rgb())
+        assert np.array_equal(loaded(qtbot, document, id_).rgb(), grey(number).rgb())
 
 
 def test_pixels_that_cannot_be_loaded_do_not_keep_the_rest_from_being_saved(
-    document: Document, reopen: Reopen, qtbot: QtBot, grey: Grey, paint: Paint, project_files: Any
+    painted: tuple[Document, list[str]], reopen: Reopen, qtbot: QtBot, grey: Grey, project_files: Any
 ) -> None:
-    ids = [document.add_reference("painted", number, grey(number)) for number in range(4)]
-    document = reopen(document, raster_budget=0)
-    for id_ in ids:
-        document.paint(id_, paint(_loaded(qtbot, document, id_), Box(0, 0, 99, 99), (60, 90)), "Brush stroke")
-        document.flush()
+    document, ids = painted
     project_files.execute("DELETE FROM tile WHERE reference = ? AND plane = 'coverage'", ids[0])
     with qtbot.waitSignal(document.failed, timeout=LONG) as told:
         document.stack.setIndex(len(ids))  # before the strokes
     assert "is damaged" in told.args[0]
     document = reopen(document)
     assert [r.revision for r in document.project.references] == [5, 2, 3, 4]
-    assert np.array_equal(_loaded(qtbot, document, ids[1]).rgb(), grey(1).rgb())
+    assert np.array_equal(loaded(qtbot, document, ids[1]).rgb(), grey(1).rgb())

@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
-from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.main_window import MainWindow
-
-
-@pytest.fixture
-def open_window(qtbot: Any, tmp_path: Path) -> Iterator[Callable[[], MainWindow]]:
-    """Makes windows with the same settings."""
-    windows: list[MainWindow] = []
-
-    def make() -> MainWindow:
-        window = MainWindow(UserSettings(tmp_path / "settings.json"))
-        windows.append(window)
-        window.resize(1200, 700)
-        window.show()
-        qtbot.waitExposed(window)
-        return window
-
-    yield make
-    for window in windows:
-        window.close()
-        window.deleteLater()
-    QApplication.processEvents()
 
 
 @pytest.fixture

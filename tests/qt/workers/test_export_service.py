@@ -131,6 +131,29 @@ def exports(tmp_path: Path, qapp: object) -> Iterator[ExportService]:
     controller.close()
 
 
+class Exporting:
+    """Exports, each of which stops behind as many frames as a test says, until it is let go on."""
+
+    def __init__(
+        self, exports: ExportService, job_for: JobFor, gate: Gate, stop_behind: Callable[[int], None]
+    ) -> None:
+        self.exports, self.job_for, self.gate, self.stop_behind = exports, job_for, gate, stop_behind
+
+    def begin(self, qtbot: Any, frames: int, name: str = "out.mkv") -> str:
+        """Export the whole film up to where it is stopped, so many frames on; returns the job's id."""
+        self.stop_behind(frames)
+        id_ = self.exports.add(self.job_for(name, FrameRange(0, FRAMES)))
+        wait_for_frames(qtbot, self.exports, id_, frames)
+        return id_
+
+
+@pytest.fixture
+def exporting(
+    exports: ExportService, job_for: JobFor, gate: Gate, rendering: Callable[[int], None]
+) -> Exporting:
+    return Exporting(exports, job_for, gate, rendering)
+
+
 def wait_for(qtbot: Any, exports: ExportService, id_: str, state: str) -> ExportJob:
     qtbot.waitUntil(lambda: exports.job(id_).state == state, timeout=WAIT)
     job = exports.job(id_)
@@ -165,23 +188,18 @@ def test_what_the_engine_has_to_say_is_said(
 
 
 def test_an_export_is_what_the_command_line_writes(
-    qtbot: Any,
-    exports: ExportService,
-    job_for: JobFor,
-    expected: Callable[[str], bytes],
-    gate: Gate,
-    rendering: Callable[[int], None],
+    qtbot: Any, exporting: Exporting, expected: Callable[[str], bytes]
 ) -> None:
-    rendering(1)
-    painted = picture()
-    job = job_for(references=(Reference("a.png", "a:1", lambda: painted.copy(), 3),))
+    exports, painted = exporting.exports, picture()
+    exporting.stop_behind(1)
+    job = exporting.job_for(references=(Reference("a.png", "a:1", lambda: painted.copy(), 3),))
     seen: list[tuple[str, int]] = []
     exports.jobs_changed.connect(lambda: seen.extend((j.state, j.done) for j in exports.jobs))
     with qtbot.waitSignal(exports.job_ended, timeout=WAIT) as ended:
         id_ = exports.add(job)
-        qtbot.waitUntil(lambda: exports.job(id_).state == "running", timeout=WAIT)
+        wait_for(qtbot, exports, id_, "running")
         painted[:] = 0  # painting goes on
-        gate.open()
+        exporting.gate.open()
     assert (ended.args[0].state, ended.args[0].note) == ("done", "")
     assert job.output.read_bytes() == expected("0:12")
     assert next(state for state, _ in seen) == "waiting"
@@ -191,21 +209,16 @@ def test_an_export_is_what_the_command_line_writes(
 
 
 def test_a_paused_job_makes_room_and_loses_nothing(
-    qtbot: Any,
-    exports: ExportService,
-    job_for: JobFor,
-    expected: Callable[[str], bytes],
-    gate: Gate,
-    rendering: Callable[[int], None],
+    qtbot: Any, exporting: Exporting, expected: Callable[[str], bytes]
 ) -> None:
-    rendering(12)
-    first = exports.add(job_for("first.mkv", FrameRange(0, FRAMES)))
-    wait_for_frames(qtbot, exports, first, 12)
+    exports, gate = exporting.exports, exporting.gate
+    first = exporting.begin(qtbot, 12, "first.mkv")
     exports.pause(first)
-    second = exports.add(job_for("second.mkv"))
+    second = exports.add(exporting.job_for("second.mkv"))
     qtbot.waitUntil(lambda: any(cancel.is_set() for cancel in gate.cancels), timeout=WAIT)
     gate.open()
-    wait_for(qtbot, exports, second, "done")
+    done = wait_for(qtbot, exports, second, "done")
+    assert done.output.read_bytes() == expected("0:12")
     paused = exports.job(first)
     assert paused is not None
     assert paused.state == "paused"
@@ -214,22 +227,15 @@ def test_a_paused_job_makes_room_and_loses_nothing(
     done = wait_for(qtbot, exports, first, "done")
     assert done.output.read_bytes() == expected("0:24")
     assert reused(done.output) == 12
-    assert exports.job(second).output.read_bytes() == expected("0:12")  # type: ignore[union-attr]
 
 
 def test_a_paused_job_stands_still_and_goes_on(
-    qtbot: Any,
-    exports: ExportService,
-    job_for: JobFor,
-    expected: Callable[[str], bytes],
-    gate: Gate,
-    rendering: Callable[[int], None],
+    qtbot: Any, exporting: Exporting, expected: Callable[[str], bytes]
 ) -> None:
-    rendering(1)
-    id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
-    wait_for_frames(qtbot, exports, id_)
+    exports = exporting.exports
+    id_ = exporting.begin(qtbot, 1)
     exports.pause(id_)
-    gate.open()
+    exporting.gate.open()
     assert exports.job(id_).state == "paused"  # type: ignore[union-attr]
     assert not exports.is_busy
     exports.resume(id_)
@@ -239,18 +245,12 @@ def test_a_paused_job_stands_still_and_goes_on(
 
 
 def test_a_cancelled_job_leaves_no_output_and_can_go_on(
-    qtbot: Any,
-    exports: ExportService,
-    job_for: JobFor,
-    expected: Callable[[str], bytes],
-    gate: Gate,
-    rendering: Callable[[int], None],
+    qtbot: Any, exporting: Exporting, expected: Callable[[str], bytes]
 ) -> None:
-    rendering(12)
-    id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
-    wait_for_frames(qtbot, exports, id_, 12)
+    exports = exporting.exports
+    id_ = exporting.begin(qtbot, 12)
     exports.cancel(id_)
-    gate.open()
+    exporting.gate.open()
     exports.resume(id_)
     exports.cancel(id_)
     job = wait_for(qtbot, exports, id_, "cancelled")
@@ -259,14 +259,9 @@ def test_a_cancelled_job_leaves_no_output_and_can_go_on(
     assert wait_for(qtbot, exports, id_, "done").output.read_bytes() == expected("0:24")
 
 
-def test_removing_takes_the_unfinished_parts_away(
-    qtbot: Any, exports: ExportService, job_for: JobFor, tmp_path: Path, rendering: Callable[[int], None]
-) -> None:
-    rendering(12)
-    job = job_for(span=FrameRange(0, FRAMES))
-    exports.add(job)
-    wait_for_frames(qtbot, exports, job.id, 12)
-    exports.remove(job.id)
+def test_removing_takes_the_unfinished_parts_away(qtbot: Any, exporting: Exporting, tmp_path: Path) -> None:
+    exports = exporting.exports
+    exports.remove(exporting.begin(qtbot, 12))
     qtbot.waitUntil(lambda: exports.jobs == (), timeout=WAIT)
     exports.close()  # waits for the disk
     assert [path.name for path in tmp_path.iterdir()] == ["exports"]
@@ -292,25 +287,17 @@ def test_failures_are_one_sentence_and_the_next_job_is_done(
 
 
 def test_jobs_outlive_the_program(
-    qtbot: Any,
-    job_for: JobFor,
-    tmp_path: Path,
-    expected: Callable[[str], bytes],
-    gate: Gate,
-    rendering: Callable[[int], None],
+    qtbot: Any, exporting: Exporting, tmp_path: Path, expected: Callable[[str], bytes]
 ) -> None:
-    rendering(12)
-    exports = ExportService(tmp_path / "exports")
-    id_ = exports.add(job_for(span=FrameRange(0, FRAMES)))
-    waiting = exports.add(job_for("later.mkv", FrameRange(0, 2)))
-    wait_for_frames(qtbot, exports, id_, 12)
+    exports = exporting.exports
+    id_ = exporting.begin(qtbot, 12)
+    waiting = exports.add(exporting.job_for("later.mkv", FrameRange(0, 2)))
     heard: list[object] = []
     exports.jobs_changed.connect(lambda: heard.append(1))
-    heard.clear()
     exports.close()
     qtbot.wait(1)
     assert heard == []
-    gate.open()
+    exporting.gate.open()
 
     again = ExportService(tmp_path / "exports")
     qtbot.waitUntil(lambda: len(again.jobs) == 2, timeout=WAIT)
@@ -328,7 +315,7 @@ def test_jobs_outlive_the_program(
 def test_a_preview_that_never_ends_holds_no_export_up(
     qtbot: Any, job_for: JobFor, tmp_path: Path, expected: Callable[[str], bytes], gate: Gate
 ) -> None:
-    turns, stop = FairTurns({"preview": 2.0, "export": 1.0}), Event()
+    turns, stop = FairTurns({"preview": 1.0, "export": 4.0}), Event()
 
     def preview() -> None:
         for _ in turns.in_turns("preview", itertools.count(), stop):

@@ -7,17 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-import cv2
 import numpy as np
 import OpenImageIO
 import pytest
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.notices import Notice, complete
-from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import FrameAttention, Reference, RemasteredFrame, Settings
 from remaster_gui.engine.origin_layers import CERTAINTY, INDEX, LAYERS, SHARES, origin_layers
-from remaster_gui.engine.references import find_references
 from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.session import CancelledError
@@ -72,21 +69,10 @@ def test_references_are_told_by_their_number_in_whole_numbers() -> None:
 
 
 @pytest.fixture
-def request_(own: Path, shipped: Path, tmp_path: Path, write_film: Callable[..., Path]) -> RenderRequest:
-    rng = np.random.default_rng(0)
-    scenes = [cv2.resize(rng.random((5, 6)).astype(np.float32), (96, 64)) for _ in range(2)]
-    film = write_film(tmp_path / "film.mkv", np.stack([scenes[t // CUT] for t in range(FRAMES)]))
-    (tmp_path / "references").mkdir()
-    for name, color in (("ref_000001.png", (40, 90, 200)), ("ref_000003.png", (200, 90, 40))):
-        cv2.imwrite(str(tmp_path / "references" / name), np.full((64, 96, 3), color, np.uint8))
-    numbered = complete(find_references(tmp_path / "references", FRAMES))[0]
-    strokes = np.full((64, 96), 255, np.uint8)
-    references = (replace(numbered[0], load_strokes=lambda: strokes), numbered[1])
-    return RenderRequest(
-        film, tmp_path / "out", references, weights=own, preset="exr", device="cpu",
-        settings=Settings(edge=64, restoration=False, luminance="source"), layers=True,
-        shots=(FrameRange(0, CUT), FrameRange(CUT, FRAMES)),
-    )  # fmt: skip
+def request_(two_scenes: Callable[..., RenderRequest]) -> RenderRequest:
+    return two_scenes(
+        "out", FRAMES, ("ref_000001.png", "ref_000003.png"), painted=64, preset="exr", layers=True
+    )
 
 
 def layers_of(path: Path) -> dict[str, np.ndarray]:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from threading import Event
 
-import cv2
 import numpy as np
 import pytest
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.notices import Notice, complete
-from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.drawn import LIMITS, Draws
 from remaster_gui.engine.messages import (
     FrameAttention,
@@ -25,7 +22,6 @@ from remaster_gui.engine.messages import (
 from remaster_gui.engine.origin import OriginTotals, origin_of
 from remaster_gui.engine.overlay_film import overlay_path
 from remaster_gui.engine.overlay_pictures import LegendLine, overlay_frame, reference_colors, with_legend
-from remaster_gui.engine.references import find_references
 from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.session import CancelledError
@@ -106,22 +102,10 @@ def test_colours_tell_references_and_what_is_guessed_and_the_legend_names_them()
 
 
 @pytest.fixture
-def request_(own: Path, shipped: Path, tmp_path: Path, write_film: Callable[..., Path]) -> RenderRequest:
-    rng = np.random.default_rng(0)
-    scenes = [cv2.resize(rng.random((5, 6)).astype(np.float32), (96, 64)) for _ in range(2)]
-    film = write_film(tmp_path / "film.mkv", np.stack([scenes[t // CUT] for t in range(FRAMES)]))
-    (tmp_path / "references").mkdir()
-    for name, color in (("ref_000001.png", (40, 90, 200)), ("free.png", (200, 90, 40))):
-        cv2.imwrite(str(tmp_path / "references" / name), np.full((64, 96, 3), color, np.uint8))
-    free, numbered = complete(find_references(tmp_path / "references", FRAMES))[0]
-    strokes = np.zeros((64, 96), np.uint8)
-    strokes[:32] = 255
-    references = (free, replace(numbered, load_strokes=lambda: strokes))
-    return RenderRequest(
-        film, tmp_path / "out.mkv", references, weights=own, preset="ffv1-16", device="cpu",
-        settings=Settings(edge=64, restoration=False, luminance="source"), overlay="origin",
-        shots=(FrameRange(0, CUT), FrameRange(CUT, FRAMES)),
-    )  # fmt: skip
+def request_(two_scenes: Callable[..., RenderRequest]) -> RenderRequest:
+    return two_scenes(
+        "out.mkv", FRAMES, ("ref_000001.png", "free.png"), painted=32, preset="ffv1-16", overlay="origin"
+    )
 
 
 def rendered(request: RenderRequest) -> tuple[bytes, bytes, list[dict[str, object]]]:
