@@ -66,6 +66,7 @@ def project_request(args: argparse.Namespace) -> Iterator[RenderRequest]:
             sound=args.sound,
             overlay=args.overlay,
             layers=args.layers,
+            lut=args.lut,
             **({} if args.span is None else {"span": args.span}),
         )
         with api.open_film(request.film, deinterlace=request.deinterlace, rate=request.rate) as film:

@@ -167,6 +167,10 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
         help="write into OpenEXR pictures what part of each pixel's colour is painted, carried over and guessed, and "
         "from which reference, as layers for compositing",
     )  # fmt: skip
+    parser.add_argument(
+        "--lut", type=Path, metavar="FILE",
+        help="bake a table of colours (.cube, 1D or 3D) into the pictures; the report says so",
+    )  # fmt: skip
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
     parser.add_argument("--no-restoration", action="store_true", help="keep noise and damage, only colour")
     parser.add_argument("--no-colorization", action="store_true", help="stay black and white, only restore")
@@ -282,6 +286,7 @@ def _film_request(args: argparse.Namespace) -> RenderRequest:
         delivery=delivery,
         shots=None if args.cuts is None else _listed_shots(args, rate),
         layers=args.layers,
+        lut=args.lut,
     )
 
 

@@ -30,6 +30,8 @@ def pack_view(view: ViewState) -> bytes:
             "center": list(view.center),
             "is_fitted": view.is_fitted,
             "is_looping": view.is_looping,
+            "lut": None if view.lut is None else str(view.lut),
+            "is_lut_on": view.is_lut_on,
         }
     ).encode()
 
@@ -41,7 +43,7 @@ def unpack_view(content: bytes, frame_count: int, references: Collection[str]) -
         return view
     try:
         found = plain_data.table(plain_data.parse(content))
-        selected = found["selected"]
+        selected, lut = found["selected"], found.get("lut")
         across, down = (
             plain_data.number(each, -_FARTHEST, _FARTHEST) for each in plain_data.listed(found["center"])
         )
@@ -54,6 +56,9 @@ def unpack_view(content: bytes, frame_count: int, references: Collection[str]) -
             center=(across, down),
             is_fitted=plain_data.switch(found["is_fitted"]),
             is_looping=plain_data.switch(found["is_looping"]),
+            # Views of earlier versions do not have these.
+            lut=None if lut is None else plain_data.path(lut),
+            is_lut_on=plain_data.switch(found.get("is_lut_on", False)),
         )
         kept.go(plain_data.whole(found["playhead"]))
         return kept

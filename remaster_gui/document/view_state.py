@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
@@ -50,6 +51,9 @@ class ViewState:
     """Whether an overlay shows which colours are guessed."""
     layer: Layer = "fine"
     """Which of the two attentions it shows."""
+    lut: Path | None = None
+    """A ``.cube`` file through which pictures are seen; see `is_lut_on`."""
+    is_lut_on: bool = False
     tool: Tool = "navigate"
     """What the pointer does on the picture."""
     is_looping: bool = False

@@ -31,6 +31,7 @@ from remaster_gui.engine.kept_parts import frames_kept
 from remaster_gui.engine.kept_references import copy_reference, with_strokes
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media import PRESETS, read_picture
+from remaster_gui.media.cube_lut import read_lut
 from remaster_gui.media.faults import writing
 from remaster_gui.media.limits import LARGEST
 from remaster_gui.project.encoding import shot_settings
@@ -65,6 +66,7 @@ class ExportJob:
     weights: Path | None = None
     device: str | None = None
     film_rate: Fraction | None = None
+    lut: Path | None = None
     own: OwnSettings = ()
     deinterlace: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -118,7 +120,7 @@ class ExportList:
                 copy_reference(reference, folder / f"{number:04d}.png")
                 for number, reference in enumerate(job.references)
             )
-            copied = dataclasses.replace(job, references=references)
+            copied = dataclasses.replace(job, references=references, lut=_copied_lut(job.lut, folder))
             self.save(copied)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -134,6 +136,18 @@ class ExportList:
     def remove(self, id_: str) -> None:
         """Forget an export; what it has written stays."""
         shutil.rmtree(self._folder / id_, ignore_errors=True)
+
+
+def _copied_lut(lut: Path | None, folder: Path) -> Path | None:
+    """Copy a LUT under its own name into the folder of an export, once it is known to be one; raises `MediaError`."""
+    if lut is None:
+        return None
+    read_lut(lut)
+    copy = folder / "lut" / lut.name
+    with writing(copy):
+        copy.parent.mkdir()
+        shutil.copyfile(lut, copy)
+    return copy
 
 
 def _as_left(job: ExportJob) -> ExportJob:
@@ -157,6 +171,7 @@ def _to_record(job: ExportJob) -> dict[str, Any]:
         "weights": None if job.weights is None else str(job.weights),
         "device": job.device,
         "deinterlace": job.deinterlace,
+        "lut": None if job.lut is None else str(job.lut),
         "film_rate": None if job.film_rate is None else str(job.film_rate),
         "state": job.state,
         "done": job.done,
@@ -171,7 +186,7 @@ def _from_record(path: Path) -> ExportJob:
     if record["format"] != _FORMAT:
         raise ValueError(f"unknown format {record['format']!r}"[:100])
     shots, weights, device = record["shots"], record["weights"], record["device"]
-    film_rate = record.get("film_rate")
+    film_rate, lut = record.get("film_rate"), record.get("lut")
     state = plain_data.choice(record["state"], get_args(JobState))
     return ExportJob(
         film=plain_data.path(record["film"]),
@@ -190,6 +205,7 @@ def _from_record(path: Path) -> ExportJob:
         weights=None if weights is None else plain_data.path(weights),
         device=None if device is None else plain_data.text(device),
         film_rate=None if film_rate is None else _rate(film_rate),
+        lut=None if lut is None else plain_data.path(lut),
         deinterlace=plain_data.switch(record.get("deinterlace", False)),
         id=path.parent.name,
         state="interrupted" if state in ("waiting", "running") else state,

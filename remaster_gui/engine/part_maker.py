@@ -11,6 +11,7 @@ from typing import NamedTuple
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.notices import Notice, Progress, Update, noted
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.baked_lut import apply_lut
 from remaster_gui.engine.compose import compose, composing_threads
 from remaster_gui.engine.device import Plan, computing_with
 from remaster_gui.engine.drawn import NO_DRAWS, Drawn, together
@@ -89,6 +90,7 @@ class PartMaker:
         info = film.info
         self._film_size = Size(info.width, info.height)
         self._output_size = self._scheme.output_size(self._film_size, job.settings)
+        self._lut = None if job.lut is None else job.lut.read(work.references)
         self._references = [each.reference(work.references) for each in job.references]
         self._sessions: dict[Settings, Remastering] = {}
 
@@ -193,6 +195,8 @@ class PartMaker:
                 picture, seen = compose(frame, self._output_size), None
                 if self._overlay is not None and above is not None:
                     seen = above.pack(overlay_frame(frame, picture, self._references, self._overlay.kind))
+                if self._lut is not None:
+                    picture = apply_lut(self._lut, picture)
                 return frame, writer.pack(picture, self._layers(frame)), seen
 
         return composed

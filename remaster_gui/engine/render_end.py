@@ -152,6 +152,7 @@ class RenderEnd:
             notices=self._notices,
             origins=self._origins.shots,
             overlay=None if planned.overlay is None else planned.overlay.path,
+            lut=job.lut,
             clips=self.clips,
         )
         path = report_path(planned.work.output)

@@ -21,6 +21,7 @@ from remaster_gui.base.choices import (
 )
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import FrameRange, parse_rate
+from remaster_gui.engine.baked_lut import KeptLut
 from remaster_gui.engine.delivery import Delivery
 from remaster_gui.engine.export_list import own_of_record, settings_of_record
 from remaster_gui.engine.kept_references import KeptReference
@@ -76,6 +77,8 @@ class RenderJob:
     precision: str
     """Name of what the network computes in."""
     overlay: OverlayKind | None
+    lut: KeptLut | None
+    """What is baked into the pictures."""
     layers: bool
     """Whether pictures say where their colours come from."""
     sound: SoundChoice
@@ -119,6 +122,7 @@ class RenderJob:
             "preset": self.preset,
             "settings": describe(self.settings),
             "precision": self.precision,
+            **({} if self.lut is None else {"lut": self.lut.digest}),
             **({"layers": list(LAYERS)} if self.layers else {}),
             **({} if self.restorer is None else {"restorer": self.restorer}),
         }
@@ -158,6 +162,7 @@ class RenderJob:
             "device": self.device,
             "precision": self.precision,
             "overlay": self.overlay,
+            "lut": None if self.lut is None else dataclasses.asdict(self.lut),
             "layers": self.layers,
             "sound": self.sound,
             "delivery": None if self.delivery is None else self.delivery.as_dict(),
@@ -193,11 +198,19 @@ class RenderJob:
             device=plain_data.text(said["device"]),
             precision=plain_data.text(said["precision"]),
             overlay=None if overlay is None else plain_data.choice(overlay, OVERLAY_KINDS),
+            lut=_lut(said["lut"]),
             layers=plain_data.switch(said["layers"]),
             sound=plain_data.choice(said["sound"], SOUND_CHOICES),
             delivery=None if said["delivery"] is None else Delivery.from_dict(said["delivery"]),
             restorer=None if restorer is None else plain_data.text(restorer),
         )
+
+
+def _lut(value: Any) -> KeptLut | None:
+    if value is None:
+        return None
+    said = plain_data.table(value)
+    return KeptLut(plain_data.text(said["name"]), plain_data.text(said["digest"]))
 
 
 def _range(value: Any) -> FrameRange:

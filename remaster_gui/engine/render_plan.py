@@ -19,6 +19,7 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import discard
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.baked_lut import KeptLut
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.disk_room import check_room
 from remaster_gui.engine.job import WorkFolder
@@ -39,6 +40,7 @@ from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.source import Source, check_readable, film_notices
 from remaster_gui.engine.stored_shots import shots_of
 from remaster_gui.media import Carried, Film, check_output, plan_carried
+from remaster_gui.media.cube_lut import read_lut
 from remaster_gui.media.faults import writing
 
 log = logging.getLogger(__name__)
@@ -128,6 +130,7 @@ class RenderPlanning:
         self._scheme: Scheme = scheme_of(request.settings)
         if request.layers:
             check_layers(work.preset, self._demand)
+        self._lut = None if request.lut is None else KeptLut.of(read_lut(request.lut))
         self._check_disk()
         self.loaded = load_with_rivals(weights, device, self._scheme.precision(device))
         if request.layers:
@@ -150,6 +153,8 @@ class RenderPlanning:
         yield from film_notices(self._film, deinterlace=request.deinterlace)
         if request.restorer is not None:
             yield Notice("note", f"Restored by {request.restorer.name}, not by the network.")
+        if self._lut is not None:
+            yield Notice("note", f"The LUT {self._lut.name} is baked into the pictures.")
         yield from self.loaded.notices if self._demand.colorization else ()
         references = yield from given_references(request, self._film)
         yield Progress(0, total, doing="Trying the sound")
@@ -227,6 +232,7 @@ class RenderPlanning:
             device=loaded.device.type,
             precision=loaded.network.precision.name,
             overlay=request.overlay,
+            lut=self._lut,
             layers=request.layers,
             sound=request.sound,
             delivery=request.delivery,
@@ -236,7 +242,7 @@ class RenderPlanning:
     def _keep(
         self, references: Sequence[Reference], job: RenderJob, cancel: Event
     ) -> Generator[Update, None, tuple[KeptReference, ...]]:
-        """Lay copies of the references' pictures into the work folder; guesses are made by that, once."""
+        """Lay copies of the references' pictures and the LUT into the work folder; guesses are made by that, once."""
         folder, kept = self._work.references, []
         known = self._known_copies()
         vividness = sorted({part.settings.vividness for part in job.parts if part.settings.colorization})
@@ -244,6 +250,8 @@ class RenderPlanning:
             if folder.is_symlink() or not folder.is_dir():
                 discard(folder)
                 folder.mkdir()
+        if job.lut is not None and self._request.lut is not None:
+            job.lut.keep(self._request.lut, folder)
         for reference, plain in zip(references, job.references, strict=True):
             if cancel.is_set():
                 raise CancelledError

@@ -44,6 +44,8 @@ class RenderRequest:
     """Write a film that shows where the colours come from beside the output."""
     layers: bool = False
     """Write where the colours come from into each picture, beside its colours; OpenEXR holds that."""
+    lut: Path | None = None
+    """A ``.cube`` file that is baked into the pictures; None: they stay as the network makes them."""
     sound: SoundChoice = "copy"
     """What becomes of the film's sound; finished parts do not depend on it."""
     delivery: Delivery | None = None

@@ -21,6 +21,7 @@ from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.files import printable, replace_text, with_ending
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.baked_lut import KeptLut
 from remaster_gui.engine.delivery import ShotFile
 from remaster_gui.engine.device import describe_device
 from remaster_gui.engine.messages import Reference, Settings
@@ -70,6 +71,8 @@ class RenderReport:
     """Where the colours of each shot come from; shots of which nothing is known are missing."""
     overlay: Path | None = None
     """The overlay film that lies beside the output."""
+    lut: KeptLut | None = None
+    """What is baked into the pictures."""
     clips: Sequence[ShotFile] = ()
     """The files of a film that was delivered shot by shot."""
     path: Path | None = None
@@ -143,6 +146,7 @@ def write_report(report: RenderReport, path: Path) -> None:
             if totals.frames
         ],
         **({} if report.overlay is None else {"overlay": report.overlay.name}),
+        **({} if report.lut is None else {"lut": {"name": report.lut.name, "hash": report.lut.digest}}),
         "weights": {
             "hash": report.weights_hash,
             **weights_facts(report.weights_hash),

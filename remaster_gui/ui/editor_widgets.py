@@ -26,6 +26,7 @@ from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.compare import Compare
 from remaster_gui.ui.viewer.origin_overlay import OriginOverlay
 from remaster_gui.ui.viewer.scopes import ScopesPanel
+from remaster_gui.ui.viewer.screen_look import ScreenLook
 from remaster_gui.ui.viewer.second_viewer import SecondViewer
 from remaster_gui.ui.widgets.message_bar import MessageBar, ReadOnlyBar
 
@@ -46,6 +47,9 @@ class EditorWidgets(QObject):
         self.canvas = Canvas()
         self.compare = Compare(self.canvas)
         self.second = SecondViewer(window)
+        self.look = ScreenLook(self)
+        for canvas in (self.canvas, self.second.canvas):
+            canvas.set_look(self.look)
         self.origin = OriginOverlay(self.canvas)
         self.overlay, self.probe = AttentionOverlay(self.canvas), AttentionProbe(self.canvas)
         self.transport = TransportBar(actions)
@@ -82,6 +86,8 @@ class EditorWidgets(QObject):
         self.canvas.tool = None
         self.compare.set_pictures(QImage(), None)
         self.second.close()
+        self.look.set_table(None)
+        self.scopes.set_note("")
         self.overlay.clear()
         self.origin.clear()
         self.transport.set_playing(0, None)

@@ -18,6 +18,7 @@ from remaster_gui.ui.controllers.imports_controller import ImportsController
 from remaster_gui.ui.controllers.inspector_controller import InspectorController
 from remaster_gui.ui.controllers.interlacing_controller import InterlacingController
 from remaster_gui.ui.controllers.likely_controller import LikelyController
+from remaster_gui.ui.controllers.look_controller import LookController
 from remaster_gui.ui.controllers.markers_controller import MarkersController
 from remaster_gui.ui.controllers.opening_controller import OpeningController
 from remaster_gui.ui.controllers.origin_controller import OriginController
@@ -45,7 +46,8 @@ from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.worker import Service
 
 _OF_ACTIONS = (
-    "playhead", "selected_reference", "by_shot", "compare", "attention", "origin", "tool", "is_looping", "is_sounding"
+    "playhead", "selected_reference", "by_shot", "compare", "attention", "origin", "tool", "is_looping", "is_sounding",
+    "is_lut_on",
 )  # fmt: skip
 """What of the view says what can be done, or is switched on by actions."""
 
@@ -84,6 +86,7 @@ class FilmSession(QObject):
         TrustController(*on, network, tasks, settings)
         self.preview = PreviewController(*on, network, settings)
         self.viewer = ViewerController(*on, self.preview, tasks, settings)
+        self.look = LookController(*on, tasks, settings)
         self.timeline = TimelineController(*on, faults)
         self.shots, self.markers = ShotsController(*on), MarkersController(*on)
         self.playback = PlaybackController(*on, editor.keys, settings)

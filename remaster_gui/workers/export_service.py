@@ -65,6 +65,7 @@ class _Rendering:
             own=job.own,
             sound=job.sound,
             layers=job.layers,
+            lut=job.lut,
             rate=job.film_rate,
             deinterlace=job.deinterlace,
         )

@@ -123,6 +123,7 @@ class FilmExportController(Controller):
             tasks=self._tasks,
             rates=self._exports.rates,
             taken=taken,
+            lut=self.film.view.lut,
             parent=self.widgets.window,
         )
         dialog.export_requested.connect(self.add)
@@ -159,5 +160,6 @@ class FilmExportController(Controller):
                 film_rate=info.rate if info.is_sequence else None,
                 own=document.project.own_settings,
                 deinterlace=info.deinterlaced,
+                lut=choice.lut,
             )
         )

@@ -65,6 +65,8 @@ class ExportChoice:
     sound: SoundChoice = "copy"
     layers: bool = False
     """Whether pictures say where their colours come from."""
+    lut: Path | None = None
+    """What is baked into the pictures."""
 
     @property
     def layer_count(self) -> int:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from remaster_gui.base.choices import DEFAULT_EDGE, EDGES, LUMINANCES
+from remaster_gui.base.files import printable
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.media import PRESETS, FilmInfo
@@ -51,6 +52,7 @@ class ExportDialog(QDialog):
 
     `choice`: what was chosen the last time, None for the usual. `rates`: frames a second by shorter edge of the
     working size, as far as known. `taken`: outputs of exports that wait or run. `tasks`: where disks are waited for.
+    `lut`: that of the viewer, which can be baked in.
     """
 
     export_requested = Signal(object)
@@ -65,6 +67,7 @@ class ExportDialog(QDialog):
         tasks: BackgroundTasks,
         rates: Mapping[int, float] | None = None,
         taken: frozenset[Path] = frozenset(),
+        lut: Path | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -81,6 +84,9 @@ class ExportDialog(QDialog):
         self.luminance = QComboBox()
         self.sound = QComboBox()
         self.layers = QCheckBox("Where colours come from, as layers")
+        self._lut = lut
+        self.lut = QCheckBox("Bake in " + (printable(lut.name) if lut is not None else "the viewing LUT"))
+        self.lut.setEnabled(lut is not None)
         self._fill_settings()
         self.estimate = QLabel()
         self.validation = ValidationLine()
@@ -108,6 +114,7 @@ class ExportDialog(QDialog):
             luminance=self.luminance.currentData(),
             sound=self.sound.currentData(),
             layers=self.layers.isEnabled() and self.layers.isChecked(),
+            lut=self._lut if self.lut.isChecked() else None,
         )
 
     def _usual(self) -> ExportChoice:
@@ -130,7 +137,8 @@ class ExportDialog(QDialog):
             ("Colours computed at", self.edge, 0),
             ("Luminance", self.luminance, 0),
             ("Sound", self.sound, 0),
-            ("Pictures", self.layers, 8),
+            ("Pictures", self.layers, 0),
+            ("", self.lut, 8),
             ("Estimate", self.estimate, 0),
         )
         for text, widget, gap in rows:
@@ -170,6 +178,9 @@ class ExportDialog(QDialog):
             "<b>Sound</b><br>Converted: AAC in MP4, 24-bit PCM in MOV, FLAC in Matroska. "
             "What becomes of it is tried before the first frame."
         )
+        self.lut.setToolTip(
+            "<b>Viewing LUT</b><br>As a rule a LUT is for looking alone; baked in it changes the pictures for good."
+        )
         self.layers.setToolTip(
             "<b>Layers</b><br>What part of each pixel’s colour is painted, carried from a reference or guessed, and "
             "from which reference: to mask by in compositing. OpenEXR pictures hold them."
@@ -185,6 +196,7 @@ class ExportDialog(QDialog):
         self.luminance.setCurrentIndex(self.luminance.findData(choice.luminance))
         self.sound.setCurrentIndex(max(0, self.sound.findData(choice.sound)))
         self.layers.setChecked(choice.layers)
+        self.lut.setChecked(choice.lut is not None and choice.lut == self._lut)
         self.output.set_path(choice.output)
 
     def _connect(self) -> None:
@@ -196,6 +208,7 @@ class ExportDialog(QDialog):
             self.luminance.currentIndexChanged.connect,
             self.sound.currentIndexChanged.connect,
             self.layers.toggled.connect,
+            self.lut.toggled.connect,
         )
         for connect in signals:
             connect(self._on_changed)

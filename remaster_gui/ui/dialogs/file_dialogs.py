@@ -55,6 +55,11 @@ def ask_weights(parent: QWidget | None, folder: Path) -> Path | None:
     return _ask_open(parent, "Choose weights", folder, name_filter("Weights", WEIGHTS_SUFFIXES))
 
 
+def ask_lut(parent: QWidget | None, folder: Path) -> Path | None:
+    """Ask for a table of colours."""
+    return _ask_open(parent, "Choose a viewing LUT", folder, name_filter("LUTs", (".cube",)))
+
+
 def ask_project_name(parent: QWidget | None, proposal: Path, title: str = "Save as") -> Path | None:
     """Ask where a project is to be written; the suffix is added where it was not typed."""
     chosen = _ask_save(parent, title, proposal, name_filter("Remaster projects", (SUFFIX,)))

@@ -24,6 +24,7 @@ from remaster_gui.ui.interaction import Interaction, Pointer
 from remaster_gui.ui.painters import painting, saved
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.layers import Content, Overlay
+from remaster_gui.ui.viewer.screen_look import ScreenLook
 from remaster_gui.ui.viewer.viewport import Viewport
 
 WHEEL_STEP = 1.2
@@ -59,9 +60,15 @@ class Canvas(QWidget):
         self._active: Interaction | None = None
         self._pan_from: QPointF | None = None
         self._pan_armed = False
+        self.set_look(ScreenLook(self))
         self.look_at(self.view.state)
 
     # What is shown
+
+    def set_look(self, look: ScreenLook) -> None:
+        """Draw pictures as `look` shows them."""
+        self.look = look
+        look.changed.connect(self.update)
 
     def look_at(self, state: ViewState) -> None:
         """Show that part of the picture which `state` says from now on, and tell it of every move."""
@@ -86,9 +93,11 @@ class Canvas(QWidget):
 
     def patch_picture(self, patch: QImage, x: int, y: int) -> None:
         """Replace the pixels of the picture from (x, y) on; only that part is drawn again."""
+        before = self._picture.cacheKey()
         with painting(self._picture) as painter:
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
             painter.drawImage(x, y, patch)
+        self.look.patch(before, self._picture, patch, x, y)
         self.update_picture_rect(QRectF(x, y, patch.width(), patch.height()))
 
     def picture(self) -> QImage:
@@ -244,7 +253,7 @@ class Canvas(QWidget):
                 if self._content is not None:
                     self._content.paint_pictures(painter, self, pane)
                 else:
-                    self.draw(painter, self._picture)
+                    self.draw(painter, self.look.seen(self._picture, "alone"))
             for overlay in self._overlays:
                 with saved(painter):
                     overlay.paint_marks(painter, self, pane)

@@ -90,29 +90,31 @@ class Compare:
         """Replace pixels of the second picture from (x, y) on."""
         if self._result is None:
             return
+        before = self._result.cacheKey()
         with painting(self._result) as painter:
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
             painter.drawImage(x, y, patch)
+        self._canvas.look.patch(before, self._result, patch, x, y)
         self._difference = None
         self._canvas.update_picture_rect(QRectF(x, y, patch.width(), patch.height()))
 
     def paint_pictures(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
-        """Paint the pictures that the pane shows."""
+        """Paint the pictures that the pane shows; a difference is no picture to be seen through a LUT."""
         rect = canvas.view.picture_rect()
         result = self._result
         if result is None or self.mode is CompareMode.SOURCE or (self.mode is CompareMode.SIDE and pane == 0):
-            canvas.draw(painter, self._source)
+            canvas.draw(painter, canvas.look.seen(self._source, "source"))
         elif self.mode is CompareMode.WIPE:
-            canvas.draw(painter, self._source)
+            canvas.draw(painter, canvas.look.seen(self._source, "source"))
             x = rect.width() * self.view.wipe
             painter.setClipRect(QRectF(x, 0, rect.width() - x, rect.height()), Qt.ClipOperation.IntersectClip)
-            canvas.draw(painter, result)
+            canvas.draw(painter, canvas.look.seen(result, "result"))
         elif self.mode is CompareMode.DIFFERENCE:
             if self._difference is None:
                 self._difference = difference(self._source, result)
             canvas.draw(painter, self._difference)
         else:
-            canvas.draw(painter, result)
+            canvas.draw(painter, canvas.look.seen(result, "result"))
 
     def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
         """Paint the wipe's line, and say what each picture is."""
@@ -125,14 +127,18 @@ class Compare:
             painter.setBrush(theme.ACCENT)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawEllipse(QPointF(x, min(picture.bottom(), canvas.height() - 4) - 14), 4.5, 4.5)
-            self._label(painter, picture, "source", right=False)
+            self._label(painter, picture, self._looked("source"), right=False)
             self._label(painter, picture, self._result_name(), right=True)
         elif self.mode is CompareMode.SIDE:
-            self._label(painter, picture, self._result_name() if pane else "source", right=False)
+            self._label(
+                painter, picture, self._result_name() if pane else self._looked("source"), right=False
+            )
         elif self.mode is CompareMode.DIFFERENCE and not missing:
             self._label(painter, picture, "difference ×4", right=False)
         elif self.mode is not CompareMode.SOURCE:
             self._label(painter, picture, self._result_name(), right=False)
+        elif self._canvas.look.name:
+            self._label(painter, picture, self._looked("source"), right=False)
 
     def wipe_x(self) -> float:
         """Return the place of the wipe's line in the widget."""
@@ -149,7 +155,12 @@ class Compare:
         self._canvas.update()
 
     def _result_name(self) -> str:
-        return "not remastered yet · P previews" if self._result is None else self._name
+        return self._looked("not remastered yet · P previews" if self._result is None else self._name)
+
+    def _looked(self, name: str) -> str:
+        """Add to what a picture is called through what it is seen."""
+        look = self._canvas.look.name
+        return f"{name} · {look}" if look else name
 
     def _label(self, painter: QPainter, picture: QRectF, text: str, *, right: bool) -> None:
         if not self._is_labelled:

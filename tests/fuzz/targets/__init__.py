@@ -6,6 +6,7 @@ from .base import Target, Trial, make
 from .commands import ARGUMENTS
 from .films import FILM, RENDER
 from .lists import LISTS
+from .luts import LUTS
 from .networks import CACHE, CHECKPOINT, LISTING, WEIGHTS
 from .pictures import DAMAGE, PICTURE, SEQUENCE
 from .projects import PROJECT
@@ -15,7 +16,7 @@ TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
         FILM, RENDER, PICTURE, SEQUENCE, DAMAGE, PROJECT, WEIGHTS, CHECKPOINT, LISTING, CACHE, RESUME, SETTINGS,
-        EXPORTS, ARGUMENTS, LISTS,
+        EXPORTS, ARGUMENTS, LISTS, LUTS,
     )
 }  # fmt: skip
 

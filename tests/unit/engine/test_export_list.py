@@ -43,12 +43,18 @@ def test_what_was_added_comes_back_whole(tmp_path: Path) -> None:
         deinterlace=True,
         own=((0, ShotSettings(saturation=0.5, luminance="source")), (5, ShotSettings(restoration=False))),
         layers=True,
+        lut=tmp_path / "print.cube",
     )
+    table = "LUT_1D_SIZE 2\n0 0 0\n1 1 1\n"
+    (tmp_path / "print.cube").write_text(table)
     added = ExportList(tmp_path / "exports").add(given)
     before = painted.copy()
     painted[:] = strokes[:] = 0  # the user paints on
     (loaded,) = ExportList(tmp_path / "exports").load()
-    assert loaded == replace(given, state="interrupted")
+    assert added.lut is not None and added.lut != given.lut and added.lut.name == "print.cube"
+    (tmp_path / "print.cube").unlink()
+    assert added.lut.read_text() == table
+    assert loaded == replace(given, state="interrupted", lut=added.lut)
     for found in (added, loaded):
         np.testing.assert_array_equal(found.references[0].load(), before)
         assert found.references[0].load_strokes is not None and found.references[1].load_strokes is None
