@@ -29,6 +29,8 @@ def pack_view(view: ViewState) -> bytes:
             "zoom": view.zoom,
             "center": list(view.center),
             "is_fitted": view.is_fitted,
+            "rotation": view.rotation,
+            "is_mirrored": view.is_mirrored,
             "is_looping": view.is_looping,
             "lut": None if view.lut is None else str(view.lut),
             "is_lut_on": view.is_lut_on,
@@ -58,6 +60,8 @@ def unpack_view(content: bytes, frame_count: int, references: Collection[str]) -
             is_looping=plain_data.switch(found["is_looping"]),
             # Views of earlier versions do not have these.
             lut=None if lut is None else plain_data.path(lut),
+            rotation=plain_data.number(found.get("rotation", 0.0), 0.0, 360.0) % 360,
+            is_mirrored=plain_data.switch(found.get("is_mirrored", False)),
             is_lut_on=plain_data.switch(found.get("is_lut_on", False)),
         )
         kept.go(plain_data.whole(found["playhead"]))

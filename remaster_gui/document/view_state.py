@@ -63,6 +63,10 @@ class ViewState:
     """Pixels of the screen for one of the picture."""
     center: tuple[float, float] = (0.0, 0.0)
     """The place of the picture, in its pixels, that lies in the middle of the viewer."""
+    rotation: float = 0.0
+    """Degrees by which the picture is turned clockwise on the screen, from 0 to 360."""
+    is_mirrored: bool = False
+    """Whether left and right of the picture change places, before it is turned."""
     is_fitted: bool = True
     """Whether all of the picture is shown, whatever the viewer's size."""
 
@@ -79,6 +83,18 @@ class ViewState:
     def toggle(self, mode: CompareMode) -> None:
         """Compare in this way, or no longer."""
         self.compare = CompareMode.RESULT if self.compare is mode else mode
+
+    def turn(self, degrees: float) -> None:
+        """Turn the picture on the screen, clockwise."""
+        self.rotation = (self.rotation + degrees) % 360
+
+    def mirror(self) -> None:
+        """Let left and right of what is seen change places."""
+        self.is_mirrored, self.rotation = not self.is_mirrored, -self.rotation % 360
+
+    def stand_upright(self) -> None:
+        """Neither turn nor mirror the picture."""
+        self.is_mirrored, self.rotation = False, 0.0
 
     def flip(self) -> None:
         """Show the source in place of the other picture, or that in place of the source."""

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from remaster_gui.document.view_state import CompareMode
 
+TURN = 15.0
+"""Degrees by which a key turns the view."""
+
 if TYPE_CHECKING:
     from remaster_gui.ui.film_session import FilmSession
     from remaster_gui.ui.main_window import MainWindow
@@ -284,6 +287,14 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.widgets.canvas.zoom_in()),
         _film("zoom_out", "View", "Zoom out", "Ctrl+-", repeats=True,
               do=lambda f: f.widgets.canvas.zoom_out()),
+        _film("turn_left", "View", "Turn left", "Ctrl+[", "The view alone: strokes land where the pen is", repeats=True, starts_group=True,
+              do=lambda f: f.film.view.turn(-TURN)),
+        _film("turn_right", "View", "Turn right", "Ctrl+]", "The view alone: strokes land where the pen is", repeats=True,
+              do=lambda f: f.film.view.turn(TURN)),
+        _film("mirror", "View", "Mirror", "Ctrl+M", "Faults of a picture that one is used to are seen in its mirror image",
+              do=lambda f: f.film.view.mirror(), is_on=lambda f: f.film.view.is_mirrored),
+        _film("upright", "View", "Upright again", "Ctrl+0", "Neither turned nor mirrored",
+              do=lambda f: f.film.view.stand_upright(), when=lambda f: f.film.view.is_mirrored or f.film.view.rotation != 0),
         _film("timeline_in", "View", "Zoom the timeline in", "+", "Or Ctrl+wheel on the timeline", repeats=True, starts_group=True,
               do=lambda f: f.timeline.zoom_in()),
         _film("timeline_out", "View", "Zoom the timeline out", "-", repeats=True,

@@ -47,7 +47,7 @@ from remaster_gui.workers.worker import Service
 
 _OF_ACTIONS = (
     "playhead", "selected_reference", "by_shot", "compare", "attention", "origin", "tool", "is_looping", "is_sounding",
-    "is_lut_on",
+    "is_lut_on", "rotation", "is_mirrored",
 )  # fmt: skip
 """What of the view says what can be done, or is switched on by actions."""
 

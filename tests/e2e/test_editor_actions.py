@@ -33,7 +33,7 @@ MARKERS = {"delete_marker", "previous_marker", "next_marker"}
 LATER = {
     "undo", "redo", "preview_stop", "promote_frame", "sound", "go_in", "go_out", "clear_in_out", "next_suggestion",
     "film_rate", "place_reference", "add_cut", "move_cut", "join_shots", "reset_shot", *MARKED, *LIKELY, *MARKERS,
-    "lut",
+    "lut", "upright",
 }  # fmt: skip
 """What needs more than an open film."""
 CUTS = {"previous_cut", "next_cut"}
@@ -278,6 +278,11 @@ def test_keys_zoom(opened: Hand) -> None:
     assert view.zoom == 1
     _press(opened, "fit")
     assert view.zoom == pytest.approx(fitted)
+    state = opened.film().view
+    _press(opened, "turn_left", "turn_left", "turn_right", "mirror")
+    assert (state.rotation, state.is_mirrored) == (15, True)
+    _press(opened, "upright")
+    assert (state.rotation, state.is_mirrored) == (0, False)
     width = timeline.scale.frame_width
     _press(opened, "timeline_in", "timeline_in")
     assert timeline.scale.frame_width > width

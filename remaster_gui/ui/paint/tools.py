@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
 
 from remaster_gui.painting.color_values import Lab
@@ -161,8 +161,7 @@ class PaintTool(QObject, Interaction):
     def _outline(self) -> QRectF:
         """Return the brush's outline in pixels of the widget."""
         assert self._at is not None
-        size = self._settings.brush.size
-        box = self._canvas.transform(0).mapRect(QRectF(QPointF(), QSizeF(size, size)))
+        box = QRectF(QPointF(), self._canvas.view.scale * self._settings.brush.size)
         box.moveCenter(self._aside.at if isinstance(self._aside, _Resizing) else self._at)
         return box
 

@@ -14,6 +14,7 @@ from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.interaction import Interaction, Pointer
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.canvas import Canvas
+from remaster_gui.ui.viewer.layers import draw_over
 
 _GROUND = QColor(20, 20, 20, 205)
 _INSET = 8.0
@@ -103,8 +104,7 @@ class AttentionOverlay:
             return
         whole = canvas.transform(pane).mapRect(canvas.view.picture_rect())
         if self._picture is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(whole, self._picture)
+            draw_over(painter, canvas, pane, self._picture)
         if pane == canvas.pane_count() - 1:
             self._paint_legend(painter, whole, painter.clipBoundingRect())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.interaction import Interaction, Pointer
@@ -100,10 +100,10 @@ class AttentionProbe(QObject, Interaction):
             if self._cell is not None:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(QColor(0, 0, 0, 150), 3))
-                box = self._canvas.transform(pane).mapRect(self._cell)
-                painter.drawRect(box)
+                box = self._canvas.transform(pane).map(QPolygonF(self._cell))
+                painter.drawPolygon(box)
                 painter.setPen(QPen(color, 1))
-                painter.drawRect(box)
+                painter.drawPolygon(box)
             at = self._canvas.to_widget(self._point, pane)
             for pen in (QPen(QColor(0, 0, 0, 170), 3), QPen(color, 1.3)):
                 painter.setPen(pen)

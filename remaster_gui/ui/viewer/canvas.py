@@ -31,6 +31,8 @@ WHEEL_STEP = 1.2
 """Factor of zoom for one notch of the wheel."""
 PANE_GAP = 6.0
 MARGIN = 10.0
+_PLACES = ("zoom", "center", "rotation", "is_mirrored", "is_fitted")
+"""What of the view says where the picture is."""
 SHARP_FROM = 6.0
 """Device pixels per picture pixel from which single pixels are shown as squares."""
 
@@ -73,8 +75,8 @@ class Canvas(QWidget):
     def look_at(self, state: ViewState) -> None:
         """Show that part of the picture which `state` says from now on, and tell it of every move."""
         self.view.state = state
-        for signal in (state.events.zoom, state.events.center, state.events.is_fitted):
-            signal.connect(self._on_view_moved)
+        for name in _PLACES:
+            state.events[name].connect(self._on_view_moved)
         self._on_view_moved()
 
     def set_picture_size(self, size: QSize, pixel_aspect: float = 1.0) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from remaster_gui.document.view_state import CompareMode, ViewState
@@ -12,6 +12,8 @@ from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.canvas import Canvas
 
 _GRIP = 7.0
+_KNOB, _KNOB_STEPS = 14.0, 60
+"""Distance of the wipe's knob from the end of its line and from the edges; places that are tried for it."""
 _DIFFERENCE_PASSES = 2
 """Doublings of the difference, so that what the eye would miss is seen: four times."""
 
@@ -121,14 +123,16 @@ class Compare:
         picture = canvas.transform(pane).mapRect(canvas.view.picture_rect())
         missing = self._result is None
         if self.mode is CompareMode.WIPE and not missing:
-            x = round(self.wipe_x()) + 0.5
+            line = self.wipe_line()
             painter.setPen(QPen(theme.ACCENT, 1))
-            painter.drawLine(QPointF(x, picture.top()), QPointF(x, picture.bottom()))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, bool(self.view.rotation))
+            painter.drawLine(line)
             painter.setBrush(theme.ACCENT)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.drawEllipse(QPointF(x, min(picture.bottom(), canvas.height() - 4) - 14), 4.5, 4.5)
-            self._label(painter, picture, self._looked("source"), right=False)
-            self._label(painter, picture, self._result_name(), right=True)
+            painter.drawEllipse(_knob(line, QRectF(canvas.rect())), 4.5, 4.5)
+            along = canvas.to_widget(QPointF(1, 0)) - canvas.to_widget(QPointF())
+            self._label(painter, picture, self._looked("source"), right=along.x() < 0)
+            self._label(painter, picture, self._result_name(), right=along.x() >= 0)
         elif self.mode is CompareMode.SIDE:
             self._label(
                 painter, picture, self._result_name() if pane else self._looked("source"), right=False
@@ -140,9 +144,14 @@ class Compare:
         elif self._canvas.look.name:
             self._label(painter, picture, self._looked("source"), right=False)
 
-    def wipe_x(self) -> float:
-        """Return the place of the wipe's line in the widget."""
-        return self._canvas.to_widget(QPointF(self._canvas.view.picture.width() * self.view.wipe, 0)).x()
+    def wipe_line(self) -> QLineF:
+        """Return the wipe's line in the widget, in the middle of a pixel where it is upright."""
+        picture = self._canvas.view.picture
+        x = picture.width() * self.view.wipe
+        line = self._canvas.transform(0).map(QLineF(x, 0, x, picture.height()))
+        if line.dx() == 0:
+            line.translate(round(line.x1()) + 0.5 - line.x1(), 0)
+        return line
 
     def set_wipe(self, share: float) -> None:
         """Move the wipe's line."""
@@ -199,11 +208,27 @@ class WipeGrip(Interaction):
 
     def cursor(self, pointer: Pointer) -> Qt.CursorShape | None:
         """Tell that the line can be moved."""
-        return Qt.CursorShape.SplitHCursor if self._is_near(pointer) else None
+        if not self._is_near(pointer):
+            return None
+        line = self._compare.wipe_line()
+        is_steep = abs(line.dy()) >= abs(line.dx())
+        return Qt.CursorShape.SplitHCursor if is_steep else Qt.CursorShape.SplitVCursor
 
     def _is_near(self, pointer: Pointer) -> bool:
         wiping = self._compare.mode is CompareMode.WIPE and self._compare.has_result
-        return wiping and abs(pointer.widget.x() - self._compare.wipe_x()) <= _GRIP
+        view = self._canvas.view
+        beside = pointer.position.x() - view.picture.width() * self._compare.view.wipe
+        return wiping and abs(beside) * view.scale.width() <= _GRIP
+
+
+def _knob(line: QLineF, seen: QRectF) -> QPointF:
+    """Return the place on a line, near its lower end as far as that is seen, by which one sees that it can be moved."""
+    if line.dy() < 0:
+        line = QLineF(line.p2(), line.p1())
+    line.setLength(max(0.0, line.length() - _KNOB))
+    seen = seen.adjusted(_KNOB, _KNOB, -_KNOB, -_KNOB)
+    places = (line.pointAt(1 - step / _KNOB_STEPS) for step in range(_KNOB_STEPS + 1))
+    return next((place for place in places if seen.contains(place)), line.p2())
 
 
 def difference(source: QImage, result: QImage) -> QImage:

@@ -13,6 +13,7 @@ from remaster_gui.engine.overlay_colors import GUESSED_COLOR, PAINTED_COLOR, STR
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.canvas import Canvas
+from remaster_gui.ui.viewer.layers import draw_over
 
 NOT_KNOWN = "Preview (P) to see which colours are guessed."
 _GROUND = QColor(20, 20, 20, 205)
@@ -81,8 +82,7 @@ class OriginOverlay:
             return
         whole = canvas.transform(pane).mapRect(canvas.view.picture_rect())
         if self._picture is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(whole, self._picture)
+            draw_over(painter, canvas, pane, self._picture)
         if pane == canvas.pane_count() - 1:
             self._paint_legend(painter, whole.intersected(painter.clipBoundingRect()))
 

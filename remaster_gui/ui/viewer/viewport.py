@@ -1,4 +1,4 @@
-"""Which part of a picture is seen, and how large: the arithmetic of zooming and panning."""
+"""Which part of a picture is seen, how large, and which way up: the arithmetic of zooming, panning and turning."""
 
 from __future__ import annotations
 
@@ -53,7 +53,12 @@ class Viewport:
             return
         width = max(1.0, self.size.width() - 2 * self._margin) * self.device_ratio
         height = max(1.0, self.size.height() - 2 * self._margin) * self.device_ratio
-        zoom = min(width / (self.picture.width() * self.pixel_aspect), height / self.picture.height())
+        shown = (
+            QTransform()
+            .rotate(self.state.rotation)
+            .mapRect(QRectF(0, 0, self.picture.width() * self.pixel_aspect, self.picture.height()))
+        )
+        zoom = min(width / shown.width(), height / shown.height())
         self.state.zoom = min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
         center = self.picture_rect().center()
         self.state.center = center.x(), center.y()
@@ -69,23 +74,24 @@ class Viewport:
 
     def pan(self, distance: QPointF) -> None:
         """Move the picture by a distance in the window; some of it always stays in sight."""
-        scale = self.zoom / self.device_ratio
+        inverse, _ = self.transform().inverted()
         self.state.is_fitted = False
-        moved = QPointF(distance.x() / (scale * self.pixel_aspect), distance.y() / scale)
-        self._move_center(self.center - moved)
+        self._move_center(self.center - (inverse.map(distance) - inverse.map(QPointF())))
 
     def transform(self) -> QTransform:
         """Return the map from picture pixels to the window."""
+        # What is said last happens to the picture first.
+        upright = QTransform.fromTranslate(self.size.width() / 2, self.size.height() / 2)
+        turned = upright.rotate(self.state.rotation)
+        across, down = self.scale.width(), self.scale.height()
+        placed = turned.scale(-across if self.state.is_mirrored else across, down)
+        return placed.translate(-self.center.x(), -self.center.y())
+
+    @property
+    def scale(self) -> QSizeF:
+        """Pixels of the window for one of the picture, along its own width and height."""
         scale = self.zoom / self.device_ratio
-        horizontal = scale * self.pixel_aspect
-        return QTransform(
-            horizontal,
-            0.0,
-            0.0,
-            scale,
-            self.size.width() / 2 - self.center.x() * horizontal,
-            self.size.height() / 2 - self.center.y() * scale,
-        )
+        return QSizeF(scale * self.pixel_aspect, scale)
 
     def _move_center(self, center: QPointF) -> None:
         self.state.center = (

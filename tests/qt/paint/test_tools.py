@@ -41,6 +41,25 @@ def test_a_drag_paints_one_stroke_that_is_seen_at_once(stage: Any) -> None:
     np.testing.assert_array_equal(stage.raster.luminance, luminance)
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("angle", [37.0, 90.0, 200.0])
+def test_a_stroke_lands_where_the_pen_is_however_the_view_is_turned(
+    stage: Any, angle: float, mirrored: bool
+) -> None:
+    state = stage.canvas.view.state
+    state.rotation, state.is_mirrored = angle, mirrored
+    brush(stage)
+    there = [stage.canvas.to_widget(QPointF(*at)).toPoint() for at in ((60, 50), (240, 50))]
+    stage.drag((60, 50), (150, 50), (240, 50))
+    rows, columns = np.nonzero(stage.raster.coverage)
+    assert (rows.min(), rows.max()) == (pytest.approx(40, abs=2), pytest.approx(60, abs=2))
+    assert (columns.min(), columns.max()) == (pytest.approx(50, abs=2), pytest.approx(250, abs=2))
+    seen = stage.canvas.grab().toImage()
+    for place in there:
+        color = seen.pixelColor(place)
+        assert max(color.getRgb()[:3]) - min(color.getRgb()[:3]) > 20, "it is seen where the pen was"
+
+
 def test_a_click_is_a_dab(stage: Any) -> None:
     brush(stage)
     stage.drag((80, 60))

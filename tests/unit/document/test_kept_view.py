@@ -13,6 +13,8 @@ from remaster_gui.document.view_state import CompareMode, ViewState
 
 def _view() -> ViewState:
     view = ViewState(frame_count=100, selected_reference="a1", compare=CompareMode.WIPE, wipe=0.25)
+    view.turn(-30)
+    view.mirror()
     view.lut, view.is_lut_on = Path("/luts/print.cube"), True
     view.zoom, view.center, view.is_fitted, view.is_looping = 3.0, (12.5, 40.0), False, True
     view.go(70)
@@ -23,7 +25,7 @@ def test_a_view_comes_back() -> None:
     view, again = _view(), unpack_view(pack_view(_view()), 100, {"a1"})
     names = (
         "playhead", "selected_reference", "compare", "wipe", "zoom", "center", "is_fitted", "is_looping", "lut",
-        "is_lut_on",
+        "is_lut_on", "rotation", "is_mirrored",
     )  # fmt: skip
     assert [getattr(again, name) for name in names] == [getattr(view, name) for name in names]
 
@@ -36,7 +38,8 @@ def test_what_is_there_no_more_is_not_looked_at() -> None:
 @pytest.mark.parametrize(
     "change",
     [{"playhead": -1}, {"playhead": "7"}, {"compare": "x"}, {"zoom": 0}, {"zoom": 1e9}, {"center": [1]},
-     {"center": 3}, {"wipe": None}, {"is_fitted": 1}, {"selected": [1]}, {"lut": 3}, {"is_lut_on": 0}],
+     {"center": 3}, {"wipe": None}, {"is_fitted": 1}, {"selected": [1]}, {"lut": 3}, {"rotation": -1},
+     {"is_mirrored": None}, {"is_lut_on": 0}],
 )  # fmt: skip
 def test_nonsense_is_a_new_view(change: dict[str, object]) -> None:
     content = json.dumps(json.loads(pack_view(_view())) | change).encode()
