@@ -12,7 +12,7 @@ from torch.nn import functional
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import replace_bytes
-from remaster_gui.media.cube_lut import CubeLut, Samples, read_lut
+from remaster_gui.media.cube_lut import CubeLut, LutEntries, read_lut
 from remaster_gui.media.faults import writing
 
 
@@ -63,7 +63,7 @@ def apply_lut(lut: CubeLut, picture: Float) -> Float:
     return held
 
 
-def _through_curve(curve: Samples, colors: Float) -> Float:
+def _through_curve(curve: LutEntries, colors: Float) -> Float:
     at, places = np.arange(len(curve.values), dtype=np.float32), curve.places(colors)
     found = np.empty_like(places)
     for channel in range(3):
@@ -71,7 +71,7 @@ def _through_curve(curve: Samples, colors: Float) -> Float:
     return found
 
 
-def _through_cube(cube: Samples, colors: Float) -> Float:
+def _through_cube(cube: LutEntries, colors: Float) -> Float:
     # Red counts fastest in the file and across here, and places go from -1 to 1.
     grid = cube.places(colors) * np.float32(2 / (len(cube.values) - 1)) - np.float32(1)
     volume = torch.from_numpy(cube.values).permute(3, 0, 1, 2)[None]

@@ -31,7 +31,7 @@ _RANGES = ("LUT_1D_INPUT_RANGE", "LUT_3D_INPUT_RANGE")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Samples:
+class LutEntries:
     """Entries that lie at equal distances from `low` to `high`, each of these with one value for each channel.
 
     values: ``(N, 3)`` float32 of a curve for each channel, or ``(N, N, N, 3)`` of a cube by blue, green and red.
@@ -57,8 +57,8 @@ class CubeLut:
 
     name: str
     digest: str
-    curve: Samples | None = field(default=None, compare=False, repr=False)
-    cube: Samples | None = field(default=None, compare=False, repr=False)
+    curve: LutEntries | None = field(default=None, compare=False, repr=False)
+    cube: LutEntries | None = field(default=None, compare=False, repr=False)
 
 
 def read_lut(path: Path) -> CubeLut:
@@ -120,7 +120,7 @@ def screen_table(lut: CubeLut) -> NDArray[np.uint32]:
     return table.reshape(-1)
 
 
-def _curved(curve: Samples, colors: Float) -> Float:
+def _curved(curve: LutEntries, colors: Float) -> Float:
     """Send each channel of colours ``(..., 3)`` through its curve."""
     places, at = curve.places(colors), np.arange(len(curve.values))
     channels = (np.interp(places[..., c], at, curve.values[:, c]) for c in range(3))
@@ -170,7 +170,7 @@ def _size(heads: dict[str, Sequence[str]], word: str, most: int) -> int:
     return int(said[0])
 
 
-def _samples(values: Float, heads: dict[str, Sequence[str]], word: str, *, inherits: bool) -> Samples:
+def _samples(values: Float, heads: dict[str, Sequence[str]], word: str, *, inherits: bool) -> LutEntries:
     """Make samples of lines of numbers; `inherits`: the domain of the file is theirs, too."""
     low, high = np.array(_BLACK, np.float32), np.array(_WHITE, np.float32)
     if inherits:
@@ -182,7 +182,7 @@ def _samples(values: Float, heads: dict[str, Sequence[str]], word: str, *, inher
     if not (low < high).all():
         raise ValueError("its domain is empty")
     side = round(len(values) ** (1 / 3)) if word == _RANGES[1] else 0
-    return Samples(values.reshape(side, side, side, 3) if side else values, low, high)
+    return LutEntries(values.reshape(side, side, side, 3) if side else values, low, high)
 
 
 def _ends(heads: dict[str, Sequence[str]], word: str, count: int, usual: Float) -> Float:
@@ -190,7 +190,8 @@ def _ends(heads: dict[str, Sequence[str]], word: str, count: int, usual: Float) 
         return usual
     if len(heads[word]) != count:
         raise ValueError(f"{word} has to be {count} numbers")
-    return _numbers([heads[word]], word, count)[0]
+    ends: Float = _numbers([heads[word]], word, count)[0]
+    return ends
 
 
 def _numbers(rows: Sequence[Sequence[str]], what: str, count: int = 3) -> Float:

@@ -68,11 +68,11 @@ class ScopesPanel(QWidget):
         bar.addStretch(1)
         bar.addWidget(sun)
         bar.addWidget(self.brightness)
-        self._note = QLabel()
-        self._note.setProperty("role", "muted")
-        self._note.setWordWrap(True)
-        self._note.setContentsMargins(6, 0, 6, 2)
-        self._note.hide()
+        self.note = QLabel()
+        self.note.setProperty("role", "muted")
+        self.note.setWordWrap(True)
+        self.note.setContentsMargins(6, 0, 6, 2)
+        self.note.hide()
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2)
@@ -86,7 +86,7 @@ class ScopesPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(bar)
-        column.addWidget(self._note)
+        column.addWidget(self.note)
         column.addLayout(self._grid, 1)
         self.set_shown(("vectorscope", "parade"))
 
@@ -106,8 +106,8 @@ class ScopesPanel(QWidget):
 
     def set_note(self, text: str) -> None:
         """Say what is not measured; '' for nothing."""
-        self._note.setText(text)
-        self._note.setVisible(bool(text))
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
 
     def set_pictures(self, pictures: ScopePictures | None) -> None:
         """Show the measures of another picture; None when there is none."""

@@ -43,13 +43,13 @@ def test_pictures_are_seen_through_it_and_scopes_say_that_they_measure_without(
     session.look.ask_lut()
     qtbot.waitUntil(lambda: seen(session) == "#ffffff", timeout=WAIT)
     assert (view.lut, view.is_lut_on) == (lut, True) and action.isChecked()
-    assert scopes._note.text() == "Measured without the viewing LUT" and not scopes._note.isHidden()
+    assert scopes.note.text() == "Measured without the viewing LUT" and not scopes.note.isHidden()
     assert compare.shown.pixelColor(40, 32).name() == before
     view.go(30)
     qtbot.waitUntil(lambda: session.viewer.shown_frame == 30, timeout=WAIT)
     qtbot.waitUntil(lambda: seen(session) == "#ffffff", timeout=WAIT)
     action.trigger()
-    assert seen(session) not in ("#ffffff",) and scopes._note.isHidden() and not action.isChecked()
+    assert seen(session) not in ("#ffffff",) and scopes.note.isHidden() and not action.isChecked()
     action.trigger()
     qtbot.waitUntil(lambda: seen(session) == "#ffffff", timeout=WAIT)
 
