@@ -37,6 +37,7 @@ from threading import Event
 from typing import Any
 
 from remaster_gui.base.arrays import Bytes, Pixels
+from remaster_gui.base.closable import Closable
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.notices import Notice, Progress, Update, followed
 from remaster_gui.base.timebase import FrameRange
@@ -120,7 +121,7 @@ def detect_shots(
     return followed(find_shots(film, cancel or Event()), told)
 
 
-class ProjectFile:
+class ProjectFile(Closable):
     """A project of the editor, without the editor: its film, cuts and references, and their pixels.
 
     To be closed; a context manager. One program at a time may change a project: in others it is `read_only`.
@@ -218,12 +219,6 @@ class ProjectFile:
     def close(self) -> None:
         """Let go of the file; may be called twice."""
         self._store.close()
-
-    def __enter__(self) -> ProjectFile:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _picture(self, id_: str) -> Pixels:
         return self.pixels(id_).rgb()

@@ -211,6 +211,7 @@ def _run_hints(args: argparse.Namespace) -> int:
     from rich.table import Table
 
     from remaster_gui.cli.console import table_console
+    from remaster_gui.cli.following import follow
     from remaster_gui.engine.device import choose_device
     from remaster_gui.engine.shipped_weights import PRIOR_NAME, resolve_weights
     from remaster_gui.evaluation import hints
@@ -219,8 +220,10 @@ def _run_hints(args: argparse.Namespace) -> int:
 
     weights = resolve_weights(args.weights[0] if args.weights else None, PRIOR_NAME)
     prior = load_prior(weights, choose_device(args.device))
-    pictures = itertools.islice(_still_pictures(args), args.limit)
-    report = hints.measure_hints(prior, pictures, size=args.size)
+    count, pictures = _still_pictures(args)
+    count = min(count, args.limit or count)
+    work = hints.measure_hints(prior, itertools.islice(pictures, count), count, size=args.size)
+    report = follow(work, "Evaluating")
     title = f"hints, {args.size} pixels"
     if args.csv:
         write(args.csv, hints.to_csv(report).encode())
@@ -237,14 +240,16 @@ def _run_hints(args: argparse.Namespace) -> int:
     return 0
 
 
-def _still_pictures(args: argparse.Namespace) -> Iterator[NDArray[np.uint8]]:
-    """Yield the photographs of a pack, or the first frame of each film of a folder."""
+def _still_pictures(args: argparse.Namespace) -> tuple[int, Iterator[NDArray[np.uint8]]]:
+    """Return the photographs of a pack, or the first frame of each film of a folder, and how many there are."""
     from remaster_gui.evaluation.film_frames import films_of, read_frames
     from remaster_gui.media.photo_packs import PhotoPack
 
     if args.folder.is_dir():
-        return (read_frames(film, 1, args.size)[0] for film in films_of(args.folder, args.split))
-    return PhotoPack(args.folder).pictures()
+        films = films_of(args.folder, args.split)
+        return len(films), (read_frames(film, 1, args.size)[0] for film in films)
+    pack = PhotoPack(args.folder)
+    return len(pack), pack.pictures()
 
 
 def _methods(args: argparse.Namespace) -> dict[str, Method]:

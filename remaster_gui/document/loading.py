@@ -20,10 +20,10 @@ class Loader(QObject):
     failed = Signal(str, str)
     """Id and one sentence."""
 
-    def __init__(self, rasters: RasterCache, on_progress: Callable[[], None], parent: QObject) -> None:
-        """`on_progress` is called on its thread whenever a raster was put into the cache or given up."""
+    def __init__(self, rasters: RasterCache, settled: Callable[[], None], parent: QObject) -> None:
+        """`settled` is called on its thread whenever a raster was put into the cache or given up."""
         super().__init__(parent)
-        self._rasters, self._on_progress = rasters, on_progress
+        self._rasters, self._settled = rasters, settled
         self._lock = Lock()
         self._wanted: dict[str, Job] = {}
         self._current = ""
@@ -69,7 +69,7 @@ class Loader(QObject):
             return True
         finally:
             self._current = ""
-            self._on_progress()
+            self._settled()
 
     def _on_read(self, id_: str, is_new: bool) -> None:
         if is_new:

@@ -6,12 +6,12 @@ from collections.abc import Generator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import torch
 
 from remaster_gui import __version__
+from remaster_gui.base.closable import Closable
 from remaster_gui.base.errors import DeviceError, RemasterError, SettingsError, WeightsError
 from remaster_gui.base.files import printable
 from remaster_gui.base.notices import Progress, Update
@@ -62,7 +62,7 @@ def _read(work: WorkFolder, task: Mapping[str, Any]) -> RenderJob:
         ) from error
 
 
-class Workplace:
+class Workplace(Closable):
     """Keeps what the last part needed open for the next one of the same job. For one thread.
 
     As a context manager it closes the film at the end.
@@ -141,11 +141,3 @@ class Workplace:
         """Let go of the film and the network."""
         self._maker = self._known = None
         self._open.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

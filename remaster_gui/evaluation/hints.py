@@ -7,7 +7,7 @@ made from the true colours by a seeded generator; every prior sees the same ones
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -19,7 +19,9 @@ from torch import Tensor
 from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb, rgb_to_lab, to_unit
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.notices import Progress
 from remaster_gui.engine.colorist import Colorist
+from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.evaluation.metrics import colorfulness, psnr
 from remaster_gui.model.prior import ColorPrior, Hints, annealed_mean
 from remaster_gui.painting.raster import NEUTRAL_BYTE, PAINTED, PixelDelta, Raster
@@ -57,15 +59,17 @@ class HintReport:
 
 
 def measure_hints(
-    prior: ColorPrior, pictures: Iterable[Bytes], *, size: int = 160, seed: int = 5
-) -> HintReport:
-    """Measure a prior on sRGB pictures ``(H, W, 3)`` uint8, scaled to a shorter edge of `size`.
+    prior: ColorPrior, pictures: Iterable[Bytes], count: int, *, size: int = 160, seed: int = 5
+) -> Generator[Progress, None, HintReport]:
+    """Measure a prior on `count` sRGB pictures ``(H, W, 3)`` uint8, scaled to a shorter edge of `size`.
 
     Raises `SettingsError` without any picture.
     """
+    meter, rate = RateMeter(), 0.0
     names: dict[str, list[tuple[float, float, float]]] = {}
     true_colors: list[float] = []
     for number, picture in enumerate(pictures):
+        yield Progress(number, count, rate, unit="pictures")
         luminance, truth = _lab_of(picture, size)
         true_colors.append(_colorfulness(luminance, truth))
         generator = torch.Generator().manual_seed(seed * 1_000_003 + number)
@@ -73,6 +77,7 @@ def measure_hints(
             result = result.cpu()
             found = psnr(float((result - truth).square().mean()))
             names.setdefault(name, []).append((found, _colorfulness(luminance, result), hinted))
+        rate = meter.rate(1)
     if not true_colors:
         raise SettingsError(
             "There is no picture to measure; name a pack of photographs or a folder of films."

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self, overload
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Pixels
+from remaster_gui.base.closable import Closable
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
@@ -121,7 +121,7 @@ class FrameTimes(Sequence[Fraction]):
         return int(self._ticks[index]) * self._tick
 
 
-class Film(ABC):
+class Film(Closable):
     """An open film. Not thread-safe: each thread opens its own."""
 
     info: FilmInfo
@@ -152,14 +152,6 @@ class Film(ABC):
         """Yield the frames of ``span`` in order, at the decoder's speed."""
         for index in span:
             yield self.read(index, channels)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _check_index(self, index: int) -> None:
         if not 0 <= index < self.info.frame_count:

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 import av
 
+from remaster_gui.base.closable import Closable
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.notices import Notice
 from remaster_gui.media.sound_conversion import Conversion, ConversionError, Converted, convert
@@ -40,7 +41,7 @@ class SoundFaultError(Exception):
         self.track = track
 
 
-class SoundFeed:
+class SoundFeed(Closable):
     """Feeds the sound of a plan to one container after the other, until one takes it.
 
     Its methods yield a notice for whatever differs from the plan.
@@ -151,12 +152,6 @@ class SoundFeed:
         """Let go of what was converted."""
         for converted in self._converted.values():
             converted.file.close()
-
-    def __enter__(self) -> SoundFeed:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def _read_back(

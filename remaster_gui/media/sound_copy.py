@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 import av
 import numpy as np
 from av.audio.stream import AudioStream
 
+from remaster_gui.base.closable import Closable
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.channels import AudioChannels
 from remaster_gui.media.fixed_file import FileIdentity, FixedFile
@@ -58,7 +58,7 @@ class ReplacedError(MediaError):
     """The film is not the one any more that was opened."""
 
 
-class TrackCopies:
+class TrackCopies(Closable):
     """Sound tracks of a film that are copied into a container, which must not have been started.
 
     Packets that begin within the span are taken over, at their time from its start. So sound begins at most one packet
@@ -126,14 +126,6 @@ class TrackCopies:
         """Close the source."""
         self._source.close()
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class _Copy:

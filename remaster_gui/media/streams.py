@@ -6,13 +6,13 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import av
 from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
 
+from remaster_gui.base.closable import Closable
 from remaster_gui.base.errors import MediaError
 from remaster_gui.media.extent import keep_first_film
 from remaster_gui.media.faults import reading
@@ -71,7 +71,7 @@ _MANY = 10
 """Times as many pictures as in the track that the file prefers make another track the film."""
 
 
-class FilmInput:
+class FilmInput(Closable):
     """A film file that the codec library has opened. Faults of either are raised as `MediaError`.
 
     Belongs to one thread at a time. To be closed, which leaves `file` open for another input.
@@ -179,14 +179,6 @@ class FilmInput:
             return False
         self.file.check()
         return True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class PictureInput(FilmInput):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,9 @@ from remaster_gui.model.temporal import HeldFrames, TemporalContext
 CARRIED_GAIN = 8.0
 """Chrominance is small beside the features it joins."""
 RESIDUAL_GAIN = 0.25
+
+FeatureSize = Literal["fine", "coarse"]
+"""Where references are attended to: 1/8 or 1/16 of the frame's size."""
 _HINTED = 8
 """How much sooner colours cease to be hints than to be shown, as their strength goes down."""
 
@@ -79,12 +83,8 @@ class ColorPath(nn.Module):
         """Return what is kept of references beside keys and values."""
         return None
 
-    def tint_fine(self, found: Attended, luminance: Tensor) -> Tensor:
-        """Return the features found at 1/8 size, with what was carried along; luminance ``(B, T, 1, H, W)``."""
-        return found.features
-
-    def tint_coarse(self, found: Attended, luminance: Tensor) -> Tensor:
-        """Do the same at 1/16 size."""
+    def tint(self, found: Attended, luminance: Tensor, size: FeatureSize) -> Tensor:
+        """Return the features found at a size, with what was carried along; luminance ``(B, T, 1, H, W)``."""
         return found.features
 
     def gather(
@@ -141,13 +141,14 @@ class CarriedColor(ColorPath):
         """Keep what matches are refined by, and the references' pixels."""
         return self.alignment.encode(_known(lab), weights)
 
-    def tint_fine(self, found: Attended, luminance: Tensor) -> Tensor:
+    def tint(self, found: Attended, luminance: Tensor, size: FeatureSize) -> Tensor:
         """Add the colours carried along, and the doubts about them."""
-        return _tinted(self.tint_of_fine, found, luminance)
-
-    def tint_coarse(self, found: Attended, luminance: Tensor) -> Tensor:
-        """Add the colours carried along, and the doubts about them."""
-        return _tinted(self.tint_of_coarse, found, luminance)
+        if found.carried is None:
+            return found.features
+        color = CARRIED_GAIN * Statistics.of(found.carried).color
+        seen = torch.cat([doubt(found.carried, luminance), color], dim=2)
+        layer = self.tint_of_fine if size == "fine" else self.tint_of_coarse
+        return found.features + layer(seen.flatten(0, 1)).unflatten(0, seen.shape[:2])
 
     def gather(
         self,
@@ -235,11 +236,3 @@ class CarriedColor(ColorPath):
 def _known(lab: Tensor | None) -> Tensor:
     assert lab is not None, "whoever carries colour needs the references' Lab"
     return lab
-
-
-def _tinted(layer: nn.Conv2d, found: Attended, luminance: Tensor) -> Tensor:
-    if found.carried is None:
-        return found.features
-    color = CARRIED_GAIN * Statistics.of(found.carried).color
-    seen = torch.cat([doubt(found.carried, luminance), color], dim=2)
-    return found.features + layer(seen.flatten(0, 1)).unflatten(0, seen.shape[:2])

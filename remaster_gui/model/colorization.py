@@ -217,10 +217,10 @@ class ColorizationNetwork(nn.Module):
         source, path = self._source_features(luminance, context), self.color_path
         piece = context.limits.attention_bytes
         found_fine = self.attend_fine(source.eighth, [r.fine for r in references], luminance, piece)
-        fine = path.tint_fine(found_fine, luminance)
+        fine = path.tint(found_fine, luminance, "fine")
         coarse = self.source_coarse(fine, context)
         found_coarse = self.attend_coarse(coarse, [r.coarse for r in references], luminance, piece)
-        coarse = self.middle_coarse(path.tint_coarse(found_coarse, luminance), context)
+        coarse = self.middle_coarse(path.tint(found_coarse, luminance, "coarse"), context)
         flat = context.hold(self, "flat", self.flat(fine, context))
         quarter, half = (
             self._skip("quarter", source.quarter, context),
@@ -265,7 +265,7 @@ class ColorizationNetwork(nn.Module):
         fine = self.attend_fine(
             self._source_features(luminance).eighth, [r.fine for r in references], luminance
         )
-        features = self.source_coarse(self.color_path.tint_fine(fine, luminance), WHOLE_CLIP)
+        features = self.source_coarse(self.color_path.tint(fine, luminance, "fine"), WHOLE_CLIP)
         coarse = self.attend_coarse(features, [r.coarse for r in references], luminance)
         assert fine.carried is not None and coarse.carried is not None
         return Statistics.of(fine.carried).color, Statistics.of(coarse.carried).color
@@ -278,7 +278,7 @@ class ColorizationNetwork(nn.Module):
         fine, sources = self._source_features(luminance).eighth, [r.fine for r in references]
         if not coarse:
             return Asked(*self.attend_fine.ask(fine, sources, luminance), fine)
-        tinted = self.color_path.tint_fine(self.attend_fine(fine, sources, luminance), luminance)
+        tinted = self.color_path.tint(self.attend_fine(fine, sources, luminance), luminance, "fine")
         features = self.source_coarse(tinted, WHOLE_CLIP)
         return Asked(*self.attend_coarse.ask(features, [r.coarse for r in references], luminance), features)
 

@@ -7,6 +7,7 @@ higher than there, and fall, because minutes have to do for days of the original
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from remaster_gui.model import NARROW
 from remaster_gui.model.rivals.dncnn import DnCNNConfig
@@ -22,115 +23,62 @@ _CLEAN = replace(FILM, samples=replace(FILM.samples, degraded=False), length=3, 
 
 _LEARNING = Optimization("adamw", 1e-3, 1e-4, warm_up=30, clip=1.0, averaging=MEAN)
 
-NARROW_RECIPE = Recipe(
-    "narrow",
-    NARROW,
-    (
-        TrainingStage(
-            "restoration",
-            "restoration",
-            ("restoration.",),
-            iterations=1000,
-            batch=2,
-            samples=replace(FILM, crop=96),
-            objective=Objective(1.0, 0.0, squared=5.0),
-            optimization=_LEARNING,
-            validate_every=500,
-            statistics="estimated",
-        ),
-        TrainingStage(
-            "colorization",
-            "colorization",
-            ("colorization.",),
-            iterations=1000,
-            batch=3,
-            samples=_CLEAN,
-            objective=Objective(0.0, 1.0, squared=20.0),
-            optimization=_LEARNING,
-            validate_every=500,
-            statistics="estimated",
-        ),
-        TrainingStage(
-            "joint",
-            "remastering",
-            ("",),
-            iterations=800,
-            batch=2,
-            samples=replace(FILM, length=3, referenced=True),
-            objective=Objective(1.0, 1.0, squared=10.0),
-            optimization=replace(_LEARNING, rate=3e-4),
-            validate_every=400,
-            statistics="estimated",
-        ),
-    ),
-)
-"""The paper's stages for its own network at a quarter of the width, with what lets a few cores get somewhere."""
+_stage = partial(TrainingStage, iterations=1000, optimization=_LEARNING, validate_every=500)
 
-_PATCHES = replace(FILM, length=1, crop=88)
+_RESTORE = _stage(
+    "restoration",
+    "restoration",
+    ("restoration.",),
+    batch=2,
+    samples=replace(FILM, crop=96),
+    objective=Objective(1.0, 0.0, squared=5.0),
+    statistics="estimated",
+)
+_COLOR = _stage(
+    "colorization",
+    "colorization",
+    ("colorization.",),
+    batch=3,
+    samples=_CLEAN,
+    objective=Objective(0.0, 1.0, squared=20.0),
+    statistics="estimated",
+)
+_BOTH = _stage(
+    "joint",
+    "remastering",
+    ("",),
+    iterations=800,
+    batch=2,
+    samples=replace(FILM, length=3, referenced=True),
+    objective=Objective(1.0, 1.0, squared=10.0),
+    optimization=replace(_LEARNING, rate=3e-4),
+    validate_every=400,
+    statistics="estimated",
+)
+
+NARROW_RECIPE = Recipe("narrow", NARROW, (_RESTORE, _COLOR, _BOTH))
+"""The paper's stages for its own network at a quarter of the width, with what lets a few cores get somewhere."""
 
 
 def _restorer(name: str, config: DnCNNConfig | WDSRConfig, batch: int) -> Recipe:
-    stage = TrainingStage(
-        "restoration",
-        "restoration",
-        ("",),
-        iterations=1000,
-        batch=batch,
-        samples=_PATCHES,
-        optimization=replace(_LEARNING, weight_decay=0.0),
-        validate_every=500,
-    )
+    patches = replace(FILM, length=1, crop=88)
+    pace = replace(_LEARNING, weight_decay=0.0)
+    stage = _stage("restoration", "restoration", ("",), batch=batch, samples=patches, optimization=pace)
     return Recipe(name, config, (stage,))
 
 
 DNCNN_RECIPE = _restorer("dncnn", DnCNNConfig(width=0.5), batch=8)
 WDSR_RECIPE = _restorer("wdsr", WDSRConfig(width=0.5), batch=4)
 
-VONDRICK_RECIPE = Recipe(
-    "vondrick",
-    VondrickConfig(width=0.25),
-    (
-        TrainingStage(
-            "tracking",
-            "tracking",
-            ("",),
-            iterations=1000,
-            batch=3,
-            samples=TrackSettings(160, (160, 256)),
-            optimization=_LEARNING,
-            validate_every=500,
-        ),
-    ),
-)
+_TRACK = _stage("tracking", "tracking", ("",), batch=3, samples=TrackSettings(160, (160, 256)))
+VONDRICK_RECIPE = Recipe("vondrick", VondrickConfig(width=0.25), (_TRACK,))
 
 _VIEWS = HintSettings(128, (128, 200))
-
-ZHANG_RECIPE = Recipe(
-    "zhang",
-    ZhangConfig(width=0.25),
-    (
-        TrainingStage(
-            "classification",
-            "classification",
-            ("",),
-            iterations=500,
-            batch=8,
-            samples=UserHintSettings(_VIEWS, hinted=0.0),
-            optimization=_LEARNING,
-            validate_every=500,
-            share=0.3,
-        ),
-        TrainingStage(
-            "guided",
-            "guided",
-            ("",),
-            iterations=1000,
-            batch=8,
-            samples=UserHintSettings(_VIEWS, hinted=0.6),
-            optimization=_LEARNING,
-            validate_every=500,
-        ),
-    ),
-)
+_CLASSIFY = _stage(
+    "classification", "classification", ("",), iterations=500, batch=8,
+    samples=UserHintSettings(_VIEWS, hinted=0.0), share=0.3,
+)  # fmt: skip
+_GUIDE = _stage("guided", "guided", ("",), batch=8, samples=UserHintSettings(_VIEWS, hinted=0.6))
+ZHANG_RECIPE = Recipe("zhang", ZhangConfig(width=0.25), (_CLASSIFY, _GUIDE))
 
 COMPARISON_RECIPES = (NARROW_RECIPE, DNCNN_RECIPE, WDSR_RECIPE, VONDRICK_RECIPE, ZHANG_RECIPE)

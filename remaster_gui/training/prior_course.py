@@ -13,7 +13,7 @@ from torch import nn
 
 from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import SettingsError, WeightsError
-from remaster_gui.base.notices import Progress
+from remaster_gui.base.notices import Progress, complete
 from remaster_gui.evaluation.hints import measure_hints
 from remaster_gui.media.photo_packs import PhotoPack
 from remaster_gui.model.prior import ColorPrior, PriorConfig
@@ -101,7 +101,7 @@ class PriorCourse:
         """Return the mean PSNR over the trials that decide, then that of every trial."""
         prior = cast(ColorPrior, network)
         was_training = prior.training
-        report = measure_hints(prior.eval(), self._held_out)
+        report, _ = complete(measure_hints(prior.eval(), self._held_out, len(self._held_out)))
         prior.train(was_training)
         reached = {row.hints: row.psnr for row in report.rows}
         return {"prior": sum(reached[name] for name in _JUDGES) / len(_JUDGES), **reached}

@@ -6,6 +6,7 @@ A recipe is a list of stages; a stage says which weights learn, from what, by wh
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from remaster_gui.base.errors import SettingsError
@@ -213,88 +214,75 @@ _FUSION = (
 
 _STEADY = Optimization("adamw", 4e-4, 1e-4, warm_up=50, clip=1.0, averaging=MEAN)
 
-COMPACT_RECIPE = Recipe(
-    "compact",
-    COMPACT,
-    (
-        TrainingStage(
-            "matching",
-            "matching",
-            _MATCHING,
-            iterations=1200,
-            batch=4,
-            samples=_pairs(192, _moved_references(distractors=2)),
-            objective=Objective(0.0, 0.0, carried=1.0),
-            optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=50, clip=1.0),
-            validate_every=200,
-            statistics="estimated",
-            share=1.2,
-        ),
-        TrainingStage(
-            "colorization",
-            "colorization",
-            ("colorization.",),
-            iterations=1000,
-            batch=3,
-            samples=_pairs(176, _moved_references(absent=0.08)),
-            objective=Objective(0.0, 1.0, squared=20.0, carried=0.3),
-            optimization=_STEADY,
-            validate_every=200,
-            statistics="estimated",
-        ),
-        TrainingStage(
-            "fusion",
-            "colorization",
-            _FUSION,
-            iterations=1500,
-            batch=3,
-            samples=_pairs(176, _moved_references(absent=0.08)),
-            objective=Objective(0.0, 1.0, squared=20.0),
-            optimization=replace(_STEADY, rate=5e-4),
-            validate_every=250,
-            statistics="estimated",
-        ),
-        TrainingStage(
-            "tones",
-            "tones",
-            ("restoration.tones.",),
-            iterations=1500,
-            batch=12,
-            samples=replace(FILM, length=3),
-            objective=Objective(1.0, 0.0, squared=20.0),
-            optimization=Optimization("adamw", 2e-3, 1e-2, warm_up=20, averaging=0.995),
-            validate_every=250,
-            statistics="estimated",
-            share=0.5,
-        ),
-        TrainingStage(
-            "restoration",
-            "restoration",
-            ("restoration.full_size.", "restoration.layers.", "restoration.neighbours."),
-            iterations=2000,
-            batch=2,
-            samples=FILM,
-            objective=Objective(1.0, 0.0, squared=5.0),
-            optimization=_STEADY,
-            validate_every=250,
-            statistics="estimated",
-            share=1.5,
-        ),
-        TrainingStage(
-            "joint",
-            "remastering",
-            _FUSION,
-            iterations=300,
-            batch=2,
-            samples=replace(FILM, length=4, referenced=True),
-            objective=Objective(0.0, 1.0, squared=10.0),
-            optimization=replace(_STEADY, rate=2e-4, warm_up=30),
-            validate_every=100,
-            statistics="estimated",
-            share=0.5,
-        ),
-    ),
+_stage = partial(TrainingStage, optimization=_STEADY, statistics="estimated")
+_MATCH = _stage(
+    "matching",
+    "matching",
+    _MATCHING,
+    iterations=1200,
+    batch=4,
+    samples=_pairs(192, _moved_references(distractors=2)),
+    objective=Objective(0.0, 0.0, carried=1.0),
+    optimization=Optimization("adamw", 1e-3, 1e-4, warm_up=50, clip=1.0),
+    validate_every=200,
+    share=1.2,
 )
+_COLOR = _stage(
+    "colorization",
+    "colorization",
+    ("colorization.",),
+    iterations=1000,
+    batch=3,
+    samples=_pairs(176, _moved_references(absent=0.08)),
+    objective=Objective(0.0, 1.0, squared=20.0, carried=0.3),
+    validate_every=200,
+)
+_FUSE = replace(
+    _COLOR,
+    name="fusion",
+    trains=_FUSION,
+    iterations=1500,
+    objective=Objective(0.0, 1.0, squared=20.0),
+    optimization=replace(_STEADY, rate=5e-4),
+    validate_every=250,
+)
+_TONES = _stage(
+    "tones",
+    "tones",
+    ("restoration.tones.",),
+    iterations=1500,
+    batch=12,
+    samples=replace(FILM, length=3),
+    objective=Objective(1.0, 0.0, squared=20.0),
+    optimization=Optimization("adamw", 2e-3, 1e-2, warm_up=20, averaging=0.995),
+    validate_every=250,
+    share=0.5,
+)
+_RESTORE = _stage(
+    "restoration",
+    "restoration",
+    ("restoration.full_size.", "restoration.layers.", "restoration.neighbours."),
+    iterations=2000,
+    batch=2,
+    samples=FILM,
+    objective=Objective(1.0, 0.0, squared=5.0),
+    validate_every=250,
+    share=1.5,
+)
+_BOTH = _stage(
+    "joint",
+    "remastering",
+    _FUSION,
+    iterations=300,
+    batch=2,
+    samples=replace(FILM, length=4, referenced=True),
+    objective=Objective(0.0, 1.0, squared=10.0),
+    optimization=replace(_STEADY, rate=2e-4, warm_up=30),
+    validate_every=100,
+    share=0.5,
+)
+
+COMPACT_RECIPE = Recipe("compact", COMPACT, (_MATCH, _COLOR, _FUSE, _TONES, _RESTORE, _BOTH))
 """For a few processor cores: the attention learns to match before the decoder learns from what it carries over.
 
 Restoration learns from whole small frames: on crops, which have to be given the right tones, it comes to rely on them.
@@ -304,31 +292,27 @@ some of what it does to larger frames.
 
 _LEARNING = Optimization("adamw", 1.5e-3, 0.03, warm_up=300, clip=1.0, averaging=0.996)
 
-PRIOR_RECIPE = Recipe(
-    "prior",
-    PRIOR,
-    (
-        TrainingStage(
-            "small",
-            "hints",
-            ("",),
-            iterations=8000,
-            batch=24,
-            samples=HintSettings(128, (128, 200)),
-            optimization=_LEARNING,
-            validate_every=1000,
-            share=4.0,
-        ),
-        TrainingStage(
-            "large",
-            "hints",
-            ("",),
-            iterations=2000,
-            batch=12,
-            samples=HintSettings(192, (192, 288)),
-            optimization=replace(_LEARNING, rate=4e-4),
-            validate_every=500,
-        ),
-    ),
+_SMALL = TrainingStage(
+    "small",
+    "hints",
+    ("",),
+    iterations=8000,
+    batch=24,
+    samples=HintSettings(128, (128, 200)),
+    optimization=_LEARNING,
+    validate_every=1000,
+    share=4.0,
 )
+_LARGE = TrainingStage(
+    "large",
+    "hints",
+    ("",),
+    iterations=2000,
+    batch=12,
+    samples=HintSettings(192, (192, 288)),
+    optimization=replace(_LEARNING, rate=4e-4),
+    validate_every=500,
+)
+
+PRIOR_RECIPE = Recipe("prior", PRIOR, (_SMALL, _LARGE))
 """The colour prior, from photographs: most of the time on small views, then on views of the size it is asked for."""

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.arrays import Pixels
-from remaster_gui.base.errors import MediaError, RemasterError
+from remaster_gui.base.errors import MediaError
 from remaster_gui.base.notices import Notice
 from remaster_gui.media import FilmFile
-from remaster_gui.media.film import Film, FilmInfo, FrameTimes, Restart
+from remaster_gui.media.film import FilmInfo, FrameTimes, Restart
 from remaster_gui.media.frame_cache import DEFAULT_BUDGET, FrameCache
+from remaster_gui.workers.held_film import HeldFilm
 from remaster_gui.workers.worker import Job, Service, Worker
 
 READ_AHEAD = 12
@@ -38,45 +39,34 @@ class _Decoding:
     """The film as its worker's thread has it: opened, read and closed there."""
 
     def __init__(self, file: FilmFile, noticed: Callable[[tuple[Notice, ...]], None]) -> None:
-        self._file, self._noticed = file, noticed
-        self._film: Film | None = None
+        self._name, self._film, self._noticed = file.path.name, HeldFilm(file), noticed
         self._info: FilmInfo | None = None
         self.start_time = Fraction(0)
         self.restarts: tuple[Restart, ...] = ()
         self.times: Sequence[Fraction] = ()
 
     def open(self, cancel: Event) -> FilmInfo:
-        self._film = film = self._file.open(cancel)
-        self.start_time, self.restarts, self.times = film.start_time, film.restarts, film.times
-        self._info = film.info
-        self._noticed(film.notices())
-        return film.info
+        with self._film.reading(cancel) as film:
+            self.start_time, self.restarts, self.times = film.start_time, film.restarts, film.times
+            self._info = film.info
+            self._noticed(film.notices())
+            return film.info
 
     def read(self, frame: int, cancel: Event) -> Pixels | None:
         """Return a frame's luma; None of a film that could not be opened, which was said then."""
         if self._info is None:
             return None
-        try:
-            if self._film is None:
-                self._film = self._file.open(cancel)
-            if self._film.info.frame_count != self._info.frame_count:
+        with self._film.reading(cancel) as film:
+            if film.info.frame_count != self._info.frame_count:
                 raise MediaError(
-                    f"{self._file.path.name} was changed while it was open; close the project and open it again."
+                    f"{self._name} was changed while it was open; close the project and open it again."
                 )
-            pixels = self._film.read(frame).pixels
-            self._noticed(self._film.notices())
+            pixels = film.read(frame).pixels
+            self._noticed(film.notices())
             return pixels
-        except RemasterError:
-            raise
-        except BaseException:
-            # Nobody knows what state the film is in; the next frame is read from one that is opened anew.
-            self.close()
-            raise
 
     def close(self) -> None:
-        film, self._film = self._film, None
-        if film is not None:
-            film.close()
+        self._film.close()
 
 
 class DecodeService(Service):

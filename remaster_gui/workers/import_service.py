@@ -8,33 +8,17 @@ from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.picture_import import Look, ReadPicture, SourcePicture, look, make, read
 from remaster_gui.engine.picture_search import FrameSearch, Placed
-from remaster_gui.media import Film, FilmFile
+from remaster_gui.media import FilmFile
 from remaster_gui.painting.registration import Registration
+from remaster_gui.workers.held_film import HeldFilm
 from remaster_gui.workers.worker import Job, Service, Worker, sentence_for
 
 _PATIENCE = 1.0
 """Seconds that closing waits for a frame that is being decoded."""
-
-
-class _Reading:
-    """The film as one worker's thread has it."""
-
-    def __init__(self, film: FilmFile) -> None:
-        self._file = film
-        self._film: Film | None = None
-
-    def film(self, cancel: Event) -> Film:
-        if self._film is None:
-            self._film = self._file.open(cancel)
-        return self._film
-
-    def close(self) -> None:
-        film, self._film = self._film, None
-        if film is not None:
-            film.close()
 
 
 class ImportService(Service):
@@ -67,7 +51,7 @@ class ImportService(Service):
         self._shots = tuple(shots)
         self._sources: list[SourcePicture] = []
         self._read: dict[int, ReadPicture] = {}
-        self._for_search, self._for_looks = _Reading(film), _Reading(film)
+        self._for_search, self._for_looks = HeldFilm(film), HeldFilm(film)
         self._searching = Worker(
             "searching for pictures", self, last=self._for_search.close, patience=_PATIENCE
         )
@@ -163,27 +147,32 @@ class ImportService(Service):
         pictures = [self._read[number].luminance for number in numbers]
         hints = [self._sources[number].hints for number in numbers]
         try:
-            for step in FrameSearch(self._for_search.film(cancel), self._shots).find(pictures, hints, stop):
-                if cancel.is_set():
-                    return
-                if isinstance(step, Placed):
-                    tell(self.placed.emit, numbers[step.number], step.frame, step.registration)
-                else:
-                    tell(self.progress_changed.emit, step)
+            with self._for_search.reading(cancel) as film:
+                for step in FrameSearch(film, self._shots).find(pictures, hints, stop):
+                    if cancel.is_set():
+                        return
+                    if isinstance(step, Placed):
+                        tell(self.placed.emit, numbers[step.number], step.frame, step.registration)
+                    else:
+                        tell(self.progress_changed.emit, step)
         finally:
             tell(self.searched.emit)
 
     def _place(self, number: int, frame: int, cancel: Event) -> None:
-        search = FrameSearch(self._for_looks.film(cancel), self._shots)
-        found = search.place(self._read[number].luminance, frame)
+        with self._for_looks.reading(cancel) as film:
+            found = FrameSearch(film, self._shots).place(self._read[number].luminance, frame)
         self._looking.tell(self.placed.emit, number, frame, found)
 
     def _look(self, number: int, frame: int, registration: Registration, cancel: Event) -> Look:
-        luma = self._for_looks.film(cancel).read(frame).pixels
+        luma = self._luma(frame, cancel)
         return look(self._sources[number].load(), luma, registration)
 
     def _make(
         self, source: SourcePicture, frame: int | None, registration: Registration | None, cancel: Event
     ) -> tuple[object, bytes]:
-        luma = None if frame is None else self._for_looks.film(cancel).read(frame).pixels
+        luma = None if frame is None else self._luma(frame, cancel)
         return make(source, luma, registration)
+
+    def _luma(self, frame: int, cancel: Event) -> Pixels:
+        with self._for_looks.reading(cancel) as film:
+            return film.read(frame).pixels

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.media import FilmFile
-from remaster_gui.media.film import Film
+from remaster_gui.workers.held_film import HeldFilm
 from remaster_gui.workers.worker import Job, Service, Worker
 
 log = logging.getLogger(__name__)
@@ -32,34 +32,6 @@ def shrink(pixels: Pixels, height: int, pixel_aspect: float = 1.0) -> NDArray[np
     return (small if small.dtype == np.uint8 else small >> 8).astype(np.uint8)
 
 
-class _Shrinking:
-    """The film as its worker's thread has it."""
-
-    def __init__(self, film: FilmFile, height: int) -> None:
-        self._file, self._height = film, height
-        self._film: Film | None = None
-
-    def make(self, frame: int, cancel: Event) -> NDArray[np.uint8] | None:
-        """Return a frame's small picture; None where the film cannot be read there."""
-        try:
-            if self._film is None:
-                self._film = self._file.open(cancel)
-            aspect = float(self._film.info.pixel_aspect)
-            return shrink(self._film.read(frame).pixels, self._height, aspect)
-        except RemasterError as error:
-            # The viewer's own decoder says so to the user; an empty box on the timeline is enough here.
-            log.warning("no thumbnail of frame %d: %s", frame, error)
-            return None
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        film, self._film = self._film, None
-        if film is not None:
-            film.close()
-
-
 class ThumbnailService(Service):
     """Thumbnails of one film. Lives on the GUI thread."""
 
@@ -71,7 +43,7 @@ class ThumbnailService(Service):
     def __init__(self, film: FilmFile, height: int, parent: QObject | None = None) -> None:
         """Make pictures `height` pixels high; the film is opened once something is wanted."""
         super().__init__(parent)
-        self._film = _Shrinking(film, height)
+        self._film, self._height = HeldFilm(film), height
         self._worker = Worker("thumbnails", self, last=self._film.close, patience=_PATIENCE)
 
     def want(self, frames: Sequence[int]) -> None:
@@ -84,11 +56,21 @@ class ThumbnailService(Service):
 
     def _job(self, frame: int) -> Job:
         return Job(
-            partial(self._film.make, frame),
+            partial(self._make, frame),
             "drawing thumbnails",
             done=partial(self._on_made, frame),
             failed=self._on_failed,
         )
+
+    def _make(self, frame: int, cancel: Event) -> NDArray[np.uint8] | None:
+        """Return a frame's small picture, on the worker's thread; None where the film cannot be read there."""
+        try:
+            with self._film.reading(cancel) as film:
+                return shrink(film.read(frame).pixels, self._height, float(film.info.pixel_aspect))
+        except RemasterError as error:
+            # The viewer's own decoder says so to the user; an empty box on the timeline is enough here.
+            log.warning("no thumbnail of frame %d: %s", frame, error)
+            return None
 
     def _on_made(self, frame: int, pixels: NDArray[np.uint8] | None) -> None:
         if pixels is not None:

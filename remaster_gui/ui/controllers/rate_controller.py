@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QInputDialog
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.timebase import parse_rate
-from remaster_gui.project import edits
-from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.controllers.controller import OpenFilm
 from remaster_gui.ui.controllers.opening_controller import OpeningController
+from remaster_gui.ui.controllers.reopening_controller import ReopeningController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.panels.facts import rate_text
 from remaster_gui.ui.widgets.message_bar import Button, Message
@@ -20,20 +18,14 @@ _RATES = ("16", "18", "20", "22", "23.976", "24", "25", "29.97", "30")
 _MESSAGE = "film rate"
 
 
-class RateController(Controller):
+class RateController(ReopeningController):
     """Lets the rate of pictures be chosen."""
-
-    reopen_requested = Signal(object)
-    """Path of the project, whose film has another rate now."""
 
     def __init__(
         self, session: QObject, film: OpenFilm, widgets: EditorWidgets, opening: OpeningController
     ) -> None:
-        super().__init__(session, film, widgets)
-        # Later: whoever asks for it is deleted by it.
-        self.reopen_requested.connect(opening.open_path, Qt.ConnectionType.QueuedConnection)
-        project = film.document.project
-        if film.info.is_sequence and project.cuts is None and not project.references:
+        super().__init__(session, film, widgets, opening)
+        if film.info.is_sequence and self.is_new:
             self._say(
                 f"Pictures have no rate of their own; these are shown at {rate_text(film.info.rate)} until you say "
                 "how many a second were filmed."
@@ -53,7 +45,6 @@ class RateController(Controller):
         dialog.open()
 
     def _set_rate(self, text: str) -> None:
-        document = self.film.document
         try:
             rate = parse_rate(text)
         except SettingsError as error:
@@ -61,8 +52,7 @@ class RateController(Controller):
             return
         self.widgets.messages.withdraw(_MESSAGE)
         if rate != self.film.info.rate:
-            document.amend(edits.relinked(document.project, replace(document.project.film, rate=rate)))
-            self.reopen_requested.emit(document.path)
+            self.reopen(rate=rate)
 
     def _say(self, sentence: str) -> None:
         button = Button("Film rate…", self.ask_rate)

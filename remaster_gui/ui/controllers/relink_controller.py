@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.media import content_hash
-from remaster_gui.project import edits
 from remaster_gui.project.film_identity import is_same_film
-from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.controllers.controller import OpenFilm
 from remaster_gui.ui.controllers.opening_controller import OpeningController
+from remaster_gui.ui.controllers.reopening_controller import ReopeningController
 from remaster_gui.ui.dialogs import file_dialogs as files
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.widgets.message_bar import Button, Message
@@ -27,11 +26,8 @@ _LOOK_MILLISECONDS = 3000
 FILM_MESSAGE = "film"
 
 
-class RelinkController(Controller):
+class RelinkController(ReopeningController):
     """Says what is wrong with the film, and helps to put it right."""
-
-    reopen_requested = Signal(object)
-    """Path of the project, whose film lies elsewhere now."""
 
     def __init__(
         self,
@@ -43,15 +39,13 @@ class RelinkController(Controller):
         settings: UserSettings,
     ) -> None:
         """Find out beside the window whether the film is still the one that the project was made for."""
-        super().__init__(session, film, widgets)
+        super().__init__(session, film, widgets, opening)
         self._tasks, self._settings = tasks, settings
         self._state: State = None
         looking = QTimer(self, interval=_LOOK_MILLISECONDS)
         looking.timeout.connect(self._look)
         looking.start()
         film.decoder.failed.connect(self._on_decoding_failed)
-        # Later: whoever asks for it is deleted by it.
-        self.reopen_requested.connect(opening.open_path, Qt.ConnectionType.QueuedConnection)
         task = tasks.start(partial(content_hash, film.info.path), doing="looking at the film")
         task.finished.connect(self._on_hashed)
 
@@ -69,12 +63,11 @@ class RelinkController(Controller):
             task.finished.connect(partial(self._on_compared, path))
 
     def _on_hashed(self, digest: str) -> None:
-        document = self.film.document
-        known = document.project.film
+        known = self.film.document.project.film
         if not digest:
             return
         if not known.digest:
-            document.amend(edits.relinked(document.project, replace(known, digest=digest)))
+            self.amend(digest=digest)
         elif known.digest != digest:
             name = self.film.info.path.name
             self._say(f"The content of {name} is not that of the film this project was made for.")
@@ -114,9 +107,7 @@ class RelinkController(Controller):
             self._say(f"{path.name} is not the film that this project was made for; choose another one.")
             return
         self.widgets.messages.withdraw(FILM_MESSAGE)
-        document = self.film.document
-        document.amend(edits.relinked(document.project, replace(document.project.film, path=path.absolute())))
-        self.reopen_requested.emit(document.path)
+        self.reopen(path=path.absolute())
 
 
 def _state_of(path: Path, _cancelled: Event) -> State:

@@ -9,8 +9,9 @@ import torch
 
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.notices import complete
 from remaster_gui.cli import main
-from remaster_gui.evaluation.hints import carried, measure_hints, strokes, to_csv, to_markdown
+from remaster_gui.evaluation.hints import HintReport, carried, measure_hints, strokes, to_csv, to_markdown
 from remaster_gui.model.prior import ColorPrior, PriorConfig
 from remaster_gui.model.prior_weights import PRIOR_FORMAT
 
@@ -39,12 +40,16 @@ def pictures(count: int) -> list[np.ndarray]:
     ]
 
 
+def measured(prior: ColorPrior, pictures: list[np.ndarray], seed: int = 5) -> HintReport:
+    return complete(measure_hints(prior, pictures, len(pictures), size=32, seed=seed))[0]
+
+
 def generator(seed: int = 1) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
 def test_every_trial_is_measured_on_every_picture(prior: ColorPrior) -> None:
-    report = measure_hints(prior, pictures(3), size=32)
+    report = measured(prior, pictures(3))
     assert [row.hints for row in report.rows] == TRIALS
     assert report.pictures == 3
     rows = {row.hints: row for row in report.rows}
@@ -57,8 +62,8 @@ def test_every_trial_is_measured_on_every_picture(prior: ColorPrior) -> None:
             assert rows[f"{count}, {how}"].psnr > 0 and rows[f"{count}, {how}"].colorfulness > 5
             assert rows[f"{count}, {how}"].hinted == rows[count].hinted
     assert report.true_colorfulness > 50
-    assert measure_hints(prior, pictures(3), size=32) == report
-    assert measure_hints(prior, pictures(3), size=32, seed=6) != report
+    assert measured(prior, pictures(3)) == report
+    assert measured(prior, pictures(3), seed=6) != report
 
 
 def test_strokes_show_the_true_colours_where_they_are() -> None:
@@ -90,7 +95,7 @@ def test_what_is_carried_is_mostly_right_and_nowhere_sure_without_reason() -> No
 
 
 def test_reports_are_tables(prior: ColorPrior) -> None:
-    report = measure_hints(prior, pictures(1), size=32)
+    report = measured(prior, pictures(1))
     lines = to_csv(report).splitlines()
     assert lines[0] == "hints,psnr,colorfulness,hinted" and len(lines) == 1 + len(TRIALS)
     assert lines[1].startswith("grey,")
@@ -100,7 +105,7 @@ def test_reports_are_tables(prior: ColorPrior) -> None:
 
 def test_without_pictures_there_is_nothing_to_measure(prior: ColorPrior) -> None:
     with pytest.raises(SettingsError, match="no picture to measure"):
-        measure_hints(prior, [])
+        measured(prior, [])
 
 
 def test_the_command_measures_packs_and_first_frames_of_films(
