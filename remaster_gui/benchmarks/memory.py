@@ -13,7 +13,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
 
 from remaster_gui.base.errors import MediaError
@@ -78,13 +78,13 @@ def measure_memory(
                 yield _used(name, time.monotonic() - began)
 
 
-def write_long_film(path: Path, frames: int) -> None:
+def write_long_film(path: Path, frames: int, width: int = WIDTH, height: int = HEIGHT) -> None:
     """Write a film of one group of pictures again and again: hours of it take seconds to make."""
-    picture = av.VideoFrame.from_ndarray(film_frame(WIDTH, HEIGHT), "gray").reformat(format="yuv420p")
+    picture = av.VideoFrame.from_ndarray(film_frame(width, height), "gray").reformat(format="yuv420p")
     with av.open(str(path), "w") as container:
         options = {"preset": "veryfast", "g": str(GROUP), "keyint_min": str(GROUP), "sc_threshold": "0"}
         stream = container.add_stream("libx264", rate=Fraction(_RATE), options=options)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         encoded = []
         for index in range(GROUP):
             picture.pts = index
@@ -215,9 +215,11 @@ def wait_until(condition: Callable[[], bool]) -> None:
     """Let the window live until something is so; raises `MediaError` where that does not come."""
     until = time.monotonic() + _PATIENCE
     while not condition():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        QApplication.processEvents()
         if time.monotonic() > until:
             raise MediaError("The measurement does not come to an end; the log says why.")
+        # With a limit Qt does not wait for events; asking all the time would take a core from what is measured.
+        QThread.msleep(1)
 
 
 def _used(name: str, seconds: float) -> MemoryUse:

@@ -92,14 +92,14 @@ def _stroke_times(size: int, moves: int) -> tuple[list[float], list[float]]:
     QApplication.processEvents()
     work, seen = [], []
     places = _places(moves)
-    _send(canvas, QEvent.Type.MouseButtonPress, next(places))
+    send(canvas, QEvent.Type.MouseButtonPress, next(places))
     for place in places:
         began = time.perf_counter()
-        _send(canvas, QEvent.Type.MouseMove, place)
+        send(canvas, QEvent.Type.MouseMove, place)
         work.append((time.perf_counter() - began) * 1000)
         QApplication.processEvents()
         seen.append((time.perf_counter() - began) * 1000)
-    _send(canvas, QEvent.Type.MouseButtonRelease, QPointF(WIDTH / 2, HEIGHT / 2))
+    send(canvas, QEvent.Type.MouseButtonRelease, QPointF(WIDTH / 2, HEIGHT / 2))
     tasks.close()
     canvas.close()
     canvas.deleteLater()
@@ -113,7 +113,8 @@ def _places(moves: int) -> Iterator[QPointF]:
         yield QPointF(WIDTH / 2 + radius * np.cos(angle), HEIGHT / 2 + radius * np.sin(angle))
 
 
-def _send(canvas: Canvas, kind: QEvent.Type, place: QPointF) -> None:
+def send(canvas: Canvas, kind: QEvent.Type, place: QPointF) -> None:
+    """Let the mouse do something at a place of the picture, with its left button."""
     at = canvas.to_widget(place)
     button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else _LEFT
     event = QMouseEvent(kind, at, canvas.mapToGlobal(at), button, _LEFT, Qt.KeyboardModifier.NoModifier)

@@ -168,6 +168,7 @@ def _run_ui() -> int:
     from remaster_gui.benchmarks.painting import measure_painting
     from remaster_gui.benchmarks.previewing import measure_previewing
     from remaster_gui.benchmarks.scrubbing import GROUP, HEIGHT, WIDTH, measure_scrubbing
+    from remaster_gui.benchmarks.spreading import measure_spreading
     from remaster_gui.cli.edit import check_display
 
     check_display()
@@ -175,7 +176,7 @@ def _run_ui() -> int:
     console = Console()
     table = Table("from the wish to the screen", "times", "median ms", "worst ms", "wanted")
     with console.status("scrubbing, painting and previewing"):
-        timings = [*measure_scrubbing(), *measure_painting(), *measure_previewing()]
+        timings = [*measure_scrubbing(), *measure_painting(), *measure_spreading(), *measure_previewing()]
     for timing in timings:
         table.add_row(
             timing.name, str(timing.times), f"{timing.median:.1f}", f"{timing.worst:.1f}", timing.limit
