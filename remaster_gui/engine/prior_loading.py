@@ -31,5 +31,7 @@ def fill_in(network: RemasterNetwork, weights: str) -> tuple[str, Notice | None]
         prior, prior_hash = shared_prior(network.device)
         path.filling = Filling(prior, confidence)
     except WeightsError as error:
-        return "", Notice("warning", f"{error} What no reference shows stays pale meanwhile.")
+        return "", Notice(
+            "warning", f"{error} Without it nothing is guessed: what no reference shows stays pale."
+        )
     return f"{prior_hash}+{weights_hash(own)}", None

@@ -33,14 +33,15 @@ def resolve_weights(path: Path | None, name: str = DEFAULT_NAME) -> Path:
     if path is not None:
         return path
     default = weights_folder() / name
+    # Only of the network another file may be named.
+    may_be_named = name == DEFAULT_NAME
     if not default.is_file():
-        raise WeightsError(
-            f"The weights {default} are missing; install the application again or name a file with --weights."
-        )
+        instead = " or name a file with --weights" if may_be_named else ""
+        raise WeightsError(f"The weights {default} are missing; install the application again{instead}.")
     if weights_hash(default) != read_manifest().get(name, {}).get("sha256"):
+        instead = ", or name the file with --weights to use it as it is" if may_be_named else ""
         raise WeightsError(
-            f"The weights {default} are not those that shipped, or damaged; install the application again, "
-            "or name the file with --weights to use it as it is."
+            f"The weights {default} are not those that shipped, or damaged; install the application again{instead}."
         )
     return default
 

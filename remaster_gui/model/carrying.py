@@ -218,19 +218,18 @@ class CarriedColor(ColorPath):
         self, decoded: Tensor, start: HeldFrames | None, gathered: Gathered, context: TemporalContext
     ) -> Colored:
         """Let the decoder add what is left to it, and steady the result along the motion."""
-        share = None
         if start is None:
-            color = RESIDUAL_GAIN * decoded
+            color, share = RESIDUAL_GAIN * decoded, torch.zeros_like(decoded[:, :, :1])
         else:
             color, share = start.take(decoded.shape[1]).split([2, 1], dim=2)
             if self.decodes:
-                color, share = color + share * (RESIDUAL_GAIN * decoded), None
+                color, share = color + share * (RESIDUAL_GAIN * decoded), 1 - share
         chrominance = torch.clamp(NEUTRAL + color, 0.0, 1.0)
         if self.steadying is None or gathered.steadied is None:
             return Colored(chrominance, share)
-        shares = None if share is None else context.hold(self, "share", share)
+        shares = context.hold(self, "share", share)
         steady = self.steadying(chrominance, gathered.steadied, context)
-        return Colored(steady, None if shares is None else shares.take(steady.shape[1]))
+        return Colored(steady, shares.take(steady.shape[1]))
 
 
 def _known(lab: Tensor | None) -> Tensor:

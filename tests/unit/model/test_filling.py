@@ -82,6 +82,19 @@ def test_large_pictures_are_asked_small(filling: Filling) -> None:
 def test_windows_give_what_the_whole_shot_gives(
     filled: RemasterNetwork, frames: Tensor, references: Tensor, window: int, count: int
 ) -> None:
+    compare_windows(filled, frames, references, window, count)
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_without_a_prior_it_is_known_as_well_what_references_carry(
+    frames: Tensor, references: Tensor, count: int
+) -> None:
+    compare_windows(build(TINY_COMPACT).eval(), frames, references, 4, count)
+
+
+def compare_windows(
+    filled: RemasterNetwork, frames: Tensor, references: Tensor, window: int, count: int
+) -> None:
     features = [filled.encode_references(references[:, n : n + 1]) for n in range(count)]
     state, colors, shares = StreamingState(), [], []
     with torch.inference_mode():
