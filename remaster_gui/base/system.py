@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import signal
 import sys
 import time
@@ -71,6 +72,19 @@ def put_in_place(source: Path, target: Path) -> None:
     if IS_WINDOWS and source.is_dir() and target.is_dir():
         target.rmdir()
     patiently(lambda: source.replace(target))
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file, or all in a folder, a second name, or copy it where disks know none. Raises `OSError`."""
+    if source.is_dir():
+        target.mkdir()
+        for each in source.iterdir():
+            link_or_copy(each, target / each.name)
+        return
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copyfile(source, target, follow_symlinks=False)
 
 
 def is_in_use(path: Path, error: OSError) -> bool:

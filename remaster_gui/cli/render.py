@@ -171,6 +171,15 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
         "--lut", type=Path, metavar="FILE",
         help="bake a table of colours (.cube, 1D or 3D) into the pictures; the report says so",
     )  # fmt: skip
+    parser.add_argument(
+        "--keep-parts", action="store_true",
+        help="keep the parts that the output is joined of in the hidden folder beside it, so that a next run with a "
+        "repainted reference makes anew only those that draw from it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--exact", action="store_true",
+        help="make all parts anew that were made with other references, also those that draw nothing from what changed",
+    )  # fmt: skip
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
     parser.add_argument("--no-restoration", action="store_true", help="keep noise and damage, only colour")
     parser.add_argument("--no-colorization", action="store_true", help="stay black and white, only restore")
@@ -222,9 +231,13 @@ def requested(args: argparse.Namespace) -> Iterator[RenderRequest]:
     if is_project(args.film):
         _check_cuts(args)
         with project_request(args) as request:
-            yield replace(request, delivery=_delivery(args))
+            yield _with_parts(replace(request, delivery=_delivery(args)), args)
     else:
-        yield _film_request(args)
+        yield _with_parts(_film_request(args), args)
+
+
+def _with_parts(request: RenderRequest, args: argparse.Namespace) -> RenderRequest:
+    return replace(request, exact=args.exact, keeps_parts=args.keep_parts)
 
 
 def _film_request(args: argparse.Namespace) -> RenderRequest:

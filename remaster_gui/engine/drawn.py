@@ -45,6 +45,11 @@ class Drawn:
         """Bytes of memory taken, about; digests are shared."""
         return self.draws.shares.nbytes + self.draws.limits.nbytes
 
+    def of(self, places: Sequence[int]) -> Drawn:
+        """Return the same of some of the references."""
+        draws = _draws(self.draws.shares[list(places)], self.draws.limits[list(places)])
+        return Drawn(tuple(self.references[each] for each in places), draws)
+
     def named(self, names: Mapping[str, str]) -> Drawn:
         """Return the same of references with other names; those that have none keep theirs."""
         return replace(self, references=tuple(names.get(each, each) for each in self.references))

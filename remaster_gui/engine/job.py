@@ -26,27 +26,25 @@ from remaster_gui.base.files import (
 )
 from remaster_gui.base.locks import FileLock, Holder
 from remaster_gui.base.notices import Notice, Reveal
-from remaster_gui.base.system import put_in_place, user_number
+from remaster_gui.base.system import link_or_copy, put_in_place, user_number
+from remaster_gui.engine import published
 from remaster_gui.engine.device import Plan
+from remaster_gui.engine.job_records import JOB, SetAside, described, differ_in_references_alone, read_job
 from remaster_gui.engine.kept_parts import is_part, record_path, work_folder
 from remaster_gui.engine.part_drafts import draft_name, remove_leftover
-from remaster_gui.engine.parts import Part, PartFacts, notices_as_data, notices_of_data
+from remaster_gui.engine.parts import Part, PartFacts
 from remaster_gui.engine.sealed_records import (
     digest_of,
     file_digest,
     folder_digest,
-    read_sealed,
-    state_of,
     write_sealed,
 )
 from remaster_gui.media import PRESETS, Preset, Segment
-from remaster_gui.media.assembly import sound_beside
 from remaster_gui.media.faults import storage_sentence, writing
 
 log = logging.getLogger(__name__)
 
-_FORMAT = "remaster-job-3"
-_JOB, _DONE, _REFERENCES = "job.json", "done.json", ".references"
+_REFERENCES = ".references"
 
 
 class WorkFolder:
@@ -63,6 +61,8 @@ class WorkFolder:
         self.output, self.preset = output, preset
         self._key = self._identity = ""
         self._lock_path = with_ending(output, "remaster.lock", hidden=True)
+        self.former: SetAside | None = None
+        """Parts of an earlier run, which `open` has found to be of the same job but for its references."""
 
     @staticmethod
     def at(path: Path) -> tuple[WorkFolder, Mapping[str, Any], Plan]:
@@ -70,7 +70,7 @@ class WorkFolder:
 
         Raises `SettingsError` for anything that is no planned job of this version.
         """
-        job = None if path.is_symlink() else _read_job(path)
+        job = None if path.is_symlink() else read_job(path)
         if job is None or not isinstance(task := job.get("task"), dict):
             raise SettingsError(
                 f"There is no job in {printable(path)}, or none of this version of the program; check the path, or run "
@@ -130,12 +130,17 @@ class WorkFolder:
         """Create the folder, or take up the one that an earlier run of the same job left; returns the plan to follow.
 
         `identity` says all that every part depends on. Work of another job is not removed but set aside, which a notice
-        says. What is damaged is made anew.
+        says; where only the references are others, it is `former`, and its plan is followed. What is damaged is made
+        anew.
         """
         with writing(self.path / "job"):
             found = self._found()
             if found is not None and found["identity"] != identity:
                 yield from self._set_aside(found)
+                if self.former is not None and differ_in_references_alone(found["identity"], identity):
+                    plan = Plan(**found["plan"])
+                else:
+                    self.forget_former()
             if not self.path.exists() and (aside := self._aside(identity)) is not None:
                 put_in_place(aside, self.path)
             self._make_own()
@@ -143,14 +148,14 @@ class WorkFolder:
             if found is not None:
                 plan = Plan(**found["plan"])
             if found is None:
-                write_sealed(self.path / _JOB, _described(identity, plan))
+                write_sealed(self.path / JOB, described(identity, plan))
             self.take_up(identity, plan)
             self._tidy()
         return plan
 
     def take_up(self, identity: dict[str, Any], plan: Plan) -> None:
         """Know parts by the job that they are of; `open` does it, too."""
-        self._key, self._identity = digest_of(_described(identity, plan)), digest_of(identity)
+        self._key, self._identity = digest_of(described(identity, plan)), digest_of(identity)
 
     def task(self) -> Mapping[str, Any] | None:
         """Return what an earlier run has said of the job by `describe`, if anything."""
@@ -159,11 +164,11 @@ class WorkFolder:
 
     def describe(self, task: dict[str, Any]) -> None:
         """Write down what else whoever makes parts has to know; after `open`."""
-        with writing(self.path / _JOB):
+        with writing(self.path / JOB):
             job = self._found()
             if job is None:
                 raise StorageError(f"The folder {printable(self.path)} has gone; run the same command again.")
-            write_sealed(self.path / _JOB, job | {"task": task})
+            write_sealed(self.path / JOB, job | {"task": task})
             sync(self.path)
 
     @property
@@ -175,7 +180,7 @@ class WorkFolder:
         """Return the description of the job that an earlier run left here; None where there is no sound one."""
         if self.path.is_symlink() or not self.path.is_dir():
             return None
-        return _read_job(self.path)
+        return read_job(self.path)
 
     def _make_own(self) -> None:
         """Make the folder, or use the one that is there if it is the user's."""
@@ -193,23 +198,41 @@ class WorkFolder:
         path = self.path.with_name(self._aside_name(identity))
         if path.is_symlink() or not path.is_dir():
             return None
-        job = _read_job(path)
+        job = read_job(path)
         return path if job is not None and job["identity"] == identity else None
 
     def _set_aside(self, job: dict[str, Any]) -> Iterator[Notice]:
         """Keep the work of another job out of the way, if it is worth keeping."""
-        if self.published() is not None or not self.has_finished_parts():
+        if not self.has_finished_parts():
             discard(self.path)
             return
+        is_published = self.published() is not None
         path = self.path.with_name(self._aside_name(job["identity"]))
         discard(path)
         put_in_place(self.path, path)
+        self.former = SetAside(path, job, is_published)
+        if is_published:
+            return
         yield Notice(
             "note",
             f"Unfinished work with other settings was kept in {printable(path.name)}, where the command that began it "
             "finds it; delete that folder if it is no longer wanted.",
             (Reveal(path),),
         )
+
+    def beside(self, other: SetAside) -> tuple[WorkFolder, Mapping[str, Any]]:
+        """Return work that was set aside, and what was said of its job by `describe`."""
+        work = WorkFolder(self.output, self.preset)
+        work.path = other.path
+        work.take_up(other.job["identity"], Plan(**other.job["plan"]))
+        return work, other.job.get("task") or {}
+
+    def forget_former(self) -> None:
+        """Give up the parts of an earlier run whose output is complete."""
+        former, self.former = self.former, None
+        if former is not None and former.is_published:
+            with writing(former.path):
+                discard(former.path)
 
     def _aside_name(self, identity: dict[str, Any]) -> str:
         return with_ending(self.output, f"{digest_of(identity)[:8]}.remaster", hidden=True).name
@@ -275,10 +298,28 @@ class WorkFolder:
         return None
 
     def facts_of(self, part: Part) -> PartFacts | None:
-        """Return what was said of a finished part; None where that cannot be read."""
+        """Return what was said of a finished part; None where that cannot be read, or is of another job."""
         with contextlib.suppress(OSError, ValueError):
-            return PartFacts.from_dict(plain_data.table(read_record(self._record_path(part)))["facts"])
+            record = plain_data.table(read_record(self._record_path(part)))
+            if all(record[name] == value for name, value in self._about(part).items()):
+                return PartFacts.from_dict(record["facts"])
         return None
+
+    def adopt(self, part: Part, other: WorkFolder, facts: PartFacts) -> None:
+        """Take over a part that another job has finished, which keeps it; whether it is sound is seen in use."""
+        path = self._part_path(part)
+        with writing(path):
+            record = plain_data.table(read_record(other._record_path(part)))
+            discard(path)
+            link_or_copy(other._part_path(part), path)
+            told = dict(record) | self._about(part) | {"facts": facts.as_dict()}
+            replace_text(self._record_path(part), json.dumps(told))
+
+    def drop(self, part: Part) -> None:
+        """Remove a finished part, which is to be made anew."""
+        with writing(self._part_path(part)):
+            discard(self._record_path(part))
+            discard(self._part_path(part))
 
     def _part_path(self, part: Part) -> Path:
         return self.path / (part.name + ("" if self.preset.is_sequence else self.preset.suffixes[0]))
@@ -288,13 +329,17 @@ class WorkFolder:
 
     def _record(self, part: Part, path: Path) -> dict[str, Any]:
         """Return what a part's record says if the part is what lies at `path`."""
+        return self._about(part) | {
+            "bytes": self._bytes(path),
+            "content": folder_digest(path) if self.preset.is_sequence else file_digest(path),
+        }
+
+    def _about(self, part: Part) -> dict[str, Any]:
         return {
             "job": self._key,
             "shot": str(part.shot),
             "span": str(part.span),
             "settings": dataclasses.asdict(part.settings),
-            "bytes": self._bytes(path),
-            "content": folder_digest(path) if self.preset.is_sequence else file_digest(path),
         }
 
     def _bytes(self, path: Path) -> int:
@@ -322,47 +367,25 @@ class WorkFolder:
 
         `joining` says what beside the job's identity decides what is in it: which parts, and what goes with them.
         """
-        done = {
-            "identity": self._identity,
-            "joining": digest_of(joining),
-            "output": state_of(draft),
-            "sound": None if sound is None else state_of(sound),
-            "notices": notices_as_data(notices),
-        }
-        write_sealed(self.path / _DONE, done)
+        published.note_published(self.path, self._identity, joining, draft, sound, notices)
 
     def published(self, joining: dict[str, Any] | None = None) -> list[Notice] | None:
         """Return the notices of an output that an earlier run has published and that is still as it was; else None.
 
         Before `open`, and without `joining`, that may be any output; afterwards the one that was asked for.
         """
-        if self.path.is_symlink():
-            return None
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            done = read_sealed(self.path / _DONE)
-            is_asked_for = self._identity in ("", done["identity"]) and (
-                joining is None or digest_of(joining) == done["joining"]
-            )
-            if is_asked_for and done["output"] == state_of(self.output):
-                return list(notices_of_data(done["notices"]))
-        return None
+        return published.published(self.path, self.output, self._identity, joining)
 
     def remove_sound_alone(self) -> None:
         """Remove sound that an earlier run has published, if it was killed before the pictures followed."""
-        sound = sound_beside(self.output)
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            done = read_sealed(self.path / _DONE)
-            if done["sound"] == state_of(sound) and not (
-                self.output.exists() and done["output"] == state_of(self.output)
-            ):
-                sound.unlink()
+        published.remove_sound_alone(self.path, self.output)
 
     def remove(self) -> None:
         """Delete the folder and all in it; until the end it says that the output is there, if it is."""
         with writing(self.path):
             if self.path.is_dir() and not self.path.is_symlink():
                 for path in self.path.iterdir():
-                    if path.name != _DONE:
+                    if path.name != published.DONE:
                         discard(path)
                 with Draft(self.output, is_folder=True) as bin_:
                     self.path.replace(bin_.path)
@@ -375,22 +398,3 @@ class WorkFolder:
                 self.remove()
         except SettingsError:
             log.info("the parts of %s are in use and stay", self.output, exc_info=True)
-
-
-def _described(identity: dict[str, Any], plan: Plan) -> dict[str, Any]:
-    return {"format": _FORMAT, "identity": identity, "plan": dataclasses.asdict(plan)}
-
-
-def _read_job(folder: Path) -> dict[str, Any] | None:
-    """Return a work folder's description if it is sound."""
-    try:
-        job = read_sealed(folder / _JOB)
-        if job["format"] == _FORMAT and isinstance(job["identity"], dict):
-            Plan(**job["plan"])
-            return job
-        log.warning("the work in %s is of another version; starting over", folder)
-    except FileNotFoundError:
-        pass
-    except (OSError, ValueError, KeyError, TypeError):
-        log.warning("the description of the work in %s is damaged; starting over", folder, exc_info=True)
-    return None

@@ -18,6 +18,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import discard, printable, replace_bytes
+from remaster_gui.base.system import link_or_copy
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.sealed_records import file_digest
 from remaster_gui.media import read_picture
@@ -85,6 +86,10 @@ class KeptReference:
         yield self.digest, self.content
         yield from ((digest, content) for _, digest, content in self.vivid)
 
+    def digest_for(self, vividness: float) -> str:
+        """Return the digest of what guides frames: of a guess that is as vivid as their settings say."""
+        return next((digest for known, digest, _ in self.vivid if known == vividness), self.digest)
+
     def kept(
         self, reference: Reference, folder: Path, known: Mapping[str, str], vividness: Iterable[float]
     ) -> KeptReference:
@@ -151,6 +156,16 @@ def _kept(reference: Reference, folder: Path, known: Mapping[str, str]) -> str:
         copy_reference(reference, path)
         content = _content(path)
     return content
+
+
+def take_copy(reference: KeptReference, source: Path, folder: Path) -> None:
+    """Take over the copies of a reference from another folder, where they are not there yet. Raises `StorageError`."""
+    for digest, _ in reference.copies:
+        path, other = _path(folder, digest), _path(source, digest)
+        with writing(path):
+            for mine, theirs in ((path, other), (_strokes_path(path), _strokes_path(other))):
+                if theirs.is_file() and not mine.exists():
+                    link_or_copy(theirs, mine)
 
 
 def _path(folder: Path, digest: str) -> Path:

@@ -157,6 +157,6 @@ class RenderEnd:
         )
         path = report_path(planned.work.output)
         is_written = yield from decorated("The report", lambda: write_report(report, path))
-        for work in planned.works:
+        for work in () if job.keeps_parts else planned.works:
             yield from decorated("The end of clearing up", work.remove)
         return replace(report, path=path) if is_written else report

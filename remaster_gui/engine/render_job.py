@@ -85,6 +85,12 @@ class RenderJob:
     delivery: Delivery | None
     restorer: str | None
     """Name of what restores in the place of the network."""
+    exact: bool = False
+    """Whether no part may be one that was made with other references, however little it draws from those."""
+    keeps_parts: bool = False
+    """Whether parts stay when they are joined, for the next run."""
+    former: tuple[KeptReference, ...] = ()
+    """References that parts were made with which were taken over from an earlier run."""
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -97,6 +103,12 @@ class RenderJob:
     def settings_of(self, shot: FrameRange) -> Settings:
         """Return the settings by which a shot is remastered."""
         return effective_settings(self.settings, self.own, shot.start)
+
+    def guides_of(self, part: Part) -> tuple[str, ...]:
+        """Return the digests of the references that guide a part, in order; all of them have copies."""
+        if not part.settings.colorization:
+            return ()
+        return tuple(each.digest_for(part.settings.vividness) for each in self.references)
 
     def part(self, number: int) -> Part:
         """Return a part by its number, from 0; raises `SettingsError` for one that there is not."""
@@ -134,6 +146,7 @@ class RenderJob:
             "parts": [[str(part.shot), str(part.span), describe(part.settings)] for part in self.parts],
             "sound": self.sound,
             **({} if self.delivery is None else {"delivery": self.delivery.as_dict()}),
+            **({"exact": True} if self.exact else {}),
         }
 
     def as_dict(self) -> dict[str, Any]:
@@ -167,6 +180,9 @@ class RenderJob:
             "sound": self.sound,
             "delivery": None if self.delivery is None else self.delivery.as_dict(),
             "restorer": self.restorer,
+            "exact": self.exact,
+            "keeps_parts": self.keeps_parts,
+            "former": [dataclasses.asdict(reference) for reference in self.former],
         }
 
     @staticmethod
@@ -203,6 +219,9 @@ class RenderJob:
             sound=plain_data.choice(said["sound"], SOUND_CHOICES),
             delivery=None if said["delivery"] is None else Delivery.from_dict(said["delivery"]),
             restorer=None if restorer is None else plain_data.text(restorer),
+            exact=plain_data.switch(said["exact"]),
+            keeps_parts=plain_data.switch(said["keeps_parts"]),
+            former=tuple(KeptReference.from_dict(each) for each in plain_data.listed(said["former"])),
         )
 
 

@@ -39,6 +39,7 @@ from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.source import Source, check_readable, film_notices
 from remaster_gui.engine.stored_shots import shots_of
+from remaster_gui.engine.taking_over import taken_over
 from remaster_gui.media import Carried, Film, check_output, plan_carried
 from remaster_gui.media.cube_lut import read_lut
 from remaster_gui.media.faults import writing
@@ -186,6 +187,7 @@ class RenderPlanning:
             check_output(request.output, request.film, is_folder=request.is_folder)
             kept = yield from self._keep(references, job, cancel)
             job = dataclasses.replace(job, references=kept)
+            job = yield from taken_over(job, self._work, self.loaded, self._working)
             self._work.describe(job.as_dict())
         return dataclasses.replace(planned, job=job)
 
@@ -237,6 +239,8 @@ class RenderPlanning:
             sound=request.sound,
             delivery=request.delivery,
             restorer=None if request.restorer is None else request.restorer.name,
+            exact=request.exact,
+            keeps_parts=request.keeps_parts,
         )
 
     def _keep(

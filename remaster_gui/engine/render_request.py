@@ -50,6 +50,10 @@ class RenderRequest:
     """What becomes of the film's sound; finished parts do not depend on it."""
     delivery: Delivery | None = None
     """Write one file for each shot, into a folder; None: one film."""
+    exact: bool = False
+    """Make all parts anew that were made with other references, also those that draw nothing from what has changed."""
+    keeps_parts: bool = False
+    """Keep the parts when they are joined, so that the next run makes anew only what changes."""
     restorer: Restorer | None = None
     """Takes the place of the network's own restoration."""
 

@@ -1,0 +1,168 @@
+"""Parts of an earlier run that stay of use when references have changed: those that draw nothing from these."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.notices import Notice, Progress, Update
+from remaster_gui.engine.drawn import Drawn
+from remaster_gui.engine.job import WorkFolder
+from remaster_gui.engine.job_records import SetAside
+from remaster_gui.engine.kept_references import KeptReference, take_copy
+from remaster_gui.engine.loaded import LoadedNetwork
+from remaster_gui.engine.messages import Reference
+from remaster_gui.engine.parts import PartFacts
+from remaster_gui.engine.render_job import RenderJob
+from remaster_gui.engine.repainted import TOLERANCE, Shifts, changes, stays
+from remaster_gui.engine.sizes import Size
+from remaster_gui.model.colorization import ColorizationNetwork
+
+
+def taken_over(
+    job: RenderJob, work: WorkFolder, loaded: LoadedNetwork, working: Size
+) -> Generator[Update, None, RenderJob]:
+    """Take over what stays of use of the parts that `work` has set aside, and say so; returns the job, which knows.
+
+    What was taken over before, and may not be now, goes. Copies of the job's references lie in the folder.
+    """
+    job = replace(job, former=_known(work))
+    for part in job.parts:
+        facts = work.facts_of(part)
+        if job.exact and facts is not None and not _is_of(facts, job.guides_of(part)):
+            work.drop(part)
+    if work.former is not None:
+        yield Progress(0, len(job.span), doing="Looking what stays of the last run")
+        job = yield from _TakingOver(job, work, work.former, loaded, working).run()
+        work.forget_former()
+    return job
+
+
+def _is_of(facts: PartFacts, guides: Sequence[str]) -> bool:
+    return facts.drawn is None or facts.drawn.references == tuple(guides)
+
+
+def _known(work: WorkFolder) -> tuple[KeptReference, ...]:
+    """Return the references of parts that earlier runs of this job have taken over."""
+    with suppress(ValueError, RemasterError):
+        task = work.task()
+        return () if task is None else RenderJob.from_dict(task).former
+    return ()
+
+
+class _TakingOver:
+    def __init__(
+        self, job: RenderJob, work: WorkFolder, former: SetAside, loaded: LoadedNetwork, working: Size
+    ) -> None:
+        self._job, self._work, self._loaded, self._working = job, work, loaded, working
+        self._other, task = work.beside(former)
+        self._before: RenderJob | None = None
+        with suppress(ValueError, RemasterError):
+            self._before = RenderJob.from_dict(task)
+
+    def run(self) -> Generator[Notice, None, RenderJob]:
+        before, job = self._before, self._job
+        # Overlays and layers show the references themselves.
+        if before is None or before.overlay or job.overlay or job.layers:
+            return job
+        shifts = _Shifts(
+            self._loaded,
+            self._working,
+            [*_read(before.references, self._other), *_read(before.former, self._other)],
+            _read(job.references, self._work),
+        )
+        used, changed, kept = set[str](), dict[str, None](), 0
+        for part in job.parts:
+            facts, guides = self._other.facts_of(part), job.guides_of(part)
+            drawn = None if facts is None else facts.drawn
+            if facts is None or drawn is None or self._work.facts_of(part) is not None:
+                continue
+            if drawn.references != guides and (
+                job.exact or not stays(drawn, guides, shifts.of(drawn, guides))
+            ):
+                continue
+            self._work.adopt(part, self._other, _without_gone(facts, drawn, guides))
+            if drawn.references != guides:
+                kept += 1
+                used.update(drawn.references)
+                changed.update(dict.fromkeys(shifts.names(drawn, guides)))
+        if not kept:
+            return job
+        former = {each.digest: each for each in (*before.references, *before.former)}
+        here = {each.digest for each in job.references}
+        for each in (chosen := [former[digest] for digest in former if digest in used - here]):
+            take_copy(each, self._other.references, self._work.references)
+        yield Notice("note", _sentence(kept, len(job.parts), list(changed)))
+        return replace(job, former=tuple({each.digest: each for each in (*job.former, *chosen)}.values()))
+
+
+class _Shifts:
+    """By how much scores rise where references have changed, found out once for each pair."""
+
+    def __init__(
+        self,
+        loaded: LoadedNetwork,
+        working: Size,
+        before: Iterable[Reference],
+        after: Iterable[Reference],
+    ) -> None:
+        self._loaded, self._working = loaded, working
+        self._before = {each.digest: each for each in before}
+        self._after = {each.digest: each for each in after}
+        self._found: dict[tuple[str, str], Shifts | None] = {}
+
+    def of(self, drawn: Drawn, guides: Sequence[str]) -> Mapping[tuple[str, str], Shifts]:
+        """Return what is known of the references that have changed."""
+        for one, other in (changes(drawn.references, guides) or {}).values():
+            if other is not None and (one, other) not in self._found:
+                self._found[one, other] = self._shift(one, other)
+        return {pair: found for pair, found in self._found.items() if found is not None}
+
+    def names(self, drawn: Drawn, guides: Sequence[str]) -> list[str]:
+        """Return the names of the references that have changed."""
+        pairs = (changes(drawn.references, guides) or {}).values()
+        return [self._before[one].name for one, _ in pairs if one in self._before]
+
+    def _shift(self, one: str, other: str) -> Shifts | None:
+        before, after = self._before.get(one), self._after.get(other)
+        half = self._loaded.network.colorization
+        if before is None or after is None or not isinstance(half, ColorizationNetwork):
+            return None
+        with suppress(RemasterError):  # a copy that is damaged
+            features = [self._loaded.references.features(each, self._working) for each in (before, after)]
+            return half.largest_shifts(*features)
+        return None
+
+
+def _read(references: Iterable[KeptReference], work: WorkFolder) -> list[Reference]:
+    """Return references whose copies are sound."""
+    found = []
+    for each in references:
+        with suppress(RemasterError):
+            reference = each.reference(work.references)
+            found.append(reference)
+            if reference.as_vivid is not None:
+                found += [reference.as_vivid(vividness) for vividness, _, _ in each.vivid]
+    return found
+
+
+def _without_gone(facts: PartFacts, drawn: Drawn, guides: Sequence[str]) -> PartFacts:
+    """Count no more what was drawn from references that have gone, so that places mean those that are left."""
+    gone = {n for n, (_, after) in (changes(drawn.references, guides) or {}).items() if after is None}
+    if not gone:
+        return facts
+    left = [n for n in range(len(drawn.references)) if n not in gone]
+    numbers = facts.origins.by_reference
+    origins = replace(facts.origins, by_reference=tuple(numbers[n] for n in left if n < len(numbers)))
+    return replace(facts, origins=origins, drawn=drawn.of(left))
+
+
+def _sentence(kept: int, count: int, names: Sequence[str]) -> str:
+    which = " and ".join(names[:2]) if len(names) < 3 else f"{names[0]} and {len(names) - 1} others"
+    parts = f"{kept} of {count} parts {'is' if kept == 1 else 'are'}"
+    return (
+        f"{parts} kept as made before {which} changed: no pixel there draws more than 1/{round(1 / TOLERANCE)} of its "
+        "colour from that, before or after. An exact render (--exact) makes all anew."
+    )
