@@ -18,6 +18,9 @@ OverlayKind = Literal["attention", "origin"]
 """What an overlay film shows: which reference each region draws from, or what is painted, carried and guessed."""
 OVERLAY_KINDS: tuple[OverlayKind, ...] = ("attention", "origin")
 
+Layer = Literal["fine", "coarse"]
+"""Where references are attended to: at 1/8 or at 1/16 of the working size."""
+
 SoundChoice = Literal["copy", "convert", "none"]
 """``copy``: as it is where that is possible, else converted; ``convert``: to what the container usually holds."""
 SOUND_CHOICES: tuple[SoundChoice, ...] = ("copy", "convert", "none")

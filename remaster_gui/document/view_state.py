@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
 
-from remaster_gui.engine.attention_results import Layer
+from remaster_gui.base.choices import Layer
 
 Tool = Literal["navigate", "brush", "eraser", "fill", "eyedropper"]
 

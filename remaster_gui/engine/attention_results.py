@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Float
+from remaster_gui.base.choices import Layer
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.sizes import Size
-
-Layer = Literal["fine", "coarse"]
-"""Attention at 1/8 or at 1/16 of the working size."""
 
 STRIDES: dict[Layer, int] = {"fine": 8, "coarse": 16}
 

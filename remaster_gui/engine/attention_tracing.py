@@ -16,7 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from remaster_gui.base.arrays import Float
-from remaster_gui.engine.attention_results import STRIDES, Layer
+from remaster_gui.base.choices import Layer
+from remaster_gui.engine.attention_results import STRIDES
 from remaster_gui.engine.messages import FrameAttention, read_only
 from remaster_gui.model.attention import AttentionEvidence, KeyValues, attention_evidence
 from remaster_gui.model.colorization import ColorizationNetwork, ReferenceFeatures
@@ -49,7 +50,7 @@ def ask(
     network: ColorizationNetwork, luminance: Tensor, features: Sequence[ReferenceFeatures], layer: Layer
 ) -> FrameQueries:
     """Let a frame ask the references: luminance ``(1, 1, 1, H, W)`` at working size, on the network's device."""
-    asked = network.ask(luminance, features, coarse=layer == "coarse")
+    asked = network.ask(luminance, features, layer)
     height, width = asked.features.shape[-2:]
     return FrameQueries(asked.queries, height, width, F.avg_pool2d(luminance[0, 0], STRIDES[layer]).flatten())
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from remaster_gui.base.choices import Layer
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.model.alignment import MATCHED, Alignment, Detail, strength_at
 from remaster_gui.model.attention import untokens
@@ -28,9 +28,6 @@ from remaster_gui.model.temporal import HeldFrames, TemporalContext
 CARRIED_GAIN = 8.0
 """Chrominance is small beside the features it joins."""
 RESIDUAL_GAIN = 0.25
-
-FeatureSize = Literal["fine", "coarse"]
-"""Where references are attended to: 1/8 or 1/16 of the frame's size."""
 _HINTED = 8
 """How much sooner colours cease to be hints than to be shown, as their strength goes down."""
 
@@ -83,8 +80,8 @@ class ColorPath(nn.Module):
         """Return what is kept of references beside keys and values."""
         return None
 
-    def tint(self, found: Attended, luminance: Tensor, size: FeatureSize) -> Tensor:
-        """Return the features found at a size, with what was carried along; luminance ``(B, T, 1, H, W)``."""
+    def tint(self, found: Attended, luminance: Tensor, layer: Layer) -> Tensor:
+        """Return the features found at a layer, with what was carried along; luminance ``(B, T, 1, H, W)``."""
         return found.features
 
     def gather(
@@ -141,14 +138,14 @@ class CarriedColor(ColorPath):
         """Keep what matches are refined by, and the references' pixels."""
         return self.alignment.encode(_known(lab), weights)
 
-    def tint(self, found: Attended, luminance: Tensor, size: FeatureSize) -> Tensor:
+    def tint(self, found: Attended, luminance: Tensor, layer: Layer) -> Tensor:
         """Add the colours carried along, and the doubts about them."""
         if found.carried is None:
             return found.features
         color = CARRIED_GAIN * Statistics.of(found.carried).color
         seen = torch.cat([doubt(found.carried, luminance), color], dim=2)
-        layer = self.tint_of_fine if size == "fine" else self.tint_of_coarse
-        return found.features + layer(seen.flatten(0, 1)).unflatten(0, seen.shape[:2])
+        tint = self.tint_of_fine if layer == "fine" else self.tint_of_coarse
+        return found.features + tint(seen.flatten(0, 1)).unflatten(0, seen.shape[:2])
 
     def gather(
         self,

@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
+from remaster_gui.base.choices import Layer
 from remaster_gui.model.alignment import Detail
 from remaster_gui.model.attention import KeyValues
 from remaster_gui.model.attention_layers import NoAttention, SelfAttention, SourceReferenceAttention
@@ -270,13 +271,13 @@ class ColorizationNetwork(nn.Module):
         assert fine.carried is not None and coarse.carried is not None
         return Statistics.of(fine.carried).color, Statistics.of(coarse.carried).color
 
-    def ask(self, luminance: Tensor, references: Sequence[ReferenceFeatures], *, coarse: bool) -> Asked:
+    def ask(self, luminance: Tensor, references: Sequence[ReferenceFeatures], layer: Layer) -> Asked:
         """Return what the source ``(B, T, 1, H, W)`` asks of at least one reference.
 
         The 1/16 queries depend on what the 1/8 attention found.
         """
         fine, sources = self._source_features(luminance).eighth, [r.fine for r in references]
-        if not coarse:
+        if layer == "fine":
             return Asked(*self.attend_fine.ask(fine, sources, luminance), fine)
         tinted = self.color_path.tint(self.attend_fine(fine, sources, luminance), luminance, "fine")
         features = self.source_coarse(tinted, WHOLE_CLIP)

@@ -30,6 +30,10 @@ def scaled(channels: int, width: float) -> int:
     return max(MIN_CHANNELS, int(channels * width))
 
 
+ScoreKind = Literal["dot", "cosine"]
+"""How queries are scored against keys: by scaled products, as in the paper, or by angles."""
+
+
 @dataclass(frozen=True, slots=True)
 class RestorationConfig:
     """Pre-processing network (Table 1)."""
@@ -54,7 +58,7 @@ class ColorizationConfig:
 
     width: float = 1.0
     key_channels: int = 64
-    attention: Literal["dot", "cosine"] = "dot"
+    attention: ScoreKind = "dot"
     """Similarity of queries and keys: plain dot product (Eq. 1), or cosine with a learned scale and no bias."""
     patch_keys: bool = False
     """Queries and keys also hold normalised luminance patches of four scales (cosine attention only)."""

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from remaster_gui.base.choices import Layer
 from remaster_gui.model import colorization, restoration
 from remaster_gui.model.attention import attention_mass, untokens
 from remaster_gui.model.blocks import ConvUnit
@@ -142,7 +143,7 @@ class RemasterNetwork(nn.Module):
         return self.colorization.encode_references(pictures, lab, weights)
 
     def attention_masses(
-        self, luminance: Tensor, references: Tensor | Sequence[ReferenceFeatures], *, coarse: bool = False
+        self, luminance: Tensor, references: Tensor | Sequence[ReferenceFeatures], layer: Layer = "fine"
     ) -> Tensor:
         """Return which share of each position's attention falls on each reference: ``(B, T, H/8, W/8, N)`` (or /16).
 
@@ -150,7 +151,7 @@ class RemasterNetwork(nn.Module):
         """
         clip = _pad_to(luminance.to(self.device, torch.float32).transpose(1, 2), colorization.SIZE_MULTIPLE)
         features = self._features(references)
-        asked = self.colorization.ask(clip, features, coarse=coarse)
+        asked = self.colorization.ask(clip, features, layer)
         mass = attention_mass(asked.queries.vectors, asked.sources)
         return untokens(mass, asked.features).permute(0, 1, 3, 4, 2)
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from remaster_gui.model.attention import KeyValues, attention_mass, tokens
+from remaster_gui.model.config import ScoreKind
 from remaster_gui.model.patches import EIGHTH, PatchDescriptor, scaled_descriptions
 
 INITIAL_COSINE_SCALE = 30.0
@@ -183,7 +183,7 @@ class Similarity(nn.Module):
 
     def __init__(
         self,
-        kind: Literal["dot", "cosine"] = "dot",
+        kind: ScoreKind = "dot",
         *,
         stride: int = 8,
         patches: bool = False,

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from remaster_gui.base.choices import ShotSettings
-from remaster_gui.engine.attention_results import AttentionMap, FrameShares, Layer, PointHeat
+from remaster_gui.base.choices import Layer, ShotSettings
+from remaster_gui.engine.attention_results import AttentionMap, FrameShares, PointHeat
 from remaster_gui.engine.frame_store import FrameStore
 from remaster_gui.engine.messages import read_only
 from remaster_gui.engine.preview_plan import PreviewRequest

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
 
+from remaster_gui.base.choices import Layer
 from remaster_gui.base.timebase import nominal_rate
 from remaster_gui.engine.attention_results import (
     AttentionMap,
     FrameShares,
-    Layer,
     PointHeat,
     lane_frames,
     least_certain,

@@ -71,6 +71,7 @@ class PaintingController(Controller):
         film.document.read_only_changed.connect(self._on_read_only_changed)
         film.document.project_changed.connect(self._on_project_changed)
         self._on_project_changed(None, film.document.project)
+        widgets.paint.show_tool(film.view.tool)
         self._lend()
 
     def choose(self, tool: Tool) -> None:
@@ -123,6 +124,7 @@ class PaintingController(Controller):
         if tool == "eyedropper" and before != "navigate":
             self._before = before
         self.widgets.bin.set_picking(tool == "eyedropper")
+        self.widgets.paint.show_tool(tool)
         self._lend()
         self._target.set_active(tool != "navigate")
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.document.view_state import Tool
 from remaster_gui.painting.brush import SMALLEST
 from remaster_gui.project.schema import Palette
 from remaster_gui.ui.actions import Actions
@@ -80,10 +81,8 @@ class PaintPanel(QWidget):
         whole.addWidget(scroll)
         self.setMinimumWidth(_WIDTH)
         settings.brush_changed.connect(self._on_brush_changed)
-        for id_ in TOOLS:
-            actions[id_].toggled.connect(self._on_tool_chosen)
         self._on_brush_changed()
-        self._on_tool_chosen()
+        self.show_tool("navigate")
         self.set_blocked_reason("")
 
     def sizeHint(self) -> QSize:
@@ -106,6 +105,12 @@ class PaintPanel(QWidget):
         """Say why nothing can be painted now; '' if it can."""
         self._notice.setText(reason)
         self._notice.setVisible(bool(reason))
+
+    def show_tool(self, tool: Tool) -> None:
+        """Show what the tool in hand can be told."""
+        self.likely.setVisible(tool in ("brush", "fill"))
+        self._brush.setVisible(tool != "fill")
+        self.tolerance_bar.setVisible(tool == "fill")
 
     def set_working(self, working: bool) -> None:
         """Show that a change is being made, which can be stopped with the same button."""
@@ -210,13 +215,6 @@ class PaintPanel(QWidget):
         self.tolerance_bar.set_value(self._settings.tolerance)
         self._pen_size.setChecked(brush.size_by_pressure)
         self._pen_opacity.setChecked(brush.opacity_by_pressure)
-
-    def _on_tool_chosen(self) -> None:
-        """Show what the tool at hand can be told."""
-        fills = self._actions["tool_fill"].isChecked()
-        self.likely.setVisible(fills or self._actions["tool_brush"].isChecked())
-        self._brush.setVisible(not fills)
-        self.tolerance_bar.setVisible(fills)
 
 
 def _action_button(actions: Actions, id_: str) -> QToolButton:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
+from remaster_gui.base.byte_cache import ByteCache
 from remaster_gui.engine.frame_store import CURRENT, DECODED, DRAFT, NONE, STALE
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.style import theme
@@ -20,6 +20,8 @@ from remaster_gui.ui.wording import STATE_NAMES
 
 STRIP_COLORS = {DECODED: theme.DECODED, CURRENT: theme.CURRENT, STALE: theme.STALE, DRAFT: theme.DRAFT}
 """Colour by state of a frame; there is none where there is nothing."""
+_PICTURE_BYTES = 40 * 2**20
+"""Memory for small pictures; it holds some three thousand."""
 
 
 class Lane(QObject):
@@ -94,11 +96,9 @@ class ThumbnailLane(Lane):
     wanted = Signal(object)
     """list[int]: frames whose pictures are in sight and missing."""
 
-    _KEPT = 3000
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pictures: OrderedDict[int, QImage] = OrderedDict()
+        self._pictures: ByteCache[int, QImage] = ByteCache(_PICTURE_BYTES, QImage.sizeInBytes)
         self._cuts: Sequence[int] = ()
         self._aspect = 4 / 3
 
@@ -116,9 +116,7 @@ class ThumbnailLane(Lane):
 
     def set_picture(self, frame: int, picture: QImage) -> None:
         """Take a picture that was wanted."""
-        self._pictures[frame] = picture
-        while len(self._pictures) > self._KEPT:
-            self._pictures.popitem(last=False)
+        self._pictures.put(frame, picture)
         self.changed.emit()
 
     def has_picture(self, frame: int) -> bool:
@@ -146,7 +144,6 @@ class ThumbnailLane(Lane):
             if picture is None:
                 painter.fillRect(box, theme.WINDOW)
             else:
-                self._pictures.move_to_end(frame)
                 painter.drawImage(box, picture)
         visible = scale.visible
         at = bisect_left(self._cuts, visible.start)

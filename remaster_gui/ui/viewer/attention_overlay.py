@@ -8,8 +8,8 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
+from remaster_gui.base.choices import Layer
 from remaster_gui.document.view_state import ViewState
-from remaster_gui.engine.attention_results import Layer
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.interaction import Interaction, Pointer
 from remaster_gui.ui.style import theme

@@ -157,9 +157,9 @@ def test_pressure_is_switched(bench: Bench) -> None:
 
 
 def test_the_panel_shows_what_the_tool_can_be_told(bench: Bench) -> None:
-    bench.actions["tool_brush"].trigger()
+    bench.panel.show_tool("brush")
     assert bench.panel.size_bar.isVisible() and not bench.panel.tolerance_bar.isVisible()
-    bench.actions["tool_fill"].trigger()
+    bench.panel.show_tool("fill")
     assert not bench.panel.size_bar.isVisible() and bench.panel.tolerance_bar.isVisible()
 
 

@@ -92,9 +92,7 @@ def test_shares_are_those_of_the_network(
     assert not found.shares.flags.writeable
     luminance = resize(luma_to_lightness(film.read(5).pixels), WORKING)
     features = loaded.references.all_features(wanted.references, WORKING)
-    expected = loaded.network.attention_masses(
-        torch.from_numpy(luminance)[None, None, None], features, coarse=layer == "coarse"
-    )
+    expected = loaded.network.attention_masses(torch.from_numpy(luminance)[None, None, None], features, layer)
     np.testing.assert_allclose(found.shares, expected[0, 0].numpy(), atol=1e-3)
 
 

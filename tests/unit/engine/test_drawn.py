@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from remaster_gui.base.choices import Layer
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.drawn import LIMITS, Drawn, Draws, together
 from remaster_gui.engine.references import encode_picture
@@ -88,9 +89,12 @@ def test_scores_rise_no_more_than_is_said(
     repainted = encode_picture(network, colored(pictures[0], (0.2, 1, 0.3)))
     shifts = half.largest_shifts(features[0], repainted)
     assert shifts is not None and min(shifts) > 0
-    for coarse, most in zip((False, True), shifts, strict=True):
-        asked = half.ask(torch.from_numpy(pictures)[None, :, None], features[:1], coarse=coarse)
-        keys = [each.coarse.keys if coarse else each.fine.keys for each in (features[0], repainted)]
+    layers: tuple[Layer, ...] = ("fine", "coarse")
+    for layer, most in zip(layers, shifts, strict=True):
+        asked = half.ask(torch.from_numpy(pictures)[None, :, None], features[:1], layer)
+        keys = [
+            each.coarse.keys if layer == "coarse" else each.fine.keys for each in (features[0], repainted)
+        ]
         rise = asked.queries.vectors @ (keys[1] - keys[0]).mT
         assert 0 < rise.abs().max() <= most
     stronger = half.largest_shifts(features[0].weighed(0.5), features[0])
