@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 
+import grimp
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -69,6 +70,17 @@ def test_a_module_is_told_by_its_name_alone() -> None:
     """Commands are named as the user calls them, whatever else the module that does the work is called."""
     names = [path.stem for path in MODULES if path.parent != PACKAGE / "cli" and path.stem != "__init__"]
     assert {name for name in names if names.count(name) > 1} == set()
+
+
+def test_what_needs_no_qt_in_the_editor_is_all_under_its_contract() -> None:
+    graph = grimp.build_graph("remaster_gui", include_external_packages=True, cache_dir=None)
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (contract,) = (each for each in contracts if each["name"] == "Parts of the editor that need no Qt")
+    qt = graph.modules & set(contract["forbidden_modules"])
+    editor = [name for name in graph.modules if name.split(".")[1:2] in (["ui"], ["document"], ["workers"])]
+    free = [name for name in editor if not graph.find_children(name)]
+    free = [name for name in free if not any(graph.find_shortest_chain(name, each) for each in qt)]
+    assert sorted(free) == contract["source_modules"]
 
 
 def test_no_widget_is_asked_for_its_screen() -> None:
