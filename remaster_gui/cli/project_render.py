@@ -67,6 +67,7 @@ def project_request(args: argparse.Namespace) -> Iterator[RenderRequest]:
             overlay=args.overlay,
             layers=args.layers,
             lut=args.lut,
+            height=args.height,
             **({} if args.span is None else {"span": args.span}),
         )
         with api.open_film(request.film, deinterlace=request.deinterlace, rate=request.rate) as film:

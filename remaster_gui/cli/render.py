@@ -22,6 +22,7 @@ from remaster_gui.base.notices import Update
 from remaster_gui.cli.cuts import add_placing
 from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import real, whole
+from remaster_gui.cli.own_preset import with_own_preset
 from remaster_gui.cli.project_render import is_project, project_request
 from remaster_gui.cli.terminal import stopped_by_ctrl_c, tell
 
@@ -91,7 +92,10 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "film", type=Path, help="film file, folder of pictures, name.%%06d.ext, or .remaster project"
     )
-    parser.add_argument("--output", "-o", type=Path, required=True, help="file or folder to write")
+    parser.add_argument(
+        "--output", "-o", type=Path,
+        help="file or folder to write; may be left out with a --preset of your own, which knows a place",
+    )  # fmt: skip
     parser.add_argument(
         "--references", "-r", type=Path, metavar="DIR",
         help="folder of colour pictures; ref_000123.png belongs to frame 123 (default: the colours are guessed)",
@@ -132,8 +136,14 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
         "--weights", type=Path, metavar="FILE", help="network to use (default: the one that ships)"
     )
     parser.add_argument(
-        "--preset", help="output format, e.g. prores-hq, ffv1-16, h264-8, png16 (default: by suffix)"
-    )
+        "--preset", metavar="NAME",
+        help="output format, e.g. prores-hq, ffv1-16, h264-8, png16 (default: by suffix); h264-8:20 for another rate "
+        "factor than 16; or a preset of your own, as the editor keeps it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--height", type=whole(1, _MOST), metavar="N",
+        help="lines of the output where the film has more; its shape is kept (default: as many as the film)",
+    )  # fmt: skip
     parser.add_argument(
         "--size", type=whole(-_MOST, _MOST), metavar="N",
         help=f"shorter edge at which colours are computed (default: {DEFAULT_EDGE}); the output has the film's size "
@@ -228,6 +238,7 @@ def requested(args: argparse.Namespace) -> Iterator[RenderRequest]:
 
     Raises `SettingsError` for what contradicts itself.
     """
+    args = with_own_preset(args)
     if is_project(args.film):
         _check_cuts(args)
         with project_request(args) as request:
@@ -300,6 +311,7 @@ def _film_request(args: argparse.Namespace) -> RenderRequest:
         shots=None if args.cuts is None else _listed_shots(args, rate),
         layers=args.layers,
         lut=args.lut,
+        height=args.height,
     )
 
 

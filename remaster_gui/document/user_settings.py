@@ -17,6 +17,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.choices import PROXIES, Proxy
 from remaster_gui.base.paths import user_folder
 from remaster_gui.document.settings_file import SettingsFile
+from remaster_gui.media.own_presets import OwnPresets
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,11 @@ class UserSettings:
         if QCoreApplication.instance() is not None:
             self._writing = QTimer(singleShot=True, interval=_WRITE_MILLISECONDS)
             self._writing.timeout.connect(self._file.write)
+
+    @property
+    def presets(self) -> OwnPresets:
+        """The user's own presets, which lie beside the settings, where the command line finds them."""
+        return OwnPresets(self._file.path.parent / "presets.json")
 
     @property
     def recent(self) -> tuple[RecentEntry, ...]:

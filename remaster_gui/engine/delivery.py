@@ -13,7 +13,7 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import LONGEST_NAME, check_name, printable
 from remaster_gui.base.system import windows_name_fault
 from remaster_gui.base.timebase import FrameRange, format_timecode
-from remaster_gui.media import PRESETS, FilmInfo, Preset
+from remaster_gui.media import PRESETS, FilmInfo, Preset, find_preset
 
 DEFAULT_PATTERN = "{film}_{shot}"
 FIELDS = ("film", "reel", "shot", "timecode", "frame", "last")
@@ -121,12 +121,13 @@ class Delivery:
 
 def delivery_preset(key: str | None) -> Preset:
     """Return the preset of a delivery, which has to be named, as its output is a folder; raises `SettingsError`."""
-    if key not in PRESETS:
+    preset = None if key is None else find_preset(key)
+    if preset is None:
         known = ", ".join(PRESETS)
         raise SettingsError(
             f"A delivery shot by shot needs a preset that says what kind of files it has; choose one of {known}."
         )
-    return PRESETS[key]
+    return preset
 
 
 def _check(name: str, pattern: str) -> None:

@@ -30,7 +30,8 @@ from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.engine.kept_parts import frames_kept
 from remaster_gui.engine.kept_references import copy_reference, with_strokes
 from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.media import PRESETS, read_picture
+from remaster_gui.engine.sizes import SMALLEST_HEIGHT
+from remaster_gui.media import find_preset, read_picture
 from remaster_gui.media.cube_lut import read_lut
 from remaster_gui.media.faults import writing
 from remaster_gui.media.limits import LARGEST
@@ -67,6 +68,7 @@ class ExportJob:
     device: str | None = None
     film_rate: Fraction | None = None
     lut: Path | None = None
+    height: int | None = None
     own: OwnSettings = ()
     deinterlace: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -172,6 +174,7 @@ def _to_record(job: ExportJob) -> dict[str, Any]:
         "device": job.device,
         "deinterlace": job.deinterlace,
         "lut": None if job.lut is None else str(job.lut),
+        "height": job.height,
         "film_rate": None if job.film_rate is None else str(job.film_rate),
         "state": job.state,
         "done": job.done,
@@ -186,12 +189,12 @@ def _from_record(path: Path) -> ExportJob:
     if record["format"] != _FORMAT:
         raise ValueError(f"unknown format {record['format']!r}"[:100])
     shots, weights, device = record["shots"], record["weights"], record["device"]
-    film_rate, lut = record.get("film_rate"), record.get("lut")
+    film_rate, lut, height = record.get("film_rate"), record.get("lut"), record.get("height")
     state = plain_data.choice(record["state"], get_args(JobState))
     return ExportJob(
         film=plain_data.path(record["film"]),
         output=plain_data.path(record["output"]),
-        preset=plain_data.choice(record["preset"], tuple(PRESETS)),
+        preset=_preset(record["preset"]),
         span=_range(record["span"]),
         shots=None if shots is None else tuple(_range(shot) for shot in plain_data.listed(shots)),
         references=tuple(
@@ -206,6 +209,7 @@ def _from_record(path: Path) -> ExportJob:
         device=None if device is None else plain_data.text(device),
         film_rate=None if film_rate is None else _rate(film_rate),
         lut=None if lut is None else plain_data.path(lut),
+        height=None if height is None else plain_data.whole(height, SMALLEST_HEIGHT, LARGEST),
         deinterlace=plain_data.switch(record.get("deinterlace", False)),
         id=path.parent.name,
         state="interrupted" if state in ("waiting", "running") else state,
@@ -213,6 +217,13 @@ def _from_record(path: Path) -> ExportJob:
         total=plain_data.whole(record["total"]),
         note=plain_data.text(record["note"]),
     )
+
+
+def _preset(value: Any) -> str:
+    key = plain_data.text(value)
+    if find_preset(key) is None:
+        raise ValueError(f"no preset {key[:40]!r}")
+    return key
 
 
 def _range(value: Any) -> FrameRange:

@@ -39,7 +39,7 @@ from remaster_gui.engine.sealed_records import (
     folder_digest,
     write_sealed,
 )
-from remaster_gui.media import PRESETS, Preset, Segment
+from remaster_gui.media import Preset, Segment, find_preset
 from remaster_gui.media.faults import storage_sentence, writing
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,10 @@ class WorkFolder:
                 f"There is no job in {printable(path)}, or none of this version of the program; check the path, or run "
                 "the command that plans it again."
             )
-        work = WorkFolder(path.with_name(task["output"]), PRESETS[job["identity"]["preset"]])
+        preset = find_preset(job["identity"]["preset"])
+        if preset is None:
+            raise SettingsError(f"The job {printable(path)} names a preset that there is not; plan it again.")
+        work = WorkFolder(path.with_name(task["output"]), preset)
         if work.path != path:
             raise SettingsError(
                 f"The job {printable(path)} was made under the name {printable(work.path.name)}; give it that name."

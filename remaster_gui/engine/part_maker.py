@@ -89,7 +89,7 @@ class PartMaker:
         self._scheme = scheme_of(job.settings)
         info = film.info
         self._film_size = Size(info.width, info.height)
-        self._output_size = self._scheme.output_size(self._film_size, job.settings)
+        self._output_size = job.output_size(self._film_size)
         self._lut = None if job.lut is None else job.lut.read(work.references)
         self._references = [each.reference(work.references) for each in job.references]
         self._sessions: dict[Settings, Remastering] = {}

@@ -17,7 +17,6 @@ from remaster_gui.engine.parts import Part
 from remaster_gui.engine.provenance import declaration_of
 from remaster_gui.engine.render_plan import Planned
 from remaster_gui.engine.report import RenderReport, decorated, report_path, write_report
-from remaster_gui.engine.schemes import scheme_of
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.stages import Stages
 from remaster_gui.media import Segment, assemble, plan_carried
@@ -135,7 +134,7 @@ class RenderEnd:
             frames=len(job.span),
             span=job.span,
             rate=info.rate,
-            size=str(scheme_of(job.settings).output_size(film_size, job.settings)),
+            size=str(job.output_size(film_size)),
             working_size=str(working_size(film_size, job.settings.edge)),
             preset=job.preset,
             shots=job.shots,

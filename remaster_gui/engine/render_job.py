@@ -30,6 +30,7 @@ from remaster_gui.engine.origin_layers import LAYERS
 from remaster_gui.engine.parts import Part, parts_of
 from remaster_gui.engine.report import describe
 from remaster_gui.engine.schemes import scheme_of
+from remaster_gui.engine.sizes import Size, delivered_size
 from remaster_gui.model import ModelConfig
 
 
@@ -77,6 +78,8 @@ class RenderJob:
     precision: str
     """Name of what the network computes in."""
     overlay: OverlayKind | None
+    height: int | None
+    """See `RenderRequest.height`."""
     lut: KeptLut | None
     """What is baked into the pictures."""
     layers: bool
@@ -118,6 +121,10 @@ class RenderJob:
             )
         return self.parts[number]
 
+    def output_size(self, film: Size) -> Size:
+        """Return the size of what is written of a film."""
+        return delivered_size(scheme_of(self.settings).output_size(film, self.settings), self.height)
+
     @property
     def identity(self) -> dict[str, Any]:
         """All that every part depends on, beside its own frames and their shot.
@@ -134,6 +141,7 @@ class RenderJob:
             "preset": self.preset,
             "settings": describe(self.settings),
             "precision": self.precision,
+            **({} if self.height is None else {"height": self.height}),
             **({} if self.lut is None else {"lut": self.lut.digest}),
             **({"layers": list(LAYERS)} if self.layers else {}),
             **({} if self.restorer is None else {"restorer": self.restorer}),
@@ -175,6 +183,7 @@ class RenderJob:
             "device": self.device,
             "precision": self.precision,
             "overlay": self.overlay,
+            "height": self.height,
             "lut": None if self.lut is None else dataclasses.asdict(self.lut),
             "layers": self.layers,
             "sound": self.sound,
@@ -214,6 +223,7 @@ class RenderJob:
             device=plain_data.text(said["device"]),
             precision=plain_data.text(said["precision"]),
             overlay=None if overlay is None else plain_data.choice(overlay, OVERLAY_KINDS),
+            height=None if said["height"] is None else plain_data.whole(said["height"]),
             lut=_lut(said["lut"]),
             layers=plain_data.switch(said["layers"]),
             sound=plain_data.choice(said["sound"], SOUND_CHOICES),

@@ -36,7 +36,7 @@ from remaster_gui.engine.rival_loading import load_with_rivals
 from remaster_gui.engine.schemes import Scheme, scheme_of
 from remaster_gui.engine.searching import searched
 from remaster_gui.engine.session import CancelledError
-from remaster_gui.engine.sizes import Size, working_size
+from remaster_gui.engine.sizes import Size, delivered_size, working_size
 from remaster_gui.engine.source import Source, check_readable, film_notices
 from remaster_gui.engine.stored_shots import shots_of
 from remaster_gui.engine.taking_over import taken_over
@@ -141,7 +141,8 @@ class RenderPlanning:
         self._film_hash = source.identify()
 
     def _check_disk(self) -> None:
-        size = self._scheme.output_size(self._film_size, self._request.settings)
+        whole = self._scheme.output_size(self._film_size, self._request.settings)
+        size = delivered_size(whole, self._request.height)
         preset, count = self._work.preset, len(LAYERS) if self._request.layers else 0
         needed = preset.room_bytes(size.width, size.height, len(self._span), count) - self._work.nbytes()
         if self._overlay is not None:
@@ -234,6 +235,7 @@ class RenderPlanning:
             device=loaded.device.type,
             precision=loaded.network.precision.name,
             overlay=request.overlay,
+            height=request.height,
             lut=self._lut,
             layers=request.layers,
             sound=request.sound,

@@ -44,6 +44,8 @@ class RenderRequest:
     """Write a film that shows where the colours come from beside the output."""
     layers: bool = False
     """Write where the colours come from into each picture, beside its colours; OpenEXR holds that."""
+    height: int | None = None
+    """Lines that are written where the film has more; None: as many as it has."""
     lut: Path | None = None
     """A ``.cube`` file that is baked into the pictures; None: they stay as the network makes them."""
     sound: SoundChoice = "copy"

@@ -49,6 +49,23 @@ def working_size(source: Size, edge: int = DEFAULT_EDGE) -> Size:
     )
 
 
+SMALLEST_HEIGHT = 16
+
+
+def delivered_size(film: Size, height: int | None) -> Size:
+    """Return the size of what is written: `height` lines where the film has more, its shape kept and its width even.
+
+    Raises `SettingsError` for a height that no picture has.
+    """
+    if height is None:
+        return film
+    if height < SMALLEST_HEIGHT:
+        raise SettingsError(f"A height of {height} lines is too small; choose {SMALLEST_HEIGHT} or more.")
+    if height >= film.height:
+        return film
+    return Size(max(2, 2 * round(film.width * height / film.height / 2)), height)
+
+
 def resize(image: Float, size: Size) -> Float:
     """Resize a picture ``(H, W)`` or ``(H, W, C)`` in [0, 1]: averaging when it shrinks, Lanczos when it grows."""
     height, width = image.shape[:2]

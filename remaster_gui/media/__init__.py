@@ -9,7 +9,7 @@ from remaster_gui.media.film_file import FilmFile
 from remaster_gui.media.opening import content_hash, open_film
 from remaster_gui.media.output import check_output
 from remaster_gui.media.pictures import PICTURE_SUFFIXES, read_picture, write_picture
-from remaster_gui.media.presets import PRESETS, Preset, preset_for
+from remaster_gui.media.presets import PRESETS, Preset, find_preset, preset_for
 from remaster_gui.media.shots import find_shots
 from remaster_gui.media.writer import Packed, Segment, SegmentWriter
 
@@ -31,6 +31,7 @@ __all__ = [
     "assemble",
     "check_output",
     "content_hash",
+    "find_preset",
     "find_shots",
     "open_film",
     "plan_carried",

@@ -7,7 +7,8 @@ every machine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from remaster_gui.base.errors import SettingsError
@@ -19,7 +20,7 @@ LAYER_BITS = 10.0
 
 @dataclass(frozen=True)
 class Preset:
-    """One way to write a film.
+    """One way to write a film. `key` names it, with the quality behind a colon where that is not the usual one.
 
     ``suffixes`` are the file names it goes with, the first one being that of its segments; for a sequence of
     pictures (``is_sequence``) the one suffix is that of each picture and the output is a folder. ``bits``
@@ -44,6 +45,12 @@ class Preset:
     def is_rgb(self) -> bool:
         """Whether the codec stores RGB, so that no colour matrix applies."""
         return self.pixel_format.startswith(("rgb", "gbr"))
+
+    @property
+    def quality(self) -> int | None:
+        """The constant rate factor that it is coded with, from 0 (without loss) up; None where there is none."""
+        factor = self.options.get("crf")
+        return None if factor is None else int(factor)
 
     @property
     def is_reordered(self) -> bool:
@@ -200,6 +207,38 @@ PRESETS: dict[str, Preset] = {
     )
 }
 
+WORST_QUALITY = 51
+"""The largest constant rate factor."""
+_OCTAVE = 6
+"""Steps of the rate factor that halve a film."""
+
+
+@cache
+def find_preset(key: str) -> Preset | None:
+    """Return the preset of a key such as ``prores-hq`` or, with a rate factor, ``h264-8:20``; None where there is none.
+
+    >>> find_preset("h264-8").key, find_preset("h264-8:16").key, find_preset("h264-8:20").quality
+    ('h264-8', 'h264-8', 20)
+    """
+    name, colon, said = key.partition(":")
+    preset = PRESETS.get(name)
+    if preset is None or not colon:
+        return preset
+    usual = preset.quality
+    if usual is None or not (said.isascii() and said.isdecimal() and int(said[:3]) <= WORST_QUALITY):
+        return None
+    factor = int(said)
+    if factor == usual:
+        return preset
+    return replace(
+        preset,
+        key=f"{name}:{factor}",
+        title=f"{preset.title}, CRF {factor}",
+        options={**preset.options, "crf": str(factor)},
+        bits_per_pixel=preset.bits_per_pixel * 2 ** ((usual - factor) / _OCTAVE),
+    )
+
+
 _DEFAULTS = {".mkv": "ffv1-10", ".mov": "prores-hq", ".mp4": "h264-8", "": "png16"}
 
 
@@ -221,9 +260,9 @@ def preset_for(path: Path, name: str | None = None) -> Preset:
                 "for a folder of pictures."
             )
         return PRESETS[_DEFAULTS[suffix]]
-    if name not in PRESETS:
+    preset = find_preset(name)
+    if preset is None:
         raise SettingsError(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
-    preset = PRESETS[name]
     if preset.is_sequence and suffix:
         raise SettingsError(
             f"The preset {name} writes a folder of pictures; name the output without {suffix}."

@@ -66,6 +66,7 @@ class _Rendering:
             sound=job.sound,
             layers=job.layers,
             lut=job.lut,
+            height=job.height,
             rate=job.film_rate,
             deinterlace=job.deinterlace,
         )

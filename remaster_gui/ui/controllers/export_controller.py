@@ -124,6 +124,7 @@ class FilmExportController(Controller):
             rates=self._exports.rates,
             taken=taken,
             lut=self.film.view.lut,
+            own=self._settings.presets,
             parent=self.widgets.window,
         )
         dialog.export_requested.connect(self.add)
@@ -161,5 +162,6 @@ class FilmExportController(Controller):
                 own=document.project.own_settings,
                 deinterlace=info.deinterlaced,
                 lut=choice.lut,
+                height=choice.height,
             )
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from remaster_gui.base.choices import DEFAULT_EDGE, Luminance, SoundChoice
 from remaster_gui.base.errors import RemasterError, StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.origin_layers import LAYERS
-from remaster_gui.engine.sizes import Size, working_size
-from remaster_gui.media import PRESETS, FilmInfo, Preset, check_output, preset_for
+from remaster_gui.engine.sizes import Size, delivered_size, working_size
+from remaster_gui.media import PRESETS, FilmInfo, Preset, check_output, find_preset, preset_for
+from remaster_gui.media.own_presets import OwnPreset
 from remaster_gui.ui.wording import byte_size, counted, duration, rough_duration
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -67,6 +69,29 @@ class ExportChoice:
     """Whether pictures say where their colours come from."""
     lut: Path | None = None
     """What is baked into the pictures."""
+    height: int | None = None
+    """Lines that are written where the film has more; None: as many as it has."""
+
+    @property
+    def kind(self) -> Preset:
+        """What it is written as."""
+        found = find_preset(self.preset)
+        assert found is not None, "choices name presets that there are"
+        return found
+
+    def size(self, film: FilmInfo) -> Size:
+        """Return the size of the pictures that are written."""
+        return delivered_size(Size(film.width, film.height), self.height)
+
+    def by(self, preset: OwnPreset, film: FilmInfo) -> ExportChoice:
+        """Return the same export as a preset of the user's has it."""
+        return replace(
+            self,
+            output=preset.output(film.path),
+            preset=preset.key,
+            height=preset.height,
+            layers=self.layers and preset.preset.holds_layers,
+        )
 
     @property
     def layer_count(self) -> int:
@@ -98,12 +123,13 @@ def find_fault(film: FilmInfo, choice: ExportChoice, taken: frozenset[Path] = fr
 
     `taken`: outputs of exports that wait or run.
     """
-    preset = PRESETS[choice.preset]
+    preset = choice.kind
     if not choice.output.name or not choice.output.is_absolute():
         return "Choose where the export is to be written."
     if choice.output in taken:
         return "Another export writes to this name already; choose another one."
-    if film.width < preset.smallest[0] or film.height < preset.smallest[1]:
+    size = choice.size(film)
+    if size.width < preset.smallest[0] or size.height < preset.smallest[1]:
         least = f"{preset.smallest[0]}×{preset.smallest[1]}"
         return f"{preset.title} needs at least {least} pixels; choose another format."
     try:
@@ -115,7 +141,7 @@ def find_fault(film: FilmInfo, choice: ExportChoice, taken: frozenset[Path] = fr
         return str(error)
     except OSError as error:
         return str(StorageError(f"The folder {choice.output.parent} cannot be used: {error.strerror}."))
-    needed = preset.room_bytes(film.width, film.height, len(choice.span), choice.layer_count)
+    needed = preset.room_bytes(size.width, size.height, len(choice.span), choice.layer_count)
     if free < needed:
         return (
             f"The export needs about {byte_size(needed)}, but the disk has {byte_size(free)} free; "
@@ -124,12 +150,41 @@ def find_fault(film: FilmInfo, choice: ExportChoice, taken: frozenset[Path] = fr
     return ""
 
 
+def find_faults(film: FilmInfo, choices: Sequence[ExportChoice], taken: frozenset[Path]) -> str:
+    """Say why several exports in one go cannot be done, see `find_fault`."""
+    for choice in choices:
+        fault = find_fault(film, choice, taken)
+        if fault:
+            return fault if len(choices) == 1 else f"{choice.output.name}: {fault}"
+        taken |= {choice.output}
+    return ""
+
+
+def pattern_of(output: Path, film: Path, name: str) -> str:
+    """Write an output as a destination for other films, too: what it has of the film's place and name stands in it.
+
+    >>> pattern_of(Path("/films/out/reel-web.mp4"), Path("/films/reel.mov"), "web")
+    '{folder}/out/{film}-{preset}'
+    """
+    known = {suffix for each in PRESETS.values() for suffix in each.suffixes}
+    bare = output.with_suffix("") if output.suffix.lower() in known else output
+    stem = bare.name.replace(film.stem, "{film}", 1)
+    if name and name in stem:
+        stem = stem.replace(name, "{preset}", 1)
+    folder = str(bare.parent)
+    place = str(film.parent)
+    if folder == place or folder.startswith(place.rstrip("/") + "/"):
+        folder = "{folder}" + folder[len(place.rstrip("/")) :]
+    return f"{folder}/{stem}"
+
+
 def find_note(film: FilmInfo, choice: ExportChoice) -> str:
     """Say what is worth knowing before an export that can be done; '' for nothing. Asks the disk."""
-    preset = PRESETS[choice.preset]
+    preset = choice.kind
     if not preset.is_sequence and choice.output.exists():
         return f"{choice.output.name} exists and will be replaced when the export is complete."
-    return preset.size_note(film.width, film.height) or ""
+    size = choice.size(film)
+    return preset.size_note(size.width, size.height) or ""
 
 
 def describe_span(span: FrameRange, rate: Fraction) -> str:
@@ -139,7 +194,7 @@ def describe_span(span: FrameRange, rate: Fraction) -> str:
 
 def describe_estimate(film: FilmInfo, choice: ExportChoice, rate: float | None) -> str:
     """Write size and time of an export; `rate` is in frames a second at `choice`'s settings, None if unknown."""
-    preset, frames = PRESETS[choice.preset], len(choice.span)
-    size = byte_size(preset.estimate_bytes(film.width, film.height, frames, choice.layer_count))
+    written, frames = choice.size(film), len(choice.span)
+    size = byte_size(choice.kind.estimate_bytes(written.width, written.height, frames, choice.layer_count))
     time = rough_duration(frames / rate) if rate else "time known once the first frames are done"
     return f"about {size} · {time}"

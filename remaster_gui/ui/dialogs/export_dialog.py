@@ -15,15 +15,19 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from remaster_gui.base.choices import DEFAULT_EDGE, EDGES, LUMINANCES
+from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.files import printable
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.sizes import Size, working_size
-from remaster_gui.media import PRESETS, FilmInfo
+from remaster_gui.engine.sizes import Size, delivered_size, working_size
+from remaster_gui.media import PRESETS, FilmInfo, Preset, find_preset
+from remaster_gui.media.own_presets import BESIDE_THE_FILM, OwnPreset, OwnPresets
+from remaster_gui.media.presets import WORST_QUALITY
 from remaster_gui.ui.dialogs.export_choice import (
     GROUPS,
     LUMINANCE_NAMES,
@@ -31,32 +35,38 @@ from remaster_gui.ui.dialogs.export_choice import (
     SOUND_NAMES,
     ExportChoice,
     describe_estimate,
-    find_fault,
+    find_faults,
     find_note,
     fitted_output,
+    pattern_of,
     usual_output,
 )
 from remaster_gui.ui.dialogs.file_dialogs import ask_export_name
+from remaster_gui.ui.dialogs.preset_bar import PresetBar
 from remaster_gui.ui.dialogs.span_picker import SpanPicker
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.file_field import FileField
 from remaster_gui.ui.widgets.validation_line import ValidationLine
+from remaster_gui.ui.wording import counted
 from remaster_gui.workers.background_tasks import BackgroundTask, BackgroundTasks
 
+_HEIGHTS = (2160, 1440, 1080, 720, 576, 480, 360)
 _CHECK_MILLISECONDS = 120
 """Quiet time after a change before the disk is asked."""
 
 
 class ExportDialog(QDialog):
-    """Puts an `ExportChoice` together. Only one that can be done leaves it; nothing is ever written here.
+    """Puts an `ExportChoice` together, and one more for each preset that is ticked.
+
+    Only what can be done leaves it, and nothing is written here but presets.
 
     `choice`: what was chosen the last time, None for the usual. `rates`: frames a second by shorter edge of the
     working size, as far as known. `taken`: outputs of exports that wait or run. `tasks`: where disks are waited for.
-    `lut`: that of the viewer, which can be baked in.
+    `lut`: that of the viewer, which can be baked in. `own`: where the user's presets are kept.
     """
 
     export_requested = Signal(object)
-    """The `ExportChoice`; the dialog closes."""
+    """An `ExportChoice`, once for each; the dialog closes."""
 
     def __init__(
         self,
@@ -68,6 +78,7 @@ class ExportDialog(QDialog):
         rates: Mapping[int, float] | None = None,
         taken: frozenset[Path] = frozenset(),
         lut: Path | None = None,
+        own: OwnPresets | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -75,10 +86,14 @@ class ExportDialog(QDialog):
         self.setMinimumWidth(560)
         self._film, self._rates, self._taken = film, dict(rates or {}), taken
         self.span = SpanPicker(film, segment)
+        self._own = own
+        self.presets = PresetBar()
         self.format = QComboBox()
+        self.quality = QSpinBox()
+        self.height_ = QComboBox()
         _fill_formats(self.format)
         self._hint = _muted()
-        self.output = FileField(lambda path: ask_export_name(self, path, PRESETS[self._preset()]))
+        self.output = FileField(lambda path: ask_export_name(self, path, self._kind()))
         self.output.edit.setAccessibleName("Output")
         self.edge = QComboBox()
         self.luminance = QComboBox()
@@ -100,6 +115,7 @@ class ExportDialog(QDialog):
         self._looking: BackgroundTask | None = None
         self._asking = QTimer(self, singleShot=True, interval=_CHECK_MILLISECONDS)
         self._asking.timeout.connect(self._ask)
+        self._show_presets()
         self._show(choice or self._usual())
         self._connect()
         self._on_changed()
@@ -109,20 +125,33 @@ class ExportDialog(QDialog):
         return ExportChoice(
             span=self.span.span(),
             output=self.output.path(),
-            preset=self._preset(),
+            preset=self._kind().key,
             edge=int(self.edge.currentData()),
             luminance=self.luminance.currentData(),
             sound=self.sound.currentData(),
             layers=self.layers.isEnabled() and self.layers.isChecked(),
             lut=self._lut if self.lut.isChecked() else None,
+            height=self.height_.currentData(),
         )
 
     def _usual(self) -> ExportChoice:
         preset = PRESETS["prores-hq"]
         return ExportChoice(self.span.span(), usual_output(self._film.path, preset))
 
+    def choices(self) -> tuple[ExportChoice, ...]:
+        """Return what the dialog shows, and the same as each preset that is ticked has it."""
+        choice = self.choice()
+        return (choice, *(choice.by(preset, self._film) for preset in self.presets.more()))
+
     def _preset(self) -> str:
         return str(self.format.currentData())
+
+    def _kind(self) -> Preset:
+        """Return what is chosen, with its quality."""
+        usual = PRESETS[self._preset()]
+        if usual.quality is None:
+            return usual
+        return find_preset(f"{usual.key}:{self.quality.value()}") or usual
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -131,8 +160,11 @@ class ExportDialog(QDialog):
         form.setVerticalSpacing(theme.SPACE)
         rows: tuple[tuple[str, QWidget, int], ...] = (
             ("Frames", self.span, 8),
+            ("Preset", self.presets, 0),
             ("Format", self.format, 0),
-            ("", self._hint, 8),
+            ("", self._hint, 0),
+            ("Quality", self.quality, 0),
+            ("Size", self.height_, 8),
             ("Output", self.output, 8),
             ("Colours computed at", self.edge, 0),
             ("Luminance", self.luminance, 0),
@@ -164,6 +196,15 @@ class ExportDialog(QDialog):
             "<b>Working size</b><br>Larger finds colours of smaller things and takes longer. "
             "The export has the film’s own size anyway."
         )
+        self.quality.setRange(0, WORST_QUALITY)
+        self.quality.setPrefix("CRF ")
+        self.quality.setToolTip(
+            "<b>Constant rate factor</b><br>16 is fit for mastering, 23 for viewing; six more halve the file."
+        )
+        self.height_.addItem(f"As the film, {self._film.height} lines", None)
+        for height in _HEIGHTS:
+            if height < self._film.height:
+                self.height_.addItem(_size_name(self._film, height), height)
         for key in LUMINANCES:
             self.luminance.addItem(LUMINANCE_NAMES[key], key)
         self.luminance.setToolTip(
@@ -188,7 +229,7 @@ class ExportDialog(QDialog):
 
     def _show(self, choice: ExportChoice) -> None:
         self.span.set_span(choice.span)
-        self.format.setCurrentIndex(max(1, self.format.findData(choice.preset)))
+        self._show_kind(choice.kind, choice.height)
         if self.edge.findData(choice.edge) < 0:
             size = working_size(Size(self._film.width, self._film.height), choice.edge)
             self.edge.addItem(f"{size.width} × {size.height}", choice.edge)
@@ -199,7 +240,51 @@ class ExportDialog(QDialog):
         self.lut.setChecked(choice.lut is not None and choice.lut == self._lut)
         self.output.set_path(choice.output)
 
+    def _show_kind(self, kind: Preset, height: int | None) -> None:
+        self.format.setCurrentIndex(max(1, self.format.findData(kind.key.partition(":")[0])))
+        self.quality.setValue(kind.quality or 0)
+        if height is not None and height < self._film.height and self.height_.findData(height) < 0:
+            self.height_.addItem(_size_name(self._film, height), height)
+        self.height_.setCurrentIndex(max(0, self.height_.findData(height)) if height is not None else 0)
+
+    def _show_presets(self, current: str = "") -> None:
+        if self._own is not None:
+            self.presets.set_presets(self._own.load(), current)
+        self.presets.setEnabled(self._own is not None)
+
+    def _on_preset_chosen(self, preset: OwnPreset) -> None:
+        self._show_kind(preset.preset, preset.height)
+        self.output.set_path(preset.output(self._film.path))
+        self.presets.show_current(preset.name)
+
+    def _on_keep_requested(self, name: str) -> None:
+        """Keep what is shown under a name, and where it goes as that place is to be found for other films."""
+        assert self._own is not None, "without a place there are no presets to keep"
+        name, choice = name.strip(), self.choice()
+        there = self._own.find(name)
+        destination = BESIDE_THE_FILM if there is None else there.destination
+        if not there or choice.output != there.output(self._film.path):
+            destination = pattern_of(choice.output, self._film.path, name)
+        try:
+            self._own.put(OwnPreset(name, choice.preset, choice.height, destination))
+        except RemasterError as error:
+            self.validation.say(fault=str(error))
+        else:
+            self._show_presets(name)
+
+    def _on_removal_requested(self, name: str) -> None:
+        assert self._own is not None, "without a place there are no presets to remove"
+        try:
+            self._own.remove(name)
+        except RemasterError as error:
+            self.validation.say(fault=str(error))
+        self._show_presets()
+
     def _connect(self) -> None:
+        self.presets.chosen.connect(self._on_preset_chosen)
+        self.presets.keep_requested.connect(self._on_keep_requested)
+        self.presets.removal_requested.connect(self._on_removal_requested)
+        self.presets.also_changed.connect(self._on_changed)
         self.span.changed.connect(self._on_changed)
         self.format.currentIndexChanged.connect(self._on_format_changed)
         self.output.path_changed.connect(self._on_changed)
@@ -209,19 +294,24 @@ class ExportDialog(QDialog):
             self.sound.currentIndexChanged.connect,
             self.layers.toggled.connect,
             self.lut.toggled.connect,
+            self.quality.valueChanged.connect,
+            self.height_.currentIndexChanged.connect,
         )
         for connect in signals:
             connect(self._on_changed)
 
     def _on_format_changed(self) -> None:
-        path = self.output.path()
+        path, usual = self.output.path(), PRESETS[self._preset()]
         if path.name:
-            self.output.set_path(fitted_output(path, PRESETS[self._preset()]))
+            self.output.set_path(fitted_output(path, usual))
+        self.quality.setValue(usual.quality or 0)
+        self.presets.show_current("")
         self._on_changed()
 
     def _on_changed(self) -> None:
         """Show what follows from the fields at once; whether it can be done is asked of the disk."""
         self.layers.setEnabled(PRESETS[self._preset()].holds_layers)
+        self.quality.setEnabled(PRESETS[self._preset()].quality is not None)
         self._hint.setText(PRESET_HINTS[self._preset()])
         self._show_estimate()
         self.export.setEnabled(False)
@@ -236,14 +326,15 @@ class ExportDialog(QDialog):
 
     def _show_estimate(self) -> None:
         choice = self.choice()
-        self.estimate.setText(describe_estimate(self._film, choice, self._rates.get(choice.edge)))
+        text = describe_estimate(self._film, choice, self._rates.get(choice.edge))
+        more = len(self.presets.more())
+        self.estimate.setText(f"{text}, and {counted(more, 'export')} more" if more else text)
 
     def _ask(self) -> None:
-        film, choice, taken = self._film, self.choice(), self._taken
+        film, choices, taken = self._film, self.choices(), self._taken
 
-        def look(_cancelled: Event) -> tuple[ExportChoice, str, str]:
-            fault = find_fault(film, choice, taken)
-            return choice, fault, "" if fault else find_note(film, choice)
+        def look(_cancelled: Event) -> tuple[tuple[ExportChoice, ...], str, str]:
+            return choices, find_faults(film, choices, taken), find_note(film, choices[0])
 
         self._looking = self._tasks.start(look, doing="looking at the output", instead_of="export")
         self._looking.finished.connect(self._on_looked)
@@ -253,15 +344,16 @@ class ExportDialog(QDialog):
         self._looking = None
         self.validation.say(fault=sentence)
 
-    def _on_looked(self, answer: tuple[ExportChoice, str, str]) -> None:
+    def _on_looked(self, answer: tuple[tuple[ExportChoice, ...], str, str]) -> None:
         self._looking = None
-        choice, fault, note = answer
-        self.validation.say(fault=fault, note=note)
-        self.export.setEnabled(not fault and choice == self.choice())
+        choices, fault, note = answer
+        self.validation.say(fault=fault, note="" if fault else note)
+        self.export.setEnabled(not fault and choices == self.choices())
 
     def _on_accepted(self) -> None:
         if self.export.isEnabled():
-            self.export_requested.emit(self.choice())
+            for choice in self.choices():
+                self.export_requested.emit(choice)
             self.accept()
 
 
@@ -285,6 +377,11 @@ def _fill_formats(box: QComboBox) -> None:
             model.appendRow(item)
     box.setModel(model)
     box.setMaxVisibleItems(model.rowCount())
+
+
+def _size_name(film: FilmInfo, height: int) -> str:
+    size = delivered_size(Size(film.width, film.height), height)
+    return f"{size.width} × {size.height}"
 
 
 def _muted() -> QLabel:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob, JobState
-from remaster_gui.media import PRESETS
+from remaster_gui.media import find_preset
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
@@ -182,7 +182,9 @@ class JobCard(QWidget):
         self.job = job
         self.name.setText(job.output.name)
         self.name.setToolTip(str(job.output))
-        self.format.setText(PRESETS[job.preset].title if job.preset in PRESETS else job.preset)
+        preset = find_preset(job.preset)
+        title = job.preset if preset is None else preset.title
+        self.format.setText(title if job.height is None else f"{title} · {job.height} lines")
         state = job.state
         self.pause.setVisible(state in ("running", "waiting"))
         self.resume.setVisible(state in ("paused", "interrupted", "failed", "cancelled"))

@@ -1,4 +1,5 @@
 import dataclasses
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import FilmInfo
+from remaster_gui.media.own_presets import OwnPreset, OwnPresets
 from remaster_gui.ui.dialogs.export_choice import ExportChoice
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 from remaster_gui.workers.background_tasks import BackgroundTasks
@@ -155,3 +157,94 @@ def test_escape_exports_nothing(qtbot: Any, tasks: BackgroundTasks, export_film:
     with qtbot.assertNotEmitted(dialog.export_requested):
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+# --- own presets, qualities and sizes ---
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> OwnPresets:
+    return OwnPresets(tmp_path / "presets.json")
+
+
+@pytest.fixture
+def offered(
+    film_info: FilmInfo, tasks: BackgroundTasks, book: OwnPresets, qtbot: Any, tmp_path: Path
+) -> ExportDialog:
+    """On a film of 1080 lines that lies in a folder where exports can be written, with two presets."""
+    info = replace(film_info, path=tmp_path / "reel.mov", width=1440, height=1080)
+    book.put(OwnPreset("Web", "h264-8:23", 480, "{folder}/{film} {preset}"))
+    book.put(OwnPreset("Archive", "ffv1-16"))
+    dialog = ExportDialog(info, tasks=tasks, own=book)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def test_a_preset_of_ones_own_sets_format_quality_size_and_place(
+    offered: ExportDialog, tmp_path: Path
+) -> None:
+    names = offered.presets.names
+    assert [names.itemText(at) for at in range(names.count())] == ["None of your own", "Web", "Archive"]
+    names.setCurrentIndex(1)
+    names.activated.emit(1)
+    choice = offered.choice()
+    assert (choice.preset, choice.height, choice.output) == ("h264-8:23", 480, tmp_path / "reel Web.mp4")
+    assert offered.height_.currentText() == "640 × 480"
+    offered.format.setCurrentIndex(offered.format.findData("ffv1-10"))
+    assert offered.presets.names.currentIndex() == 0, "it is not that preset any more"
+    assert not offered.quality.isEnabled() and offered.choice().preset == "ffv1-10"
+
+
+def test_what_is_shown_is_kept_under_a_name_and_forgotten(
+    offered: ExportDialog, book: OwnPresets, tmp_path: Path
+) -> None:
+    offered.format.setCurrentIndex(offered.format.findData("hevc-8"))
+    offered.quality.setValue(28)
+    offered.height_.setCurrentIndex(offered.height_.findData(720))
+    offered.output.set_path(tmp_path / "reel_small.mp4")
+    offered.presets.keep_requested.emit("small")
+    assert book.find("small") == OwnPreset("small", "hevc-8:28", 720, "{folder}/{film}_{preset}")
+    assert offered.presets.names.currentText() == "small" and offered.presets.remove.isEnabled()
+    offered.quality.setValue(30)
+    offered.presets.keep_requested.emit("small")
+    assert book.find("small") == OwnPreset("small", "hevc-8:30", 720, "{folder}/{film}_{preset}")
+    offered.presets.remove.click()
+    assert book.find("small") is None and offered.presets.names.currentText() == "None of your own"
+    offered.presets.keep_requested.emit("a/b")
+    assert "Give the preset a name" in offered.validation.text.text()
+
+
+def test_several_formats_are_exported_in_one_go(offered: ExportDialog, qtbot: Any, tmp_path: Path) -> None:
+    asked: list[ExportChoice] = []
+    offered.export_requested.connect(asked.append)
+    offered.output.set_path(tmp_path / "master.mov")
+    for action in offered.presets.also.menu().actions():
+        action.setChecked(True)
+    assert offered.presets.also.text() == "Also as (2)" and "2 exports more" in offered.estimate.text()
+    qtbot.waitUntil(offered.export.isEnabled, timeout=60_000)
+    offered.export.click()
+    assert [(choice.preset, choice.height, choice.output.name) for choice in asked] == [
+        ("prores-hq", None, "master.mov"),
+        ("h264-8:23", 480, "reel Web.mp4"),
+        ("ffv1-16", None, "reel-Archive.mkv"),
+    ]
+    assert len({choice.span for choice in asked}) == 1
+
+
+def test_two_exports_never_write_one_file(offered: ExportDialog, qtbot: Any, tmp_path: Path) -> None:
+    offered.format.setCurrentIndex(offered.format.findData("h264-8"))
+    offered.output.set_path(tmp_path / "reel Web.mp4")
+    offered.presets.also.menu().actions()[0].setChecked(True)
+    qtbot.waitUntil(
+        lambda: "Another export writes to this name" in offered.validation.text.text(), timeout=60_000
+    )
+    assert not offered.export.isEnabled()
+
+
+def test_a_preset_that_is_chosen_is_not_used_twice(offered: ExportDialog) -> None:
+    first, second = offered.presets.also.menu().actions()
+    first.setChecked(True)
+    offered.presets.names.setCurrentIndex(1)
+    offered.presets.names.activated.emit(1)
+    assert not first.isEnabled() and second.isEnabled() and len(offered.choices()) == 1

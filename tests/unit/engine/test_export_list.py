@@ -44,6 +44,8 @@ def test_what_was_added_comes_back_whole(tmp_path: Path) -> None:
         own=((0, ShotSettings(saturation=0.5, luminance="source")), (5, ShotSettings(restoration=False))),
         layers=True,
         lut=tmp_path / "print.cube",
+        height=480,
+        preset="h264-8:20",
     )
     table = "LUT_1D_SIZE 2\n0 0 0\n1 1 1\n"
     (tmp_path / "print.cube").write_text(table)
