@@ -198,6 +198,8 @@ class ExportDialog(QDialog):
         )
         self.quality.setRange(0, WORST_QUALITY)
         self.quality.setPrefix("CRF ")
+        self.quality.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.quality.setAccessibleName("Quality")
         self.quality.setToolTip(
             "<b>Constant rate factor</b><br>16 is fit for mastering, 23 for viewing; six more halve the file."
         )

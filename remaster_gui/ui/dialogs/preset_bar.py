@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QInputDialog, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QInputDialog,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from remaster_gui.media.own_presets import OwnPreset
 from remaster_gui.ui.style.icons import icon
@@ -36,8 +45,7 @@ class PresetBar(QWidget):
         self.keep.clicked.connect(self._ask_name)
         self.remove = _button("trash", "Delete preset", "Forget the one that is chosen")
         self.remove.clicked.connect(self._on_remove_clicked)
-        self.also = QToolButton()
-        self.also.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.also = QPushButton()
         self.also.setToolTip("<b>Several in one go</b><br>One export more for each preset that is ticked")
         self.also.setMenu(QMenu(self.also))
         row = QHBoxLayout(self)
