@@ -22,7 +22,7 @@ from remaster_gui.base.notices import Update
 from remaster_gui.cli.cuts import add_placing
 from remaster_gui.cli.following import follow
 from remaster_gui.cli.numbers import real, whole
-from remaster_gui.cli.own_preset import with_own_preset
+from remaster_gui.cli.own_preset import add_format, with_own_preset
 from remaster_gui.cli.project_render import is_project, project_request
 from remaster_gui.cli.terminal import stopped_by_ctrl_c, tell
 
@@ -135,15 +135,7 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights", type=Path, metavar="FILE", help="network to use (default: the one that ships)"
     )
-    parser.add_argument(
-        "--preset", metavar="NAME",
-        help="output format, e.g. prores-hq, ffv1-16, h264-8, png16 (default: by suffix); h264-8:20 for another rate "
-        "factor than 16; or a preset of your own, as the editor keeps it",
-    )  # fmt: skip
-    parser.add_argument(
-        "--height", type=whole(1, _MOST), metavar="N",
-        help="lines of the output where the film has more; its shape is kept (default: as many as the film)",
-    )  # fmt: skip
+    add_format(parser)
     parser.add_argument(
         "--size", type=whole(-_MOST, _MOST), metavar="N",
         help=f"shorter edge at which colours are computed (default: {DEFAULT_EDGE}); the output has the film's size "

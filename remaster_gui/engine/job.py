@@ -71,14 +71,12 @@ class WorkFolder:
         Raises `SettingsError` for anything that is no planned job of this version.
         """
         job = None if path.is_symlink() else read_job(path)
-        if job is None or not isinstance(task := job.get("task"), dict):
+        preset = None if job is None else find_preset(job["identity"]["preset"])
+        if job is None or preset is None or not isinstance(task := job.get("task"), dict):
             raise SettingsError(
                 f"There is no job in {printable(path)}, or none of this version of the program; check the path, or run "
                 "the command that plans it again."
             )
-        preset = find_preset(job["identity"]["preset"])
-        if preset is None:
-            raise SettingsError(f"The job {printable(path)} names a preset that there is not; plan it again.")
         work = WorkFolder(path.with_name(task["output"]), preset)
         if work.path != path:
             raise SettingsError(
