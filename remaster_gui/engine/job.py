@@ -33,12 +33,7 @@ from remaster_gui.engine.job_records import JOB, SetAside, described, differ_in_
 from remaster_gui.engine.kept_parts import is_part, record_path, work_folder
 from remaster_gui.engine.part_drafts import draft_name, remove_leftover
 from remaster_gui.engine.parts import Part, PartFacts
-from remaster_gui.engine.sealed_records import (
-    digest_of,
-    file_digest,
-    folder_digest,
-    write_sealed,
-)
+from remaster_gui.engine.sealed_records import digest_of, file_digest, folder_digest, write_sealed
 from remaster_gui.media import Preset, Segment, find_preset
 from remaster_gui.media.faults import storage_sentence, writing
 
