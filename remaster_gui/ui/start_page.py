@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QMouseEvent, QPaintEvent, QPixmap
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeyEvent, QMouseEvent, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -167,6 +167,7 @@ class _RecentTile(QFrame):
         if project.exists:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(f"{project.name}, {project.detail}")
         picture = QLabel()
         picture.setFixedSize(_PICTURE)
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -189,6 +190,13 @@ class _RecentTile(QFrame):
         column.addWidget(picture)
         column.addLayout(line)
         column.addWidget(ElidedLabel(project.detail))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the project, as buttons do."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(self._project.path)
+        else:
+            super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open the project."""
