@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import torch
 
 from remaster_gui.base.errors import RemasterError, StorageError
 from remaster_gui.base.files import replacing
+from remaster_gui.base.notices import Notice
 from remaster_gui.model.saved import load_saved
 
 KEPT = 2
@@ -49,12 +50,13 @@ def checkpoints(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("checkpoint-*.pt") if _NAME.fullmatch(path.name))
 
 
-def load_checkpoint(folder: Path, restore: Callable[[dict[str, Any]], None]) -> None:
+def load_checkpoint(folder: Path, restore: Callable[[dict[str, Any]], None]) -> Generator[Notice]:
     """Hand the newest state that can be read to `restore`; only tensors and plain data are ever unpickled.
 
-    What makes `restore` fail with anything but a `RemasterError` is no state of this run: then the one before is tried.
-    Raises `StorageError` when there is none.
+    What makes `restore` fail with anything but a `RemasterError` is no state of this run: then the one before is tried,
+    which a notice says. Raises `StorageError` when there is none.
     """
+    passed_over: list[str] = []
     for path in reversed(checkpoints(folder)):
         try:
             state = load_saved(path)
@@ -65,7 +67,13 @@ def load_checkpoint(folder: Path, restore: Callable[[dict[str, Any]], None]) -> 
             raise
         except _DAMAGE as error:
             _log.warning("%s cannot be used (%s); trying the one before", path, error, exc_info=True)
+            passed_over.append(path.name)
             continue
+        if passed_over:
+            text = (
+                f"{', '.join(passed_over)} cannot be used; the run goes on from {path.name}, which is older."
+            )
+            yield Notice("warning", text)
         return
     raise StorageError(
         f"There is no checkpoint in {folder} that can be read to go on from; leave out --resume and choose another "

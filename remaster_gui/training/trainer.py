@@ -56,7 +56,8 @@ def train(request: Request, ranks: Ranks, stop: Event) -> Generator[Update, None
     began = time.monotonic()
     _prepare_folder(request)
     course = yield from open_course(request, ranks)
-    trainer = _Trainer(request, ranks, course, time.monotonic() - began)
+    trainer = _Trainer(request, ranks, course, began)
+    yield from trainer.resume()
     try:
         return (yield from trainer.run(stop))
     finally:
@@ -76,10 +77,9 @@ def _prepare_folder(request: Request) -> None:
 class _Trainer:
     """Trains the network of a recipe. Use once: `run`, then `export`, whatever ended the run."""
 
-    def __init__(self, request: Request, ranks: Ranks, course: Course, opening: float) -> None:
-        """Take up the checkpoint, if the request says so; `opening`: seconds that it took to open the course."""
-        began = time.monotonic()
-        self._request, self._ranks, self._course = request, ranks, course
+    def __init__(self, request: Request, ranks: Ranks, course: Course, began: float) -> None:
+        """Begin anew; `began`: when that was, on the monotonic clock, before the course was opened."""
+        self._request, self._ranks, self._course, self._began = request, ranks, course, began
         self._recipe = request.recipe
         torch.manual_seed(request.seed)
         self._network = course.new_network()
@@ -91,10 +91,13 @@ class _Trainer:
         self._average: WeightAverage | None = None
         self._fresh_stage = True
         self._log: RunLog | None = None
-        if request.resume:
-            load_checkpoint(request.out, self._restore)
-        if not request.learning_only:
-            self._spent += opening + time.monotonic() - began
+
+    def resume(self) -> Generator[Notice]:
+        """Take up the state that the run was left in, if the request says so."""
+        if self._request.resume:
+            yield from load_checkpoint(self._request.out, self._restore)
+        if not self._request.learning_only:
+            self._spent += time.monotonic() - self._began
 
     def run(self, stop: Event) -> Generator[Update, None, bool]:
         """Go through the stages that are left."""

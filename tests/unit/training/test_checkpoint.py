@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remaster_gui.base.errors import SettingsError, StorageError
+from remaster_gui.base.notices import complete
 from remaster_gui.training import checkpoint
 from remaster_gui.training.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 
 
 def _loaded(folder: Path) -> dict[str, Any]:
     state: dict[str, Any] = {}
-    load_checkpoint(folder, state.update)
+    complete(load_checkpoint(folder, state.update))
     return state
 
 
@@ -57,8 +58,11 @@ def test_a_state_that_cannot_be_restored_is_passed_over(tmp_path: Path, damage: 
             raise damage
         restored.append(state["number"])
 
-    load_checkpoint(tmp_path, restore)
+    _, notices = complete(load_checkpoint(tmp_path, restore))
     assert restored == [1]
+    assert [each.text for each in notices] == [
+        "checkpoint-00000002.pt cannot be used; the run goes on from checkpoint-00000001.pt, which is older."
+    ]
 
 
 def test_what_the_user_has_to_know_is_not_passed_over(tmp_path: Path) -> None:
@@ -68,7 +72,7 @@ def test_what_the_user_has_to_know_is_not_passed_over(tmp_path: Path) -> None:
         raise SettingsError("Another recipe.")
 
     with pytest.raises(SettingsError):
-        load_checkpoint(tmp_path, refuse)
+        complete(load_checkpoint(tmp_path, refuse))
 
 
 @settings(max_examples=60)
@@ -88,7 +92,7 @@ def test_any_damage_is_passed_over_or_the_state_is_right(
         if state["number"] == 2 and not torch.equal(state["tensor"], torch.arange(300)):
             raise AssertionError("damaged numbers are taken for right")
 
-    load_checkpoint(folder, restore)
+    complete(load_checkpoint(folder, restore))
 
 
 def test_a_half_written_file_is_no_checkpoint(tmp_path: Path) -> None:
