@@ -40,11 +40,20 @@ from remaster_gui.engine import shipped_weights as places
 from remaster_gui.engine.prior_loading import FILLING_NAME
 from remaster_gui.engine.shipped_weights import MANIFEST, PRIOR_NAME
 from remaster_gui.media import PRESETS, ColorTags, FilmInfo, SegmentWriter
-from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, save_network, weights_hash
+from remaster_gui.model import (
+    COMPACT,
+    ColorizationConfig,
+    ModelConfig,
+    RemasterNetwork,
+    RestorationConfig,
+    save_network,
+    weights_hash,
+)
 from remaster_gui.model.filling import Confidence
 from remaster_gui.model.filling_weights import save_confidence
 from remaster_gui.model.prior import ColorPrior, PriorConfig
 from remaster_gui.model.prior_weights import PRIOR_FORMAT
+from remaster_gui.model.similarity import Cosine
 
 ROOT = Path(__file__).resolve().parents[1]
 RATE = Fraction(24)
@@ -321,6 +330,35 @@ def full_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "full.safetensors"
     save_network(make_network(TINY_COMPACT), path, licence="test", metrics={})
     return path
+
+
+@pytest.fixture(scope="session")
+def voting_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of a tiny network that tells scenes apart by what they look like, and lets frames vote for references."""
+    torch.manual_seed(3)
+    color = ColorizationConfig(
+        width=1 / 16, key_channels=8, carried_color=True, attention="cosine", patch_keys=True, position_keys=True,
+        reference_votes=True,
+    )  # fmt: skip
+    network = RemasterNetwork(
+        ModelConfig("tiny", RestorationConfig(width=1 / 16), color, reference_edge=None)
+    )
+    for attention in (network.colorization.attend_fine, network.colorization.attend_coarse):
+        patches, features = attention.similarity.patches, attention.similarity.features
+        assert patches is not None and isinstance(features, Cosine)
+        with torch.no_grad():  # encoders that have learned nothing tell nothing apart
+            patches.log_scales.fill_(4.0)
+            features.log_scale.fill_(0.0)
+    path = tmp_path_factory.mktemp("weights") / "voting.safetensors"
+    save_network(network, path, licence="test", metrics={})
+    return path
+
+
+@pytest.fixture(scope="session")
+def scenes() -> NDArray[np.float32]:
+    """Three scenes of 80x64 pixels ``(3, H, W)`` that have nothing in common."""
+    rough = np.random.default_rng(5).random((3, 32, 40), np.float32)
+    return np.stack([0.2 + 0.6 * cv2.resize(each, (80, 64)) for each in rough])
 
 
 @pytest.fixture

@@ -125,6 +125,16 @@ class KeptPreviews:
                     (each.frame.index, each.frame.index, _RESULTS),
                 )
 
+    def rename(self, frames: Iterable[int], before: str, after: str) -> None:
+        """Keep frames under another key than before, as the newest results."""
+        rows, made = list(frames), time.time_ns()
+        if rows and self.path.exists():
+            with self._passing_over(), self._connected(writing=True) as connection:
+                connection.executemany(
+                    "UPDATE OR REPLACE frames SET key = ?, made = ? WHERE frame = ? AND key = ?",
+                    [(after, made + number, frame, before) for number, frame in enumerate(rows)],
+                )
+
     def load(
         self, shots: Iterable[FrameRange], wanted: Callable[[int], str], around: int, *, stale: bool
     ) -> Iterator[KeptFrame]:

@@ -33,6 +33,7 @@ from remaster_gui.engine.preview_results import (
     to_float,
     to_stored,
 )
+from remaster_gui.engine.preview_staying import Stayed, Staying
 from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size
@@ -78,6 +79,7 @@ class Previewer:
         self._references = loaded.references
         self._plan: tuple[tuple[Size, Settings], Plan] | None = None
         self._untold = list(loaded.notices)
+        self._staying = Staying(loaded, stores)
 
     def keys(self, request: PreviewRequest) -> ResultKeys:
         """Return what the results of a request are kept under."""
@@ -87,6 +89,10 @@ class Previewer:
         """Return what the network makes of a shot's references, encoding those that are new."""
         working = self.keys(request).film.luminance.working
         return self._references.all_features(request.references_of(shot), working)
+
+    def what_stays(self, request: PreviewRequest, cancel: Event) -> Iterator[Stayed]:
+        """Take those frames for up to date that draw nothing from what has changed of the references."""
+        return self._staying.look(request, self.keys(request), cancel)
 
     def preview(self, request: PreviewRequest, cancel: Event) -> Iterator[PreviewStep | Progress | Notice]:
         """Remaster what is missing or stale of `request.span`; yields a step and progress for every temporal window.

@@ -151,6 +151,15 @@ class ReferenceStore:
             self.encoded += 1
         return features
 
+    def known(self, digest: str, source_working: Size) -> ReferenceFeatures | None:
+        """Return the features of a reference that may be there no more, if they are in memory yet."""
+        with self._lock:
+            shape = self._shapes.get(digest)
+            if shape is None:
+                return None
+            size = encoding_size(shape, source_working, self._network.config.reference_edge)
+            return self._features.get((digest, self._weights, size))
+
     def all_features(self, references: Iterable[Reference], source_working: Size) -> list[ReferenceFeatures]:
         """Return the features of several references, in their order."""
         return [self.features(reference, source_working) for reference in references]

@@ -11,10 +11,12 @@ differ from what would be made anew by about so much of the difference between t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.engine.drawn import Drawn
+from remaster_gui.model import RemasterNetwork
+from remaster_gui.model.colorization import ColorizationNetwork, ReferenceFeatures
 from remaster_gui.model.similarity import LEAST_ELECTED, VOTE_GAIN
 
 TOLERANCE = 1 / 256
@@ -24,6 +26,29 @@ Shifts = tuple[float, float]
 """By how much scores at 1/8 and 1/16 size can rise, at most."""
 
 _NO_SHIFT: Shifts = (0.0, 0.0)
+
+
+class ShiftBook:
+    """By how much scores rise where references become others; found out once for each pair, for one thread."""
+
+    def __init__(self, network: RemasterNetwork) -> None:
+        """Ask `network`."""
+        half = network.colorization
+        self._half = half if isinstance(half, ColorizationNetwork) else None
+        self._found: dict[tuple[str, str], Shifts | None] = {}
+
+    def of(
+        self, drawn: Drawn, references: Sequence[str], features: Callable[[str], ReferenceFeatures | None]
+    ) -> Mapping[tuple[str, str], Shifts]:
+        """Return what is known of those that have changed; `features` of a digest are None where they are not known."""
+        for one, other in (changes(drawn.references, references) or {}).values():
+            if other is not None and (one, other) not in self._found:
+                before, after = features(one), features(other)
+                if self._half is None or before is None or after is None:
+                    self._found[one, other] = None
+                else:
+                    self._found[one, other] = self._half.largest_shifts(before, after)
+        return {pair: found for pair, found in self._found.items() if found is not None}
 
 
 def stays(drawn: Drawn, references: Sequence[str], shifts: Mapping[tuple[str, str], Shifts]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -16,9 +16,9 @@ from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.parts import PartFacts
 from remaster_gui.engine.render_job import RenderJob
-from remaster_gui.engine.repainted import TOLERANCE, Shifts, changes, stays
+from remaster_gui.engine.repainted import TOLERANCE, ShiftBook, changes, stays
 from remaster_gui.engine.sizes import Size
-from remaster_gui.model.colorization import ColorizationNetwork
+from remaster_gui.model.colorization import ReferenceFeatures
 
 
 def taken_over(
@@ -67,27 +67,36 @@ class _TakingOver:
         # Overlays and layers show the references themselves.
         if before is None or before.overlay or job.overlay or job.layers:
             return job
-        shifts = _Shifts(
-            self._loaded,
-            self._working,
-            [*_read(before.references, self._other), *_read(before.former, self._other)],
-            _read(job.references, self._work),
-        )
+        known = {
+            each.digest: each
+            for references, work in (
+                (before.former, self._other),
+                (before.references, self._other),
+                (job.references, self._work),
+            )
+            for each in _read(references, work)
+        }
+
+        def features(digest: str) -> ReferenceFeatures | None:
+            with suppress(RemasterError, KeyError):  # a copy that is damaged
+                return self._loaded.references.features(known[digest], self._working)
+            return None
+
+        book = ShiftBook(self._loaded.network)
         used, changed, kept = set[str](), dict[str, None](), 0
         for part in job.parts:
             facts, guides = self._other.facts_of(part), job.guides_of(part)
             drawn = None if facts is None else facts.drawn
             if facts is None or drawn is None or self._work.facts_of(part) is not None:
                 continue
-            if drawn.references != guides and (
-                job.exact or not stays(drawn, guides, shifts.of(drawn, guides))
-            ):
-                continue
-            self._work.adopt(part, self._other, _without_gone(facts, drawn, guides))
             if drawn.references != guides:
+                if job.exact or not stays(drawn, guides, book.of(drawn, guides, features)):
+                    continue
                 kept += 1
                 used.update(drawn.references)
-                changed.update(dict.fromkeys(shifts.names(drawn, guides)))
+                pairs = (changes(drawn.references, guides) or {}).values()
+                changed.update(dict.fromkeys(known[one].name for one, _ in pairs if one in known))
+            self._work.adopt(part, self._other, _without_gone(facts, drawn, guides))
         if not kept:
             return job
         former = {each.digest: each for each in (*before.references, *before.former)}
@@ -96,44 +105,6 @@ class _TakingOver:
             take_copy(each, self._other.references, self._work.references)
         yield Notice("note", _sentence(kept, len(job.parts), list(changed)))
         return replace(job, former=tuple({each.digest: each for each in (*job.former, *chosen)}.values()))
-
-
-class _Shifts:
-    """By how much scores rise where references have changed, found out once for each pair."""
-
-    def __init__(
-        self,
-        loaded: LoadedNetwork,
-        working: Size,
-        before: Iterable[Reference],
-        after: Iterable[Reference],
-    ) -> None:
-        self._loaded, self._working = loaded, working
-        self._before = {each.digest: each for each in before}
-        self._after = {each.digest: each for each in after}
-        self._found: dict[tuple[str, str], Shifts | None] = {}
-
-    def of(self, drawn: Drawn, guides: Sequence[str]) -> Mapping[tuple[str, str], Shifts]:
-        """Return what is known of the references that have changed."""
-        for one, other in (changes(drawn.references, guides) or {}).values():
-            if other is not None and (one, other) not in self._found:
-                self._found[one, other] = self._shift(one, other)
-        return {pair: found for pair, found in self._found.items() if found is not None}
-
-    def names(self, drawn: Drawn, guides: Sequence[str]) -> list[str]:
-        """Return the names of the references that have changed."""
-        pairs = (changes(drawn.references, guides) or {}).values()
-        return [self._before[one].name for one, _ in pairs if one in self._before]
-
-    def _shift(self, one: str, other: str) -> Shifts | None:
-        before, after = self._before.get(one), self._after.get(other)
-        half = self._loaded.network.colorization
-        if before is None or after is None or not isinstance(half, ColorizationNetwork):
-            return None
-        with suppress(RemasterError):  # a copy that is damaged
-            features = [self._loaded.references.features(each, self._working) for each in (before, after)]
-            return half.largest_shifts(*features)
-        return None
 
 
 def _read(references: Iterable[KeptReference], work: WorkFolder) -> list[Reference]:

@@ -106,6 +106,19 @@ class PreviewKeeper:
         if ready:
             came(tuple(ready))
 
+    def rename(
+        self, frames: Iterable[int], before: ResultKey, after: ResultKey, request: PreviewRequest
+    ) -> None:
+        """Take frames that are on the disk for results under another key."""
+        kept, names = self._place(), self._names(request.references)
+        old, new = _text(before, names), _text(after, names)
+        if kept is None or not old or not new:
+            return
+        there = [frame for frame in frames if (frame, old) in self._there]
+        kept.rename(there, old, new)
+        self._there -= {(frame, old) for frame in there}
+        self._there |= {(frame, new) for frame in there}
+
     def known_network(self, chosen: Path | None) -> str:
         """Return what identifies the network of chosen weights, as far as its file tells; '' where it does not."""
         kept = self._place()

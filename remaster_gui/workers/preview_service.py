@@ -64,6 +64,7 @@ class Previewing:
                 # What is on the disk need not be made again.
                 keys, came = previewer.keys(request), partial(_came, stepped)
                 self._keeper.bring(request, keys, cancel, whole=False, came=came)
+            self._tell_what_stays(previewer, request, stepped, cancel)
             steps = previewer.preview(request, cancel)
             for step in self._network.turns.in_turns("preview", steps, cancel):
                 stepped(step)
@@ -73,6 +74,25 @@ class Previewing:
             # Whatever is wrong with film or network, the next request begins with new ones.
             self.close()
             raise
+
+    def look_what_stays(
+        self, request: PreviewRequest, stepped: Callable[[PreviewStep], None], cancel: Event
+    ) -> None:
+        """Find out what a change of references leaves as it is, as far as that needs no network to be loaded."""
+        if self._previewer is not None and request.shots == self._shots:
+            self._tell_what_stays(self._previewer, request, stepped, cancel)
+
+    def _tell_what_stays(
+        self,
+        previewer: Previewer,
+        request: PreviewRequest,
+        stepped: Callable[[PreviewStep], None],
+        cancel: Event,
+    ) -> None:
+        for each in previewer.what_stays(request, cancel):
+            if self._keeper is not None:
+                self._keeper.rename(each.frames, each.before, each.after, request)
+            _came(stepped, each.frames)
 
     def close(self) -> None:
         """Let go of both."""
@@ -170,6 +190,19 @@ class PreviewService(Service):
             self._resting.start()
         elif not self._running:
             self._begin()
+
+    def look_what_stays(self, request: PreviewRequest) -> None:
+        """Let those frames soon count as up to date that a change of references leaves as they are.
+
+        For when no preview is under way, which does that itself.
+        """
+        if not self._running:
+            work = partial(
+                self._previewing.look_what_stays,
+                request,
+                partial(self._worker.tell, self._on_stepped, self._generation),
+            )
+            self._worker.put(Job(work, "looking what stays of the preview", _passed_over))
 
     def expect(self, film: Size, identity: str) -> None:
         """Take it that the film's pictures have this size and the network this identity, until both are open."""
@@ -286,6 +319,10 @@ class PreviewService(Service):
         self._set_running(False)
         if sentence:
             self.failed.emit(sentence)
+
+
+def _passed_over(_sentence: str) -> None:
+    """Tell nobody: what is not known to stay is made anew when it is wanted, and the log has it."""
 
 
 def _came(stepped: Callable[[PreviewStep], None], frames: tuple[int, ...]) -> None:

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine import kept_previews
 from remaster_gui.engine.frame_store import CURRENT, NONE, STALE
-from remaster_gui.engine.messages import Reference
+from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.engine.sizes import Size
@@ -73,8 +74,8 @@ class Opened:
 @pytest.fixture
 def open_film(film: Path, tmp_path: Path, weights: Path) -> Iterator[Callable[..., Any]]:
     @contextmanager
-    def opened(chosen: Path = weights) -> Iterator[Opened]:
-        each = Opened(film, tmp_path / "previews", NetworkSlot(chosen, "cpu"))
+    def opened(chosen: Path = weights, shown: Path = film) -> Iterator[Opened]:
+        each = Opened(shown, tmp_path / "previews", NetworkSlot(chosen, "cpu"))
         yield each
         each.preview.close()
         each.keeping.close()
@@ -145,3 +146,43 @@ def test_what_the_memory_had_no_room_for_is_not_made_again(
         # A draft of frame 6 would come before it.
         assert sorted(first.run(qtbot, request_for(6))) == [4, 5, 6, 7, 8]
         assert (first.preview.states(request_for(6))[:12] == CURRENT).all()
+
+
+def test_what_a_stroke_leaves_as_it_is_counts_as_up_to_date_and_is_so_the_next_time(
+    qtbot: Any,
+    open_film: Callable[..., Any],
+    voting_weights: Path,
+    scenes: np.ndarray,
+    write_film: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    """No preview is under way when it is painted; nothing is made for it."""
+    film = write_film(tmp_path / "scenes.mkv", np.repeat(scenes[:2], 12, 0))
+    shots = (FrameRange(0, 12), FrameRange(12, 24))
+
+    def painted(tint: tuple[float, float, float]) -> Reference:
+        picture = (255 * (scenes[0][..., None] + 0.12 * np.array(tint, np.float32))).round().astype(np.uint8)
+        return Reference("first", f"first:{tint}", lambda: picture)
+
+    other = (255 * (scenes[1][..., None] + 0.1 * np.float32([0, 1, -1]))).round().astype(np.uint8)
+    second = Reference("second", "second:0", lambda: other)
+    settings = Settings(edge=64, restoration=False)
+    before, after = (
+        PreviewRequest(shots, FrameRange(0, 24), 2, (painted(tint), second), settings)
+        for tint in ((1.0, 0.0, -1.0), (-1.0, 1.0, 0.0))
+    )
+    with open_film(voting_weights, film) as first:
+        first.run(qtbot, before)
+        assert (first.preview.states(after)[:24] == STALE).all()
+        with qtbot.waitSignal(first.preview.frames_ready) as ready:
+            first.preview.look_what_stays(after)
+        assert set(ready.args[0]) == set(range(12, 24)) and not first.preview.is_running
+        states = first.preview.states(after)[:24]
+        assert (states[:12] == STALE).all() and (states[12:] == CURRENT).all()
+    with open_film(voting_weights, film) as again:
+        again.restore(qtbot, after)
+        states = again.preview.states(after)[:24]
+        assert (states[:12] == STALE).all() and (states[12:] == CURRENT).all()
+        drawn = again.preview.result(15, after)[0].drawn
+        assert drawn is not None and drawn.references[1] == "second:0"
+        assert drawn.references[0] not in ("first", after.references[0].digest), "what it was made with"

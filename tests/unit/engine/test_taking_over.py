@@ -11,7 +11,6 @@ from threading import Event
 import cv2
 import numpy as np
 import pytest
-import torch
 
 from remaster_gui.base.notices import Notice, complete
 from remaster_gui.base.timebase import FrameRange
@@ -24,47 +23,9 @@ from remaster_gui.engine.repainted import TOLERANCE
 from remaster_gui.engine.report import RenderReport, report_path
 from remaster_gui.engine.workplace import planned_job
 from remaster_gui.media import open_film, preset_for
-from remaster_gui.model import (
-    ColorizationConfig,
-    ModelConfig,
-    RemasterNetwork,
-    RestorationConfig,
-    save_network,
-)
-from remaster_gui.model.similarity import Cosine
 
-HEIGHT, WIDTH, LENGTH = 64, 80, 4
+LENGTH = 4
 SHOTS = tuple(FrameRange(n * LENGTH, (n + 1) * LENGTH) for n in range(3))
-
-
-@pytest.fixture(scope="module")
-def voting(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Weights of a tiny network that matches by patches and lets frames vote, as the one that ships does."""
-    torch.manual_seed(3)
-    color = ColorizationConfig(
-        width=1 / 16, key_channels=8, carried_color=True, attention="cosine", patch_keys=True, position_keys=True,
-        reference_votes=True,
-    )  # fmt: skip
-    network = RemasterNetwork(
-        ModelConfig("tiny", RestorationConfig(width=1 / 16), color, reference_edge=None)
-    )
-    for attention in (network.colorization.attend_fine, network.colorization.attend_coarse):
-        patches, features = attention.similarity.patches, attention.similarity.features
-        assert patches is not None and isinstance(features, Cosine)
-        with torch.no_grad():  # what has learned nothing tells nothing apart
-            patches.log_scales.fill_(4.0)
-            features.log_scale.fill_(0.0)
-    path = tmp_path_factory.mktemp("weights") / "voting.safetensors"
-    save_network(network, path, licence="test", metrics={})
-    return path
-
-
-@pytest.fixture(scope="module")
-def scenes() -> np.ndarray:
-    """Three scenes ``(3, H, W)`` in [0, 1] that have nothing in common."""
-    rng = np.random.default_rng(5)
-    rough = rng.random((3, HEIGHT // 2, WIDTH // 2), np.float32)
-    return np.stack([0.2 + 0.6 * cv2.resize(each, (WIDTH, HEIGHT)) for each in rough])
 
 
 def paint(folder: Path, name: str, grey: np.ndarray, tint: tuple[float, float, float]) -> None:
@@ -75,7 +36,7 @@ def paint(folder: Path, name: str, grey: np.ndarray, tint: tuple[float, float, f
 
 @pytest.fixture
 def request_(
-    tmp_path: Path, voting: Path, scenes: np.ndarray, write_film: Callable[..., Path]
+    tmp_path: Path, voting_weights: Path, scenes: np.ndarray, write_film: Callable[..., Path]
 ) -> RenderRequest:
     """A film of three shots, the last of which has no reference of its own, and references of the first two."""
     film = write_film(tmp_path / "film.mkv", np.repeat(scenes, LENGTH, 0))
@@ -84,7 +45,7 @@ def request_(
     paint(colors, "b", scenes[1], (-1, 1, 0))
     (tmp_path / "out").mkdir()
     return RenderRequest(
-        film, tmp_path / "out" / "out.mkv", colors, weights=voting, preset="ffv1-16", device="cpu", shots=SHOTS,
+        film, tmp_path / "out" / "out.mkv", colors, weights=voting_weights, preset="ffv1-16", device="cpu", shots=SHOTS,
         settings=Settings(edge=64, restoration=False, luminance="working"), keeps_parts=True,
     )  # fmt: skip
 
@@ -145,7 +106,7 @@ def test_what_was_kept_is_measured_against_what_it_was_made_with(
     assert len(job.former) == 1, "the second one was never drawn from by anything that is kept"
     used = {f.drawn.references for part in job.parts if (f := work.facts_of(part)) and f.drawn}
     assert len(used) == 2 and all(pair[1] == job.references[1].digest for pair in used)
-    assert job.former[0].reference(work.references).load().shape == (HEIGHT, WIDTH, 3)
+    assert job.former[0].reference(work.references).load().shape == (64, 80, 3)
 
 
 def test_a_reference_that_goes_costs_what_drew_from_it_and_a_new_one_everything(

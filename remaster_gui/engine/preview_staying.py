@@ -1,0 +1,75 @@
+"""Previewed frames that a changed reference leaves as they are, since they draw nothing from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from threading import Event
+
+import numpy as np
+
+from remaster_gui.engine.loaded import LoadedNetwork
+from remaster_gui.engine.messages import Reference
+from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_results import PreviewStores, ResultKey, ResultKeys
+from remaster_gui.engine.repainted import ShiftBook, stays
+from remaster_gui.engine.sizes import Size
+from remaster_gui.model.colorization import ReferenceFeatures
+
+_TOGETHER = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """Frames that are kept under the key `after` now as well as under `before`."""
+
+    frames: tuple[int, ...]
+    before: ResultKey
+    after: ResultKey
+
+
+class Staying:
+    """Finds out what stays, by the features of references that are in memory yet. For the thread of the previewer."""
+
+    def __init__(self, loaded: LoadedNetwork, stores: PreviewStores) -> None:
+        """Look at what is in `stores`."""
+        self._loaded, self._stores = loaded, stores
+        self._books: dict[Size, ShiftBook] = {}
+
+    def look(self, request: PreviewRequest, keys: ResultKeys, cancel: Event) -> Iterator[Stayed]:
+        """Keep what stays of all frames under the request's keys as well, wherever it lies in the film."""
+        results = self._stores.results
+        wanted = keys.frames(results.frame_count)
+        for after in keys.distinct:
+            for before in results.known_keys():
+                if before == after or replace(before, references=after.references) != after:
+                    continue
+                missing = results.held(before) & wanted[after] & ~results.held(after)
+                yield from self._moved(np.flatnonzero(missing).tolist(), before, after, request, cancel)
+
+    def _moved(
+        self, frames: list[int], before: ResultKey, after: ResultKey, request: PreviewRequest, cancel: Event
+    ) -> Iterator[Stayed]:
+        given = {each.digest: each for shot in request.shots for each in request.references_of(shot)}
+        working, ready = after.luminance.working, list[int]()
+        book = self._books.setdefault(working, ShiftBook(self._loaded.network))
+        for frame in frames:
+            if cancel.is_set():
+                break
+            found = self._stores.results.get(frame, before)
+            if found is None or found.drawn is None:
+                continue
+            shifts = book.of(found.drawn, after.references, lambda name: self._features(name, given, working))
+            if stays(found.drawn, after.references, shifts) and self._stores.results.put(frame, after, found):
+                ready.append(frame)
+            if len(ready) == _TOGETHER:
+                yield Stayed(tuple(ready), before, after)
+                ready.clear()
+        if ready:
+            yield Stayed(tuple(ready), before, after)
+
+    def _features(self, digest: str, given: dict[str, Reference], working: Size) -> ReferenceFeatures | None:
+        """Return the features of a reference: of one that is painted over meanwhile if they are in memory yet."""
+        if digest in given:
+            return self._loaded.references.features(given[digest], working)
+        return self._loaded.references.known(digest, working)
