@@ -242,9 +242,9 @@ class Document(QObject):
         command = PaintCommand(self._repaint, self.project, after, id_, step, text, joins=joins)
         push(self.stack, command, self._undo_budget)
 
-    def engine_references(self) -> tuple[Reference, ...]:
-        """Return the project's `used_references` as the network is given them."""
-        used = self.project.used_references
+    def engine_references(self, without: str | None = None) -> tuple[Reference, ...]:
+        """Return the project's `used_references` as the network is given them, but for that of the id `without`."""
+        used = (record for record in self.project.used_references if record.id != without)
         return tuple(
             Reference.of(
                 r,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from remaster_gui.base.srgb import EXPONENT, KNEE_CODED, KNEE_LINEAR, OFFSET, SCALE, SLOPE
 from remaster_gui.model.precision import in_full_precision
 
 LUMA = (0.299, 0.587, 0.114)
@@ -18,14 +19,13 @@ _TO_XYZ = (  # sRGB to XYZ, each row divided by the D65 white
 
 def to_linear(rgb: Tensor) -> Tensor:
     """Linear light of sRGB code values (see `base.srgb`)."""
-    return torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb.clamp(min=0) + 0.055) / 1.055) ** 2.4)
+    return torch.where(rgb <= KNEE_CODED, rgb / SLOPE, ((rgb.clamp(min=0) + OFFSET) / SCALE) ** EXPONENT)
 
 
 def to_coded(linear: Tensor) -> Tensor:
     """SRGB code values of linear light; its gradient is finite everywhere."""
-    return torch.where(
-        linear <= 0.0031308, 12.92 * linear, 1.055 * linear.clamp(min=1e-6) ** (1 / 2.4) - 0.055
-    )
+    curved = SCALE * linear.clamp(min=1e-6) ** (1 / EXPONENT) - OFFSET
+    return torch.where(linear <= KNEE_LINEAR, SLOPE * linear, curved)
 
 
 @in_full_precision

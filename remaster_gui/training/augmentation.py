@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.model.lab import LUMA
 
 
 class AlterationTarget(StrEnum):
@@ -178,7 +179,7 @@ def change_tones(rgb: Float, drawn: Draw) -> Float:
     if Alteration.CONTRAST in drawn:
         rgb = _towards(rgb, rgb.mean(dtype=np.float32), drawn[Alteration.CONTRAST])
     if Alteration.SATURATION in drawn:
-        grey = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
+        grey = rgb @ np.array(LUMA, np.float32)
         rgb = _towards(rgb, grey[..., None], drawn[Alteration.SATURATION])
     return np.clip(rgb, 0.0, 1.0)
 

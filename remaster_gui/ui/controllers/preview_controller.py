@@ -146,8 +146,7 @@ class PreviewController(Controller):
 
     def carried(self, frame: int, without: str) -> CarriedColors | None:
         """Return what references carry to a frame, but for the one with the id `without`; None if that is not there."""
-        chosen = (r for r in self._request.references if not r.is_guessed)
-        others = tuple(r for r in chosen if r.digest.partition(":")[0] != without)
+        others = self.film.document.engine_references(without)
         return self._preview.carried(frame, replace(self._request, references=others)) if others else None
 
     def states(self) -> NDArray[np.uint8]:

@@ -176,6 +176,7 @@ def test_the_engine_gets_what_is_used(document: Document, grey: Grey, paint: Pai
     references = document.engine_references()
     assert [(r.name, r.frame) for r in references] == [("a", 3), ("b", 9)]
     assert [r.digest for r in references] == [f"{ids[1]}:5", f"{ids[0]}:4"]
+    assert [r.name for r in document.engine_references(without=ids[1])] == ["b"]
     raster = document.raster(ids[1])
     assert raster is not None
     assert np.array_equal(references[0].load(), raster.rgb())
