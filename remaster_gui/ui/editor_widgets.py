@@ -15,6 +15,7 @@ from remaster_gui.ui.panels.inspector import Inspector
 from remaster_gui.ui.panels.jobs import JobsPanel
 from remaster_gui.ui.panels.markers import MarkersPanel
 from remaster_gui.ui.panels.reference_bin import ReferenceBin
+from remaster_gui.ui.panels.still_list import StillsPanel
 from remaster_gui.ui.start_page import StartPage
 from remaster_gui.ui.status_bar import StatusBar
 from remaster_gui.ui.timeline.certainty_lane import CertaintyLane
@@ -57,7 +58,7 @@ class EditorWidgets(QObject):
         self.timeline.add_lane(self.certainty)
         self.bin = ReferenceBin(actions)
         self.history, self.jobs = HistoryPanel(), JobsPanel()
-        self.markers = MarkersPanel()
+        self.markers, self.stills = MarkersPanel(), StillsPanel(actions)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.canvas)
@@ -97,6 +98,8 @@ class EditorWidgets(QObject):
         self.bin.set_picking(False)
         self.history.set_stack(None)
         self.markers.set_markers((), 0)
+        self.stills.set_stills((), {}, None)
+        self.compare.set_still(None, "")
         self.inspector.set_film(None)
         self.inspector.set_reference(None)
         self.inspector.set_shot(None, False)

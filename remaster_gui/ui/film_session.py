@@ -34,6 +34,7 @@ from remaster_gui.ui.controllers.relink_controller import RelinkController
 from remaster_gui.ui.controllers.scopes_controller import ScopesController
 from remaster_gui.ui.controllers.shots_controller import ShotsController
 from remaster_gui.ui.controllers.status_controllers import MemoryController
+from remaster_gui.ui.controllers.stills_controller import StillsController
 from remaster_gui.ui.controllers.suggestions_controller import SuggestionsController
 from remaster_gui.ui.controllers.timeline_controller import TimelineController
 from remaster_gui.ui.controllers.trust_controller import TrustController
@@ -105,6 +106,7 @@ class FilmSession(QObject):
         self.imports = ImportsController(*on, self.references, settings)
         self.export = FilmExportController(*on, editor.exports, network, editor.tasks, settings)
         self.cut_lists = CutListsController(*on, self.attention, tasks, editor.tasks, settings)
+        self.stills = StillsController(*on, tasks, editor.tasks, settings)
         MemoryController(*on, self.preview, self.viewer, settings)
         self.rate = RateController(*on, editor.opening)
         self.interlacing = InterlacingController(*on, editor.opening)

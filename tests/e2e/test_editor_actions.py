@@ -29,18 +29,19 @@ ALWAYS = {
 }  # fmt: skip
 MARKED = {"rename_reference", "toggle_reference", "delete_reference", "previous_reference", "next_reference"}
 LIKELY = {f"likely_{number}" for number in range(1, 6)}
+STILLS = {"grab_still", "compare_still", "go_to_still", "export_still", "delete_still"}
 MARKERS = {"delete_marker", "previous_marker", "next_marker"}
 LATER = {
     "undo", "redo", "preview_stop", "promote_frame", "sound", "go_in", "go_out", "clear_in_out", "next_suggestion",
     "film_rate", "place_reference", "add_cut", "move_cut", "join_shots", "reset_shot", *MARKED, *LIKELY, *MARKERS,
-    "lut", "upright",
+    "lut", "upright", *(STILLS - {"grab_still"}),
 }  # fmt: skip
 """What needs more than an open film."""
 CUTS = {"previous_cut", "next_cut"}
 ROWS = {row.id: row for row in ACTIONS}
 ELSEWHERE = {
     "import_reference", "place_reference", "promote_frame", "sound", "film_rate", "second_viewer", "picture_alone",
-    "join_fields", "choose_lut", "lut", *LIKELY,
+    "join_fields", "choose_lut", "lut", *STILLS, *LIKELY,
 }  # fmt: skip
 """Done in the whole session on a real film, or where pictures are imported, there is sound, the film is pictures or
 interlaced, the brush rests, or the layout of windows is tried."""

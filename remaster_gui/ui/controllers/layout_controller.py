@@ -21,7 +21,7 @@ TOOLS = (
 _WIDTHS = {"references": 228, "paint": 278}
 _HEIGHTS = {"references": 265, "history": 165}
 _BREATH_MILLISECONDS = 5
-_VERSION = 4
+_VERSION = 5
 """Raise it whenever docks are added or moved, so that nobody gets an old layout."""
 
 

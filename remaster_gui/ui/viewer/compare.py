@@ -28,6 +28,8 @@ class Compare:
         self._canvas = canvas
         self._source = QImage()
         self._result: QImage | None = None
+        self._still: QImage | None = None
+        self._still_name = ""
         self._name = ""
         self._difference: QImage | None = None
         self._is_labelled = True
@@ -59,14 +61,33 @@ class Compare:
         return self._result is not None
 
     @property
+    def has_two(self) -> bool:
+        """Whether there are two pictures to compare."""
+        return self._pair[1] is not None
+
+    @property
     def shown(self) -> QImage:
         """The picture that scopes look at: the remastered one unless only the source is shown."""
-        return self._source if self._result is None or self.mode is CompareMode.SOURCE else self._result
+        first, second = self._pair
+        return first if second is None or self.mode is CompareMode.SOURCE else second
 
     @property
     def latest(self) -> QImage:
         """The remastered picture where there is one, else the source; null where no frame is shown."""
         return self._source if self._result is None else self._result
+
+    @property
+    def _pair(self) -> tuple[QImage, QImage | None]:
+        """The two that are compared: a still takes the source's place, and the source that of a missing result."""
+        if self._still is None:
+            return self._source, self._result
+        return self._still, self.latest
+
+    def set_still(self, picture: QImage | None, name: str) -> None:
+        """Compare with a still, called `name`, in place of the source; None ends that."""
+        self._still, self._still_name = picture, name
+        self._difference = None
+        self._canvas.update()
 
     def set_labelled(self, on: bool) -> None:
         """Say on the pictures what they are, or not."""
@@ -79,7 +100,8 @@ class Compare:
         wiped = (
             self.mode is CompareMode.WIPE and point.x() >= self.view.wipe * self._canvas.view.picture.width()
         )
-        found = self._result if self._result is not None and (second or wiped) else self._source
+        pair = self._pair
+        found = pair[1] if pair[1] is not None and (second or wiped) else pair[0]
         return None if found.isNull() else found
 
     def set_pictures(self, source: QImage, result: QImage | None, *, name: str = "remastered") -> None:
@@ -103,17 +125,17 @@ class Compare:
     def paint_pictures(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
         """Paint the pictures that the pane shows; a difference is no picture to be seen through a LUT."""
         rect = canvas.view.picture_rect()
-        result = self._result
+        source, result = self._pair
         if result is None or self.mode is CompareMode.SOURCE or (self.mode is CompareMode.SIDE and pane == 0):
-            canvas.draw(painter, canvas.look.seen(self._source, "source"))
+            canvas.draw(painter, canvas.look.seen(source, "source"))
         elif self.mode is CompareMode.WIPE:
-            canvas.draw(painter, canvas.look.seen(self._source, "source"))
+            canvas.draw(painter, canvas.look.seen(source, "source"))
             x = rect.width() * self.view.wipe
             painter.setClipRect(QRectF(x, 0, rect.width() - x, rect.height()), Qt.ClipOperation.IntersectClip)
             canvas.draw(painter, canvas.look.seen(result, "result"))
         elif self.mode is CompareMode.DIFFERENCE:
             if self._difference is None:
-                self._difference = difference(self._source, result)
+                self._difference = difference(source, result)
             canvas.draw(painter, self._difference)
         else:
             canvas.draw(painter, canvas.look.seen(result, "result"))
@@ -121,7 +143,7 @@ class Compare:
     def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
         """Paint the wipe's line, and say what each picture is."""
         picture = canvas.transform(pane).mapRect(canvas.view.picture_rect())
-        missing = self._result is None
+        missing = self._pair[1] is None
         if self.mode is CompareMode.WIPE and not missing:
             line = self.wipe_line()
             painter.setPen(QPen(theme.ACCENT, 1))
@@ -141,7 +163,7 @@ class Compare:
             self._label(painter, picture, "difference ×4", right=False)
         elif self.mode is not CompareMode.SOURCE:
             self._label(painter, picture, self._result_name(), right=False)
-        elif self._canvas.look.name:
+        elif self._canvas.look.name or self._still is not None:
             self._label(painter, picture, self._looked("source"), right=False)
 
     def wipe_line(self) -> QLineF:
@@ -164,10 +186,14 @@ class Compare:
         self._canvas.update()
 
     def _result_name(self) -> str:
+        if self._result is None and self._still is not None:
+            return self._looked("present source")
         return self._looked("not remastered yet · P previews" if self._result is None else self._name)
 
     def _looked(self, name: str) -> str:
-        """Add to what a picture is called through what it is seen."""
+        """Add to what a picture is called through what it is seen; a still stands for the source."""
+        if name == "source" and self._still is not None:
+            name = self._still_name
         look = self._canvas.look.name
         return f"{name} · {look}" if look else name
 
@@ -215,7 +241,7 @@ class WipeGrip(Interaction):
         return Qt.CursorShape.SplitHCursor if is_steep else Qt.CursorShape.SplitVCursor
 
     def _is_near(self, pointer: Pointer) -> bool:
-        wiping = self._compare.mode is CompareMode.WIPE and self._compare.has_result
+        wiping = self._compare.mode is CompareMode.WIPE and self._compare.has_two
         view = self._canvas.view
         beside = pointer.position.x() - view.picture.width() * self._compare.view.wipe
         return wiping and abs(beside) * view.scale.width() <= _GRIP
