@@ -79,7 +79,7 @@ class StillsPanel(QWidget):
             item = QListWidgetItem(f"{still.number} · {still.frame}")
             picture = pictures.get(still)
             if picture is not None:
-                item.setIcon(QIcon(QPixmap.fromImage(picture)))
+                item.setIcon(_untinted(picture))
             item.setToolTip(still.title)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, still.title)
             self.list.addItem(item)
@@ -92,3 +92,11 @@ class StillsPanel(QWidget):
 
     def _on_activated(self, item: QListWidgetItem) -> None:
         self.activated.emit(self._stills[self.list.row(item)])
+
+
+def _untinted(picture: QImage) -> QIcon:
+    """Return an icon whose colours stay as they are where its row is chosen."""
+    pixmap, found = QPixmap.fromImage(picture), QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        found.addPixmap(pixmap, mode)
+    return found
