@@ -139,6 +139,7 @@ def test_several_weights_are_compared_by_name(films: Path, weights: Path, tmp_pa
         (("--methods", "grey", "--csv", "nowhere/out.csv"), "nowhere"),
         (("--methods", "grey", "--markdown", "."), "folder"),
         (("--methods", "grey", "--protocol", "cuts", "--limit", "1"), "two films"),
+        (("--methods", "input", "--protocol", "fades", "--task", "restoration"), "measures colour alone"),
     ],
 )
 def test_faults_are_one_sentence(
