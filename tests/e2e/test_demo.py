@@ -1,34 +1,17 @@
-"""The demo from the command line, shortened and small, with a thin untrained network."""
+"""The demo from the command line, shortened and small, with a tiny network."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import pytest
-import torch
 
 from remaster_gui import demo
 from remaster_gui.cli import main
 from remaster_gui.media import open_film
-from remaster_gui.model import COMPACT, RemasterNetwork, save_network
 
 FRAMES = 3
-
-THIN = replace(
-    COMPACT,
-    restoration=replace(COMPACT.restoration, width=1 / 32),
-    colorization=replace(COMPACT.colorization, width=1 / 32),
-)
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(1)
-    path = tmp_path_factory.mktemp("weights") / "untrained.safetensors"
-    save_network(RemasterNetwork(THIN), path, licence="none", metrics={})
-    return path
 
 
 @pytest.fixture(autouse=True)
