@@ -98,12 +98,17 @@ class LikelyController(Controller):
         raster = self._target.raster
         if self._at is None or raster is None or self._target.blocked_reason or self._missing:
             return
-        seen = self._seen
-        if seen is not None and seen.raster is raster and seen.changes == raster.changes:
+        seen, pictures = self._seen, self._pictures()
+        if (
+            seen is not None
+            and seen.raster is raster
+            and seen.changes == raster.changes
+            and self._knows(pictures)
+        ):
             self._show_at(seen, self._at)
             return
         copy, carried = raster.copy(), self._painting.carried
-        work = partial(_find_out, self._colorist, copy, carried, self._pictures(), self._tables)
+        work = partial(_find_out, self._colorist, copy, carried, pictures, self._tables)
         task = self._tasks.start(work, doing="looking for likely colours", instead_of="likely colours")
         task.finished.connect(partial(self._on_found, raster, raster.changes))
         task.failed.connect(self._on_failed)
@@ -136,6 +141,12 @@ class LikelyController(Controller):
         if len(before) != len(self._colors):
             self.changed.emit()
 
+    def _knows(self, pictures: _Pictures) -> bool:
+        """Whether these are the references, with these names and pictures, of which colours were counted last."""
+        return pictures.keys() == self._tables.keys() and all(
+            _is_of(self._tables[id_], name, picture) for id_, (name, picture) in pictures.items()
+        )
+
     def _pictures(self) -> _Pictures:
         """Return the small pictures of the other references that colour the film."""
         own, document = self._target.record, self.film.document
@@ -152,6 +163,10 @@ class LikelyController(Controller):
         return pictures
 
 
+def _is_of(known: tuple[NDArray[np.uint8], ColorTable], name: str, picture: NDArray[np.uint8]) -> bool:
+    return known[0] is picture and known[1].name == name
+
+
 def _find_out(
     colorist: ColoristSlot,
     raster: Raster,
@@ -165,7 +180,7 @@ def _find_out(
     tables: _Tables = {}
     for id_, (name, picture) in pictures.items():
         known = before.get(id_)
-        if known is None or known[0] is not picture or known[1].name != name:
+        if known is None or not _is_of(known, name, picture):
             known = picture, ColorTable.of_picture(name, picture)
         tables[id_] = known
     return outlook, tables

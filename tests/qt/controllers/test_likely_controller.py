@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPointF, QTimer
 
 from remaster_gui.painting.raster import PAINTED, Raster
+from remaster_gui.project import edits
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.interaction import Pointer
 
@@ -59,7 +60,14 @@ def test_a_colour_that_another_reference_has_is_said_to_be_its(
     qtbot.waitUntil(lambda: document.thumbnail(id_) is not None, timeout=WAIT)
     _rest(painted, 40, 30)
     qtbot.waitUntil(lambda: painted.likely.count > 0, timeout=WAIT)
-    assert {chip.source for chip in painted.widgets.paint.likely.chips} == {"Shop sign", "learned"}
+    strip = painted.widgets.paint.likely
+    assert {chip.source for chip in strip.chips} == {"Shop sign", "learned"}
+    document.edit(edits.renamed(document.project, id_, "Poster"), "Rename reference")
+    _rest(painted, 40, 30)
+    qtbot.waitUntil(lambda: {chip.source for chip in strip.chips} == {"Poster", "learned"}, timeout=WAIT)
+    document.edit(edits.enabled(document.project, id_, False), "Switch reference off")
+    _rest(painted, 40, 30)
+    qtbot.waitUntil(lambda: {chip.source for chip in strip.chips} == {"learned"}, timeout=WAIT)
 
 
 def test_beside_the_picture_there_are_no_colours(qtbot: Any, shipped: Path, painted: FilmSession) -> None:
