@@ -17,6 +17,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.choices import PROXIES, Proxy
 from remaster_gui.base.paths import user_folder
 from remaster_gui.document.settings_file import SettingsFile
+from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.media.own_presets import OwnPresets
 
 log = logging.getLogger(__name__)
@@ -168,6 +169,17 @@ class UserSettings:
         """Remember that the user wants weights of this content hash to be loaded."""
         others = [each for each in _list(self._file.get("trusted_weights")) if each != digest]
         self._set("trusted_weights", [digest, *others][:MOST_TRUSTED])
+
+    @property
+    def farm(self) -> FarmPlace | None:
+        """The farm that exports may be made on."""
+        address = self._text("farm/address")
+        return FarmPlace(address, self._path("farm/files")) if address else None
+
+    @farm.setter
+    def farm(self, place: FarmPlace | None) -> None:
+        self._set("farm/address", "" if place is None else place.address)
+        self._set("farm/files", "" if place is None or place.files is None else str(place.files))
 
     @property
     def geometry(self) -> QByteArray:

@@ -27,6 +27,7 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import read_record, replace_text
 from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange, parse_rate
+from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.kept_parts import frames_kept
 from remaster_gui.engine.kept_references import copy_reference, with_strokes
 from remaster_gui.engine.messages import Reference, Settings
@@ -52,7 +53,8 @@ class ExportJob:
 
     `span` and `shots` in frames of the film, `own`: see `RenderRequest`; `references` in the order in which the network
     gets them. `done` and `total` count frames, `rate` frames a second (0: unknown). `note`: one sentence, why it failed
-    or what it is doing. `film_rate` is that of pictures; None for a film with a rate of its own.
+    or what it is doing. `farm` makes the parts, this process where there is none. `film_rate` is that of pictures; None
+    for a film with a rate of its own.
     """
 
     film: Path
@@ -69,6 +71,8 @@ class ExportJob:
     film_rate: Fraction | None = None
     lut: Path | None = None
     height: int | None = None
+    farm: FarmPlace | None = None
+    keeps_parts: bool = False
     own: OwnSettings = ()
     deinterlace: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -175,6 +179,8 @@ def _to_record(job: ExportJob) -> dict[str, Any]:
         "deinterlace": job.deinterlace,
         "lut": None if job.lut is None else str(job.lut),
         "height": job.height,
+        "farm": None if job.farm is None else [job.farm.address, _text_of(job.farm.files)],
+        "keeps_parts": job.keeps_parts,
         "film_rate": None if job.film_rate is None else str(job.film_rate),
         "state": job.state,
         "done": job.done,
@@ -211,6 +217,8 @@ def _from_record(path: Path) -> ExportJob:
         lut=None if lut is None else plain_data.path(lut),
         height=None if height is None else plain_data.whole(height, SMALLEST_HEIGHT, LARGEST),
         deinterlace=plain_data.switch(record.get("deinterlace", False)),
+        farm=_farm(record.get("farm")),
+        keeps_parts=plain_data.switch(record.get("keeps_parts", False)),
         id=path.parent.name,
         state="interrupted" if state in ("waiting", "running") else state,
         done=plain_data.whole(record["done"]),
@@ -236,6 +244,17 @@ def _reference(value: Any, picture: Path) -> Reference:
     number = None if frame is None else plain_data.whole(frame)
     load = partial(read_picture, picture)
     return with_strokes(Reference(plain_data.text(name), plain_data.text(digest), load, number), picture)
+
+
+def _text_of(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _farm(value: Any) -> FarmPlace | None:
+    if value is None:
+        return None
+    address, files = plain_data.listed(value)
+    return FarmPlace(plain_data.text(address), None if files is None else plain_data.path(files))
 
 
 def _rate(value: Any) -> Fraction:

@@ -25,7 +25,7 @@ from remaster_gui.base import system
 from remaster_gui.base.errors import RemasterError, SettingsError
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.engine import farm_worker
-from remaster_gui.engine.farm_address import FarmAddress
+from remaster_gui.engine.farm_address import FarmAddress, check_installed
 from remaster_gui.engine.farm_worker import Outcome
 from remaster_gui.engine.part_maker import Finished
 from remaster_gui.engine.parts import Part
@@ -77,12 +77,9 @@ class Farm:
 
     def __init__(self, address: FarmAddress) -> None:
         """Use the farm at an address; raises `SettingsError` where what it needs is not installed."""
-        try:
-            import distributed  # noqa: F401
-        except ImportError as error:
-            raise SettingsError(
-                "Rendering on a farm needs dask.distributed; install it by: pip install 'remaster-gui[farm]'"
-            ) from error
+        check_installed()
+        import distributed  # noqa: F401  # its loggers are there from now on
+
         self._address = address
         _log_as_we_do()
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.files import printable
 
 _LOCAL = "local:"
+TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
+"""Names of who signs for a farm, of this machine's certificate and of its key in a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,43 @@ class FarmAddress:
             if tls is None:
                 raise SettingsError(
                     "An address with tls:// needs the three files by which both ends know each other: give --tls-ca, "
-                    "--tls-cert and --tls-key."
+                    "--tls-cert and --tls-key, or their folder in the editor's preferences."
                 )
             return FarmAddress(0, f"tls://{place}", tls)
         if not _is_loopback(host.strip("[]")):
             raise SettingsError(
                 f"Whoever reaches the farm at {place} could run code on all its machines, as nothing is encrypted; "
-                "start its scheduler and workers with TLS and give --tls-ca, --tls-cert and --tls-key."
+                "start its scheduler and workers with TLS and give --tls-ca, --tls-cert and --tls-key, or their folder "
+                "in the editor's preferences."
             )
         return FarmAddress(0, f"tcp://{place}")
+
+
+@dataclass(frozen=True, slots=True)
+class FarmPlace:
+    """A farm as it is chosen in the editor: its address, and the folder of its TLS files, `TLS_FILES`."""
+
+    address: str
+    files: Path | None = None
+
+    def read(self) -> FarmAddress:
+        """Return the address; raises `SettingsError` where it is none, or something is missing."""
+        check_installed()
+        tls = None if self.files is None else Tls(*(self.files / name for name in TLS_FILES))
+        for each in () if tls is None else (tls.authority, tls.certificate, tls.key):
+            if not each.is_file():
+                raise SettingsError(
+                    f"{printable(each)} is missing; the folder of the farm's TLS files holds {', '.join(TLS_FILES)}."
+                )
+        return FarmAddress.read(self.address, tls)
+
+
+def check_installed() -> None:
+    """Raise `SettingsError` where what a farm needs is not installed."""
+    if find_spec("distributed") is None:
+        raise SettingsError(
+            "Rendering on a farm needs dask.distributed; install it by: pip install 'remaster-gui[farm]'"
+        )
 
 
 def _is_loopback(host: str) -> bool:

@@ -69,9 +69,15 @@ class _Rendering:
             height=job.height,
             rate=job.film_rate,
             deinterlace=job.deinterlace,
+            keeps_parts=job.keeps_parts,
         )
+        workforce = None
+        if job.farm is not None:
+            from remaster_gui.engine.farm import Farm
+
+            workforce = Farm(job.farm.read())
         try:
-            for step in self._turns.in_turns("export", render(request, cancel), cancel):
+            for step in self._turns.in_turns("export", render(request, cancel, workforce), cancel):
                 advanced(step)
                 self._may_go_on.wait()
         except CancelledError:
@@ -241,7 +247,9 @@ class ExportService(QObject):
         self._leaving.discard(id_)
         self._copied.discard(id_)
         is_shared = any(other.output == job.output for other in self._jobs.values())
-        clear = partial(_clear_away, self._list, job, parts=job.state != "done" and not is_shared)
+        clear = partial(
+            _clear_away, self._list, job, parts=(job.state != "done" or job.keeps_parts) and not is_shared
+        )
         self._disk.start(lambda cancelled: clear(), doing="removing an export")
         self.jobs_changed.emit()
 

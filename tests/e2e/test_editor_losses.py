@@ -93,7 +93,7 @@ def test_quitting_without_saving_is_for_the_user_to_say(hand: Hand, project: Pat
 def test_quitting_asks_about_exports(
     hand: Hand, film: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(_request: object, cancel: Event) -> Iterator[Progress]:
+    def slow(_request: object, cancel: Event, _workforce: object) -> Iterator[Progress]:
         while not cancel.wait(0.01):
             yield Progress(3, 12, 1.0)
         raise CancelledError

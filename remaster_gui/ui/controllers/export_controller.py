@@ -125,6 +125,7 @@ class FilmExportController(Controller):
             taken=taken,
             lut=self.film.view.lut,
             own=self._settings.presets,
+            farm=self._settings.farm,
             parent=self.widgets.window,
         )
         dialog.export_requested.connect(self.add)
@@ -163,5 +164,7 @@ class FilmExportController(Controller):
                 deinterlace=info.deinterlaced,
                 lut=choice.lut,
                 height=choice.height,
+                farm=choice.farm,
+                keeps_parts=choice.keeps_parts,
             )
         )

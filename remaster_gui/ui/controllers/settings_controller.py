@@ -36,8 +36,9 @@ class SettingsController(QObject):
         """Show the dialog."""
         settings = self._settings
         present = Preferences(
-            settings.memory_budget, settings.proxy, settings.sound, settings.weights, settings.preview_disk
-        )
+            settings.memory_budget, settings.proxy, settings.sound, settings.weights, settings.preview_disk,
+            settings.farm,
+        )  # fmt: skip
         dialog = PreferencesDialog(present, total_memory=total_memory(), parent=self._widgets.window)
         dialog.preferences_requested.connect(self._take)
         dialog.keys_requested.connect(self._help.show_shortcuts)
@@ -51,6 +52,7 @@ class SettingsController(QObject):
         self._settings.preview_disk = preferences.preview_disk
         self._settings.proxy = preferences.proxy
         self._settings.weights = preferences.weights
+        self._settings.farm = preferences.farm
         sound = self._actions["sound"]
         self._settings.sound = preferences.sound
         if sound.isEnabled() and sound.isChecked() != preferences.sound:

@@ -11,6 +11,7 @@ from pathlib import Path
 from remaster_gui.base.choices import DEFAULT_EDGE, Luminance, SoundChoice
 from remaster_gui.base.errors import RemasterError, StorageError
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.origin_layers import LAYERS
 from remaster_gui.engine.sizes import Size, delivered_size, working_size
 from remaster_gui.media import PRESETS, FilmInfo, Preset, check_output, find_preset, preset_for
@@ -69,6 +70,10 @@ class ExportChoice:
     """Whether pictures say where their colours come from."""
     lut: Path | None = None
     """What is baked into the pictures."""
+    farm: FarmPlace | None = None
+    """Who makes its parts; None: this machine."""
+    keeps_parts: bool = False
+    """Whether parts stay for the next export to this name."""
     height: int | None = None
     """Lines that are written where the film has more; None: as many as it has."""
 
@@ -133,6 +138,8 @@ def find_fault(film: FilmInfo, choice: ExportChoice, taken: frozenset[Path] = fr
         least = f"{preset.smallest[0]}×{preset.smallest[1]}"
         return f"{preset.title} needs at least {least} pixels; choose another format."
     try:
+        if choice.farm is not None:
+            choice.farm.read()
         working_size(Size(film.width, film.height), choice.edge)
         preset_for(choice.output, choice.preset)
         check_output(choice.output, film.path, is_folder=preset.is_sequence)

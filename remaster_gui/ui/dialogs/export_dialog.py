@@ -7,7 +7,6 @@ from pathlib import Path
 from threading import Event
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -24,12 +23,12 @@ from remaster_gui.base.choices import DEFAULT_EDGE, EDGES, LUMINANCES
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.files import printable
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.sizes import Size, delivered_size, working_size
 from remaster_gui.media import PRESETS, FilmInfo, Preset, find_preset
 from remaster_gui.media.own_presets import BESIDE_THE_FILM, OwnPreset, OwnPresets
 from remaster_gui.media.presets import WORST_QUALITY
 from remaster_gui.ui.dialogs.export_choice import (
-    GROUPS,
     LUMINANCE_NAMES,
     PRESET_HINTS,
     SOUND_NAMES,
@@ -41,6 +40,7 @@ from remaster_gui.ui.dialogs.export_choice import (
     pattern_of,
     usual_output,
 )
+from remaster_gui.ui.dialogs.export_formats import fill_formats
 from remaster_gui.ui.dialogs.file_dialogs import ask_export_name
 from remaster_gui.ui.dialogs.preset_bar import PresetBar
 from remaster_gui.ui.dialogs.span_picker import SpanPicker
@@ -62,7 +62,8 @@ class ExportDialog(QDialog):
 
     `choice`: what was chosen the last time, None for the usual. `rates`: frames a second by shorter edge of the
     working size, as far as known. `taken`: outputs of exports that wait or run. `tasks`: where disks are waited for.
-    `lut`: that of the viewer, which can be baked in. `own`: where the user's presets are kept.
+    `lut`: that of the viewer, which can be baked in. `own`: where the user's presets are kept. `farm`: the one that the
+    preferences name.
     """
 
     export_requested = Signal(object)
@@ -79,6 +80,7 @@ class ExportDialog(QDialog):
         taken: frozenset[Path] = frozenset(),
         lut: Path | None = None,
         own: OwnPresets | None = None,
+        farm: FarmPlace | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -91,7 +93,7 @@ class ExportDialog(QDialog):
         self.format = QComboBox()
         self.quality = QSpinBox()
         self.height_ = QComboBox()
-        _fill_formats(self.format)
+        fill_formats(self.format)
         self._hint = _muted()
         self.output = FileField(lambda path: ask_export_name(self, path, self._kind()))
         self.output.edit.setAccessibleName("Output")
@@ -102,6 +104,9 @@ class ExportDialog(QDialog):
         self._lut = lut
         self.lut = QCheckBox("Bake in " + (printable(lut.name) if lut is not None else "the viewing LUT"))
         self.lut.setEnabled(lut is not None)
+        self.maker = QComboBox()
+        self._farm = farm
+        self.parts = QCheckBox("Kept for the next export to this name")
         self._fill_settings()
         self.estimate = QLabel()
         self.validation = ValidationLine()
@@ -132,6 +137,8 @@ class ExportDialog(QDialog):
             layers=self.layers.isEnabled() and self.layers.isChecked(),
             lut=self._lut if self.lut.isChecked() else None,
             height=self.height_.currentData(),
+            farm=self._farm if self.maker.currentIndex() else None,
+            keeps_parts=self.parts.isChecked(),
         )
 
     def _usual(self) -> ExportChoice:
@@ -171,6 +178,8 @@ class ExportDialog(QDialog):
             ("Sound", self.sound, 0),
             ("Pictures", self.layers, 0),
             ("", self.lut, 8),
+            ("Made on", self.maker, 0),
+            ("Parts", self.parts, 8),
             ("Estimate", self.estimate, 0),
         )
         for text, widget, gap in rows:
@@ -221,6 +230,18 @@ class ExportDialog(QDialog):
             "<b>Sound</b><br>Converted: AAC in MP4, 24-bit PCM in MOV, FLAC in Matroska. "
             "What becomes of it is tried before the first frame."
         )
+        self.maker.addItem("This machine")
+        if self._farm is not None:
+            self.maker.addItem(f"The farm {printable(self._farm.address)}")
+        self.maker.setEnabled(self._farm is not None)
+        self.maker.setToolTip(
+            "<b>Made on</b><br>Parts of an export can be made by several processes of this machine or of others; the "
+            "preferences say which."
+        )
+        self.parts.setToolTip(
+            "<b>Parts</b><br>When a reference is painted on and the film exported to this name again, only what draws "
+            "from it is made anew. Takes as much of the disk as the export itself."
+        )
         self.lut.setToolTip(
             "<b>Viewing LUT</b><br>As a rule a LUT is for looking alone; baked in it changes the pictures for good."
         )
@@ -241,6 +262,8 @@ class ExportDialog(QDialog):
         self.layers.setChecked(choice.layers)
         self.lut.setChecked(choice.lut is not None and choice.lut == self._lut)
         self.output.set_path(choice.output)
+        self.maker.setCurrentIndex(1 if choice.farm is not None and choice.farm == self._farm else 0)
+        self.parts.setChecked(choice.keeps_parts)
 
     def _show_kind(self, kind: Preset, height: int | None) -> None:
         self.format.setCurrentIndex(max(1, self.format.findData(kind.key.partition(":")[0])))
@@ -296,6 +319,8 @@ class ExportDialog(QDialog):
             self.sound.currentIndexChanged.connect,
             self.layers.toggled.connect,
             self.lut.toggled.connect,
+            self.maker.currentIndexChanged.connect,
+            self.parts.toggled.connect,
             self.quality.valueChanged.connect,
             self.height_.currentIndexChanged.connect,
         )
@@ -357,28 +382,6 @@ class ExportDialog(QDialog):
             for choice in self.choices():
                 self.export_requested.emit(choice)
             self.accept()
-
-
-def _fill_formats(box: QComboBox) -> None:
-    """List the presets below headings that cannot be chosen."""
-    model = QStandardItemModel(box)
-    for title, keys in GROUPS:
-        heading = QStandardItem(title)
-        heading.setFlags(Qt.ItemFlag.NoItemFlags)
-        heading.setForeground(theme.MUTED)
-        font = box.font()
-        font.setBold(True)
-        heading.setFont(font)
-        model.appendRow(heading)
-        for key in keys:
-            preset = PRESETS[key]
-            suffix = "folder" if preset.is_sequence else preset.suffixes[0]
-            item = QStandardItem(f"{preset.title}  ({suffix})")
-            item.setData(key, Qt.ItemDataRole.UserRole)
-            item.setToolTip(PRESET_HINTS[key])
-            model.appendRow(item)
-    box.setModel(model)
-    box.setMaxVisibleItems(model.rowCount())
 
 
 def _size_name(film: FilmInfo, height: int) -> str:

@@ -32,8 +32,7 @@ def ask_film(parent: QWidget | None, folder: Path) -> Path | None:
 
 def ask_film_folder(parent: QWidget | None, folder: Path) -> Path | None:
     """Ask for a folder whose pictures are a film."""
-    chosen = QFileDialog.getExistingDirectory(parent, "Open a folder of pictures as a film", str(folder))
-    return Path(chosen) if chosen else None
+    return ask_folder(parent, "Open a folder of pictures as a film", folder)
 
 
 def ask_project(parent: QWidget | None, folder: Path) -> Path | None:
@@ -53,6 +52,12 @@ def ask_pictures(parent: QWidget | None, folder: Path) -> list[Path]:
 def ask_weights(parent: QWidget | None, folder: Path) -> Path | None:
     """Ask for a weight file."""
     return _ask_open(parent, "Choose weights", folder, name_filter("Weights", WEIGHTS_SUFFIXES))
+
+
+def ask_folder(parent: QWidget | None, title: str, folder: Path) -> Path | None:
+    """Ask for a folder that is there; None where the user gives up."""
+    chosen = QFileDialog.getExistingDirectory(parent, title, str(folder))
+    return Path(chosen) if chosen else None
 
 
 def ask_lut(parent: QWidget | None, folder: Path) -> Path | None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSlider,
     QVBoxLayout,
@@ -23,8 +24,10 @@ from PySide6.QtWidgets import (
 
 from remaster_gui.base.choices import PROXIES, Proxy
 from remaster_gui.document.user_settings import DEFAULT_MEMORY, DEFAULT_PREVIEW_DISK
-from remaster_gui.ui.dialogs.file_dialogs import ask_weights
+from remaster_gui.engine.farm_address import FarmPlace
+from remaster_gui.ui.dialogs.file_dialogs import ask_folder, ask_weights
 from remaster_gui.ui.style import theme
+from remaster_gui.ui.widgets.file_field import FileField
 from remaster_gui.ui.wording import byte_size
 
 _STEP = 256 * 2**20
@@ -53,6 +56,8 @@ class Preferences:
     sound: bool = True
     weights: Path | None = None
     preview_disk: int = DEFAULT_PREVIEW_DISK
+    farm: FarmPlace | None = None
+    """The farm that exports may be made on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,12 @@ class PreferencesDialog(QDialog):
         self.weights.insertSeparator(self.weights.count())
         self.weights.addItem("Another file…")
         self.weights.activated.connect(self._on_weights_activated)
+        self.farm = QLineEdit()
+        self.farm.setPlaceholderText("local:2 or tls://studio:8786")
+        self.farm.setAccessibleName("Farm")
+        self.farm_files = FileField(lambda path: ask_folder(self, "TLS files of the farm", path))
+        self.farm_files.edit.setPlaceholderText("Folder with ca.pem, cert.pem and key.pem")
+        self.farm_files.edit.setAccessibleName("TLS files of the farm")
         self.keys = QPushButton("Keyboard shortcuts…")
         self.keys.setAutoDefault(False)
         self.keys.clicked.connect(self.keys_requested)
@@ -138,7 +149,12 @@ class PreferencesDialog(QDialog):
             self.sound.isChecked(),
             self.weights.currentData(),
             self.disk.currentData() * _GIBIBYTE,
+            self._farm(),
         )
+
+    def _farm(self) -> FarmPlace | None:
+        address, files = self.farm.text().strip(), self.farm_files.path()
+        return FarmPlace(address, files if files.name else None) if address else None
 
     def set_kept(self, nbytes: int) -> None:
         """Show how much previews take on the disk."""
@@ -174,6 +190,11 @@ class PreferencesDialog(QDialog):
         form.addRow("", _hint("Of new projects; the inspector changes it for the present one."))
         form.addRow("Weights", self.weights)
         form.addRow("", _hint("The trained network that new projects use."))
+        form.addRow("Farm", self.farm)
+        form.addRow("", self.farm_files)
+        form.addRow(
+            "", _hint("Its processes, here or on other machines, can make exports; beyond here with TLS.")
+        )
         form.addRow("Sound", self.sound)
         form.addRow("Keys", keys)
         column = QVBoxLayout(self)
@@ -189,6 +210,9 @@ class PreferencesDialog(QDialog):
         self.disk.setCurrentIndex(self.disk.findData(preferences.preview_disk // _GIBIBYTE))
         self.proxy.setCurrentIndex(self.proxy.findData(preferences.proxy))
         self.sound.setChecked(preferences.sound)
+        farm = preferences.farm
+        self.farm.setText("" if farm is None else farm.address)
+        self.farm_files.set_path(Path() if farm is None or farm.files is None else farm.files)
         self._choose_weights(preferences.weights)
 
     def _show_memory(self) -> None:

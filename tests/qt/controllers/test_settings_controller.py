@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QDialogButtonBox
 
+from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.kept_previews import kept_bytes, previews_folder
 from remaster_gui.ui.dialogs.preferences_dialog import PreferencesDialog
 from remaster_gui.ui.main_window import MainWindow
@@ -19,9 +20,11 @@ def test_what_is_chosen_is_kept(window: MainWindow) -> None:
     assert dialog.preferences().proxy == "quarter"
     dialog.memory.setValue(dialog.memory.maximum())
     dialog.sound.setChecked(False)
+    dialog.farm.setText(" local:2 ")
     most = dialog.preferences().memory_budget
     dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
     assert (settings.memory_budget, settings.sound, settings.proxy) == (most, False, "quarter")
+    assert settings.farm == FarmPlace("local:2")
 
 
 def test_previews_on_disk_are_counted_and_cleared(qtbot: Any, window: MainWindow) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine import farm_address
+from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.media import FilmInfo
 from remaster_gui.media.own_presets import OwnPreset, OwnPresets
 from remaster_gui.ui.dialogs.export_choice import ExportChoice
@@ -149,6 +151,31 @@ def test_what_was_chosen_the_last_time_comes_back(
     dialog = make_dialog(qtbot, tasks, export_film, last)
     assert dialog.choice() == last
     ready(qtbot, dialog)
+
+
+def test_parts_can_be_made_on_the_farm_of_the_preferences_and_be_kept(
+    qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = make_dialog(qtbot, tasks, export_film)
+    assert not alone.maker.isEnabled() and alone.choice().farm is None
+    farm = FarmPlace("local:2")
+    dialog = make_dialog(qtbot, tasks, export_film, farm=farm)
+    assert dialog.maker.isEnabled() and dialog.choice().farm is None, "this machine, unless another is chosen"
+    dialog.maker.setCurrentIndex(1)
+    dialog.parts.setChecked(True)
+    ready(qtbot, dialog)
+    with qtbot.waitSignal(dialog.export_requested) as asked:
+        QTest.mouseClick(dialog.export, LEFT)
+    (choice,) = asked.args
+    assert (choice.farm, choice.keeps_parts) == (farm, True)
+    assert make_dialog(qtbot, tasks, export_film, choice, farm=farm).choice() == choice
+    assert make_dialog(qtbot, tasks, export_film, choice).choice().farm is None, "that farm is no more"
+    monkeypatch.setattr(farm_address, "find_spec", lambda _: None)
+    missing = make_dialog(qtbot, tasks, export_film, choice, farm=farm)
+    qtbot.waitUntil(
+        lambda: "pip install 'remaster-gui[farm]'" in missing.validation.text.text(), timeout=PATIENCE
+    )
+    assert not missing.export.isEnabled()
 
 
 def test_escape_exports_nothing(qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo) -> None:

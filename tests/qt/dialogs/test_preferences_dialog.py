@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLineEdit
 
+from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.ui.dialogs.preferences_dialog import Preferences, PreferencesDialog, WeightsOption
 
 LEFT = Qt.MouseButton.LeftButton
@@ -25,7 +26,8 @@ def ok(dialog: PreferencesDialog) -> None:
 
 
 def test_what_is_shown_comes_back_unchanged(qtbot: Any, tmp_path: Path) -> None:
-    chosen = Preferences(3 * GIBIBYTE, "quarter", False, tmp_path / "mine.safetensors", 7 * GIBIBYTE)
+    farm = FarmPlace("tls://studio:8786", tmp_path / "tls")
+    chosen = Preferences(3 * GIBIBYTE, "quarter", False, tmp_path / "mine.safetensors", 7 * GIBIBYTE, farm)
     dialog = make(qtbot, chosen)
     with qtbot.waitSignal(dialog.preferences_requested) as asked:
         ok(dialog)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.turns import FairTurns
 from remaster_gui.cli import main
 from remaster_gui.engine.export_list import ExportJob
+from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.kept_parts import record_path, work_folder
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.render import Workforce
@@ -208,6 +210,32 @@ def test_an_export_is_what_the_command_line_writes(
     assert counts[-1] == 12
 
 
+def test_a_farm_makes_an_export_that_is_listed_like_any_other(
+    qtbot: Any, exports: ExportService, job_for: JobFor, expected: Callable[[str], bytes]
+) -> None:
+    notes = list[str]()
+    exports.jobs_changed.connect(lambda: notes.extend(job.note for job in exports.jobs))
+    references = (Reference("a.png", "a:1", picture, 3),)
+    with qtbot.waitSignal(exports.job_ended, timeout=WAIT) as ended:
+        exports.add(job_for(references=references, farm=FarmPlace("local:1")))
+    assert (ended.args[0].state, ended.args[0].note) == ("done", "")
+    assert ended.args[0].output.read_bytes() == expected("0:12")
+    assert any(note.startswith("Frames/s of each worker: ") for note in notes)
+
+
+def test_a_farm_that_cannot_be_used_fails_an_export_with_its_reason(
+    qtbot: Any, exports: ExportService, job_for: JobFor, tmp_path: Path
+) -> None:
+    for place, reason in (
+        (FarmPlace("studio:8786"), "nothing is encrypted"),
+        (FarmPlace("tls://studio:8786", tmp_path), "ca.pem is missing; .* ca.pem, cert.pem, key.pem"),
+        (FarmPlace("local:none"), "is no number of processes"),
+    ):
+        with qtbot.waitSignal(exports.job_ended, timeout=WAIT) as ended:
+            exports.add(job_for(farm=place))
+        assert ended.args[0].state == "failed" and re.search(reason, ended.args[0].note)
+
+
 def test_a_paused_job_makes_room_and_loses_nothing(
     qtbot: Any, exporting: Exporting, expected: Callable[[str], bytes]
 ) -> None:
@@ -342,7 +370,7 @@ def test_what_a_cancelled_job_has_kept_is_told(
 ) -> None:
     job = job_for(span=FrameRange(0, FRAMES))
 
-    def in_the_second_shot(request: RenderRequest, cancel: Event) -> Iterator[Progress]:
+    def in_the_second_shot(request: RenderRequest, cancel: Event, _: object) -> Iterator[Progress]:
         folder = work_folder(request.output)
         folder.mkdir()
         (folder / "0000000-0000024.mkv").write_bytes(b"whole")

@@ -14,6 +14,7 @@ from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.export_list import ExportJob, ExportList
+from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.kept_parts import record_path, work_folder
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.media import read_picture
@@ -45,6 +46,8 @@ def test_what_was_added_comes_back_whole(tmp_path: Path) -> None:
         layers=True,
         lut=tmp_path / "print.cube",
         height=480,
+        farm=FarmPlace("tls://studio:8786", tmp_path / "tls"),
+        keeps_parts=True,
         preset="h264-8:20",
     )
     table = "LUT_1D_SIZE 2\n0 0 0\n1 1 1\n"
