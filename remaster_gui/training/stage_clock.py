@@ -50,11 +50,12 @@ class StageClock:
             return min(1.0, self.iteration / self.stage.iterations)
         return min(1.0, self.elapsed / self.seconds) if self.seconds > 0 else 1.0
 
-    def expected(self, progress: float) -> int:
+    def expected(self) -> int:
         """Return how many iterations the stage will have had at its end, as things go."""
-        if self.seconds is None:
+        progress = self.progress()
+        if self.seconds is None or not self.iteration or not progress:
             return self.stage.iterations
-        return max(self.iteration, round(self.iteration / progress)) if progress else self.stage.iterations
+        return round(self.iteration / progress)
 
     def within(self, share: float, batches: Iterable[Batch]) -> Iterator[Batch]:
         """Yield the first of `batches`, and the others for as long as no more than `share` of the time is over."""

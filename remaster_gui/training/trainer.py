@@ -10,6 +10,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from threading import Event
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import torch
@@ -136,6 +137,7 @@ class _Trainer:
             module = self._ranks.wrap(self._course.step(self._network, stage))
         self._speed_since = self._iteration
         self._network.train(stage.statistics == "batch")
+        yield self._progress(stage, clock)
         if self._fresh_stage:
             yield from self._begin_stage(stage, clock, module, optimizer)
         saved, meter = time.monotonic(), RateMeter()
@@ -150,10 +152,7 @@ class _Trainer:
                 self._log.losses(stage.name, self._iteration, self._done, rate, losses)
             leaving = self._ranks.agree(stop.is_set())
             now = clock.progress()
-            yield Progress(
-                self._iteration, clock.expected(now), meter.rate(1), _told(stage, self._iteration, losses),
-                "iterations",
-            )  # fmt: skip
+            yield self._progress(stage, clock, meter.rate(1), losses)
             last = self._ranks.agree(now >= 1.0)
             if last or self._ranks.agree(clock.milestone(now) > clock.milestone(progress)):
                 with average.in_place(), self._watch.measuring("validation"), self._uncounted(clock):
@@ -191,6 +190,18 @@ class _Trainer:
         elapsed = clock.elapsed
         self._spent += elapsed - self._stage_spent
         self._stage_spent = elapsed
+
+    def _progress(
+        self,
+        stage: TrainingStage,
+        clock: StageClock,
+        rate: float = 0.0,
+        losses: Mapping[str, float] = MappingProxyType({}),
+    ) -> Progress:
+        """Say how far a stage is, and its losses."""
+        values = "  ".join(f"{name} {value:.4f}" for name, value in losses.items() if name in COLUMNS)
+        doing = f"{stage.name} {self._iteration}{': ' if values else ''}{values}"
+        return Progress(self._iteration, clock.expected(), rate, doing, "iterations")
 
     def _speed(self, stage: TrainingStage) -> Notice:
         """Say how fast the network learns, and what it waited for, since the last time."""
@@ -332,9 +343,3 @@ class _Trainer:
     def _fingerprint(self) -> str:
         """Return what has to be the same for a run to go on."""
         return repr((self._recipe, self._request.seed, self._ranks.count))
-
-
-def _told(stage: TrainingStage, iteration: int, losses: Mapping[str, float]) -> str:
-    """Return what is shown of an iteration beside how far the stage is."""
-    values = "  ".join(f"{name} {value:.4f}" for name, value in losses.items() if name in COLUMNS)
-    return f"{stage.name} {iteration}: {values}"

@@ -36,6 +36,13 @@ def test_time_tells_where_there_is_a_budget() -> None:
     assert StageClock(STAGE, 0.0).progress() == 1.0
 
 
+def test_how_many_iterations_fit_is_expected_from_those_that_were_made() -> None:
+    assert StageClock(STAGE, iteration=4).expected() == 10
+    assert StageClock(STAGE, 100.0, iteration=9, spent=25.0, now=lambda: 0.0).expected() == 36
+    assert StageClock(STAGE, 100.0, iteration=9, spent=200.0, now=lambda: 0.0).expected() == 9
+    assert StageClock(STAGE, 100.0, spent=25.0, now=lambda: 0.0).expected() == 10, "nothing is known yet"
+
+
 def test_stages_share_what_is_left() -> None:
     stages = tuple(replace(STAGE, share=share) for share in (1.0, 2.0, 1.0))
     assert shared_time(None, stages) is None
