@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from remaster_gui.base.arrays import Bytes, Pixels
-from remaster_gui.base.errors import RemasterError, StorageError
+from remaster_gui.base.errors import ProjectError, RemasterError, StorageError
 from remaster_gui.document import kept_undo, kept_view
 from remaster_gui.document.kept_undo import pack_undo
 from remaster_gui.document.loading import Loader
@@ -260,6 +260,31 @@ class Document(QObject):
         Also saves work of a project that cannot be written where it is, or that is read-only.
         """
         self._saver.want_copy(path)
+
+    def keep_version(self, path: Path, done: Callable[[object], None], failed: Callable[[str], None]) -> None:
+        """Copy the project as it is to another file, and go on in this one; `done` or `failed` is called."""
+        self._saver.want_version(path, done, failed)
+
+    def go_back_to(self, past: Project, rasters: Mapping[str, tuple[Raster, bytes]], text: str) -> bool:
+        """Make the project what it was, as one step of undo; returns False where pixels of it are not there.
+
+        rasters: pixels (which the document owns from now on) and pictures of references that the present has otherwise,
+        by their ids. They become references of their own, since those of the present have to come back by undo.
+        """
+        now = self.project
+        present = {(each.id, each.revision) for each in now.references}
+        if any(r.id not in rasters and (r.id, r.revision) not in present for r in past.references):
+            return False
+        if past.film.frame_count != now.film.frame_count:
+            raise ProjectError("That version is about a film of another length; relink the film first.")
+        if not self._may_change():
+            return True
+        after = edits.with_past(now, past, rasters)
+        for before, record in zip(past.references, after.references, strict=True):
+            if record.id != before.id:
+                self._rasters.add(record, *rasters[before.id])
+        self.edit(after, text)
+        return True
 
     def flush(self) -> None:
         """Wait until all is on disk; raises `StorageError` where that fails."""

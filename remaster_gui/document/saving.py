@@ -75,6 +75,13 @@ class Saver(QObject):
             self._copies += 1
         self._worker.add(self._job(partial(self._copy, path)), slot="copy")
 
+    def want_version(self, path: Path, done: Callable[[object], None], failed: Callable[[str], None]) -> None:
+        """Make a copy of the project, with what is unsaved, and go on where it is; `done` or `failed` is called."""
+        work = partial(self._copy_aside, path)
+        self._worker.add(
+            Job(lambda _cancel: work(), "keeping a version", failed=failed, done=done), slot="copy"
+        )
+
     def wait_saved(self) -> str:
         """Wait until all is on disk, or an attempt made from now on has failed; returns why, '' for success."""
         with self._changed:
@@ -139,6 +146,11 @@ class Saver(QObject):
     def _save(self) -> None:
         if self._wanted > self._written:
             self._write(self._store)
+
+    def _copy_aside(self, target: Path) -> None:
+        if not self._store.read_only:
+            self._save()
+        self._store.copy_to(target)
 
     def _copy(self, target: Path) -> None:
         """Copy the file as last saved, bring the copy up to date, and exchange the two."""

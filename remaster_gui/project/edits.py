@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 
 from remaster_gui.base.choices import ShotSettings
@@ -245,6 +245,27 @@ def with_settings(project: Project, settings: ProjectSettings) -> Project:
 def relinked(project: Project, film: FilmIdentity) -> Project:
     """Say where the film lies now, or what else has become known of it."""
     return replace(project, film=film)
+
+
+def with_past(project: Project, past: Project, anew: Container[str]) -> Project:
+    """Return the project as it was in the `past`, but for where the film lies and recent colours.
+
+    References whose ids are in `anew` get ids and revisions of their own: their pixels are those of the past.
+    """
+    revision, references = max(project.last_revision, past.last_revision), []
+    for each in past.references:
+        record = each
+        if each.id in anew:
+            revision += 1
+            record = replace(each, id=uuid.uuid4().hex[:16], revision=revision)
+        references.append(record)
+    return replace(
+        past,
+        film=project.film,
+        references=tuple(references),
+        recent_colors=project.recent_colors,
+        last_revision=revision,
+    )
 
 
 def brought_back(past: Project, present: Project, found_cuts: tuple[int, ...] | None = None) -> Project:

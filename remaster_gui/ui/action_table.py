@@ -145,6 +145,8 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.history.undo(), when=lambda f: f.film.document.stack.canUndo(), detail=lambda f: f.film.document.stack.undoText()),
         _film("redo", "Edit", "Redo", "Ctrl+Shift+Z Ctrl+Y", "Do again what was taken back", "redo", repeats=True,
               do=lambda f: f.history.redo(), when=lambda f: f.film.document.stack.canRedo(), detail=lambda f: f.film.document.stack.redoText()),
+        _film("keep_version", "Edit", "Keep a version…", "Ctrl+Alt+S", "Keep the project as it is, with a note, to go back to", starts_group=True,
+              do=lambda f: f.versions.ask_note()),
         _film("go_to_time", "Edit", "Go to frame or timecode", "=", "Type a timecode, a frame number, +20 or -20", starts_group=True,
               do=lambda f: f.widgets.transport.time.begin_typing()),
         # Playback

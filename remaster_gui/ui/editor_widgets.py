@@ -16,6 +16,7 @@ from remaster_gui.ui.panels.jobs import JobsPanel
 from remaster_gui.ui.panels.markers import MarkersPanel
 from remaster_gui.ui.panels.reference_bin import ReferenceBin
 from remaster_gui.ui.panels.still_list import StillsPanel
+from remaster_gui.ui.panels.version_list import VersionsPanel
 from remaster_gui.ui.start_page import StartPage
 from remaster_gui.ui.status_bar import StatusBar
 from remaster_gui.ui.timeline.certainty_lane import CertaintyLane
@@ -59,6 +60,7 @@ class EditorWidgets(QObject):
         self.bin = ReferenceBin(actions)
         self.history, self.jobs = HistoryPanel(), JobsPanel()
         self.markers, self.stills = MarkersPanel(), StillsPanel(actions)
+        self.versions = VersionsPanel()
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.canvas)
@@ -100,6 +102,7 @@ class EditorWidgets(QObject):
         self.markers.set_markers((), 0)
         self.stills.set_stills((), {}, None)
         self.compare.set_still(None, "")
+        self.versions.set_versions(())
         self.inspector.set_film(None)
         self.inspector.set_reference(None)
         self.inspector.set_shot(None, False)

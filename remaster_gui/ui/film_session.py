@@ -38,6 +38,7 @@ from remaster_gui.ui.controllers.stills_controller import StillsController
 from remaster_gui.ui.controllers.suggestions_controller import SuggestionsController
 from remaster_gui.ui.controllers.timeline_controller import TimelineController
 from remaster_gui.ui.controllers.trust_controller import TrustController
+from remaster_gui.ui.controllers.versions_controller import VersionsController
 from remaster_gui.ui.controllers.viewer_controller import ViewerController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.keys import KeyFilter
@@ -107,6 +108,7 @@ class FilmSession(QObject):
         self.export = FilmExportController(*on, editor.exports, network, editor.tasks, settings)
         self.cut_lists = CutListsController(*on, self.attention, tasks, editor.tasks, settings)
         self.stills = StillsController(*on, tasks, editor.tasks, settings)
+        self.versions = VersionsController(*on, self.stills, tasks)
         MemoryController(*on, self.preview, self.viewer, settings)
         self.rate = RateController(*on, editor.opening)
         self.interlacing = InterlacingController(*on, editor.opening)

@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
             Panel("history", "History", self.widgets.history, left),
             Panel("jobs", "Exports", self.widgets.jobs, left, tabbed=True),
             Panel("markers", "Markers", self.widgets.markers, left, tabbed=True, shown=False, height=300),
+            Panel("versions", "Versions", self.widgets.versions, left, tabbed=True, shown=False, height=240),
             Panel("stills", "Stills", self.widgets.stills, left, tabbed=True, shown=False, height=260),
             Panel("scopes", "Scopes", self.widgets.scopes, left, tabbed=True, shown=False, height=400),
         )

@@ -41,7 +41,7 @@ CUTS = {"previous_cut", "next_cut"}
 ROWS = {row.id: row for row in ACTIONS}
 ELSEWHERE = {
     "import_reference", "place_reference", "promote_frame", "sound", "film_rate", "second_viewer", "picture_alone",
-    "join_fields", "choose_lut", "lut", *STILLS, *LIKELY,
+    "join_fields", "choose_lut", "lut", *STILLS, "keep_version", *LIKELY,
 }  # fmt: skip
 """Done in the whole session on a real film, or where pictures are imported, there is sound, the film is pictures or
 interlaced, the brush rests, or the layout of windows is tried."""
