@@ -20,7 +20,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget  # noqa: TID251  # it works the editor from outside
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget  # noqa: TID251  # it works the editor from outside
 
 from remaster_gui.app import make_application
 from remaster_gui.engine.frame_store import CURRENT
@@ -202,6 +202,9 @@ class _Pictures:
                 raise TimeoutError(f"the window says: {self._widgets.messages.current}")
 
     def _take(self, name: str) -> None:
+        messages = self._widgets.messages
+        while messages.current is not None:
+            QTest.mouseClick(messages.findChild(QToolButton), Qt.MouseButton.LeftButton)
         QTest.qWait(1500)
         QGuiApplication.primaryScreen().grabWindow(0).save(str(self._output / name), None, QUALITY)
         print(name, flush=True)
