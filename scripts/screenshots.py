@@ -31,6 +31,9 @@ from remaster_gui.ui.main_window import MainWindow
 
 SIZE, QUALITY = (1366, 768), 88
 _PATIENCE = 900.0
+_BRUSH = 24
+_KNOWN = 150
+"""Frames of the lane below the timeline that are known before it is shown."""
 _STROKES = (
     ("#6f9bd0", (0.80, 0.12), (0.93, 0.10)),
     ("#c08d72", (0.31, 0.52), (0.42, 0.50)),
@@ -95,7 +98,7 @@ class _Pictures:
         self._take("editor.jpg")
         self._key("W", "A", "F4")
         self._point(0.45, 0.5)
-        self._wait(lambda: np.isfinite(self._widgets.certainty.track.certainty).sum() >= 12)
+        self._wait(lambda: np.isfinite(self._widgets.certainty.track.certainty).sum() >= _KNOWN)
         self._take("attention.jpg")
         self._key("A", "Shift+A")
         self._wait(lambda: bool(self._widgets.origin.parts))
@@ -111,8 +114,11 @@ class _Pictures:
         self._go(18)
         self._key("R", "B")
         self._wait(lambda: not session.painted.blocked_reason)
+        while self._widgets.tool_settings.brush.size > _BRUSH:
+            self._key("[")
         hex_field = self._widgets.paint.colors.hex
         for color, start, stop in _STROKES:
+            QTest.mouseClick(hex_field, Qt.MouseButton.LeftButton)
             hex_field.selectAll()
             QTest.keyClicks(hex_field, color)
             QTest.keyClick(hex_field, Qt.Key.Key_Return)
