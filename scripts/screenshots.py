@@ -35,12 +35,12 @@ _BRUSH = 24
 _KNOWN = 150
 """Frames of the lane below the timeline that are known before it is shown."""
 _STROKES = (
-    ("#6f9bd0", (0.80, 0.12), (0.93, 0.10)),
-    ("#c08d72", (0.31, 0.52), (0.42, 0.50)),
+    ("#8fb2d6", (0.80, 0.12), (0.93, 0.10)),
+    ("#c29a86", (0.31, 0.52), (0.42, 0.50)),
     ("#5d7a4a", (0.29, 0.29), (0.42, 0.27)),
     ("#5d7a4a", (0.24, 0.70), (0.33, 0.84)),
-    ("#74503c", (0.62, 0.42), (0.80, 0.40)),
-    ("#a8924e", (0.92, 0.50), (0.96, 0.62)),
+    ("#6a5446", (0.62, 0.42), (0.80, 0.40)),
+    ("#a39766", (0.92, 0.50), (0.96, 0.62)),
 )
 """Colours, and from where to where on the picture they are painted, in parts of its width and height."""
 
@@ -210,7 +210,9 @@ class _Pictures:
     def _take(self, name: str) -> None:
         messages = self._widgets.messages
         while messages.current is not None:
-            QTest.mouseClick(messages.findChild(QToolButton), Qt.MouseButton.LeftButton)
+            close = messages.findChild(QToolButton)
+            assert isinstance(close, QToolButton)
+            QTest.mouseClick(close, Qt.MouseButton.LeftButton)
         QTest.qWait(1500)
         QGuiApplication.primaryScreen().grabWindow(0).save(str(self._output / name), None, QUALITY)
         print(name, flush=True)
