@@ -128,8 +128,10 @@ class _Pictures:
         raster = document.raster(document.project.references[0].id)
         assert raster is not None
         self._wait(lambda: int(raster.coverage.min()) >= SPREAD)
+        strip = self._widgets.paint.likely
+        before = strip.chips
         self._point(0.62, 0.62)
-        self._wait(lambda: len(self._widgets.paint.likely.chips) > 1)
+        self._wait(lambda: len(strip.chips) > 1 and strip.chips != before)
         self._take("painting.jpg")
         self._key("V", "I")
         self._go(40)
