@@ -33,6 +33,18 @@ def test_notices_and_the_rate_are_said_where_no_bar_can_be_drawn(capsys: pytest.
     ]
 
 
+def test_what_begins_anew_is_told_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    def stages() -> Generator[Update, None, None]:
+        for total in (4, 2):
+            yield Progress(0, total, doing="A stage", unit="iterations")
+            for done in range(1, total + 1):
+                yield Progress(done, total, 1.0, "A stage", "iterations")
+
+    follow(stages(), "Training")
+    told = [line.partition(" iterations")[0] for line in capsys.readouterr().err.splitlines()]
+    assert told == ["1 of 4", "2 of 4", "3 of 4", "4 of 4", "1 of 2", "2 of 2"]
+
+
 def test_what_ends_the_work_comes_through(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyboardInterrupt):
         follow(work(KeyboardInterrupt()), "Remastering")
