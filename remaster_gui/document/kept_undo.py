@@ -7,20 +7,21 @@ import logging
 import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, get_args
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.validity import EVERYWHERE
 from remaster_gui.document.raster_cache import RevisionStep
 from remaster_gui.painting.raster import Box, PixelDelta
 from remaster_gui.project import edits
-from remaster_gui.project.encoding import decode_part, encode
+from remaster_gui.project.encoding import decode_part, decode_validity, encode, encode_validity
 from remaster_gui.project.schema import LONGEST_NAME, Project, ReferenceKind, ReferenceRecord
 
 log = logging.getLogger(__name__)
 
 NAME = "undo"
-FORM = 1
+FORM = 2
 """Raised whenever it is written otherwise; what an earlier version wrote is passed over."""
 MOST_STEPS = 50
 MOST_BYTES = 16 * 2**20
@@ -94,7 +95,12 @@ def unpack_undo(content: bytes, project: Project) -> tuple[UndoStep, ...]:
 
 def _state(project: Project, number: Callable[[Any], int]) -> list[Any]:
     parts = {name: number(text) for name, text in encode(project).items()}
-    return [parts, [number(asdict(record)) for record in project.references]]
+    return [parts, [number(_record(record)) for record in project.references]]
+
+
+def _record(record: ReferenceRecord) -> dict[str, Any]:
+    plain = asdict(replace(record, validity=EVERYWHERE))
+    return plain | {"validity": encode_validity(record.validity)}
 
 
 def _step(step: UndoStep, blobs: list[bytes]) -> dict[str, Any]:
@@ -155,6 +161,7 @@ def _read_record(text: str) -> ReferenceRecord:
         width=plain_data.whole(said["width"]),
         height=plain_data.whole(said["height"]),
         revision=plain_data.whole(said["revision"]),
+        validity=decode_validity(said["validity"]),
     )
 
 

@@ -50,17 +50,23 @@ class AttentionReader:
         self._asked: OrderedDict[tuple[int, Layer, ResultKey, bool], _Asked] = OrderedDict()
 
     def map(self, request: PreviewRequest, frame: int, layer: Layer = "fine") -> AttentionMap:
-        """Return which of the request's references each region of a frame draws from."""
+        """Return which of the request's references each region of a frame draws from; nothing of those not valid."""
         references = tuple(reference.digest for reference in request.references)
         working = self._key(request, frame).luminance.working
-        if not references:
-            height, width = (edge // STRIDES[layer] for edge in (working.height, working.width))
-            shares = read_only(np.zeros((height, width, 0), np.float32))
+        height, width = (edge // STRIDES[layer] for edge in (working.height, working.width))
+        shares = np.zeros((height, width, len(references)), np.float32)
+        valid = _valid(request, frame)
+        if not valid:
             certainty = read_only(np.zeros((height, width), np.float32))
-            return AttentionMap(frame, (), shares, certainty, layer, working, restored=False)
+            return AttentionMap(
+                frame, references, read_only(shares), certainty, layer, working, restored=False
+            )
         asked, sources = self._ask(request, frame, layer), self._sources(request, frame, layer)
         found = answer(self.loaded.network.colorization, asked.frame, sources, layer)
-        return AttentionMap(frame, references, found.shares, found.certainty, layer, working, asked.restored)
+        shares[..., valid] = found.shares
+        return AttentionMap(
+            frame, references, read_only(shares), found.certainty, layer, working, asked.restored
+        )
 
     def shares(self, request: PreviewRequest, frame: int) -> FrameShares:
         """Return the shares of the references in a whole frame."""
@@ -78,14 +84,15 @@ class AttentionReader:
         column = min(columns - 1, max(0, int(x / self.film_size.width * columns)))
         row = min(rows - 1, max(0, int(y / self.film_size.height * rows)))
         width, height = self.film_size.width / columns, self.film_size.height / rows
-        heat: list[Float] = []
-        if request.references:
+        valid = _valid(request, frame)
+        heat = [read_only(np.zeros((1, 1), np.float32)) for _ in request.references]
+        if valid:
             asked, sources = self._ask(request, frame, layer), self._sources(request, frame, layer)
             one = asked.frame.queries.vectors[:, row * asked.frame.width + column][:, None]
             sizes = [features.size for features in self._features(request, frame)]
-            for weights, (high, wide) in zip(attention_rows(one, sources), sizes, strict=True):
+            for place, weights, (high, wide) in zip(valid, attention_rows(one, sources), sizes, strict=True):
                 spots = weights[0, 0].unflatten(0, (high // size, wide // size))
-                heat.append(read_only(spots.float().cpu().contiguous().numpy()))
+                heat[place] = read_only(spots.float().cpu().contiguous().numpy())
         references = tuple(reference.digest for reference in request.references)
         cell = column * width, row * height, width, height
         return PointHeat(frame, x, y, cell, layer, references, tuple(heat))
@@ -94,10 +101,11 @@ class AttentionReader:
         return result_keys(request, self.film_size, self.loaded.identity).at(frame)
 
     def _features(self, request: PreviewRequest, frame: int) -> Sequence[ReferenceFeatures]:
-        """Return what the network makes of all references, also where the shot is not coloured by them."""
+        """Return what the network makes of valid references, also where the shot is not coloured by them."""
         settings = replace(request.settings_of(shot_at(request.shots, frame)), colorization=True)
         working = self._key(request, frame).luminance.working
-        return self.loaded.references.all_features(guiding(request.references, settings), working)
+        references = guiding(request.references, settings)
+        return self.loaded.references.all_features((references[n] for n in _valid(request, frame)), working)
 
     def _sources(self, request: PreviewRequest, frame: int, layer: Layer) -> Sequence[KeyValues]:
         return asked_references(self.loaded.network.colorization, self._features(request, frame), layer)
@@ -118,3 +126,8 @@ class AttentionReader:
         while len(self._asked) > _REMEMBERED:
             self._asked.popitem(last=False)
         return self._asked[name]
+
+
+def _valid(request: PreviewRequest, frame: int) -> list[int]:
+    """Return which of a request's references are valid at a frame."""
+    return [n for n, each in enumerate(request.references) if each.validity.holds_at(frame)]

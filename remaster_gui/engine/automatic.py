@@ -24,6 +24,12 @@ GUESSED = Notice(
     "make the film yours.",
 )
 
+GUESSED_BETWEEN = Notice(
+    "note",
+    "At some frames no reference is valid, so their colours are guesses; let a reference count there, or colour one of "
+    "these frames.",
+)
+
 _VERSION = 1
 """Raise it when guesses change, so that results of old ones are not taken for new ones."""
 

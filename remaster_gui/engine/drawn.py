@@ -86,6 +86,13 @@ def of_frame(noted: Sequence[Float], frame: int, around: range) -> Draws:
     return _draws(noted[frame][0], near[:, [1, 2, 4, 5]].max(0).T)
 
 
+def among(draws: Draws, places: Sequence[int], count: int) -> Draws:
+    """Return draws from references that have these places among `count`, of which the others do not guide the frame."""
+    shares, limits = np.zeros(count, np.float32), np.full((count, LIMITS), _LEAST, np.float32)
+    shares[list(places)], limits[list(places)] = draws.shares, draws.limits
+    return _draws(shares, limits)
+
+
 def together(first: Drawn | None, other: Drawn, frames: int) -> Drawn:
     """Count one more frame of results that `frames` frames have gone into so far."""
     if first is None or not frames:

@@ -28,6 +28,7 @@ from remaster_gui.base.files import read_record, replace_text
 from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.engine.farm_address import FarmPlace
+from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.engine.kept_parts import frames_kept
 from remaster_gui.engine.kept_references import copy_reference, with_strokes
 from remaster_gui.engine.messages import Reference, Settings
@@ -161,7 +162,7 @@ def _as_left(job: ExportJob) -> ExportJob:
 
 
 def _to_record(job: ExportJob) -> dict[str, Any]:
-    references = [[r.name, r.digest, r.frame] for r in job.references]
+    references = [[r.name, r.digest, r.frame, r.validity.as_data()] for r in job.references]
     return {
         "format": _FORMAT,
         "film": str(job.film),
@@ -240,10 +241,16 @@ def _range(value: Any) -> FrameRange:
 
 
 def _reference(value: Any, picture: Path) -> Reference:
-    name, digest, frame = plain_data.listed(value)
-    number = None if frame is None else plain_data.whole(frame)
-    load = partial(read_picture, picture)
-    return with_strokes(Reference(plain_data.text(name), plain_data.text(digest), load, number), picture)
+    # Earlier versions did not say where a reference counts.
+    name, digest, frame, *validity = plain_data.listed(value)
+    reference = Reference(
+        plain_data.text(name),
+        plain_data.text(digest),
+        partial(read_picture, picture),
+        None if frame is None else plain_data.whole(frame),
+        validity=Validity.of_data(validity[0]) if validity else EVERYWHERE,
+    )
+    return with_strokes(reference, picture)
 
 
 def _text_of(path: Path | None) -> str | None:

@@ -336,6 +336,7 @@ class WorkFolder:
             "shot": str(part.shot),
             "span": str(part.span),
             "settings": dataclasses.asdict(part.settings),
+            "guided": part.guided_by,
         }
 
     def _bytes(self, path: Path) -> int:

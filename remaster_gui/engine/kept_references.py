@@ -19,6 +19,7 @@ from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import discard, printable, replace_bytes
 from remaster_gui.base.system import link_or_copy
+from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.sealed_records import file_digest
 from remaster_gui.media import read_picture
@@ -74,11 +75,19 @@ class KeptReference:
     is_guessed: bool
     content: str
     vivid: tuple[tuple[float, str, str], ...] = ()
+    validity: Validity = EVERYWHERE
 
     @staticmethod
     def of(reference: Reference) -> KeptReference:
         """Take a reference that has no copy yet."""
-        return KeptReference(reference.name, reference.digest, reference.frame, reference.is_guessed, "")
+        return KeptReference(
+            reference.name,
+            reference.digest,
+            reference.frame,
+            reference.is_guessed,
+            "",
+            validity=reference.validity,
+        )
 
     @property
     def copies(self) -> Iterator[tuple[str, str]]:
@@ -124,12 +133,19 @@ class KeptReference:
                 "the command that began the job again, which makes it anew."
             )
         load = partial(read_picture, path)
-        reference = Reference(self.name, digest, load, self.frame, self.is_guessed, as_vivid)
+        reference = Reference(
+            self.name, digest, load, self.frame, self.is_guessed, as_vivid, validity=self.validity
+        )
         return with_strokes(reference, path)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        plain = dataclasses.asdict(dataclasses.replace(self, validity=EVERYWHERE))
+        return plain | {"validity": self.validity.as_data()}
 
     @staticmethod
     def from_dict(data: Any) -> KeptReference:
-        """Read what `dataclasses.asdict` wrote; raises `ValueError` for anything else."""
+        """Read what `as_dict` wrote; raises `ValueError` for anything else."""
         said = plain_data.table(data)
         frame = said["frame"]
         return KeptReference(
@@ -139,6 +155,7 @@ class KeptReference:
             plain_data.switch(said["is_guessed"]),
             plain_data.text(said["content"]),
             tuple(_vivid(each) for each in plain_data.listed(said["vivid"])),
+            Validity.of_data(said["validity"]),
         )
 
 

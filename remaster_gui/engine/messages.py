@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.arrays import Bytes, Float, Pixels
 from remaster_gui.base.choices import MOST_SATURATION, OwnSettings, RemasterSettings, effective_settings
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.engine.drawn import Draws
 from remaster_gui.project.schema import ReferenceRecord
 
@@ -43,11 +44,12 @@ class Settings(RemasterSettings):
 class Reference:
     """A colour picture that guides colourisation.
 
-    `digest` identifies its content. `load` reads or makes the picture, gamma-coded sRGB ``(H, W, 3)``, and may be
-    called on any thread; it raises `MediaError` for a picture that cannot be read. `frame` is the frame of the film
-    that it shows, where that is known and the film has that frame; else the reference stands free. `is_guessed`: its
-    colours are nobody's choice but the colour prior's. `load_strokes` makes, on any thread as well, how much of each
-    pixel of that frame brush strokes have painted, ``(H, W)`` uint8; None where no stroke is known.
+    `digest` identifies its content, and its strength and region with it. `load` reads or makes the picture, gamma-coded
+    sRGB ``(H, W, 3)``, and may be called on any thread; it raises `MediaError` for a picture that cannot be read.
+    `frame` is the frame of the film that it shows, where that is known and the film has that frame; else the reference
+    stands free. `is_guessed`: its colours are nobody's choice but the colour prior's. `load_strokes` makes, on any
+    thread as well, how much of each pixel of that frame brush strokes have painted, ``(H, W)`` uint8; None where no
+    stroke is known.
     """
 
     name: str
@@ -60,6 +62,8 @@ class Reference:
     path: Path | None = field(default=None, compare=False)
     """The file that it is read from, where it is one of the user's."""
     load_strokes: Callable[[], Bytes] | None = field(default=None, compare=False, repr=False)
+    validity: Validity = EVERYWHERE
+    """Where it counts, and how much."""
 
     @classmethod
     def of(
@@ -67,14 +71,21 @@ class Reference:
     ) -> Reference:
         """Take a reference of a project, whose pixels are known by its id and revision."""
         digest = f"{record.id}:{record.revision}"
-        return cls(record.name, digest, load, record.frame, load_strokes=load_strokes)
+        if record.validity.identity:
+            digest = f"{digest}:{record.validity.identity}"
+        return cls(
+            record.name, digest, load, record.frame, load_strokes=load_strokes, validity=record.validity
+        )
 
 
 def guiding(references: Iterable[Reference], settings: Settings) -> tuple[Reference, ...]:
     """Return what guides frames that are remastered by these settings: guesses as vivid as they say."""
     if not settings.colorization:
         return ()
-    return tuple(r if r.as_vivid is None else r.as_vivid(settings.vividness) for r in references)
+    return tuple(
+        r if r.as_vivid is None else replace(r.as_vivid(settings.vividness), validity=r.validity)
+        for r in references
+    )
 
 
 def most_demanding(settings: Settings, own: OwnSettings) -> Settings:

@@ -51,7 +51,8 @@ def origin_of(frame: RemasteredFrame, references: Sequence[Reference]) -> Origin
     height, width = frame.share.shape
     strokes = np.zeros_like(frame.share)
     for each in references:
-        if each.frame == frame.index and each.load_strokes is not None:
+        shows_it = each.frame == frame.index and each.validity.holds_at(frame.index)
+        if shows_it and each.load_strokes is not None:
             strokes = np.maximum(strokes, stroke_share(each.load_strokes(), (width, height)))
     painted = frame.share * strokes
     return Origin(painted, frame.share - painted, sources, frame.draws)

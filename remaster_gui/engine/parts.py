@@ -11,10 +11,12 @@ from typing import Any
 from remaster_gui.base import plain_data
 from remaster_gui.base.notices import SEVERITIES, Notice
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.validity import Validity
 from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.origin import OriginTotals
 from remaster_gui.engine.stages import STAGES, RenderStage, Work
+from remaster_gui.engine.stretches import Stretch, stretches
 
 LONGEST_PART = 600
 """Frames after which a long shot is cut into parts, so that a broken run never loses more."""
@@ -24,16 +26,25 @@ _LONGEST = float(2**40)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Frames `span` of `shot` that are rendered and stored together, and the settings that they are rendered by."""
+    """Frames `span` of `shot` that are rendered and stored together, and the settings that they are rendered by.
+
+    guided: the stretches of the shot that some of the references guide; () where all guide all of it.
+    """
 
     shot: FrameRange
     span: FrameRange
     settings: Settings = field(default_factory=Settings)
+    guided: tuple[Stretch, ...] = ()
 
     @property
     def name(self) -> str:
         """Name of its file or folder, without a suffix."""
         return f"{self.span.start:07d}-{self.span.stop:07d}"
+
+    @property
+    def guided_by(self) -> list[list[Any]]:
+        """What results depend on of the stretches, as plain data."""
+        return [[str(each.frames), list(each.places)] for each in self.guided]
 
 
 def parts_of(
@@ -41,18 +52,25 @@ def parts_of(
     span: FrameRange,
     settings_of: Callable[[FrameRange], Settings],
     edges: Sequence[int] = (),
+    validities: Sequence[Validity] = (),
 ) -> list[Part]:
     """Cut `span` at the shots' borders, and long shots into parts of at most `LONGEST_PART` frames.
 
     Parts of one shot begin at fixed places in it, so that they do not depend on how the work went; they also end at
-    `edges`, which rise.
+    `edges`, which rise. `validities`: of all references.
     """
-    return [
-        Part(shot, inside, settings_of(shot))
-        for shot in shots
-        for piece in _pieces(shot, edges)
-        if len(inside := piece.intersection(span))
-    ]
+    guided: dict[FrameRange, tuple[Stretch, ...]] = {}
+    if any(each.ranges for each in validities):
+        for each in stretches(shots, validities):
+            guided[each.shot] = (*guided.get(each.shot, ()), each)
+    parts = []
+    for shot in shots:
+        settings, own = settings_of(shot), guided.get(shot, ())
+        if not settings.colorization or [len(each.places) for each in own] == [len(validities)]:
+            own = ()
+        pieces = (piece.intersection(span) for piece in _pieces(shot, edges))
+        parts += [Part(shot, inside, settings, own) for inside in pieces if inside]
+    return parts
 
 
 def _pieces(shot: FrameRange, edges: Sequence[int]) -> Iterator[FrameRange]:

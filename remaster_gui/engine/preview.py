@@ -37,7 +37,7 @@ from remaster_gui.engine.preview_staying import Stayed, Staying
 from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size
-from remaster_gui.engine.stream import Pass, PassedFrame, walk
+from remaster_gui.engine.stream import Guided, Pass, PassedFrame, walk
 from remaster_gui.media import Film
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -85,10 +85,10 @@ class Previewer:
         """Return what the results of a request are kept under."""
         return result_keys(request, self.film_size, self.loaded.identity)
 
-    def features(self, request: PreviewRequest, shot: FrameRange) -> list[ReferenceFeatures]:
-        """Return what the network makes of a shot's references, encoding those that are new."""
+    def features(self, request: PreviewRequest, frame: int) -> list[ReferenceFeatures]:
+        """Return what the network makes of the references that guide a frame, encoding those that are new."""
         working = self.keys(request).film.luminance.working
-        return self._references.all_features(request.references_of(shot), working)
+        return self._references.all_features(request.references_at(frame), working)
 
     def what_stays(self, request: PreviewRequest, cancel: Event) -> Iterator[Stayed]:
         """Take those frames for up to date that draw nothing from what has changed of the references."""
@@ -108,21 +108,26 @@ class Previewer:
         key = keys.at(request.playhead)
         self.stores.focus(request.playhead, keys)
         done, total = 0, self.missing(request)
-        for frames in self._look_again(self._missing(request, keys), keys, cancel):
+        alike = [
+            Run(run.shot, each.frames.intersection(run.span))
+            for run in self._missing(request, keys)
+            for each in request.guides_of(run.shot)
+        ]
+        for frames in self._look_again([run for run in alike if run.span], keys, cancel):
             if frames:
                 done += len(frames)
                 yield PreviewStep(frames)
         while runs := self._missing(request, keys):
             yield Progress(done, total)
             try:
-                here = shot_at(request.shots, request.playhead)
-                if self._wants_draft(request, key) and any(r.is_guessed for r in request.references_of(here)):
+                guides = request.references_at(request.playhead)
+                if self._wants_draft(request, key) and any(each.is_guessed for each in guides):
                     # Guesses take a while to make, and something is to be seen soon.
                     self._draft(request, key, ())
                     yield PreviewStep(draft=request.playhead)
                 yield from self._encode(request, runs, Progress(done, total, doing="Encoding references"))
                 if self._wants_draft(request, key):
-                    self._draft(request, key, self.features(request, here))
+                    self._draft(request, key, self.features(request, request.playhead))
                     if cancel.is_set():
                         raise CancelledError
                     yield PreviewStep(draft=request.playhead)
@@ -147,12 +152,11 @@ class Previewer:
 
     def _encode(self, request: PreviewRequest, runs: Sequence[Run], saying: Progress) -> Iterator[Progress]:
         """Encode the references of all shots that runs lie in, so that none of these waits for it."""
-        shots = {request.settings_of(run.shot): run.shot for run in runs}.values()
-        guided = [shot for shot in shots if request.references_of(shot)]
-        if guided:
+        shots = {run.shot for run in runs}
+        needed = {each for shot in shots for guides in request.guides_of(shot) for each in guides.references}
+        if needed:
             yield saying
-        for shot in guided:
-            self.features(request, shot)
+        self._references.all_features(needed, self.keys(request).film.luminance.working)
 
     def _wants_draft(self, request: PreviewRequest, key: ResultKey) -> bool:
         results, frame = self.stores.results, request.playhead
@@ -185,7 +189,7 @@ class Previewer:
 
         ready = {each.index: each for frames in walk(work, span, span, windows) for each in frames}
         made = ready[frame]
-        colors = _colors(made, request.references_of(shot))
+        colors = _colors(made, request.references_at(frame))
         self._keep(frame, replace(key, draft=True), to_stored(made.luminance), colors)
 
     def missing(self, request: PreviewRequest) -> int:
@@ -221,7 +225,7 @@ class Previewer:
         waiting = list(runs)
         while waiting:
             run = min(waiting, key=lambda each: begun[each][0] if each in begun else each.distance(playhead))
-            _, frames = begun.get(run) or (0, self._run(run, request, keys.at(run.span.start), cancel))
+            _, frames = begun.get(run) or (0, self._run(run, request, keys, cancel))
             done = run.span.start
             ready: list[int] = []
             full_from: int | None = None
@@ -242,14 +246,18 @@ class Previewer:
             yield tuple(ready)
 
     def _run(
-        self, run: Run, request: PreviewRequest, key: ResultKey, cancel: Event
+        self, run: Run, request: PreviewRequest, keys: ResultKeys, cancel: Event
     ) -> Iterator[tuple[int, bool]]:
         """Yield the frames of a run with whether the store had room for them."""
-        references, plan = request.references_of(run.shot), self.plan(request)
+        key = keys.at(run.span.start)
+        guides, plan = request.guides_of(run.shot), self.plan(request)
         working = key.luminance.working
+        guided = [
+            Guided(each.frames, self._references.all_features(each.references, working)) for each in guides
+        ]
         work = Pass(
-            self.network, self.features(request, run.shot), working, working, restoration=False,
-            colorization=key.colored, limits=plan.limits,
+            self.network, (), working, working, restoration=False, colorization=key.colored, limits=plan.limits,
+            guided=guided,
         )  # fmt: skip
         kept: dict[int, Stored] = {}
 
@@ -262,8 +270,10 @@ class Previewer:
 
         for frames in walk(work, run.shot, run.span, windows):
             for frame in frames:
-                restored, colors = kept.pop(frame.index), _colors(frame, references)
-                yield frame.index, self._keep(frame.index, key, restored, colors, run.span.stop)
+                here = next(each for each in guides if frame.index in each.frames)
+                restored, colors = kept.pop(frame.index), _colors(frame, here.references)
+                own = keys.at(frame.index)
+                yield frame.index, self._keep(frame.index, own, restored, colors, run.span.stop)
 
     def _look_again(self, runs: Sequence[Run], keys: ResultKeys, cancel: Event) -> Iterator[tuple[int, ...]]:
         """Compose anew what is there but for its tones and saturation: the network has no part in these."""

@@ -12,12 +12,21 @@ from remaster_gui.base.choices import PROXIES, OwnSettings, Proxy, effective_set
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, Settings, guiding
 from remaster_gui.engine.sizes import SMALLEST_EDGE, Size, working_size
+from remaster_gui.engine.stretches import stretches
 
 FIRST_RUN = 16
 """Frames before the playhead that are remastered as one run; each earlier run is twice as long.
 
 Every run needs its neighbours' luminance and so pays for frames that it does not deliver; long runs pay less.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Guides:
+    """Frames of a shot, and the references that guide them."""
+
+    frames: FrameRange
+    references: tuple[Reference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +50,16 @@ class PreviewRequest:
         """Return the settings by which one of `shots` is remastered."""
         return effective_settings(self.settings, self.own, shot.start)
 
-    def references_of(self, shot: FrameRange) -> tuple[Reference, ...]:
-        """Return the references that the network is given for one of `shots`."""
-        return guiding(self.references, self.settings_of(shot))
+    def guides_of(self, shot: FrameRange) -> list[Guides]:
+        """Return what the network is given for one of `shots`, stretch by stretch."""
+        references = guiding(self.references, self.settings_of(shot))
+        found = stretches([shot], [each.validity for each in references])
+        return [Guides(each.frames, each.of(references)) for each in found]
+
+    def references_at(self, frame: int) -> tuple[Reference, ...]:
+        """Return the references that the network is given for a frame."""
+        references = guiding(self.references, self.settings_of(shot_at(self.shots, frame)))
+        return tuple(each for each in references if each.validity.holds_at(frame))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Bytes, Float
-from remaster_gui.base.choices import effective_settings
+from remaster_gui.base.choices import ShotSettings, effective_settings
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
 from remaster_gui.engine.messages import Reference, Settings, guiding
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
 from remaster_gui.engine.sizes import Size
+from remaster_gui.engine.stretches import stretches
 from remaster_gui.painting.painted_hints import CarriedColors
 
 RESULT_BUDGET = 768 * 2**20
@@ -65,7 +66,8 @@ class ResultKey:
 
     `references` are the digests of those that the network was given, in their order; () also without colourisation.
     `restored_share`: of the luminance that is shown; colours are made for the restored one all the same. `draft`: made
-    from its nearest neighbours alone, to be seen until the frame itself is there.
+    from its nearest neighbours alone, to be seen until the frame itself is there. `stretch`: the frames that these
+    references guide, where that is not all of the shot.
     """
 
     luminance: LuminanceKey
@@ -75,16 +77,17 @@ class ResultKey:
     restored_share: float
     saturation: float
     draft: bool = False
+    stretch: FrameRange | None = None
 
 
 class ResultKeys:
-    """Under which key the result of each frame is kept: that of the film, or of its shot where that has another one."""
+    """Under which key the result of each frame is kept: that of the film, or another one in shots or parts of them."""
 
     def __init__(self, film: ResultKey, own: Sequence[tuple[FrameRange, ResultKey]] = ()) -> None:
-        """`own`: the shots with another key than `film`, rising."""
+        """`own`: frames with another key than `film`, rising."""
         self.film = film
         self._own = own
-        self._starts = [shot.start for shot, _ in own]
+        self._starts = [frames.start for frames, _ in own]
 
     def at(self, frame: int) -> ResultKey:
         """Return the key of a frame."""
@@ -98,14 +101,17 @@ class ResultKeys:
         """All keys that any frame has, and the film's."""
         return frozenset({self.film, *(key for _, key in self._own)})
 
-    def frames(self, frame_count: int) -> Mapping[ResultKey, NDArray[np.bool_]]:
-        """Return for each key which frames of the film have it ``(frames,)``."""
-        masks = {key: np.zeros(frame_count, np.bool_) for key in self.distinct}
-        masks[self.film][:] = True
-        for shot, key in self._own:
-            masks[self.film][shot.start : shot.stop] = False
-            masks[key][shot.start : shot.stop] = True
-        return masks
+    def chosen(self, held: Callable[[ResultKey], NDArray[np.bool_]]) -> NDArray[np.bool_]:
+        """Return which frames are `held` under the key that they have ``(frames,)``; it is asked once for each key."""
+        marks = held(self.film)
+        by_key: dict[ResultKey, list[slice]] = {}
+        for frames, key in self._own:
+            by_key.setdefault(key, []).append(slice(frames.start, frames.stop))
+        for key, places in by_key.items():
+            found = held(key)
+            for place in places:
+                marks[place] = found[place]
+        return marks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,18 +181,14 @@ class PreviewStores:
 
     def held(self, keys: ResultKeys) -> NDArray[np.bool_]:
         """Return which frames have a result of their key ``(frames,)``."""
-        held = np.zeros(self.results.frame_count, np.bool_)
-        for key, frames in keys.frames(len(held)).items():
-            held |= self.results.held(key) & frames
-        return held
+        return keys.chosen(self.results.held)
 
     def states(self, keys: ResultKeys | None, decoded: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
         """Return the state of every frame ``(frames,)`` as seen from `keys`; with None everything kept is stale."""
         states = self.results.states(None, decoded)
         if keys is not None:
-            for key, frames in keys.frames(len(states)).items():
-                states[self.results.held(replace(key, draft=True)) & frames] = DRAFT
-                states[self.results.held(key) & frames] = CURRENT
+            states[keys.chosen(lambda key: self.results.held(replace(key, draft=True)))] = DRAFT
+            states[keys.chosen(self.results.held)] = CURRENT
         return states
 
     def forget(self, frames: list[int]) -> None:
@@ -199,16 +201,19 @@ def result_keys(request: PreviewRequest, film: Size, weights: str) -> ResultKeys
     """Return what the results of a request depend on, for weights with the hash `weights`."""
     working = proxy_size(film, request.settings.edge, request.proxy)
     of_film = _result_key(request.settings, request.references, working, weights)
-    keys: dict[Settings, ResultKey] = {}
-    stops = {shot.start: shot for shot in request.shots}
-    own = []
-    for first, changes in request.own:
-        if first in stops:
-            settings = effective_settings(request.settings, ((first, changes),), first)
-            if settings not in keys:
-                keys[settings] = _result_key(settings, request.references, working, weights)
-            if keys[settings] != of_film:
-                own.append((stops[first], keys[settings]))
+    changes, own = dict(request.own), list[tuple[FrameRange, ResultKey]]()
+    keys: dict[tuple[ShotSettings | None, tuple[int, ...], FrameRange | None], ResultKey] = {}
+    for each in stretches(request.shots, [reference.validity for reference in request.references]):
+        changed = changes.get(each.shot.start)
+        name = changed, each.places, None if each.frames == each.shot else each.frames
+        if name not in keys:
+            settings = request.settings
+            if changed is not None:
+                settings = effective_settings(settings, ((each.shot.start, changed),), each.shot.start)
+            key = _result_key(settings, each.of(request.references), working, weights)
+            keys[name] = replace(key, stretch=name[2]) if settings.colorization else key
+        if keys[name] != of_film:
+            own.append((each.frames, keys[name]))
     return ResultKeys(of_film, own)
 
 

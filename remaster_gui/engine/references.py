@@ -11,7 +11,7 @@ from threading import Lock
 import numpy as np
 import torch
 
-from remaster_gui.base.arrays import Float, Pixels
+from remaster_gui.base.arrays import Float, Mask, Pixels
 from remaster_gui.base.byte_cache import ByteCache
 from remaster_gui.base.color import to_unit
 from remaster_gui.base.errors import MediaError, SettingsError
@@ -26,11 +26,15 @@ from remaster_gui.media.pictures import decode_picture
 from remaster_gui.media.stills import other_kind
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
+from remaster_gui.model.lab import LUMA
+from remaster_gui.painting.region import laid_over, unpack_region
 
 DEFAULT_BUDGET = 2 * 2**30
 _LARGE = 64 * 2**20
 """Bytes of a picture that is not turned into floats as a whole."""
 _STRIP = 256
+_LEAST_WITHIN = 1 / 8
+"""Part of a pixel that has to lie within a region for its colour to be told from what lies outside."""
 _NAMED = 5
 """Files that are named one by one where they are not used."""
 
@@ -146,7 +150,14 @@ class ReferenceStore:
         if features is None:
             if picture is None:
                 picture = reference.load()
-            features = encode_picture(self._network, shrunk(picture, size))
+            region = reference.validity.region
+            if region:
+                features = encode_picture(
+                    self._network, *partial_picture(picture, unpack_region(region), size)
+                )
+            else:
+                features = encode_picture(self._network, shrunk(picture, size))
+            features = features.weighed(reference.validity.strength)
             self._features.put(key, features)
             self.encoded += 1
         return features
@@ -181,7 +192,28 @@ def shrunk(picture: Pixels, size: Size) -> Float:
     return resize(narrow, size)
 
 
+def partial_picture(picture: Pixels, region: Mask, size: Size) -> tuple[Float, Float]:
+    """Bring a picture (H, W, 3) to `size`, with how much of each pixel lies within a region ``(h, w)`` in [0, 1].
+
+    Pixels at its edge have the colour of what lies within, so nothing is left of the colours outside.
+    """
+    mask = laid_over(region, picture.shape[1], picture.shape[0])
+    shown = picture.copy()
+    for top in range(0, len(picture), _STRIP):
+        rows = slice(top, top + _STRIP)
+        grey = picture[rows].astype(np.float32) @ np.array(LUMA, np.float32)
+        np.copyto(shown[rows], np.rint(grey)[..., None].astype(picture.dtype), where=~mask[rows, :, None])
+    small, share = shrunk(shown, size), resize(mask.astype(np.float32), size)
+    share[share < _LEAST_WITHIN] = 0.0
+    luma = (small @ np.array(LUMA, np.float32))[..., None]
+    within = np.where(share > 0, share, np.float32(1.0))[..., None]
+    return (luma + (small - luma) / within).clip(0.0, 1.0).astype(np.float32), share
+
+
 @torch.inference_mode()
-def encode_picture(network: RemasterNetwork, picture: Float) -> ReferenceFeatures:
-    """Encode one picture, sRGB ``(H, W, 3)`` in [0, 1]."""
-    return network.encode_references(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None, None])
+def encode_picture(
+    network: RemasterNetwork, picture: Float, weights: Float | None = None
+) -> ReferenceFeatures:
+    """Encode one picture, sRGB ``(H, W, 3)`` in [0, 1]; weights ``(H, W)``: how much each pixel counts."""
+    counted = None if weights is None else torch.from_numpy(weights)[None, None, None]
+    return network.encode_references(torch.from_numpy(picture.transpose(2, 0, 1).copy())[None, None], counted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -101,7 +100,8 @@ class RenderJob:
         if not scheme_of(self.settings).regards_cuts:
             return (Part(self.shots[0], self.span, self.settings),)
         edges = () if self.delivery is None else self.delivery.edges(self.shots)
-        return tuple(parts_of(self.shots, self.span, self.settings_of, edges))
+        validities = [each.validity for each in self.references]
+        return tuple(parts_of(self.shots, self.span, self.settings_of, edges, validities))
 
     def settings_of(self, shot: FrameRange) -> Settings:
         """Return the settings by which a shot is remastered."""
@@ -151,7 +151,10 @@ class RenderJob:
     def joining(self) -> dict[str, Any]:
         """All that the joined output depends on, beside what every part does."""
         return {
-            "parts": [[str(part.shot), str(part.span), describe(part.settings)] for part in self.parts],
+            "parts": [
+                [str(part.shot), str(part.span), describe(part.settings), part.guided_by]
+                for part in self.parts
+            ],
             "sound": self.sound,
             **({} if self.delivery is None else {"delivery": self.delivery.as_dict()}),
             **({"exact": True} if self.exact else {}),
@@ -175,7 +178,7 @@ class RenderJob:
             "own": [[first, settings.own] for first, settings in self.own],
             "shots": [[shot.start, shot.stop] for shot in self.shots],
             "span": [self.span.start, self.span.stop],
-            "references": [dataclasses.asdict(reference) for reference in self.references],
+            "references": [reference.as_dict() for reference in self.references],
             "weights": None if self.weights is None else str(self.weights),
             "weights_hash": self.weights_hash,
             "weights_identity": self.weights_identity,

@@ -19,6 +19,8 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import discard
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.validity import EVERYWHERE, Validity, left_open
+from remaster_gui.engine.automatic import GUESSED, GUESSED_BETWEEN
 from remaster_gui.engine.baked_lut import KeptLut
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.disk_room import check_room
@@ -45,6 +47,11 @@ from remaster_gui.media.cube_lut import read_lut
 from remaster_gui.media.faults import writing
 
 log = logging.getLogger(__name__)
+
+WHOLE = Notice(
+    "warning",
+    "The authors' script knows no ranges, strengths and regions of references; each counts altogether and everywhere.",
+)
 
 
 @dataclass(frozen=True)
@@ -163,9 +170,8 @@ class RenderPlanning:
         # Before there is work that could be lost.
         carried = yield from carried_over(self._film, self._span, self._work, request.sound)
         shots = yield from self._shots(cancel)
-        if not references and self._demand.colorization and self._scheme.regards_cuts:
-            source = (self._film, self._film_hash)
-            references = yield from guesses(source, shots, self.loaded, request.settings, total, cancel)
+        if self._demand.colorization:
+            references = yield from self._with_guesses(references, shots, cancel)
         if request.delivery is not None:
             if not self._scheme.regards_cuts:
                 raise SettingsError(
@@ -191,6 +197,25 @@ class RenderPlanning:
             job = yield from taken_over(job, self._work, self.loaded, self._working)
             self._work.describe(job.as_dict())
         return dataclasses.replace(planned, job=job)
+
+    def _with_guesses(
+        self, references: list[Reference], shots: Sequence[FrameRange], cancel: Event
+    ) -> Generator[Update, None, list[Reference]]:
+        """Add guesses for frames of the span at which none of the references is valid."""
+        if not self._scheme.regards_cuts:
+            if any(each.validity != EVERYWHERE for each in references):
+                yield WHOLE
+                references = [dataclasses.replace(each, validity=EVERYWHERE) for each in references]
+            return references
+        gaps = left_open([each.validity.ranges for each in references], self._film.info.frame_count)
+        if not any(each.intersection(self._span) for each in gaps):
+            return references
+        found = yield from guesses(
+            (self._film, self._film_hash), shots, self.loaded, self._request.settings, len(self._span), cancel,
+            GUESSED_BETWEEN if references else GUESSED,
+        )  # fmt: skip
+        between = Validity(gaps) if references else EVERYWHERE
+        return [*references, *(dataclasses.replace(each, validity=between) for each in found)]
 
     def _shots(self, cancel: Event) -> Generator[Update, None, list[FrameRange]]:
         if not self._scheme.regards_cuts:

@@ -9,7 +9,7 @@ from threading import Event
 
 from remaster_gui.base.notices import Notice, Update
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.automatic import GUESSED, automatic_references
+from remaster_gui.engine.automatic import automatic_references
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, Settings, most_demanding
 from remaster_gui.engine.references import find_references
@@ -42,17 +42,19 @@ def guesses(
     settings: Settings,
     waiting: int,
     cancel: Event,
+    said: Notice,
 ) -> Generator[Update, None, list[Reference]]:
     """Return guesses in the place of references, for frames that stand for the looks of a film; () without a prior.
 
-    source: the film, and what tells its content from others; `waiting`: how many frames wait for them meanwhile.
+    source: the film, and what tells its content from others; `waiting`: how many frames wait for them meanwhile;
+    `said`: what is said of them.
     """
     prior, (film, digest) = loaded.prior, source
     if prior is None:
         return []
     search = suggest_frames(film, shots, cancel=cancel)
     found = yield from searched(search, "Choosing frames to begin with", waiting, cancel)
-    yield GUESSED
+    yield said
     return list(
         automatic_references(
             (each.frame for each in found),

@@ -102,7 +102,7 @@ class OwnScheme(Scheme):
             film_size=film_size,
             settings=settings,
             plan=plan,
-            is_guessed=any(reference.is_guessed for reference in references),
+            whose=references,
             traces=traces,
         )
 

@@ -21,15 +21,18 @@ from remaster_gui.engine.compose import mixed, saturated
 from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.messages import (
     FrameAttention,
+    Reference,
     RemasteredFrame,
     RemasteredWindow,
     Settings,
     read_only,
 )
 from remaster_gui.engine.pipeline import prefetched
+from remaster_gui.engine.drawn import among
 from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.engine.stages import Stages
-from remaster_gui.engine.stream import Pass, PassedFrame, walk
+from remaster_gui.engine.stream import Guided, Pass, PassedFrame, walk
+from remaster_gui.engine.stretches import Stretch, stretches
 from remaster_gui.media import Frame
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
@@ -58,15 +61,17 @@ class Session:
         film_size: Size,
         settings: Settings,
         plan: Plan,
-        is_guessed: bool = False,
+        whose: Sequence[Reference] = (),
         traces: bool = False,
     ) -> None:
-        """Prepare for a film of `film_size`; `is_guessed`: what the references carry is guessed as well.
+        """Prepare for a film of `film_size`.
 
-        `traces`: frames say which of the references they draw from.
+        `whose`: the references that the features are of, which say where they count and whether they are guesses; ()
+        for pictures that guide all frames. `traces`: frames say which of the references they draw from.
         """
-        self._network, self._references = network, references
-        self._settings, self._film_size, self._is_guessed = settings, film_size, is_guessed
+        self._network, self._references, self._whose = network, references, whose
+        self._settings, self._film_size = settings, film_size
+        self._stretches: list[Stretch] = []
         self._traces = traces
         self.plan = plan
         self.stages = Stages()
@@ -112,6 +117,8 @@ class Session:
         self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
     ) -> Iterator[RemasteredWindow]:
         settings, window = self._settings, self.plan.window
+        self._stretches = list(stretches([shot], [each.validity for each in self._whose]))
+        guided = [Guided(each.frames, each.of(self._references)) for each in self._stretches]
         work = Pass(
             self._network,
             self._references,
@@ -122,6 +129,7 @@ class Session:
             self.plan.tile_edge,
             self.plan.limits,
             self.stages,
+            guided if self._whose else (),
         )
         share = settings.restored_share
         sources: dict[int, Pixels | Float] = {}  # what the result takes of the film's own luminance
@@ -161,13 +169,33 @@ class Session:
             color = read_only(saturated(color, self._settings.saturation))
         share = frame.share
         if share is not None:
-            share = read_only(np.zeros_like(share) if self._is_guessed else share)
+            is_guessed = self._whose and any(
+                self._whose[place].is_guessed for place in self._places_at(frame.index)
+            )
+            share = read_only(np.zeros_like(share) if is_guessed else share)
         attention = self._trace(frame) if self._traces and self._references else None
-        return RemasteredFrame(frame.index, read_only(luminance), color, share, attention, frame.draws)
+        draws, count, places = frame.draws, len(self._references), self._places_at(frame.index)
+        if draws is not None and len(places) != count:
+            draws = among(draws, places, count)
+        return RemasteredFrame(frame.index, read_only(luminance), color, share, attention, draws)
 
-    def _trace(self, frame: PassedFrame) -> FrameAttention:
-        """Look at the attention of a finished frame."""
-        half = self._network.colorization
+    def _places_at(self, frame: int) -> Sequence[int]:
+        """Return which of the references guide a frame."""
+        if not self._whose:
+            return range(len(self._references))
+        return next((each.places for each in self._stretches if frame in each.frames), ())
+
+    def _trace(self, frame: PassedFrame) -> FrameAttention | None:
+        """Look at the attention of a finished frame; the shares of references that do not guide it are nothing."""
+        half, count = self._network.colorization, len(self._references)
+        places = self._places_at(frame.index)
+        if not places:
+            return None
         luminance = torch.from_numpy(resize(frame.luminance, self.working)).to(self._network.device)
         with self.stages.working("colour network", 0):
-            return trace(half, luminance[None, None, None], self._references)
+            found = trace(half, luminance[None, None, None], [self._references[place] for place in places])
+        if len(places) == count:
+            return found
+        shares = np.zeros((*found.certainty.shape, count), np.float32)
+        shares[..., places] = found.shares
+        return FrameAttention(read_only(shares), found.certainty)

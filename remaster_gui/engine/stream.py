@@ -46,6 +46,12 @@ class Pass:
     tile_edge: int | None = None
     limits: Limits = USUAL_LIMITS
     stages: Stages = field(default_factory=Stages, compare=False)
+    guided: Sequence[Guided] = ()
+    """Stretches that references of their own guide, rising and covering the shot; () where `references` guide all."""
+
+    def guide(self, frame: int) -> Guided | None:
+        """Return the stretch that a frame lies in."""
+        return next((each for each in self.guided if frame in each.frames), None)
 
     @property
     def reach(self) -> int:
@@ -53,6 +59,14 @@ class Pass:
         return (self.network.restoration.reach if self.restoration else 0) + (
             self.network.colorization.reach(SELF_ATTENTION_SPAN) if self.colorization else 0
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Guided:
+    """Frames of a shot and the references that guide them."""
+
+    frames: FrameRange
+    references: Sequence[ReferenceFeatures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +163,14 @@ class ShotStream:
         """Prepare for frames from index `first` on."""
         self._work, self._network = work, work.network
         self._restoration = _TiledRestoration(work) if work.restoration else None
+        self._coming = first
+        self._guide = work.guide(first)
         self._state = StreamingState(SELF_ATTENTION_SPAN, work.limits) if work.colorization else None
         self._begun: Begun | None = None
         self._luminance: list[Tensor] = []  # restored frames whose colours are not there yet
         self._next = first
-        self._drawn = _DrawnAround(first, self._network.colorization.reach(SELF_ATTENTION_SPAN))
+        self._reach = self._network.colorization.reach(SELF_ATTENTION_SPAN)
+        self._drawn = [_DrawnAround(first, self._reach)]  # of the stretches whose frames are not all delivered
 
     @torch.inference_mode()
     def push(
@@ -196,17 +213,23 @@ class ShotStream:
             return self._deliver(luminance, None)
         self._luminance.append(luminance)
         stages, colored = self._work.stages, list[Colorized]()
-        # Restored frames that were set free at once go on in windows of the usual length.
-        pieces = clip.split(window, dim=1)
-        for number, piece in enumerate(pieces, start=1):
+        left = clip.shape[1]
+        while left:
             check()
-            self._state.last = last and number == len(pieces)
-            with stages.working("colour network", piece.shape[1]), suppress(MoreFramesNeededError):
-                result = self._network.colorization(
-                    self._at_working_size(piece), self._work.references, self._state
-                )
-                colored.append(result)
-            self._drawn.add(self._state.take_notes())
+            state, references = self._next_state(), self._work.references
+            # Restored frames that were set free at once go on in windows of the usual length.
+            count, ends = min(window, left), False
+            if self._guide is not None:
+                references = self._guide.references
+                count = min(count, self._guide.frames.stop - self._coming)
+                ends = self._coming + count == self._guide.frames.stop
+            at = clip.shape[1] - left
+            left, self._coming = left - count, self._coming + count
+            state.last = ends or (last and not left)
+            with stages.working("colour network", count), suppress(MoreFramesNeededError):
+                piece = self._at_working_size(clip[:, at : at + count])
+                colored.append(self._network.colorization(piece, references, state))
+            self._drawn[-1].add(state.take_notes())
         if not colored:
             return []
         with stages.working("colour network", 0):
@@ -215,6 +238,15 @@ class ShotStream:
         waiting = torch.cat(self._luminance)
         self._luminance = [waiting[len(chrominance) :]]
         return self._deliver(waiting[: len(chrominance)], chrominance, torch.cat(shares) if shares else None)
+
+    def _next_state(self) -> StreamingState:
+        """Return what is remembered of the frames before the next one: nothing where other references begin."""
+        assert self._state is not None
+        if self._guide is not None and self._coming not in self._guide.frames:
+            self._guide = self._work.guide(self._coming)
+            self._state = StreamingState(SELF_ATTENTION_SPAN, self._work.limits)
+            self._drawn.append(_DrawnAround(self._coming, self._reach))
+        return self._state
 
     def _at_working_size(self, clip: Tensor) -> Tensor:
         size = (self._work.working.height, self._work.working.width)
@@ -238,16 +270,22 @@ class ShotStream:
                 picture.numpy(),
                 color,
                 None if shares is None else shares[t].numpy(),
-                self._drawn.take(first + t),
+                self._take_drawn(first + t),
             )
             for t, (picture, color) in enumerate(zip(luminance, colors, strict=True))
         ]
+
+    def _take_drawn(self, frame: int) -> Draws | None:
+        while len(self._drawn) > 1 and self._drawn[1].begins <= frame:
+            del self._drawn[0]
+        return self._drawn[0].take(frame)
 
 
 class _DrawnAround:
     """What frames draw from the references, kept until those are delivered in whose colours they have a say."""
 
     def __init__(self, first: int, reach: int) -> None:
+        self.begins = first
         self._first, self._reach = first, reach
         self._noted: list[Float] = []
 

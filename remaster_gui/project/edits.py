@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.validity import Validity, joined_ranges
 from remaster_gui.project.schema import (
     LONGEST_NAME,
     LONGEST_NOTES,
@@ -73,7 +74,7 @@ def without_cut(project: Project, cut: int) -> Project:
 def with_cut_moved(project: Project, cut: int, frame: int) -> Project:
     """Let the shot that begins with `cut` begin with `frame` instead, as far as it and the one before keep a frame.
 
-    What is said of either stays with it.
+    What is said of either stays with it, and references that are valid up to the cut or from there on stay so.
     """
     cuts = project.cuts or ()
     if cut not in cuts or not cut:
@@ -85,7 +86,8 @@ def with_cut_moved(project: Project, cut: int, frame: int) -> Project:
         replace(record, first=frame) if record.first == cut else record for record in project.shot_records
     )
     moved = tuple(frame if each == cut else each for each in cuts)
-    return replace(project, cuts=moved, shot_records=records)
+    references = tuple(_with_end_moved(each, cut, frame) for each in project.references)
+    return replace(project, cuts=moved, shot_records=records, references=references)
 
 
 def with_shot_settings(project: Project, first: int, settings: ShotSettings) -> Project:
@@ -197,7 +199,9 @@ def with_reference_in_place(project: Project, id_: str, record: ReferenceRecord)
     before = project.reference(id_)
     if before is None:
         return with_reference(project, record)
-    record = replace(record, name=before.name, color=before.color, enabled=before.enabled)
+    # Its region was of other pixels.
+    validity = replace(before.validity, region=b"")
+    record = replace(record, name=before.name, color=before.color, enabled=before.enabled, validity=validity)
     return replace(
         project,
         references=tuple(record if r.id == id_ else r for r in project.references),
@@ -218,6 +222,15 @@ def renamed(project: Project, id_: str, name: str) -> Project:
 def enabled(project: Project, id_: str, on: bool) -> Project:
     """Let the network draw from a reference, or not."""
     return _changed(project, id_, lambda r: replace(r, enabled=on))
+
+
+def with_validity(project: Project, id_: str, validity: Validity) -> Project:
+    """Say where a reference counts, and how much; frames beyond the film's are left out."""
+    film = FrameRange(0, project.film.frame_count)
+    ranges = joined_ranges(each.intersection(film) for each in validity.ranges)
+    if ranges == (film,):
+        ranges = ()
+    return _changed(project, id_, lambda r: replace(r, validity=replace(validity, ranges=ranges)))
 
 
 def repainted(project: Project, id_: str, revision: int, colored: bool) -> Project:
@@ -300,6 +313,18 @@ def _changed(project: Project, id_: str, change: Callable[[ReferenceRecord], Ref
         return project
     revision = max(project.last_revision, *(r.revision for r in references))
     return replace(project, references=references, last_revision=revision)
+
+
+def _with_end_moved(record: ReferenceRecord, cut: int, frame: int) -> ReferenceRecord:
+    """Let ranges that begin or end at a cut begin or end at another frame."""
+    if not any(cut in (each.start, each.stop) for each in record.validity.ranges):
+        return record
+    ends = (
+        (frame if each.start == cut else each.start, frame if each.stop == cut else each.stop)
+        for each in record.validity.ranges
+    )
+    moved = joined_ranges(FrameRange(start, stop) for start, stop in ends if start < stop)
+    return replace(record, validity=replace(record.validity, ranges=moved or record.validity.ranges))
 
 
 def _with_shot(project: Project, record: ShotRecord) -> Project:

@@ -12,6 +12,8 @@ from typing import Any
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.choices import LUMINANCES, MOST_SATURATION, PROXIES, ShotSettings
+from remaster_gui.base.validity import Validity
+from remaster_gui.painting.region import unpack_region
 from remaster_gui.project.schema import (
     MARKER_COLORS,
     FilmIdentity,
@@ -39,6 +41,19 @@ PARTS = (
 def encode(project: Project) -> dict[str, str]:
     """Return every part of a project but the references, by its name."""
     return {name: json.dumps(_ENCODERS[name](project), separators=(",", ":")) for name in PARTS}
+
+
+def encode_validity(validity: Validity) -> str:
+    """Return where a reference counts, and how much."""
+    return json.dumps(validity.as_data(), separators=(",", ":"))
+
+
+def decode_validity(text: Any) -> Validity:
+    """Read what `encode_validity` wrote."""
+    validity = Validity.of_data(plain_data.parse(plain_data.text(text, plain_data.LONGEST)))
+    if validity.region:
+        unpack_region(validity.region)
+    return validity
 
 
 def decode_part(name: str, text: Any) -> dict[str, Any]:

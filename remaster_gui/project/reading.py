@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any, get_args
 
 from remaster_gui.base import plain_data
-from remaster_gui.project.encoding import PARTS, decode_part
+from remaster_gui.project.encoding import PARTS, decode_part, decode_validity
 from remaster_gui.project.schema import Project, ReferenceKind, ReferenceRecord
 
 
@@ -22,7 +22,7 @@ def read_project(connection: sqlite3.Connection) -> Project:
     for name in PARTS:
         fields |= decode_part(name, parts[name])
     rows = connection.execute(
-        "SELECT id, name, kind, frame, color, enabled, colored, width, height, revision"
+        "SELECT id, name, kind, frame, color, enabled, colored, validity, width, height, revision"
         " FROM reference LEFT JOIN raster ON raster.reference = reference.id ORDER BY place"
     )
     return Project(references=tuple(record(*row) for row in rows), **fields)
@@ -36,6 +36,7 @@ def record(
     color: Any,
     enabled: Any,
     colored: Any,
+    validity: Any,
     width: Any,
     height: Any,
     revision: Any,
@@ -52,4 +53,5 @@ def record(
         plain_data.whole(width),
         plain_data.whole(height),
         plain_data.whole(revision),
+        decode_validity(validity),
     )

@@ -141,7 +141,7 @@ def _references(salvaged: SalvagedRows, film: FilmIdentity, losses: list[str]) -
     found = []
     rows: list[tuple[Any, ...]] = [tuple(row) for row in salvaged.tables["reference"].values()]
     for row in sorted(rows, key=lambda row: row[1]):
-        values = [row[0], *row[2:]]
+        values = [row[0], *row[2:]]  # all but the place
         raster: Any = salvaged.tables["raster"].get(row[0])
         size = (film.width, film.height, 0) if raster is None else raster[1:4]
         try:
@@ -162,7 +162,7 @@ def _nameless(salvaged: SalvagedRows, known: list[ReferenceRecord]) -> Iterator[
     lost = [row for id_, row in salvaged.tables["raster"].items() if id_ not in ids]
     for number, row in enumerate(lost, 1):
         color = edits.OWN_COLORS[number % len(edits.OWN_COLORS)]
-        values: list[Any] = [row[0], f"Recovered {number}", "imported", None, color, 0, 1, *row[1:4]]
+        values: list[Any] = [row[0], f"Recovered {number}", "imported", None, color, 0, 1, "{}", *row[1:4]]
         with contextlib.suppress(ValueError, TypeError):
             yield record(*values)
 

@@ -20,7 +20,7 @@ Values = Sequence[CellValue]
 
 _SHAPES: dict[str, tuple[type | tuple[type, ...], ...]] = {
     "part": (str, str),
-    "reference": (str, int, str, str, (int, type(None)), str, int, int),
+    "reference": (str, int, str, str, (int, type(None)), str, int, int, str),
     "raster": (str, int, int, int, (bytes, type(None))),
     "tile": (str, str, int, int, bytes),
     "picture": (str, bytes),
@@ -88,7 +88,7 @@ class SalvagedRows:
         """Note every row that the pages hold; of several with one key the latest."""
         latest: dict[tuple[object, ...], int] = {}
         for row in self._pages.rows():
-            table, values = _table_of(row.values), row.values
+            table, values = _table_of(row.values), _as_now(row.values)
             # Replacing a row gives it a higher number.
             key = (table, *(values[:4] if table == "tile" else values[:1]))
             if not table or row.number < latest.get(key, row.number):
@@ -108,7 +108,7 @@ class SalvagedRows:
         """Put the rows that SQLite can read in place of those found in pages, which may be outdated."""
         for table, found in self.tables.items():
             rows, is_whole = _read_table(connection, table)
-            fitting = [row for row in rows if _table_of(row) == table]
+            fitting = [_as_now(row) for row in rows if _table_of(row) == table]
             if is_whole and len(fitting) == len(rows):
                 found.clear()
             elif table == "reference":
@@ -118,7 +118,10 @@ class SalvagedRows:
 
 def _read_table(connection: sqlite3.Connection, table: str) -> tuple[list[Values], bool]:
     """Return the rows of a table that can be read, from both ends, and whether that is all of them."""
-    columns = ", ".join(f'"{column}"' for column in COLUMNS[table])
+    there: set[Any] = set()
+    with contextlib.suppress(sqlite3.Error):
+        there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    columns = ", ".join(f'"{column}"' for column in COLUMNS[table] if column in there)
     rows: list[Values] = []
     for order in ("ASC", "DESC"):
         cursor: Any = None
@@ -133,7 +136,13 @@ def _read_table(connection: sqlite3.Connection, table: str) -> tuple[list[Values
 
 
 def _table_of(values: Values) -> str:
+    values = _as_now(values)
     for table, shape in _SHAPES.items():
         if len(values) == len(shape) and all(map(isinstance, values, shape)):
             return table
     return ""
+
+
+def _as_now(values: Values) -> Values:
+    """Return a row of an earlier version as it would be now: references counted everywhere."""
+    return (*values, "{}") if len(values) == len(_SHAPES["reference"]) - 1 else values

@@ -24,6 +24,7 @@ from remaster_gui.base.choices import (
     effective_settings,
 )
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.media.limits import LARGEST
 
 ReferenceKind = Literal["painted", "imported", "promoted"]
@@ -77,7 +78,7 @@ class ReferenceRecord:
 
     `frame`: the frame that it shows; None for one that stands free. `color`: its own colour in overlays and lanes.
     `colored`: whether any pixel has been coloured; only then the network is given it. `id` and `revision` together
-    name its pixels: a revision is never given to other pixels.
+    name its pixels: a revision is never given to other pixels. `validity`: where it counts, and how much.
     """
 
     id: str
@@ -90,6 +91,7 @@ class ReferenceRecord:
     width: int
     height: int
     revision: int
+    validity: Validity = EVERYWHERE
 
     def __post_init__(self) -> None:
         _check(bool(_ID.fullmatch(self.id)), "an id", self.id)
@@ -99,6 +101,8 @@ class ReferenceRecord:
         _check_color(self.color)
         _check_size(self.width, self.height)
         _check(0 <= self.revision <= LARGEST_NUMBER, "a revision", self.revision)
+        ranges = self.validity.ranges
+        _check(not ranges or ranges[-1].stop <= MOST_FRAMES, "ranges of frames", ranges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +248,9 @@ class Project:
 
     @property
     def used_references(self) -> tuple[ReferenceRecord, ...]:
-        """Those that the network is given: switched on and coloured, in order of their names."""
-        return tuple(sorted((r for r in self.references if r.enabled and r.colored), key=lambda r: r.name))
+        """Those that the network is given: switched on, coloured and not without strength, in order of names."""
+        used = (r for r in self.references if r.enabled and r.colored and r.validity.strength > 0)
+        return tuple(sorted(used, key=lambda r: r.name))
 
     @property
     def has_segment(self) -> bool:

@@ -14,10 +14,16 @@ from remaster_gui.project.database_faults import damaged
 
 APPLICATION_ID = 0x524D5354
 """RMST, in the header of every project, so that other programs can tell what it is."""
-VERSION = 4
+VERSION = 5
 
 Upgrade = Callable[[sqlite3.Connection], None]
 
+# Validity as JSON, see `base.validity`.
+_REFERENCE = (
+    "CREATE TABLE reference (id TEXT PRIMARY KEY NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL,"
+    " kind TEXT NOT NULL, frame INTEGER, color TEXT NOT NULL, enabled INTEGER NOT NULL,"
+    " colored INTEGER NOT NULL, validity TEXT NOT NULL) STRICT"
+)
 _PICTURE = "CREATE TABLE picture (reference TEXT PRIMARY KEY NOT NULL, content BLOB NOT NULL) STRICT"
 _KEPT = (
     "CREATE TABLE kept (name TEXT PRIMARY KEY NOT NULL, form INTEGER NOT NULL, content BLOB NOT NULL) STRICT"
@@ -37,16 +43,22 @@ def _add_markers(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT OR IGNORE INTO part VALUES ('markers', '[]')")
 
 
-STEPS: Mapping[int, Upgrade] = {1: _add_pictures, 2: _add_shots, 3: _add_markers}
+def _add_validity(connection: sqlite3.Connection) -> None:
+    # A column that is added to a table would leave another statement behind than the one that makes it.
+    connection.execute("ALTER TABLE reference RENAME TO former")
+    connection.execute(_REFERENCE)
+    connection.execute("INSERT INTO reference SELECT *, '{}' FROM former")
+    connection.execute("DROP TABLE former")
+
+
+STEPS: Mapping[int, Upgrade] = {1: _add_pictures, 2: _add_shots, 3: _add_markers, 4: _add_validity}
 """From a version to the next. Steps run within a transaction and may not begin or end one."""
 
 SCHEMA = (
     # Everything that there is one of, as JSON: film, cuts, shots, markers, segment, palettes, recent_colors,
     # settings, last_revision.
     "CREATE TABLE part (name TEXT PRIMARY KEY NOT NULL, content TEXT NOT NULL) STRICT",
-    "CREATE TABLE reference (id TEXT PRIMARY KEY NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL,"
-    " kind TEXT NOT NULL, frame INTEGER, color TEXT NOT NULL, enabled INTEGER NOT NULL,"
-    " colored INTEGER NOT NULL) STRICT",
+    _REFERENCE,
     # Rasters outlive their reference until the project is closed: undo may bring it back.
     "CREATE TABLE raster (reference TEXT PRIMARY KEY NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,"
     " revision INTEGER NOT NULL, thumbnail BLOB) STRICT",
@@ -60,7 +72,7 @@ SCHEMA = (
 
 COLUMNS = {
     "part": ("name", "content"),
-    "reference": ("id", "place", "name", "kind", "frame", "color", "enabled", "colored"),
+    "reference": ("id", "place", "name", "kind", "frame", "color", "enabled", "colored", "validity"),
     "raster": ("reference", "width", "height", "revision", "thumbnail"),
     "tile": ("reference", "plane", "row", "column", "pixels"),
     "picture": ("reference", "content"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from remaster_gui.project.encoding import encode
+from remaster_gui.project.encoding import encode, encode_validity
 from remaster_gui.project.schema import Project, ReferenceRecord
 
 
@@ -23,7 +23,7 @@ def write_differences(connection: sqlite3.Connection, before: Project | None, af
         if old.get(id_) == (place, record):
             continue
         connection.execute(
-            "INSERT OR REPLACE INTO reference VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO reference VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 id_,
                 place,
@@ -33,6 +33,7 @@ def write_differences(connection: sqlite3.Connection, before: Project | None, af
                 record.color,
                 record.enabled,
                 record.colored,
+                encode_validity(record.validity),
             ),
         )
         connection.execute(

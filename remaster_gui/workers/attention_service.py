@@ -205,7 +205,10 @@ class AttentionService(Service):
     @property
     def _key(self) -> _SharesKey:
         request = self._request
-        return (request.proxy, *(r.digest for r in request.references)) if request is not None else ()
+        if request is None:
+            return ()
+        ranges = (" ".join(map(str, r.validity.ranges)) for r in request.references)
+        return (request.proxy, *(r.digest for r in request.references), *ranges)
 
     def _set_waiting(self, frames: set[int]) -> None:
         before, self._waiting = bool(self._waiting), frames
@@ -254,7 +257,11 @@ def _asked_otherwise(before: PreviewRequest, after: PreviewRequest) -> Iterable[
 
 
 def _as_asked(request: PreviewRequest) -> PreviewRequest:
-    """Return a request without what attention does not depend on: where one looks, and what only looks otherwise."""
+    """Return a request without what attention does not depend on: where one looks, and what only looks otherwise.
+
+    Guesses beside references that somebody has chosen are left out: where none of these is valid, nothing is asked.
+    """
+    chosen = tuple(each for each in request.references if not each.is_guessed)
     own = (
         (first, ShotSettings(restoration=s.restoration, vividness=s.vividness)) for first, s in request.own
     )
@@ -263,6 +270,7 @@ def _as_asked(request: PreviewRequest) -> PreviewRequest:
         request,
         span=request.shots[0],
         playhead=0,
+        references=chosen or request.references,
         settings=settings,
         own=tuple((first, settings) for first, settings in own if settings.own),
     )

@@ -252,6 +252,7 @@ def _content(reference: Reference) -> str:
     picture = reference.load()
     digest = hashlib.blake2b(str(picture.shape).encode(), digest_size=16)
     digest.update(memoryview(picture.tobytes()))
+    digest.update(reference.validity.identity.encode())
     return digest.hexdigest()
 
 

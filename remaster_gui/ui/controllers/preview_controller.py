@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange, nominal_rate
+from remaster_gui.base.validity import EVERYWHERE, Validity, left_open
 from remaster_gui.document.memory_budgets import preview_budgets
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.messages import Reference, Settings, most_demanding
@@ -111,8 +112,9 @@ class PreviewController(Controller):
 
     @property
     def guesses(self) -> tuple[Reference, ...]:
-        """The guesses that guide the preview; () where references do, or nothing does."""
-        return tuple(each for each in self._request.references if each.is_guessed)
+        """The guesses that guide the preview; () where references do anywhere, or nothing does."""
+        references = self._request.references
+        return references if all(each.is_guessed for each in references) else ()
 
     def raster_of(self, guess: Reference) -> Raster:
         """Return a guess as pixels to be corrected; for worker threads."""
@@ -168,8 +170,11 @@ class PreviewController(Controller):
             span = FrameRange(max(0, here - reach), min(film.info.frame_count, here + reach + 1))
         settings = Settings.of(project.settings)
         references = film.document.engine_references()
-        if not references and self._can_guess and most_demanding(settings, project.own_settings).colorization:
-            references = self._guessing.references(self._looks, settings.vividness)
+        gaps = left_open([each.validity.ranges for each in references], film.info.frame_count)
+        if gaps and self._can_guess and most_demanding(settings, project.own_settings).colorization:
+            guesses = self._guessing.references(self._looks, settings.vividness)
+            between = Validity(gaps) if references else EVERYWHERE
+            references += tuple(replace(each, validity=between) for each in guesses)
         return PreviewRequest(
             project.shots,
             span,

@@ -54,12 +54,16 @@ class SuggestionsController(Controller):
         self.widgets.messages.show_message(Message(sentence, "warning", id=_SUGGESTIONS))
 
     def _show(self, frames: tuple[int, ...]) -> None:
-        self.frames = frames
-        self.widgets.timeline.references.set_suggestions(frames)
+        used = self.film.document.project.used_references
+        shown = {r.frame for r in used}
+        self.frames = tuple(frame for frame in frames if frame not in shown)
+        self.widgets.timeline.references.set_suggestions(self.frames)
         self.changed.emit()
-        if not self.film.document.project.used_references:
+        if all(r.validity.ranges for r in used):
+            # Somewhere in the film nothing may be valid.
             self.looks_found.emit(frames)
 
 
 def _colored(project: Project) -> set[int]:
-    return {r.frame for r in project.used_references if r.frame is not None}
+    """Return the frames that stand for what is coloured, wherever it shows; not those that count here and there."""
+    return {r.frame for r in project.used_references if r.frame is not None and not r.validity.ranges}

@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.choices import ShotSettings
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.validity import Validity
 from remaster_gui.painting.raster import Raster
+from remaster_gui.painting.region import pack_region
 from remaster_gui.project import edits
 from remaster_gui.project.schema import FilmIdentity, FrameMarker, Palette, Project, ProjectSettings, Swatch
 
@@ -67,7 +70,9 @@ def project(film: FilmIdentity) -> Project:
             project, "painted" if frame else "imported", frame, f"Frame {frame}", WIDTH, HEIGHT, colored=True
         )
         project = edits.with_reference(project, record)
-    return project
+    x, y = np.meshgrid(np.arange(60), np.arange(30))
+    somewhere = Validity((FrameRange(5, 90), FrameRange(180, 270)), 0.75, pack_region(x > 2 * y))
+    return edits.with_validity(project, project.references[1].id, somewhere)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ import pytest
 from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.errors import ProjectError
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.validity import EVERYWHERE, Validity
+from remaster_gui.painting.region import pack_region
 from remaster_gui.project.database import connect
 from remaster_gui.project.schema import FrameMarker, Palette, Project, ProjectSettings, ShotRecord, Swatch
 from remaster_gui.project.store import ProjectStore
@@ -29,6 +31,10 @@ SHOTS = (
     ),
 )
 MARKERS = (FrameMarker(30, "Licht", "yellow", "flackert\nvon hier an"), FrameMarker(150))
+_X, _Y = np.meshgrid(np.arange(96), np.arange(64))
+PARTIAL = Validity(
+    (FrameRange(40, 80), FrameRange(120, 200)), 0.25, pack_region((_X - 40) ** 2 + (_Y - 30) ** 2 < 20**2)
+)
 DATA = Path(__file__).resolve().parents[2] / "data"
 
 
@@ -78,6 +84,10 @@ def test_every_version_is_read_as_it_was_meant(tmp_path: Path, version: int) -> 
     assert store.load_picture(project.references[0].id) == b""
     assert project.shot_records == (SHOTS if version >= 3 else ())
     assert project.markers == (MARKERS if version >= 4 else ())
+    assert [each.validity for each in project.references] == [
+        EVERYWHERE,
+        PARTIAL if version >= 5 else EVERYWHERE,
+    ]
     store.close()
     assert _pragma(path, "user_version") == VERSION
 
@@ -128,7 +138,7 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
         with pytest.raises(sqlite3.OperationalError, match="no room"):
             upgrade(connection, path, {1: _add_notes, 2: _fail}, 3)
         columns = [row[1] for row in connection.execute("PRAGMA table_info(reference)")]
-        assert tuple(columns) == COLUMNS["reference"]
+        assert tuple(columns) == COLUMNS["reference"][:-1]
     assert _pragma(path, "user_version") == 1
     store = ProjectStore.open(path)
     assert isinstance(store.load(), Project)

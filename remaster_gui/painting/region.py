@@ -1,0 +1,98 @@
+"""Which part of a reference is meant: a mask over the whole picture, coarse enough to be kept with every edit of it.
+
+A mask is (h, w) bool, true where the picture counts, on a grid that covers it and has at most `LONGEST` places along an
+edge.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import cv2
+import numpy as np
+
+from remaster_gui.base.arrays import Bytes, Float, Mask
+
+LONGEST = 640
+"""Places along the longer edge: finer than the cells that networks compare."""
+_HEAD = struct.Struct("<4sHH")
+_MARK = b"RGN1"
+
+
+def grid_of(width: int, height: int) -> tuple[int, int]:
+    """Return width and height of the grid over a picture of this size."""
+    scale = min(1.0, LONGEST / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def pack_region(mask: Mask) -> bytes:
+    """Write a mask down; b'' for one that takes in everything."""
+    if mask.all():
+        return b""
+    height, width = mask.shape
+    # Rows that are as those above compress best.
+    steps = mask.copy()
+    steps[1:] ^= mask[:-1]
+    return _HEAD.pack(_MARK, width, height) + zlib.compress(np.packbits(steps).tobytes(), 6)
+
+
+def unpack_region(content: bytes) -> Mask:
+    """Read what `pack_region` wrote, but for everything; raises `ValueError` for anything else."""
+    if len(content) < _HEAD.size:
+        raise ValueError("no region")
+    mark, width, height = _HEAD.unpack_from(content)
+    if mark != _MARK or not 0 < width <= LONGEST or not 0 < height <= LONGEST:
+        raise ValueError("no region")
+    size = -(-width * height // 8)
+    stream = zlib.decompressobj()
+    try:
+        bits = stream.decompress(content[_HEAD.size :], size + 1)
+    except zlib.error as error:
+        raise ValueError("a region that cannot be read") from error
+    if len(bits) != size or not stream.eof or stream.unused_data:
+        raise ValueError("a region of another size")
+    steps = np.unpackbits(np.frombuffer(bits, np.uint8), count=width * height).reshape(height, width)
+    mask: Mask = np.logical_xor.accumulate(steps.astype(bool), axis=0)
+    return mask
+
+
+def laid_over(mask: Mask, width: int, height: int) -> Mask:
+    """Return a mask as large as its picture."""
+    if mask.shape == (height, width):
+        return mask
+    scaled = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(scaled, bool)
+
+
+def in_range(luminance: Bytes, least: int, most: int) -> Mask:
+    """Return where luminance ``(H, W)`` (L* * 255/100), smoothed a little, lies within bounds, ends included."""
+    height, width = luminance.shape
+    small = cv2.resize(luminance, grid_of(width, height), interpolation=cv2.INTER_AREA)
+    smooth = cv2.medianBlur(np.asarray(small, np.uint8), 3)
+    return np.asarray((smooth >= least) & (smooth <= most), bool)
+
+
+def within_outline(points: Float, width: int, height: int) -> Mask:
+    """Return what a closed outline ``(n, 2)`` encloses, x and y in pixels of a picture of this size."""
+    columns, rows = grid_of(width, height)
+    scaled = np.asarray(points, np.float64) * [columns / width, rows / height]
+    canvas = np.zeros((rows, columns), np.uint8)
+    # Sixteenths of a place; a place belongs where its middle lies.
+    corners = np.rint((scaled - 0.5) * 16).astype(np.int32)
+    cv2.fillPoly(canvas, [corners], 1, shift=4)
+    return canvas.astype(bool)
+
+
+def along_path(points: Float, radius: float, width: int, height: int) -> Mask:
+    """Return what a round brush touches on its way along ``(n, 2)`` pixels of a picture of this size."""
+    columns, rows = grid_of(width, height)
+    scale = columns / width
+    scaled = np.asarray(points, np.float64) * [scale, rows / height] - 0.5
+    canvas = np.zeros((rows, columns), np.uint8)
+    corners = np.rint(scaled * 16).astype(np.int32)
+    thickness = max(1, round(2 * radius * scale))
+    cv2.polylines(canvas, [corners], isClosed=False, color=1, thickness=min(thickness, 255), shift=4)
+    for x, y in corners:
+        cv2.circle(canvas, (int(x), int(y)), max(8, round(radius * scale * 16)), 1, -1, shift=4)
+    return canvas.astype(bool)
