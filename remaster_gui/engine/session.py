@@ -19,6 +19,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.attention_tracing import trace
 from remaster_gui.engine.compose import mixed, saturated
 from remaster_gui.engine.device import Plan, device_faults
+from remaster_gui.engine.drawn import among
 from remaster_gui.engine.messages import (
     FrameAttention,
     Reference,
@@ -28,7 +29,6 @@ from remaster_gui.engine.messages import (
     read_only,
 )
 from remaster_gui.engine.pipeline import prefetched
-from remaster_gui.engine.drawn import among
 from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.engine.stages import Stages
 from remaster_gui.engine.stream import Guided, Pass, PassedFrame, walk

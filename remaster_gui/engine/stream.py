@@ -170,7 +170,9 @@ class ShotStream:
         self._luminance: list[Tensor] = []  # restored frames whose colours are not there yet
         self._next = first
         self._reach = self._network.colorization.reach(SELF_ATTENTION_SPAN)
-        self._drawn = [_DrawnAround(first, self._reach)]  # of the stretches whose frames are not all delivered
+        self._drawn = [
+            _DrawnAround(first, self._reach)
+        ]  # of the stretches whose frames are not all delivered
 
     @torch.inference_mode()
     def push(

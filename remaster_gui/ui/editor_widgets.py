@@ -14,9 +14,9 @@ from remaster_gui.ui.panels.history import HistoryPanel
 from remaster_gui.ui.panels.inspector import Inspector
 from remaster_gui.ui.panels.jobs import JobsPanel
 from remaster_gui.ui.panels.markers import MarkersPanel
-from remaster_gui.ui.panels.reference_bin import ReferenceBin
 from remaster_gui.ui.panels.still_list import StillsPanel
 from remaster_gui.ui.panels.version_list import VersionsPanel
+from remaster_gui.ui.panels.reference_bin import VALIDITY_ACTIONS, ReferenceBin
 from remaster_gui.ui.start_page import StartPage
 from remaster_gui.ui.status_bar import StatusBar
 from remaster_gui.ui.timeline.certainty_lane import CertaintyLane
@@ -66,6 +66,7 @@ class EditorWidgets(QObject):
         self.pages.addWidget(self.canvas)
         self.time = _column(_line(), self.transport, _line(), self.timeline)
         self.scopes, self.inspector = ScopesPanel(), Inspector()
+        self.inspector.reference.where.set_actions([actions[id_] for id_ in VALIDITY_ACTIONS])
         self.tool_settings = ToolSettings(self)
         self.paint = PaintPanel(actions, self.tool_settings)
         self.messages, self.read_only = MessageBar(), ReadOnlyBar()

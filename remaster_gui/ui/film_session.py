@@ -39,6 +39,7 @@ from remaster_gui.ui.controllers.suggestions_controller import SuggestionsContro
 from remaster_gui.ui.controllers.timeline_controller import TimelineController
 from remaster_gui.ui.controllers.trust_controller import TrustController
 from remaster_gui.ui.controllers.versions_controller import VersionsController
+from remaster_gui.ui.controllers.validity_controller import ValidityController
 from remaster_gui.ui.controllers.viewer_controller import ViewerController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.keys import KeyFilter
@@ -93,6 +94,7 @@ class FilmSession(QObject):
         self.shots, self.markers = ShotsController(*on), MarkersController(*on)
         self.playback = PlaybackController(*on, editor.keys, settings)
         self.references = ReferencesController(*on, self.preview, tasks)
+        self.validity = ValidityController(*on, self.references)
         self.painted = PaintedReference(*on, self.viewer, self.references, tasks)
         self.attention = AttentionController(*on, self.preview, network, tasks)
         self.origin = OriginController(*on, self.preview)

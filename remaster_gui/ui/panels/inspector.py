@@ -33,6 +33,7 @@ from remaster_gui.ui.panels.facts import (
 )
 from remaster_gui.ui.panels.settings_box import SettingsBox
 from remaster_gui.ui.panels.shot_box import ShotBox, TargetSwitch
+from remaster_gui.ui.panels.where_box import WhereBox
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 
@@ -155,6 +156,7 @@ class Inspector(QWidget):
         self.shot.set_read_only(read_only)
         self.reference.name.setReadOnly(read_only)
         self.reference.used.setEnabled(not read_only)
+        self.reference.where.set_read_only(read_only)
 
     def _on_name_edited(self) -> None:
         name = self.reference.name.text().strip()
@@ -217,6 +219,7 @@ class _ReferenceBox(QWidget):
         self.go.setAccessibleName("Go to its frame")
         self.used = QCheckBox("Used for colouring")
         self.used.setToolTip("Let the network draw from this reference")
+        self.where = WhereBox()
         self._facts = FactList()
         line = QHBoxLayout()
         line.setSpacing(6)
@@ -228,6 +231,7 @@ class _ReferenceBox(QWidget):
         column.addLayout(line)
         column.addWidget(self._facts)
         column.addWidget(self.used)
+        column.addWidget(self.where)
 
     def show_reference(self, reference: ReferenceRecord, facts: Facts) -> None:
         """Show a reference; a name that is being typed is left alone."""
@@ -237,4 +241,5 @@ class _ReferenceBox(QWidget):
             self.name.setText(reference.name)
         self.go.setEnabled(reference.frame is not None)
         self.used.setChecked(reference.enabled)
+        self.where.show_validity(reference.validity)
         self._facts.set_facts(facts)

@@ -13,7 +13,15 @@ from remaster_gui.ui.panels.card_list import CardList
 from remaster_gui.ui.panels.reference_cards import CARD, BinCard, CardDelegate, explain
 
 _BUTTONS = ("mark_reference", "import_reference", "promote_frame", "next_suggestion", "delete_reference")
-_MENU = ("rename_reference", "place_reference", "toggle_reference", "delete_reference")
+VALIDITY_ACTIONS = ("count_everywhere", "count_only_here", "count_here", "count_in_segment")
+"""What is offered to say where a reference counts."""
+_MENU = (
+    "rename_reference",
+    "place_reference",
+    "toggle_reference",
+    *VALIDITY_ACTIONS,
+    "delete_reference",
+)
 
 
 class ReferenceBin(QWidget):

@@ -20,12 +20,14 @@ from PySide6.QtWidgets import QListWidget, QStyledItemDelegate, QStyleOptionView
 
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.painters import saved
+from remaster_gui.ui.panels.range_text import write_ranges
 from remaster_gui.ui.style import theme
 
 CARD = Qt.ItemDataRole.UserRole
 """Role under which an item of the list holds its `BinCard`."""
 
 _ROW_HEIGHT = 76
+_MOST_RANGES = 4
 _PICTURE_WIDTH = 88
 
 
@@ -130,7 +132,14 @@ class CardDelegate(QStyledItemDelegate):
 def _state(card: BinCard) -> str:
     if not card.reference.enabled:
         return "not used"
-    return "in use" if card.reference.colored else "not painted yet"
+    if not card.reference.colored:
+        return "not painted yet"
+    validity = card.reference.validity
+    strength = "" if validity.strength == 1 else f" · {round(100 * validity.strength)} %"
+    part = " · a part" if validity.region else ""
+    count = sum(map(len, validity.ranges))
+    where = "in use" if not count else f"at {count} frame{'s' if count > 1 else ''}"
+    return f"{where}{strength}{part}"
 
 
 def explain(card: BinCard) -> str:
@@ -139,6 +148,10 @@ def explain(card: BinCard) -> str:
         what = "Only marked so far; it guides the network once something is painted."
     elif not card.reference.enabled:
         what = "Painted, but not given to the network."
+    elif card.reference.validity.ranges:
+        frames = write_ranges(card.reference.validity.ranges[:_MOST_RANGES])
+        more = ", …" if len(card.reference.validity.ranges) > _MOST_RANGES else ""
+        what = f"Guides the colours of frames {frames}{more} that look like it."
     else:
         what = "Guides the colours of all frames that look like it."
     hint = "Double-click goes to its frame; Ctrl+click on its picture picks a colour."

@@ -1,0 +1,112 @@
+"""Where the chosen reference counts, and how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.validity import Validity
+from remaster_gui.ui.panels.fact_list import muted, narrow_form
+from remaster_gui.ui.panels.range_text import MOST_TYPED, read_ranges, write_ranges
+from remaster_gui.ui.widgets.percent_slider import PercentSlider
+
+
+class WhereBox(QWidget):
+    """Shows a reference's strength and its frames, and says what the user wishes of them."""
+
+    strength_changed = Signal(float)
+    """0 to 1."""
+    ranges_typed = Signal(object)
+    """tuple[FrameRange, ...]; () for everywhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ranges: tuple[FrameRange, ...] = ()
+        self._film: tuple[int, Fraction, str | None] = (1, Fraction(24), None)
+        self.strength = PercentSlider("Strength of the reference")
+        self.strength.slider.setToolTip(
+            "<b>Strength</b><br>How much its colours count: the rest is other references’, or a guess"
+        )
+        self.strength.changed.connect(self._on_strength_changed)
+        self.frames = QLineEdit()
+        self.frames.setPlaceholderText("everywhere")
+        self.frames.setMaxLength(MOST_TYPED)
+        self.frames.setAccessibleName("Frames at which the reference counts")
+        self.frames.setToolTip(
+            "<b>Frames</b><br>Where it counts: frame numbers or timecodes, both ends included, as in 120-250, 300-400; "
+            "empty: everywhere"
+        )
+        self.frames.editingFinished.connect(self._on_edited)
+        self.choose = QToolButton()
+        self.choose.setText("▾")
+        self.choose.setToolTip("Count in shots, between the in and the out point, or everywhere")
+        self.choose.setAccessibleName("Choose where the reference counts")
+        self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.fault = QLabel()
+        self.fault.setWordWrap(True)
+        self.fault.setProperty("role", "warning")
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(self.frames, 1)
+        line.addWidget(self.choose)
+        rows = QWidget()
+        form = narrow_form(rows)
+        form.addRow(muted("Strength", self.strength), self.strength)
+        form.addRow(muted("Counts at", self.frames), line)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(rows)
+        column.addWidget(self.fault)
+        self.fault.hide()
+
+    def set_actions(self, actions: Sequence[QAction]) -> None:
+        """Offer these in the menu beside the frames."""
+        menu = QMenu(self.choose)
+        for action in actions:
+            menu.addAction(action)
+        self.choose.setMenu(menu)
+
+    def set_film(self, frame_count: int, rate: Fraction, timecode: str | None) -> None:
+        """Read frames of this film."""
+        self._film = frame_count, rate, timecode
+
+    def show_validity(self, validity: Validity) -> None:
+        """Show where a reference counts; frames that are being typed are left alone."""
+        self.strength.show_share(validity.strength)
+        if validity.ranges != self._ranges or not (self.frames.hasFocus() and self.frames.isModified()):
+            self._ranges = validity.ranges
+            self._show_ranges()
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Let nothing be changed."""
+        self.strength.setEnabled(not read_only)
+        self.frames.setReadOnly(read_only)
+        self.choose.setEnabled(not read_only)
+
+    def _show_ranges(self) -> None:
+        self.frames.setText(write_ranges(self._ranges))
+        self.frames.setCursorPosition(0)
+        self.fault.hide()
+
+    def _on_strength_changed(self, _percent: int) -> None:
+        self.strength_changed.emit(self.strength.share())
+
+    def _on_edited(self) -> None:
+        if not self.frames.isModified():
+            return
+        try:
+            ranges = read_ranges(self.frames.text(), *self._film)
+        except RemasterError as error:
+            self.fault.setText(str(error))
+            self.fault.show()
+            return
+        self._ranges = ranges
+        self._show_ranges()
+        self.ranges_typed.emit(ranges)
