@@ -11,7 +11,9 @@ from psygnal import SignalGroupDescriptor
 
 from remaster_gui.base.choices import Layer
 
-Tool = Literal["navigate", "brush", "eraser", "fill", "eyedropper"]
+Tool = Literal[
+    "navigate", "brush", "eraser", "fill", "eyedropper", "region_brush", "region_lasso", "region_key"
+]
 
 
 class CompareMode(Enum):

@@ -195,7 +195,7 @@ class RenderJob:
             "restorer": self.restorer,
             "exact": self.exact,
             "keeps_parts": self.keeps_parts,
-            "former": [dataclasses.asdict(reference) for reference in self.former],
+            "former": [reference.as_dict() for reference in self.former],
         }
 
     @staticmethod

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import struct
 import zlib
+from typing import Literal
 
 import cv2
 import numpy as np
 
 from remaster_gui.base.arrays import Bytes, Float, Mask
+
+Change = Literal["add", "away", "common"]
 
 LONGEST = 640
 """Places along the longer edge: finer than the cells that networks compare."""
@@ -63,6 +66,18 @@ def laid_over(mask: Mask, width: int, height: int) -> Mask:
         return mask
     scaled = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
     return np.asarray(scaled, bool)
+
+
+def changed_region(mask: Mask, drawn: Mask, how: Change) -> Mask:
+    """Return a mask that `drawn` is added to or taken away from, or what both have in common.
+
+    Where all counts, what is drawn is added to nothing.
+    """
+    if how == "away":
+        return mask & ~drawn
+    if how == "common":
+        return mask & drawn
+    return drawn.copy() if mask.all() else mask | drawn
 
 
 def in_range(luminance: Bytes, least: int, most: int) -> Mask:

@@ -17,6 +17,7 @@ from remaster_gui.ui.panels.markers import MarkersPanel
 from remaster_gui.ui.panels.still_list import StillsPanel
 from remaster_gui.ui.panels.version_list import VersionsPanel
 from remaster_gui.ui.panels.reference_bin import VALIDITY_ACTIONS, ReferenceBin
+from remaster_gui.ui.panels.reference_bin import REGION_ACTIONS, VALIDITY_ACTIONS, ReferenceBin
 from remaster_gui.ui.start_page import StartPage
 from remaster_gui.ui.status_bar import StatusBar
 from remaster_gui.ui.timeline.certainty_lane import CertaintyLane
@@ -27,6 +28,7 @@ from remaster_gui.ui.viewer.attention_probe import AttentionProbe
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.compare import Compare
 from remaster_gui.ui.viewer.origin_overlay import OriginOverlay
+from remaster_gui.ui.viewer.region_overlay import RegionOverlay
 from remaster_gui.ui.viewer.scopes import ScopesPanel
 from remaster_gui.ui.viewer.screen_look import ScreenLook
 from remaster_gui.ui.viewer.second_viewer import SecondViewer
@@ -52,6 +54,7 @@ class EditorWidgets(QObject):
         self.look = ScreenLook(self)
         for canvas in (self.canvas, self.second.canvas):
             canvas.set_look(self.look)
+        self.region = RegionOverlay(self.canvas)
         self.origin = OriginOverlay(self.canvas)
         self.overlay, self.probe = AttentionOverlay(self.canvas), AttentionProbe(self.canvas)
         self.transport = TransportBar(actions)
@@ -67,6 +70,7 @@ class EditorWidgets(QObject):
         self.time = _column(_line(), self.transport, _line(), self.timeline)
         self.scopes, self.inspector = ScopesPanel(), Inspector()
         self.inspector.reference.where.set_actions([actions[id_] for id_ in VALIDITY_ACTIONS])
+        self.inspector.reference.where.set_tools([actions[id_] for id_ in REGION_ACTIONS])
         self.tool_settings = ToolSettings(self)
         self.paint = PaintPanel(actions, self.tool_settings)
         self.messages, self.read_only = MessageBar(), ReadOnlyBar()
@@ -94,6 +98,7 @@ class EditorWidgets(QObject):
         self.scopes.set_note("")
         self.overlay.clear()
         self.origin.clear()
+        self.region.set_mask(None)
         self.transport.set_playing(0, None)
         self.timeline.references.set_suggestions(())
         self.bin.set_cards((), None)

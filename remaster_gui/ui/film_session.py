@@ -30,6 +30,7 @@ from remaster_gui.ui.controllers.playback_controller import PlaybackController
 from remaster_gui.ui.controllers.preview_controller import PreviewController
 from remaster_gui.ui.controllers.rate_controller import RateController
 from remaster_gui.ui.controllers.references_controller import ReferencesController
+from remaster_gui.ui.controllers.region_controller import RegionController
 from remaster_gui.ui.controllers.relink_controller import RelinkController
 from remaster_gui.ui.controllers.scopes_controller import ScopesController
 from remaster_gui.ui.controllers.shots_controller import ShotsController
@@ -98,7 +99,10 @@ class FilmSession(QObject):
         self.painted = PaintedReference(*on, self.viewer, self.references, tasks)
         self.attention = AttentionController(*on, self.preview, network, tasks)
         self.origin = OriginController(*on, self.preview)
-        self.painting = PaintingController(*on, self.painted, self.preview, editor.colorist, tasks, settings)
+        self.region = RegionController(*on, self.references, self.painted)
+        self.painting = PaintingController(
+            *on, self.painted, self.preview, editor.colorist, tasks, settings, self.region.tools
+        )
         self.likely = LikelyController(*on, self.painted, self.painting, editor.colorist, tasks)
         PickingController(*on, self.painting)
         InspectorController(*on, self.viewer, self.preview, self.references, self.attention)

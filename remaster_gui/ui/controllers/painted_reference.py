@@ -32,6 +32,8 @@ class PaintedReference(Controller):
     """
 
     blocked_reason_changed = Signal(str)
+    shown_changed = Signal()
+    """Another reference is shown than before, or none."""
 
     def __init__(
         self,
@@ -69,6 +71,11 @@ class PaintedReference(Controller):
         if chosen is not None and chosen.frame is None:
             return chosen
         return self._references.on_frame(self._viewing.shown_frame)
+
+    @property
+    def shown(self) -> ReferenceRecord | None:
+        """The reference whose picture is in the viewer."""
+        return None if self._shown is None else self.film.document.project.reference(self._shown[0])
 
     @property
     def raster(self) -> Raster | None:
@@ -152,12 +159,14 @@ class PaintedReference(Controller):
             return
         self._shown = (record.id, raster)
         self._viewing.show_painted(Painted(record.name, picture, record.frame))
+        self.shown_changed.emit()
         self.blocked_reason_changed.emit(self.blocked_reason)
 
     def _show_nothing(self) -> None:
         if self._shown is not None:
             self._shown = None
             self._viewing.show_painted(None)
+            self.shown_changed.emit()
 
     def _on_raster_changed(self, id_: str, box: Box) -> None:
         if self._shown is not None and self._shown[0] == id_ and not self._committing:

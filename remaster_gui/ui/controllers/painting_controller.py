@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from threading import Event
 
@@ -43,8 +44,9 @@ class PaintingController(Controller):
         colorist: ColoristSlot,
         tasks: BackgroundTasks,
         user: UserSettings,
+        others: Mapping[Tool, Interaction],
     ) -> None:
-        """Begin with the pointer that only looks."""
+        """Begin with the pointer that only looks; `others`: tools that do not paint."""
         super().__init__(session, film, widgets)
         self._target, self._preview, self._colorist, self._user = target, preview, colorist, user
         self._before: Tool = "brush"
@@ -59,6 +61,7 @@ class PaintingController(Controller):
             "eraser": StrokeTool(*shared, "erase"),
             "fill": self.pointed[1],
             "eyedropper": EyedropperTool(*shared, self.picked),
+            **others,
         }
         film.view.events.attention.connect(self._lend)
         film.view.events.tool.connect(self._on_tool_changed)

@@ -13,6 +13,9 @@ from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.references_controller import ReferencesController
 from remaster_gui.ui.editor_widgets import EditorWidgets
+from remaster_gui.ui.panels.range_text import write_ranges
+
+_LONGEST_TOLD = 60
 
 
 class ValidityController(Controller):
@@ -84,8 +87,8 @@ class ValidityController(Controller):
         """Let the chosen reference guide these frames; () for all."""
         chosen = self._references.chosen
         if chosen is not None:
-            where = "everywhere" if not ranges else "at some frames"
-            self._edit(chosen, replace(chosen.validity, ranges=ranges), f"Let {chosen.name} count {where}")
+            where = "everywhere" if not ranges else f"at {write_ranges(ranges)[:_LONGEST_TOLD]}"
+            self._edit(chosen, replace(chosen.validity, ranges=ranges), f"{chosen.name} counts {where}")
 
     def set_strength(self, strength: float) -> None:
         """Let the colours of the chosen reference count so much, from 0 to 1."""

@@ -15,6 +15,8 @@ from remaster_gui.ui.panels.reference_cards import CARD, BinCard, CardDelegate, 
 _BUTTONS = ("mark_reference", "import_reference", "promote_frame", "next_suggestion", "delete_reference")
 VALIDITY_ACTIONS = ("count_everywhere", "count_only_here", "count_here", "count_in_segment")
 """What is offered to say where a reference counts."""
+REGION_ACTIONS = ("tool_region_brush", "tool_region_lasso", "tool_region_key", "region_invert", "region_all")
+"""What is offered to say which part of it counts."""
 _MENU = (
     "rename_reference",
     "place_reference",

@@ -138,7 +138,7 @@ def _state(card: BinCard) -> str:
     strength = "" if validity.strength == 1 else f" · {round(100 * validity.strength)} %"
     part = " · a part" if validity.region else ""
     count = sum(map(len, validity.ranges))
-    where = "in use" if not count else f"at {count} frame{'s' if count > 1 else ''}"
+    where = "in use" if not count else f"{count} frame{'s' if count > 1 else ''}"
     return f"{where}{strength}{part}"
 
 

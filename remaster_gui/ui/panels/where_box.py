@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import Validity
 from remaster_gui.ui.panels.fact_list import muted, narrow_form
 from remaster_gui.ui.panels.range_text import MOST_TYPED, read_ranges, write_ranges
+from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.widgets.percent_slider import PercentSlider
 
 
@@ -44,7 +45,7 @@ class WhereBox(QWidget):
         )
         self.frames.editingFinished.connect(self._on_edited)
         self.choose = QToolButton()
-        self.choose.setText("▾")
+        self.choose.setIcon(icon("more"))
         self.choose.setToolTip("Count in shots, between the in and the out point, or everywhere")
         self.choose.setAccessibleName("Choose where the reference counts")
         self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -59,6 +60,9 @@ class WhereBox(QWidget):
         form = narrow_form(rows)
         form.addRow(muted("Strength", self.strength), self.strength)
         form.addRow(muted("Counts at", self.frames), line)
+        self._tools = QHBoxLayout()
+        self._tools.setSpacing(1)
+        form.addRow(muted("Part"), self._tools)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -72,6 +76,16 @@ class WhereBox(QWidget):
         for action in actions:
             menu.addAction(action)
         self.choose.setMenu(menu)
+
+    def set_tools(self, actions: Sequence[QAction]) -> None:
+        """Offer these to say which part of the picture counts."""
+        for action in actions:
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setIconSize(QSize(17, 17))
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._tools.addWidget(button)
+        self._tools.addStretch(1)
 
     def set_film(self, frame_count: int, rate: Fraction, timecode: str | None) -> None:
         """Read frames of this film."""

@@ -148,7 +148,7 @@ def test_a_preview_shows_what_an_export_writes(
 ) -> None:
     wanted = replace(request(20, 40, 27, **settings), shots=LONG_SHOTS)
     assert sorted(previewed(previewer, wanted)) == list(range(20, 40))
-    features = previewer.features(wanted, LONG_SHOTS[0])
+    features = previewer.features(wanted, 0)
     session = Session(
         loaded.network, features, film_size=Size(WIDTH, HEIGHT),
         settings=wanted.settings, plan=previewer.plan(wanted),

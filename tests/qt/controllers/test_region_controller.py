@@ -1,0 +1,150 @@
+"""Which part of a reference counts: drawn on the canvas with real events, shown there, and undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+
+from remaster_gui.base.arrays import Mask
+from remaster_gui.painting.raster import Raster
+from remaster_gui.painting.region import unpack_region
+from remaster_gui.ui.controllers.region_controller import NOTHING_LEFT
+from remaster_gui.ui.film_session import FilmSession
+from remaster_gui.ui.main_window import MainWindow
+
+LEFT, ALT, SHIFT, NONE = (
+    Qt.MouseButton.LeftButton,
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.NoModifier,
+)
+
+
+@pytest.fixture
+def chosen(qtbot: Any, window: MainWindow, session: FilmSession) -> str:
+    """A free-standing reference, dark on the left and bright on the right, on which a region is to be painted."""
+    window.resize(1000, 700)
+    window.show()
+    info = session.film.info
+    picture = np.full((info.height, info.width, 3), (60, 40, 30), np.uint8)
+    picture[:, info.width // 2 :] = (230, 200, 160)
+    document = session.film.document
+    id_ = document.add_reference("imported", None, Raster.of_picture(picture), "Tunic")
+    session.film.view.selected_reference = id_
+    session.region.choose("region_brush")
+    qtbot.waitUntil(lambda: session.painted.shown is not None and session.painted.blocked_reason == "")
+    return id_
+
+
+def mask(session: FilmSession, id_: str) -> Mask | None:
+    record = session.film.document.project.reference(id_)
+    assert record is not None
+    return unpack_region(record.validity.region) if record.validity.region else None
+
+
+def drag(session: FilmSession, *places: tuple[float, float], keys: Qt.KeyboardModifier = NONE) -> None:
+    """Drag over places, in parts of the picture."""
+    canvas, info = session.widgets.canvas, session.film.info
+    points = [canvas.to_widget(QPointF(x * info.width, y * info.height)).toPoint() for x, y in places]
+    QTest.mousePress(canvas, LEFT, keys, points[0])
+    for point in points[1:]:
+        QTest.mouseMove(canvas, point)
+    QTest.mouseRelease(canvas, LEFT, keys, points[-1])
+
+
+def test_a_stroke_is_what_counts_and_alt_takes_away(session: FilmSession, chosen: str) -> None:
+    session.widgets.tool_settings.change_brush(size=12)
+    drag(session, (0.3, 0.5), (0.5, 0.5), (0.7, 0.5))
+    found = mask(session, chosen)
+    assert found is not None
+    height, width = found.shape
+    assert found[height // 2, width * 3 // 10 : width * 7 // 10].all()
+    assert not found[: height // 4].any() and not found[:, : width // 8].any()
+    assert session.widgets.region.mask is not None
+    assert np.array_equal(session.widgets.region.mask, found)
+    drag(session, (0.5, 0.4), (0.5, 0.6), keys=ALT)
+    after = mask(session, chosen)
+    assert after is not None and not after[height // 2, width // 2] and after[height // 2, width // 3]
+    stack = session.film.document.stack
+    assert stack.undoText() == "Paint the region of Tunic"
+    stack.undo()
+    assert np.array_equal(session.widgets.region.mask, found)
+    stack.undo()
+    assert mask(session, chosen) is None and session.widgets.region.mask is None
+
+
+def test_the_engine_is_given_the_region(session: FilmSession, chosen: str) -> None:
+    before = session.film.document.engine_references()[0]
+    drag(session, (0.3, 0.5), (0.7, 0.5))
+    after = session.film.document.engine_references()[0]
+    assert after.validity.region and after.digest != before.digest
+    assert session.preview.request.references[0] == after
+
+
+def test_a_lasso_takes_what_it_encloses(session: FilmSession, chosen: str) -> None:
+    session.region.choose("region_lasso")
+    drag(session, (0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8))
+    found = mask(session, chosen)
+    assert found is not None
+    height, width = found.shape
+    assert found[height * 3 // 10 : height * 7 // 10, width * 3 // 10 : width * 7 // 10].all()
+    assert found.mean() == pytest.approx(0.36, abs=0.04)
+
+
+def test_corners_are_clicked_one_by_one(session: FilmSession, chosen: str) -> None:
+    session.region.choose("region_lasso")
+    for place in ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8)):
+        drag(session, place)
+        assert mask(session, chosen) is None
+    drag(session, (0.2, 0.2))
+    found = mask(session, chosen)
+    assert found is not None and found.mean() == pytest.approx(0.18, abs=0.03)
+
+
+def test_a_key_takes_what_is_as_bright_and_only_within_with_shift(session: FilmSession, chosen: str) -> None:
+    session.region.choose("region_lasso")
+    drag(session, (0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8))
+    session.region.choose("region_key")
+    drag(session, (0.75, 0.5), keys=SHIFT)
+    found = mask(session, chosen)
+    assert found is not None
+    height, width = found.shape
+    assert found[height // 2, width * 6 // 10] and not found[height // 2, width * 4 // 10]
+    assert found.mean() == pytest.approx(0.18, abs=0.03)
+    drag(session, (0.25, 0.5))
+    both = mask(session, chosen)
+    assert both is not None and both[height // 2, width // 10]
+
+
+def test_a_region_is_swapped_and_given_up(window: MainWindow, session: FilmSession, chosen: str) -> None:
+    actions = window.actions_
+    assert not actions["region_all"].isEnabled()
+    drag(session, (0.3, 0.5), (0.7, 0.5))
+    before = mask(session, chosen)
+    actions["region_invert"].trigger()
+    after = mask(session, chosen)
+    assert before is not None and after is not None and np.array_equal(after, ~before)
+    actions["region_all"].trigger()
+    assert mask(session, chosen) is None and session.widgets.region.mask is None
+
+
+def test_a_region_with_nothing_in_it_is_refused(session: FilmSession, chosen: str) -> None:
+    session.region.choose("region_lasso")
+    drag(session, (-0.2, -0.2), (1.3, -0.2), (1.3, 1.3), (-0.2, 1.3), keys=ALT)
+    assert mask(session, chosen) is None
+    said = session.widgets.messages.current
+    assert said is not None and said.text == NOTHING_LEFT
+
+
+def test_nothing_is_covered_while_no_reference_is_shown(
+    qtbot: Any, session: FilmSession, chosen: str
+) -> None:
+    drag(session, (0.3, 0.5), (0.7, 0.5))
+    session.painting.choose("navigate")
+    assert session.widgets.region.mask is None
+    session.painting.choose("brush")
+    qtbot.waitUntil(lambda: session.widgets.region.mask is not None)
