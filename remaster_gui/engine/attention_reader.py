@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from remaster_gui.base.arrays import Float
 from remaster_gui.base.choices import Layer
 from remaster_gui.engine.attention_results import STRIDES, AttentionMap, FrameShares, PointHeat
 from remaster_gui.engine.attention_tracing import FrameQueries, answer, ask, asked_references
