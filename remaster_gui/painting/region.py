@@ -15,7 +15,7 @@ import numpy as np
 
 from remaster_gui.base.arrays import Bytes, Float, Mask
 
-Change = Literal["add", "away", "common"]
+RegionChange = Literal["add", "away", "common"]
 
 LONGEST = 640
 """Places along the longer edge: finer than the cells that networks compare."""
@@ -68,7 +68,7 @@ def laid_over(mask: Mask, width: int, height: int) -> Mask:
     return np.asarray(scaled, bool)
 
 
-def changed_region(mask: Mask, drawn: Mask, how: Change) -> Mask:
+def changed_region(mask: Mask, drawn: Mask, how: RegionChange) -> Mask:
     """Return a mask that `drawn` is added to or taken away from, or what both have in common.
 
     Where all counts, what is drawn is added to nothing.
