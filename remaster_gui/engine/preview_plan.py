@@ -56,6 +56,12 @@ class PreviewRequest:
         found = stretches([shot], [each.validity for each in references])
         return [Guides(each.frames, each.of(references)) for each in found]
 
+    @property
+    def all_guides(self) -> set[Reference]:
+        """All references that the network is given for any of the shots, guesses as vivid as each wants them."""
+        settings = {self.settings_of(shot) for shot in self.shots}
+        return {each for chosen in settings for each in guiding(self.references, chosen)}
+
     def references_at(self, frame: int) -> tuple[Reference, ...]:
         """Return the references that the network is given for a frame."""
         references = guiding(self.references, self.settings_of(shot_at(self.shots, frame)))

@@ -88,6 +88,9 @@ class ResultKeys:
         self.film = film
         self._own = own
         self._starts = [frames.start for frames, _ in own]
+        self._places: dict[ResultKey, list[slice]] = {}
+        for frames, key in own:
+            self._places.setdefault(key, []).append(slice(frames.start, frames.stop))
 
     def at(self, frame: int) -> ResultKey:
         """Return the key of a frame."""
@@ -99,18 +102,23 @@ class ResultKeys:
     @property
     def distinct(self) -> frozenset[ResultKey]:
         """All keys that any frame has, and the film's."""
-        return frozenset({self.film, *(key for _, key in self._own)})
+        return frozenset({self.film, *self._places})
 
     def chosen(self, held: Callable[[ResultKey], NDArray[np.bool_]]) -> NDArray[np.bool_]:
         """Return which frames are `held` under the key that they have ``(frames,)``; it is asked once for each key."""
         marks = held(self.film)
-        by_key: dict[ResultKey, list[slice]] = {}
-        for frames, key in self._own:
-            by_key.setdefault(key, []).append(slice(frames.start, frames.stop))
-        for key, places in by_key.items():
+        for key, places in self._places.items():
             found = held(key)
             for place in places:
                 marks[place] = found[place]
+        return marks
+
+    def where(self, key: ResultKey, frame_count: int) -> NDArray[np.bool_]:
+        """Return which frames of the film have this key ``(frames,)``."""
+        marks = np.full(frame_count, key == self.film, np.bool_)
+        for own, places in self._places.items():
+            for place in places if own == key or key == self.film else ():
+                marks[place] = own == key
         return marks
 
 

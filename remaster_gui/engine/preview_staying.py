@@ -38,19 +38,21 @@ class Staying:
 
     def look(self, request: PreviewRequest, keys: ResultKeys, cancel: Event) -> Iterator[Stayed]:
         """Keep what stays of all frames under the request's keys as well, wherever it lies in the film."""
-        results = self._stores.results
-        wanted = keys.frames(results.frame_count)
+        results, known = self._stores.results, dict[ResultKey, list[ResultKey]]()
+        for each in results.known_keys():
+            known.setdefault(replace(each, references=()), []).append(each)
         for after in keys.distinct:
-            for before in results.known_keys():
-                if before == after or replace(before, references=after.references) != after:
+            for before in known.get(replace(after, references=()), []):
+                if before == after:
                     continue
-                missing = results.held(before) & wanted[after] & ~results.held(after)
+                wanted = keys.where(after, results.frame_count)
+                missing = results.held(before) & wanted & ~results.held(after)
                 yield from self._moved(np.flatnonzero(missing).tolist(), before, after, request, cancel)
 
     def _moved(
         self, frames: list[int], before: ResultKey, after: ResultKey, request: PreviewRequest, cancel: Event
     ) -> Iterator[Stayed]:
-        given = {each.digest: each for shot in request.shots for each in request.references_of(shot)}
+        given = {each.digest: each for each in request.all_guides}
         working, ready = after.luminance.working, list[int]()
         book = self._books.setdefault(working, ShiftBook(self._loaded.network))
         for frame in frames:

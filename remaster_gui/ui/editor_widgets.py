@@ -18,6 +18,7 @@ from remaster_gui.ui.panels.still_list import StillsPanel
 from remaster_gui.ui.panels.version_list import VersionsPanel
 from remaster_gui.ui.panels.reference_bin import VALIDITY_ACTIONS, ReferenceBin
 from remaster_gui.ui.panels.reference_bin import REGION_ACTIONS, VALIDITY_ACTIONS, ReferenceBin
+from remaster_gui.ui.panels.still_list import StillsPanel
 from remaster_gui.ui.start_page import StartPage
 from remaster_gui.ui.status_bar import StatusBar
 from remaster_gui.ui.timeline.certainty_lane import CertaintyLane
