@@ -27,8 +27,8 @@ from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import read_record, replace_text
 from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange, parse_rate
-from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.base.validity import EVERYWHERE, Validity
+from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.kept_parts import frames_kept
 from remaster_gui.engine.kept_references import copy_reference, with_strokes
 from remaster_gui.engine.messages import Reference, Settings

@@ -14,11 +14,9 @@ from remaster_gui.ui.panels.history import HistoryPanel
 from remaster_gui.ui.panels.inspector import Inspector
 from remaster_gui.ui.panels.jobs import JobsPanel
 from remaster_gui.ui.panels.markers import MarkersPanel
-from remaster_gui.ui.panels.still_list import StillsPanel
-from remaster_gui.ui.panels.version_list import VersionsPanel
-from remaster_gui.ui.panels.reference_bin import VALIDITY_ACTIONS, ReferenceBin
 from remaster_gui.ui.panels.reference_bin import REGION_ACTIONS, VALIDITY_ACTIONS, ReferenceBin
 from remaster_gui.ui.panels.still_list import StillsPanel
+from remaster_gui.ui.panels.version_list import VersionsPanel
 from remaster_gui.ui.start_page import StartPage
 from remaster_gui.ui.status_bar import StatusBar
 from remaster_gui.ui.timeline.certainty_lane import CertaintyLane

@@ -39,8 +39,8 @@ from remaster_gui.ui.controllers.stills_controller import StillsController
 from remaster_gui.ui.controllers.suggestions_controller import SuggestionsController
 from remaster_gui.ui.controllers.timeline_controller import TimelineController
 from remaster_gui.ui.controllers.trust_controller import TrustController
-from remaster_gui.ui.controllers.versions_controller import VersionsController
 from remaster_gui.ui.controllers.validity_controller import ValidityController
+from remaster_gui.ui.controllers.versions_controller import VersionsController
 from remaster_gui.ui.controllers.viewer_controller import ViewerController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.keys import KeyFilter
