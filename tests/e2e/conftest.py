@@ -11,10 +11,7 @@ from platformdirs import user_config_path
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from remaster_gui.engine.shipped_weights import DEFAULT_NAME, weights_folder
-from remaster_gui.model import COMPACT, save_network
 from remaster_gui.ui.main_window import MainWindow
-from tests.conftest import make_network
 
 from .hands import Hand
 
@@ -75,14 +72,3 @@ def painting(
     hand.key("R", "B")
     hand.wait(lambda: not hand.session.painted.blocked_reason)
     return hand
-
-
-@pytest.fixture(scope="session")
-def engine_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Weights that ship, or else those of a network of the same shape with seeded numbers."""
-    shipped = weights_folder() / DEFAULT_NAME
-    if shipped.is_file():
-        return shipped
-    path = tmp_path_factory.mktemp("weights") / "seeded.safetensors"
-    save_network(make_network(COMPACT), path, licence="test", metrics={})
-    return path

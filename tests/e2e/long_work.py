@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from inspect import CO_GENERATOR, CO_OPTIMIZED
 from pathlib import Path
 from types import FrameType
@@ -38,6 +39,13 @@ LONG_WORK = (
 """Folders and modules of which it runs nothing: they open, decode, search, compute networks, spread and save."""
 
 
+@cache
+def _module(filename: str) -> str:
+    """Return a file of the package as `LONG_WORK` names it; '' for others."""
+    path = Path(filename)
+    return path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else ""
+
+
 class LongWorkWatch:
     """Notes every function of `LONG_WORK` that the calling thread runs, however long it takes."""
 
@@ -53,15 +61,13 @@ class LongWorkWatch:
         noted = self.found[name] = []
 
         def note(frame: FrameType, event: str, _: object) -> None:
-            code = frame.f_code
-            # Generators are closed wherever garbage is collected; what works in them calls other functions.
-            if (
-                event != "call"
-                or code.co_flags & CO_GENERATOR
-                or not code.co_filename.startswith(str(PACKAGE))
-            ):
+            if event != "call":
                 return
-            module = Path(code.co_filename).relative_to(PACKAGE).as_posix()
+            code = frame.f_code
+            module = _module(code.co_filename)
+            # Generators are closed wherever garbage is collected; what works in them calls other functions.
+            if not module or code.co_flags & CO_GENERATOR:
+                return
             self.calls[module] += 1
             # Nor does it count what an import runs, which happens once, or what garbage does as it goes.
             is_function = code.co_flags & CO_OPTIMIZED and not code.co_name.startswith("<")
