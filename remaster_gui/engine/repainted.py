@@ -1,11 +1,12 @@
 """What a reference that becomes another picture can change, found out without asking the network for any frame.
 
-The shares that references had in a result (`drawn`) bound what can change: no score of a repainted picture is higher
-than that of the former one by more than the lengths of queries and the change of its keys allow, so its shares can grow
-by a factor that is known. Nobody has a say in a colour but through these shares: what is averaged, which places are
-fetched, and by which tones they are compared all go by them. Where the shares of a reference stay below `TOLERANCE` in
-every position of all frames that have a say in a result, that result is kept when only this reference changes. It may
-differ from what would be made anew by about so much of the difference between two colours, which no eye tells.
+The shares that references had in a result (`drawn`) bound what can change. Nobody has a say in a colour but through
+these shares: what is averaged, which places are fetched, and by which tones they are compared all go by them. By how
+much the shares of a repainted picture can rise is found out by the references themselves, which are frames like any
+other: twice what they show, or what keys and queries allow at most where that is less (`largest_shifts`). Where the
+shares of a reference stay below `TOLERANCE` in every position of all frames that have a say in a result, that result is
+kept when only this reference changes. It may differ from what would be made anew by about so much of the difference
+between two colours, which no eye tells.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from remaster_gui.model.similarity import LEAST_ELECTED, VOTE_GAIN
 
 TOLERANCE = 1 / 256
 """Share of a reference in a position's colour, up to which the reference counts as not drawn from."""
+MOST_ELECTED = 0.1
+"""Of what the reference that a frame resembles most has: with less, who else is elected hardly changes."""
 
 Shifts = tuple[float, float]
 """By how much scores at 1/8 and 1/16 size can rise, at most."""
@@ -41,13 +44,14 @@ class ShiftBook:
         self, drawn: Drawn, references: Sequence[str], features: Callable[[str], ReferenceFeatures | None]
     ) -> Mapping[tuple[str, str], Shifts]:
         """Return what is known of those that have changed; `features` of a digest are None where they are not known."""
+        given = [found for each in references if (found := features(each)) is not None]
         for one, other in (changes(drawn.references, references) or {}).values():
             if other is not None and (one, other) not in self._found:
                 before, after = features(one), features(other)
                 if self._half is None or before is None or after is None:
                     self._found[one, other] = None
                 else:
-                    self._found[one, other] = self._half.largest_shifts(before, after)
+                    self._found[one, other] = self._half.largest_shifts(before, after, given)
         return {pair: found for pair, found in self._found.items() if found is not None}
 
 
@@ -62,7 +66,7 @@ def stays(drawn: Drawn, references: Sequence[str], shifts: Mapping[tuple[str, st
         return False
     for place, (before, after) in changed.items():
         by = _NO_SHIFT if after is None else shifts.get((before, after))
-        if by is None or _most_after(drawn.draws.limits[place], by) > TOLERANCE:
+        if by is None or _may_draw(drawn.draws.limits[place], by):
             return False
     return True
 
@@ -89,16 +93,13 @@ def changes(before: Sequence[str], after: Sequence[str]) -> dict[int, tuple[str,
     return gone if expected is None and after else None
 
 
-def _most_after(limits: Float, shifts: Shifts) -> float:
-    """Return the largest share that a position can have when scores have risen by so much at most."""
-    most = 0.0
+def _may_draw(limits: Float, shifts: Shifts) -> bool:
+    """Whether a position may draw more than `TOLERANCE` from a reference when scores have risen by so much at most."""
     for (log, elected), by in zip(limits.astype(float).reshape(-1, 2), shifts, strict=True):
         risen = elected + by
         votes = VOTE_GAIN * (max(risen, LEAST_ELECTED) - max(elected, LEAST_ELECTED))
         share = min(math.exp(min(log, 0.0)), 1 - 1e-9)
         odds = math.log(max(share, 1e-300)) - math.log1p(-share) + by + votes
-        # What others are elected with changes as well, by about what this one has of the votes.
-        most = max(
-            most, 1 / (1 + math.exp(-min(odds, 500.0))) if odds > -500 else 0.0, math.exp(min(risen, 0.0))
-        )
-    return most
+        if odds > math.log(TOLERANCE) or risen > math.log(MOST_ELECTED):
+            return True
+    return False

@@ -135,5 +135,5 @@ def _sentence(kept: int, count: int, names: Sequence[str]) -> str:
     parts = f"{kept} of {count} parts {'is' if kept == 1 else 'are'}"
     return (
         f"{parts} kept as made before {which} changed: no pixel there draws more than 1/{round(1 / TOLERANCE)} of its "
-        "colour from that, before or after. An exact render (--exact) makes all anew."
+        "colour from that, by the shares of the last run. An exact render (--exact) makes all anew."
     )

@@ -61,6 +61,11 @@ class Detail:
     weights: Tensor | None = None
     strength: float = 1.0
 
+    @property
+    def luminance(self) -> Tensor:
+        """Luminance of the first picture ``(1, 1, 1, H, W)``, as frames have it."""
+        return self.lab[:1, : self.height * self.width, 0].reshape(1, 1, 1, self.height, self.width)
+
     def nbytes(self) -> int:
         """Bytes of memory taken."""
         arrays = (self.keys, self.statistics, self.lab, self.weights)

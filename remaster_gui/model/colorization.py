@@ -33,6 +33,9 @@ CONVOLUTION_REACH = 8
 LAST_LAYERS = 2
 """Those of them that come after what the choice of colours looks at."""
 
+RISE_MARGIN = 2.0
+"""How many times as much as in references the share of a repainted one may rise in other frames."""
+
 WHOLE_CLIP = WholeClip()
 
 
@@ -243,23 +246,33 @@ class ColorizationNetwork(nn.Module):
         colored = path.finish(clip, start, gathered, context)
         return Colorized(colored.chrominance, gathered.maps, colored.share)
 
+    @torch.no_grad()
     def largest_shifts(
-        self, before: ReferenceFeatures, after: ReferenceFeatures
+        self, before: ReferenceFeatures, after: ReferenceFeatures, frames: Sequence[ReferenceFeatures]
     ) -> tuple[float, float] | None:
-        """Return by how much scores at 1/8 and 1/16 size can change at most when a reference becomes another one.
+        """Return by how much scores at 1/8 and 1/16 size rise, at most, when a reference becomes another one.
 
-        None where that is not bounded.
+        `frames`: references, which are frames like any other, that show by how much what a frame has of this one rises.
+        That is `RISE_MARGIN` times as much elsewhere at most, and no more than keys and queries allow. None where
+        nothing can be said.
         """
-        attentions = (self.attend_fine, self.attend_coarse)
-        if before.size != after.size or not all(each.similarity.bounded for each in attentions):
+        attentions = (self.attend_fine.similarity, self.attend_coarse.similarity)
+        if before.size != after.size or not all(each.bounded for each in attentions):
             return None
-        fine, coarse = (
-            attention.similarity.largest_shift(one, other)
-            for attention, one, other in zip(
-                attentions, (before.fine, before.coarse), (after.fine, after.coarse), strict=True
-            )
-        )
-        return fine, coarse
+        layers: tuple[Layer, ...] = ("fine", "coarse")
+        found = []
+        for similarity, layer in zip(attentions, layers, strict=True):
+            one, other = (each.fine if layer == "fine" else each.coarse for each in (before, after))
+            allowed = similarity.largest_shift(one, other)
+            pictures = [each.detail.luminance for each in frames if each.detail is not None]
+            asked = [self.ask(picture, frames, layer).queries for picture in pictures]
+            rises = [
+                float((similarity.reached(each, other) - similarity.reached(each, one)).amax())
+                for each in asked
+            ]
+            rise = max(rises, default=allowed)
+            found.append(max(0.0, min(RISE_MARGIN * rise, allowed)))
+        return found[0], found[1]
 
     def carry(self, luminance: Tensor, references: Sequence[ReferenceFeatures]) -> tuple[Tensor, Tensor]:
         """Return what `forward` gives as `Colorized.carried`, without the decoder's work: for learning to match."""

@@ -243,6 +243,13 @@ class Similarity(nn.Module):
             by_term.append(_counted_as(after) - _counted_as(before))
         return float(torch.stack(by_term).sum(0).amax())
 
+    def reached(self, asking: Queries, source: KeyValues) -> Tensor:
+        """Return how much a source as a whole has of each query's attention before votes, as a logarithm ``(B, Q)``."""
+        scores = replace(asking, votes=None, weight=None).vectors @ source.keys.transpose(1, 2)
+        if source.weights is not None:
+            scores = scores + weight_score(source.weights)[:, None]
+        return torch.logsumexp(scores.float(), dim=-1)
+
     def _content(self, projected: Tensor, luminance: Tensor | None) -> Tensor:
         features: Tensor = self.features(projected)
         if self.patches is None:

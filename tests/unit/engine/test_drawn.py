@@ -13,7 +13,7 @@ from remaster_gui.base.choices import Layer
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.drawn import LIMITS, Drawn, Draws, together
 from remaster_gui.engine.references import encode_picture
-from remaster_gui.engine.repainted import TOLERANCE, changes, stays
+from remaster_gui.engine.repainted import MOST_ELECTED, TOLERANCE, changes, stays
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, PassedFrame, walk
 from remaster_gui.model import ColorizationConfig, ModelConfig, RemasterNetwork, RestorationConfig
@@ -82,25 +82,29 @@ def test_shares_are_those_of_the_attention_and_windows_do_not_matter(
     assert once[39].draws is not None and once[39].draws.shares.argmax() == 1
 
 
-def test_scores_rise_no_more_than_is_said(
+def test_shares_rise_no_more_than_is_said(
     network: RemasterNetwork, features: list[ReferenceFeatures], pictures: np.ndarray
 ) -> None:
     half = network.colorization
     repainted = encode_picture(network, colored(pictures[0], (0.2, 1, 0.3)))
-    shifts = half.largest_shifts(features[0], repainted)
-    assert shifts is not None and min(shifts) > 0
+    shifts = half.largest_shifts(features[0], repainted, [repainted, features[1]])
+    allowed = half.largest_shifts(features[0], repainted, [])
+    assert shifts is not None and allowed is not None and min(shifts) > 0
+    assert all(one <= other for one, other in zip(shifts, allowed, strict=True))
+    film = torch.from_numpy(pictures)[None, :, None] * 0.9 + 0.05
     layers: tuple[Layer, ...] = ("fine", "coarse")
     for layer, most in zip(layers, shifts, strict=True):
-        asked = half.ask(torch.from_numpy(pictures)[None, :, None], features[:1], layer)
-        keys = [
-            each.coarse.keys if layer == "coarse" else each.fine.keys for each in (features[0], repainted)
-        ]
-        rise = asked.queries.vectors @ (keys[1] - keys[0]).mT
-        assert 0 < rise.abs().max() <= most
-    stronger = half.largest_shifts(features[0].weighed(0.5), features[0])
+        similarity = (half.attend_fine if layer == "fine" else half.attend_coarse).similarity
+        queries = half.ask(film, features, layer).queries
+        keys = [each.fine if layer == "fine" else each.coarse for each in (features[0], repainted)]
+        rise = similarity.reached(queries, keys[1]) - similarity.reached(queries, keys[0])
+        assert 0 < rise.amax() <= most
+    stronger = half.largest_shifts(features[0].weighed(0.5), features[0], [])
     assert stronger == pytest.approx((6 * np.log(2),) * 2), "scores rise by what it counts more"
+    assert half.largest_shifts(features[0].weighed(0.5), features[0], features) == pytest.approx(stronger)
+    assert half.largest_shifts(features[0], features[0].weighed(0.5), features) == pytest.approx((0, 0))
     other_size = encode_picture(network, colored(pictures[0], (1, 1, 1))[:32])
-    assert half.largest_shifts(features[0], other_size) is None
+    assert half.largest_shifts(features[0], other_size, features) is None
 
 
 def drawn(*limits: tuple[float, float, float, float]) -> Drawn:
@@ -120,6 +124,9 @@ def test_only_what_draws_nothing_from_a_repainted_reference_stays() -> None:
     assert not stays(apart, ("x", "b"), {}), "nobody knows how much scores rise"
     assert not stays(apart, ("x", "b"), {("a", "x"): (40.0, 0.0)}), "it may win by so much"
     assert not stays(apart, ("x", "b"), {("a", "x"): (0.0, 40.0)})
+    elected = drawn((-30.0, np.log(MOST_ELECTED / 3), -30.0, -30.0), NEAR)
+    assert stays(elected, ("x", "b"), {("a", "x"): (1.0, 0.0)})
+    assert not stays(elected, ("x", "b"), {("a", "x"): (1.2, 0.0)}), "others might be elected otherwise"
     assert stays(apart, ("b",), {}) and not stays(apart, ("a",), {}), "one is taken away"
     assert not stays(apart, ("a", "b", "c"), {}), "a new one may help anywhere"
     assert not stays(apart, ("b", "a"), {}) and not stays(apart, (), {})
