@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication  # noqa: TID251  # the one place besi
 
 from remaster_gui import __version__
 from remaster_gui.base.paths import PROGRAM
+from remaster_gui.ui.accessible_roles import use_roles
 from remaster_gui.ui.defects import Defects
 from remaster_gui.ui.garbage import GarbageCollection
 from remaster_gui.ui.main_window import MainWindow
@@ -48,6 +49,7 @@ def make_application() -> QApplication:
     application.setApplicationVersion(__version__)
     application.setDesktopFileName(PROGRAM)
     apply_theme(application)
+    use_roles()
     application.setWindowIcon(QIcon(str(resources_folder() / "icons" / "remaster.svg")))
     return application
 

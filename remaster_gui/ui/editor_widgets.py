@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtWidgets import QFrame, QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from remaster_gui.document.view_state import ViewState
+from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.paint.panel import PaintPanel
 from remaster_gui.ui.paint.tool_settings import ToolSettings
@@ -53,6 +54,7 @@ class EditorWidgets(QObject):
         self.look = ScreenLook(self)
         for canvas in (self.canvas, self.second.canvas):
             canvas.set_look(self.look)
+            give_role(canvas, QAccessible.Role.Canvas)
         self.region = RegionOverlay(self.canvas)
         self.origin = OriginOverlay(self.canvas)
         self.overlay, self.probe = AttentionOverlay(self.canvas), AttentionProbe(self.canvas)

@@ -7,11 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QAccessible, QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from remaster_gui.painting.color_values import Lab, hex_of_lab
 from remaster_gui.painting.gamut import largest_chroma, rgb_of
+from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
@@ -47,6 +48,7 @@ class ChromaWheel(QWidget):
             "Ctrl the strength"
         )
         self.setAccessibleName("Chroma wheel")
+        give_role(self, QAccessible.Role.ColorChooser)
 
     def set_colors(self, color: Lab, other: Lab) -> None:
         """Show the colour at hand and the one that waits; nothing is emitted."""

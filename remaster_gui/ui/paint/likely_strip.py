@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QAccessible, QColor, QHelpEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.paint.swatches import paint_cell
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
@@ -48,6 +49,7 @@ class LikelyStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_CELL + _TEXT)
         self.setAccessibleName("Likely colours")
+        give_role(self, QAccessible.Role.ColorChooser)
 
     @property
     def chips(self) -> tuple[LikelyChip, ...]:

@@ -7,6 +7,7 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QColor,
     QContextMenuEvent,
     QHelpEvent,
@@ -20,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from remaster_gui.project.schema import Swatch
+from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 
@@ -38,6 +40,7 @@ class ColorPair(QWidget):
         self.setFixedSize(54, 44)
         self.setToolTip("<b>The two colours at hand</b><br>The front one paints; click or X swaps them")
         self.setAccessibleName("Colours at hand")
+        give_role(self, QAccessible.Role.ColorChooser)
 
     def set_colors(self, front: str, back: str) -> None:
         """Show two colours (#rrggbb)."""
@@ -82,6 +85,7 @@ class SwatchGrid(QWidget):
         self._pressed: QPoint | None = None
         self._dropped_at: int | None = None
         self.setMouseTracking(True)
+        give_role(self, QAccessible.Role.ColorChooser)
         if can_edit:
             self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -5,9 +5,19 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
+from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.painters import painting, saved
 from remaster_gui.ui.style import theme
 
@@ -50,6 +60,7 @@ class ValueBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(name)
+        give_role(self, QAccessible.Role.Slider)
         hint = "Drag, or double-click to type; Shift drags finely"
         self.setToolTip(f"<b>{name}</b><br>{tip}<br>{hint}" if tip else f"<b>{name}</b><br>{hint}")
 

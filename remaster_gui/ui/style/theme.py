@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -56,7 +57,15 @@ SPACE = 8
 
 
 def apply_theme(application: QApplication) -> None:
-    """Give the application its look; call once, before windows are made."""
+    """Give the application its look; call once, before windows are made.
+
+    It is dark whatever the system's is, since a light surround changes how colours are seen; a system that asks for
+    high contrast gets it.
+    """
+    # The hints belong to the application's style hints, which PySide has to hold meanwhile.
+    hints = application.styleHints()
+    if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
+        raise_contrast()
     application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(_palette())
     font = QFont(application.font())
@@ -65,12 +74,25 @@ def apply_theme(application: QApplication) -> None:
     application.setStyleSheet(_style())
 
 
+def raise_contrast() -> None:
+    """Set texts, edges and grounds farther apart, before anything is drawn; what pictures lie on stays as it is."""
+    for color, level in FAR_APART:
+        color.setRgb(level, level, level)
+
+
 def digits_font(widget_font: QFont) -> QFont:
     """Return a font whose digits all have one width, for timecode."""
     font = QFont(widget_font)
     font.setStyleHint(QFont.StyleHint.Monospace)
     font.setFamilies(["DejaVu Sans Mono", "Menlo", "Consolas", "monospace"])
     return font
+
+
+FAR_APART = (
+    (TEXT, 255), (MUTED, 235), (PLACEHOLDER, 190), (FAINT, 150), (EDGE, 160), (LINE, 0), (FIELD, 8), (WINDOW, 16),
+    (PANEL, 20), (RAISED, 32), (HOVER, 62),
+)  # fmt: skip
+"""Levels of greys for a system that asks for high contrast."""
 
 
 def _palette() -> QPalette:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -18,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QToolTip, QWidget
 
+from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.interaction import Interaction, Pointer
 from remaster_gui.ui.painters import painting, saved
 from remaster_gui.ui.style import theme
@@ -54,6 +56,7 @@ class Timeline(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Timeline")
+        give_role(self, QAccessible.Role.Chart)
         self.ruler, self.strip = Ruler(), StripLane()
         self.shots = ShotLane()
         self.thumbnails, self.references = ThumbnailLane(), ReferenceLane()

@@ -7,9 +7,20 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QFont,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
@@ -59,6 +70,7 @@ class ScopeView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 90)
         self.setAccessibleName(NAMES[kind])
+        give_role(self, QAccessible.Role.Chart)
         font = QFont(self.font())
         font.setPointSizeF(font.pointSizeF() * 0.85)
         self.setFont(font)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 
@@ -17,6 +18,7 @@ class PictureBox(QWidget):
         super().__init__(parent)
         self._picture: QImage | None = None
         self._text = text
+        give_role(self, QAccessible.Role.Graphic)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 120)
 

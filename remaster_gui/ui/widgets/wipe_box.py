@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QBrush, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 
@@ -30,6 +31,7 @@ class WipeBox(QWidget):
         self.setMinimumSize(280, 180)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Picture over its frame")
+        give_role(self, QAccessible.Role.Graphic)
         self.setToolTip("Drag the line: the frame lies left of it, the picture right")
 
     @property

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor
 from PySide6.QtWidgets import QApplication, QWidget
 
 from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.ui.accessible_roles import use_roles
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.ui.style import theme
 
@@ -91,6 +92,53 @@ def test_what_draws_itself_has_a_name(window: MainWindow) -> None:
     ]
     assert {"Canvas", "Timeline", "SwatchGrid", "ValueBar"} <= {type(each).__name__ for each in drawn}
     assert [type(each).__name__ for each in drawn if not _is_named(_of(each))] == []
+
+
+@pytest.fixture(scope="session")
+def roles(qapp: QApplication) -> None:
+    """Screen readers are answered as the program does; Qt keeps that until the process ends."""
+    use_roles()
+
+
+def test_what_draws_itself_says_what_it_is(roles: None, window: MainWindow) -> None:
+    role = QAccessible.Role
+    expected = {
+        "Canvas": role.Canvas,
+        "Timeline": role.Chart,
+        "ScopeView": role.Chart,
+        "ChromaWheel": role.ColorChooser,
+        "ColorPair": role.ColorChooser,
+        "SwatchGrid": role.ColorChooser,
+        "LikelyStrip": role.ColorChooser,
+        "ValueBar": role.Slider,
+        "HistoryPanel": role.List,
+    }
+    found: dict[str, set[object]] = {}
+    for each in window.findChildren(QWidget):
+        if type(each).__name__ in expected:
+            interface = _of(each)
+            found.setdefault(type(each).__name__, set()).add(interface.role())
+            assert interface.text(QAccessible.Text.Name) == each.accessibleName()
+    assert found == {name: {each} for name, each in expected.items()}
+
+
+@pytest.fixture
+def far_apart() -> Iterator[None]:
+    """As for a system that asks for high contrast."""
+    before = [(color, QColor(color)) for color, _ in theme.FAR_APART]
+    theme.raise_contrast()
+    yield
+    for color, was in before:
+        color.setRgba(was.rgba())
+
+
+def test_a_system_that_asks_for_contrast_gets_it_and_pictures_lie_on_the_same_grey(far_apart: None) -> None:
+    assert QColor(46, 46, 46) == theme.SURROUND
+    for ink in (theme.TEXT, theme.MUTED):
+        assert min(_contrast(ink, getattr(theme, ground)) for ground in GROUNDS) >= 7
+    assert _contrast(theme.EDGE, theme.WINDOW) >= 3 and _contrast(theme.FAINT, theme.PANEL) >= 4.5
+    grounds = [getattr(theme, ground) for ground in GROUNDS]
+    assert {color.saturation() for color in grounds} == {0}, "nothing around pictures has a colour"
 
 
 def _luminance(color: QColor) -> float:
