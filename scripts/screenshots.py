@@ -96,14 +96,11 @@ class _Pictures:
         self._key("W")
         self._wait(lambda: np.count_nonzero(session.preview.states() == CURRENT) >= 12)
         self._take("editor.jpg")
-        self._key("W", "A", "F4")
+        self._key("Ctrl+.", "W", "A", "F4")
         self._point(0.45, 0.5)
         self._wait(lambda: np.isfinite(self._widgets.certainty.track.certainty).sum() >= _KNOWN)
         self._take("attention.jpg")
-        self._key("A", "Shift+A")
-        self._wait(lambda: bool(self._widgets.origin.parts))
-        self._take("origin-in-the-window.jpg")
-        self._key("Shift+A", "F4", "Ctrl+.")
+        self._key("A", "F4")
 
     def painted(self, film: Path) -> None:
         """Show a frame whose strokes have spread, and the list of exports."""
@@ -138,7 +135,7 @@ class _Pictures:
         self._key("O")
         self._go(22)
         self._key("P")
-        self._wait(lambda: session.preview.result(22) is not None and self._widgets.compare.has_result)
+        self._wait(lambda: session.preview.states()[22] == CURRENT and self._widgets.compare.has_result)
         self._key("Ctrl+.", "Ctrl+E")
         self._wait(lambda: isinstance(QApplication.activeModalWidget(), ExportDialog))
         dialog = QApplication.activeModalWidget()
