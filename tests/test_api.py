@@ -9,10 +9,13 @@ import importlib.util
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from threading import Event
 from types import ModuleType
 
+import cv2
 import numpy as np
 import pdoc
 import pytest
@@ -130,6 +133,22 @@ def test_one_program_changes_a_project_and_others_look(film: Path, tmp_path: Pat
         with pytest.raises(api.RemasterError, match="another window"):
             second.edit(api.edits.with_cuts(second.project, [6]))
         assert second.project.cuts is None
+
+
+def test_a_project_of_pictures_renders_at_its_own_rate(tmp_path: Path) -> None:
+    """A film file has a rate of its own, which a request names as little as the command line does."""
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    for number in range(3):
+        cv2.imwrite(str(scans / f"reel_{number:04d}.png"), np.full((48, 64), 90, np.uint8))
+    for film in (scans, scans / "reel_%04d.png"):
+        path = tmp_path / f"{film.stem}.remaster"
+        with api.ProjectFile.create(path, film) as file:
+            shown = replace(file.project.film, rate=Fraction(18))
+            file.edit(replace(file.project, film=shown))
+        with api.ProjectFile.open(path) as file:
+            request = file.request(tmp_path / "out.mkv")
+        assert (request.film, request.rate) == (film, Fraction(18))
 
 
 def test_work_can_be_cancelled(film: Path, weights: Path, tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from threading import Event
 from typing import TypeVar
 
 from remaster_gui.base.notices import Notice, Progress, Update, followed
+from remaster_gui.cli.terminal import stopped_by_ctrl_c
 
 Value = TypeVar("Value")
 
@@ -68,3 +70,16 @@ def _time_left(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d} left" if hours else f"{minutes}:{rest:02d} left"
+
+
+def follow_stoppably(
+    work: Callable[[Event], Generator[Update, None, Value]], doing: str, stopping: str, stopped: str
+) -> Value:
+    """Do long work of the engine and show how far it is; Ctrl-C ends it, which the two sentences say."""
+    from remaster_gui.engine.session import CancelledError
+
+    with stopped_by_ctrl_c(stopping, stopped) as cancel:
+        try:
+            return follow(work(cancel), doing)
+        except CancelledError as cancelled:
+            raise KeyboardInterrupt from cancelled

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from remaster_gui.cli.render import add_render_arguments, followed, requested
+from remaster_gui.cli.following import follow_stoppably
+from remaster_gui.cli.render import add_render_arguments, requested
 from remaster_gui.cli.terminal import tell
 
 STOPPING = "Stopping. Press Ctrl-C again to stop at once."
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from remaster_gui.media.faults import writing
 
     with requested(args) as request:
-        job = followed(lambda cancel: plan_render(request, cancel), "Planning", STOPPING, STOPPED)
+        job = follow_stoppably(lambda cancel: plan_render(request, cancel), "Planning", STOPPING, STOPPED)
     folder = work_folder(request.output.absolute())
     tell(f"Parts to be made: {len(job.parts)}, in {folder}")
     if args.openjd is not None:

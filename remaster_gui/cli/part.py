@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from remaster_gui.cli.following import follow_stoppably
 from remaster_gui.cli.numbers import whole
-from remaster_gui.cli.render import followed
 from remaster_gui.cli.terminal import tell
 
 STOPPING = "Stopping after this window; the part is made anew later. Press Ctrl-C again to stop at once."
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from remaster_gui.engine.workplace import Workplace
 
     with Workplace(args.device) as place:
-        followed(
+        follow_stoppably(
             lambda cancel: place.make(args.folder, args.number, cancel), "Remastering", STOPPING, STOPPED
         )
     tell(f"Part {args.number} is finished")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
 from remaster_gui.base.choices import (
@@ -18,13 +17,13 @@ from remaster_gui.base.choices import (
     OVERLAY_KINDS,
     SOUND_CHOICES,
 )
-from remaster_gui.base.notices import Update
 from remaster_gui.cli.cuts import add_placing
-from remaster_gui.cli.following import follow
+from remaster_gui.cli.ending import STOPPED, STOPPING, add_ending_arguments, end
+from remaster_gui.cli.following import follow_stoppably
 from remaster_gui.cli.numbers import real, whole
 from remaster_gui.cli.own_preset import add_format, with_own_preset
 from remaster_gui.cli.project_render import is_project, project_request
-from remaster_gui.cli.terminal import stopped_by_ctrl_c, tell
+from remaster_gui.cli.terminal import tell
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from remaster_gui.engine.delivery import Delivery
     from remaster_gui.engine.farm import Farm
     from remaster_gui.engine.render_request import RenderRequest
-    from remaster_gui.engine.report import RenderReport
     from remaster_gui.engine.signing import FilmSigner
 
 Value = TypeVar("Value")
@@ -49,8 +47,6 @@ examples:
   remaster-gui render film.mov --references colours/ --output film.mkv --farm local:2
 """
 
-STOPPING = "Stopping after this window; finished shots are kept. Press Ctrl-C again to stop at once."
-STOPPED = "Stopped at once; the same command goes on after the shots that are finished."
 _MOST = 10**9
 
 
@@ -65,16 +61,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_render_arguments(parser)
-    parser.add_argument(
-        "--archive", action="store_true",
-        help="also write a page about the render, with pictures of each shot, and checksums of the frames of film and "
-        "output (framemd5)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--sign", nargs=2, type=Path, metavar=("CHAIN", "KEY"),
-        help="sign the film (mp4, mov) as the C2PA specifies it, with certificates and a key of your own (PEM); needs "
-        "remaster-gui[c2pa]",
-    )  # fmt: skip
+    add_ending_arguments(parser)
     farm = parser.add_argument_group("farm")
     farm.add_argument(
         "--farm", metavar="ADDRESS",
@@ -356,41 +343,8 @@ def run_request(
 
     Returns the exit status.
     """
-    from remaster_gui.engine.archive import archive, files_of
     from remaster_gui.engine.render import render
 
-    report = followed(lambda cancel: render(request, cancel, farm), "Remastering", STOPPING, STOPPED)
-    if signer is not None:
-        for path, _ in files_of(request.output, report):
-            signer.sign(path, report)
-    tell_of(report, request.output)
-    if archives:
-        for path in followed(lambda _: archive(request, report), "Archiving", STOPPING, STOPPED):
-            tell(f"For archives: {path}")
+    report = follow_stoppably(lambda cancel: render(request, cancel, farm), "Remastering", STOPPING, STOPPED)
+    end(request, report, archives=archives, signer=signer)
     return 0
-
-
-def followed(
-    work: Callable[[Event], Generator[Update, None, Value]], doing: str, stopping: str, stopped: str
-) -> Value:
-    """Do long work of the engine and show how far it is; Ctrl-C ends it, which the two sentences say."""
-    from remaster_gui.engine.session import CancelledError
-
-    with stopped_by_ctrl_c(stopping, stopped) as cancel:
-        try:
-            return follow(work(cancel), doing)
-        except CancelledError as cancelled:
-            raise KeyboardInterrupt from cancelled
-
-
-def tell_of(report: RenderReport, output: Path) -> None:
-    """Say what has become of a render."""
-    files = f" in {len(report.clips)} files" if report.clips else ""
-    tell(f"{output}: {report.frames} frames of {report.size}{files} in {report.seconds:.1f} s")
-    if report.stages:
-        rates = ", ".join(f"{stage} {work.rate:.1f}" for stage, work in report.stages.items())
-        tell(f"Frames a second of each stage by itself: {rates}")
-    if report.overlay is not None:
-        tell(f"Overlay: {report.overlay}")
-    if report.path is not None:
-        tell(f"Report: {report.path}")

@@ -22,6 +22,7 @@ from remaster_gui.engine.overlay_film import OverlayFilm
 from remaster_gui.engine.part_maker import PartMaker
 from remaster_gui.engine.parts import PartFacts
 from remaster_gui.engine.render_job import RenderJob
+from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.rival_loading import load_with_rivals
 from remaster_gui.engine.schemes import scheme_of
 from remaster_gui.engine.shipped_weights import resolve_weights
@@ -51,6 +52,23 @@ def planned_job(folder: Path) -> tuple[RenderJob, Plan, WorkFolder, OverlayFilm 
         overlay = OverlayFilm(job.overlay, work.output, work.preset)
         overlay.take_up(job.identity, plan)
     return job, plan, work, overlay
+
+
+def request_of(folder: Path) -> RenderRequest:
+    """Return what of its request a job in a work folder knows yet: film, output and what kind of files that is.
+
+    Raises what `planned_job` does.
+    """
+    job, _, work, _ = planned_job(folder)
+    return RenderRequest(
+        job.film,
+        work.output,
+        rate=job.rate,
+        preset=job.preset,
+        settings=job.settings,
+        deinterlace=job.deinterlace,
+        delivery=job.delivery,
+    )
 
 
 def _read(work: WorkFolder, task: Mapping[str, Any]) -> RenderJob:

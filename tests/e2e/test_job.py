@@ -67,5 +67,9 @@ def test_parts_and_their_joining_by_hand(
     assert main(["assemble", str(folder)]) == 2
     assert "Part 0 of out.mkv is missing" in capsys.readouterr().err
     assert main(["part", str(folder), "0"]) == 0
-    assert main(["assemble", str(folder)]) == 0
+    assert main(["assemble", str(folder), "--sign", str(output), str(output)]) == 2
+    assert "Only .mp4 and .mov films are signed" in capsys.readouterr().err
+    assert main(["assemble", str(folder), "--archive"]) == 0
+    for name in ("out.mkv.report.html", "out.mkv.framemd5", "out.mkv.source.framemd5"):
+        assert (tmp_path / name).is_file()
     assert output.exists() and not folder.exists()
