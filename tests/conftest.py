@@ -35,6 +35,7 @@ from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
+from remaster_gui.base.lasting import endings, is_loose, keep_until_an_end
 from remaster_gui.base.system import usable_cores
 from remaster_gui.engine import shipped_weights as places
 from remaster_gui.engine.prior_loading import FILLING_NAME
@@ -117,6 +118,8 @@ def _garbage_of_the_main_thread() -> Iterator[None]:
     ):
         if count > threshold:
             gc.collect(generation)
+            if generation == 2 and is_loose():
+                keep_until_an_end(endings())
             return
 
 

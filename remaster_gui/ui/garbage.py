@@ -7,7 +7,7 @@ import sys
 
 from PySide6.QtCore import QObject, QTimer
 
-from remaster_gui.base.lasting import keep_for_good
+from remaster_gui.base.lasting import endings, is_loose, keep_for_good, keep_until_an_end
 from remaster_gui.workers.torch_import import is_importing
 
 MILLISECONDS = 250
@@ -46,4 +46,6 @@ class GarbageCollection(QObject):
         ):
             if count > threshold:
                 gc.collect(generation)
+                if generation == 2 and is_loose():
+                    keep_until_an_end(endings())
                 return

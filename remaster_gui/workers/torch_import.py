@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 
-from remaster_gui.base.lasting import keep_for_good
+from remaster_gui.base.lasting import endings, keep_until_an_end
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ def import_torch() -> None:
     with lock:
         if "remaster_gui.engine.loaded" in sys.modules:
             return
+        since = endings()
         _load_machine_code()
         collects = gc.isenabled()
         gc.disable()
@@ -37,8 +38,8 @@ def import_torch() -> None:
             import remaster_gui.engine.loaded
             import remaster_gui.engine.preview  # noqa: F401
         finally:
-            # Nothing of it is ever garbage.
-            keep_for_good()
+            # Nothing of it is ever garbage, but a film that is open will be.
+            keep_until_an_end(since)
             if collects:
                 gc.enable()
 

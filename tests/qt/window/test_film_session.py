@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from PySide6.QtCore import SIGNAL, QMetaMethod, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
+from remaster_gui.base.lasting import endings, keep_until_an_end
 from remaster_gui.document.document import Document
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.controllers.controller import Controller
@@ -102,6 +104,17 @@ def test_twenty_films_leave_nothing_behind(
         lambda: len(_objects(window)) <= counts[0] and _connections(window) <= counts[1], timeout=WAIT
     )
     qtbot.waitUntil(lambda: set(threading.enumerate()) <= threads, timeout=WAIT)
+
+
+def test_a_film_that_is_open_as_the_network_comes_in_is_let_go_as_others_are(
+    qtbot: Any, window: MainWindow, own_film: Path
+) -> None:
+    session = _open(qtbot, window, own_film)
+    kept = weakref.ref(session.preview.stores)
+    keep_until_an_end(endings())
+    window.opening.close()
+    del session
+    qtbot.waitUntil(lambda: gc.collect() >= 0 and kept() is None, timeout=WAIT)
 
 
 def test_one_film_takes_the_place_of_another_only_once_it_can_be_read(
