@@ -46,6 +46,7 @@ class RegionController(Controller):
         }
         painted.shown_changed.connect(self._show)
         film.document.project_changed.connect(self._show)
+        film.view.events.tool.connect(self._drop_begun)
 
     # What tools see
 
@@ -123,6 +124,11 @@ class RegionController(Controller):
         document = self.film.document
         validity = replace(record.validity, region=region)
         document.edit(edits.with_validity(document.project, record.id, validity), text)
+
+    def _drop_begun(self) -> None:
+        """Give up corners that were clicked with the tool before."""
+        for tool in self.tools.values():
+            tool.cancel()
 
     def _show(self) -> None:
         """Cover what does not count of the reference that is shown."""

@@ -47,7 +47,8 @@ class SuggestionsController(Controller):
         self._suggestions.search(project.shots, sorted(_colored(project)))
 
     def _on_project_changed(self, before: Project, after: Project) -> None:
-        if after.cuts is not None and (before.cuts != after.cuts or _colored(before) != _colored(after)):
+        known = [(p.cuts, _colored(p), _may_leave_gaps(p)) for p in (before, after)]
+        if after.cuts is not None and known[0] != known[1]:
             self._settling.start()
 
     def _on_failed(self, sentence: str) -> None:
@@ -59,9 +60,13 @@ class SuggestionsController(Controller):
         self.frames = tuple(frame for frame in frames if frame not in shown)
         self.widgets.timeline.references.set_suggestions(self.frames)
         self.changed.emit()
-        if all(r.validity.ranges for r in used):
-            # Somewhere in the film nothing may be valid.
+        if _may_leave_gaps(self.film.document.project):
             self.looks_found.emit(frames)
+
+
+def _may_leave_gaps(project: Project) -> bool:
+    """Whether there may be frames at which no reference is valid."""
+    return all(r.validity.ranges for r in project.used_references)
 
 
 def _colored(project: Project) -> set[int]:

@@ -100,6 +100,11 @@ def test_corners_are_clicked_one_by_one(session: FilmSession, chosen: str) -> No
     for place in ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8)):
         drag(session, place)
         assert mask(session, chosen) is None
+    session.region.choose("region_brush")
+    session.region.choose("region_lasso")
+    for place in ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8)):
+        drag(session, place)
+        assert mask(session, chosen) is None, "the first corners went with their tool"
     drag(session, (0.2, 0.2))
     found = mask(session, chosen)
     assert found is not None and found.mean() == pytest.approx(0.18, abs=0.03)
