@@ -289,6 +289,8 @@ def make_network(config: ModelConfig) -> RemasterNetwork:
             torch.nn.init.constant_(tensor, 0.5)
         elif tensor.ndim == 4:
             torch.nn.init.kaiming_normal_(tensor, nonlinearity="linear")
+        elif name == "restoration.shot_tones.deciding.4.weight":
+            torch.nn.init.normal_(tensor, std=0.05)
     return network
 
 
@@ -301,7 +303,7 @@ TINY_COMPACT = dataclasses.replace(
 
 TINY_PLAIN = TINY_COMPACT.changed(
     [
-        "restoration.tones=off",
+        "restoration.shot_tones=off",
         "restoration.neighbours=off",
         *(f"colorization.{part}=off" for part in ("steady_color", "carried_color", "patch_keys")),
     ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from threading import Event
 
 import numpy as np
+from torch import Tensor
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import luma_to_lightness
@@ -15,6 +16,7 @@ from remaster_gui.engine.device import Plan
 from remaster_gui.engine.frame_store import FrameStore
 from remaster_gui.engine.preview_results import LuminanceKey, Stored, to_float, to_stored
 from remaster_gui.engine.session import CancelledError
+from remaster_gui.engine.shot_look import look, looked_at, needs_look
 from remaster_gui.engine.sizes import Size, resize
 from remaster_gui.engine.stream import Pass, walk
 from remaster_gui.media import Film
@@ -24,6 +26,8 @@ READ_AHEAD = 24
 """Frames decoded in one go, so that work at two places of a film does not seek for every window."""
 SOURCE_BUDGET = 64 * 2**20
 """Bytes of the film's own luminance that are kept: enough for a few places; decoding again costs little."""
+REMEMBERED_LOOKS = 64
+"""Shots whose look is remembered: a fifth of a megabyte each."""
 
 
 class LuminanceSource:
@@ -36,6 +40,7 @@ class LuminanceSource:
         """Read `film` and restore with `network`; what is restored goes into `store`, which any thread may read."""
         self._film, self._network, self._store = film, network, store
         self._decoded: OrderedDict[tuple[int, Size], Stored] = OrderedDict()
+        self._looks: OrderedDict[tuple[FrameRange, Size], Tensor] = OrderedDict()
 
     def source(self, frame: int, working: Size, stop: int | None = None) -> Stored:
         """Return the film's own luminance, decoding on up to `stop` where it is missing."""
@@ -54,6 +59,23 @@ class LuminanceSource:
         while len(self._decoded) * found.nbytes > SOURCE_BUDGET and len(self._decoded) > ahead:
             self._decoded.popitem(last=False)
         return found
+
+    def look(
+        self, shot: FrameRange, working: Size, check: Callable[[], None] = lambda: None
+    ) -> Tensor | None:
+        """Return a look at a shot, if the network asks for one; the latest ones are remembered.
+
+        `check` is called before each frame and may raise.
+        """
+        if not needs_look(self._network):
+            return None
+        known = self._looks.pop((shot, working), None)
+        if known is None:
+            known = look(self._frames(looked_at(shot), working, check))
+        self._looks[shot, working] = known
+        if len(self._looks) > REMEMBERED_LOOKS:
+            self._looks.popitem(last=False)
+        return known
 
     def windows(
         self, shot: FrameRange, span: FrameRange, key: LuminanceKey, plan: Plan, cancel: Event
@@ -82,6 +104,11 @@ class LuminanceSource:
                 at = missing.stop
             if cancel.is_set():
                 raise CancelledError
+
+    def _frames(self, indices: Sequence[int], working: Size, check: Callable[[], None]) -> Iterator[Float]:
+        for index in indices:
+            check()
+            yield to_float(self.source(index, working))[None]
 
     def _kept(self, start: int, stop: int, key: LuminanceKey) -> list[Stored]:
         frames = []
@@ -119,7 +146,7 @@ class LuminanceSource:
                 clip = (self.source(index, key.working, needed.stop) for index in range(start, stop))
                 yield np.stack([to_float(picture) for picture in clip])
 
-        for frames in walk(work, shot, span, windows, check):
+        for frames in walk(work, shot, span, windows, check, self.look(shot, key.working, check)):
             done = [to_stored(frame.luminance) for frame in frames]
             for frame, stored in zip(frames, done, strict=True):
                 self._store.put(frame.index, key, stored)

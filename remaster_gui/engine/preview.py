@@ -167,7 +167,10 @@ class Previewer:
         return is_slow and has_memory and is_new and frame in request.span
 
     def _draft(self, request: PreviewRequest, key: ResultKey, features: Sequence[ReferenceFeatures]) -> None:
-        """Remaster the playhead's frame with its nearest neighbours, as if they were all of the shot."""
+        """Remaster the playhead's frame with its nearest neighbours, as if they were all of the shot.
+
+        Its tones alone are those of the whole shot.
+        """
         frame, working = request.playhead, key.luminance.working
         shot = shot_at(request.shots, frame)
         span = FrameRange(max(shot.start, frame - DRAFT_MARGIN), min(shot.stop, frame + DRAFT_MARGIN + 1))
@@ -187,7 +190,9 @@ class Previewer:
         def windows(_: FrameRange) -> Generator[Float]:
             yield np.stack([to_float(picture) for picture in clip])
 
-        ready = {each.index: each for frames in walk(work, span, span, windows) for each in frames}
+        look = self.luminance.look(shot, working) if work.restoration else None
+        passed = walk(work, span, span, windows, look=look)
+        ready = {each.index: each for frames in passed for each in frames}
         made = ready[frame]
         colors = _colors(made, request.references_at(frame))
         self._keep(frame, replace(key, draft=True), to_stored(made.luminance), colors)

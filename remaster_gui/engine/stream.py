@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
@@ -15,6 +15,7 @@ from remaster_gui.base.arrays import Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import to_device, to_host
 from remaster_gui.engine.drawn import Draws, of_frame
+from remaster_gui.engine.shot_look import Windows, look_at, needs_look
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stages import Stages
 from remaster_gui.engine.tiles import tile_picture
@@ -24,9 +25,6 @@ from remaster_gui.model.restoration import SIZE_MULTIPLE
 from remaster_gui.model.temporal import USUAL_LIMITS, Limits, MoreFramesNeededError, StreamingState
 
 SELF_ATTENTION_SPAN = 2
-
-Windows = Callable[[FrameRange], Generator[Float]]
-"""Delivers luminance of a range of frames in order, window after window ``(T, H, W)`` in [0, 1], T at least 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +84,23 @@ class PassedFrame:
 
 
 def walk(
-    work: Pass, shot: FrameRange, span: FrameRange, windows: Windows, check: Callable[[], None] = lambda: None
+    work: Pass,
+    shot: FrameRange,
+    span: FrameRange,
+    windows: Windows,
+    check: Callable[[], None] = lambda: None,
+    look: Tensor | None = None,
 ) -> Iterator[list[PassedFrame]]:
     """Yield the frames of `span`, which lies inside `shot`, in order, as they become ready.
 
     Frames around `span` are asked for as far as they influence it, but never beyond the shot's cuts; so a part of a
     shot comes out as it would within the whole, whatever the windows. `check` is called now and then and may raise.
+    `look`: what `look_at` has returned for the shot; None: it is looked at here, where that is needed.
     """
+    if look is None and work.restoration and needs_look(work.network):
+        look = look_at(shot, windows)
     needed = FrameRange(max(shot.start, span.start - work.reach), min(shot.stop, span.stop + work.reach))
-    stream, pushed = ShotStream(work, needed.start), needed.start
+    stream, pushed = ShotStream(work, needed.start, look), needed.start
     with closing(windows(needed)) as parts:
         for window in parts:
             check()
@@ -116,13 +122,14 @@ class Begun:
 class _TiledRestoration:
     """The restoration network over a picture in tiles, each with its own memory of the shot."""
 
-    def __init__(self, work: Pass) -> None:
+    def __init__(self, work: Pass, look: Tensor | None) -> None:
         self._network, size, tile_edge = work.network, work.size, work.tile_edge
         self._below, self._right = -size.height % SIZE_MULTIPLE, -size.width % SIZE_MULTIPLE
         height, width = size.height + self._below, size.width + self._right
         self._size = size
         self._tiles = tile_picture(height, width, tile_edge or max(height, width))
-        self._whole = StreamingState(limits=work.limits)
+        shot = None if look is None else to_device(look, work.network.device)
+        self._whole = StreamingState(limits=work.limits, shot=shot)
         self._states = [StreamingState(limits=work.limits) for _ in self._tiles]
 
     def begin(self, luminance: Tensor, last: bool) -> Begun | None:
@@ -159,10 +166,10 @@ class ShotStream:
     have become ready, and has to be gone through. However the shot is cut into windows, the result is the same.
     """
 
-    def __init__(self, work: Pass, first: int = 0) -> None:
-        """Prepare for frames from index `first` on."""
+    def __init__(self, work: Pass, first: int = 0, look: Tensor | None = None) -> None:
+        """Prepare for frames from index `first` on; `look`: what is known of the whole shot (see `look_at`)."""
         self._work, self._network = work, work.network
-        self._restoration = _TiledRestoration(work) if work.restoration else None
+        self._restoration = _TiledRestoration(work, look) if work.restoration else None
         self._coming = first
         self._guide = work.guide(first)
         self._state = StreamingState(SELF_ATTENTION_SPAN, work.limits) if work.colorization else None

@@ -43,6 +43,8 @@ class RestorationConfig:
     """Concatenate the 1/2 and full-resolution features into the decoder; the paper only adds the input at the end."""
     tones: bool = False
     """First correct the tones of each frame as a whole, from the distribution of its luminance."""
+    shot_tones: bool = False
+    """First correct the tones of the shot as a whole, from a few frames all over it."""
     neighbours: bool = False
     """Then replace what the neighbouring frames do not confirm, along the motion."""
     residual: bool = True
@@ -195,7 +197,7 @@ PAPER = ModelConfig()
 COMPACT = ModelConfig(
     name="compact",
     reference_edge=None,
-    restoration=RestorationConfig(width=0.25, skips=True, tones=True, neighbours=True),
+    restoration=RestorationConfig(width=0.25, skips=True, shot_tones=True, neighbours=True),
     colorization=ColorizationConfig(
         width=0.25,
         attention="cosine",

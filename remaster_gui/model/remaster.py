@@ -114,9 +114,8 @@ class RemasterNetwork(nn.Module):
 
     def correct_tones(self, frames: Tensor) -> Tensor:
         """Correct the tones of whole damaged frames ``(B, 1, T, H, W)`` and stop there: for learning to."""
-        assert self.restoration.tones is not None
         clip = frames.to(self.device, torch.float32).transpose(1, 2)
-        return cast(Tensor, self.restoration.tones(clip, WholeClip()).transpose(1, 2))
+        return self.restoration.correct_tones(clip, WholeClip()).transpose(1, 2)
 
     def carry_colors(self, luminance: Tensor, references: Tensor) -> tuple[Tensor, Tensor]:
         """Carry the references' chrominance over and stop there; luminance ``(B, 1, T, H, W)``, multiples of 16.

@@ -12,6 +12,7 @@ from remaster_gui.model import neighbours
 from remaster_gui.model.blocks import ConvUnit
 from remaster_gui.model.config import RestorationConfig, scaled
 from remaster_gui.model.neighbours import NeighbourRepair
+from remaster_gui.model.shot_tones import ShotTones
 from remaster_gui.model.temporal import TemporalContext, join
 from remaster_gui.model.tones import ToneCorrection
 
@@ -39,6 +40,7 @@ class RestorationNetwork(nn.Module):
         c64, c128, c256, c16 = (scaled(n, config.width) for n in (64, 128, 256, 16))
         full = scaled(FULL_SIZE_CHANNELS, config.width) if config.skips else 0
         half = c128 if config.skips else 0
+        self.shot_tones = ShotTones() if config.shot_tones else None
         self.tones = ToneCorrection() if config.tones else None
         self.neighbours = NeighbourRepair() if config.neighbours else None
         if config.skips:
@@ -76,9 +78,15 @@ class RestorationNetwork(nn.Module):
 
         Motion is looked for meanwhile. T' in the result is what `context` can deliver.
         """
-        if self.tones is not None:
-            luminance = self.tones(luminance, context)
+        luminance = self.correct_tones(luminance, context)
         return (lambda: luminance) if self.neighbours is None else self.neighbours.begin(luminance, context)
+
+    def correct_tones(self, luminance: Tensor, context: TemporalContext) -> Tensor:
+        """Correct the tones of whole frames ``(B, T, 1, H, W)``: those of the shot, then those of each frame."""
+        for part in (self.shot_tones, self.tones):
+            if part is not None:
+                luminance = part(luminance, context)
+        return luminance
 
     def repair(self, luminance: Tensor, context: TemporalContext) -> Tensor:
         """Do the rest, for frames or parts of them: `SPATIAL_REACH` pixels around a pixel decide on it."""

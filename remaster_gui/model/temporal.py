@@ -56,6 +56,12 @@ class TemporalContext(Protocol):
 
     limits: Limits
 
+    def look(self, clip: Tensor) -> Tensor | None:
+        """Return frames of the whole shot ``(B, K, 1, h, w)``, of any size, to judge it by; `clip` is at hand.
+
+        None: nothing is known of it.
+        """
+
     def around(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> Tensor:
         """Return the T' frames that can be delivered with `reach` more at either end: ``T' + 2 * reach`` frames."""
 
@@ -112,6 +118,10 @@ class WholeClip:
     def __init__(self, span: int | None = None) -> None:
         self.span = span
 
+    def look(self, clip: Tensor) -> Tensor | None:
+        """Return the clip: it is the shot."""
+        return clip
+
     def around(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> Tensor:
         """Pad the clip at either end."""
         return join(self.pieces(layer, clip, edge, reach), dim=1)
@@ -163,14 +173,19 @@ class StreamingState:
     of a block saw during training, and makes the result independent of where windows begin.
     """
 
-    def __init__(self, span: int = 2, limits: Limits = USUAL_LIMITS) -> None:
-        self.span, self.limits = span, limits
+    def __init__(self, span: int = 2, limits: Limits = USUAL_LIMITS, shot: Tensor | None = None) -> None:
+        """`shot`: small frames from all over it ``(1, K, 1, h, w)``, for what is judged by the whole of it."""
+        self.span, self.limits, self._shot = span, limits, shot
         self.last = False
         self._tails: dict[object, Tensor] = {}
         self._first: dict[object, Tensor] = {}
         self._held: dict[object, deque[Tensor | Pending]] = {}
         self._windows: dict[object, tuple[tuple[Tensor, ...], int]] = {}
         self._notes: list[Tensor] = []
+
+    def look(self, clip: Tensor) -> Tensor | None:
+        """Return what was said of the shot when it began: a window does not know what is to come."""
+        return self._shot
 
     def around(self, layer: nn.Module, clip: Tensor, edge: Edge, reach: int = 1) -> Tensor:
         """Prepend what this layer saw last; raise `MoreFramesNeededError` when that is not yet enough for one frame."""

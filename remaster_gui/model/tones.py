@@ -66,7 +66,7 @@ def frame_statistics(around: Tensor) -> tuple[Tensor, Tensor]:
     All statistics are brought to about the same size.
     """
     small = F.adaptive_avg_pool2d(around.flatten(0, 1).float(), _CELLS)
-    levels = torch.quantile(_without_specks(small).flatten(1), small.new_tensor(LEVELS), dim=1).T
+    levels = torch.quantile(without_specks(small).flatten(1), small.new_tensor(LEVELS), dim=1).T
     coarse = F.avg_pool2d(small, _COARSER)
     means, deviations = coarse.mean((1, 2, 3)), coarse.flatten(1).std(1)
     detail = (coarse[..., 1:, :] - coarse[..., :-1, :]).abs().mean((1, 2, 3))
@@ -88,9 +88,18 @@ def frame_statistics(around: Tensor) -> tuple[Tensor, Tensor]:
     return mean.to(around.dtype), described
 
 
-def _without_specks(pictures: Tensor) -> Tensor:
+def without_specks(pictures: Tensor) -> Tensor:
     """Take the median over 3x3 cells of ``(N, 1, h, w)``."""
     padded = F.pad(pictures, (1, 1, 1, 1), mode="replicate")
     height, width = pictures.shape[-2:]
-    shifted = [padded[..., y : y + height, x : x + width] for y in range(3) for x in range(3)]
-    return torch.stack(shifted).median(0).values
+    low, middle, high = _in_order(*(padded[..., y : y + height, :] for y in range(3)))
+    lows, middles, highs = ([rows[..., x : x + width] for x in range(3)] for rows in (low, middle, high))
+    least = torch.minimum(torch.minimum(highs[0], highs[1]), highs[2])
+    most = torch.maximum(torch.maximum(lows[0], lows[1]), lows[2])
+    return _in_order(most, _in_order(*middles)[1], least)[1]
+
+
+def _in_order(a: Tensor, b: Tensor, c: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return three values element by element, the least first."""
+    low, high = torch.minimum(a, b), torch.maximum(a, b)
+    return torch.minimum(low, c), torch.maximum(low, torch.minimum(high, c)), torch.maximum(high, c)

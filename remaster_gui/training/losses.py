@@ -13,8 +13,8 @@ from remaster_gui.model.blocks import pool
 from remaster_gui.training.dataset import Batch
 from remaster_gui.training.recipes import Objective, TrainingTask
 
-TONE_CELL = 4
-"""Pixels over which tones are judged, so that grain has no say in them."""
+LEAST_ERROR = 1e-3
+"""Squared error that remains whatever is done to tones: grain, blur, dirt."""
 
 Losses = dict[str, Tensor]
 """Scalars by name; ``total`` is what is minimised, the others say what it is made of."""
@@ -51,11 +51,12 @@ def run_task(network: RemasterNetwork, task: TrainingTask, batch: Batch) -> Outp
     return Output(luminance, colorized.chrominance.transpose(1, 2), colorized.carried)
 
 
-def losses_of(output: Output, batch: Batch, objective: Objective, pooled: int = 1) -> Losses:
-    """Return every term of the objective and their weighted sum ``total``.
-
-    Luminance and chrominance are compared after averaging over squares of `pooled` pixels.
-    """
+def losses_of(output: Output, batch: Batch, objective: Objective) -> Losses:
+    """Return every term of the objective and their weighted sum ``total``."""
+    if objective.decibels:
+        assert output.luminance is not None
+        errors = (output.luminance.float() - batch.luminance).square().flatten(1).mean(1)
+        return {"total": 10 * (errors + LEAST_ERROR).log10().mean()}
     losses: Losses = {}
     total = batch.luminance.new_zeros(())
     planes = (
@@ -65,7 +66,7 @@ def losses_of(output: Output, batch: Batch, objective: Objective, pooled: int = 
     for name, result, truth, weight in planes:
         if result is None:
             continue
-        difference = _pooled(result.float() - truth, pooled)
+        difference = result.float() - truth
         losses[name] = difference.abs().mean()
         total = total + weight * losses[name]
         if objective.squared:
@@ -76,11 +77,6 @@ def losses_of(output: Output, batch: Batch, objective: Objective, pooled: int = 
         total = total + objective.carried * losses["carried"]
     losses["total"] = total
     return losses
-
-
-def _pooled(planes: Tensor, factor: int) -> Tensor:
-    """Average planes ``(B, C, T, H, W)`` over squares: ``(B, T, C, h, w)``."""
-    return planes if factor == 1 else pool(planes.transpose(1, 2), factor)
 
 
 def carried_error(carried: tuple[Tensor, Tensor], chrominance: Tensor) -> Tensor:
@@ -120,8 +116,7 @@ class TrainingStep(nn.Module):
         mixed = self._mixed and torch.is_grad_enabled() and multiplies_bfloat16(device)
         with torch.autocast(device, torch.bfloat16, enabled=mixed):
             output = run_task(self.network, self._task, batch)
-        pooled = TONE_CELL if self._task == "tones" else 1
-        return losses_of(output, batch, self._objective, pooled)
+        return losses_of(output, batch, self._objective)
 
 
 def multiplies_bfloat16(device: str) -> bool:

@@ -19,6 +19,7 @@ from remaster_gui.training.pairs import PairSettings
 from remaster_gui.training.rival_samples import TrackSettings, UserHintSettings
 from remaster_gui.training.sample_store import StoredSettings
 from remaster_gui.training.samples import MatchingReferences, SampleSettings
+from remaster_gui.training.tone_samples import ToneSettings
 
 TrainingTask = Literal[
     "matching",
@@ -35,7 +36,15 @@ TrainingTask = Literal[
 restoration that needs whole frames, hints are what the colour prior learns from. The last three are what the paper's
 rivals learn: to follow places through a film, to tell likely colours, to colour by hints."""
 
-Samples = SampleSettings | PairSettings | StoredSettings | HintSettings | TrackSettings | UserHintSettings
+Samples = (
+    SampleSettings
+    | PairSettings
+    | StoredSettings
+    | HintSettings
+    | TrackSettings
+    | UserHintSettings
+    | ToneSettings
+)
 
 BETA = 1e-4
 """Weight of the chrominance in Eq. 3; the paper prints its value under the name of gamma."""
@@ -53,6 +62,11 @@ class Objective:
     chrominance: float = BETA
     squared: float = 0.0
     carried: float = 0.0
+    decibels: bool = False
+    """The squared error of the luminance of each sample in dB instead, which keeps what is good already from harm.
+
+    Errors below `LEAST_ERROR` count as that.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +263,13 @@ _FUSE = replace(
 _TONES = _stage(
     "tones",
     "tones",
-    ("restoration.tones.",),
+    ("restoration.shot_tones.",),
     iterations=1500,
-    batch=12,
-    samples=replace(FILM, length=3),
-    objective=Objective(1.0, 0.0, squared=20.0),
-    optimization=Optimization("adamw", 2e-3, 1e-2, warm_up=20, averaging=0.995),
-    validate_every=250,
+    batch=48,
+    samples=ToneSettings(),
+    objective=Objective(1.0, 0.0, decibels=True),
+    optimization=Optimization("adamw", 3e-3, 2e-2, warm_up=50, averaging=MEAN),
+    validate_every=750,
     share=0.5,
 )
 _RESTORE = _stage(

@@ -27,6 +27,7 @@ from remaster_gui.training.sample_store import (
     wait_for,
 )
 from remaster_gui.training.samples import SampleMaker, SampleSettings
+from remaster_gui.training.tone_samples import ToneBatches, ToneSamples, ToneSettings
 
 BatchT_co = TypeVar("BatchT_co", covariant=True)
 
@@ -69,6 +70,7 @@ class Sources:
     damage: Path | None = None
     workers: int = 0
     _pictures: PictureStore | None = field(default=None, init=False)
+    _tones: dict[ToneSettings, ToneSamples] = field(default_factory=dict, init=False)
 
     def open(self, stage: TrainingStage, seed: int, *, alike: bool = False) -> Batches[Batch]:
         """Return the batches of a stage, which has to be prepared.
@@ -82,6 +84,8 @@ class Sources:
         if isinstance(how, StoredSettings):
             device = self.ranks.device
             return StoredBatches(self._store(how), how, stage.batch, seed, device, rank, ranks)
+        if isinstance(how, ToneSettings):
+            return ToneBatches(self._tones[how], stage.batch, seed, self.ranks.device, rank, ranks)
         assert isinstance(how, SampleSettings)
         maker = SampleMaker(self.library, self._damaged(how))
         return DrawnBatches(
@@ -94,6 +98,9 @@ class Sources:
         """See that there is enough to learn from: pictures, or stored samples that fit a share of `seconds`."""
         if isinstance(stage.samples, PairSettings):
             yield from self.read_pictures()
+        if isinstance(stage.samples, ToneSettings) and stage.samples not in self._tones:
+            how = stage.samples
+            self._tones[how] = yield from ToneSamples.read(self.library.clips, self.photos, self.damage, how)
         if not isinstance(stage.samples, StoredSettings):
             return
         store, begun = self._store(stage.samples), time.monotonic()

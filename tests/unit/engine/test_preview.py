@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from remaster_gui.base.arrays import Float
 from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.errors import DeviceError
 from remaster_gui.base.notices import Notice, Progress
@@ -26,9 +27,10 @@ from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings
 from remaster_gui.engine.preview import FULL, Previewer, PreviewStep
 from remaster_gui.engine.preview_picture import FullSizeLook, full_size_picture
 from remaster_gui.engine.preview_plan import PreviewRequest
-from remaster_gui.engine.preview_results import LuminanceKey, PreviewedFrame, PreviewStores
+from remaster_gui.engine.preview_results import LuminanceKey, PreviewedFrame, PreviewStores, to_float
 from remaster_gui.engine.session import CancelledError, Session
 from remaster_gui.engine.sizes import Size, resize
+from remaster_gui.engine.stream import Pass, walk
 from remaster_gui.media import Film, open_film
 from remaster_gui.model.blocks import ConvUnit
 
@@ -270,9 +272,13 @@ def test_frames_come_from_the_playhead_outwards(previewer: Previewer) -> None:
 @EVERY_PART
 @pytest.mark.parametrize("settings", [{}, {"restoration": False}, {"luminance": "source"}], ids=str)
 def test_a_draft_of_the_frame_in_sight_comes_first(
-    previewer: Previewer, film: Film, loaded: LoadedNetwork, settings: dict[str, object]
+    previewer: Previewer,
+    film: Film,
+    loaded: LoadedNetwork,
+    settings: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It is what the frame would be if its neighbours were all of the shot."""
+    """It is what the frame would be if its neighbours were all of the shot, in the tones of the whole shot."""
     wanted = request(0, 18, 12, **settings)
     steps = previewer.preview(wanted, Event())
     first = next(step for step in steps if isinstance(step, PreviewStep))
@@ -284,6 +290,7 @@ def test_a_draft_of_the_frame_in_sight_comes_first(
     assert previewer.stores.result(12, None) == (latest, STALE)
     short = FrameRange(10, 15)
     alone = Previewer(film, loaded, PreviewStores(FRAMES))
+    monkeypatch.setattr(alone.luminance, "look", lambda *_: previewer.luminance.look(SHOTS[0], WORKING))
     shots = (FrameRange(0, 10), short, FrameRange(15, FRAMES))
     previewed(alone, replace(wanted, shots=shots, span=short))
     expected = result(alone, wanted, 12)
@@ -443,3 +450,42 @@ def test_two_places_of_a_film_do_not_seek_for_every_window(
         source.source(step, WORKING, 30)
         source.source(30 + step, WORKING, FRAMES)
     assert read == [*range(READ_AHEAD), *range(30, 30 + READ_AHEAD)]
+
+
+@EVERY_PART
+def test_a_shot_is_looked_at_once_and_restored_as_when_it_is_exported(
+    film: Film, loaded: LoadedNetwork, previewer: Previewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, shot = previewer.plan(request(0, 18, 0)), SHOTS[0]
+    source = LuminanceSource(film, loaded.network, FrameStore(FRAMES, 2**30))
+    key, span = LuminanceKey(WORKING, loaded.digest), FrameRange(shot.start + 9, shot.start + 12)
+    found = [picture for window in source.windows(shot, span, key, plan, Event()) for picture in window]
+
+    def windows(needed: FrameRange) -> Generator[Float]:
+        for index in needed:
+            yield to_float(source.source(index, WORKING))[None]
+
+    work = Pass(loaded.network, (), WORKING, WORKING, colorization=False)
+    exported = [each for frames in walk(work, shot, span, windows) for each in frames]
+    for previewed, frame in zip(found, exported, strict=True):
+        assert np.abs(to_float(previewed) - frame.luminance).max() < 1e-4
+    monkeypatch.setattr(film, "read", None)
+    assert source.look(shot, WORKING) is source.look(shot, WORKING)
+
+
+def test_a_network_that_judges_no_shot_reads_none(
+    film: Film, loaded: LoadedNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(film, "read", None)
+    source = LuminanceSource(film, loaded.network, FrameStore(FRAMES, 2**30))
+    assert source.look(SHOTS[0], WORKING) is None
+
+
+@EVERY_PART
+def test_looking_at_a_shot_can_be_stopped(film: Film, loaded: LoadedNetwork) -> None:
+    def check() -> None:
+        raise CancelledError
+
+    source = LuminanceSource(film, loaded.network, FrameStore(FRAMES, 2**30))
+    with pytest.raises(CancelledError):
+        source.look(SHOTS[0], WORKING, check)
