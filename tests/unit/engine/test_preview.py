@@ -468,7 +468,8 @@ def test_a_shot_is_looked_at_once_and_restored_as_when_it_is_exported(
     work = Pass(loaded.network, (), WORKING, WORKING, colorization=False)
     exported = [each for frames in walk(work, shot, span, windows) for each in frames]
     for previewed, frame in zip(found, exported, strict=True):
-        assert np.abs(to_float(previewed) - frame.luminance).max() < 1e-4
+        # Windows of other lengths add up in another order.
+        assert np.abs(to_float(previewed) - frame.luminance).max() < 1e-3
     monkeypatch.setattr(film, "read", None)
     assert source.look(shot, WORKING) is source.look(shot, WORKING)
 
