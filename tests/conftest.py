@@ -304,6 +304,7 @@ TINY_COMPACT = dataclasses.replace(
 TINY_PLAIN = TINY_COMPACT.changed(
     [
         "restoration.shot_tones=off",
+        "restoration.tones=off",
         "restoration.neighbours=off",
         *(f"colorization.{part}=off" for part in ("steady_color", "carried_color", "patch_keys")),
     ]

@@ -42,9 +42,9 @@ class RestorationConfig:
     skips: bool = False
     """Concatenate the 1/2 and full-resolution features into the decoder; the paper only adds the input at the end."""
     tones: bool = False
-    """First correct the tones of each frame as a whole, from the distribution of its luminance."""
+    """Correct the tones of each frame as a whole, from the distribution of its luminance and its neighbours'."""
     shot_tones: bool = False
-    """First correct the tones of the shot as a whole, from a few frames all over it."""
+    """Before that, correct the tones of the shot as a whole, from a few frames all over it."""
     neighbours: bool = False
     """Then replace what the neighbouring frames do not confirm, along the motion."""
     residual: bool = True
@@ -197,7 +197,7 @@ PAPER = ModelConfig()
 COMPACT = ModelConfig(
     name="compact",
     reference_edge=None,
-    restoration=RestorationConfig(width=0.25, skips=True, shot_tones=True, neighbours=True),
+    restoration=RestorationConfig(width=0.25, skips=True, shot_tones=True, tones=True, neighbours=True),
     colorization=ColorizationConfig(
         width=0.25,
         attention="cosine",

@@ -272,6 +272,16 @@ _TONES = _stage(
     validate_every=750,
     share=0.5,
 )
+_FRAME_TONES = replace(
+    _TONES,
+    name="frame-tones",
+    trains=("restoration.tones.",),
+    batch=12,
+    samples=replace(FILM, length=3),
+    optimization=Optimization("adamw", 2e-3, 1e-2, warm_up=20, averaging=0.995),
+    validate_every=250,
+    share=0.3,
+)
 _RESTORE = _stage(
     "restoration",
     "restoration",
@@ -296,7 +306,7 @@ _BOTH = _stage(
     share=0.5,
 )
 
-COMPACT_RECIPE = Recipe("compact", COMPACT, (_MATCH, _COLOR, _FUSE, _TONES, _RESTORE, _BOTH))
+COMPACT_RECIPE = Recipe("compact", COMPACT, (_MATCH, _COLOR, _FUSE, _TONES, _FRAME_TONES, _RESTORE, _BOTH))
 """For a few processor cores: the attention learns to match before the decoder learns from what it carries over.
 
 Restoration learns from whole small frames: on crops, which have to be given the right tones, it comes to rely on them.

@@ -30,7 +30,7 @@ TINY_PAPER = ModelConfig(
 
 TINY_COMPACT = dataclasses.replace(
     COMPACT,
-    restoration=dataclasses.replace(COMPACT.restoration, width=1 / 16),
+    restoration=dataclasses.replace(COMPACT.restoration, width=1 / 16, shot_tones=False),
     colorization=dataclasses.replace(COMPACT.colorization, width=1 / 16, key_channels=8),
 )
 CONFIGS = {"paper": TINY_PAPER, "compact": TINY_COMPACT}
