@@ -16,7 +16,7 @@ from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 
 PLACES = 5
-_HINT = "Rest the brush on the picture: its five likely colours come here, for keys 1 to 5"
+_HINT = "Rest the brush on the picture: its likely colours come here, for keys 1 to 5"
 _CELL = 24
 _TEXT = 15
 _GAP = 3

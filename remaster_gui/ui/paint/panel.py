@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QSizePolicy,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -46,6 +47,7 @@ class PaintPanel(QWidget):
     def __init__(self, actions: Actions, settings: ToolSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions, self._settings = actions, settings
+        self._tool: Tool = "navigate"
         self.colors = ColorBox(settings, actions["swap_colors"])
         self.palettes = PaletteBox(settings)
         self.palettes.palettes_edited.connect(self.palettes_edited)
@@ -61,10 +63,11 @@ class PaintPanel(QWidget):
         column.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE)
         column.setSpacing(theme.SPACE // 2)
         column.addLayout(self._tool_row())
-        column.addWidget(self._notice)
-        column.addWidget(self.likely)
-        column.addWidget(self._brush_box())
-        column.addWidget(self.tolerance_bar)
+        # Each keeps its height whatever it shows, so that the wheel below stays where the hand knows it to be.
+        self._above = _pages(self._notice, self.likely, QWidget())
+        self._bars = _pages(self._brush_box(), _at_top(self.tolerance_bar))
+        column.addWidget(self._above)
+        column.addWidget(self._bars)
         column.addSpacing(theme.SPACE // 2)
         column.addWidget(self.colors)
         column.addSpacing(theme.SPACE // 2)
@@ -82,8 +85,7 @@ class PaintPanel(QWidget):
         self.setMinimumWidth(_WIDTH)
         settings.brush_changed.connect(self._on_brush_changed)
         self._on_brush_changed()
-        self.show_tool("navigate")
-        self.set_blocked_reason("")
+        self._choose_pages()
 
     def sizeHint(self) -> QSize:
         """Ask for what is seen without scrolling."""
@@ -104,18 +106,22 @@ class PaintPanel(QWidget):
     def set_blocked_reason(self, reason: str) -> None:
         """Say why nothing can be painted now; '' if it can."""
         self._notice.setText(reason)
-        self._notice.setVisible(bool(reason))
+        self._choose_pages()
 
     def show_tool(self, tool: Tool) -> None:
         """Show what the tool in hand can be told."""
-        self.likely.setVisible(tool in ("brush", "fill"))
-        self._brush.setVisible(tool != "fill")
-        self.tolerance_bar.setVisible(tool == "fill")
+        self._tool = tool
+        self._choose_pages()
 
     def set_working(self, working: bool) -> None:
         """Show that a change is being made, which can be stopped with the same button."""
         self._spread.setVisible(not working)
         self._stop.setVisible(working)
+
+    def _choose_pages(self) -> None:
+        offers = self._tool in ("brush", "fill")
+        self._above.setCurrentIndex(0 if self._notice.text() else 1 if offers else 2)
+        self._bars.setCurrentIndex(1 if self._tool == "fill" else 0)
 
     def _make_bars(self) -> None:
         change = self._settings.change_brush
@@ -158,8 +164,8 @@ class PaintPanel(QWidget):
     def _brush_box(self) -> QWidget:
         self._pen_size = self._pen_button("pen-size", "size", "size_by_pressure")
         self._pen_opacity = self._pen_button("pen-opacity", "opacity", "opacity_by_pressure")
-        self._brush = QWidget()
-        grid = QGridLayout(self._brush)
+        box = QWidget()
+        grid = QGridLayout(box)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(theme.SPACE // 2)
         bars = (self.size_bar, self.hardness_bar, self.opacity_bar, self.flow_bar)
@@ -171,7 +177,7 @@ class PaintPanel(QWidget):
                 grid.addWidget(pen, row, 1)
             else:
                 grid.addWidget(bar, row, 0, 1, 2)
-        return self._brush
+        return box
 
     def _tool_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -223,6 +229,24 @@ def _action_button(actions: Actions, id_: str) -> QToolButton:
     button.setIconSize(QSize(18, 18))
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button
+
+
+def _pages(*widgets: QWidget) -> QStackedWidget:
+    """Return a place for one of several widgets, as high as the highest."""
+    pages = QStackedWidget()
+    pages.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+    for widget in widgets:
+        pages.addWidget(widget)
+    return pages
+
+
+def _at_top(widget: QWidget) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(widget)
+    column.addStretch(1)
+    return page
 
 
 def _line() -> QFrame:

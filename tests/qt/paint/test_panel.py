@@ -187,6 +187,20 @@ def test_a_narrow_panel_shows_every_button_whole(bench: Bench) -> None:
 # Colours
 
 
+@pytest.mark.parametrize("tool", ["brush", "eraser", "fill", "eyedropper", "navigate", "region_lasso"])
+@pytest.mark.parametrize("reason", ["", "This frame is not a reference. Press R to mark it, then paint."])
+def test_the_wheel_stays_where_it_is(bench: Bench, tool: Any, reason: str) -> None:
+    before = bench.panel.colors.wheel.mapTo(bench.window, QPoint())
+    bench.panel.show_tool(tool)
+    bench.panel.set_blocked_reason(reason)
+    QApplication.sendPostedEvents()
+    QApplication.processEvents()
+    assert bench.panel.colors.wheel.mapTo(bench.window, QPoint()) == before
+    assert bench.panel.tolerance_bar.isVisible() == (tool == "fill")
+    assert bench.panel.size_bar.isVisible() == (tool != "fill")
+    assert bench.panel.likely.isVisible() == (tool in ("brush", "fill") and not reason)
+
+
 def test_the_wheel_leads_there_and_back(qtbot: Any) -> None:
     wheel = ChromaWheel()
     qtbot.addWidget(wheel)
