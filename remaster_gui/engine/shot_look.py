@@ -15,7 +15,7 @@ from torch import Tensor
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.model import RemasterNetwork
-from remaster_gui.model.shot_tones import small_frames
+from remaster_gui.model.shot_tones import small_frames, without_borders
 
 Windows = Callable[[FrameRange], Generator[Float]]
 """Delivers luminance of a range of frames in order, window after window ``(T, H, W)`` in [0, 1], T at least 1."""
@@ -47,5 +47,9 @@ def look_at(shot: FrameRange, windows: Windows) -> Tensor:
 
 
 def look(windows: Iterable[Float]) -> Tensor:
-    """Return small frames ``(1, K, 1, 64, 64)`` of windows ``(T, H, W)``; one of the windows is in memory at a time."""
-    return torch.cat([small_frames(torch.from_numpy(window)) for window in windows])[None, :, None]
+    """Return small frames ``(1, K, 1, 64, 64)`` of windows ``(T, H, W)``, without black borders.
+
+    One of the windows is in memory at a time.
+    """
+    frames = torch.cat([small_frames(torch.from_numpy(window)) for window in windows])
+    return without_borders(frames[None])[:, :, None]

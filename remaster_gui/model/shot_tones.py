@@ -31,11 +31,41 @@ _HIDDEN = 64
 _DESCRIBED = 3 * len(LEVELS) + 5
 _MOST_LOST = 0.4
 _SLOPES = (0.25, 4.0)
+_BLACK = 0.1
+"""What three quarters of a row or column stay below that is black in most frames of a shot."""
+_MOST_BORDER = CELLS // 4
 
 
 def small_frames(frames: Tensor) -> Tensor:
     """Shrink frames ``(..., H, W)`` in [0, 1] to what a shot is judged by ``(..., 64, 64)``."""
     return F.adaptive_avg_pool2d(frames.float(), CELLS)
+
+
+@torch.no_grad()
+def without_borders(shot: Tensor) -> Tensor:
+    """Let the picture fill small frames ``(B, K, 64, 64)`` of a shot: bars and a scan's frame are no dark corners."""
+    return torch.stack([_without_border(frames) for frames in shot])
+
+
+def _without_border(frames: Tensor) -> Tensor:
+    rows, columns = (_inside(frames.quantile(0.75, dim=along).median(0).values) for along in (2, 1))
+    inside = frames[:, rows, columns]
+    if inside.shape == frames.shape:
+        return frames
+    return F.interpolate(inside[None], (CELLS, CELLS), mode="bilinear", align_corners=False)[0]
+
+
+def _inside(levels: Tensor) -> slice:
+    """Return which rows or columns are picture, told from how bright each is ``(64,)``."""
+    before, after = (_border(side) for side in (levels, levels.flip(0)))
+    return slice(before, CELLS - after)
+
+
+def _border(levels: Tensor) -> int:
+    bright = (levels >= _BLACK).nonzero()
+    count = int(bright[0]) if len(bright) else 0
+    # The cell beside a border shows both.
+    return 0 if count == 0 or count > _MOST_BORDER else count + 1
 
 
 class ShotTones(nn.Module):

@@ -13,6 +13,7 @@ from remaster_gui.model.shot_tones import (
     darkening,
     describe,
     small_frames,
+    without_borders,
 )
 from remaster_gui.model.temporal import StreamingState, WholeClip
 
@@ -112,3 +113,23 @@ def test_faded_contrast_can_be_learned() -> None:
         optimizer.step()
         errors.append(error.item())
     assert sum(errors[-5:]) < 0.5 * sum(errors[:5])
+
+
+@pytest.mark.parametrize("sides", [(8, 8, 0, 0), (0, 0, 6, 4), (3, 0, 0, 5)])
+def test_black_borders_are_no_part_of_the_picture(sides: tuple[int, int, int, int]) -> None:
+    top, bottom, left, right = sides
+    rows, columns = slice(top, CELLS - bottom), slice(left, CELLS - right)
+    brightness = torch.linspace(0.3, 0.9, CELLS)[None, :].expand(3, CELLS, CELLS)
+    framed = torch.zeros(2, 3, CELLS, CELLS)
+    framed[:, :, rows, columns] = brightness[:, rows, columns]
+    framed[1] = brightness
+    framed[:, 1, 0] = 1.0  # a scratch of one frame
+    cut, whole = without_borders(framed)
+    assert cut[0].min() > 0.25, "nothing black is left"
+    assert torch.equal(whole, framed[1]), "a shot without borders stays as it is"
+
+
+def test_dark_frames_have_no_borders() -> None:
+    night = torch.full((1, 4, CELLS, CELLS), 0.02)
+    night[..., 30:34, 30:34] = 0.9
+    assert torch.equal(without_borders(night), night)
