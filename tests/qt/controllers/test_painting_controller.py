@@ -16,9 +16,10 @@ def test_one_tool_has_the_pointer(session: FilmSession) -> None:
         painting.choose(tool)
         tools.append(canvas.tool)
     assert len({id(tool) for tool in tools}) == 3 and session.widgets.probe not in tools
-    assert not session.widgets.paint.tolerance_bar.isHidden(), "the bucket's"
+    paint = session.widgets.paint
+    assert paint.tolerance_bar.isVisibleTo(paint), "the bucket's"
     painting.choose("brush")
-    assert session.widgets.paint.tolerance_bar.isHidden()
+    assert not paint.tolerance_bar.isVisibleTo(paint)
     painting.choose("navigate")
     assert canvas.tool is session.widgets.probe
     view.attention = False
