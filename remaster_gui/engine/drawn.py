@@ -54,6 +54,14 @@ class Drawn:
         """Return the same of references with other names; those that have none keep theirs."""
         return replace(self, references=tuple(names.get(each, each) for each in self.references))
 
+    def shares_by(self, references: Sequence[str]) -> dict[str, float]:
+        """Return the shares by the digests that the references have now.
+
+        Where as many are left as the frame was made with, they are the same ones, maybe repainted (see `repainted`).
+        """
+        names = references if len(references) == len(self.references) else self.references
+        return dict(zip(names, self.draws.shares.tolist(), strict=True))
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain data."""
         return {

@@ -78,6 +78,11 @@ class Reference:
         )
 
 
+def record_of(digest: str) -> str:
+    """Return the id of the reference of a project that a digest made by `Reference.of` stands for."""
+    return digest.partition(":")[0]
+
+
 def guiding(references: Iterable[Reference], settings: Settings) -> tuple[Reference, ...]:
     """Return what guides frames that are remastered by these settings: guesses as vivid as they say."""
     if not settings.colorization:

@@ -104,6 +104,7 @@ class EditorWidgets(QObject):
         self.timeline.references.set_suggestions(())
         self.bin.set_cards((), None)
         self.bin.set_heat({})
+        self.bin.set_reaches({})
         self.bin.set_picking(False)
         self.history.set_stack(None)
         self.markers.set_markers((), 0)

@@ -30,6 +30,7 @@ from remaster_gui.ui.controllers.pictures_controller import PicturesController
 from remaster_gui.ui.controllers.playback_controller import PlaybackController
 from remaster_gui.ui.controllers.preview_controller import PreviewController
 from remaster_gui.ui.controllers.rate_controller import RateController
+from remaster_gui.ui.controllers.reach_controller import ReachController
 from remaster_gui.ui.controllers.references_controller import ReferencesController
 from remaster_gui.ui.controllers.region_controller import RegionController
 from remaster_gui.ui.controllers.relink_controller import RelinkController
@@ -96,6 +97,7 @@ class FilmSession(QObject):
         self.shots, self.markers = ShotsController(*on), MarkersController(*on)
         self.playback = PlaybackController(*on, editor.keys, settings)
         self.references = ReferencesController(*on, self.preview, tasks)
+        ReachController(*on, self.preview)
         self.validity = ValidityController(*on, self.references)
         self.painted = PaintedReference(*on, self.viewer, self.references, tasks)
         self.attention = AttentionController(*on, self.preview, network, tasks)

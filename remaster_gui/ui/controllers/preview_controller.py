@@ -14,6 +14,7 @@ from remaster_gui.base.timebase import FrameRange, nominal_rate
 from remaster_gui.base.validity import EVERYWHERE, Validity, left_open
 from remaster_gui.document.memory_budgets import preview_budgets
 from remaster_gui.document.user_settings import UserSettings
+from remaster_gui.engine.frame_store import CURRENT
 from remaster_gui.engine.messages import Reference, Settings, most_demanding
 from remaster_gui.engine.preview_picture import FullSizeLook
 from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size, shot_at
@@ -150,6 +151,16 @@ class PreviewController(Controller):
         """Return what references carry to a frame, but for the one with the id `without`; None if that is not there."""
         others = self.film.document.engine_references(without)
         return self._preview.carried(frame, replace(self._request, references=others)) if others else None
+
+    def drawn(self, frame: int) -> dict[str, float] | None:
+        """Return which part of a frame's colours comes from each reference that guides it, by their digests.
+
+        None where the frame is not up to date, or that is not known of it.
+        """
+        found, keys = self.result(frame), self._preview.keys(self._request)
+        if keys is None or found is None or found[1] != CURRENT or found[0].drawn is None:
+            return None
+        return found[0].drawn.shares_by(keys.at(frame).references)
 
     def states(self) -> NDArray[np.uint8]:
         """Return the state of every frame, as the strip shows it."""

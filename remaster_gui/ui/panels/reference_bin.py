@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidgetItem, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from remaster_gui.engine.reach import Reach
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.panels.card_list import CardList
 from remaster_gui.ui.panels.reference_cards import CARD, BinCard, CardDelegate, explain
@@ -98,7 +99,7 @@ class ReferenceBin(QWidget):
             item = self._list.item(row)
             item.setData(CARD, card)
             item.setText(card.reference.name)
-            item.setToolTip(explain(card))
+            item.setToolTip(explain(card, self._delegate.reaches.get(card.reference.id)))
             if card.reference.id == selected:
                 self._list.setCurrentItem(item)
         if selected is None:
@@ -120,6 +121,24 @@ class ReferenceBin(QWidget):
         """Lay heat maps (with alpha) over the pictures of the references named; an empty dict takes them away."""
         self._delegate.heat = heat
         self._list.viewport().update()
+
+    def set_reaches(self, reaches: Mapping[str, Reach]) -> None:
+        """Say on cards how far their references reach, by ids; nothing on those of which nothing is known."""
+        before, self._delegate.reaches = self._delegate.reaches, reaches
+        if before == reaches:
+            return
+        self._list.blockSignals(True)
+        for row in range(self._list.count()):
+            item = self._list.item(row)
+            card: BinCard = item.data(CARD)
+            item.setToolTip(explain(card, reaches.get(card.reference.id)))
+        self._list.blockSignals(False)
+        self._list.viewport().update()
+
+    @property
+    def reaches(self) -> Mapping[str, Reach]:
+        """What cards say of the reach of their references, by ids."""
+        return self._delegate.reaches
 
     @property
     def heat(self) -> dict[str, QImage]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -18,10 +19,12 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from remaster_gui.engine.reach import HELPS_FROM, Reach
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.painters import saved
 from remaster_gui.ui.panels.range_text import write_ranges
 from remaster_gui.ui.style import theme
+from remaster_gui.ui.wording import counted
 
 CARD = Qt.ItemDataRole.UserRole
 """Role under which an item of the list holds its `BinCard`."""
@@ -59,6 +62,7 @@ class CardDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
         self.heat: dict[str, QImage] = {}
+        self.reaches: Mapping[str, Reach] = {}
         self.is_typed = False
         self.closeEditor.connect(self._on_editor_closed)
 
@@ -109,9 +113,13 @@ class CardDelegate(QStyledItemDelegate):
                 (card.detail, theme.MUTED),
                 (_state(card), theme.MUTED),
             ]
+            reach = self.reaches.get(card.reference.id)
+            if reach is not None:
+                lines.append((tell_reach(reach), theme.MUTED))
+            step = (rect.height() - 16) // max(3, len(lines))
             for number, (text, color) in enumerate(lines):
                 painter.setPen(color)
-                line = QRect(left, rect.top() + 9 + number * 20, width, 20)
+                line = QRect(left, rect.top() + 8 + number * step, width, step)
                 elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
                 painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), elided)
 
@@ -142,8 +150,16 @@ def _state(card: BinCard) -> str:
     return f"{where}{strength}{part}"
 
 
-def explain(card: BinCard) -> str:
-    """Return what the tip of a card says."""
+def tell_reach(reach: Reach) -> str:
+    """Return in a few words how far a reference reaches."""
+    if not reach.frames:
+        return f"helps none of {counted(reach.known, 'frame')}"
+    where = f"{counted(reach.frames, 'frame')} in {counted(reach.shots, 'shot')}"
+    return f"helps {where} · {round(100 * reach.share)} %"
+
+
+def explain(card: BinCard, reach: Reach | None = None) -> str:
+    """Return what the tip of a card says; `reach`: how far the reference reaches, None while that is not known."""
     if not card.reference.colored:
         what = "Only marked so far; it guides the network once something is painted."
     elif not card.reference.enabled:
@@ -155,4 +171,16 @@ def explain(card: BinCard) -> str:
     else:
         what = "Guides the colours of all frames that look like it."
     hint = "Double-click goes to its frame; Ctrl+click on its picture picks a colour."
-    return f"<b>{escape(card.reference.name)}</b><br>{what}<br>{hint}"
+    known = "" if reach is None else f"{_explain_reach(reach)}<br>"
+    return f"<b>{escape(card.reference.name)}</b><br>{what}<br>{known}{hint}"
+
+
+def _explain_reach(reach: Reach) -> str:
+    least = f"{round(100 * HELPS_FROM)} %"
+    known = f"{counted(reach.known, 'frame')} previewed so far"
+    if not reach.frames:
+        return f"Of {known} none draws {least} of its colours from it."
+    share = f"on average {round(100 * reach.share)} %"
+    return (
+        f"Of {known} {reach.frames} in {counted(reach.shots, 'shot')} draw from it, {share} of their colours."
+    )

@@ -8,11 +8,12 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow
 
+from remaster_gui.engine.reach import Reach
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.panels.card_list import CardList
 from remaster_gui.ui.panels.reference_bin import ReferenceBin
-from remaster_gui.ui.panels.reference_cards import BinCard, picture_rect
+from remaster_gui.ui.panels.reference_cards import BinCard, picture_rect, tell_reach
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 
@@ -101,3 +102,32 @@ def test_with_the_eyedropper_in_hand_any_press_picks_until_esc_takes_it_back(bin
     assert ended == [False] and not cards.loupe.isVisible()
     QTest.mouseRelease(_viewport(bin_), LEFT, pos=_on_picture(bin_, 1, 0.5, 0.5))
     assert ended == [False]
+
+
+def _tips(bin_: ReferenceBin) -> list[str]:
+    cards = bin_.findChild(CardList)
+    return [cards.item(row).toolTip() for row in range(cards.count())]
+
+
+def test_a_card_says_how_far_its_reference_reaches_once_that_is_known(bin_: ReferenceBin) -> None:
+    cards, renamed = bin_.findChild(CardList), list[str]()
+    bin_.renamed.connect(lambda _id, name: renamed.append(name))
+    plain, plain_tips = cards.grab().toImage(), _tips(bin_)
+    bin_.set_reaches({"b": Reach(500, 412, 7, 0.41)})
+    said = cards.grab().toImage()
+    first, second = (cards.visualItemRect(cards.item(row)) for row in (0, 1))
+    assert said.copy(first) == plain.copy(first) and said.copy(second) != plain.copy(second)
+    assert (
+        _tips(bin_)[0] == plain_tips[0] and "Of 500 frames previewed so far 412 in 7 shots" in _tips(bin_)[1]
+    )
+    # Cards that are told anew say it as well.
+    bin_.set_cards(CARDS, "a")
+    assert cards.grab().toImage() == said and "412" in _tips(bin_)[1]
+    bin_.set_reaches({})
+    assert cards.grab().toImage() == plain and _tips(bin_) == plain_tips and not renamed
+
+
+def test_a_reach_is_told_in_a_few_words() -> None:
+    assert tell_reach(Reach(500, 412, 7, 0.41)) == "helps 412 frames in 7 shots · 41 %"
+    assert tell_reach(Reach(3, 1, 1, 0.9)) == "helps 1 frame in 1 shot · 90 %"
+    assert tell_reach(Reach(48, 0, 0, 0.0)) == "helps none of 48 frames"
