@@ -35,10 +35,11 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from remaster_gui.engine.render import assemble_job
     from remaster_gui.engine.signing import signer_for
+    from remaster_gui.engine.signing_files import SigningFiles
     from remaster_gui.engine.workplace import request_of
 
     request = request_of(args.folder)
-    signer = None if args.sign is None else signer_for(request, *args.sign)
+    signer = None if args.sign is None else signer_for(request, SigningFiles(*args.sign))
     report = follow_stoppably(lambda cancel: assemble_job(args.folder, cancel), "Joining", STOPPING, STOPPED)
     end(request, report, archives=args.archive, signer=signer)
     return 0

@@ -34,11 +34,10 @@ def add_ending_arguments(parser: argparse.ArgumentParser) -> None:
 
 def end(request: RenderRequest, report: RenderReport, *, archives: bool, signer: FilmSigner | None) -> None:
     """Sign an output that is complete, say what has become of it, and write what archives want, if asked to."""
-    from remaster_gui.engine.archive import archive, files_of
+    from remaster_gui.engine.archive import archive
 
     if signer is not None:
-        for path, _ in files_of(request.output, report):
-            signer.sign(path, report)
+        signer.sign_all(request.output, report)
     tell_of(report, request.output)
     if archives:
         for path in follow_stoppably(lambda _: archive(request, report), "Archiving", STOPPING, STOPPED):

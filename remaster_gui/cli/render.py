@@ -185,10 +185,11 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from remaster_gui.engine.signing import signer_for
+    from remaster_gui.engine.signing_files import SigningFiles
 
     farm = _farm(args)
     with requested(args) as request:
-        signer = None if args.sign is None else signer_for(request, *args.sign)
+        signer = None if args.sign is None else signer_for(request, SigningFiles(*args.sign))
         return run_request(request, farm, archives=args.archive, signer=signer)
 
 

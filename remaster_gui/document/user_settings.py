@@ -18,6 +18,7 @@ from remaster_gui.base.choices import PROXIES, Proxy
 from remaster_gui.base.paths import user_folder
 from remaster_gui.document.settings_file import SettingsFile
 from remaster_gui.engine.farm_address import FarmPlace
+from remaster_gui.engine.signing_files import SigningFiles
 from remaster_gui.media.own_presets import OwnPresets
 
 log = logging.getLogger(__name__)
@@ -180,6 +181,17 @@ class UserSettings:
     def farm(self, place: FarmPlace | None) -> None:
         self._set("farm/address", "" if place is None else place.address)
         self._set("farm/files", "" if place is None or place.files is None else str(place.files))
+
+    @property
+    def signing(self) -> SigningFiles | None:
+        """What exports may be signed with; None unless both files are named."""
+        certificates, key = self._path("signing/certificates"), self._path("signing/key")
+        return SigningFiles(certificates, key) if certificates is not None and key is not None else None
+
+    @signing.setter
+    def signing(self, files: SigningFiles | None) -> None:
+        self._set("signing/certificates", "" if files is None else str(files.certificates))
+        self._set("signing/key", "" if files is None else str(files.key))
 
     @property
     def geometry(self) -> QByteArray:

@@ -65,7 +65,10 @@ class Delivery:
                 f"The pattern {self.pattern!r} gives all shots the same name; let it hold {{shot}} or {{timecode}}."
             )
         if "reel" in {name for name, _ in named} and not self.reel:
-            raise SettingsError(f"The pattern {self.pattern!r} asks for a reel; say its name with --reel.")
+            raise SettingsError(
+                f"The pattern {self.pattern!r} asks for a reel without a name; name it with --reel, or leave {{reel}} "
+                "out."
+            )
 
     def edges(self, shots: Sequence[FrameRange]) -> list[int]:
         """Return where parts have to end, rising, so that each file is made of whole parts."""

@@ -28,10 +28,13 @@ from remaster_gui.base.files import read_record, replace_text
 from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.base.validity import EVERYWHERE, Validity
+from remaster_gui.engine.delivery import Delivery
 from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.kept_parts import frames_kept
 from remaster_gui.engine.kept_references import copy_reference, with_strokes
 from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.render_request import RenderRequest
+from remaster_gui.engine.signing_files import SigningFiles
 from remaster_gui.engine.sizes import SMALLEST_HEIGHT
 from remaster_gui.media import find_preset, read_picture
 from remaster_gui.media.cube_lut import read_lut
@@ -55,7 +58,8 @@ class ExportJob:
     `span` and `shots` in frames of the film, `own`: see `RenderRequest`; `references` in the order in which the network
     gets them. `done` and `total` count frames, `rate` frames a second (0: unknown). `note`: one sentence, why it failed
     or what it is doing. `farm` makes the parts, this process where there is none. `film_rate` is that of pictures; None
-    for a film with a rate of its own.
+    for a film with a rate of its own. `delivery` writes a file for each shot; `archives` asks for what lies beside a
+    render for whoever keeps it, `signing` for signed films.
     """
 
     film: Path
@@ -74,6 +78,9 @@ class ExportJob:
     height: int | None = None
     farm: FarmPlace | None = None
     keeps_parts: bool = False
+    delivery: Delivery | None = None
+    archives: bool = False
+    signing: SigningFiles | None = None
     own: OwnSettings = ()
     deinterlace: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -87,6 +94,29 @@ class ExportJob:
     def seconds_left(self) -> float | None:
         """Estimate from the current rate; None while unknown."""
         return (self.total - self.done) / self.rate if self.rate > 0 else None
+
+    def request(self) -> RenderRequest:
+        """Return what is asked of a render."""
+        return RenderRequest(
+            film=self.film,
+            output=self.output,
+            references=self.references or None,
+            span=self.span,
+            weights=self.weights,
+            preset=self.preset,
+            settings=self.settings,
+            device=self.device,
+            shots=self.shots,
+            own=self.own,
+            sound=self.sound,
+            layers=self.layers,
+            lut=self.lut,
+            height=self.height,
+            rate=self.film_rate,
+            deinterlace=self.deinterlace,
+            keeps_parts=self.keeps_parts,
+            delivery=self.delivery,
+        )
 
 
 def exports_folder() -> Path:
@@ -182,6 +212,9 @@ def _to_record(job: ExportJob) -> dict[str, Any]:
         "height": job.height,
         "farm": None if job.farm is None else [job.farm.address, _text_of(job.farm.files)],
         "keeps_parts": job.keeps_parts,
+        "delivery": None if job.delivery is None else job.delivery.as_dict(),
+        "archives": job.archives,
+        "signing": None if job.signing is None else [str(job.signing.certificates), str(job.signing.key)],
         "film_rate": None if job.film_rate is None else str(job.film_rate),
         "state": job.state,
         "done": job.done,
@@ -220,6 +253,9 @@ def _from_record(path: Path) -> ExportJob:
         deinterlace=plain_data.switch(record.get("deinterlace", False)),
         farm=_farm(record.get("farm")),
         keeps_parts=plain_data.switch(record.get("keeps_parts", False)),
+        delivery=_delivery(record.get("delivery")),
+        archives=plain_data.switch(record.get("archives", False)),
+        signing=_signing(record.get("signing")),
         id=path.parent.name,
         state="interrupted" if state in ("waiting", "running") else state,
         done=plain_data.whole(record["done"]),
@@ -262,6 +298,20 @@ def _farm(value: Any) -> FarmPlace | None:
         return None
     address, files = plain_data.listed(value)
     return FarmPlace(plain_data.text(address), None if files is None else plain_data.path(files))
+
+
+def _delivery(value: Any) -> Delivery | None:
+    try:
+        return None if value is None else Delivery.from_dict(value)
+    except SettingsError as error:
+        raise ValueError("no delivery") from error
+
+
+def _signing(value: Any) -> SigningFiles | None:
+    if value is None:
+        return None
+    certificates, key = (plain_data.path(each) for each in plain_data.listed(value))
+    return SigningFiles(certificates, key)
 
 
 def _rate(value: Any) -> Fraction:

@@ -18,16 +18,16 @@ import numpy as np
 from remaster_gui import __version__
 from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.files import Draft, printable
+from remaster_gui.engine.archive import files_of
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport
+from remaster_gui.engine.signing_files import SigningFiles, check_signable, read_pem
 from remaster_gui.media.declaration import ENHANCED
 from remaster_gui.media.faults import writing
 
 _MEDIA_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime"}
-SUFFIXES = tuple(_MEDIA_TYPES)
 _KINDS = (b"es256", b"ps256", b"es384", b"ed25519", b"es512", b"ps384", b"ps512")
 """Ways of signing, of which a key suits one."""
-_LONGEST = 2**20
 
 
 class FilmSigner:
@@ -42,9 +42,9 @@ class FilmSigner:
             self._library: Any = import_module("c2pa")
         except ImportError as error:
             raise SettingsError(
-                "Signing needs a library that is not installed; install remaster-gui[c2pa], or leave out --sign."
+                "Signing needs a library that is not installed; install remaster-gui[c2pa], or do not sign."
             ) from error
-        self._signer = self._found(_read(certificates), _read(key))
+        self._signer = self._found(read_pem(certificates), read_pem(key))
 
     def _found(self, chain: bytes, key: bytes) -> Any:
         reason: Exception | None = None
@@ -69,6 +69,11 @@ class FilmSigner:
         with self._library.Builder(json.dumps(manifest)) as builder:
             builder.sign(signer, "image/png", io.BytesIO(pixel.tobytes()), io.BytesIO())
 
+    def sign_all(self, output: Path, report: RenderReport) -> None:
+        """Sign each file of a render that is complete; raises `StorageError`."""
+        for path, _ in files_of(output, report):
+            self.sign(path, report)
+
     def sign(self, film: Path, report: RenderReport) -> None:
         """Put a signed film in the place of one that is complete; its frames and sound stay as they are.
 
@@ -90,14 +95,10 @@ class FilmSigner:
             draft.publish()
 
 
-def signer_for(request: RenderRequest, certificates: Path, key: Path) -> FilmSigner:
+def signer_for(request: RenderRequest, files: SigningFiles) -> FilmSigner:
     """Return what signs the films of a render; raises `SettingsError` where it cannot, before there is any work."""
-    suffix = request.output.suffix.lower() if request.delivery is None else request.kind.suffixes[0]
-    if request.kind.is_sequence or suffix not in SUFFIXES:
-        raise SettingsError(
-            f"Only {' and '.join(SUFFIXES)} films are signed; choose such an output or leave out --sign."
-        )
-    return FilmSigner(certificates, key)
+    check_signable(request)
+    return FilmSigner(files.certificates, files.key)
 
 
 def _manifest(film: Path, report: RenderReport) -> dict[str, Any]:
@@ -120,16 +121,3 @@ def _manifest(film: Path, report: RenderReport) -> dict[str, Any]:
             {"label": "org.remaster.render", "data": made},
         ],
     }
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LONGEST + 1)
-    except OSError as error:
-        raise SettingsError(
-            f"{printable(path)} cannot be read ({error.strerror}); check its name."
-        ) from error
-    if len(data) > _LONGEST or b"-----BEGIN" not in data or b"\0" in data:
-        raise SettingsError(f"{printable(path)} is no PEM file; give certificates and their key as PEM.")
-    return data

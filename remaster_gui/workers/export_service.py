@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from remaster_gui.base.notices import Notice, Update
+from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.turns import FairTurns
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob, ExportList, JobState, exports_folder
 from remaster_gui.engine.kept_parts import frames_kept
 from remaster_gui.workers.background_tasks import BackgroundTasks
 from remaster_gui.workers.torch_import import import_torch
 from remaster_gui.workers.worker import Job, Worker
+
+if TYPE_CHECKING:
+    from remaster_gui.engine.render_request import RenderRequest
+    from remaster_gui.engine.report import RenderReport
+    from remaster_gui.engine.signing import FilmSigner
 
 SHARING = "in turns with the preview"
 """Note of a job that has only a share of the time."""
@@ -47,42 +52,51 @@ class _Rendering:
         import_torch()
         from remaster_gui.engine.device import leave_a_core
         from remaster_gui.engine.render import render
-        from remaster_gui.engine.render_request import RenderRequest
         from remaster_gui.engine.session import CancelledError
+        from remaster_gui.engine.signing import signer_for
 
         leave_a_core()
         job = self._job
-        request = RenderRequest(
-            film=job.film,
-            output=job.output,
-            references=job.references or None,
-            span=job.span,
-            weights=job.weights,
-            preset=job.preset,
-            settings=job.settings,
-            device=job.device,
-            shots=job.shots,
-            own=job.own,
-            sound=job.sound,
-            layers=job.layers,
-            lut=job.lut,
-            height=job.height,
-            rate=job.film_rate,
-            deinterlace=job.deinterlace,
-            keeps_parts=job.keeps_parts,
-        )
+        request = job.request()
+        signer = None if job.signing is None else signer_for(request, job.signing)
         workforce = None
         if job.farm is not None:
             from remaster_gui.engine.farm import Farm
 
             workforce = Farm(job.farm.read())
+        steps = _ended(render(request, cancel, workforce), job, request, signer, cancel)
         try:
-            for step in self._turns.in_turns("export", render(request, cancel, workforce), cancel):
+            for step in self._turns.in_turns("export", steps, cancel):
                 advanced(step)
                 self._may_go_on.wait()
         except CancelledError:
             return "stopped"
         return "done"
+
+
+def _ended(
+    rendering: Generator[Update, None, RenderReport],
+    job: ExportJob,
+    request: RenderRequest,
+    signer: FilmSigner | None,
+    cancel: Event,
+) -> Generator[Update]:
+    """Render, sign, and write what archives want, as the command line does; all frames are done by then."""
+    from remaster_gui.engine.archive import archive
+    from remaster_gui.engine.session import CancelledError
+
+    report = yield from rendering
+    if signer is not None:
+        signer.sign_all(request.output, report)
+    frames = len(job.span)
+    for step in archive(request, report) if job.archives else ():
+        if cancel.is_set():
+            raise CancelledError
+        if isinstance(step, Progress):
+            share = 100 * step.done // max(1, step.total)
+            yield Progress(frames, frames, doing=f"{step.doing}, {share} %")
+        else:
+            yield step
 
 
 class ExportService(QObject):
@@ -312,8 +326,7 @@ def _clear_away(exports: ExportList, job: ExportJob, *, parts: bool) -> None:
     """Remove the record of a job and, if they are of no use, the `parts` that wait beside its output."""
     import_torch()
     from remaster_gui.engine.job import WorkFolder
-    from remaster_gui.media import preset_for
 
     exports.remove(job.id)
     if parts:
-        WorkFolder(job.output, preset_for(job.output, job.preset)).give_up()
+        WorkFolder(job.output, job.request().kind).give_up()

@@ -126,6 +126,7 @@ class FilmExportController(Controller):
             lut=self.film.view.lut,
             own=self._settings.presets,
             farm=self._settings.farm,
+            signing=self._settings.signing,
             parent=self.widgets.window,
         )
         dialog.export_requested.connect(self.add)
@@ -166,5 +167,8 @@ class FilmExportController(Controller):
                 height=choice.height,
                 farm=choice.farm,
                 keeps_parts=choice.keeps_parts,
+                delivery=choice.delivery,
+                archives=choice.archives,
+                signing=choice.signing,
             )
         )

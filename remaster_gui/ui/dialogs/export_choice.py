@@ -11,10 +11,13 @@ from pathlib import Path
 from remaster_gui.base.choices import DEFAULT_EDGE, Luminance, SoundChoice
 from remaster_gui.base.errors import RemasterError, StorageError
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.delivery import Delivery
 from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.origin_layers import LAYERS
+from remaster_gui.engine.render_request import RenderRequest
+from remaster_gui.engine.signing_files import SigningFiles
 from remaster_gui.engine.sizes import Size, delivered_size, working_size
-from remaster_gui.media import PRESETS, FilmInfo, Preset, check_output, find_preset, preset_for
+from remaster_gui.media import PRESETS, FilmInfo, Preset, check_output, find_preset
 from remaster_gui.media.own_presets import OwnPreset
 from remaster_gui.ui.wording import byte_size, counted, duration, rough_duration
 
@@ -76,6 +79,12 @@ class ExportChoice:
     """Whether parts stay for the next export to this name."""
     height: int | None = None
     """Lines that are written where the film has more; None: as many as it has."""
+    delivery: Delivery | None = None
+    """How a file is written for each shot, into a folder; None: one film."""
+    archives: bool = False
+    """Whether a page and checksums are written beside it."""
+    signing: SigningFiles | None = None
+    """What films are signed with; None: they are not."""
 
     @property
     def kind(self) -> Preset:
@@ -83,6 +92,11 @@ class ExportChoice:
         found = find_preset(self.preset)
         assert found is not None, "choices name presets that there are"
         return found
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is written into a folder."""
+        return self.kind.is_sequence or self.delivery is not None
 
     def size(self, film: FilmInfo) -> Size:
         """Return the size of the pictures that are written."""
@@ -92,7 +106,7 @@ class ExportChoice:
         """Return the same export as a preset of the user's has it."""
         return replace(
             self,
-            output=preset.output(film.path),
+            output=fitted_output(preset.output(film.path), preset.preset, self.delivery),
             preset=preset.key,
             height=preset.height,
             layers=self.layers and preset.preset.holds_layers,
@@ -109,13 +123,13 @@ def suffix_of(preset: Preset) -> str:
     return "" if preset.is_sequence else preset.suffixes[0]
 
 
-def fitted_output(output: Path, preset: Preset) -> Path:
-    """Give `output` a suffix that goes with the preset, keeping one that does already."""
-    if not preset.is_sequence and output.suffix.lower() in preset.suffixes:
+def fitted_output(output: Path, preset: Preset, delivery: Delivery | None = None) -> Path:
+    """Give `output` a suffix that goes with the preset, keeping one that does already; a folder has none."""
+    if not preset.is_sequence and delivery is None and output.suffix.lower() in preset.suffixes:
         return output
     known = {suffix for each in PRESETS.values() for suffix in each.suffixes}
     bare = output.with_suffix("") if output.suffix.lower() in known else output
-    return bare.with_name(bare.name + suffix_of(preset))
+    return bare.with_name(bare.name + ("" if delivery is not None else suffix_of(preset)))
 
 
 def usual_output(film: Path, preset: Preset) -> Path:
@@ -141,8 +155,12 @@ def find_fault(film: FilmInfo, choice: ExportChoice, taken: frozenset[Path] = fr
         if choice.farm is not None:
             choice.farm.read()
         working_size(Size(film.width, film.height), choice.edge)
-        preset_for(choice.output, choice.preset)
-        check_output(choice.output, film.path, is_folder=preset.is_sequence)
+        request = RenderRequest(film.path, choice.output, preset=choice.preset, delivery=choice.delivery)
+        check_output(choice.output, film.path, is_folder=request.is_folder)
+        if choice.delivery is not None:
+            choice.delivery.clips((FrameRange(0, film.frame_count),), choice.span, film, preset)
+        if choice.signing is not None:
+            choice.signing.check(request)
         free = shutil.disk_usage(choice.output.parent).free
     except RemasterError as error:
         return str(error)
@@ -188,7 +206,7 @@ def pattern_of(output: Path, film: Path, name: str) -> str:
 def find_note(film: FilmInfo, choice: ExportChoice) -> str:
     """Say what is worth knowing before an export that can be done; '' for nothing. Asks the disk."""
     preset = choice.kind
-    if not preset.is_sequence and choice.output.exists():
+    if not choice.is_folder and choice.output.exists():
         return f"{choice.output.name} exists and will be replaced when the export is complete."
     size = choice.size(film)
     return preset.size_note(size.width, size.height) or ""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
     QSpinBox,
     QVBoxLayout,
@@ -24,7 +25,8 @@ from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.files import printable
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.farm_address import FarmPlace
-from remaster_gui.engine.sizes import Size, delivered_size, working_size
+from remaster_gui.engine.signing_files import SigningFiles
+from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.media import PRESETS, FilmInfo, Preset, find_preset
 from remaster_gui.media.own_presets import BESIDE_THE_FILM, OwnPreset, OwnPresets
 from remaster_gui.media.presets import WORST_QUALITY
@@ -40,9 +42,11 @@ from remaster_gui.ui.dialogs.export_choice import (
     pattern_of,
     usual_output,
 )
-from remaster_gui.ui.dialogs.export_formats import fill_formats
+from remaster_gui.ui.dialogs.export_formats import fill_formats, fill_heights, show_height
+from remaster_gui.ui.dialogs.export_tips import TIPS
 from remaster_gui.ui.dialogs.file_dialogs import ask_export_name
 from remaster_gui.ui.dialogs.preset_bar import PresetBar
+from remaster_gui.ui.dialogs.shot_files import ShotFiles
 from remaster_gui.ui.dialogs.span_picker import SpanPicker
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.file_field import FileField
@@ -50,7 +54,8 @@ from remaster_gui.ui.widgets.validation_line import ValidationLine
 from remaster_gui.ui.wording import counted
 from remaster_gui.workers.background_tasks import BackgroundTask, BackgroundTasks
 
-_HEIGHTS = (2160, 1440, 1080, 720, 576, 480, 360)
+_NARROWEST = 390
+"""Of the fields: of the dialog itself it would undo the least size that its texts need."""
 _CHECK_MILLISECONDS = 120
 """Quiet time after a change before the disk is asked."""
 
@@ -62,8 +67,8 @@ class ExportDialog(QDialog):
 
     `choice`: what was chosen the last time, None for the usual. `rates`: frames a second by shorter edge of the
     working size, as far as known. `taken`: outputs of exports that wait or run. `tasks`: where disks are waited for.
-    `lut`: that of the viewer, which can be baked in. `own`: where the user's presets are kept. `farm`: the one that the
-    preferences name.
+    `lut`: that of the viewer, which can be baked in. `own`: where the user's presets are kept. `farm` and
+    `signing`: what the preferences name.
     """
 
     export_requested = Signal(object)
@@ -81,11 +86,11 @@ class ExportDialog(QDialog):
         lut: Path | None = None,
         own: OwnPresets | None = None,
         farm: FarmPlace | None = None,
+        signing: SigningFiles | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export film")
-        self.setMinimumWidth(560)
         self._film, self._rates, self._taken = film, dict(rates or {}), taken
         self.span = SpanPicker(film, segment)
         self._own = own
@@ -94,9 +99,13 @@ class ExportDialog(QDialog):
         self.quality = QSpinBox()
         self.height_ = QComboBox()
         fill_formats(self.format)
+        self.shots = ShotFiles()
         self._hint = _muted()
-        self.output = FileField(lambda path: ask_export_name(self, path, self._kind()))
+        self.output = FileField(
+            lambda path: ask_export_name(self, path, self._kind(), per_shot=self.shots.ticked.isChecked())
+        )
         self.output.edit.setAccessibleName("Output")
+        self.output.setMinimumWidth(_NARROWEST)
         self.edge = QComboBox()
         self.luminance = QComboBox()
         self.sound = QComboBox()
@@ -107,6 +116,10 @@ class ExportDialog(QDialog):
         self.maker = QComboBox()
         self._farm = farm
         self.parts = QCheckBox("Kept for the next export to this name")
+        self.archives = QCheckBox("Page and checksums")
+        self._signing = signing
+        self.signed = QCheckBox("Signed")
+        self.signed.setEnabled(signing is not None)
         self._fill_settings()
         self.estimate = QLabel()
         self.validation = ValidationLine()
@@ -139,6 +152,9 @@ class ExportDialog(QDialog):
             height=self.height_.currentData(),
             farm=self._farm if self.maker.currentIndex() else None,
             keeps_parts=self.parts.isChecked(),
+            delivery=self.shots.delivery(),
+            archives=self.archives.isChecked(),
+            signing=self._signing if self.signed.isChecked() else None,
         )
 
     def _usual(self) -> ExportChoice:
@@ -165,13 +181,21 @@ class ExportDialog(QDialog):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.setHorizontalSpacing(theme.SPACE * 2)
         form.setVerticalSpacing(theme.SPACE)
+        archive = QWidget()
+        beside = QHBoxLayout(archive)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(theme.SPACE * 2)
+        beside.addWidget(self.archives)
+        beside.addWidget(self.signed)
+        beside.addStretch(1)
         rows: tuple[tuple[str, QWidget, int], ...] = (
             ("Frames", self.span, 8),
             ("Preset", self.presets, 0),
             ("Format", self.format, 0),
             ("", self._hint, 0),
             ("Quality", self.quality, 0),
-            ("Size", self.height_, 8),
+            ("Size", self.height_, 0),
+            ("Shots", self.shots, 8),
             ("Output", self.output, 8),
             ("Colours computed at", self.edge, 0),
             ("Luminance", self.luminance, 0),
@@ -179,7 +203,8 @@ class ExportDialog(QDialog):
             ("Pictures", self.layers, 0),
             ("", self.lut, 8),
             ("Made on", self.maker, 0),
-            ("Parts", self.parts, 8),
+            ("Parts", self.parts, 0),
+            ("Archive", archive, 8),
             ("Estimate", self.estimate, 0),
         )
         for text, widget, gap in rows:
@@ -201,54 +226,27 @@ class ExportDialog(QDialog):
             size = working_size(Size(self._film.width, self._film.height), edge)
             usual = ", usual" if edge == DEFAULT_EDGE else ""
             self.edge.addItem(f"{size.width} × {size.height}{usual}", edge)
-        self.edge.setToolTip(
-            "<b>Working size</b><br>Larger finds colours of smaller things and takes longer. "
-            "The export has the film’s own size anyway."
-        )
         self.quality.setRange(0, WORST_QUALITY)
         self.quality.setPrefix("CRF ")
-        self.quality.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.quality.setAccessibleName("Quality")
-        self.quality.setToolTip(
-            "<b>Constant rate factor</b><br>16 is fit for mastering, 23 for viewing; six more halve the file."
-        )
-        self.height_.addItem(f"As the film, {self._film.height} lines", None)
-        for height in _HEIGHTS:
-            if height < self._film.height:
-                self.height_.addItem(_size_name(self._film, height), height)
+        fill_heights(self.height_, self._film)
         for key in LUMINANCES:
             self.luminance.addItem(LUMINANCE_NAMES[key], key)
-        self.luminance.setToolTip(
-            "<b>Luminance</b><br>Restored: scratches, dust and noise go. The source’s own: only colour is added."
-        )
         for choice, name in (
             SOUND_NAMES.items() if self._film.has_audio else [("none", "The film has no sound")]
         ):
             self.sound.addItem(name, choice)
         self.sound.setEnabled(self._film.has_audio)
-        self.sound.setToolTip(
-            "<b>Sound</b><br>Converted: AAC in MP4, 24-bit PCM in MOV, FLAC in Matroska. "
-            "What becomes of it is tried before the first frame."
-        )
         self.maker.addItem("This machine")
         if self._farm is not None:
             self.maker.addItem(f"The farm {printable(self._farm.address)}")
         self.maker.setEnabled(self._farm is not None)
-        self.maker.setToolTip(
-            "<b>Made on</b><br>Parts of an export can be made by several processes of this machine or of others; the "
-            "preferences say which."
-        )
-        self.parts.setToolTip(
-            "<b>Parts</b><br>When a reference is painted on and the film exported to this name again, only what draws "
-            "from it is made anew. Takes as much of the disk as the export itself."
-        )
-        self.lut.setToolTip(
-            "<b>Viewing LUT</b><br>As a rule a LUT is for looking alone; baked in it changes the pictures for good."
-        )
-        self.layers.setToolTip(
-            "<b>Layers</b><br>What part of each pixel’s colour is painted, carried from a reference or guessed, and "
-            "from which reference: to mask by in compositing. OpenEXR pictures hold them."
-        )
+        for name, widget in (
+            ("edge", self.edge), ("quality", self.quality), ("luminance", self.luminance), ("sound", self.sound),
+            ("maker", self.maker), ("parts", self.parts), ("archives", self.archives), ("signed", self.signed),
+            ("lut", self.lut), ("layers", self.layers),
+        ):  # fmt: skip
+            widget.setToolTip(TIPS[name])
 
     def _show(self, choice: ExportChoice) -> None:
         self.span.set_span(choice.span)
@@ -264,13 +262,14 @@ class ExportDialog(QDialog):
         self.output.set_path(choice.output)
         self.maker.setCurrentIndex(1 if choice.farm is not None and choice.farm == self._farm else 0)
         self.parts.setChecked(choice.keeps_parts)
+        self.archives.setChecked(choice.archives)
+        self.signed.setChecked(choice.signing is not None and choice.signing == self._signing)
+        self.shots.set_delivery(choice.delivery)
 
     def _show_kind(self, kind: Preset, height: int | None) -> None:
         self.format.setCurrentIndex(max(1, self.format.findData(kind.key.partition(":")[0])))
         self.quality.setValue(kind.quality or 0)
-        if height is not None and height < self._film.height and self.height_.findData(height) < 0:
-            self.height_.addItem(_size_name(self._film, height), height)
-        self.height_.setCurrentIndex(max(0, self.height_.findData(height)) if height is not None else 0)
+        show_height(self.height_, self._film, height)
 
     def _show_presets(self, current: str = "") -> None:
         if self._own is not None:
@@ -279,8 +278,11 @@ class ExportDialog(QDialog):
 
     def _on_preset_chosen(self, preset: OwnPreset) -> None:
         self._show_kind(preset.preset, preset.height)
-        self.output.set_path(preset.output(self._film.path))
+        self.output.set_path(self._place_of(preset))
         self.presets.show_current(preset.name)
+
+    def _place_of(self, preset: OwnPreset) -> Path:
+        return fitted_output(preset.output(self._film.path), preset.preset, self.shots.delivery())
 
     def _on_keep_requested(self, name: str) -> None:
         """Keep what is shown under a name, and where it goes as that place is to be found for other films."""
@@ -288,7 +290,7 @@ class ExportDialog(QDialog):
         name, choice = name.strip(), self.choice()
         there = self._own.find(name)
         destination = BESIDE_THE_FILM if there is None else there.destination
-        if not there or choice.output != there.output(self._film.path):
+        if not there or choice.output != self._place_of(there):
             destination = pattern_of(choice.output, self._film.path, name)
         try:
             self._own.put(OwnPreset(name, choice.preset, choice.height, destination))
@@ -311,6 +313,8 @@ class ExportDialog(QDialog):
         self.presets.removal_requested.connect(self._on_removal_requested)
         self.presets.also_changed.connect(self._on_changed)
         self.span.changed.connect(self._on_changed)
+        self.shots.changed.connect(self._on_changed)
+        self.shots.ticked.toggled.connect(self._fit_output)
         self.format.currentIndexChanged.connect(self._on_format_changed)
         self.output.path_changed.connect(self._on_changed)
         signals: tuple[Callable[..., object], ...] = (
@@ -321,6 +325,8 @@ class ExportDialog(QDialog):
             self.lut.toggled.connect,
             self.maker.currentIndexChanged.connect,
             self.parts.toggled.connect,
+            self.archives.toggled.connect,
+            self.signed.toggled.connect,
             self.quality.valueChanged.connect,
             self.height_.currentIndexChanged.connect,
         )
@@ -328,12 +334,15 @@ class ExportDialog(QDialog):
             connect(self._on_changed)
 
     def _on_format_changed(self) -> None:
-        path, usual = self.output.path(), PRESETS[self._preset()]
-        if path.name:
-            self.output.set_path(fitted_output(path, usual))
-        self.quality.setValue(usual.quality or 0)
+        self._fit_output()
+        self.quality.setValue(PRESETS[self._preset()].quality or 0)
         self.presets.show_current("")
         self._on_changed()
+
+    def _fit_output(self) -> None:
+        path = self.output.path()
+        if path.name:
+            self.output.set_path(fitted_output(path, PRESETS[self._preset()], self.shots.delivery()))
 
     def _on_changed(self) -> None:
         """Show what follows from the fields at once; whether it can be done is asked of the disk."""
@@ -345,9 +354,9 @@ class ExportDialog(QDialog):
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
-        if self.span.fault:
+        if fault := self.span.fault or self.shots.fault:
             self._asking.stop()
-            self.validation.say(fault=self.span.fault)
+            self.validation.say(fault=fault)
         else:
             self._asking.start()
 
@@ -382,11 +391,6 @@ class ExportDialog(QDialog):
             for choice in self.choices():
                 self.export_requested.emit(choice)
             self.accept()
-
-
-def _size_name(film: FilmInfo, height: int) -> str:
-    size = delivered_size(Size(film.width, film.height), height)
-    return f"{size.width} × {size.height}"
 
 
 def _muted() -> QLabel:

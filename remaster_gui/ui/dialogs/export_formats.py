@@ -1,4 +1,4 @@
-"""The list of formats of the export dialog."""
+"""The lists of formats and sizes of the export dialog."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 
-from remaster_gui.media import PRESETS
+from remaster_gui.engine.sizes import Size, delivered_size
+from remaster_gui.media import PRESETS, FilmInfo
 from remaster_gui.ui.dialogs.export_choice import GROUPS, PRESET_HINTS
 from remaster_gui.ui.style import theme
+
+_HEIGHTS = (2160, 1440, 1080, 720, 576, 480, 360)
 
 
 def fill_formats(box: QComboBox) -> None:
@@ -31,3 +34,23 @@ def fill_formats(box: QComboBox) -> None:
             model.appendRow(item)
     box.setModel(model)
     box.setMaxVisibleItems(model.rowCount())
+
+
+def fill_heights(box: QComboBox, film: FilmInfo) -> None:
+    """List the usual sizes below that of a film, and its own first."""
+    box.addItem(f"As the film, {film.height} lines", None)
+    for height in _HEIGHTS:
+        if height < film.height:
+            box.addItem(_size_name(film, height), height)
+
+
+def show_height(box: QComboBox, film: FilmInfo, height: int | None) -> None:
+    """Choose a height, which is listed where it was not; the film's own where it is None or no smaller."""
+    if height is not None and height < film.height and box.findData(height) < 0:
+        box.addItem(_size_name(film, height), height)
+    box.setCurrentIndex(max(0, box.findData(height)) if height is not None else 0)
+
+
+def _size_name(film: FilmInfo, height: int) -> str:
+    size = delivered_size(Size(film.width, film.height), height)
+    return f"{size.width} × {size.height}"

@@ -60,6 +60,11 @@ def ask_folder(parent: QWidget | None, title: str, folder: Path) -> Path | None:
     return Path(chosen) if chosen else None
 
 
+def ask_pem(parent: QWidget | None, title: str, folder: Path) -> Path | None:
+    """Ask for certificates or a key."""
+    return _ask_open(parent, title, folder, name_filter("PEM files", (".pem", ".crt", ".cer", ".key")))
+
+
 def ask_lut(parent: QWidget | None, folder: Path) -> Path | None:
     """Ask for a table of colours."""
     return _ask_open(parent, "Choose a viewing LUT", folder, name_filter("LUTs", (".cube",)))
@@ -97,10 +102,14 @@ def ask_cut_list_name(parent: QWidget | None, proposal: Path) -> Path | None:
     return chosen.with_name(chosen.name + proposal.suffix)
 
 
-def ask_export_name(parent: QWidget | None, proposal: Path, preset: Preset) -> Path | None:
+def ask_export_name(
+    parent: QWidget | None, proposal: Path, preset: Preset, *, per_shot: bool = False
+) -> Path | None:
     """Ask where an export is to be written; replacing is spoken of in the export dialog itself."""
     if preset.is_sequence:
         return _ask_save(parent, "Name the folder of pictures", proposal, _ALL, confirm=False)
+    if per_shot:
+        return _ask_save(parent, "Name the folder of shots", proposal, _ALL, confirm=False)
     return _ask_save(
         parent, "Name the exported film", proposal, name_filter(preset.title, preset.suffixes), confirm=False
     )

@@ -25,7 +25,8 @@ from PySide6.QtWidgets import (
 from remaster_gui.base.choices import PROXIES, Proxy
 from remaster_gui.document.user_settings import DEFAULT_MEMORY, DEFAULT_PREVIEW_DISK
 from remaster_gui.engine.farm_address import FarmPlace
-from remaster_gui.ui.dialogs.file_dialogs import ask_folder, ask_weights
+from remaster_gui.engine.signing_files import SigningFiles
+from remaster_gui.ui.dialogs.file_dialogs import ask_folder, ask_pem, ask_weights
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.file_field import FileField
 from remaster_gui.ui.wording import byte_size
@@ -58,6 +59,8 @@ class Preferences:
     preview_disk: int = DEFAULT_PREVIEW_DISK
     farm: FarmPlace | None = None
     """The farm that exports may be made on."""
+    signing: SigningFiles | None = None
+    """What exports may be signed with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,6 @@ class PreferencesDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Preferences")
-        self.setMinimumWidth(500)
         self._total = total_memory
         self.memory = QSlider(Qt.Orientation.Horizontal)
         most = max(int(total_memory * _SHARE) // _STEP, preferences.memory_budget // _STEP, _LEAST_STEPS)
@@ -126,6 +128,12 @@ class PreferencesDialog(QDialog):
         self.farm_files = FileField(lambda path: ask_folder(self, "TLS files of the farm", path))
         self.farm_files.edit.setPlaceholderText("Folder with ca.pem, cert.pem and key.pem")
         self.farm_files.edit.setAccessibleName("TLS files of the farm")
+        self.certificates = FileField(lambda path: ask_pem(self, "Certificates to sign with", path))
+        self.certificates.edit.setPlaceholderText("Chain of certificates (PEM)")
+        self.certificates.edit.setAccessibleName("Certificates to sign with")
+        self.signing_key = FileField(lambda path: ask_pem(self, "Key to sign with", path))
+        self.signing_key.edit.setPlaceholderText("Its key (PEM)")
+        self.signing_key.edit.setAccessibleName("Key to sign with")
         self.keys = QPushButton("Keyboard shortcuts…")
         self.keys.setAutoDefault(False)
         self.keys.clicked.connect(self.keys_requested)
@@ -150,11 +158,16 @@ class PreferencesDialog(QDialog):
             self.weights.currentData(),
             self.disk.currentData() * _GIBIBYTE,
             self._farm(),
+            self._signing(),
         )
 
     def _farm(self) -> FarmPlace | None:
         address, files = self.farm.text().strip(), self.farm_files.path()
         return FarmPlace(address, files if files.name else None) if address else None
+
+    def _signing(self) -> SigningFiles | None:
+        certificates, key = self.certificates.path(), self.signing_key.path()
+        return SigningFiles(certificates, key) if certificates.name and key.name else None
 
     def set_kept(self, nbytes: int) -> None:
         """Show how much previews take on the disk."""
@@ -195,6 +208,14 @@ class PreferencesDialog(QDialog):
         form.addRow(
             "", _hint("Its processes, here or on other machines, can make exports; beyond here with TLS.")
         )
+        signing = QHBoxLayout()
+        signing.setSpacing(theme.SPACE)
+        signing.addWidget(self.certificates)
+        signing.addWidget(self.signing_key)
+        form.addRow("Signing", signing)
+        form.addRow(
+            "", _hint("Certificates of your own and their key, with which exports can be signed (C2PA).")
+        )
         form.addRow("Sound", self.sound)
         form.addRow("Keys", keys)
         column = QVBoxLayout(self)
@@ -213,6 +234,9 @@ class PreferencesDialog(QDialog):
         farm = preferences.farm
         self.farm.setText("" if farm is None else farm.address)
         self.farm_files.set_path(Path() if farm is None or farm.files is None else farm.files)
+        signing = preferences.signing
+        self.certificates.set_path(Path() if signing is None else signing.certificates)
+        self.signing_key.set_path(Path() if signing is None else signing.key)
         self._choose_weights(preferences.weights)
 
     def _show_memory(self) -> None:

@@ -149,7 +149,7 @@ def _style() -> str:
         style = style.replace(f"@{name};", f"{color.name()};")
     # Colours inside a gradient stand before commas, not semicolons.
     style = style.replace("@ink", ACCENT.name()).replace("@hole", FIELD.name())
-    for name in ("check", "chevron"):
+    for name in ("check", "chevron", "chevron_up"):
         style = style.replace(f"@{name}.svg", (resources_folder() / "icons" / f"{name}.svg").as_posix())
     return style
 
@@ -186,6 +186,16 @@ QPushButton:disabled { color: @faint; background: @panel; border: 1px solid @edg
 QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit { background: @field; border: 1px solid @edge;
     border-radius: 3px; padding: 2px 4px; selection-background-color: @accent; selection-color: @accent_text; }
 QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus { border: 1px solid @accent; }
+QSpinBox { padding: 2px 20px 2px 4px; }
+QSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
+QSpinBox:disabled { color: @faint; background: @panel; }
+QSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right; width: 20px; height: 12px;
+    border: none; }
+QSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right; width: 20px; height: 12px;
+    border: none; }
+QSpinBox::up-arrow { image: url("@chevron_up.svg"); width: 9px; height: 9px; }
+QSpinBox::down-arrow { image: url("@chevron.svg"); width: 9px; height: 9px; }
+QSpinBox::up-button:hover, QSpinBox::down-button:hover { background: @hover; }
 QComboBox { background: @raised; border: 1px solid @edge; border-radius: 3px; padding: 2px 8px; min-height: 18px; }
 QComboBox:hover { background: @hover; }
 QComboBox:focus { border: 1px solid @accent; }

@@ -9,8 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine import farm_address
+from remaster_gui.engine import farm_address, signing_files
+from remaster_gui.engine.delivery import Delivery
 from remaster_gui.engine.farm_address import FarmPlace
+from remaster_gui.engine.signing_files import SigningFiles
 from remaster_gui.media import FilmInfo
 from remaster_gui.media.own_presets import OwnPreset, OwnPresets
 from remaster_gui.ui.dialogs.export_choice import ExportChoice
@@ -176,6 +178,70 @@ def test_parts_can_be_made_on_the_farm_of_the_preferences_and_be_kept(
         lambda: "pip install 'remaster-gui[farm]'" in missing.validation.text.text(), timeout=PATIENCE
     )
     assert not missing.export.isEnabled()
+
+
+def test_a_file_for_each_shot_goes_into_a_folder(
+    qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo
+) -> None:
+    dialog = make_dialog(qtbot, tasks, export_film)
+    assert not dialog.shots.handles.isEnabled() and not dialog.shots.pattern.isEnabled()
+    dialog.shots.ticked.click()
+    assert dialog.output.path() == export_film.path.with_name("film-remastered")
+    dialog.shots.handles.setValue(8)
+    type_into(dialog.shots.pattern, "all the same")
+    assert "gives all shots the same name" in dialog.validation.text.text() and not dialog.export.isEnabled()
+    type_into(dialog.shots.pattern, "a/{shot}")
+    qtbot.waitUntil(lambda: "cannot hold '/'" in dialog.validation.text.text(), timeout=PATIENCE)
+    type_into(dialog.shots.pattern, "{film}-{shot:05}")
+    dialog.archives.click()
+    ready(qtbot, dialog)
+    with qtbot.waitSignal(dialog.export_requested) as asked:
+        QTest.mouseClick(dialog.export, LEFT)
+    (choice,) = asked.args
+    assert (choice.delivery, choice.archives) == (Delivery(8, "{film}-{shot:05}"), True)
+    again = make_dialog(qtbot, tasks, export_film, choice)
+    assert again.choice() == choice
+    again.shots.ticked.click()
+    assert again.choice().delivery is None
+    assert again.output.path() == export_film.path.with_name("film-remastered.mov")
+
+
+def test_films_are_signed_with_what_the_preferences_name(
+    qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = make_dialog(qtbot, tasks, export_film)
+    assert not without.signed.isEnabled() and without.choice().signing is None
+    monkeypatch.setattr(signing_files, "find_spec", lambda _: object())
+    files = SigningFiles(tmp_path / "chain.pem", tmp_path / "own.key")
+    dialog = make_dialog(qtbot, tasks, export_film, signing=files)
+    dialog.signed.click()
+    qtbot.waitUntil(lambda: "chain.pem cannot be read" in dialog.validation.text.text(), timeout=PATIENCE)
+    for path in (files.certificates, files.key):
+        path.write_text("-----BEGIN SOMETHING-----\n")
+    dialog.archives.click()
+    ready(qtbot, dialog)
+    assert dialog.choice().signing == files
+    dialog.format.setCurrentIndex(dialog.format.findData("ffv1-16"))
+    qtbot.waitUntil(
+        lambda: "Only .mp4 and .mov films are signed" in dialog.validation.text.text(), timeout=PATIENCE
+    )
+    again = make_dialog(qtbot, tasks, export_film, dialog.choice())
+    assert again.choice().signing is None, "those files are no more"
+
+
+def test_all_of_the_dialog_is_seen_in_a_small_window(
+    qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo
+) -> None:
+    dialog = make_dialog(qtbot, tasks, export_film)
+    dialog.shots.set_delivery(Delivery())
+    dialog.validation.say(fault="a" * 60)
+    dialog.resize(1, 1)
+    qtbot.waitUntil(lambda: dialog.width() >= dialog.minimumSizeHint().width())
+    assert dialog.height() <= 768
+    for field, text in ((dialog.quality, "CRF 16"), (dialog.shots.handles, "Handles 1000")):
+        field.setMaximum(1000)
+        edit = field.lineEdit()
+        assert edit is not None and edit.width() >= edit.fontMetrics().horizontalAdvance(text)
 
 
 def test_escape_exports_nothing(qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLabel, QLineEdit
 
 from remaster_gui.engine.farm_address import FarmPlace
+from remaster_gui.engine.signing_files import SigningFiles
 from remaster_gui.ui.dialogs.preferences_dialog import Preferences, PreferencesDialog, WeightsOption
 
 LEFT = Qt.MouseButton.LeftButton
@@ -27,7 +28,10 @@ def ok(dialog: PreferencesDialog) -> None:
 
 def test_what_is_shown_comes_back_unchanged(qtbot: Any, tmp_path: Path) -> None:
     farm = FarmPlace("tls://studio:8786", tmp_path / "tls")
-    chosen = Preferences(3 * GIBIBYTE, "quarter", False, tmp_path / "mine.safetensors", 7 * GIBIBYTE, farm)
+    signing = SigningFiles(tmp_path / "chain.pem", tmp_path / "own.key")
+    chosen = Preferences(
+        3 * GIBIBYTE, "quarter", False, tmp_path / "mine.safetensors", 7 * GIBIBYTE, farm, signing
+    )
     dialog = make(qtbot, chosen)
     with qtbot.waitSignal(dialog.preferences_requested) as asked:
         ok(dialog)
@@ -113,3 +117,12 @@ def test_previews_on_disk_are_counted_cleared_and_switched_off(qtbot: Any) -> No
     QTest.keyClick(dialog.disk, Qt.Key.Key_Home)
     assert dialog.disk.currentText() == "Nothing"
     assert dialog.preferences().preview_disk == 0
+
+
+def test_no_hint_is_clipped_in_the_smallest_window(qtbot: Any) -> None:
+    dialog = make(qtbot, Preferences())
+    dialog.resize(1, 1)
+    labels = [each for each in dialog.findChildren(QLabel) if each.property("role") == "muted"]
+    assert len(labels) == 6
+    for label in labels:
+        assert label.width() >= label.sizeHint().width() and label.height() >= label.sizeHint().height()

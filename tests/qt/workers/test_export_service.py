@@ -24,6 +24,7 @@ from remaster_gui.base.notices import Progress, Update
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.turns import FairTurns
 from remaster_gui.cli import main
+from remaster_gui.engine.delivery import Delivery
 from remaster_gui.engine.export_list import ExportJob
 from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.kept_parts import record_path, work_folder
@@ -32,6 +33,7 @@ from remaster_gui.engine.render import Workforce
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport
 from remaster_gui.engine.session import CancelledError
+from remaster_gui.engine.signing_files import SigningFiles
 from remaster_gui.workers.export_service import SHARING, ExportService
 
 from .conftest import Gate
@@ -234,6 +236,41 @@ def test_a_farm_that_cannot_be_used_fails_an_export_with_its_reason(
         with qtbot.waitSignal(exports.job_ended, timeout=WAIT) as ended:
             exports.add(job_for(farm=place))
         assert ended.args[0].state == "failed" and re.search(reason, ended.args[0].note)
+
+
+def test_a_job_that_was_taken_up_delivers_shot_by_shot_with_all_that_archives_want(
+    qtbot: Any, exports: ExportService, job_for: JobFor, tmp_path: Path
+) -> None:
+    given = replace(
+        job_for("shots", FrameRange(0, FRAMES)), delivery=Delivery(2, "reel-{shot}"), archives=True
+    )
+    id_ = exports.add(given)
+    exports.pause(id_)
+    exports.close()  # waits for the disk
+    again = ExportService(tmp_path / "exports")
+    with closing(again):
+        qtbot.waitUntil(lambda: again.job(id_) is not None, timeout=WAIT)
+        again.resume(id_)
+        done = wait_for(qtbot, again, id_, "done")
+        assert (done.done, done.total) == (FRAMES, FRAMES)
+        assert sorted(path.name for path in given.output.iterdir() if path.suffix == ".mkv") == [
+            "reel-001.mkv",
+            "reel-002.mkv",
+        ]
+        assert (given.output / "reel-001.mkv.framemd5").read_text().count("\n0,") == 14, "two of them handles"
+        assert (tmp_path / "shots.report.html").is_file() and (tmp_path / "shots.source.framemd5").is_file()
+        again.remove(id_)
+        qtbot.waitUntil(lambda: again.jobs == (), timeout=WAIT)
+
+
+def test_an_export_that_cannot_be_signed_fails_before_the_work(
+    qtbot: Any, exports: ExportService, job_for: JobFor, tmp_path: Path
+) -> None:
+    files = SigningFiles(tmp_path / "gone.pem", tmp_path / "gone.key")
+    with qtbot.waitSignal(exports.job_ended, timeout=WAIT) as ended:
+        exports.add(job_for(signing=files))
+    assert ended.args[0].state == "failed" and "Only .mp4 and .mov films are signed" in ended.args[0].note
+    assert not work_folder(ended.args[0].output).exists()
 
 
 def test_a_paused_job_makes_room_and_loses_nothing(

@@ -13,10 +13,12 @@ import pytest
 from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.errors import MediaError, StorageError
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.delivery import Delivery
 from remaster_gui.engine.export_list import ExportJob, ExportList
 from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.kept_parts import record_path, work_folder
 from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.signing_files import SigningFiles
 from remaster_gui.media import read_picture
 
 
@@ -48,6 +50,9 @@ def test_what_was_added_comes_back_whole(tmp_path: Path) -> None:
         height=480,
         farm=FarmPlace("tls://studio:8786", tmp_path / "tls"),
         keeps_parts=True,
+        delivery=Delivery(8, "{film}-{shot:05}"),
+        archives=True,
+        signing=SigningFiles(tmp_path / "chain.pem", tmp_path / "own.key"),
         preset="h264-8:20",
     )
     table = "LUT_1D_SIZE 2\n0 0 0\n1 1 1\n"
@@ -132,6 +137,31 @@ def test_records_that_make_no_sense_are_passed_over(tmp_path: Path, name: str, v
     del said[name]
     record.write_text(json.dumps(said))
     assert [each.id for each in exports.load()] == [good.id]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("delivery", {"handles": -1, "pattern": "{shot}", "reel": ""}),
+        ("delivery", {"handles": 1, "pattern": "all", "reel": ""}),
+        ("delivery", []),
+        ("archives", "yes"),
+        ("signing", ["chain.pem"]),
+        ("signing", "chain.pem"),
+    ],
+)
+def test_deliveries_and_signatures_that_make_no_sense_are_passed_over(
+    tmp_path: Path, name: str, value: object
+) -> None:
+    exports = ExportList(tmp_path)
+    record = tmp_path / exports.add(job(tmp_path)).id / "job.json"
+    said = json.loads(record.read_text())
+    record.write_text(json.dumps(said | {name: value}))
+    assert exports.load() == []
+    del said[name]  # as earlier versions wrote it
+    record.write_text(json.dumps(said))
+    (loaded,) = exports.load()
+    assert (loaded.delivery, loaded.archives, loaded.signing) == (None, False, None)
 
 
 @pytest.mark.parametrize("own", [5, [[0]], [[0, {"saturation": 9}]], [["a", {}]], [[0, {"luminance": 1}]]])
