@@ -12,10 +12,12 @@ from PIL import Image, UnidentifiedImageError
 from remaster_gui import __version__
 from remaster_gui.base.choices import RemasterSettings
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.validity import Validity
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.origin import OriginTotals
 from remaster_gui.engine.shipped_weights import read_manifest, weights_folder
 from remaster_gui.media.declaration import EDITED_BY_NETWORK, ENHANCED, Declaration
+from remaster_gui.painting.region import unpack_region
 
 _ARTIST, _LONGEST_ARTIST = 0x013B, 200
 """The tag of TIFF and EXIF for whoever made a picture."""
@@ -60,6 +62,15 @@ def reference_facts(reference: Reference) -> dict[str, str | None]:
     if isinstance(said, str) and said.strip():
         facts["artist"] = said.strip()[:_LONGEST_ARTIST]
     return facts
+
+
+def validity_facts(validity: Validity) -> dict[str, Any]:
+    """Return where a reference counts, and how much: its ranges ([] for all), strength, and share of its picture."""
+    return {
+        "ranges": [str(each) for each in validity.ranges],
+        "strength": validity.strength,
+        "region_share": round(float(unpack_region(validity.region).mean()), 4) if validity.region else 1.0,
+    }
 
 
 def of_all(totals: Iterable[OriginTotals], references: Iterable[Reference]) -> Mapping[str, Any] | None:

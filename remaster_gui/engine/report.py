@@ -26,7 +26,13 @@ from remaster_gui.engine.delivery import ShotFile
 from remaster_gui.engine.device import describe_device
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.origin import OriginTotals
-from remaster_gui.engine.provenance import declaration_of, of_all, reference_facts, weights_facts
+from remaster_gui.engine.provenance import (
+    declaration_of,
+    of_all,
+    reference_facts,
+    validity_facts,
+    weights_facts,
+)
 from remaster_gui.engine.stages import RenderStage, Work
 from remaster_gui.media.declaration import Declaration
 from remaster_gui.media.faults import writing
@@ -136,6 +142,7 @@ def write_report(report: RenderReport, path: Path) -> None:
                 "frame": r.frame,
                 "guessed": r.is_guessed,
                 **reference_facts(r),
+                **validity_facts(r.validity),
             }
             for r in report.references
         ],

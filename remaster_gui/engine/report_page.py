@@ -96,15 +96,26 @@ def _references(references: Sequence[Mapping[str, Any]]) -> str:
     if not references:
         return "<p>None.</p>"
     rows = [
-        "<tr><th>Name</th><th>Frame</th><th>Colours by</th><th>Changed</th><th>Hash</th></tr>",
+        "<tr><th>Name</th><th>Frame</th><th>Counts</th><th>Colours by</th><th>Changed</th><th>Hash</th></tr>",
         *(
             f"<tr><td>{_text(each['name'])}</td><td>{_text('free' if each['frame'] is None else each['frame'])}</td>"
+            f"<td>{_text(_validity(each))}</td>"
             f"<td>{_text('the network, guessed' if each['guessed'] else each.get('artist') or 'not stated')}</td>"
             f"<td>{_text(each.get('modified') or '')}</td><td><code>{_text(each['hash'])}</code></td></tr>"
             for each in references
         ),
     ]
     return f"<table>{''.join(rows)}</table>"
+
+
+def _validity(reference: Mapping[str, Any]) -> str:
+    ranges, strength = reference.get("ranges"), reference.get("strength", 1)
+    words = [f"in frames {', '.join(ranges)}" if ranges else "everywhere"]
+    if strength != 1:
+        words.append(f"at {100 * strength:.0f} %")
+    if (share := reference.get("region_share", 1)) != 1:
+        words.append(f"with {100 * share:.0f} % of its picture")
+    return ", ".join(words)
 
 
 def _shots(report: Mapping[str, Any], pictures: Sequence[ShotPictures]) -> Iterable[str]:

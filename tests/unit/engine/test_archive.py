@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from threading import Event
 
 import fastjsonschema
+import numpy as np
 import pytest
 from PIL import Image
 
 from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.validity import Validity
 from remaster_gui.engine.archive import archive
-from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport
 from remaster_gui.engine.report_page import ShotPictures, page
+from remaster_gui.painting.region import pack_region
 
 ROOT = Path(__file__).resolve().parents[3]
 FRAMES = 12
@@ -88,6 +92,26 @@ def test_report_page_and_checksums_of_a_render(request_: RenderRequest) -> None:
     for path in written[1:]:
         frames = [line for line in path.read_text().splitlines() if not line.startswith("#")]
         assert len(frames) == FRAMES and len({line.rpartition(", ")[2] for line in frames}) == FRAMES
+
+
+def test_report_and_page_say_where_references_count(request_: RenderRequest) -> None:
+    mask = np.zeros((4, 8), bool)
+    mask[:, :2] = True
+    partly = Validity((FrameRange(0, 3), FrameRange(8, 12)), 0.5, pack_region(mask))
+    picture = np.random.default_rng(3).integers(0, 256, (96, 128, 3), np.uint8)
+    given = (
+        Reference("partly.png", "a", lambda: picture, 2, validity=partly),
+        Reference("wholly.png", "b", lambda: picture),
+    )
+    report = rendered(replace(request_, references=given))
+    data = json.loads(Path(f"{request_.output}.report.json").read_text())
+    fastjsonschema.compile(json.loads((ROOT / "docs" / "report.schema.json").read_text()))(data)
+    names = ("ranges", "strength", "region_share")
+    said = {each["name"]: tuple(each[name] for name in names) for each in data["references"]}
+    assert said["partly.png"] == (["0:3", "8:12"], 0.5, 0.25) and said["wholly.png"] == ([], 1, 1)
+    written, _ = complete(archive(request_, report))
+    words = _Page(written[0].read_text()).words
+    assert "in frames 0:3, 8:12, at 50 %, with 25 % of its picture" in words and "everywhere" in words
 
 
 def test_what_cannot_be_made_is_said_and_the_rest_is_there(request_: RenderRequest) -> None:
