@@ -62,7 +62,6 @@ class LikelyController(Controller):
         self._colors: tuple[Lab, ...] = ()
         self._seen: _Seen | None = None
         self._tables: _Tables = {}
-        self._missing = ""
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(self._look)
         for tool in painting.pointed:
@@ -96,7 +95,7 @@ class LikelyController(Controller):
     def _look(self) -> None:
         """Show the colours of the place, or find out of the raster first what there is to know."""
         raster = self._target.raster
-        if self._at is None or raster is None or self._target.blocked_reason or self._missing:
+        if self._at is None or raster is None or self._target.blocked_reason:
             return
         seen, pictures = self._seen, self._pictures()
         if (
@@ -124,7 +123,7 @@ class LikelyController(Controller):
                 self._settling.start()
 
     def _on_failed(self, sentence: str) -> None:
-        self._missing = sentence
+        # Tried again whenever the brush rests: memory comes back, and weights that were missing may be there by then.
         self._show((), sentence)
 
     def _show_at(self, seen: _Seen, position: QPointF) -> None:

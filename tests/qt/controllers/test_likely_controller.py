@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QTimer
 
+from remaster_gui.engine.shipped_weights import PRIOR_NAME
 from remaster_gui.painting.raster import PAINTED, Raster
 from remaster_gui.project import edits
 from remaster_gui.ui.film_session import FilmSession
@@ -79,3 +80,17 @@ def test_beside_the_picture_there_are_no_colours(qtbot: Any, shipped: Path, pain
         _rest(painted, x, y)
         qtbot.waitUntil(lambda: not any(timer.isActive() for timer in timers), timeout=WAIT)
         assert strip.chips is before
+
+
+def test_after_a_failure_they_come_as_soon_as_the_cause_is_gone(
+    qtbot: Any, shipped: Path, painted: FilmSession
+) -> None:
+    strip, prior, away = painted.widgets.paint.likely, shipped / PRIOR_NAME, shipped / "away"
+    prior.rename(away)
+    _rest(painted, 40, 30)
+    qtbot.waitUntil(lambda: "are missing" in strip.note, timeout=WAIT)
+    assert not strip.chips
+    away.rename(prior)
+    _rest(painted, 40, 30)
+    qtbot.waitUntil(lambda: painted.likely.count > 0, timeout=WAIT)
+    assert strip.chips and "missing" not in strip.note
