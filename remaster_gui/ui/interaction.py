@@ -48,6 +48,10 @@ class Interaction:
     def cancel(self) -> None:
         """Take back whatever was staged since the press."""
 
+    def give_up(self) -> bool:
+        """Take back what is left open between gestures (Esc while no button is down); False when there is nothing."""
+        return False
+
     def hover(self, pointer: Pointer | None) -> None:
         """Follow the pointer while no button is down; None when it has left."""
 

@@ -207,6 +207,12 @@ class RegionLasso(RegionTool):
         self._corners = []
         super().cancel()
 
+    def give_up(self) -> bool:
+        """Give up an outline of which some corners are clicked."""
+        is_open = bool(self._corners)
+        self.cancel()
+        return is_open
+
     def paint(self, painter: QPainter) -> None:
         """Draw the outline."""
         points = self._corners or (self._points if self._before is not None else [])

@@ -190,8 +190,7 @@ class Canvas(QWidget):
     def update_picture_rect(self, rect: QRectF) -> None:
         """Draw a part of the picture again, given in picture pixels."""
         for pane in range(self._panes):
-            mapped = self.transform(pane).mapRect(rect)
-            self.update(mapped.adjusted(-2, -2, 2, 2).toAlignedRect())
+            self.update(self.transform(pane).mapRect(rect).adjusted(-2, -2, 2, 2).toAlignedRect())
 
     def fit(self) -> None:
         """Show all of the picture, and keep doing so when the widget is resized."""
@@ -322,8 +321,9 @@ class Canvas(QWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc takes back the gesture in progress."""
-        if event.key() != Qt.Key.Key_Escape or not self.cancel_gesture():
+        """Esc takes back the gesture in progress, or what the tool has left open between gestures."""
+        tool = self._tool or Interaction()
+        if event.key() != Qt.Key.Key_Escape or not (self.cancel_gesture() or tool.give_up()):
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

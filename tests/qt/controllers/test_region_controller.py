@@ -110,6 +110,25 @@ def test_corners_are_clicked_one_by_one(session: FilmSession, chosen: str) -> No
     assert found is not None and found.mean() == pytest.approx(0.18, abs=0.03)
 
 
+def test_esc_gives_up_clicked_corners_before_anything_else(
+    window: MainWindow, session: FilmSession, chosen: str
+) -> None:
+    session.region.choose("region_lasso")
+    window.layout_.toggle_alone()
+    assert window.layout_.is_alone
+    canvas = session.widgets.canvas
+    for place in ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8)):
+        drag(session, place)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert window.layout_.is_alone and session.film.view.tool == "region_lasso"
+    for place in ((0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.2, 0.2)):
+        drag(session, place)
+        assert mask(session, chosen) is None, "the first corners are gone"
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not window.layout_.is_alone, "where no corner is left it means what it always does"
+
+
 def test_a_key_takes_what_is_as_bright_and_only_within_with_shift(session: FilmSession, chosen: str) -> None:
     session.region.choose("region_lasso")
     drag(session, (0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8))
