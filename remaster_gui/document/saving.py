@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from remaster_gui.base.arrays import Bytes
 from remaster_gui.document.raster_cache import RasterCache, Unsaved
+from remaster_gui.document.taking_along import take_along
 from remaster_gui.project.raster_tiles import pack
 from remaster_gui.project.store import PackedTile, ProjectStore
 from remaster_gui.workers.worker import Job, Worker, sentence_for
@@ -153,7 +154,7 @@ class Saver(QObject):
         self._store.copy_to(target)
 
     def _copy(self, target: Path) -> None:
-        """Copy the file as last saved, bring the copy up to date, and exchange the two."""
+        """Copy the file as last saved, bring the copy up to date, and exchange the two; its companions follow."""
         with self._changed:
             self._copies -= 1
         self._store.copy_to(target)
@@ -166,8 +167,14 @@ class Saver(QObject):
             raise
         before, self._store = self._store, store
         self._rasters.store = store
-        self._worker.tell(self.moved.emit, target)
-        before.close()
+        try:
+            take_along(before.path, target)
+        except Exception as error:  # the project is in its new place, whatever stays behind
+            sentence = sentence_for(error, f"taking stills and versions along from {before.path.name}")
+            self._worker.tell(self.failed.emit, sentence)
+        finally:
+            self._worker.tell(self.moved.emit, target)
+            before.close()
 
     def _write(self, store: ProjectStore) -> None:
         started = time.perf_counter()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,12 @@ class VersionFolder:
         version = KeptVersion(number, moment, note[:LONGEST_VERSION_NOTE])
         self._write((*self.list(), version))
         return version
+
+    def list_as(self, version: KeptVersion, number: int) -> KeptVersion:
+        """List a version of another folder, whose file is complete here, as that number; raises `StorageError`."""
+        taken = replace(version, number=number)
+        self._write((*self.list(), taken))
+        return taken
 
     def remove(self, version: KeptVersion) -> None:
         """Forget a version; raises `StorageError`."""

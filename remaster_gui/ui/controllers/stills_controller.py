@@ -169,7 +169,7 @@ class StillsController(Controller):
         task.failed.connect(self._say_fault)
 
     def _on_path_changed(self, path: Path) -> None:
-        """Go on beside the copy of the project; stills stay where they were grabbed."""
+        """Go on beside the copy of the project; its stills have been taken along."""
         self._folder = StillGallery(path)
         self._show(None, None)
         self._list()

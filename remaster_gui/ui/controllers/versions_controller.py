@@ -102,7 +102,7 @@ class VersionsController(Controller):
         self.widgets.versions.set_read_only(bool(reason))
 
     def _on_path_changed(self, path: Path) -> None:
-        """Go on beside the copy of the project; versions stay where they were kept."""
+        """Go on beside the copy of the project; its versions have been taken along."""
         self._folder = VersionFolder(path)
         self._list()
 

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from remaster_gui.base.errors import ProjectError, StorageError
 from remaster_gui.document.document import Document
 from remaster_gui.document.project_opening import open_store
+from remaster_gui.document.still_gallery import StillGallery
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.store import ProjectStore
@@ -190,6 +191,20 @@ def test_a_copy_that_cannot_be_made_leaves_the_project_where_it_is(
     store = _saved(document.path)
     assert store.load().cuts == (0, 9)
     store.close()
+
+
+def test_stills_go_along_with_a_copy_and_do_not_hold_it_up(
+    qtbot: QtBot, document: Document, tmp_path: Path
+) -> None:
+    still = StillGallery(document.path).add(5, np.zeros((8, 8, 3), np.uint8))
+    with qtbot.waitSignal(document.path_changed, timeout=LONG), qtbot.assertNotEmitted(document.failed):
+        document.save_copy(tmp_path / "copy.remaster")
+    assert StillGallery(document.path).list() == (still,) and document.path.name == "copy.remaster"
+    (tmp_path / "again.stills").write_text("a file in its place")
+    with qtbot.waitSignals([document.failed, document.path_changed], timeout=LONG):
+        document.save_copy(tmp_path / "again.remaster")
+    assert document.path.name == "again.remaster"
+    assert StillGallery(tmp_path / "copy.remaster").list() == (still,)
 
 
 def test_the_second_window_only_looks(
