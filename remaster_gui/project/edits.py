@@ -27,10 +27,13 @@ from remaster_gui.project.schema import (
 MOST_RECENT_COLORS = 16
 
 OWN_COLORS = (
-    "#e6794a", "#4aa8e6", "#8fc93f", "#d85ea8", "#e0b93c", "#5fc9b0", "#9a7de0", "#c98f63",
-    "#e05a5a", "#5a7fe0", "#57b865", "#b85fc9",
+    "#f3bb2b", "#3c6c96", "#ca6163", "#85e0e6", "#a37b01", "#93b7f7", "#fbc7a5", "#915b35",
+    "#eaa3ac", "#409e80", "#aaad69", "#0b7471",
 )  # fmt: skip
-"""Colours by which references are told apart in overlays; neighbours differ most."""
+"""Colours by which references are told apart in overlays, by those who see red or green otherwise as well.
+
+Neighbours differ most, and none is like the magenta of what is guessed, however faint that is laid on.
+"""
 
 
 def with_cuts(project: Project, cuts: Iterable[int] | None) -> Project:
