@@ -100,7 +100,8 @@ class ExportDialog(QDialog):
         self.height_ = QComboBox()
         fill_formats(self.format)
         self.shots = ShotFiles()
-        self._hint = _muted()
+        self._hint = QLabel()
+        self._hint.setProperty("role", "muted")
         self.output = FileField(
             lambda path: ask_export_name(self, path, self._kind(), per_shot=self.shots.ticked.isChecked())
         )
@@ -111,9 +112,13 @@ class ExportDialog(QDialog):
         self.sound = QComboBox()
         self.layers = QCheckBox("Where colours come from, as layers")
         self._lut = lut
-        self.lut = QCheckBox("Bake in " + (printable(lut.name) if lut is not None else "the viewing LUT"))
+        named = "the viewing LUT" if lut is None else printable(lut.name)
+        self.lut = QCheckBox(
+            self.fontMetrics().elidedText(f"Bake in {named}", Qt.TextElideMode.ElideMiddle, _NARROWEST - 30)
+        )
         self.lut.setEnabled(lut is not None)
         self.maker = QComboBox()
+        self.maker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._farm = farm
         self.parts = QCheckBox("Kept for the next export to this name")
         self.archives = QCheckBox("Page and checksums")
@@ -391,9 +396,3 @@ class ExportDialog(QDialog):
             for choice in self.choices():
                 self.export_requested.emit(choice)
             self.accept()
-
-
-def _muted() -> QLabel:
-    label = QLabel()
-    label.setProperty("role", "muted")
-    return label

@@ -117,6 +117,7 @@ class PreferencesDialog(QDialog):
             self.proxy.addItem(_PROXIES[proxy], proxy)
         self.sound = QCheckBox("Play the film’s sound")
         self.weights = QComboBox()
+        self.weights.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for option in weights:
             self._add_weights(option)
         self.weights.insertSeparator(self.weights.count())

@@ -232,12 +232,15 @@ def test_films_are_signed_with_what_the_preferences_name(
 def test_all_of_the_dialog_is_seen_in_a_small_window(
     qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo
 ) -> None:
-    dialog = make_dialog(qtbot, tasks, export_film)
+    long = "a" * 200
+    dialog = make_dialog(
+        qtbot, tasks, export_film, lut=Path(f"/{long}.cube"), farm=FarmPlace(f"tls://{long}:8786")
+    )
     dialog.shots.set_delivery(Delivery())
     dialog.validation.say(fault="a" * 60)
     dialog.resize(1, 1)
     qtbot.waitUntil(lambda: dialog.width() >= dialog.minimumSizeHint().width())
-    assert dialog.height() <= 768
+    assert dialog.height() <= 768 and dialog.width() <= 800
     for field, text in ((dialog.quality, "CRF 16"), (dialog.shots.handles, "Handles 1000")):
         field.setMaximum(1000)
         edit = field.lineEdit()
