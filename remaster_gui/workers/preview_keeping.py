@@ -49,7 +49,7 @@ class PreviewKeeper:
         `budget`: bytes for all films; 0 keeps nothing.
         """
         self._film, self._stores, self._folder, self._budget = film, stores, folder, budget
-        self._lock = Lock()
+        self._lock, self._writing = Lock(), Lock()
         self._kept: KeptPreviews | None = None
         self._contents: dict[str, str] = {}
         self._there: set[tuple[int, str]] = set()
@@ -59,14 +59,15 @@ class PreviewKeeper:
         """Write what the stores have of these frames."""
         kept, names = self._place(), self._names(request.references)
         found = []
-        for frame in frames if kept is not None else ():
-            key = keys.at(frame)
-            result, text = self._stores.results.get(frame, key), _text(key, names)
-            if result is not None and text and (frame, text) not in self._there:
-                self._there.add((frame, text))
-                found.append(KeptFrame(text, shot_at(request.shots, frame), _with_names(result, names)))
-        if kept is not None and found:
-            kept.put(found)
+        with self._writing:
+            for frame in frames if kept is not None else ():
+                key = keys.at(frame)
+                result, text = self._stores.results.get(frame, key), _text(key, names)
+                if result is not None and text and (frame, text) not in self._there:
+                    self._there.add((frame, text))
+                    found.append(KeptFrame(text, shot_at(request.shots, frame), _with_names(result, names)))
+            if kept is not None and found:
+                kept.put(found)
 
     def bring(
         self,
@@ -109,15 +110,17 @@ class PreviewKeeper:
     def rename(
         self, frames: Iterable[int], before: ResultKey, after: ResultKey, request: PreviewRequest
     ) -> None:
-        """Take frames that are on the disk for results under another key."""
+        """Take frames that are on the disk, or are just being written, for results under another key."""
         kept, names = self._place(), self._names(request.references)
         old, new = _text(before, names), _text(after, names)
         if kept is None or not old or not new:
             return
-        there = [frame for frame in frames if (frame, old) in self._there]
-        kept.rename(there, old, new)
-        self._there -= {(frame, old) for frame in there}
-        self._there |= {(frame, new) for frame in there}
+        # What is being written counts as there already, and can be renamed only once it is.
+        with self._writing:
+            there = [frame for frame in frames if (frame, old) in self._there]
+            kept.rename(there, old, new)
+            self._there -= {(frame, old) for frame in there}
+            self._there |= {(frame, new) for frame in there}
 
     def known_network(self, chosen: Path | None) -> str:
         """Return what identifies the network of chosen weights, as far as its file tells; '' where it does not."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from PySide6.QtCore import QObject
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine import kept_previews
 from remaster_gui.engine.frame_store import CURRENT, NONE, STALE
+from remaster_gui.engine.kept_previews import KeptFrame, KeptPreviews
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview_plan import PreviewRequest
-from remaster_gui.engine.preview_results import PreviewStores
+from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, result_keys
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import FilmFile
 from remaster_gui.workers.network_slot import NetworkSlot
@@ -186,3 +188,31 @@ def test_what_a_stroke_leaves_as_it_is_counts_as_up_to_date_and_is_so_the_next_t
         drawn = again.preview.result(15, after)[0].drawn
         assert drawn is not None and drawn.references[1] == "second:0"
         assert drawn.references[0] not in ("first", after.references[0].digest), "what it was made with"
+
+
+def test_what_is_just_being_written_is_renamed_after_that(
+    film: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request_for: RequestFor,
+    reference: Callable[..., Reference],
+) -> None:
+    before, after = (request_for(2, reference(number)) for number in (1, 2))
+    old, new = (result_keys(each, Size(80, 64), "weights") for each in (before, after))
+    rgb, luminance = np.zeros((64, 80, 3), np.uint8), np.zeros((64, 80), np.uint16)
+    stores = [PreviewStores(FRAMES) for _ in range(2)]
+    keepers = [PreviewKeeper(FilmFile(film), each, BUDGET, tmp_path / "previews") for each in stores]
+    stores[0].results.put(5, old.at(5), PreviewedFrame(5, rgb, None, None, luminance, 1.0, 1.0))
+    renaming = Thread(target=keepers[0].rename, args=((5,), old.at(5), new.at(5), after))
+    put = KeptPreviews.put
+
+    def interrupted(kept: KeptPreviews, frames: Sequence[KeptFrame]) -> None:
+        renaming.start()
+        renaming.join(0.2)  # as far as it comes: it has to wait
+        put(kept, frames)
+
+    monkeypatch.setattr(KeptPreviews, "put", interrupted)
+    keepers[0].keep((5,), before, old)
+    renaming.join()
+    keepers[1].bring(after, new, Event(), whole=True, came=lambda _: None)
+    assert stores[1].results.get(5, new.at(5)) is not None
