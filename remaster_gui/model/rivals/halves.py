@@ -74,6 +74,10 @@ class _Reference:
     def nbytes(self) -> int:
         return self.lab.nbytes
 
+    def weighed(self, _strength: float) -> _Reference:
+        """Return the same: rivals know no strength."""
+        return self
+
 
 class _Colorization(nn.Module):
     """What both colourers have in common: no frame depends on a later one, and references stay pictures."""
@@ -81,8 +85,10 @@ class _Colorization(nn.Module):
     def reach(self, span: int) -> int:
         return 0
 
-    def encode_references(self, references: Tensor, lab: Tensor | None = None) -> _Reference:
-        """Keep one reference ``(1, 1, 3, h, w)``, sRGB in [0, 1]."""
+    def encode_references(
+        self, references: Tensor, _lab: Tensor | None = None, _weights: Tensor | None = None
+    ) -> _Reference:
+        """Keep one reference ``(1, 1, 3, h, w)``, sRGB in [0, 1]; colours that do not count are no longer in it."""
         return _Reference(rgb_to_lab(references[:, 0]))
 
 

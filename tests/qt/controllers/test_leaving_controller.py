@@ -56,7 +56,7 @@ def test_work_that_cannot_be_saved_is_lost_only_as_the_user_says(
 def test_exports_under_way_are_asked_about(
     qtbot: Any, window: MainWindow, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(_request: object, cancel: Event) -> Iterator[Progress]:
+    def slow(_request: object, cancel: Event, _workforce: object) -> Iterator[Progress]:
         yield Progress(3, 12, 1.0)
         cancel.wait()
         raise CancelledError

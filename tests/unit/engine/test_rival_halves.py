@@ -81,6 +81,20 @@ def test_propagation_begins_with_the_reference_that_looks_like_the_shot(network:
         np.testing.assert_allclose(ours.chrominance, theirs.chrominance, atol=1e-5)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("config", COLORERS.values(), ids=COLORERS)
+def test_colors_outside_a_region_are_seen_by_no_rival(config: RivalConfig, network: RemasterNetwork) -> None:
+    taken = take_half(network, rival(config))
+    picture = torch.rand(1, 1, 3, 48, 64)
+    weights = torch.zeros(1, 1, 1, 48, 64)
+    weights[..., :32] = 1
+    grey = picture.clone()
+    grey[..., 32:] = (picture[..., 32:] * torch.tensor([0.299, 0.587, 0.114]).view(3, 1, 1)).sum(
+        2, keepdim=True
+    )
+    seen, other = (taken.encode_references(each, weights).weighed(0.5) for each in (picture, grey))
+    torch.testing.assert_close(seen.lab, other.lab, atol=1e-4, rtol=0)  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("name", ["dncnn", "zhang"])
 def test_render_takes_the_weights_of_a_rival(
     name: str,

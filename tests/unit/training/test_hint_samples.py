@@ -26,7 +26,8 @@ def store(tmp_path_factory: pytest.TempPathFactory, write_pack: WritePack) -> Pi
     pictures = [
         np.kron(rng.integers(0, 256, (5, 6, 3)), np.ones((10, 10, 1))).astype(np.uint8) for _ in range(6)
     ]
-    return PictureStore((), [PhotoPack(write_pack(tmp_path_factory.mktemp("photos") / "pack", pictures))])
+    pack = PhotoPack(write_pack(tmp_path_factory.mktemp("photos") / "pack", pictures))
+    return complete(PictureStore.read((), [pack]))[0]
 
 
 @pytest.fixture(scope="module")
