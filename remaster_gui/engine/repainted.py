@@ -7,6 +7,9 @@ other: twice what they show, or what keys and queries allow at most where that i
 shares of a reference stay below `TOLERANCE` in every position of all frames that have a say in a result, that result is
 kept when only this reference changes. It may differ from what would be made anew by about so much of the difference
 between two colours, which no eye tells.
+
+For a reference that has gone this is a bound. For one that was repainted it is an estimate with a margin: its colours
+have a part in what frames are compared by, and what its own pictures show of that need not be the most that happens.
 """
 
 from __future__ import annotations

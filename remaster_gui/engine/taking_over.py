@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -19,6 +20,8 @@ from remaster_gui.engine.render_job import RenderJob
 from remaster_gui.engine.repainted import TOLERANCE, ShiftBook, changes, stays
 from remaster_gui.engine.sizes import Size
 from remaster_gui.model.colorization import ReferenceFeatures
+
+log = logging.getLogger(__name__)
 
 
 def taken_over(
@@ -111,11 +114,13 @@ def _read(references: Iterable[KeptReference], work: WorkFolder) -> list[Referen
     """Return references whose copies are sound."""
     found = []
     for each in references:
-        with suppress(RemasterError):
+        try:
             reference = each.reference(work.references)
             found.append(reference)
             if reference.as_vivid is not None:
                 found += [reference.as_vivid(vividness) for vividness, _, _ in each.vivid]
+        except RemasterError as error:
+            log.warning("what draws from %s cannot be judged and is made anew: %s", each.name, error)
     return found
 
 
