@@ -206,10 +206,6 @@ class Document(QObject):
         """Return the picture (PNG) that a reference was imported from; b'' for others. Any thread: it may be read."""
         return self._rasters.picture(id_)
 
-    def remove_reference(self, id_: str, text: str = "Delete reference") -> None:
-        """Take a reference out; its pixels stay with the project until it is closed, for undo."""
-        self.edit(edits.without_reference(self.project, id_), text)
-
     def raster(self, id_: str) -> Raster | None:
         """Return the raster that gestures paint on; None while it is being loaded, see `rasters_loaded`.
 

@@ -40,6 +40,8 @@ class ViewState:
     """The frame that is wanted on the screen; see `go`."""
     selected_reference: str | None = None
     """Id of the chosen reference."""
+    selected_references: frozenset[str] = frozenset()
+    """Ids of all that are chosen together with `selected_reference`; of no account where that is not among them."""
     by_shot: bool = False
     """Whether settings are shown and changed for the shot at the playhead alone, instead of for the film."""
     compare: CompareMode = CompareMode.SOURCE

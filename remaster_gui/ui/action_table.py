@@ -331,6 +331,8 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.timeline.zoom_out()),
         _film("timeline_fit", "View", "Whole film on the timeline", "\\",
               do=lambda f: f.timeline.fit()),
+        _film("large_cards", "View", "Large reference pictures", "", "Show references in the bin with large pictures, and with the part that counts", "large-cards", starts_group=True,
+              do=lambda f: f.references.toggle_large_cards(), is_on=lambda f: f.references.has_large_cards),
         _window("scopes", "View", "Scopes", "F4", "Vectorscope, waveform, parade and histogram of what is shown", "scopes", starts_group=True,
                 do=lambda w: w.layout_.toggle("scopes"), is_on=lambda w: w.layout_.is_shown("scopes")),
         _window("full_screen", "View", "Full screen", "F11", "", "",

@@ -105,7 +105,7 @@ class EditorWidgets(QObject):
         self.bin.set_cards((), None)
         self.bin.set_heat({})
         self.bin.set_reaches({})
-        self.bin.set_picking(False)
+        self.bin.set_picking(False, with_ctrl=False)
         self.history.set_stack(None)
         self.markers.set_markers((), 0)
         self.stills.set_stills((), {}, None)

@@ -52,8 +52,8 @@ from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.worker import Service
 
 _OF_ACTIONS = (
-    "playhead", "selected_reference", "by_shot", "compare", "attention", "origin", "tool", "is_looping", "is_sounding",
-    "is_lut_on", "rotation", "is_mirrored",
+    "playhead", "selected_reference", "selected_references", "by_shot", "compare", "attention", "origin", "tool",
+    "is_looping", "is_sounding", "is_lut_on", "rotation", "is_mirrored",
 )  # fmt: skip
 """What of the view says what can be done, or is switched on by actions."""
 
@@ -96,7 +96,7 @@ class FilmSession(QObject):
         self.timeline = TimelineController(*on, faults)
         self.shots, self.markers = ShotsController(*on), MarkersController(*on)
         self.playback = PlaybackController(*on, editor.keys, settings)
-        self.references = ReferencesController(*on, self.preview, tasks)
+        self.references = ReferencesController(*on, self.preview, tasks, settings)
         ReachController(*on, self.preview)
         self.validity = ValidityController(*on, self.references)
         self.painted = PaintedReference(*on, self.viewer, self.references, tasks)

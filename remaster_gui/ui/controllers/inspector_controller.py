@@ -41,6 +41,7 @@ class InspectorController(Controller):
             attention.shares_changed,
             preview.results_changed,
             film.view.events.selected_reference,
+            film.view.events.selected_references,
             film.view.events.playhead,
             film.view.events.by_shot,
         ):
@@ -92,7 +93,7 @@ class InspectorController(Controller):
         self.widgets.inspector.set_shot(_shot_at(project, frame), self.film.view.by_shot)
         chosen = self._references.chosen
         share = None if chosen is None else self._attention.share(chosen.id, frame)
-        self.widgets.inspector.set_reference(chosen, share)
+        self.widgets.inspector.set_reference(chosen, share, len(self._references.all_chosen))
 
 
 def _shot_at(project: Project, frame: int) -> InspectedShot | None:

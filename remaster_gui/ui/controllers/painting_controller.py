@@ -27,6 +27,8 @@ from remaster_gui.ui.paint.work import Change, PaintWork
 from remaster_gui.workers.background_tasks import BackgroundTasks
 from remaster_gui.workers.colorist_slot import ColoristSlot
 
+_WITH_COLOR: tuple[Tool, ...] = ("brush", "eraser", "fill", "eyedropper")
+"""Tools with which a colour may be wanted."""
 _SPREADS_ALONG = "spread_as_you_paint"
 """Name of the user's choice."""
 
@@ -75,6 +77,7 @@ class PaintingController(Controller):
         film.document.project_changed.connect(self._on_project_changed)
         self._on_project_changed(None, film.document.project)
         widgets.paint.show_tool(film.view.tool)
+        widgets.bin.set_picking(False, with_ctrl=film.view.tool in _WITH_COLOR)
         self._lend()
 
     def choose(self, tool: Tool) -> None:
@@ -126,7 +129,7 @@ class PaintingController(Controller):
     def _on_tool_changed(self, tool: Tool, before: Tool) -> None:
         if tool == "eyedropper" and before != "navigate":
             self._before = before
-        self.widgets.bin.set_picking(tool == "eyedropper")
+        self.widgets.bin.set_picking(tool == "eyedropper", with_ctrl=tool in _WITH_COLOR)
         self.widgets.paint.show_tool(tool)
         self._lend()
         self._target.set_active(tool != "navigate")

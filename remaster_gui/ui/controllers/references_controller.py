@@ -9,6 +9,7 @@ from threading import Event
 from PySide6.QtCore import QObject
 
 from remaster_gui.base.timebase import format_timecode
+from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.preview_plan import shot_at
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project import edits
@@ -19,7 +20,14 @@ from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.panels.reference_cards import BinCard
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.widgets.message_bar import Message
+from remaster_gui.ui.wording import counted
 from remaster_gui.workers.background_tasks import BackgroundTasks
+
+_LARGE = "large_cards"
+"""Name of the user's choice."""
+
+ReferenceChange = Callable[[Project, ReferenceRecord], Project]
+"""Changes one reference of a project."""
 
 
 class ReferencesController(Controller):
@@ -32,17 +40,21 @@ class ReferencesController(Controller):
         widgets: EditorWidgets,
         preview: PreviewController,
         tasks: BackgroundTasks,
+        settings: UserSettings,
     ) -> None:
         super().__init__(session, film, widgets)
-        self._preview, self._tasks = preview, tasks
+        self._preview, self._tasks, self._settings = preview, tasks, settings
         self._to_mark: int | None = None
-        widgets.bin.selected.connect(self.choose)
+        widgets.bin.selected.connect(self._on_selected)
+        widgets.bin.selection_changed.connect(self._on_selection_changed)
+        widgets.bin.set_large(self.has_large_cards)
         widgets.bin.opened.connect(self._go_to)
         widgets.bin.renamed.connect(self.rename)
         widgets.timeline.references.flag_chosen.connect(self._go_to)
         film.document.project_changed.connect(self._on_project_changed)
         film.document.thumbnail_changed.connect(self._show)
         film.view.events.selected_reference.connect(self._show)
+        film.view.events.selected_references.connect(self._show)
         film.decoder.frame_ready.connect(self._on_frame_ready)
         self._show()
 
@@ -53,6 +65,24 @@ class ReferencesController(Controller):
         return None if id_ is None else self.film.document.project.reference(id_)
 
     @property
+    def all_chosen(self) -> tuple[ReferenceRecord, ...]:
+        """All references that are chosen together, in the project's order."""
+        view, chosen = self.film.view, self.chosen
+        if chosen is None or chosen.id not in view.selected_references:
+            return () if chosen is None else (chosen,)
+        return tuple(r for r in self.film.document.project.references if r.id in view.selected_references)
+
+    @property
+    def has_large_cards(self) -> bool:
+        """Whether the bin shows large pictures."""
+        return self._settings.flag(_LARGE, False)
+
+    def toggle_large_cards(self) -> None:
+        """Show large pictures in the bin, or small ones; that is kept for the next time."""
+        self._settings.set_flag(_LARGE, not self.has_large_cards)
+        self.widgets.bin.set_large(self.has_large_cards)
+
+    @property
     def can_promote(self) -> bool:
         """Whether the frame at the playhead is shown and has been remastered in colour."""
         frame = self.film.view.playhead
@@ -60,7 +90,8 @@ class ReferencesController(Controller):
         return self.film.decoder.holds(frame) and found is not None and found[0].chrominance is not None
 
     def choose(self, id_: str) -> None:
-        """Choose a reference."""
+        """Choose a reference and no other."""
+        self.film.view.selected_references = frozenset({id_})
         self.film.view.selected_reference = id_
 
     def mark(self) -> None:
@@ -125,24 +156,33 @@ class ReferencesController(Controller):
         task.finished.connect(add)
         task.failed.connect(self._say)
 
-    def toggle(self) -> None:
-        """Let the network draw from the chosen reference, or no longer."""
-        if self.chosen is not None:
-            self.enable(self.chosen.id, not self.chosen.enabled)
+    def change(self, change: ReferenceChange, text: str, value: str = "") -> None:
+        """Change all chosen references, as one step of undo.
 
-    def enable(self, id_: str, on: bool) -> None:
-        """Let the network draw from a reference, or not."""
-        project = self.film.document.project
-        record = project.reference(id_)
-        if record is not None:
-            text = f"Use {record.name}" if on else f"Do not use {record.name}"
-            self.film.document.edit(edits.enabled(project, id_, on), text)
+        `text` names it, with {} for what is changed; for `value` see `Document.edit`.
+        """
+        chosen, after = self.all_chosen, self.film.document.project
+        if not chosen:
+            return
+        for record in chosen:
+            after = change(after, record)
+        what = chosen[0].name if len(chosen) == 1 else counted(len(chosen), "reference")
+        ids = " ".join(record.id for record in chosen)
+        self.film.document.edit(after, text.replace("{}", what), value and f"{value} {ids}")
+
+    def toggle(self) -> None:
+        """Let the network draw from the chosen references, or no longer."""
+        if self.chosen is not None:
+            self.enable(not self.chosen.enabled)
+
+    def enable(self, on: bool) -> None:
+        """Let the network draw from the chosen references, or not."""
+        text = "Use {}" if on else "Do not use {}"
+        self.change(lambda project, record: edits.enabled(project, record.id, on), text)
 
     def delete(self) -> None:
-        """Take the chosen reference out of the project."""
-        chosen = self.chosen
-        if chosen is not None:
-            self.film.document.remove_reference(chosen.id, f"Delete {chosen.name}")
+        """Take the chosen references out of the project."""
+        self.change(lambda project, record: edits.without_reference(project, record.id), "Delete {}")
 
     def rename(self, id_: str, name: str) -> None:
         """Give a reference another name."""
@@ -156,6 +196,14 @@ class ReferencesController(Controller):
         chosen = self.chosen
         if chosen is not None and chosen.frame is not None:
             self.film.view.go(chosen.frame)
+
+    def _on_selected(self, id_: str) -> None:
+        self.film.view.selected_reference = id_
+
+    def _on_selection_changed(self, ids: frozenset[str]) -> None:
+        self.film.view.selected_references = ids
+        if not ids:
+            self.film.view.selected_reference = None
 
     def _on_frame_ready(self, frame: int) -> None:
         if frame == self._to_mark and frame == self.film.view.playhead:
@@ -182,7 +230,8 @@ class ReferencesController(Controller):
                     None if pixels is None else to_qimage(pixels),
                 )
             )
-        self.widgets.bin.set_cards(cards, self.film.view.selected_reference)
+        view = self.film.view
+        self.widgets.bin.set_cards(cards, view.selected_reference, view.selected_references)
 
     def _say(self, sentence: str) -> None:
         self.widgets.messages.show_message(Message(sentence, "fault"))

@@ -13,7 +13,7 @@ from remaster_gui.document.view_state import Tool
 from remaster_gui.painting.raster import Raster
 from remaster_gui.painting.region import grid_of, laid_over, pack_region, unpack_region
 from remaster_gui.project import edits
-from remaster_gui.project.schema import ReferenceRecord
+from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.painted_reference import PaintedReference
 from remaster_gui.ui.controllers.references_controller import ReferencesController
@@ -96,9 +96,8 @@ class RegionController(Controller):
 
     @property
     def has_region(self) -> bool:
-        """Whether only a part of the chosen reference counts."""
-        chosen = self._references.chosen
-        return chosen is not None and bool(chosen.validity.region)
+        """Whether only a part of any chosen reference counts."""
+        return any(record.validity.region for record in self._references.all_chosen)
 
     def choose(self, tool: Tool) -> None:
         """Take a tool in hand, on the chosen reference."""
@@ -108,22 +107,20 @@ class RegionController(Controller):
         self.film.view.tool = tool
 
     def count_all(self) -> None:
-        """Let all of the chosen reference count."""
-        chosen = self._references.chosen
-        if chosen is not None:
-            self._edit(chosen, b"", f"All of {chosen.name} counts")
+        """Let all of the chosen references count."""
+        self._references.change(lambda project, record: _of(project, record, b""), "Count all of {}")
 
     def invert(self) -> None:
-        """Let count what does not."""
-        chosen = self._references.chosen
-        if chosen is not None and chosen.validity.region:
-            mask = ~unpack_region(chosen.validity.region)
-            self._edit(chosen, pack_region(mask), f"Invert the region of {chosen.name}")
+        """Let count what does not, of those chosen references of which only a part counts."""
+
+        def change(project: Project, record: ReferenceRecord) -> Project:
+            region = record.validity.region
+            return _of(project, record, pack_region(~unpack_region(region))) if region else project
+
+        self._references.change(change, "Swap what counts of {}")
 
     def _edit(self, record: ReferenceRecord, region: bytes, text: str) -> None:
-        document = self.film.document
-        validity = replace(record.validity, region=region)
-        document.edit(edits.with_validity(document.project, record.id, validity), text)
+        self.film.document.edit(_of(self.film.document.project, record, region), text)
 
     def _drop_begun(self) -> None:
         """Give up corners that were clicked with the tool before."""
@@ -138,3 +135,7 @@ class RegionController(Controller):
             self._seen = now
             region = b"" if record is None else record.validity.region
             self.widgets.region.set_mask(unpack_region(region) if region else None)
+
+
+def _of(project: Project, record: ReferenceRecord, region: bytes) -> Project:
+    return edits.with_validity(project, record.id, replace(record.validity, region=region))

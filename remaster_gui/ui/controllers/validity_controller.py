@@ -1,4 +1,4 @@
-"""Where the chosen reference counts, and how much: everywhere, in shots, at frames; with a strength."""
+"""Where the chosen references count, and how much: everywhere, in shots, at frames; with a strength."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.base.validity import Validity, joined_ranges
+from remaster_gui.base.validity import joined_ranges
 from remaster_gui.project import edits
-from remaster_gui.project.schema import ReferenceRecord
+from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
-from remaster_gui.ui.controllers.references_controller import ReferencesController
+from remaster_gui.ui.controllers.references_controller import ReferenceChange, ReferencesController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.panels.range_text import write_ranges
 
@@ -19,7 +19,7 @@ _LONGEST_TOLD = 60
 
 
 class ValidityController(Controller):
-    """Carries out what is wished of the chosen reference's range and strength."""
+    """Carries out what is wished of the range and strength of what is chosen."""
 
     def __init__(
         self, session: QObject, film: OpenFilm, widgets: EditorWidgets, references: ReferencesController
@@ -61,42 +61,51 @@ class ValidityController(Controller):
 
     def toggle_here(self) -> None:
         """Let it guide the shot at the playhead as well, or no longer."""
-        chosen, shot = self._references.chosen, self.shot
-        if chosen is None:
-            return
-        everything = FrameRange(0, self.film.info.frame_count)
-        ranges = chosen.validity.ranges or (everything,)
-        if not self.counts_here:
-            self.set_ranges(joined_ranges((*ranges, shot)))
-            return
-        rest = [
-            part
-            for each in ranges
-            for part in (
-                FrameRange(each.start, max(each.start, min(each.stop, shot.start))),
-                FrameRange(min(max(each.start, shot.stop), each.stop), each.stop),
-            )
-        ]
-        if any(rest):
-            self.set_ranges(joined_ranges(rest))
-        else:
-            # A reference that counts nowhere is one that is not used.
-            self._references.enable(chosen.id, False)
+        shot, counts = self.shot, self.counts_here
+        text = f"Range of {{}}: {'without' if counts else 'also'} {write_ranges((shot,))}"
+        self._references.change(self._without(shot) if counts else self._with(shot), text)
 
     def set_ranges(self, ranges: tuple[FrameRange, ...]) -> None:
-        """Let the chosen reference guide these frames; () for all."""
-        chosen = self._references.chosen
-        if chosen is not None:
-            where = "everywhere" if not ranges else f"at {write_ranges(ranges)[:_LONGEST_TOLD]}"
-            self._edit(chosen, replace(chosen.validity, ranges=ranges), f"{chosen.name} counts {where}")
+        """Let the chosen references guide these frames; () for all."""
+        where = "everywhere" if not ranges else write_ranges(ranges)[:_LONGEST_TOLD]
+        self._references.change(
+            lambda project, record: _at(project, record, ranges), f"Range of {{}}: {where}"
+        )
 
     def set_strength(self, strength: float) -> None:
-        """Let the colours of the chosen reference count so much, from 0 to 1."""
-        chosen = self._references.chosen
-        if chosen is not None:
-            text = f"Strength {round(100 * strength)} % of {chosen.name}"
-            self._edit(chosen, replace(chosen.validity, strength=strength), text, f"strength of {chosen.id}")
+        """Let the colours of the chosen references count so much, from 0 to 1."""
 
-    def _edit(self, record: ReferenceRecord, validity: Validity, text: str, value: str = "") -> None:
-        project = self.film.document.project
-        self.film.document.edit(edits.with_validity(project, record.id, validity), text, value)
+        def change(project: Project, record: ReferenceRecord) -> Project:
+            return edits.with_validity(project, record.id, replace(record.validity, strength=strength))
+
+        self._references.change(change, f"Strength {round(100 * strength)} % of {{}}", "strength of")
+
+    def _with(self, shot: FrameRange) -> ReferenceChange:
+        def change(project: Project, record: ReferenceRecord) -> Project:
+            ranges = record.validity.ranges
+            return _at(project, record, joined_ranges((*ranges, shot)) if ranges else ())
+
+        return change
+
+    def _without(self, shot: FrameRange) -> ReferenceChange:
+        everything = FrameRange(0, self.film.info.frame_count)
+
+        def change(project: Project, record: ReferenceRecord) -> Project:
+            rest = joined_ranges(
+                part
+                for each in record.validity.ranges or (everything,)
+                for part in (
+                    FrameRange(each.start, max(each.start, min(each.stop, shot.start))),
+                    FrameRange(min(max(each.start, shot.stop), each.stop), each.stop),
+                )
+            )
+            if rest:
+                return _at(project, record, rest)
+            # A reference that counts nowhere is one that is not used.
+            return edits.enabled(project, record.id, False)
+
+        return change
+
+
+def _at(project: Project, record: ReferenceRecord, ranges: tuple[FrameRange, ...]) -> Project:
+    return edits.with_validity(project, record.id, replace(record.validity, ranges=ranges))

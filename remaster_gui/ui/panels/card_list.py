@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QKeySequence, QMouseEvent, QPaintEvent, QPen
 from PySide6.QtWidgets import QListWidget, QWidget
 
 from remaster_gui.ui.painters import painting
@@ -14,10 +14,11 @@ _LOUPE = QSize(108, 108)
 _AWAY = 18
 """Distance of the loupe from the pointer."""
 _CHIP = 18
+_WITH = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 
 
 class CardList(QListWidget):
-    """Chooses cards like any list; with Ctrl, or while `picks`, a press on a picture is the eyedropper's."""
+    """Chooses cards like any list, several too; a press on a picture may be the eyedropper's."""
 
     picking = Signal(str, QPointF)
     """Id of a card and a place in its picture, as parts of width and height."""
@@ -27,9 +28,21 @@ class CardList(QListWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.picks = False
+        self.large = 0
+        """Lines of large pictures; 0 for small ones, see `picture_rect`."""
+        self.picks_with_ctrl = True
+        """Whether a press with Ctrl is the eyedropper's; else it chooses one card more, or one less."""
         self.loupe = _Loupe(self.viewport())
         self._is_picking = False
         self.setMouseTracking(True)
+        self.setSelectionMode(CardList.SelectionMode.ExtendedSelection)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys that choose cards for the list while it has the focus, whatever they do elsewhere."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _chooses(event):
+            event.accept()
+            return True
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to pick where that is meant."""
@@ -72,7 +85,8 @@ class CardList(QListWidget):
         super().keyPressEvent(event)
 
     def _picks_at(self, event: QMouseEvent) -> bool:
-        wanted = self.picks or bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        with_ctrl = self.picks_with_ctrl and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        wanted = self.picks or bool(with_ctrl)
         return wanted and self._place(event.position()) is not None
 
     def _place(self, position: QPointF) -> tuple[str, QPointF] | None:
@@ -81,7 +95,7 @@ class CardList(QListWidget):
         card: BinCard | None = None if item is None else item.data(CARD)
         if item is None or card is None or card.picture is None or card.picture.isNull():
             return None
-        rect = picture_rect(self.visualItemRect(item), card.picture)
+        rect = picture_rect(self.visualItemRect(item), card.picture, self.large)
         if not rect.contains(position):
             return None
         inside = position - rect.topLeft()
@@ -97,6 +111,16 @@ class CardList(QListWidget):
         self._is_picking = False
         self.loupe.hide()
         self.pick_ended.emit(kept)
+
+
+def _chooses(event: QKeyEvent) -> bool:
+    """Whether a key moves through the list or chooses in it."""
+    if event.matches(QKeySequence.StandardKey.SelectAll):
+        return True
+    moves = event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+    ends = event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End)
+    others = event.modifiers() & ~(_WITH | Qt.KeyboardModifier.KeypadModifier)
+    return not others and (moves or (ends and bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)))
 
 
 class _Loupe(QWidget):

@@ -47,8 +47,8 @@ class Inspector(QWidget):
     """First frame of a shot and the `ShotSettings` that the user wants for it."""
     rename_requested = Signal(str, str)
     """Id of a reference and its new name."""
-    enable_requested = Signal(str, bool)
-    """Id of a reference and whether it is to be used."""
+    enable_requested = Signal(bool)
+    """Whether what is chosen is to be used."""
     frame_requested = Signal(int)
     """The playhead is to go to the reference's frame."""
 
@@ -120,11 +120,19 @@ class Inspector(QWidget):
         """Show where the playhead is."""
         self.frame.set_facts(frame_facts(frame))
 
-    def set_reference(self, reference: ReferenceRecord | None, share: float | None = None) -> None:
-        """Show the chosen reference, and the part of the frame shown that it colours; None for none or not known."""
+    def set_reference(
+        self, reference: ReferenceRecord | None, share: float | None = None, count: int = 1
+    ) -> None:
+        """Show the chosen reference, and the part of the frame shown that it colours; None for none or not known.
+
+        `count`: how many are chosen together with it, for which changes hold as well.
+        """
         self._reference = reference
         self.reference.setVisible(reference is not None)
         self._titles["Reference"].setVisible(reference is not None)
+        self._titles["Reference"].setText(
+            "Reference" if count < 2 else f"{count} references, changed together"
+        )
         if reference is not None:
             facts = reference_facts(reference, share, self._rate, self._timecode)
             self.reference.show_reference(reference, facts)
@@ -170,7 +178,7 @@ class Inspector(QWidget):
 
     def _on_used_clicked(self, used: bool) -> None:
         if self._reference is not None:
-            self.enable_requested.emit(self._reference.id, used)
+            self.enable_requested.emit(used)
 
     def _on_go_clicked(self) -> None:
         if self._reference is not None and self._reference.frame is not None:

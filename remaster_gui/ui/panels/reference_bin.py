@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidgetItem, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from remaster_gui.engine.reach import Reach
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.panels.card_list import CardList
-from remaster_gui.ui.panels.reference_cards import CARD, BinCard, CardDelegate, explain
+from remaster_gui.ui.panels.reference_cards import CARD, BinCard, CardDelegate, explain, large_height
 
-_BUTTONS = ("mark_reference", "import_reference", "promote_frame", "next_suggestion", "delete_reference")
+_BUTTONS = (
+    "mark_reference",
+    "import_reference",
+    "promote_frame",
+    "next_suggestion",
+    "delete_reference",
+    "large_cards",
+)
 VALIDITY_ACTIONS = ("count_everywhere", "count_only_here", "count_here", "count_in_segment")
 """What is offered to say where a reference counts."""
 REGION_ACTIONS = ("tool_region_brush", "tool_region_lasso", "tool_region_key", "region_invert", "region_all")
@@ -31,7 +38,9 @@ class ReferenceBin(QWidget):
     """A list of cards. Shows what it is told and says what the user wishes."""
 
     selected = Signal(str)
-    """Id of the card that was chosen."""
+    """Id of the card that was chosen last, or alone."""
+    selection_changed = Signal(object)
+    """frozenset[str]: ids of all cards that are chosen now."""
     opened = Signal(str)
     """Id of the card that was double-clicked: go to its frame."""
     renamed = Signal(str, str)
@@ -49,7 +58,8 @@ class ReferenceBin(QWidget):
         self._delegate = CardDelegate(self._list)
         self._list.setItemDelegate(self._delegate)
         self._delegate.typed.connect(self._on_typed)
-        self._waiting: tuple[Sequence[BinCard], str | None] | None = None
+        self._waiting: tuple[Sequence[BinCard], str | None, frozenset[str]] | None = None
+        self._is_large = False
         self._list.setVerticalScrollMode(CardList.ScrollMode.ScrollPerPixel)
         self._list.picking.connect(self.picking)
         self._list.pick_ended.connect(self.pick_ended)
@@ -57,6 +67,7 @@ class ReferenceBin(QWidget):
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.setMinimumWidth(190)
         self._list.currentItemChanged.connect(self._on_current_changed)
+        self._list.itemSelectionChanged.connect(self._on_selection_changed)
         self._list.itemDoubleClicked.connect(lambda item: self.opened.emit(item.data(CARD).reference.id))
         self._list.itemChanged.connect(self._on_item_changed)
         self._list.customContextMenuRequested.connect(self._show_menu)
@@ -84,10 +95,15 @@ class ReferenceBin(QWidget):
         column.addWidget(self._empty, 1)
         column.addWidget(self._list, 1)
 
-    def set_cards(self, cards: Sequence[BinCard], selected: str | None) -> None:
-        """Show these references in their order; while a name is being typed, afterwards."""
+    def set_cards(
+        self, cards: Sequence[BinCard], selected: str | None, together: frozenset[str] = frozenset()
+    ) -> None:
+        """Show these references in their order; while a name is being typed, afterwards.
+
+        `selected`: the chosen one; `together`: ids of those that are chosen with it.
+        """
         if self._delegate.is_typed:
-            self._waiting = (cards, selected)
+            self._waiting = (cards, selected, together)
             return
         self._list.blockSignals(True)
         while self._list.count() > len(cards):
@@ -100,18 +116,43 @@ class ReferenceBin(QWidget):
             item.setData(CARD, card)
             item.setText(card.reference.name)
             item.setToolTip(explain(card, self._delegate.reaches.get(card.reference.id)))
-            if card.reference.id == selected:
-                self._list.setCurrentItem(item)
-        if selected is None:
-            self._list.setCurrentRow(-1)
+        self._choose(selected, together)
+        self._fit_pictures()
         self._list.blockSignals(False)
         self._empty.setVisible(not cards)
         self._list.setVisible(bool(cards))
         self._list.viewport().update()
 
-    def set_picking(self, on: bool) -> None:
-        """Let every press on a picture pick a colour, not only one with Ctrl."""
-        self._list.picks = on
+    def _choose(self, selected: str | None, together: frozenset[str]) -> None:
+        """Show what is chosen, leaving alone what the list shows already: it may be in the midst of a press."""
+        keep = QItemSelectionModel.SelectionFlag.NoUpdate
+        chosen = {selected, *together} if selected in together else {selected}
+        for row in range(self._list.count()):
+            item = self._list.item(row)
+            id_ = item.data(CARD).reference.id
+            if id_ == selected and self._list.currentRow() != row:
+                self._list.setCurrentRow(row, keep)
+            if item.isSelected() != (id_ in chosen):
+                item.setSelected(id_ in chosen)
+        if selected is None:
+            self._list.setCurrentRow(-1, keep)
+
+    def set_large(self, large: bool) -> None:
+        """Show large pictures with the text below, or small ones beside it."""
+        self._is_large = large
+        self._fit_pictures()
+
+    def _fit_pictures(self) -> None:
+        """Make room for the pictures that are shown."""
+        cards: list[BinCard] = [self._list.item(row).data(CARD) for row in range(self._list.count())]
+        large = large_height([each.picture for each in cards if each.picture]) if self._is_large else 0
+        if large != self._list.large:
+            self._list.large = self._delegate.large = large
+            self._list.scheduleDelayedItemsLayout()
+
+    def set_picking(self, on: bool, *, with_ctrl: bool = True) -> None:
+        """Let every press on a picture pick a colour; `with_ctrl`: otherwise one with Ctrl does."""
+        self._list.picks, self._list.picks_with_ctrl = on, with_ctrl
 
     def show_loupe(self, picture: QImage, color: QColor) -> None:
         """Show what the eyedropper is on: a few pixels, the middle one of which is picked, and the colour."""
@@ -159,6 +200,14 @@ class ReferenceBin(QWidget):
     def _on_current_changed(self, item: QListWidgetItem | None) -> None:
         if item is not None:
             self.selected.emit(item.data(CARD).reference.id)
+
+    def _on_selection_changed(self) -> None:
+        chosen = [item.data(CARD).reference.id for item in self._list.selectedItems()]
+        current = self._list.currentItem()
+        if chosen and (current is None or current.data(CARD).reference.id not in chosen):
+            # The one that was chosen last has been let go.
+            self.selected.emit(chosen[-1])
+        self.selection_changed.emit(frozenset(chosen))
 
     def _on_item_changed(self, item: QListWidgetItem) -> None:
         card = item.data(CARD)

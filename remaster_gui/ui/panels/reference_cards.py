@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
+import numpy as np
 from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
@@ -17,12 +19,14 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
-from PySide6.QtWidgets import QListWidget, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from remaster_gui.engine.reach import HELPS_FROM, Reach
+from remaster_gui.painting.region import laid_over, unpack_region
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.painters import saved
 from remaster_gui.ui.panels.range_text import write_ranges
+from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.wording import counted
 
@@ -32,6 +36,24 @@ CARD = Qt.ItemDataRole.UserRole
 _ROW_HEIGHT = 76
 _MOST_RANGES = 4
 _PICTURE_WIDTH = 88
+_LARGE_WIDTH, _LARGE_HEIGHT = 208, 144
+"""What large pictures fit into: the size at which projects keep them."""
+_LEFT, _TOP = 10, 6
+_LINE = 17
+_VEILED, _EDGE = 175, 230
+"""Alpha over what of a picture does not count, and of the line around what does."""
+
+
+@lru_cache(maxsize=128)
+def region_veil(region: bytes, width: int, height: int) -> QImage:
+    """Return what lies over a small picture of which a part counts: dark where it does not, with a line around it."""
+    mask = laid_over(unpack_region(region), width, height)
+    pixels = np.zeros((height, width, 4), np.uint8)
+    pixels[..., 3] = np.where(mask, 0, _VEILED)
+    around = np.pad(mask, 1, mode="edge")
+    has_all = around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
+    pixels[mask & ~has_all] = (255, 255, 255, _EDGE)
+    return to_qimage(pixels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +65,25 @@ class BinCard:
     picture: QImage | None
 
 
-def picture_rect(row: QRect, picture: QImage) -> QRectF:
-    """Return where the picture of a card lies in its row of the list."""
-    box = QRectF(row.left() + 10, row.top() + 6, _PICTURE_WIDTH, row.height() - 12)
+def picture_rect(row: QRect, picture: QImage, large: int = 0) -> QRectF:
+    """Return where the picture of a card lies in its row of the list; `large`: lines that it has, 0 for a small one."""
+    box = _picture_box(row, large)
     scale = min(box.width() / picture.width(), box.height() / picture.height())
     fitted = QRectF(0, 0, picture.width() * scale, picture.height() * scale)
     fitted.moveCenter(box.center())
     return fitted
+
+
+def _picture_box(row: QRect, large: int) -> QRectF:
+    if large:
+        return QRectF(row.left() + _LEFT, row.top() + _TOP, min(row.width() - 2 * _LEFT, _LARGE_WIDTH), large)
+    return QRectF(row.left() + _LEFT, row.top() + _TOP, _PICTURE_WIDTH, row.height() - 2 * _TOP)
+
+
+def large_height(pictures: Sequence[QImage]) -> int:
+    """Return how many lines large pictures have, so that each of these fits into the same box."""
+    heights = (_LARGE_WIDTH * each.height() // max(1, each.width()) for each in pictures if not each.isNull())
+    return min(max(heights, default=_LARGE_HEIGHT), _LARGE_HEIGHT)
 
 
 class CardDelegate(QStyledItemDelegate):
@@ -63,6 +97,8 @@ class CardDelegate(QStyledItemDelegate):
         self._view = view
         self.heat: dict[str, QImage] = {}
         self.reaches: Mapping[str, Reach] = {}
+        self.large = 0
+        """Lines of large pictures, below which the text stands; 0: pictures are small and stand beside it."""
         self.is_typed = False
         self.closeEditor.connect(self._on_editor_closed)
 
@@ -80,16 +116,14 @@ class CardDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """All cards have one height."""
-        return QSize(180, _ROW_HEIGHT)
+        return QSize(180, self.large + 3 * _TOP + 3 * _LINE if self.large else _ROW_HEIGHT)
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Put the field for a new name where the name stands."""
-        rect: QRect = option.rect
-        editor.setGeometry(
-            rect.left() + _PICTURE_WIDTH + 18, rect.top() + 8, rect.width() - _PICTURE_WIDTH - 24, 24
-        )
+        room = self._text_rect(option.rect)
+        editor.setGeometry(room.left(), room.top(), room.width() - 2, 24)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -97,39 +131,47 @@ class CardDelegate(QStyledItemDelegate):
         """Draw one card."""
         card: BinCard = index.data(CARD)
         rect: QRect = option.rect
-        current = self._view.currentIndex() == index
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         with saved(painter):
-            painter.fillRect(rect, theme.RAISED if current else theme.FIELD)
+            painter.fillRect(rect, theme.RAISED if chosen else theme.FIELD)
+            if chosen and self._view.currentIndex() == index:
+                painter.setPen(QPen(theme.ACCENT, 1))
+                painter.drawRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5))
             painter.fillRect(
                 QRect(rect.left(), rect.top() + 1, 4, rect.height() - 2), QColor(card.reference.color)
             )
             painter.setOpacity(1.0 if card.reference.enabled else 0.45)
             self._paint_picture(painter, rect, card)
-            left = rect.left() + 10 + _PICTURE_WIDTH + 8
-            width = rect.right() - left - 4
-            metrics = painter.fontMetrics()
-            lines = [
-                (card.reference.name, theme.TEXT),
-                (card.detail, theme.MUTED),
-                (_state(card), theme.MUTED),
-            ]
+            room, metrics = self._text_rect(rect), painter.fontMetrics()
             reach = self.reaches.get(card.reference.id)
-            if reach is not None:
-                lines.append((tell_reach(reach), theme.MUTED))
-            step = (rect.height() - 16) // max(3, len(lines))
-            for number, (text, color) in enumerate(lines):
-                painter.setPen(color)
-                line = QRect(left, rect.top() + 8 + number * step, width, step)
-                elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            told = [] if reach is None else [tell_reach(reach)]
+            if self.large:
+                lines = [card.reference.name, f"{card.detail} · {_state(card)}", *told]
+            else:
+                lines = [card.reference.name, card.detail, _state(card), *told]
+            step = room.height() // max(3, len(lines))
+            for number, text in enumerate(lines):
+                painter.setPen(theme.MUTED if number else theme.TEXT)
+                line = QRect(room.left(), room.top() + number * step, room.width(), step)
+                elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
                 painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), elided)
 
+    def _text_rect(self, row: QRect) -> QRect:
+        if self.large:
+            return row.adjusted(_LEFT, self.large + _TOP + 2, -4, -4)
+        return row.adjusted(_LEFT + _PICTURE_WIDTH + 8, 8, -4, -8)
+
     def _paint_picture(self, painter: QPainter, row: QRect, card: BinCard) -> None:
-        painter.fillRect(row.left() + 10, row.top() + 6, _PICTURE_WIDTH, row.height() - 12, theme.WINDOW)
+        painter.fillRect(_picture_box(row, self.large), theme.WINDOW)
         if card.picture is None or card.picture.isNull():
             return
-        fitted = picture_rect(row, card.picture)
+        fitted = picture_rect(row, card.picture, self.large)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(fitted, card.picture)
+        region = card.reference.validity.region
+        if region:
+            size = (fitted.size() * painter.device().devicePixelRatioF()).toSize()
+            painter.drawImage(fitted, region_veil(region, max(1, size.width()), max(1, size.height())))
         heat = self.heat.get(card.reference.id)
         if heat is not None:
             painter.drawImage(fitted, heat)
@@ -170,7 +212,10 @@ def explain(card: BinCard, reach: Reach | None = None) -> str:
         what = f"Guides the colours of frames {frames}{more} that look like it."
     else:
         what = "Guides the colours of all frames that look like it."
-    hint = "Double-click goes to its frame; Ctrl+click on its picture picks a colour."
+    hint = (
+        "Double-click goes to its frame; with Shift or Ctrl several are chosen, and while you paint, Ctrl+click on its "
+        "picture picks a colour."
+    )
     known = "" if reach is None else f"{_explain_reach(reach)}<br>"
     return f"<b>{escape(card.reference.name)}</b><br>{what}<br>{known}{hint}"
 

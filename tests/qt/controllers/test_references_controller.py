@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from remaster_gui.painting.raster import Raster
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 
@@ -53,6 +56,40 @@ def test_deleting_is_undone_by_its_name(qtbot: Any, window: MainWindow, session:
     undo.trigger()
     assert len(session.film.document.project.references) == 1
     assert redo.text() == "Redo “Delete Frame 0”" and redo.isEnabled()
+
+
+def test_what_is_chosen_together_is_changed_together_in_one_step(
+    window: MainWindow, session: FilmSession
+) -> None:
+    document, view = session.film.document, session.film.view
+    picture = np.full((32, 40, 3), (200, 80, 40), np.uint8)
+    ids = [
+        document.add_reference("imported", None, Raster.of_picture(picture), name)
+        for name in ("Tunic", "Flag", "Sky")
+    ]
+    session.references.choose(ids[0])
+    window.widgets.bin.selection_changed.emit(frozenset(ids[:2]))
+    view.go(30)
+    count = document.stack.count()
+    where = window.widgets.inspector.reference.where
+    for do, step in (
+        (lambda: where.strength_changed.emit(0.5), "Strength 50 % of 2 references"),
+        (window.actions_["count_only_here"].trigger, "Range of 2 references: 24–47"),
+        (window.actions_["count_here"].trigger, "Range of 2 references: without 24–47"),
+        (window.actions_["delete_reference"].trigger, "Delete 2 references"),
+    ):
+        before = document.project
+        do()
+        count += 1
+        assert document.stack.count() == count and document.stack.undoText() == step
+        changed = [r.id for r in before.references if document.project.reference(r.id) != r]
+        assert changed == ids[:2]
+    assert [r.id for r in document.project.references] == ids[2:]
+    document.stack.undo()
+    # The last shot that they counted in was taken from them.
+    assert [r.enabled for r in document.project.references] == [False, False, True]
+    view.selected_reference = ids[2]
+    assert [r.id for r in session.references.all_chosen] == ids[2:], "another one is chosen alone"
 
 
 def test_only_what_was_remastered_can_be_promoted(window: MainWindow, session: FilmSession) -> None:

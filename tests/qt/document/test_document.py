@@ -152,7 +152,7 @@ def test_a_removed_reference_comes_back_with_its_pixels(
     pixels = document.raster(id_)
     assert pixels is not None
     document = reopen(document)
-    document.remove_reference(id_)
+    document.edit(edits.without_reference(document.project, id_), "Delete reference")
     document.flush()
     assert document.project.references == ()
     assert document.engine_references() == ()
@@ -240,7 +240,7 @@ def test_unwanted_changes_come_to_nothing(qtbot: QtBot, document: Document, grey
     id_ = document.add_reference("painted", 7, grey())
     raster = document.raster(id_)
     assert raster is not None
-    document.remove_reference(id_)
+    document.edit(edits.without_reference(document.project, id_), "Delete reference")
     delta = paint(raster, BOX, (150, 90))
     document.paint(id_, delta, "Brush stroke")
     assert np.array_equal(raster.rgb(), grey().rgb())

@@ -80,7 +80,7 @@ def test_what_came_before_a_reference_was_taken_out_is_gone_with_its_pixels(
     worked: tuple[Document, str, list[Project]], reopen: Reopen
 ) -> None:
     document, id_, _ = worked
-    document.remove_reference(id_)
+    document.edit(edits.without_reference(document.project, id_), "Delete reference")
     document.edit(edits.with_cuts(document.project, [11]), "Move cut")
     again = reopen(document)
     assert texts(again) == ["Move cut"]

@@ -222,7 +222,6 @@ def test_the_second_window_only_looks(
     for change in (
         lambda: second.edit(edits.with_cuts(before, [9]), "Add cut"),
         lambda: second.paint(id_, paint(raster, Box(0, 0, 9, 9), (9, 9)), "Brush stroke"),
-        lambda: second.remove_reference(id_),
         lambda: second.add_reference("painted", 8, grey()),
     ):
         with qtbot.waitSignal(second.failed, timeout=LONG) as told:

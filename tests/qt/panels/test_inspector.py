@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from remaster_gui.media import FilmInfo
 from remaster_gui.project.schema import ProjectSettings, ReferenceRecord
@@ -68,7 +69,9 @@ def test_an_empty_name_is_no_name(inspector: Inspector, qtbot: Any) -> None:
 def test_wishes_about_the_reference(inspector: Inspector, qtbot: Any) -> None:
     with qtbot.waitSignal(inspector.enable_requested) as asked:
         QTest.mouseClick(inspector.reference.used, LEFT, pos=inspector.reference.used.rect().center())
-    assert asked.args == ["a" * 32, False]
+    assert asked.args == [False]
+    inspector.set_reference(REFERENCE, None, 3)
+    assert "3 references, changed together" in [label.text() for label in inspector.findChildren(QLabel)]
     with qtbot.waitSignal(inspector.frame_requested) as gone:
         QTest.mouseClick(inspector.reference.go, LEFT)
     assert gone.args == [312]

@@ -1,14 +1,18 @@
 """The bin: choosing cards, and picking colours from their pictures."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow
 
+from remaster_gui.base.validity import Validity
 from remaster_gui.engine.reach import Reach
+from remaster_gui.painting.region import pack_region
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.panels.card_list import CardList
@@ -102,6 +106,65 @@ def test_with_the_eyedropper_in_hand_any_press_picks_until_esc_takes_it_back(bin
     assert ended == [False] and not cards.loupe.isVisible()
     QTest.mouseRelease(_viewport(bin_), LEFT, pos=_on_picture(bin_, 1, 0.5, 0.5))
     assert ended == [False]
+
+
+def test_several_cards_are_chosen_with_the_mouse_and_with_keys(bin_: ReferenceBin) -> None:
+    told: list[frozenset[str]] = []
+    current: list[str] = []
+    bin_.selection_changed.connect(told.append)
+    bin_.selected.connect(current.append)
+    viewport, cards = _viewport(bin_), bin_.findChild(CardList)
+    beside = [_on_picture(bin_, row, 1.5, 0.5) for row in (0, 1)]
+    QTest.mouseClick(viewport, LEFT, pos=beside[0])
+    QTest.mouseClick(viewport, LEFT, CTRL, beside[1])
+    assert told[-1] == {"a", "b"} and current[-1] == "b"
+    QTest.mouseClick(viewport, LEFT, CTRL, beside[1])
+    assert told[-1] == {"a"} and current[-1] == "a", "the one that is left is the chosen one"
+    QTest.mouseClick(viewport, LEFT, pos=beside[0])
+    QTest.keyClick(cards, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert told[-1] == {"a", "b"}
+    QTest.mouseClick(viewport, LEFT, pos=beside[1])
+    assert told[-1] == {"b"}
+    QTest.keyClick(cards, Qt.Key.Key_A, CTRL)
+    assert told[-1] == {"a", "b"}
+    # While nobody wants a colour, a picture is a place like any other.
+    bin_.set_picking(False, with_ctrl=False)
+    QTest.mouseClick(viewport, LEFT, CTRL, _on_picture(bin_, 0, 0.5, 0.5))
+    assert told[-1] == {"b"}
+
+
+def test_what_is_chosen_is_shown_as_it_is_told(bin_: ReferenceBin) -> None:
+    told: list[frozenset[str]] = []
+    bin_.selection_changed.connect(told.append)
+    cards = bin_.findChild(CardList)
+    for selected, together, shown in (
+        ("a", frozenset({"a", "b"}), [0, 1]),
+        ("b", frozenset({"a"}), [1]),
+        (None, frozenset(), []),
+    ):
+        bin_.set_cards(CARDS, selected, together)
+        assert sorted(cards.row(item) for item in cards.selectedItems()) == shown
+    assert told == [], "it was not the user who chose"
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_card_shows_which_part_of_its_picture_counts(bin_: ReferenceBin, large: bool) -> None:
+    mask = np.zeros((96, 128), bool)
+    mask[:, :64] = True
+    part = replace(CARDS[0].reference, validity=Validity(region=pack_region(mask)))
+    bin_.set_large(large)
+    bin_.set_cards([replace(CARDS[0], reference=part), CARDS[1]], None)
+    cards = bin_.findChild(CardList)
+    seen = cards.viewport().grab().toImage()
+    rect = picture_rect(cards.visualItemRect(cards.item(0)), CARDS[0].picture, cards.large)
+    assert rect.width() >= (190 if large else 80)
+    inside, outside = (
+        seen.pixelColor(QPointF(rect.left() + x * rect.width(), rect.center().y()).toPoint()).lightness()
+        for x in (0.25, 0.75)
+    )
+    assert inside > 2 * outside
+    row = cards.visualItemRect(cards.item(0))
+    assert row.contains(rect.toRect()) and not cards.visualItemRect(cards.item(1)).intersects(rect.toRect())
 
 
 def _tips(bin_: ReferenceBin) -> list[str]:
