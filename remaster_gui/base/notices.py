@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any, Literal, TypeAlias, TypeVar
 
 Value = TypeVar("Value")
@@ -99,6 +100,18 @@ def _passed_on(
                 return end.value  # type: ignore[no-any-return]
             if update is not None:
                 yield update
+
+
+def interruptible(work: Generator[Step, None, Value], stop: Event) -> Generator[Step, None, Value | None]:
+    """Pass on what work yields; when `stop` is set it is given up between two steps, and None is returned."""
+    with closing(work):
+        while not stop.is_set():
+            try:
+                step = next(work)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            yield step
+    return None
 
 
 def followed(work: Generator[Step, None, Value], tell: Callable[[Step], object]) -> Value:

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from threading import Event
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import nn
@@ -19,7 +19,7 @@ from torch.optim import Optimizer
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError, StorageError
-from remaster_gui.base.notices import Notice, Progress, Update
+from remaster_gui.base.notices import Notice, Progress, Update, interruptible
 from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.training.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 from remaster_gui.training.courses import Course, Request, open_course
@@ -33,6 +33,7 @@ from remaster_gui.training.optimizer import (
 )
 from remaster_gui.training.recipes import TrainingStage
 from remaster_gui.training.run_log import COLUMNS, RunLog
+from remaster_gui.training.sources import Batches
 from remaster_gui.training.stage_clock import StageClock, Stopwatch, shared_time
 
 BatchT = TypeVar("BatchT")
@@ -56,7 +57,12 @@ def train(request: Request, ranks: Ranks, stop: Event) -> Generator[Update, None
     """
     began = time.monotonic()
     _prepare_folder(request)
-    course = yield from open_course(request, ranks)
+    # Films are decoded here, which may take hours.
+    course = yield from interruptible(open_course(request, ranks), stop)
+    if ranks.agree(course is None) or course is None:
+        if not request.resume:
+            yield Notice("note", "Stopped before the first iteration; the same command begins anew.")
+        return False
     trainer = _Trainer(request, ranks, course, began)
     yield from trainer.resume()
     try:
@@ -73,6 +79,15 @@ def _prepare_folder(request: Request) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"The folder {out} cannot be made ({error.strerror}); choose another.") from error
+
+
+class _Learning(NamedTuple):
+    """What a stage learns with: its clock, network and objective as one module, optimiser and averaged weights."""
+
+    clock: StageClock
+    module: nn.Module
+    optimizer: Optimizer
+    average: WeightAverage
 
 
 class _Trainer:
@@ -122,6 +137,7 @@ class _Trainer:
         self._course.save(self._course.read(best), request.export, metrics, torch.float16)
 
     def _run_stage(self, stage: TrainingStage, stop: Event) -> Generator[Update, None, bool]:
+        """Learn until a stage is done (True) or the run has to stop (False); the state is saved."""
         clock = self._clock(stage)
         with self._uncounted(clock):
             limit = None if self._request.learning_only else clock.seconds
@@ -130,26 +146,28 @@ class _Trainer:
             if self._under_way is None:
                 self._save(None)
             return False
-        optimizer, average = self._tools(stage, self._under_way)
-        self._average, self._under_way = average, None
+        optimizer, self._average = self._tools(stage, self._under_way)
+        self._under_way = None
         with self._uncounted(clock):
             batches = self._course.open(stage, self._request.seed * _STAGE_SEEDS + self._stage)
             module = self._ranks.wrap(self._course.step(self._network, stage))
+        learning = _Learning(clock, module, optimizer, self._average)
         self._speed_since = self._iteration
         self._network.train(stage.statistics == "batch")
         yield self._progress(stage, clock)
         if self._fresh_stage:
-            yield from self._begin_stage(stage, clock, module, optimizer)
+            yield from self._begin_stage(stage, learning)
+        return (yield from self._learn(stage, learning, batches, stop))
+
+    def _learn(
+        self, stage: TrainingStage, learning: _Learning, batches: Batches[Any], stop: Event
+    ) -> Generator[Update, None, bool]:
+        """Go through the iterations of a stage that are left; see `_run_stage`."""
+        clock, _, optimizer, average = learning
         saved, meter = time.monotonic(), RateMeter()
         for batch in self._timed(batches.batches(itertools.count(self._iteration))):
             progress = clock.progress()
-            rate = set_rate(optimizer, stage.optimization, self._iteration, progress)
-            losses = self._step(module, optimizer, stage, batch)
-            average.update()
-            self._iteration += 1
-            clock.iteration = self._iteration
-            if self._log:
-                self._log.losses(stage.name, self._iteration, self._done, rate, losses)
+            losses = self._iterate(stage, learning, batch, progress)
             leaving = self._ranks.agree(stop.is_set())
             now = clock.progress()
             yield self._progress(stage, clock, meter.rate(1), losses)
@@ -169,6 +187,19 @@ class _Trainer:
             if leaving:
                 return False
         return True
+
+    def _iterate(
+        self, stage: TrainingStage, learning: _Learning, batch: object, progress: float
+    ) -> dict[str, float]:
+        """Take one step, at the rate of this `progress` of the stage, and log what it cost."""
+        rate = set_rate(learning.optimizer, stage.optimization, self._iteration, progress)
+        losses = self._step(learning.module, learning.optimizer, stage, batch)
+        learning.average.update()
+        self._iteration += 1
+        learning.clock.iteration = self._iteration
+        if self._log:
+            self._log.losses(stage.name, self._iteration, self._done, rate, losses)
+        return losses
 
     @property
     def _done(self) -> int:
@@ -216,19 +247,19 @@ class _Trainer:
     def _said(self, stage: TrainingStage, text: str) -> Notice:
         return Notice("note", f"{stage.name} {self._iteration}: {text}")
 
-    def _begin_stage(
-        self, stage: TrainingStage, clock: StageClock, module: nn.Module, optimizer: Optimizer
-    ) -> Generator[Notice]:
+    def _begin_stage(self, stage: TrainingStage, learning: _Learning) -> Generator[Notice]:
+        """Estimate statistics, measure what the stage begins with, and save that."""
+        clock = learning.clock
         if stage.statistics == "estimated":
             # On the same batches in every rank, so that no rank has statistics of its own.
             source = self._course.open(stage, self._request.seed, alike=True)
             batches = source.batches(range(min(_ESTIMATES, stage.iterations)))
-            estimate_statistics(self._network, module, clock.within(_ESTIMATING, batches))
+            estimate_statistics(self._network, learning.module, clock.within(_ESTIMATING, batches))
         with self._uncounted(clock):
             yield from self._validate(stage)
         self._watch.lap()
         self._fresh_stage = False
-        self._save(optimizer)
+        self._save(learning.optimizer)
 
     def _timed(self, batches: Iterator[BatchT]) -> Iterator[BatchT]:
         """Yield the same batches, and note the time that they are waited for."""

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from remaster_gui.base.errors import RemasterError
-from remaster_gui.base.notices import complete
+from remaster_gui.base.notices import Progress, Update, followed
 from remaster_gui.cli import main
 from remaster_gui.model.prior import ColorPrior, PriorConfig
 from remaster_gui.model.prior_weights import PRIOR_FORMAT
@@ -43,31 +43,29 @@ def pack(tmp_path_factory: pytest.TempPathFactory, write_pack: WritePack) -> Pat
     return write_pack(tmp_path_factory.mktemp("photos") / "pack", pictures)
 
 
-def train(pack: Path, out: Path, stop: Event | None = None, **changes: object) -> bool:
+def train(pack: Path, out: Path, stopped_in: int | None = None, **changes: object) -> bool:
+    """Train; a Ctrl-C comes in an iteration."""
+    stop = Event()
+
+    def look(update: Update) -> None:
+        is_step = isinstance(update, Progress) and update.unit == "iterations"
+        if is_step and stopped_in is not None and update.done == stopped_in - 1:
+            stop.set()
+
     asked = replace(Request(None, out, RECIPE, photos=(pack,), save_every_seconds=0.0), **changes)
     with joined_ranks(torch.device("cpu")) as ranks:
-        return complete(trainer.train(asked, ranks, stop or Event()))[0]
+        return followed(trainer.train(asked, ranks, stop), look)
 
 
 def rows(out: Path) -> list[list[str]]:
     return list(csv.reader((out / LOSSES).read_text().splitlines()))[1:]
 
 
-class _StopAfter(Event):
-    def __init__(self, count: int) -> None:
-        super().__init__()
-        self._left = count
-
-    def is_set(self) -> bool:
-        self._left -= 1
-        return self._left < 0
-
-
 def test_a_run_leaves_a_prior_and_goes_on_where_it_was_stopped(pack: Path, tmp_path: Path) -> None:
     assert train(pack, tmp_path / "whole")
     prior = PRIOR_FORMAT.read(tmp_path / "whole" / BEST)
     assert prior.config.bins == len(prior.centres) > 8
-    assert not train(pack, tmp_path / "parts", _StopAfter(2))
+    assert not train(pack, tmp_path / "parts", 2)
     assert len(rows(tmp_path / "parts")) == 2
     assert train(pack, tmp_path / "parts", resume=True)
     assert rows(tmp_path / "parts") == rows(tmp_path / "whole")

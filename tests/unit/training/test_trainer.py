@@ -114,9 +114,17 @@ def request(films: Path, out: Path, **changes: object) -> Request:
     return replace(given, **changes)
 
 
-def train(asked: Request, stop: Event | None = None) -> bool:
+def train(asked: Request, stopped_in: int | None = None) -> bool:
+    """Train; a Ctrl-C comes in an iteration of the stage at hand."""
+    stop = Event()
+
+    def look(update: Update) -> None:
+        is_step = isinstance(update, Progress) and update.unit == "iterations"
+        if is_step and stopped_in is not None and update.done == stopped_in - 1:
+            stop.set()
+
     with joined_ranks(torch.device("cpu")) as ranks:
-        return complete(trainer.train(asked, ranks, stop or Event()))[0]
+        return followed(trainer.train(asked, ranks, stop), look)
 
 
 def rows(out: Path) -> list[list[str]]:
@@ -181,25 +189,30 @@ def test_that_nothing_is_held_out_is_said(films: Path, tmp_path: Path) -> None:
     ]
 
 
-class _StopAfter(Event):
-    """Set once it was asked `count` times: a Ctrl-C at a known iteration."""
+def test_a_run_can_be_stopped_while_films_are_decoded(films: Path, tmp_path: Path) -> None:
+    stop, cache, updates = Event(), tmp_path / "cache", list[Update]()
 
-    def __init__(self, count: int) -> None:
-        super().__init__()
-        self._left = count
+    def look(update: Update) -> None:
+        updates.append(update)
+        if isinstance(update, Progress) and update.doing.startswith("Decoding"):
+            stop.set()
 
-    def is_set(self) -> bool:
-        self._left -= 1
-        return self._left < 0
+    with joined_ranks(torch.device("cpu")) as ranks:
+        assert not followed(trainer.train(request(films, tmp_path / "run", cache=cache), ranks, stop), look)
+    *_, decoding, last = updates
+    assert isinstance(decoding, Progress) and decoding.done == 0
+    assert isinstance(last, Notice) and last.text.startswith("Stopped before the first iteration")
+    assert [path.suffix for path in cache.iterdir() if path.suffix != ".lock"] == []
+    assert train(request(films, tmp_path / "run", cache=cache, recipe=RECIPE.only(["matching"], 1)))
 
 
 def test_a_stopped_run_goes_on_to_the_same_losses_and_weights(
     films: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    assert not train(request(films, out), _StopAfter(3))
+    assert not train(request(films, out), 3)
     assert len(rows(out)) == 3
-    assert not train(request(films, out, resume=True), _StopAfter(1))
+    assert not train(request(films, out, resume=True), 4)
     assert len(rows(out)) == 4
     assert train(request(films, out, resume=True))
     assert rows(out) == rows(undisturbed)
@@ -227,7 +240,7 @@ def test_stages_share_the_time_of_a_run(films: Path, tmp_path: Path) -> None:
 
 def test_a_run_with_time_goes_on_with_the_time_that_is_left(films: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    assert not train(request(films, out, seconds=3600.0), _StopAfter(3))
+    assert not train(request(films, out, seconds=3600.0), 3)
     before = len(rows(out))
     assert before < 4, "an hour is not over after a few steps"
     assert train(request(films, out, seconds=1e-3, resume=True))
