@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from remaster_gui.cli.following import follow
+from remaster_gui.cli.following import follow, show_notices
 from remaster_gui.cli.terminal import stopped_by_ctrl_c, tell
 from remaster_gui.cutlists.events import counted
 
@@ -113,8 +113,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _tell_placed(placed: PlacedCuts, found: Sequence[Difference], clock: FilmClock) -> None:
     """Say how a list differs from the cuts that there were, and what cuts cannot say."""
-    for note in placed.notes:
-        tell(note)
+    show_notices(placed.notices)
     for each in found:
         tell(f"{each.frame:>8}  {clock.label(each.frame)}  {each}")
     for mark in placed.marks:

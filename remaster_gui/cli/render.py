@@ -19,11 +19,10 @@ from remaster_gui.base.choices import (
 )
 from remaster_gui.cli.cuts import add_placing
 from remaster_gui.cli.ending import STOPPED, STOPPING, add_ending_arguments, end
-from remaster_gui.cli.following import follow_stoppably
+from remaster_gui.cli.following import follow_stoppably, show_notices
 from remaster_gui.cli.numbers import real, whole
 from remaster_gui.cli.own_preset import add_format, with_own_preset
 from remaster_gui.cli.project_render import is_project, project_request
-from remaster_gui.cli.terminal import tell
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -328,8 +327,7 @@ def _listed_shots(args: argparse.Namespace, rate: Fraction | None) -> tuple[Fram
 
     with open_film(args.film, deinterlace=args.deinterlace, rate=rate) as film:
         placed = placed_list(args.cuts, film.info, by=args.by, reel=args.reel, start=args.start)
-        for note in placed.notes:
-            tell(note)
+        show_notices(placed.notices)
         return placed.shots(film.info.frame_count)
 
 

@@ -21,7 +21,7 @@ from remaster_gui.cutlists.events import (
     ListError,
     Marker,
     Transition,
-    counted,
+    passed_over,
     tidy,
 )
 
@@ -159,15 +159,14 @@ class _Reader:
         events = [event for line in self._lines if (event := self._event(line)) is not None]
         if not events:
             raise ListError("The edit decision list has no event of pictures; export one that has.")
-        notes = []
+        notices = []
         if self._heard:
-            notes.append(f"Passed over: {counted(self._heard, 'event')} of sound.")
+            notices.append(passed_over(self._heard, "event", " of sound"))
         if self._upper:
-            notes.append(
-                f"Passed over: {counted(self._upper, 'event')} of upper picture tracks; the first track says the cuts."
-            )
+            why = " of upper picture tracks; the first track says the cuts"
+            notices.append(passed_over(self._upper, "event", why))
         start = min(event.record.start for event in events)
-        return CutList(self._title, tuple(events), self._rate, start, "timecode", tuple(notes))
+        return CutList(self._title, tuple(events), self._rate, start, "timecode", tuple(notices))
 
     def _event(self, line: _Line) -> CutEvent | None:
         """Make an event of a line; None for one without frames, which only says what a transition comes from."""

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 
 MOST_EVENTS = 100_000
@@ -68,8 +69,8 @@ class CutEvent:
 class CutList:
     """An edit as it was read.
 
-    rate: frames a second that it counts, None where it says none. start: the record frame at which it begins. notes:
-    one sentence for each thing that was passed over.
+    rate: frames a second that it counts, None where it says none. start: the record frame at which it begins. notices:
+    what was passed over.
     """
 
     title: str
@@ -77,13 +78,18 @@ class CutList:
     rate: Fraction | None = None
     start: int = 0
     counts: Counting = "timeline"
-    notes: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 def tidy(text: str) -> str:
     """Return a name or note as one printable line of bearable length."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line[:LONGEST_TEXT].strip()
+
+
+def passed_over(number: int, what: str, why: str = "") -> Notice:
+    """Say that so many of a thing are not taken over, and why."""
+    return Notice("note", f"Passed over: {counted(number, what)}{why}.")
 
 
 def counted(number: int, what: str) -> str:

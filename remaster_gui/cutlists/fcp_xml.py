@@ -7,6 +7,7 @@ import re
 from fractions import Fraction
 from xml.etree import ElementTree
 
+from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cutlists.events import (
     MOST_EVENTS,
@@ -16,7 +17,7 @@ from remaster_gui.cutlists.events import (
     ListError,
     Marker,
     Transition,
-    counted,
+    passed_over,
     tidy,
 )
 from remaster_gui.cutlists.numbers import LATEST, counts_alike
@@ -59,7 +60,7 @@ class _Reader:
     def __init__(self) -> None:
         self.files: dict[str, _Element] = {}
         self.rate = Fraction(0)
-        self.notes: list[str] = []
+        self.notices: list[Notice] = []
 
     def read(self, root: _Element) -> CutList:
         if root.tag == "fcpxml":
@@ -78,9 +79,8 @@ class _Reader:
         if not tracks:
             raise ListError("The sequence has no clip on a track of pictures; export one that has.")
         if len(tracks) > 1:
-            self.notes.append(
-                f"Passed over: {counted(len(tracks) - 1, 'upper picture track')}; the lowest track says the cuts."
-            )
+            why = "; the lowest track says the cuts"
+            self.notices.append(passed_over(len(tracks) - 1, "upper picture track", why))
         start = 0
         counts: Counting = "timeline"
         timecode = sequence.find("timecode")
@@ -90,7 +90,7 @@ class _Reader:
             raise ValueError(f"a sequence that begins at frame {start}")
         events = self._events(tracks[0], start)
         title = tidy(sequence.findtext("name") or "")
-        return CutList(title, events, self.rate, start, counts, tuple(self.notes))
+        return CutList(title, events, self.rate, start, counts, tuple(self.notices))
 
     def _sequence(self, root: _Element) -> _Element:
         if root.tag == "sequence":

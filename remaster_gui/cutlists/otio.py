@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.notices import Notice
 from remaster_gui.cutlists.events import (
     MOST_EVENTS,
     Counting,
@@ -18,6 +19,7 @@ from remaster_gui.cutlists.events import (
     Marker,
     Transition,
     counted,
+    passed_over,
     tidy,
 )
 from remaster_gui.cutlists.numbers import (
@@ -53,7 +55,7 @@ class _Reader:
     def __init__(self) -> None:
         self.rate: Fraction | None = None
         self.times: list[Fraction] = []
-        self.notes: list[str] = []
+        self.notices: list[Notice] = []
 
     def read(self, root: _Table) -> CutList:
         timeline = self._timeline(root)
@@ -63,9 +65,8 @@ class _Reader:
         if not filled:
             raise ListError("The timeline has no clip on a track of pictures; export one that has.")
         if len(filled) > 1:
-            self.notes.append(
-                f"Passed over: {counted(len(filled) - 1, 'upper picture track')}; the lowest track says the cuts."
-            )
+            why = "; the lowest track says the cuts"
+            self.notices.append(passed_over(len(filled) - 1, "upper picture track", why))
         events = self._events(plain_data.listed(plain_data.table(filled[0])["children"]))
         start = 0
         counts: Counting = "timeline"
@@ -76,10 +77,11 @@ class _Reader:
                 "The timeline begins before midnight; give it a start time that timecode can say."
             )
         if between := are_between(self.times):
-            self.notes.append(f"Between frames: {counted(between, 'time')}; the nearest frame is taken.")
+            text = f"Between frames: {counted(between, 'time')}; the nearest frame is taken."
+            self.notices.append(Notice("note", text))
         shifted = tuple(_moved(event, start) for event in events)
         title = tidy(plain_data.text(timeline.get("name") or ""))
-        return CutList(title, shifted, self.rate, start, counts, tuple(self.notes))
+        return CutList(title, shifted, self.rate, start, counts, tuple(self.notices))
 
     def _timeline(self, root: _Table) -> _Table:
         if _schema(root) == "Timeline":

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import (
     FrameRange,
     SlowTimecode,
@@ -17,7 +18,7 @@ from remaster_gui.base.timebase import (
     nominal_rate,
     parse_timecode,
 )
-from remaster_gui.cutlists.events import CutEvent, CutList, ListError, Marker, counted
+from remaster_gui.cutlists.events import CutEvent, CutList, ListError, Marker, counted, passed_over
 from remaster_gui.cutlists.numbers import counts_alike
 
 By = Literal["record", "source"]
@@ -65,7 +66,7 @@ class PlacedCuts:
     """A cut list on a film.
 
     cuts: first frames of shots, rising, 0 among them. texts: names and notes by the first frames of the shots that they
-    are of. notes: one sentence for each thing that could not be taken over.
+    are of. notices: what could not be taken over as it is.
     """
 
     cuts: tuple[int, ...]
@@ -73,7 +74,7 @@ class PlacedCuts:
     markers: tuple[Marker, ...] = ()
     names: tuple[tuple[int, str], ...] = ()
     texts: tuple[tuple[int, str], ...] = ()
-    notes: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     def shots(self, frame_count: int) -> tuple[FrameRange, ...]:
         """Return the ranges between the cuts of a film."""
@@ -98,23 +99,23 @@ def place(
     if start is not None:
         _check_start(start, film)
         film = FilmClock(film.rate, film.frame_count, start, film.numbers)
-    events, notes = _of_reel(cut_list.events, by, reel)
+    events, notices = _of_reel(cut_list.events, by, reel)
     pieces = _by_record(cut_list, events, film) if by == "record" else _by_source(events, film)
     inside = [piece for piece in pieces if len(piece.span)]
     if not inside:
         raise ListError(_outside(cut_list, events, film, by))
     if left := len(pieces) - len(inside):
-        notes.append(f"Passed over: {counted(left, 'event')} outside the film.")
+        notices.append(passed_over(left, "event", " outside the film"))
     cuts = _cuts(inside, film.frame_count)
     marks = tuple(mark for piece in inside for mark in _marks(piece, film.frame_count))
-    notes.extend(_said(inside))
+    notices.extend(_said(inside))
     return PlacedCuts(
         cuts,
         marks,
         tuple(_markers(inside, film.frame_count)),
         tuple(_texts(inside, lambda event: event.name)),
         tuple(_texts(inside, lambda event: event.note)),
-        (*cut_list.notes, *notes),
+        (*cut_list.notices, *notices),
     )
 
 
@@ -146,7 +147,7 @@ def _check_start(start: str, film: FilmClock) -> None:
         raise ListError(f"The film cannot begin at {start}: {error}") from error
 
 
-def _of_reel(events: Sequence[CutEvent], by: By, reel: str | None) -> tuple[list[CutEvent], list[str]]:
+def _of_reel(events: Sequence[CutEvent], by: By, reel: str | None) -> tuple[list[CutEvent], list[Notice]]:
     names = list(dict.fromkeys(event.reel for event in events if event.reel))
     shown = ", ".join(names[:_MOST_REELS]) + (", ..." if len(names) > _MOST_REELS else "")
     if reel is None:
@@ -159,7 +160,7 @@ def _of_reel(events: Sequence[CutEvent], by: By, reel: str | None) -> tuple[list
     if not chosen:
         raise ListError(f"No event of the list is of the reel {reel}; it names {shown or 'no reel at all'}.")
     left = len(events) - len(chosen)
-    return chosen, [f"Passed over: {counted(left, 'event')} of other reels."] if left else []
+    return chosen, [passed_over(left, "event", " of other reels")] if left else []
 
 
 def _by_record(cut_list: CutList, events: Sequence[CutEvent], film: FilmClock) -> list[_Piece]:
@@ -246,7 +247,7 @@ def speed_text(speed: Fraction) -> str:
     return f"{percent} % speed" + (", backwards" if speed < 0 else "")
 
 
-def _said(pieces: Sequence[_Piece]) -> list[str]:
+def _said(pieces: Sequence[_Piece]) -> list[Notice]:
     transitions = sum(piece.event.transition is not None for piece in pieces)
     retimed = sum(piece.event.speed != 1 for piece in pieces)
     said = []
@@ -254,7 +255,7 @@ def _said(pieces: Sequence[_Piece]) -> list[str]:
         said.append(f"Kept as marks, with cuts in the middle: {counted(transitions, 'transition')}.")
     if retimed:
         said.append(f"Kept as marks: {counted(retimed, 'event')} at another speed than filmed.")
-    return said
+    return [Notice("note", text) for text in said]
 
 
 def _texts(pieces: Sequence[_Piece], of: Callable[[CutEvent], str]) -> Iterable[tuple[int, str]]:

@@ -119,7 +119,9 @@ class CutListDialog(QDialog):
         self.validation.say(fault=fault)
         self.accept_button.setEnabled(self.placed is not None)
         self.summary.setText("" if self.placed is None else self._fill(self.placed))
-        self.notes.setText("" if self.placed is None else "\n".join(self.placed.notes))
+        self.notes.setText(
+            "" if self.placed is None else "\n".join(notice.text for notice in self.placed.notices)
+        )
         self.notes.setVisible(bool(self.notes.text()))
         for column in range(2):
             self.table.resizeColumnToContents(column)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from remaster_gui.base.notices import Notice
 from remaster_gui.cutlists import CutList, FilmClock, ListError, place, read_cut_list
 
 EDL = """TITLE: Reel 1
@@ -65,7 +66,7 @@ def test_an_edit_decision_list_by_record_time(tmp_path: Path) -> None:
         ("48:60", "Dissolve of 12 frames from the shot before"),
         ("72:96", "50 % speed"),
     ]
-    assert placed.notes == (
+    assert tuple(notice.text for notice in placed.notices) == (
         "Passed over: 1 event of sound.",
         "Passed over: 1 event of upper picture tracks; the first track says the cuts.",
         "Kept as marks, with cuts in the middle: 1 transition.",
@@ -80,7 +81,7 @@ def test_an_edit_decision_list_by_source_time(tmp_path: Path) -> None:
         place(cut_list, film, by="source")
     placed = place(cut_list, film, by="source", reel="a001")
     assert placed.cuts == (0, 48, 240, 252)
-    assert "Passed over: 2 events of other reels." in placed.notes
+    assert Notice("note", "Passed over: 2 events of other reels.") in placed.notices
     with pytest.raises(ListError, match="No event of the list is of the reel C003; it names A001, B002"):
         place(cut_list, film, by="source", reel="C003")
 
@@ -188,7 +189,9 @@ def test_what_cannot_be_read_is_said(name: str, text: str, why: str, tmp_path: P
 
 def test_events_outside_the_film_are_passed_over(tmp_path: Path) -> None:
     placed = place(read(tmp_path, "a.csv", "0\n12\n500\n600\n"), FilmClock(Fraction(18), 100))
-    assert placed.cuts == (0, 12) and "Passed over: 2 events outside the film." in placed.notes
+    assert (
+        placed.cuts == (0, 12) and Notice("note", "Passed over: 2 events outside the film.") in placed.notices
+    )
     with pytest.raises(ListError, match="lie outside the film, which has 100"):
         place(read(tmp_path, "a.csv", "500\n600\n"), FilmClock(Fraction(18), 100))
 
