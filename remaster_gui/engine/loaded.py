@@ -61,6 +61,11 @@ class LoadedNetwork:
         return path.filling.prior if isinstance(path, CarriedColor) and path.filling is not None else None
 
     @property
+    def regards_strengths(self) -> bool:
+        """Whether references may count more or less than others: not to a rival in the place of colourisation."""
+        return isinstance(self.network.colorization, ColorizationNetwork)
+
+    @property
     def identity(self) -> str:
         """What results depend on."""
         return f"{self.digest}+{self.filling}" if self.filling else self.digest

@@ -53,6 +53,10 @@ WHOLE = Notice(
     "The authors' script knows no ranges, strengths and regions of references; each counts altogether and everywhere.",
 )
 
+STRENGTHLESS = Notice(
+    "warning", "These weights know no strengths of references; each counts as much as the others."
+)
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -166,6 +170,8 @@ class RenderPlanning:
             yield Notice("note", f"The LUT {self._lut.name} is baked into the pictures.")
         yield from self.loaded.notices if self._demand.colorization else ()
         references = yield from given_references(request, self._film)
+        if not self.loaded.regards_strengths and any(each.validity.strength != 1 for each in references):
+            yield STRENGTHLESS
         yield Progress(0, total, doing="Trying the sound")
         # Before there is work that could be lost.
         carried = yield from carried_over(self._film, self._span, self._work, request.sound)

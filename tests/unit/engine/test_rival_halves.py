@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import cv2
 import numpy as np
@@ -11,9 +13,15 @@ import pytest
 import torch
 
 from remaster_gui.base.color import rgb_to_lab
+from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.cli import main
 from remaster_gui.engine import loaded
+from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.render import render
+from remaster_gui.engine.render_plan import STRENGTHLESS
+from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, PassedFrame, walk
 from remaster_gui.model import RemasterNetwork
@@ -123,3 +131,25 @@ def test_render_takes_the_weights_of_a_rival(
         ]
         assert main(["render", str(film), *arguments, "--size", "64", "--weights", str(path)]) == 0
     assert outputs[0].read_bytes() != outputs[1].read_bytes()
+
+
+def test_that_a_rival_knows_no_strengths_is_said(
+    weights: Path,
+    tmp_path: Path,
+    two_shots: Callable[..., np.ndarray],
+    write_film: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    film, given = write_film(tmp_path / "film.mkv", two_shots(2, 64, 80)), tmp_path / "rival.safetensors"
+    systems.RIVAL_FORMAT.save(rival(COLORERS["zhang"]), given, licence="", metrics={})
+    monkeypatch.setattr(loaded, "resolve_weights", lambda _: weights)
+    picture = np.random.default_rng(1).integers(0, 256, (48, 64, 3), np.uint8)
+    weak = Reference("weak", "weak:0", lambda: picture, validity=Validity(strength=0.5))
+    shots = (FrameRange(0, 2), FrameRange(2, 4))
+    request = RenderRequest(
+        film, tmp_path / "out.mkv", (weak,), weights=given, device="cpu",
+        settings=Settings(edge=64, restoration=False), shots=shots,
+    )  # fmt: skip
+    assert STRENGTHLESS in complete(render(request, Event()))[1]
+    plain = replace(request, references=(replace(weak, validity=EVERYWHERE),), output=tmp_path / "plain.mkv")
+    assert STRENGTHLESS not in complete(render(plain, Event()))[1]
