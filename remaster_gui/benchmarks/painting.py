@@ -88,7 +88,7 @@ def _stroke_times(size: int, moves: int) -> tuple[list[float], list[float]]:
     canvas.show()
     target = _Target(Raster.of_frame(film_frame(WIDTH, HEIGHT)), canvas)
     settings.change_brush(size=size, flow=0.5)
-    canvas.tool = StrokeTool(canvas, target, settings, PaintWork(target, settings, tasks))
+    canvas.pointer.tool = StrokeTool(canvas, target, settings, PaintWork(target, settings, tasks))
     QApplication.processEvents()
     work, seen = [], []
     places = _places(moves)

@@ -92,7 +92,7 @@ class EditorWidgets(QObject):
         self.messages.clear(also_lasting=False)
         self.read_only.set_reason("")
         self.look_at(ViewState())
-        self.canvas.tool = None
+        self.canvas.pointer.tool = None
         self.compare.set_pictures(QImage(), None)
         self.second.close()
         self.look.set_table(None)

@@ -61,3 +61,39 @@ class Interaction:
 
     def paint(self, painter: QPainter) -> None:
         """Draw feedback above the host's content, in pixels of the widget."""
+
+
+class GestureSlot:
+    """Holds the gesture that has the pointer of a widget, from its press until it is released or taken back."""
+
+    def __init__(self) -> None:
+        self.active: Interaction | None = None
+        """The gesture in progress."""
+
+    def press(self, pointer: Pointer, *offered: Interaction) -> bool:
+        """Offer a press to each in turn until one takes it; False when none does, or one has the pointer yet."""
+        if self.active is not None:
+            return False
+        self.active = next((each for each in offered if each.press(pointer)), None)
+        return self.active is not None
+
+    def move(self, pointer: Pointer) -> bool:
+        """Let the gesture follow; False when there is none."""
+        if self.active is None:
+            return False
+        self.active.move(pointer)
+        return True
+
+    def release(self, pointer: Pointer) -> bool:
+        """Commit the gesture; False when there is none."""
+        active, self.active = self.active, None
+        if active is not None:
+            active.release(pointer)
+        return active is not None
+
+    def cancel(self) -> bool:
+        """Take back the gesture; False when there is none."""
+        active, self.active = self.active, None
+        if active is not None:
+            active.cancel()
+        return active is not None

@@ -91,11 +91,11 @@ class MainWindow(QMainWindow):
         widgets.status.jobs_requested.connect(lambda: self.layout_.show("jobs"))
         widgets.status.preferences_requested.connect(actions["preferences"].trigger)
         widgets.status.preview_stop_requested.connect(actions["preview_stop"].trigger)
-        widgets.canvas.panned_while_armed.connect(self.keys.note_drag)
+        widgets.canvas.pointer.panned_while_armed.connect(self.keys.note_drag)
         widgets.second.shown_changed.connect(actions.refresh)
         self.layout_.alone_changed.connect(lambda alone: widgets.compare.set_labelled(not alone))
         self.layout_.docks["scopes"].visibilityChanged.connect(actions.refresh)
-        self.keys.tap_held.connect(widgets.canvas.arm_panning)
+        self.keys.tap_held.connect(widgets.canvas.pointer.arm_panning)
         self.keys.tapped.connect(actions["play"].trigger)
 
     def _restore(self) -> None:

@@ -223,10 +223,10 @@ def test_keys_choose_tools_and_brush(opened: Hand) -> None:
     for id_ in ("tool_brush", "tool_eraser", "tool_fill", "tool_eyedropper"):
         _press(opened, id_)
         assert opened.window.actions_[id_].isChecked()
-        tools.append(canvas.tool)
+        tools.append(canvas.pointer.tool)
     assert len(set(map(id, tools))) == 4
     _press(opened, "tool_navigate")
-    assert canvas.tool is None
+    assert canvas.pointer.tool is None
     for smaller, larger in (("brush_smaller", "brush_larger"), ("brush_much_smaller", "brush_much_larger")):
         size = kit.brush.size
         _press(opened, larger)

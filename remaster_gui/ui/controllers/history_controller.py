@@ -31,12 +31,12 @@ class HistoryController(Controller):
 
     def undo(self) -> None:
         """Take back the gesture in progress, or else the last step."""
-        if not self.widgets.canvas.cancel_gesture():
+        if not self.widgets.canvas.pointer.cancel():
             self.film.document.stack.undo()
 
     def redo(self) -> None:
         """Do the next step again, unless a gesture was in progress, which is taken back."""
-        if not self.widgets.canvas.cancel_gesture():
+        if not self.widgets.canvas.pointer.cancel():
             self.film.document.stack.redo()
 
     def ask_for_copy(self) -> None:

@@ -118,8 +118,8 @@ class PaintingController(Controller):
         """Give the pointer to the tool in hand; the one that only looks asks for attention where that is shown."""
         looks = self.widgets.probe if self.film.view.attention else None
         tool = self._tools.get(self.film.view.tool, looks)
-        if self.widgets.canvas.tool is not tool:
-            self.widgets.canvas.tool = tool
+        if self.widgets.canvas.pointer.tool is not tool:
+            self.widgets.canvas.pointer.tool = tool
 
     def picked(self) -> None:
         """Go back to the tool before the eyedropper, once it has picked."""

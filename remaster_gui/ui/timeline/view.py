@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QToolTip, QWidget
 
 from remaster_gui.ui.accessible_roles import give_role
-from remaster_gui.ui.interaction import Interaction, Pointer
+from remaster_gui.ui.interaction import GestureSlot, Pointer
 from remaster_gui.ui.painters import painting, saved
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.interactions import MoveCut, MoveEnd, Scroll, Scrub
@@ -66,7 +66,7 @@ class Timeline(QWidget):
         """Whether cuts can be dragged."""
         self._targets: Sequence[int] = ()
         self._lanes: list[Lane] = []
-        self._active: Interaction | None = None
+        self._gesture = GestureSlot()
         self._bar = QScrollBar(Qt.Orientation.Horizontal, self)
         self._bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._bar.valueChanged.connect(self._on_bar_moved)
@@ -98,7 +98,7 @@ class Timeline(QWidget):
         """Show the playhead at `frame`, scrolling by a page where it would leave the view."""
         before, self.playhead = self.playhead, frame
         shown = self.scale.showing(frame)
-        if shown != self.scale and not isinstance(self._active, Scroll):
+        if shown != self.scale and not isinstance(self._gesture.active, Scroll):
             self.set_scale(shown)
         else:
             for each in (before, frame):
@@ -234,23 +234,23 @@ class Timeline(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin the gesture of the place, or let a lane take the click."""
-        self.cancel_gesture()
+        self._gesture.cancel()
         pointer = self._pointer(event)
         x = pointer.position.x()
         if not self.scale.frame_count or x < 0:
             return
         lane = self._lane_at(event.position().y())
         if event.button() == Qt.MouseButton.MiddleButton:
-            self._start(Scroll(self), pointer)
+            self._gesture.press(pointer, Scroll(self))
         elif event.button() == Qt.MouseButton.LeftButton and lane is not None:
             grip = self.ruler.grip_at(x, self.scale) if lane is self.ruler else ""
             cut = self.shots.cut_at(x, self.scale) if lane is self.shots else None
             if grip:
-                self._start(MoveEnd(self, grip), pointer)
+                self._gesture.press(pointer, MoveEnd(self, grip))
             elif cut is not None and self.moves_cuts:
-                self._start(MoveCut(self, cut), pointer)
+                self._gesture.press(pointer, MoveCut(self, cut))
             elif not lane.press_at(x, self.scale):
-                self._start(Scrub(self), pointer)
+                self._gesture.press(pointer, Scrub(self))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open a marker; elsewhere it is one press more."""
@@ -264,8 +264,7 @@ class Timeline(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the pointer; over grips the cursor tells."""
         pointer = self._pointer(event)
-        if self._active is not None:
-            self._active.move(pointer)
+        if self._gesture.move(pointer):
             return
         lane, x = self._lane_at(event.position().y()), pointer.position.x()
         on_end = lane is self.ruler and bool(self.ruler.grip_at(x, self.scale))
@@ -274,21 +273,12 @@ class Timeline(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Commit the gesture."""
-        active, self._active = self._active, None
-        if active is not None:
-            active.release(self._pointer(event))
+        self._gesture.release(self._pointer(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc takes back the gesture in progress."""
-        if event.key() != Qt.Key.Key_Escape or not self.cancel_gesture():
+        if event.key() != Qt.Key.Key_Escape or not self._gesture.cancel():
             super().keyPressEvent(event)
-
-    def cancel_gesture(self) -> bool:
-        """Take back the gesture in progress; False when there is none."""
-        active, self._active = self._active, None
-        if active is not None:
-            active.cancel()
-        return active is not None
 
     def event(self, event: QEvent) -> bool:
         """Show what the lane under the pointer has to say."""
@@ -297,10 +287,6 @@ class Timeline(QWidget):
             QToolTip.showText(event.globalPos(), lane.tip_at(x, self.scale) if lane and x >= 0 else "", self)
             return True
         return super().event(event)
-
-    def _start(self, interaction: Interaction, pointer: Pointer) -> None:
-        if interaction.press(pointer):
-            self._active = interaction
 
     def _pointer(self, event: QMouseEvent) -> Pointer:
         position = event.position() - QPointF(HEADER_WIDTH, 0)

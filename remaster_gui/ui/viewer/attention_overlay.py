@@ -47,7 +47,7 @@ class AttentionOverlay:
         self.look_at(ViewState())
         # Labels and the wipe's line stay readable above it.
         canvas.add_overlay(self, below=True)
-        canvas.add_grip(_SwitchGrip(self))
+        canvas.pointer.add_grip(_SwitchGrip(self))
 
     def look_at(self, view: ViewState) -> None:
         """Be switched on, and show the layer, as `view` says from now on; the switch in the legend tells it."""

@@ -1,8 +1,8 @@
-"""The canvas: shows pictures, zooms to the pointer, pans, and lends pointer and pen to whoever works on the picture."""
+"""The canvas: shows pictures, zooms to the pointer, and hands mouse and pen to whoever works on the picture."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
@@ -20,9 +20,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from remaster_gui.document.view_state import ViewState
-from remaster_gui.ui.interaction import Interaction, Pointer
+from remaster_gui.ui.interaction import Pointer
 from remaster_gui.ui.painters import painting, saved
 from remaster_gui.ui.style import theme
+from remaster_gui.ui.viewer.canvas_pointer import CanvasPointer
 from remaster_gui.ui.viewer.layers import Content, Overlay
 from remaster_gui.ui.viewer.screen_look import ScreenLook
 from remaster_gui.ui.viewer.viewport import Viewport
@@ -38,10 +39,7 @@ SHARP_FROM = 6.0
 
 
 class Canvas(QWidget):
-    """A picture with overlays, seen through a viewport; lends the pointer to grips first, then to the tool."""
-
-    panned_while_armed = Signal()
-    """The primary button pans although that is not what it is for, see `arm_panning`."""
+    """A picture with overlays, seen through a viewport; `pointer` says who has mouse and pen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,11 +55,7 @@ class Canvas(QWidget):
         self._message = ""
         self._panes = 1
         self._overlays: list[Overlay] = []
-        self._grips: list[Interaction] = []
-        self._tool: Interaction | None = None
-        self._active: Interaction | None = None
-        self._pan_from: QPointF | None = None
-        self._pan_armed = False
+        self.pointer = CanvasPointer(self, self.view)
         self.set_look(ScreenLook(self))
         self.look_at(self.view.state)
 
@@ -124,43 +118,6 @@ class Canvas(QWidget):
         """Draw `overlay` above the picture, the last added on top, or with `below` under all others."""
         self._overlays.insert(0 if below else len(self._overlays), overlay)
         self.update()
-
-    # Gestures
-
-    @property
-    def tool(self) -> Interaction | None:
-        """What the primary button does on the picture."""
-        return self._tool
-
-    @tool.setter
-    def tool(self, tool: Interaction | None) -> None:
-        self.cancel_gesture()
-        if self._tool is not None:
-            self._tool.hover(None)
-        self._tool = tool
-        self.update()
-
-    def add_grip(self, grip: Interaction) -> None:
-        """Let `grip` see every press before the tool does."""
-        self._grips.append(grip)
-
-    def cancel_gesture(self) -> bool:
-        """Take back the gesture in progress; False when there is none."""
-        active, self._active = self._active, None
-        self._pan_from = None
-        if active is None:
-            return False
-        active.cancel()
-        self.update()
-        return True
-
-    def arm_panning(self, armed: bool) -> None:
-        """While armed (Space held) the primary button pans."""
-        self._pan_armed = armed
-        if armed:
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
-        else:
-            self.unsetCursor()
 
     # Where the picture is
 
@@ -241,10 +198,7 @@ class Canvas(QWidget):
                 return
             for pane in range(self._panes):
                 self._paint_pane(painter, pane)
-            for gesture in (*self._grips, self._tool):
-                if gesture is not None:
-                    with saved(painter):
-                        gesture.paint(painter)
+            self.pointer.paint(painter)
 
     def _paint_pane(self, painter: QPainter, pane: int) -> None:
         with saved(painter):
@@ -286,15 +240,15 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to pan, or hand the press to grips and tool."""
-        self._press(self._pointer_of_mouse(event))
+        self.pointer.press(self._pointer_of_mouse(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan, or let the gesture or the hovering tool follow."""
-        self._move(self._pointer_of_mouse(event))
+        self.pointer.move(self._pointer_of_mouse(event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End panning or commit the gesture."""
-        self._release(self._pointer_of_mouse(event))
+        self.pointer.release(self._pointer_of_mouse(event))
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         """Take the pen with its pressure and its two ends; accepted, so that no mouse event doubles it."""
@@ -310,11 +264,11 @@ class Canvas(QWidget):
         if kind == QTabletEvent.Type.TabletPress:
             # A mouse gives the focus by itself, a pen does not: its keys would go on into a field.
             self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self._press(pointer)
+            self.pointer.press(pointer)
         elif kind == QTabletEvent.Type.TabletMove:
-            self._move(pointer)
+            self.pointer.move(pointer)
         elif kind == QTabletEvent.Type.TabletRelease:
-            self._release(pointer)
+            self.pointer.release(pointer)
         else:
             event.ignore()
             return
@@ -322,14 +276,13 @@ class Canvas(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc takes back the gesture in progress, or what the tool has left open between gestures."""
-        tool = self._tool or Interaction()
-        if event.key() != Qt.Key.Key_Escape or not (self.cancel_gesture() or tool.give_up()):
+        if event.key() != Qt.Key.Key_Escape or not self.pointer.give_up():
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Another window took the pointer: nothing half-done stays."""
         if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
-            self.cancel_gesture()
+            self.pointer.cancel()
         super().focusOutEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -338,63 +291,8 @@ class Canvas(QWidget):
 
     def leaveEvent(self, event: object) -> None:
         """Feedback of the tool goes with the pointer."""
-        for gesture in (*self._grips, self._tool):
-            if gesture is not None:
-                gesture.hover(None)
-        self.update()
+        self.pointer.leave()
 
     def _pointer_of_mouse(self, event: QMouseEvent) -> Pointer:
         position = event.position()
         return Pointer(self.to_picture(position), position, event.modifiers(), event.button())
-
-    def _press(self, pointer: Pointer) -> None:
-        primary = pointer.button == Qt.MouseButton.LeftButton
-        if pointer.button == Qt.MouseButton.MiddleButton or (primary and self._pan_armed):
-            self.cancel_gesture()
-            self._pan_from = pointer.widget
-            if self._pan_armed:
-                self.panned_while_armed.emit()
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            return
-        self._begin(pointer)
-
-    def _move(self, pointer: Pointer) -> None:
-        if self._pan_from is not None:
-            self.view.pan(pointer.widget - self._pan_from)
-            self._pan_from = pointer.widget
-            return
-        self._follow(pointer)
-
-    def _release(self, pointer: Pointer) -> None:
-        if self._pan_from is not None:
-            self._pan_from = None
-            self.arm_panning(self._pan_armed) if self._pan_armed else self.unsetCursor()
-            return
-        self._end(pointer)
-
-    def _begin(self, pointer: Pointer) -> None:
-        if self._active is not None:
-            return
-        for gesture in (*self._grips, self._tool):
-            if gesture is not None and gesture.press(pointer):
-                self._active = gesture
-                self.update()
-                return
-
-    def _follow(self, pointer: Pointer) -> None:
-        if self._active is not None:
-            self._active.move(pointer)
-            return
-        shape = None
-        for gesture in (*self._grips, self._tool):
-            if gesture is not None:
-                gesture.hover(pointer)
-                shape = gesture.cursor(pointer) if shape is None else shape
-        if not self._pan_armed:
-            self.unsetCursor() if shape is None else self.setCursor(shape)
-
-    def _end(self, pointer: Pointer) -> None:
-        active, self._active = self._active, None
-        if active is not None:
-            active.release(pointer)
-            self.update()

@@ -35,7 +35,7 @@ class Compare:
         self._is_labelled = True
         self.look_at(ViewState())
         canvas.add_overlay(self)
-        canvas.add_grip(WipeGrip(self, canvas))
+        canvas.pointer.add_grip(WipeGrip(self, canvas))
 
     def look_at(self, view: ViewState) -> None:
         """Show the pictures as `view` says from now on."""

@@ -8,22 +8,22 @@ from remaster_gui.ui.main_window import MainWindow
 
 def test_one_tool_has_the_pointer(session: FilmSession) -> None:
     painting, view, canvas = session.painting, session.film.view, session.widgets.canvas
-    assert canvas.tool is None
+    assert canvas.pointer.tool is None
     view.attention = True
-    assert canvas.tool is session.widgets.probe
+    assert canvas.pointer.tool is session.widgets.probe
     tools = []
     for tool in ("brush", "eraser", "fill"):
         painting.choose(tool)
-        tools.append(canvas.tool)
+        tools.append(canvas.pointer.tool)
     assert len({id(tool) for tool in tools}) == 3 and session.widgets.probe not in tools
     paint = session.widgets.paint
     assert paint.tolerance_bar.isVisibleTo(paint), "the bucket's"
     painting.choose("brush")
     assert not paint.tolerance_bar.isVisibleTo(paint)
     painting.choose("navigate")
-    assert canvas.tool is session.widgets.probe
+    assert canvas.pointer.tool is session.widgets.probe
     view.attention = False
-    assert canvas.tool is None
+    assert canvas.pointer.tool is None
 
 
 def test_the_eyedropper_gives_way_to_the_tool_before_it(session: FilmSession) -> None:

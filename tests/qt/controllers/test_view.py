@@ -18,7 +18,7 @@ def test_menus_show_what_is_switched_on_elsewhere(window: MainWindow, session: F
     assert checked == {"compare_side", "attention", "tool_fill", "loop"}
     assert not actions["compare_wipe"].isChecked() and not actions["tool_navigate"].isChecked()
     assert window.widgets.canvas.pane_count() == 2
-    assert isinstance(window.widgets.canvas.tool, FillTool)
+    assert isinstance(window.widgets.canvas.pointer.tool, FillTool)
 
 
 def test_menus_switch_the_view(window: MainWindow, session: FilmSession) -> None:
@@ -41,19 +41,19 @@ def test_a_tool_in_hand_stays_marked_when_it_is_chosen_again(
     action.trigger()
     action.trigger()
     assert action.isChecked() and session.film.view.tool == "brush"
-    assert isinstance(window.widgets.canvas.tool, StrokeTool)
+    assert isinstance(window.widgets.canvas.pointer.tool, StrokeTool)
 
 
 def test_the_probe_has_the_pointer_while_attention_is_shown(window: MainWindow, session: FilmSession) -> None:
     canvas, view = window.widgets.canvas, session.film.view
-    assert canvas.tool is None
+    assert canvas.pointer.tool is None
     view.attention = True
-    assert canvas.tool is window.widgets.probe
+    assert canvas.pointer.tool is window.widgets.probe
     view.tool = "eraser"
-    assert isinstance(canvas.tool, StrokeTool)
+    assert isinstance(canvas.pointer.tool, StrokeTool)
     view.tool = "navigate"
     view.attention = False
-    assert canvas.tool is None
+    assert canvas.pointer.tool is None
 
 
 def test_the_tool_before_the_eyedropper_comes_back(session: FilmSession) -> None:

@@ -18,7 +18,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 def brush(stage: Any, mode: str = "paint") -> StrokeTool:
     tool = StrokeTool(stage.canvas, stage.target, stage.settings, stage.work, mode)  # type: ignore[arg-type]
-    stage.canvas.tool = tool
+    stage.canvas.pointer.tool = tool
     return tool
 
 
@@ -146,7 +146,7 @@ def test_the_eyedropper_picks_and_goes(stage: Any) -> None:
     stage.raster.chrominance[:] = (150, 100)
     stage.raster.coverage[:] = 255
     done: list[bool] = []
-    stage.canvas.tool = EyedropperTool(
+    stage.canvas.pointer.tool = EyedropperTool(
         stage.canvas, stage.target, stage.settings, stage.work, lambda: done.append(True)
     )
     stage.drag((100, 100), (110, 100))
@@ -250,7 +250,7 @@ def test_a_stroke_draws_only_its_own_part_again(stage: Any) -> None:
 
 
 def test_fill_is_made_beside_and_applied_once(stage: Any, qtbot: Any) -> None:
-    stage.canvas.tool = FillTool(stage.canvas, stage.target, stage.settings, stage.work)
+    stage.canvas.pointer.tool = FillTool(stage.canvas, stage.target, stage.settings, stage.work)
     stage.drag((60, 100))
     qtbot.waitUntil(lambda: bool(stage.target.commits), timeout=300_000)
     assert [text for _, text in stage.target.commits] == ["Fill"]
@@ -263,7 +263,7 @@ def test_fill_is_made_beside_and_applied_once(stage: Any, qtbot: Any) -> None:
 
 
 def test_clicks_in_quick_succession_fill_one_after_the_other(stage: Any, qtbot: Any) -> None:
-    stage.canvas.tool = FillTool(stage.canvas, stage.target, stage.settings, stage.work)
+    stage.canvas.pointer.tool = FillTool(stage.canvas, stage.target, stage.settings, stage.work)
     stage.drag((60, 100))
     stage.settings.swap_colors()
     stage.drag((250, 100))

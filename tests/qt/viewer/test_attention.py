@@ -170,7 +170,7 @@ def test_a_hidden_switch_lets_presses_through(canvas: Canvas, overlay: Attention
 
 @pytest.fixture
 def probe(canvas: Canvas) -> AttentionProbe:
-    canvas.tool = probe = AttentionProbe(canvas)
+    canvas.pointer.tool = probe = AttentionProbe(canvas)
     return probe
 
 

@@ -97,7 +97,7 @@ def test_one_hundred_percent_is_one_pixel_on_one_pixel(canvas: Canvas) -> None:
 
 
 def test_tools_get_gestures_in_picture_pixels(canvas: Canvas) -> None:
-    canvas.tool = tool = Recorder()
+    canvas.pointer.tool = tool = Recorder()
     QTest.mousePress(canvas, LEFT, Qt.KeyboardModifier.ControlModifier, QPoint(210, 160))
     QTest.mouseMove(canvas, QPoint(230, 160))
     QTest.mouseRelease(canvas, LEFT, pos=QPoint(230, 160))
@@ -109,7 +109,7 @@ def test_tools_get_gestures_in_picture_pixels(canvas: Canvas) -> None:
 
 
 def test_escape_takes_a_gesture_back(canvas: Canvas) -> None:
-    canvas.tool = tool = Recorder()
+    canvas.pointer.tool = tool = Recorder()
     QTest.mousePress(canvas, LEFT, pos=QPoint(210, 160))
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
     QTest.mouseRelease(canvas, LEFT, pos=QPoint(210, 160))
@@ -118,20 +118,20 @@ def test_escape_takes_a_gesture_back(canvas: Canvas) -> None:
 
 def test_grips_come_before_the_tool(canvas: Canvas) -> None:
     grip = Recorder()
-    canvas.tool = tool = Recorder()
-    canvas.add_grip(grip)
+    canvas.pointer.tool = tool = Recorder()
+    canvas.pointer.add_grip(grip)
     QTest.mouseClick(canvas, LEFT, pos=QPoint(210, 160))
     assert grip.names() == ["press", "release"] and tool.names() == []
 
 
 def test_armed_panning_keeps_the_tool_out(canvas: Canvas) -> None:
-    canvas.tool = tool = Recorder()
+    canvas.pointer.tool = tool = Recorder()
     before = canvas.to_picture(QPointF(200, 150))
-    canvas.arm_panning(True)
+    canvas.pointer.arm_panning(True)
     QTest.mousePress(canvas, LEFT, pos=QPoint(200, 150))
     QTest.mouseMove(canvas, QPoint(190, 150))
     QTest.mouseRelease(canvas, LEFT, pos=QPoint(190, 150))
-    canvas.arm_panning(False)
+    canvas.pointer.arm_panning(False)
     assert canvas.to_picture(QPointF(190, 150)) == before
     assert tool.names() == []
 

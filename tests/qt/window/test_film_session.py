@@ -148,7 +148,7 @@ def test_nothing_of_a_closed_film_is_shown(qtbot: Any, window: MainWindow, own_f
     widgets = window.widgets
     assert widgets.pages.currentWidget() is widgets.start_page
     assert not widgets.overlay.is_visible and not widgets.compare.has_source
-    assert widgets.canvas.tool is None
+    assert widgets.canvas.pointer.tool is None
     assert widgets.history.stack() is None
     assert window.actions_["undo"].text() == "Undo"
     assert not any(window.actions_[id_].isChecked() for id_ in ("attention", "tool_eyedropper", "loop"))
