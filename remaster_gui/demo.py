@@ -94,8 +94,6 @@ SHOTS = (
 CUTS = (0, *accumulate(shot.frames for shot in SHOTS[:-1]))
 """First frame of each shot."""
 
-FRAME_COUNT = CUTS[-1] + SHOTS[-1].frames
-
 REFERENCE_FRAMES = tuple(
     cut + shot.frames // 2
     for number, (cut, shot) in enumerate(zip(CUTS, SHOTS, strict=True))

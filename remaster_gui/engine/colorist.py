@@ -56,7 +56,8 @@ class Colorist:
 
     def __init__(self, prior: ColorPrior) -> None:
         """Ask `prior`, in its inference form; `load` finds the one that ships."""
-        self._prior = prior
+        self.prior = prior
+        """What is asked; others may share it."""
         self._lock = Lock()
         self._last: tuple[bytes, Guess] | None = None
 
@@ -64,10 +65,6 @@ class Colorist:
     def load(device: str | None = None) -> Colorist:
         """Ask the prior that ships, on the best device unless one is named; raises `WeightsError`, `DeviceError`."""
         return Colorist(shared_prior(usable_device(choose_device(device)))[0])
-
-    def asks(self, prior: ColorPrior) -> bool:
-        """Whether it is this prior that is asked."""
-        return self._prior is prior
 
     def color(
         self, luminance: Float, chrominance: Float | None = None, confidence: Float | None = None
@@ -120,7 +117,7 @@ class Colorist:
         known = hints.known
         return Outlook(
             _read_only(likelihood.half().cpu().numpy()),
-            _read_only(self._prior.centres.float().cpu().numpy()),
+            _read_only(self.prior.centres.float().cpu().numpy()),
             _read_only(light[0, 0].numpy()),
             ColorTable.of(PAINTED, hints.luminance[known], hints.chrominance[known]),
         )
@@ -134,7 +131,7 @@ class Colorist:
                     _tensor(known.chrominance).movedim(-1, 1) / UNITS + NEUTRAL,
                     _tensor(known.confidence)[:, None],
                 )
-                self._last = (name, self._prior.guess(_tensor(known.luminance)[:, None], hints))
+                self._last = (name, self.prior.guess(_tensor(known.luminance)[:, None], hints))
             return self._last[1]
 
 

@@ -102,19 +102,10 @@ def attend(queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int = DEF
     queries ``(B, Q, key channels)`` to ``(B, Q, value channels)``. Differentiable; where no gradient is wanted, at
     most `chunk_bytes` of scores exist at a time.
     """
-    return look(queries, sources, chunk_bytes).averages
+    return attention_of(queries, sources, chunk_bytes).averages
 
 
-def attend_and_match(
-    queries: Tensor, sources: Sequence[KeyValues], chunk_bytes: int = DEFAULT_CHUNK_BYTES
-) -> tuple[Tensor, Matches]:
-    """Do what `attend` does and return as well where each query found its best match."""
-    found = look(queries, sources, chunk_bytes, wants_best=True)
-    assert found.matches is not None
-    return found.averages, found.matches
-
-
-def look(
+def attention_of(
     queries: Tensor,
     sources: Sequence[KeyValues],
     chunk_bytes: int = DEFAULT_CHUNK_BYTES,
@@ -122,7 +113,7 @@ def look(
     wants_best: bool = False,
     wants_shares: bool = False,
 ) -> Attention:
-    """Do what `attend` does and return as well what else is wanted of it."""
+    """Do what `attend` does, and say where each query matches best and which share each source has, if that is wanted."""
     if torch.is_grad_enabled():
         # Similarities of tens need more than bfloat16's three digits, so mixed precision ends here.
         with torch.autocast(queries.device.type, enabled=False):

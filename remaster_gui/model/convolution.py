@@ -8,7 +8,6 @@ Results differ from the plain form by rounding alone.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
@@ -89,13 +88,6 @@ def _add_convolved(out: Tensor, frames: Tensor, kernel: Tensor, stride: int, pad
         )
     else:
         out += F.conv2d(frames, kernel, None, stride, padding)
-
-
-def add_convolved_operations(
-    out: Sequence[int], frames: Sequence[int], kernel: Sequence[int], *_: object, **__: object
-) -> int:
-    """Return the arithmetic of one convolution that adds up, two for each multiplication."""
-    return 2 * math.prod(out) * math.prod(kernel[1:])
 
 
 class EnlargedConvolution(nn.Module):

@@ -40,7 +40,7 @@ def read_luma(path: Path) -> list[demo.Picture]:
 def test_the_film_is_ten_seconds_of_academy_format_with_sound(project: demo.DemoProject) -> None:
     with open_film(project.film) as film:
         info = film.info
-    assert (info.frame_count, info.rate) == (demo.FRAME_COUNT, Fraction(24))
+    assert (info.frame_count, info.rate) == (sum(shot.frames for shot in demo.SHOTS), Fraction(24))
     assert Fraction(info.width, info.height) * info.pixel_aspect == Fraction(4, 3)
     assert info.has_audio
     assert info.complete

@@ -111,7 +111,7 @@ def test_painting_and_filling_share_one_prior(shipped: Path, own: Path) -> None:
     path = loaded.network.colorization.color_path
     assert isinstance(path, CarriedColor) and path.filling is not None
     prior, digest = shared_prior(torch.device("cpu"))
-    assert path.filling.prior is prior and Colorist.load("cpu").asks(prior)
+    assert path.filling.prior is prior and Colorist.load("cpu").prior is prior
     assert digest in loaded.identity
     kept = weakref.ref(prior)
     del prior, path, loaded

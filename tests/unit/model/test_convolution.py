@@ -13,7 +13,6 @@ from remaster_gui.model import convolution, winograd
 from remaster_gui.model.blocks import ConvUnit
 from remaster_gui.model.convolution import (
     EnlargedConvolution,
-    add_convolved_operations,
     channels_last,
     convolve_in_turn,
     form_of,
@@ -116,7 +115,3 @@ def test_strides_say_that_channels_come_last(channels: int) -> None:
     ours = channels_last(pictures)
     assert torch.equal(ours, pictures)
     assert ours.stride() == (channels * 24, 1, channels * 6, channels)
-
-
-def test_what_is_added_counts_as_a_convolution() -> None:
-    assert add_convolved_operations((2, 4, 6, 10), (2, 8, 6, 10), (4, 8, 3, 3)) == 2 * 2 * 60 * 9 * 8 * 4

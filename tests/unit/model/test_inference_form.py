@@ -12,11 +12,10 @@ from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.attention import (
     KeyValues,
     attend,
-    attend_and_match,
     attention_evidence,
     attention_mass,
+    attention_of,
     attention_rows,
-    look,
 )
 from remaster_gui.model.blocks import ConvUnit
 
@@ -92,7 +91,9 @@ def test_references_that_hardly_count_change_nothing(batch: int, scale: float) -
     scores = queries.double() @ torch.cat([s.keys for s in apart], dim=1).double().mT
     truth = torch.softmax(scores, dim=-1) @ torch.cat([s.values for s in apart], dim=1).double()
     with torch.inference_mode():
-        out, found = attend_and_match(queries, apart)
+        attention = attention_of(queries, apart, wants_best=True)
+    out, found = attention.averages, attention.matches
+    assert found is not None
     assert torch.allclose(out.double(), truth, atol=1e-5)
     assert torch.equal(found.best, scores.argmax(-1))
     assert torch.allclose(found.score.double(), scores.amax(-1), atol=1e-5)
@@ -157,7 +158,7 @@ def test_shares_of_the_sources_come_along(scale: float) -> None:
     marks = torch.eye(3)[torch.arange(90) // 30][None]
     queries = torch.cat([scale * marks, torch.randn(1, 90, 8)], dim=-1)
     with torch.inference_mode():
-        logs = look(queries, marked, 4096, wants_shares=True).logs
+        logs = attention_of(queries, marked, 4096, wants_shares=True).logs
     truth = attention_mass(queries.double(), [KeyValues(s.keys.double(), s.values) for s in marked])
     assert logs is not None
     assert torch.allclose(logs.exp().double(), truth, atol=1e-6)
