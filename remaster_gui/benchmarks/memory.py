@@ -171,9 +171,9 @@ def _parts(window: MainWindow, project: Path) -> dict[str, Callable[[], None]]:
     def keep_results() -> None:
         """As minutes of previewing do; every frame has pixels of its own."""
         preview, facts = session().preview, window.network.facts
-        stores, request, found = preview.stores, preview.request, preview.result(film().view.playhead)
+        stores, guidance, found = preview.stores, preview.guidance, preview.result(film().view.playhead)
         assert facts is not None and found is not None
-        key, frame = result_keys(request, Size(WIDTH, HEIGHT), facts.digest).film, found[0]
+        key, frame = result_keys(guidance, Size(WIDTH, HEIGHT), facts.digest).film, found[0]
         size = frame.rgb.shape[:2]
         for at in range(film().view.playhead, film().info.frame_count):
             color = None if frame.chrominance is None else frame.chrominance + np.uint16(1)

@@ -16,11 +16,16 @@ import torch
 
 from remaster_gui.base.choices import Layer
 from remaster_gui.engine.attention_results import STRIDES, AttentionMap, FrameShares, PointHeat
-from remaster_gui.engine.attention_tracing import FrameQueries, answer, ask, asked_references
+from remaster_gui.engine.attention_tracing import (
+    FrameQueries,
+    frame_attention,
+    keys_of_references,
+    queries_of_frame,
+)
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource
 from remaster_gui.engine.messages import guiding, read_only
-from remaster_gui.engine.preview_plan import PreviewRequest, shot_at
+from remaster_gui.engine.preview_plan import Guidance, shot_at
 from remaster_gui.engine.preview_results import PreviewStores, ResultKey, result_keys, to_float
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import Film
@@ -30,8 +35,8 @@ from remaster_gui.model.colorization import ReferenceFeatures
 _REMEMBERED = 4
 
 
-class _Asked(NamedTuple):
-    """The queries of a frame, and whether the luminance that asks is the one that was wanted."""
+class _Queries(NamedTuple):
+    """The queries of a frame, and whether they are of the luminance that was wanted."""
 
     frame: FrameQueries
     restored: bool
@@ -46,87 +51,85 @@ class AttentionReader:
         self.film_size = Size(film.info.width, film.info.height)
         self._stores = stores
         self._luminance = LuminanceSource(film, loaded.network, stores.luminance)
-        self._asked: OrderedDict[tuple[int, Layer, ResultKey, bool], _Asked] = OrderedDict()
+        self._latest: OrderedDict[tuple[int, Layer, ResultKey, bool], _Queries] = OrderedDict()
 
-    def map(self, request: PreviewRequest, frame: int, layer: Layer = "fine") -> AttentionMap:
-        """Return which of the request's references each region of a frame draws from; nothing of those not valid."""
-        references = tuple(reference.digest for reference in request.references)
-        working = self._key(request, frame).luminance.working
+    def map(self, guidance: Guidance, frame: int, layer: Layer = "fine") -> AttentionMap:
+        """Return which of the references each region of a frame draws from; nothing of those not valid."""
+        references = tuple(reference.digest for reference in guidance.references)
+        working = self._key(guidance, frame).luminance.working
         height, width = (edge // STRIDES[layer] for edge in (working.height, working.width))
         shares = np.zeros((height, width, len(references)), np.float32)
-        valid = _valid(request, frame)
+        valid = _valid(guidance, frame)
         if not valid:
             certainty = read_only(np.zeros((height, width), np.float32))
             return AttentionMap(
                 frame, references, read_only(shares), certainty, layer, working, restored=False
             )
-        asked, sources = self._ask(request, frame, layer), self._sources(request, frame, layer)
-        found = answer(self.loaded.network.colorization, asked.frame, sources, layer)
+        queries, sources = self._queries(guidance, frame, layer), self._sources(guidance, frame, layer)
+        found = frame_attention(self.loaded.network.colorization, queries.frame, sources, layer)
         shares[..., valid] = found.shares
         return AttentionMap(
-            frame, references, read_only(shares), found.certainty, layer, working, asked.restored
+            frame, references, read_only(shares), found.certainty, layer, working, queries.restored
         )
 
-    def shares(self, request: PreviewRequest, frame: int) -> FrameShares:
+    def shares(self, guidance: Guidance, frame: int) -> FrameShares:
         """Return the shares of the references in a whole frame."""
-        found = self.map(request, frame)
+        found = self.map(guidance, frame)
         shares = found.shares.mean((0, 1)) if found.references else np.zeros(0, np.float32)
         return FrameShares(frame, found.references, read_only(shares), float(found.certainty.mean()))
 
-    def heat(
-        self, request: PreviewRequest, frame: int, x: float, y: float, layer: Layer = "fine"
-    ) -> PointHeat:
+    def heat(self, guidance: Guidance, frame: int, x: float, y: float, layer: Layer = "fine") -> PointHeat:
         """Return where in the references the position at pixel (x, y) of the film draws from."""
-        working = self._key(request, frame).luminance.working
+        working = self._key(guidance, frame).luminance.working
         size = STRIDES[layer]
         columns, rows = working.width // size, working.height // size
         column = min(columns - 1, max(0, int(x / self.film_size.width * columns)))
         row = min(rows - 1, max(0, int(y / self.film_size.height * rows)))
         width, height = self.film_size.width / columns, self.film_size.height / rows
-        valid = _valid(request, frame)
-        heat = [read_only(np.zeros((1, 1), np.float32)) for _ in request.references]
+        valid = _valid(guidance, frame)
+        heat = [read_only(np.zeros((1, 1), np.float32)) for _ in guidance.references]
         if valid:
-            asked, sources = self._ask(request, frame, layer), self._sources(request, frame, layer)
-            one = asked.frame.queries.vectors[:, row * asked.frame.width + column][:, None]
-            sizes = [features.size for features in self._features(request, frame)]
+            queries, sources = self._queries(guidance, frame, layer), self._sources(guidance, frame, layer)
+            one = queries.frame.queries.vectors[:, row * queries.frame.width + column][:, None]
+            sizes = [features.size for features in self._features(guidance, frame)]
             for place, weights, (high, wide) in zip(valid, attention_rows(one, sources), sizes, strict=True):
                 spots = weights[0, 0].unflatten(0, (high // size, wide // size))
                 heat[place] = read_only(spots.float().cpu().contiguous().numpy())
-        references = tuple(reference.digest for reference in request.references)
+        references = tuple(reference.digest for reference in guidance.references)
         cell = column * width, row * height, width, height
         return PointHeat(frame, x, y, cell, layer, references, tuple(heat))
 
-    def _key(self, request: PreviewRequest, frame: int) -> ResultKey:
-        return result_keys(request, self.film_size, self.loaded.identity).at(frame)
+    def _key(self, guidance: Guidance, frame: int) -> ResultKey:
+        return result_keys(guidance, self.film_size, self.loaded.identity).at(frame)
 
-    def _features(self, request: PreviewRequest, frame: int) -> Sequence[ReferenceFeatures]:
+    def _features(self, guidance: Guidance, frame: int) -> Sequence[ReferenceFeatures]:
         """Return what the network makes of valid references, also where the shot is not coloured by them."""
-        settings = replace(request.settings_of(shot_at(request.shots, frame)), colorization=True)
-        working = self._key(request, frame).luminance.working
-        references = guiding(request.references, settings)
-        return self.loaded.references.all_features((references[n] for n in _valid(request, frame)), working)
+        settings = replace(guidance.settings_of(shot_at(guidance.shots, frame)), colorization=True)
+        working = self._key(guidance, frame).luminance.working
+        references = guiding(guidance.references, settings)
+        return self.loaded.references.all_features((references[n] for n in _valid(guidance, frame)), working)
 
-    def _sources(self, request: PreviewRequest, frame: int, layer: Layer) -> Sequence[KeyValues]:
-        return asked_references(self.loaded.network.colorization, self._features(request, frame), layer)
+    def _sources(self, guidance: Guidance, frame: int, layer: Layer) -> Sequence[KeyValues]:
+        return keys_of_references(self.loaded.network.colorization, self._features(guidance, frame), layer)
 
     @torch.inference_mode()
-    def _ask(self, request: PreviewRequest, frame: int, layer: Layer) -> _Asked:
+    def _queries(self, guidance: Guidance, frame: int, layer: Layer) -> _Queries:
         """Return the queries of a frame; those of the last few are remembered, for a pointer that moves about."""
-        key = self._key(request, frame)
+        key = self._key(guidance, frame)
         kept = self._stores.luminance.get(frame, key.luminance) if key.luminance.restored else None
         name = frame, layer, key, kept is not None
-        if name not in self._asked:
+        if name not in self._latest:
             network, working = self.loaded.network, key.luminance.working
             stored = self._luminance.source(frame, working) if kept is None else kept
             clip = torch.from_numpy(to_float(stored))[None, None, None].to(network.device)
-            queries = ask(network.colorization, clip, self._features(request, frame), layer)
-            self._asked[name] = _Asked(queries, kept is not None or not key.luminance.restored)
-        self._asked.move_to_end(name)
-        while len(self._asked) > _REMEMBERED:
-            self._asked.popitem(last=False)
-        return self._asked[name]
+            queries = queries_of_frame(network.colorization, clip, self._features(guidance, frame), layer)
+            self._latest[name] = _Queries(queries, kept is not None or not key.luminance.restored)
+        self._latest.move_to_end(name)
+        while len(self._latest) > _REMEMBERED:
+            self._latest.popitem(last=False)
+        return self._latest[name]
 
 
-def _valid(request: PreviewRequest, frame: int) -> list[int]:
-    """Return which of a request's references are valid at a frame."""
-    return [n for n, each in enumerate(request.references) if each.validity.holds_at(frame)]
+def _valid(guidance: Guidance, frame: int) -> list[int]:
+    """Return which of the references are valid at a frame."""
+    return [n for n, each in enumerate(guidance.references) if each.validity.holds_at(frame)]

@@ -38,7 +38,7 @@ about 0.5 with those of another film.
 
 @dataclass(frozen=True, slots=True)
 class FrameQueries:
-    """What a frame asks at one layer, from ``(h, w)`` positions, and the luminance there ``(h * w,)``."""
+    """The queries of a frame at one layer, from ``(h, w)`` positions, and the luminance there ``(h * w,)``."""
 
     queries: Queries
     height: int
@@ -46,30 +46,30 @@ class FrameQueries:
     luminance: Tensor
 
 
-def ask(
+def queries_of_frame(
     network: ColorizationNetwork, luminance: Tensor, features: Sequence[ReferenceFeatures], layer: Layer
 ) -> FrameQueries:
-    """Let a frame ask the references: luminance ``(1, 1, 1, H, W)`` at working size, on the network's device."""
-    asked = network.ask(luminance, features, layer)
-    height, width = asked.features.shape[-2:]
-    return FrameQueries(asked.queries, height, width, F.avg_pool2d(luminance[0, 0], STRIDES[layer]).flatten())
+    """Return the queries of a frame: luminance ``(1, 1, 1, H, W)`` at working size, on the network's device."""
+    found = network.queries_of(luminance, features, layer)
+    height, width = found.features.shape[-2:]
+    return FrameQueries(found.queries, height, width, F.avg_pool2d(luminance[0, 0], STRIDES[layer]).flatten())
 
 
-def asked_references(
+def keys_of_references(
     network: ColorizationNetwork, features: Sequence[ReferenceFeatures], layer: Layer
 ) -> Sequence[KeyValues]:
-    """Return what the queries of a frame ask, keys and values of the references."""
+    """Return keys and values of the references, which the queries of a frame are compared with."""
     bodies = [each.coarse if layer == "coarse" else each.fine for each in features]
     return _similarity(network, layer).tagged(bodies)
 
 
-def answer(
-    network: ColorizationNetwork, asked: FrameQueries, sources: Sequence[KeyValues], layer: Layer
+def frame_attention(
+    network: ColorizationNetwork, frame: FrameQueries, sources: Sequence[KeyValues], layer: Layer
 ) -> FrameAttention:
     """Return the share of each reference and the certainty at each position."""
-    evidence = attention_evidence(asked.queries.vectors, sources, [_facts(each) for each in sources])
-    sure = _certainty(asked, evidence, sources, _similarity(network, layer))
-    shape = asked.height, asked.width
+    evidence = attention_evidence(frame.queries.vectors, sources, [_facts(each) for each in sources])
+    sure = _certainty(frame, evidence, sources, _similarity(network, layer))
+    shape = frame.height, frame.width
     return FrameAttention(_picture(evidence.mass[0].unflatten(0, shape)), _picture(sure.unflatten(0, shape)))
 
 
@@ -78,8 +78,8 @@ def trace(
     network: ColorizationNetwork, luminance: Tensor, features: Sequence[ReferenceFeatures]
 ) -> FrameAttention:
     """Return the attention at 1/8 size of one frame ``(1, 1, 1, H, W)``, looked at by itself."""
-    asked = ask(network, luminance, features, "fine")
-    return answer(network, asked, asked_references(network, features, "fine"), "fine")
+    frame = queries_of_frame(network, luminance, features, "fine")
+    return frame_attention(network, frame, keys_of_references(network, features, "fine"), "fine")
 
 
 def _similarity(network: ColorizationNetwork, layer: Layer) -> Similarity:
@@ -87,18 +87,18 @@ def _similarity(network: ColorizationNetwork, layer: Layer) -> Similarity:
 
 
 def _certainty(
-    asked: FrameQueries, evidence: AttentionEvidence, sources: Sequence[KeyValues], similarity: Similarity
+    frame: FrameQueries, evidence: AttentionEvidence, sources: Sequence[KeyValues], similarity: Similarity
 ) -> Tensor:
     """Return the certainty of each position ``(Q,)``."""
     if not evidence.expected.shape[-1]:  # nothing is known of the places that attention draws from
         positions = sum(source.keys.shape[1] for source in sources)
         return (1 - (evidence.total - evidence.best)[0] / log(max(2, positions))).clamp(0, 1)
     luminance, a, b, square = evidence.expected[0].unbind(-1)
-    off = (luminance - asked.luminance) / LUMINANCE_TOLERANCE
+    off = (luminance - frame.luminance) / LUMINANCE_TOLERANCE
     variance = (square - a.square() - b.square()).clamp(min=0) / COLOR_TOLERANCE**2
     certainty = (-off.square() - variance).exp()
     if similarity.bounded:
-        likeness = asked.queries.likeness(evidence.best)[0]
+        likeness = frame.queries.likeness(evidence.best)[0]
         certainty = certainty * ((likeness - UNLIKE) / (ALIKE - UNLIKE)).clamp(0, 1)
     return certainty
 

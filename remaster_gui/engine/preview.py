@@ -21,7 +21,7 @@ from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource
 from remaster_gui.engine.messages import Reference, RemasteredFrame, Settings, most_demanding
-from remaster_gui.engine.preview_plan import PreviewRequest, Run, plan_runs, proxy_size, shot_at
+from remaster_gui.engine.preview_plan import Guidance, PreviewRequest, Run, plan_runs, proxy_size, shot_at
 from remaster_gui.engine.preview_results import (
     PreviewedFrame,
     PreviewStores,
@@ -81,18 +81,18 @@ class Previewer:
         self._untold = list(loaded.notices)
         self._staying = Staying(loaded, stores)
 
-    def keys(self, request: PreviewRequest) -> ResultKeys:
-        """Return what the results of a request are kept under."""
-        return result_keys(request, self.film_size, self.loaded.identity)
+    def keys(self, guidance: Guidance) -> ResultKeys:
+        """Return what results made by `guidance` are kept under."""
+        return result_keys(guidance, self.film_size, self.loaded.identity)
 
-    def features(self, request: PreviewRequest, frame: int) -> list[ReferenceFeatures]:
+    def features(self, guidance: Guidance, frame: int) -> list[ReferenceFeatures]:
         """Return what the network makes of the references that guide a frame, encoding those that are new."""
-        working = self.keys(request).film.luminance.working
-        return self._references.all_features(request.references_at(frame), working)
+        working = self.keys(guidance).film.luminance.working
+        return self._references.all_features(guidance.references_at(frame), working)
 
-    def what_stays(self, request: PreviewRequest, cancel: Event) -> Iterator[Stayed]:
+    def what_stays(self, guidance: Guidance, cancel: Event) -> Iterator[Stayed]:
         """Take those frames for up to date that draw nothing from what has changed of the references."""
-        return self._staying.look(request, self.keys(request), cancel)
+        return self._staying.look(guidance, self.keys(guidance), cancel)
 
     def preview(self, request: PreviewRequest, cancel: Event) -> Iterator[PreviewStep | Progress | Notice]:
         """Remaster what is missing or stale of `request.span`; yields a step and progress for every temporal window.
@@ -102,16 +102,17 @@ class Previewer:
         store has only nearer frames. When memory runs out the work goes on in smaller pieces. Raises
         `CancelledError` within one window of `cancel` being set.
         """
-        while self._untold and self.plan_settings(request).colorization:
+        guidance = request.guidance
+        while self._untold and self.plan_settings(guidance).colorization:
             yield self._untold.pop(0)
-        keys = self.keys(request)
+        keys = self.keys(guidance)
         key = keys.at(request.playhead)
         self.stores.focus(request.playhead, keys)
         done, total = 0, self.missing(request)
         alike = [
             Run(run.shot, each.frames.intersection(run.span))
             for run in self._missing(request, keys)
-            for each in request.guides_of(run.shot)
+            for each in guidance.guides_of(run.shot)
         ]
         for frames in self._look_again([run for run in alike if run.span], keys, cancel):
             if frames:
@@ -120,14 +121,14 @@ class Previewer:
         while runs := self._missing(request, keys):
             yield Progress(done, total)
             try:
-                guides = request.references_at(request.playhead)
+                guides = guidance.references_at(request.playhead)
                 if self._wants_draft(request, key) and any(each.is_guessed for each in guides):
                     # Guesses take a while to make, and something is to be seen soon.
                     self._draft(request, key, ())
                     yield PreviewStep(draft=request.playhead)
-                yield from self._encode(request, runs, Progress(done, total, doing="Encoding references"))
+                yield from self._encode(guidance, runs, Progress(done, total, doing="Encoding references"))
                 if self._wants_draft(request, key):
-                    self._draft(request, key, self.features(request, request.playhead))
+                    self._draft(request, key, self.features(guidance, request.playhead))
                     if cancel.is_set():
                         raise CancelledError
                     yield PreviewStep(draft=request.playhead)
@@ -144,24 +145,24 @@ class Previewer:
                 if not is_out_of_memory(error):
                     raise
                 log.warning("out of memory while previewing", exc_info=True)
-            plan = self.plan(request).halved()
-            self._plan = ((key.luminance.working, self.plan_settings(request)), plan)
+            plan = self.plan(guidance).halved()
+            self._plan = ((key.luminance.working, self.plan_settings(guidance)), plan)
             if self.network.device.type == "cuda":
                 torch.cuda.empty_cache()
             yield Notice("warning", f"Memory ran out; going on with windows of {plan.window} frames.")
 
-    def _encode(self, request: PreviewRequest, runs: Sequence[Run], saying: Progress) -> Iterator[Progress]:
+    def _encode(self, guidance: Guidance, runs: Sequence[Run], saying: Progress) -> Iterator[Progress]:
         """Encode the references of all shots that runs lie in, so that none of these waits for it."""
         shots = {run.shot for run in runs}
-        needed = {each for shot in shots for guides in request.guides_of(shot) for each in guides.references}
+        needed = {each for shot in shots for guides in guidance.guides_of(shot) for each in guides.references}
         if needed:
             yield saying
-        self._references.all_features(needed, self.keys(request).film.luminance.working)
+        self._references.all_features(needed, self.keys(guidance).film.luminance.working)
 
     def _wants_draft(self, request: PreviewRequest, key: ResultKey) -> bool:
         results, frame = self.stores.results, request.playhead
         is_slow = key.colored or key.luminance.restored
-        has_memory = self.plan(request).window > 2 * DRAFT_MARGIN
+        has_memory = self.plan(request.guidance).window > 2 * DRAFT_MARGIN
         names = (key, replace(key, draft=True))
         is_new = all(results.get(frame, name) is None for name in names)
         return is_slow and has_memory and is_new and frame in request.span
@@ -171,8 +172,8 @@ class Previewer:
 
         Its tones alone are those of the whole shot.
         """
-        frame, working = request.playhead, key.luminance.working
-        shot = shot_at(request.shots, frame)
+        frame, guidance, working = request.playhead, request.guidance, key.luminance.working
+        shot = shot_at(guidance.shots, frame)
         span = FrameRange(max(shot.start, frame - DRAFT_MARGIN), min(shot.stop, frame + DRAFT_MARGIN + 1))
         kept = [self.stores.luminance.get(index, key.luminance) for index in span]
         is_restored = key.luminance.restored and all(picture is not None for picture in kept)
@@ -184,7 +185,7 @@ class Previewer:
         work = Pass(
             self.network, features, working, working,
             restoration=key.luminance.restored and not is_restored, colorization=key.colored,
-            limits=self.plan(request).limits,
+            limits=self.plan(guidance).limits,
         )  # fmt: skip
 
         def windows(_: FrameRange) -> Generator[Float]:
@@ -194,24 +195,24 @@ class Previewer:
         passed = walk(work, span, span, windows, look=look)
         ready = {each.index: each for frames in passed for each in frames}
         made = ready[frame]
-        colors = _colors(made, request.references_at(frame))
+        colors = _colors(made, guidance.references_at(frame))
         self._keep(frame, replace(key, draft=True), to_stored(made.luminance), colors)
 
     def missing(self, request: PreviewRequest) -> int:
         """Return how many frames of a request are missing or stale."""
-        return sum(len(run.span) for run in self._missing(request, self.keys(request)))
+        return sum(len(run.span) for run in self._missing(request, self.keys(request.guidance)))
 
     def _missing(self, request: PreviewRequest, keys: ResultKeys) -> list[Run]:
-        return plan_runs(request.shots, request.span, request.playhead, self.stores.held(keys))
+        return plan_runs(request.guidance.shots, request.span, request.playhead, self.stores.held(keys))
 
-    def plan_settings(self, request: PreviewRequest) -> Settings:
-        """Return settings that want as much of the network as any shot of a request does."""
-        return most_demanding(request.settings, request.own)
+    def plan_settings(self, guidance: Guidance) -> Settings:
+        """Return settings that want as much of the network as any shot does."""
+        return most_demanding(guidance.settings, guidance.own)
 
-    def plan(self, request: PreviewRequest) -> Plan:
+    def plan(self, guidance: Guidance) -> Plan:
         """Return how work is cut to fit into memory, decided once for each working size."""
-        settings = self.plan_settings(request)
-        working = proxy_size(self.film_size, settings.edge, request.proxy)
+        settings = self.plan_settings(guidance)
+        working = proxy_size(self.film_size, settings.edge, guidance.proxy)
         if self._plan is None or self._plan[0] != (working, settings):
             device = self.network.device
             plan = make_plan(self.network.config, working, working, settings, device, free_memory(device))
@@ -225,12 +226,12 @@ class Previewer:
 
         Yields the frames that have become ready, for every temporal window.
         """
-        playhead, window = request.playhead, self.plan(request).window
+        playhead, window = request.playhead, self.plan(request.guidance).window
         begun: dict[Run, tuple[int, Iterator[tuple[int, bool]]]] = {}
         waiting = list(runs)
         while waiting:
             run = min(waiting, key=lambda each: begun[each][0] if each in begun else each.distance(playhead))
-            _, frames = begun.get(run) or (0, self._run(run, request, keys, cancel))
+            _, frames = begun.get(run) or (0, self._run(run, request.guidance, keys, cancel))
             done = run.span.start
             ready: list[int] = []
             full_from: int | None = None
@@ -251,11 +252,11 @@ class Previewer:
             yield tuple(ready)
 
     def _run(
-        self, run: Run, request: PreviewRequest, keys: ResultKeys, cancel: Event
+        self, run: Run, guidance: Guidance, keys: ResultKeys, cancel: Event
     ) -> Iterator[tuple[int, bool]]:
         """Yield the frames of a run with whether the store had room for them."""
         key = keys.at(run.span.start)
-        guides, plan = request.guides_of(run.shot), self.plan(request)
+        guides, plan = guidance.guides_of(run.shot), self.plan(guidance)
         working = key.luminance.working
         guided = [
             Guided(each.frames, self._references.all_features(each.references, working)) for each in guides

@@ -30,8 +30,8 @@ class Guides:
 
 
 @dataclass(frozen=True, slots=True)
-class PreviewRequest:
-    """What to preview.
+class Guidance:
+    """What a film is remastered by: all that a frame's picture depends on, but for the film and the network.
 
     `shots` cover the film. `references` are those that the network is given, in the order of their names, as in an
     export. `settings.luminance` of "restored" is previewed as "working": restoring at full size is for the export.
@@ -39,8 +39,6 @@ class PreviewRequest:
     """
 
     shots: tuple[FrameRange, ...]
-    span: FrameRange
-    playhead: int
     references: tuple[Reference, ...] = ()
     settings: Settings = field(default_factory=Settings)
     proxy: Proxy = "full"
@@ -66,6 +64,15 @@ class PreviewRequest:
         """Return the references that the network is given for a frame."""
         references = guiding(self.references, self.settings_of(shot_at(self.shots, frame)))
         return tuple(each for each in references if each.validity.holds_at(frame))
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRequest:
+    """Frames `span` that are to be previewed by `guidance`, those nearest to `playhead` first."""
+
+    guidance: Guidance
+    span: FrameRange
+    playhead: int
 
 
 @dataclass(frozen=True, slots=True)

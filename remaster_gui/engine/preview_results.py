@@ -15,7 +15,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
 from remaster_gui.engine.messages import Reference, Settings, guiding
-from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size
+from remaster_gui.engine.preview_plan import Guidance, proxy_size
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stretches import stretches
 from remaster_gui.painting.painted_hints import CarriedColors
@@ -205,20 +205,20 @@ class PreviewStores:
         self.luminance.forget(frames)
 
 
-def result_keys(request: PreviewRequest, film: Size, weights: str) -> ResultKeys:
-    """Return what the results of a request depend on, for weights with the hash `weights`."""
-    working = proxy_size(film, request.settings.edge, request.proxy)
-    of_film = _result_key(request.settings, request.references, working, weights)
-    changes, own = dict(request.own), list[tuple[FrameRange, ResultKey]]()
+def result_keys(guidance: Guidance, film: Size, weights: str) -> ResultKeys:
+    """Return what results depend on that are made by `guidance`, for weights with the hash `weights`."""
+    working = proxy_size(film, guidance.settings.edge, guidance.proxy)
+    of_film = _result_key(guidance.settings, guidance.references, working, weights)
+    changes, own = dict(guidance.own), list[tuple[FrameRange, ResultKey]]()
     keys: dict[tuple[ShotSettings | None, tuple[int, ...], FrameRange | None], ResultKey] = {}
-    for each in stretches(request.shots, [reference.validity for reference in request.references]):
+    for each in stretches(guidance.shots, [reference.validity for reference in guidance.references]):
         changed = changes.get(each.shot.start)
         name = changed, each.places, None if each.frames == each.shot else each.frames
         if name not in keys:
-            settings = request.settings
+            settings = guidance.settings
             if changed is not None:
                 settings = effective_settings(settings, ((each.shot.start, changed),), each.shot.start)
-            key = _result_key(settings, each.of(request.references), working, weights)
+            key = _result_key(settings, each.of(guidance.references), working, weights)
             keys[name] = replace(key, stretch=name[2]) if settings.colorization else key
         if keys[name] != of_film:
             own.append((each.frames, keys[name]))

@@ -10,7 +10,7 @@ import numpy as np
 
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference
-from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_plan import Guidance
 from remaster_gui.engine.preview_results import PreviewStores, ResultKey, ResultKeys
 from remaster_gui.engine.repainted import ShiftBook, stays
 from remaster_gui.engine.sizes import Size
@@ -36,8 +36,8 @@ class Staying:
         self._loaded, self._stores = loaded, stores
         self._books: dict[Size, ShiftBook] = {}
 
-    def look(self, request: PreviewRequest, keys: ResultKeys, cancel: Event) -> Iterator[Stayed]:
-        """Keep what stays of all frames under the request's keys as well, wherever it lies in the film."""
+    def look(self, guidance: Guidance, keys: ResultKeys, cancel: Event) -> Iterator[Stayed]:
+        """Keep what stays of all frames under the keys of `guidance` as well, wherever it lies in the film."""
         results, known = self._stores.results, dict[ResultKey, list[ResultKey]]()
         for each in results.known_keys():
             known.setdefault(replace(each, references=()), []).append(each)
@@ -47,12 +47,12 @@ class Staying:
                     continue
                 wanted = keys.where(after, results.frame_count)
                 missing = results.held(before) & wanted & ~results.held(after)
-                yield from self._moved(np.flatnonzero(missing).tolist(), before, after, request, cancel)
+                yield from self._moved(np.flatnonzero(missing).tolist(), before, after, guidance, cancel)
 
     def _moved(
-        self, frames: list[int], before: ResultKey, after: ResultKey, request: PreviewRequest, cancel: Event
+        self, frames: list[int], before: ResultKey, after: ResultKey, guidance: Guidance, cancel: Event
     ) -> Iterator[Stayed]:
-        given = {each.digest: each for each in request.all_guides}
+        given = {each.digest: each for each in guidance.all_guides}
         working, ready = after.luminance.working, list[int]()
         book = self._books.setdefault(working, ShiftBook(self._loaded.network))
         for frame in frames:

@@ -12,7 +12,7 @@ from remaster_gui.model.attention import (
     DEFAULT_CHUNK_BYTES,
     KeyValues,
     attend,
-    look,
+    attention_of,
     tokens,
     untokens,
 )
@@ -63,10 +63,13 @@ class SourceReferenceAttention(nn.Module):
         self.similarity = similarity
         self._matches = matches
 
-    def ask(
+    def query_references(
         self, source: Tensor, sources: Sequence[KeyValues], luminance: Tensor | None = None
     ) -> tuple[Queries, Sequence[KeyValues]]:
-        """Return the queries of source features ``(B, T, C, h, w)`` and whom to ask."""
+        """Return the queries of source features ``(B, T, C, h, w)``, and the sources that they are compared with.
+
+        Their keys have further channels for weights and votes, where there are any (see `Similarity.queries`).
+        """
         return self.similarity.queries(_projected(self.query, source), luminance, source, sources)
 
     def key_values(
@@ -100,13 +103,15 @@ class SourceReferenceAttention(nn.Module):
         """
         if not sources:
             return Attended(source)
-        queries, asked = self.ask(source, sources, luminance)
-        found = look(queries.vectors, asked, chunk_bytes, wants_best=self._matches, wants_shares=True)
+        queries, tagged = self.query_references(source, sources, luminance)
+        found = attention_of(
+            queries.vectors, tagged, chunk_bytes, wants_best=self._matches, wants_shares=True
+        )
         best = likeness = trust = None
         if found.matches is not None:
             best = found.matches.best
             if self.similarity.bounded:
-                trust = believed(queries, asked, sources, found.matches)
+                trust = believed(queries, tagged, sources, found.matches)
                 likeness = untokens(queries.likeness(found.matches.score)[..., None].detach(), source)
         channels, clip = source.shape[2], untokens(found.averages, source)
         carried = clip[:, :, channels:] if sources[0].riding else None
@@ -131,7 +136,7 @@ class SelfAttention(SourceReferenceAttention):
 
     def attended(self, clip: Tensor, context: TemporalContext) -> Tensor:
         """Map ``(B, T, C, h, w)`` to ``(B, T', C, h, w)``, T' being the frames that the context can deliver."""
-        queries = self.ask(clip, ())[0].vectors.unflatten(1, (clip.shape[1], -1))
+        queries = self.query_references(clip, ())[0].vectors.unflatten(1, (clip.shape[1], -1))
         own = self.key_values(clip)
         keys, values = (t.unflatten(1, (clip.shape[1], -1)) for t in (own.keys, own.values))
         out = []

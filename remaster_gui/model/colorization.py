@@ -77,8 +77,11 @@ class Colorized:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the positions of a source ask at one size, whom, and features ``(B, T, C, h, w)`` of that size."""
+class SourceQueries:
+    """The queries of a source at one size, with the keys and values that they are compared with.
+
+    features: those of the source that the queries come from ``(B, T, C, h, w)``.
+    """
 
     queries: Queries
     sources: Sequence[KeyValues]
@@ -265,10 +268,10 @@ class ColorizationNetwork(nn.Module):
             one, other = (each.fine if layer == "fine" else each.coarse for each in (before, after))
             allowed = similarity.largest_shift(one, other)
             pictures = [each.detail.luminance for each in frames if each.detail is not None]
-            asked = [self.ask(picture, frames, layer).queries for picture in pictures]
+            queries = [self.queries_of(picture, frames, layer).queries for picture in pictures]
             rises = [
                 float((similarity.reached(each, other) - similarity.reached(each, one)).amax())
-                for each in asked
+                for each in queries
             ]
             rise = max(rises, default=allowed)
             found.append(max(0.0, min(RISE_MARGIN * rise, allowed)))
@@ -284,17 +287,22 @@ class ColorizationNetwork(nn.Module):
         assert fine.carried is not None and coarse.carried is not None
         return Statistics.of(fine.carried).color, Statistics.of(coarse.carried).color
 
-    def ask(self, luminance: Tensor, references: Sequence[ReferenceFeatures], layer: Layer) -> Asked:
-        """Return what the source ``(B, T, 1, H, W)`` asks of at least one reference.
+    def queries_of(
+        self, luminance: Tensor, references: Sequence[ReferenceFeatures], layer: Layer
+    ) -> SourceQueries:
+        """Return the queries of a source ``(B, T, 1, H, W)`` at a layer, for at least one reference.
 
         The 1/16 queries depend on what the 1/8 attention found.
         """
         fine, sources = self._source_features(luminance).eighth, [r.fine for r in references]
         if layer == "fine":
-            return Asked(*self.attend_fine.ask(fine, sources, luminance), fine)
+            return SourceQueries(*self.attend_fine.query_references(fine, sources, luminance), fine)
         tinted = self.color_path.tint(self.attend_fine(fine, sources, luminance), luminance, "fine")
         features = self.source_coarse(tinted, WHOLE_CLIP)
-        return Asked(*self.attend_coarse.ask(features, [r.coarse for r in references], luminance), features)
+        return SourceQueries(
+            *self.attend_coarse.query_references(features, [r.coarse for r in references], luminance),
+            features,
+        )
 
     def _source_features(self, luminance: Tensor, context: TemporalContext = WHOLE_CLIP) -> _SourceFeatures:
         """Return the source encoder's features at 1/2, 1/4 and 1/8 size, of luminance ``(B, T, 1, H, W)``."""

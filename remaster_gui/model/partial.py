@@ -52,7 +52,7 @@ def unlike(luminance: Tensor, weights: Tensor) -> Tensor:
 @torch.no_grad()
 def believed(
     queries: Queries,
-    asked: Sequence[KeyValues],
+    tagged: Sequence[KeyValues],
     sources: Sequence[KeyValues],
     found: Matches,
     chunk: int = 512,
@@ -60,7 +60,7 @@ def believed(
     """Return how much the best match of each query ``(B, Q)`` is to be believed, in (0, 1]; None: all altogether.
 
     Where the same reference has a better match among positions that do not count, the query is about what lies outside
-    its region. asked: `sources` as the queries see them.
+    its region. tagged: `sources` as the queries see them.
     """
     if queries.weight is None or not any(_has_outside(source) for source in sources):
         return None
@@ -70,7 +70,7 @@ def believed(
     weights = torch.cat([_weights(source) for source in sources], dim=1)
     best = found.score - weight_score(weights.gather(1, found.best))
     trust = torch.ones_like(best)
-    for number, (source, seen) in enumerate(zip(sources, asked, strict=True)):
+    for number, (source, seen) in enumerate(zip(sources, tagged, strict=True)):
         if _has_outside(source):
             outside = _weights(source)[:, None] == 0
             for start in range(0, best.shape[1], chunk):

@@ -9,9 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from remaster_gui.base.choices import Layer
 from remaster_gui.model import colorization, restoration
-from remaster_gui.model.attention import attention_mass, untokens
 from remaster_gui.model.blocks import ConvUnit
 from remaster_gui.model.colorization import ColorizationNetwork, Colorized, ReferenceFeatures
 from remaster_gui.model.config import ModelConfig
@@ -140,19 +138,6 @@ class RemasterNetwork(nn.Module):
             pictures = _pad_to(pictures, colorization.SIZE_MULTIPLE)
         lab = rgb_to_lab(pictures) if self._reads_lab else None
         return self.colorization.encode_references(pictures, lab, weights)
-
-    def attention_masses(
-        self, luminance: Tensor, references: Tensor | Sequence[ReferenceFeatures], layer: Layer = "fine"
-    ) -> Tensor:
-        """Return which share of each position's attention falls on each reference: ``(B, T, H/8, W/8, N)`` (or /16).
-
-        luminance ``(B, 1, T, H, W)``. Only the source encoder runs, no decoder.
-        """
-        clip = _pad_to(luminance.to(self.device, torch.float32).transpose(1, 2), colorization.SIZE_MULTIPLE)
-        features = self._features(references)
-        asked = self.colorization.ask(clip, features, layer)
-        mass = attention_mass(asked.queries.vectors, asked.sources)
-        return untokens(mass, asked.features).permute(0, 1, 3, 4, 2)
 
     def _features(
         self, references: Tensor | Sequence[ReferenceFeatures] | None

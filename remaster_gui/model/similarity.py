@@ -44,7 +44,7 @@ _NEVER = -1e4
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """Positions of a source that ask, each term ``(B, Q, .)`` by itself.
+    """The queries of a source, each term ``(B, Q, .)`` by itself.
 
     content: features and patches. place: row and column, scaled, and a one. votes: one channel for each source. weight:
     a one, where positions of the sources count differently. elected ``(B, T, N)``: what the votes are counted from, see
@@ -205,7 +205,7 @@ class Similarity(nn.Module):
     def queries(
         self, projected: Tensor, luminance: Tensor | None, like: Tensor, sources: Sequence[KeyValues] = ()
     ) -> tuple[Queries, Sequence[KeyValues]]:
-        """Return what the positions of `like` ``(B, T, C, h, w)`` ask, and whom.
+        """Return the queries of the positions of `like` ``(B, T, C, h, w)``, and the sources as these are compared.
 
         projected: their features as queries ``(B, T*h*w, K)``. luminance ``(B, T, 1, H, W)`` has the patches.
         """
@@ -281,20 +281,13 @@ def weight_score(weights: Tensor) -> Tensor:
     return torch.where(weights > 0, WEIGHT_GAIN * weights.clamp(min=1e-6).log(), _NEVER)
 
 
-def count_votes(queries: Tensor, sources: Sequence[KeyValues], like: Tensor) -> Tensor:
-    """Let each frame elect the references that it resembles as a whole: what to add to scores ``(B, T, h, w, N)``.
-
-    queries ``(B, T*h*w, .)`` of frames of the size of `like` ``(B, T, C, h, w)``. The least resembled references lose
-    most, the one with most of the attention nothing. A sky says little about where it belongs; the frame below it does.
-    """
-    return _counted(elect(queries, sources, like), like)
-
-
 @torch.no_grad()
 def elect(queries: Tensor, sources: Sequence[KeyValues], like: Tensor) -> Tensor:
     """Return how much each frame resembles each source, beside the one that it resembles most ``(B, T, N)``.
 
-    That is the logarithm of the quotient of their shares in the attention of some of the frame's positions.
+    That is the logarithm of the quotient of their shares in the attention of some of the frame's positions: a sky says
+    little about where it belongs, the frame below it does. queries ``(B, T*h*w, .)`` of frames of the size of `like`
+    ``(B, T, C, h, w)``.
     """
     time, height, width = like.shape[1], *like.shape[-2:]
     per_frame = queries.unflatten(1, (time, height, width))

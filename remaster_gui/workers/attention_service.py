@@ -17,7 +17,7 @@ from remaster_gui.base.choices import Layer, ShotSettings
 from remaster_gui.engine.attention_results import AttentionMap, FrameShares, PointHeat
 from remaster_gui.engine.frame_store import FrameStore
 from remaster_gui.engine.messages import read_only
-from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_plan import Guidance
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.media import FilmFile
 from remaster_gui.workers.network_slot import NetworkSlot
@@ -38,7 +38,7 @@ _SharesKey = tuple[str, ...]
 @dataclass(frozen=True, slots=True)
 class _Question:
     kind: _Kind
-    request: PreviewRequest
+    guidance: Guidance
     frame: int
     layer: Layer = "fine"
     at: tuple[float, float] = (0.0, 0.0)
@@ -60,10 +60,10 @@ class Reading:
         try:
             reader = self._current(cancel)
             if question.kind == "point":
-                return reader.heat(question.request, question.frame, *question.at, question.layer)
+                return reader.heat(question.guidance, question.frame, *question.at, question.layer)
             if question.kind == "map":
-                return reader.map(question.request, question.frame, question.layer)
-            return reader.shares(question.request, question.frame)
+                return reader.map(question.guidance, question.frame, question.layer)
+            return reader.shares(question.guidance, question.frame)
         except BaseException:
             # Whatever is wrong with film or network, the next question begins with new ones.
             self.close()
@@ -88,8 +88,8 @@ class Reading:
 class AttentionService(Service):
     """The attention of one film's frames. Lives on the GUI thread.
 
-    `set_request` says which references and settings count: those of the preview. The preview goes on meanwhile; both
-    use one network. A request's playhead and span do not matter here.
+    `set_guidance` says which references and settings count: those of the preview. The preview goes on meanwhile; both
+    use one network.
     """
 
     map_ready = Signal(int, object, int)
@@ -116,7 +116,7 @@ class AttentionService(Service):
         """Serve a film of `frame_count` frames; it is opened when the first question comes."""
         super().__init__(parent)
         self._count = frame_count
-        self._request: PreviewRequest | None = None
+        self._guidance: Guidance | None = None
         self._shares: FrameStore[_SharesKey, FrameShares] = FrameStore(frame_count, SHARES_BUDGET)
         self._waiting: set[int] = set()
         self._epoch = 0
@@ -129,14 +129,14 @@ class AttentionService(Service):
         """Whether the lane is being worked on."""
         return bool(self._waiting)
 
-    def set_request(self, request: PreviewRequest) -> None:
+    def set_guidance(self, guidance: Guidance) -> None:
         """Answer for these references and settings from now on; what waits for others is dropped."""
-        plain = _as_asked(request)
-        if plain == self._request:
+        plain = _as_asked(guidance)
+        if plain == self._guidance:
             return
-        if self._request is not None:
-            self._shares.forget(_asked_otherwise(self._request, plain))
-        self._request = plain
+        if self._guidance is not None:
+            self._shares.forget(_asked_otherwise(self._guidance, plain))
+        self._guidance = plain
         self._epoch += 1
         self._forget()
         self._set_waiting(set())
@@ -144,23 +144,23 @@ class AttentionService(Service):
 
     def request_map(self, frame: int, layer: Layer = "fine", generation: int = 1) -> None:
         """Ask for a frame's map, instead of one that has not been begun."""
-        if self._request is not None:
-            self._ask(_Question("map", self._request, frame, layer, (0.0, 0.0), generation, self._epoch))
+        if self._guidance is not None:
+            self._ask(_Question("map", self._guidance, frame, layer, (0.0, 0.0), generation, self._epoch))
 
     def request_point(
         self, frame: int, x: float, y: float, layer: Layer = "fine", generation: int = 1
     ) -> None:
         """Ask where pixel (x, y) of the film draws from, instead of a point that has not been begun."""
-        if self._request is not None:
-            self._ask(_Question("point", self._request, frame, layer, (x, y), generation, self._epoch))
+        if self._guidance is not None:
+            self._ask(_Question("point", self._guidance, frame, layer, (x, y), generation, self._epoch))
 
     def request_shares(self, frames: Sequence[int]) -> None:
         """Ask for shares at these frames in their order, instead of those that wait; known ones are skipped."""
-        if self._request is None:
+        if self._guidance is None:
             return
         held = self._shares.held(self._key)
         wanted = [frame for frame in dict.fromkeys(frames) if not held[frame]]
-        questions = (_Question("shares", self._request, frame, epoch=self._epoch) for frame in wanted)
+        questions = (_Question("shares", self._guidance, frame, epoch=self._epoch) for frame in wanted)
         self._worker.put(*map(self._job, questions), slot="shares")
         self._set_waiting(set(wanted))
 
@@ -204,11 +204,11 @@ class AttentionService(Service):
 
     @property
     def _key(self) -> _SharesKey:
-        request = self._request
-        if request is None:
+        guidance = self._guidance
+        if guidance is None:
             return ()
-        ranges = (" ".join(map(str, r.validity.ranges)) for r in request.references)
-        return (request.proxy, *(r.digest for r in request.references), *ranges)
+        ranges = (" ".join(map(str, r.validity.ranges)) for r in guidance.references)
+        return (guidance.proxy, *(r.digest for r in guidance.references), *ranges)
 
     def _set_waiting(self, frames: set[int]) -> None:
         before, self._waiting = bool(self._waiting), frames
@@ -247,7 +247,7 @@ class AttentionService(Service):
         self.lane_changed.emit()
 
 
-def _asked_otherwise(before: PreviewRequest, after: PreviewRequest) -> Iterable[int]:
+def _asked_otherwise(before: Guidance, after: Guidance) -> Iterable[int]:
     """Return the frames that other luminance or guesses ask than before."""
     has_own = bool(before.own or after.own)
     if before.settings != after.settings or (has_own and before.shots != after.shots):
@@ -256,21 +256,19 @@ def _asked_otherwise(before: PreviewRequest, after: PreviewRequest) -> Iterable[
     return [frame for shot in after.shots if shot.start in firsts for frame in shot]
 
 
-def _as_asked(request: PreviewRequest) -> PreviewRequest:
-    """Return a request without what attention does not depend on: where one looks, and what only looks otherwise.
+def _as_asked(guidance: Guidance) -> Guidance:
+    """Return `guidance` without what attention does not depend on: what only changes how a frame looks.
 
     Guesses beside references that somebody has chosen are left out: where none of these is valid, nothing is asked.
     """
-    chosen = tuple(each for each in request.references if not each.is_guessed)
+    chosen = tuple(each for each in guidance.references if not each.is_guessed)
     own = (
-        (first, ShotSettings(restoration=s.restoration, vividness=s.vividness)) for first, s in request.own
+        (first, ShotSettings(restoration=s.restoration, vividness=s.vividness)) for first, s in guidance.own
     )
-    settings = replace(request.settings, luminance="restored", restoration_strength=1.0, saturation=1.0)
+    settings = replace(guidance.settings, luminance="restored", restoration_strength=1.0, saturation=1.0)
     return replace(
-        request,
-        span=request.shots[0],
-        playhead=0,
-        references=chosen or request.references,
+        guidance,
+        references=chosen or guidance.references,
         settings=settings,
         own=tuple((first, settings) for first, settings in own if settings.own),
     )

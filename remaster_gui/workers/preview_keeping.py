@@ -17,7 +17,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.engine.kept_previews import KeptFrame, KeptPreviews, film_name, previews_folder
 from remaster_gui.engine.messages import Reference
-from remaster_gui.engine.preview_plan import PreviewRequest, shot_at
+from remaster_gui.engine.preview_plan import Guidance, PreviewRequest, shot_at
 from remaster_gui.engine.preview_results import (
     LuminanceKey,
     PreviewedFrame,
@@ -55,9 +55,9 @@ class PreviewKeeper:
         self._there: set[tuple[int, str]] = set()
         self._noted: tuple[Path | None, NetworkFacts] | None = None
 
-    def keep(self, frames: Iterable[int], request: PreviewRequest, keys: ResultKeys) -> None:
+    def keep(self, frames: Iterable[int], guidance: Guidance, keys: ResultKeys) -> None:
         """Write what the stores have of these frames."""
-        kept, names = self._place(), self._names(request.references)
+        kept, names = self._place(), self._names(guidance.references)
         found = []
         with self._writing:
             for frame in frames if kept is not None else ():
@@ -65,7 +65,7 @@ class PreviewKeeper:
                 result, text = self._stores.results.get(frame, key), _text(key, names)
                 if result is not None and text and (frame, text) not in self._there:
                     self._there.add((frame, text))
-                    found.append(KeptFrame(text, shot_at(request.shots, frame), _with_names(result, names)))
+                    found.append(KeptFrame(text, shot_at(guidance.shots, frame), _with_names(result, names)))
             if kept is not None and found:
                 kept.put(found)
 
@@ -82,9 +82,10 @@ class PreviewKeeper:
         kept = self._place()
         if kept is None or not kept.path.exists():
             return
-        names, results, ready = self._names(request.references), self._stores.results, []
+        guidance, results, ready = request.guidance, self._stores.results, []
+        names = self._names(guidance.references)
         digests = {name: digest for digest, name in names.items()}
-        shots = [shot for shot in request.shots if whole or shot.intersection(request.span)]
+        shots = [shot for shot in guidance.shots if whole or shot.intersection(request.span)]
         found = kept.load(shots, lambda frame: _text(keys.at(frame), names), request.playhead, stale=whole)
         for each in found:
             index, key = each.frame.index, keys.at(each.frame.index)
@@ -107,11 +108,9 @@ class PreviewKeeper:
         if ready:
             came(tuple(ready))
 
-    def rename(
-        self, frames: Iterable[int], before: ResultKey, after: ResultKey, request: PreviewRequest
-    ) -> None:
+    def rename(self, frames: Iterable[int], before: ResultKey, after: ResultKey, guidance: Guidance) -> None:
         """Take frames that are on the disk, or are just being written, for results under another key."""
-        kept, names = self._place(), self._names(request.references)
+        kept, names = self._place(), self._names(guidance.references)
         old, new = _text(before, names), _text(after, names)
         if kept is None or not old or not new:
             return
@@ -192,7 +191,7 @@ class PreviewKeeping(Service):
         def work(cancel: Event) -> None:
             known = identity or self._keeper.known_network(chosen)
             self._worker.tell(self.network_known.emit, known)
-            keys = result_keys(request, film, known)
+            keys = result_keys(request.guidance, film, known)
             came = partial(self._worker.tell, self.brought.emit)
             self._keeper.bring(request, keys, cancel, whole=True, came=came)
 
@@ -204,7 +203,7 @@ class PreviewKeeping(Service):
     def keep(
         self,
         frames: tuple[int, ...],
-        request: PreviewRequest,
+        guidance: Guidance,
         keys: ResultKeys,
         chosen: Path | None,
         facts: NetworkFacts,
@@ -212,7 +211,7 @@ class PreviewKeeping(Service):
         """Write frames that have become ready, made by the network of the chosen weights."""
 
         def work(_cancel: Event) -> None:
-            self._keeper.keep(frames, request, keys)
+            self._keeper.keep(frames, guidance, keys)
             self._keeper.note_network(chosen, facts)
 
         self._worker.add(Job(work, "keeping previews on the disk", _passed_over))

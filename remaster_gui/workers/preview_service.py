@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.frame_store import STALE, frames_of_other_shots
-from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_plan import Guidance, PreviewRequest
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, ResultKeys, result_keys
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import FilmFile
@@ -59,12 +59,12 @@ class Previewing:
 
         try:
             previewer = self._current(opened)
-            self._forget_other_shots(request.shots)
+            self._forget_other_shots(request.guidance.shots)
             if self._keeper is not None:
                 # What is on the disk need not be made again.
-                keys, came = previewer.keys(request), partial(_came, stepped)
+                keys, came = previewer.keys(request.guidance), partial(_came, stepped)
                 self._keeper.bring(request, keys, cancel, whole=False, came=came)
-            self._tell_what_stays(previewer, request, stepped, cancel)
+            self._tell_what_stays(previewer, request.guidance, stepped, cancel)
             steps = previewer.preview(request, cancel)
             for step in self._network.turns.in_turns("preview", steps, cancel):
                 stepped(step)
@@ -76,22 +76,22 @@ class Previewing:
             raise
 
     def look_what_stays(
-        self, request: PreviewRequest, stepped: Callable[[PreviewStep], None], cancel: Event
+        self, guidance: Guidance, stepped: Callable[[PreviewStep], None], cancel: Event
     ) -> None:
         """Find out what a change of references leaves as it is, as far as that needs no network to be loaded."""
-        if self._previewer is not None and request.shots == self._shots:
-            self._tell_what_stays(self._previewer, request, stepped, cancel)
+        if self._previewer is not None and guidance.shots == self._shots:
+            self._tell_what_stays(self._previewer, guidance, stepped, cancel)
 
     def _tell_what_stays(
         self,
         previewer: Previewer,
-        request: PreviewRequest,
+        guidance: Guidance,
         stepped: Callable[[PreviewStep], None],
         cancel: Event,
     ) -> None:
-        for each in previewer.what_stays(request, cancel):
+        for each in previewer.what_stays(guidance, cancel):
             if self._keeper is not None:
-                self._keeper.rename(each.frames, each.before, each.after, request)
+                self._keeper.rename(each.frames, each.before, each.after, guidance)
             _came(stepped, each.frames)
 
     def close(self) -> None:
@@ -156,7 +156,7 @@ class PreviewService(Service):
         self._film_size: Size | None = None
         self._expected = ""
         self._request: PreviewRequest | None = None
-        self._keyed: tuple[PreviewRequest, tuple[str, Size], ResultKeys] | None = None
+        self._keyed: tuple[Guidance, tuple[str, Size], ResultKeys] | None = None
         self._generation = 0
         self._running = False
         self._resting = QTimer(self, singleShot=True, interval=SETTLE_MILLISECONDS)
@@ -181,8 +181,8 @@ class PreviewService(Service):
         is up to date already. So scrubbing and playing do not cost what is under way.
         """
         before, self._request = self._request, request
-        if before is not None and before.shots != request.shots:
-            self._stores.forget(frames_of_other_shots(before.shots, request.shots))
+        if before is not None and before.guidance.shots != request.guidance.shots:
+            self._stores.forget(frames_of_other_shots(before.guidance.shots, request.guidance.shots))
         if before is None or replace(before, playhead=request.playhead) != request:
             self._begin()
             self.key_changed.emit()
@@ -191,7 +191,7 @@ class PreviewService(Service):
         elif not self._running:
             self._begin()
 
-    def look_what_stays(self, request: PreviewRequest) -> None:
+    def look_what_stays(self, guidance: Guidance) -> None:
         """Let those frames soon count as up to date that a change of references leaves as they are.
 
         For when no preview is under way, which does that itself.
@@ -199,7 +199,7 @@ class PreviewService(Service):
         if not self._running:
             work = partial(
                 self._previewing.look_what_stays,
-                request,
+                guidance,
                 partial(self._worker.tell, self._on_stepped, self._generation),
             )
             self._worker.put(Job(work, "looking what stays of the preview", _passed_over))
@@ -222,29 +222,29 @@ class PreviewService(Service):
         self._previewing.closing.set()
         self._worker.close()
 
-    def keys(self, request: PreviewRequest) -> ResultKeys | None:
-        """Return what results of the request are kept under; None until film and network are known."""
+    def keys(self, guidance: Guidance) -> ResultKeys | None:
+        """Return what results made by `guidance` are kept under; None until film and network are known."""
         facts = self._network.facts
         identity = self._expected if facts is None else facts.identity
         if not identity or self._film_size is None:
             return None
         # It is asked for with every frame that is shown, and a film may have thousands of shots.
         about, size = (identity, self._film_size), self._film_size
-        if self._keyed is None or self._keyed[0] is not request or self._keyed[1] != about:
-            self._keyed = request, about, result_keys(request, size, identity)
+        if self._keyed is None or self._keyed[0] is not guidance or self._keyed[1] != about:
+            self._keyed = guidance, about, result_keys(guidance, size, identity)
         return self._keyed[2]
 
-    def states(self, request: PreviewRequest, decoded: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
+    def states(self, guidance: Guidance, decoded: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
         """Return the state of every frame as the strip shows it (see `frame_store`); `decoded` ``(frames,)``."""
-        return self._stores.states(self.keys(request), decoded)
+        return self._stores.states(self.keys(guidance), decoded)
 
-    def result(self, frame: int, request: PreviewRequest) -> tuple[PreviewedFrame, int] | None:
-        """Return a frame as last remastered and its state as seen from the request; None where there is nothing."""
-        return self._stores.result(frame, self.keys(request))
+    def result(self, frame: int, guidance: Guidance) -> tuple[PreviewedFrame, int] | None:
+        """Return a frame as last remastered and its state as seen from `guidance`; None where there is nothing."""
+        return self._stores.result(frame, self.keys(guidance))
 
-    def carried(self, frame: int, request: PreviewRequest) -> CarriedColors | None:
-        """Return what the request's references carry to a frame; None where that is not there or out of date."""
-        keys = self.keys(request)
+    def carried(self, frame: int, guidance: Guidance) -> CarriedColors | None:
+        """Return what the references of `guidance` carry to a frame; None where that is not there or out of date."""
+        keys = self.keys(guidance)
         found = None if keys is None else self._stores.result(frame, keys)
         return None if found is None or found[1] == STALE else found[0].carried
 
@@ -253,7 +253,7 @@ class PreviewService(Service):
         assert request is not None
         self._resting.stop()
         self._generation += 1
-        keys, span = self.keys(request), request.span
+        keys, span = self.keys(request.guidance), request.span
         is_complete = keys is not None and self._stores.held(keys)[span.start : span.stop].all()
         self._interrupt()
         if not is_complete:
@@ -287,7 +287,7 @@ class PreviewService(Service):
         request = self._request
         if request is None:
             return
-        keys, here = self.keys(request), request.playhead
+        keys, here = self.keys(request.guidance), request.playhead
         if not self._running or keys is None or self._stores.results.get(here, keys.at(here)) is None:
             self._begin()
 

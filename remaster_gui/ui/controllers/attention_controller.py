@@ -70,13 +70,13 @@ class AttentionController(Controller):
         widgets.probe.point_requested.connect(self._ask_point)
         widgets.probe.point_left.connect(self._on_point_left)
         widgets.timeline.scale_changed.connect(self._on_scale_changed)
-        preview.request_changed.connect(self._on_request_changed)
+        preview.guidance_changed.connect(self._on_guidance_changed)
         film.view.events.playhead.connect(self._ask_map)
         film.view.events.layer.connect(self._ask_map)
         film.view.events.attention.connect(self._on_switched)
         film.document.project_changed.connect(self._on_project_changed)
         widgets.certainty.set_film(film.info.frame_count, film.document.project.cuts or ())
-        self._on_request_changed()
+        self._on_guidance_changed()
 
     def toggle(self) -> None:
         """Show the overlay, or no longer."""
@@ -125,10 +125,10 @@ class AttentionController(Controller):
             self.widgets.probe.unpin()
             self._attention.stop()
 
-    def _on_request_changed(self) -> None:
+    def _on_guidance_changed(self) -> None:
         """Ask again for what is in sight: references or settings are other ones."""
         used = self.film.document.project.used_references
-        self._attention.set_request(self._preview.request)
+        self._attention.set_guidance(self._preview.guidance)
         if [(r.id, r.revision) for r in used] != [(r.id, r.revision) for r in self._used]:
             self.widgets.bin.set_heat({})
         if used != self._used:

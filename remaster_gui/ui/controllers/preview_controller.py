@@ -17,7 +17,7 @@ from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.frame_store import CURRENT
 from remaster_gui.engine.messages import Reference, Settings, most_demanding
 from remaster_gui.engine.preview_picture import FullSizeLook
-from remaster_gui.engine.preview_plan import PreviewRequest, proxy_size, shot_at
+from remaster_gui.engine.preview_plan import Guidance, PreviewRequest, proxy_size, shot_at
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import FilmFile
@@ -49,7 +49,7 @@ class PreviewController(Controller):
 
     results_changed = Signal(object)
     """tuple of frames whose remastered pictures are other ones than before; None for all."""
-    request_changed = Signal()
+    guidance_changed = Signal()
     """References, settings or shots are other ones than before."""
     began = Signal()
     """The user has asked for a preview."""
@@ -95,16 +95,16 @@ class PreviewController(Controller):
         film.decoder.held_changed.connect(self._show_strip_soon)
         film.view.events.playhead.connect(self._on_playhead_changed)
         film.document.project_changed.connect(self._on_project_changed)
-        self._request = self._make_request()
+        self._guidance = self._make_guidance()
         self._take_up(film.document.project)
         size = Size(film.info.width, film.info.height)
         weights, facts = network.weights, network.facts
-        self.keeping.restore(self._request, size, weights, "" if facts is None else facts.identity)
+        self.keeping.restore(self._request(), size, weights, "" if facts is None else facts.identity)
 
     @property
-    def request(self) -> PreviewRequest:
-        """What a preview would be asked for now."""
-        return self._request
+    def guidance(self) -> Guidance:
+        """What frames are remastered by now."""
+        return self._guidance
 
     @property
     def is_running(self) -> bool:
@@ -114,7 +114,7 @@ class PreviewController(Controller):
     @property
     def guesses(self) -> tuple[Reference, ...]:
         """The guesses that guide the preview; () where references do anywhere, or nothing does."""
-        references = self._request.references
+        references = self._guidance.references
         return references if all(each.is_guessed for each in references) else ()
 
     def raster_of(self, guess: Reference) -> Raster:
@@ -140,45 +140,48 @@ class PreviewController(Controller):
 
     def result(self, frame: int) -> tuple[PreviewedFrame, int] | None:
         """Return a frame as last remastered and its state (see `frame_store`); None where there is nothing."""
-        return self._preview.result(frame, self._request)
+        return self._preview.result(frame, self._guidance)
 
     def full_size_look(self, frame: int) -> FullSizeLook:
         """Return what a frame's luminance is in an export."""
-        settings = self._request.settings_of(shot_at(self._request.shots, frame))
+        settings = self._guidance.settings_of(shot_at(self._guidance.shots, frame))
         return FullSizeLook(settings.luminance, settings.edge)
 
     def carried(self, frame: int, without: str) -> CarriedColors | None:
         """Return what references carry to a frame, but for the one with the id `without`; None if that is not there."""
         others = self.film.document.engine_references(without)
-        return self._preview.carried(frame, replace(self._request, references=others)) if others else None
+        return self._preview.carried(frame, replace(self._guidance, references=others)) if others else None
 
     def drawn(self, frame: int) -> dict[str, float] | None:
         """Return which part of a frame's colours comes from each reference that guides it, by their digests.
 
         None where the frame is not up to date, or that is not known of it.
         """
-        found, keys = self.result(frame), self._preview.keys(self._request)
+        found, keys = self.result(frame), self._preview.keys(self._guidance)
         if keys is None or found is None or found[1] != CURRENT or found[0].drawn is None:
             return None
         return found[0].drawn.shares_by(keys.at(frame).references)
 
     def states(self) -> NDArray[np.uint8]:
         """Return the state of every frame, as the strip shows it."""
-        return self._preview.states(self._request, self.film.decoder.held)
+        return self._preview.states(self._guidance, self.film.decoder.held)
 
     def _ask(self) -> None:
         if self._mode:
-            self._request = self._make_request()
-            self._preview.request(self._request)
+            self._preview.request(self._request())
 
-    def _make_request(self) -> PreviewRequest:
+    def _request(self) -> PreviewRequest:
         """Return what a preview would be asked for as things are now."""
-        film, project = self.film, self.film.document.project
-        span = project.segment
+        film = self.film
+        here, span = film.view.playhead, film.document.project.segment
         if self._mode != "segment":
             reach = AROUND_SECONDS * nominal_rate(film.info.rate)
-            here = film.view.playhead
             span = FrameRange(max(0, here - reach), min(film.info.frame_count, here + reach + 1))
+        return PreviewRequest(self._guidance, span, here)
+
+    def _make_guidance(self) -> Guidance:
+        """Return what frames are remastered by as things are now."""
+        film, project = self.film, self.film.document.project
         settings = Settings.of(project.settings)
         references = film.document.engine_references()
         gaps = left_open([each.validity.ranges for each in references], film.info.frame_count)
@@ -186,15 +189,7 @@ class PreviewController(Controller):
             guesses = self._guessing.references(self._looks, settings.vividness)
             between = Validity(gaps) if references else EVERYWHERE
             references += tuple(replace(each, validity=between) for each in guesses)
-        return PreviewRequest(
-            project.shots,
-            span,
-            film.view.playhead,
-            references,
-            settings,
-            project.settings.proxy,
-            project.own_settings,
-        )
+        return Guidance(project.shots, references, settings, project.settings.proxy, project.own_settings)
 
     @property
     def _can_guess(self) -> bool:
@@ -203,14 +198,14 @@ class PreviewController(Controller):
 
     def _renew(self) -> None:
         """Go by other guesses, if they matter."""
-        request = self._make_request()
-        if request.references != self._request.references:
-            self._request = request
+        guidance = self._make_guidance()
+        if guidance.references != self._guidance.references:
+            self._guidance = guidance
             self._take_up(self.film.document.project)
 
     def _on_project_changed(self, before: Project, after: Project) -> None:
         if _matters(before, after):
-            self._request = self._make_request()
+            self._guidance = self._make_guidance()
             self._take_up(after)
 
     def _take_up(self, project: Project) -> None:
@@ -225,12 +220,12 @@ class PreviewController(Controller):
         if project.references and not self._is_prepared:
             self._is_prepared = True
             self._preview.prepare()
-        self.request_changed.emit()
+        self.guidance_changed.emit()
         self.results_changed.emit(None)
         self._strip.start()
         if self._mode:
             self._settling.start()
-        self._preview.look_what_stays(self._request)
+        self._preview.look_what_stays(self._guidance)
 
     def _on_playhead_changed(self, frame: int) -> None:
         if self._mode:
@@ -239,9 +234,9 @@ class PreviewController(Controller):
     def _on_frames_ready(self, frames: tuple[int, ...]) -> None:
         self.results_changed.emit(frames)
         self._strip.start()
-        keys, facts = self._preview.keys(self._request), self._network.facts
+        keys, facts = self._preview.keys(self._guidance), self._network.facts
         if keys is not None and facts is not None:
-            self.keeping.keep(frames, self._request, keys, self._network.weights, facts)
+            self.keeping.keep(frames, self._guidance, keys, self._network.weights, facts)
 
     def _on_brought(self, frames: tuple[int, ...]) -> None:
         self.results_changed.emit(frames)

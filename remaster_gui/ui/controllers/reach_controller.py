@@ -27,7 +27,7 @@ class ReachController(Controller):
         """Wait for frames."""
         super().__init__(session, film, widgets)
         self._preview = preview
-        self._count = ReachCount(preview.request.shots)
+        self._count = ReachCount(preview.guidance.shots)
         self._is_outdated = True
         self._showing = QTimer(self, singleShot=True, interval=_TOGETHER_MILLISECONDS)
         self._showing.timeout.connect(self._show)
@@ -45,7 +45,7 @@ class ReachController(Controller):
     def _show(self) -> None:
         if self._is_outdated:
             self._is_outdated = False
-            self._count = ReachCount(self._preview.request.shots)
+            self._count = ReachCount(self._preview.guidance.shots)
             self._note(np.flatnonzero(self._preview.states() == CURRENT).tolist())
         self.widgets.bin.set_reaches(self._count.reaches())
 

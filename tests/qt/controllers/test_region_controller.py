@@ -82,7 +82,7 @@ def test_the_engine_is_given_the_region(session: FilmSession, chosen: str) -> No
     drag(session, (0.3, 0.5), (0.7, 0.5))
     after = session.film.document.engine_references()[0]
     assert after.validity.region and after.digest != before.digest
-    assert session.preview.request.references[0] == after
+    assert session.preview.guidance.references[0] == after
 
 
 def test_a_lasso_takes_what_it_encloses(session: FilmSession, chosen: str) -> None:

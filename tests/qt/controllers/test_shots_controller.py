@@ -95,14 +95,14 @@ def test_settings_and_notes_of_a_shot_are_steps_that_say_where(session: FilmSess
 def test_the_preview_goes_by_the_shots_own_settings(session: FilmSession) -> None:
     panel, preview = session.widgets.inspector, session.preview
     panel.shot_settings_requested.emit(24, ShotSettings(saturation=0.5))
-    assert preview.request.own == ((24, ShotSettings(saturation=0.5)),)
-    one, other = preview.request.shots
-    assert (preview.request.settings_of(one).saturation, preview.request.settings_of(other).saturation) == (
+    assert preview.guidance.own == ((24, ShotSettings(saturation=0.5)),)
+    one, other = preview.guidance.shots
+    assert (preview.guidance.settings_of(one).saturation, preview.guidance.settings_of(other).saturation) == (
         1.0,
         0.5,
     )
     session.film.document.stack.undo()
-    assert preview.request.own == ()
+    assert preview.guidance.own == ()
 
 
 @pytest.mark.parametrize("frame", [10, 40])

@@ -89,6 +89,6 @@ def test_a_drag_of_the_strength_is_one_step(session: FilmSession, chosen: str) -
 
 def test_where_no_reference_counts_guesses_may_guide(session: FilmSession, chosen: str) -> None:
     session.validity.set_ranges((FrameRange(10, 24),))
-    request = session.preview.request
-    assert request.references_at(12)[0].name == "Tunic"
-    assert all(each.is_guessed for each in request.references_at(30))
+    guidance = session.preview.guidance
+    assert guidance.references_at(12)[0].name == "Tunic"
+    assert all(each.is_guessed for each in guidance.references_at(30))

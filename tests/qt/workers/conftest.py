@@ -13,7 +13,7 @@ import pytest
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_plan import Guidance, PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.media import FilmFile
 from remaster_gui.workers.network_slot import NetworkSlot
@@ -42,7 +42,7 @@ def request_for() -> Callable[..., PreviewRequest]:
         playhead: int = 2, *references: Reference, span: FrameRange = START, **settings: object
     ) -> PreviewRequest:
         chosen = Settings(edge=64, **settings)  # type: ignore[arg-type]
-        return PreviewRequest(SHOTS, span, playhead, references or (_reference(1),), chosen)
+        return PreviewRequest(Guidance(SHOTS, references or (_reference(1),), chosen), span, playhead)
 
     return make
 

@@ -34,7 +34,7 @@ def attention(film: Path, slot: NetworkSlot, stores: PreviewStores) -> Iterator[
 def test_maps_and_points_come_with_their_generation(
     qtbot: Any, attention: AttentionService, request_for: RequestFor, reference: ReferenceFor
 ) -> None:
-    attention.set_request(request_for(0, reference(1), reference(2)))
+    attention.set_guidance(request_for(0, reference(1), reference(2)).guidance)
     with qtbot.waitSignal(attention.map_ready, timeout=WAIT) as found:
         attention.request_map(7, generation=3)
     frame, answer, generation = found.args
@@ -51,7 +51,7 @@ def test_maps_and_points_come_with_their_generation(
 def test_only_the_newest_point_matters(
     qtbot: Any, attention: AttentionService, request_for: RequestFor
 ) -> None:
-    attention.set_request(request_for(0))
+    attention.set_guidance(request_for(0).guidance)
     came: list[int] = []
     attention.point_ready.connect(lambda frame, heat, generation: came.append(generation))
     for generation in range(1, 101):
@@ -65,7 +65,7 @@ def test_the_lane_fills_and_is_remembered(
     qtbot: Any, attention: AttentionService, request_for: RequestFor, reference: ReferenceFor
 ) -> None:
     first = request_for(0, reference(1), reference(2))
-    attention.set_request(first)
+    attention.set_guidance(first.guidance)
     came: list[int] = []
     attention.shares_ready.connect(lambda frame, shares: came.append(frame))
     attention.request_shares([30, 3, 40])
@@ -77,26 +77,26 @@ def test_the_lane_fills_and_is_remembered(
     shares = attention.shares(30)
     assert shares is not None
     assert shares.shares.sum() == pytest.approx(1, abs=1e-4)
-    # Another playhead is the same question.
-    attention.set_request(request_for(5, reference(1), reference(2)))
+    # Equal guidance asks the same.
+    attention.set_guidance(request_for(0, reference(1), reference(2)).guidance)
     attention.request_shares([3, 30])
     assert not attention.is_running
     with qtbot.waitSignal(attention.lane_changed, timeout=WAIT):
-        attention.set_request(request_for(0, reference(1), reference(2, revision=1)))
+        attention.set_guidance(request_for(0, reference(1), reference(2, revision=1)).guidance)
     assert attention.shares(30) is None
     assert np.isnan(attention.certainty()).all()
-    attention.set_request(first)
+    attention.set_guidance(first.guidance)
     assert attention.shares(30) is shares, "an undone stroke costs nothing"
 
 
 def test_answers_for_former_references_are_dropped(
     qtbot: Any, attention: AttentionService, request_for: RequestFor, reference: ReferenceFor
 ) -> None:
-    attention.set_request(request_for(0, reference(1)))
+    attention.set_guidance(request_for(0, reference(1)).guidance)
     came: list[tuple[str, ...]] = []
     attention.map_ready.connect(lambda frame, answer, generation: came.append(answer.references))
     attention.request_map(7)
-    attention.set_request(request_for(0, reference(2)))
+    attention.set_guidance(request_for(0, reference(2)).guidance)
     attention.request_map(7)
     qtbot.waitUntil(lambda: bool(came), timeout=WAIT)
     assert came == [("2:0",)]
@@ -113,9 +113,9 @@ def test_preview_and_attention_share_network_and_references(
     qtbot: Any, attention: AttentionService, preview: PreviewService, slot: NetworkSlot, request_for: RequestFor
 ) -> None:  # fmt: skip
     request = request_for(2)
-    attention.set_request(request)
+    attention.set_guidance(request.guidance)
     preview.request(request)
-    qtbot.waitUntil(lambda: preview.states(request)[2] == CURRENT, timeout=WAIT)
+    qtbot.waitUntil(lambda: preview.states(request.guidance)[2] == CURRENT, timeout=WAIT)
     with qtbot.waitSignal(attention.map_ready, timeout=WAIT) as found:
         attention.request_map(2)
     assert found.args[1].restored
@@ -133,12 +133,12 @@ def test_a_failure_is_told_once_and_the_next_question_answered(
     sentences: list[str] = []
     attention.failed.connect(sentences.append)
     broken = Reference("broken", "broken:0", partial(read_picture, tmp_path / "gone.png"))
-    attention.set_request(request_for(0, broken))
+    attention.set_guidance(request_for(0, broken).guidance)
     attention.request_shares(range(10))
     qtbot.waitUntil(lambda: not attention.is_running, timeout=WAIT)
     assert len(sentences) == 1
     assert "gone.png" in sentences[0]
-    attention.set_request(request_for(0))
+    attention.set_guidance(request_for(0).guidance)
     with qtbot.waitSignal(attention.map_ready, timeout=WAIT):
         attention.request_map(3)
 
@@ -147,7 +147,7 @@ def test_other_weights_make_the_lane_stale(
     qtbot: Any, attention: AttentionService, slot: NetworkSlot, request_for: RequestFor,
     weights: Path, tmp_path: Path,
 ) -> None:  # fmt: skip
-    attention.set_request(request_for(0))
+    attention.set_guidance(request_for(0).guidance)
     with qtbot.waitSignal(attention.shares_ready, timeout=WAIT):
         attention.request_shares([3])
     copy = tmp_path / "copy.safetensors"
@@ -161,7 +161,7 @@ def test_closing_while_working_is_clean_and_silent(
     qtbot: Any, film: Path, stores: PreviewStores, slot: NetworkSlot, request_for: RequestFor
 ) -> None:
     attention = AttentionService(FilmFile(film), FRAMES, stores, slot)
-    attention.set_request(request_for(0))
+    attention.set_guidance(request_for(0).guidance)
     heard: list[object] = []
     with qtbot.waitSignal(attention.shares_ready, timeout=WAIT):
         attention.request_shares(range(FRAMES))

@@ -18,7 +18,7 @@ from remaster_gui.engine import kept_previews
 from remaster_gui.engine.frame_store import CURRENT, NONE, STALE
 from remaster_gui.engine.kept_previews import KeptFrame, KeptPreviews
 from remaster_gui.engine.messages import Reference, Settings
-from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_plan import Guidance, PreviewRequest
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, result_keys
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import FilmFile
@@ -57,10 +57,10 @@ class Opened:
         self.preview.request(request)
         qtbot.waitUntil(lambda: not self.preview.is_running)
         self.preview.frames_ready.disconnect(came.extend)
-        keys, facts = self.preview.keys(request), self.slot.facts
+        keys, facts = self.preview.keys(request.guidance), self.slot.facts
         assert keys is not None
         if facts is not None:
-            self.keeping.keep(tuple(came), request, keys, self.slot.weights, facts)
+            self.keeping.keep(tuple(came), request.guidance, keys, self.slot.weights, facts)
             self.keeping.drain()
         return came
 
@@ -92,20 +92,20 @@ def test_what_was_made_is_there_again_before_the_network_is_loaded(
     request = request_for(2, reference(1), saturation=1.3)
     with open_film() as first:
         first.run(qtbot, request)
-        made = first.preview.result(5, request)
+        made = first.preview.result(5, request.guidance)
     with open_film() as again:
         assert sorted(again.restore(qtbot, request)) == list(range(12))
         assert again.slot.facts is None
-        states = again.preview.states(request)
+        states = again.preview.states(request.guidance)
         assert (states[:12] == CURRENT).all() and (states[12:] == NONE).all()
-        found = again.preview.result(5, request)
+        found = again.preview.result(5, request.guidance)
         assert made is not None and found is not None and found[1] == CURRENT
         for name in ("rgb", "chrominance", "restored", "share"):
             assert np.array_equal(getattr(found[0], name), getattr(made[0], name)), name
         assert (found[0].saturation, found[0].restored_share) == (1.3, 1.0)
         again.preview.request(request)
         assert not again.preview.is_running, "nothing is left to do"
-        painted = replace(request, references=(reference(1, revision=1),))
+        painted = replace(request.guidance, references=(reference(1, revision=1),))
         assert (again.preview.states(painted)[:12] == STALE).all()
 
 
@@ -119,10 +119,10 @@ def test_what_has_changed_meanwhile_makes_all_stale(
     request = request_for(2, other)
     with open_film() as again:
         again.restore(qtbot, request)
-        assert (again.preview.states(request)[:12] == STALE).all()
+        assert (again.preview.states(request.guidance)[:12] == STALE).all()
         came = again.run(qtbot, request)
         assert sorted(set(came)) == list(range(12))
-        assert (again.preview.states(request)[:12] == CURRENT).all()
+        assert (again.preview.states(request.guidance)[:12] == CURRENT).all()
 
 
 def test_other_weights_make_all_stale(
@@ -135,8 +135,8 @@ def test_other_weights_make_all_stale(
     same.write_bytes(weights.read_bytes())
     with open_film(same) as again:
         again.restore(qtbot, request)
-        assert again.preview.keys(request) is None, "nobody knows before they are read"
-        assert (again.preview.states(request)[:12] == STALE).all()
+        assert again.preview.keys(request.guidance) is None, "nobody knows before they are read"
+        assert (again.preview.states(request.guidance)[:12] == STALE).all()
 
 
 def test_what_the_memory_had_no_room_for_is_not_made_again(
@@ -147,7 +147,7 @@ def test_what_the_memory_had_no_room_for_is_not_made_again(
         first.stores.results.forget(range(4, 9))
         # A draft of frame 6 would come before it.
         assert sorted(first.run(qtbot, request_for(6))) == [4, 5, 6, 7, 8]
-        assert (first.preview.states(request_for(6))[:12] == CURRENT).all()
+        assert (first.preview.states(request_for(6).guidance)[:12] == CURRENT).all()
 
 
 def test_what_a_stroke_leaves_as_it_is_counts_as_up_to_date_and_is_so_the_next_time(
@@ -170,24 +170,26 @@ def test_what_a_stroke_leaves_as_it_is_counts_as_up_to_date_and_is_so_the_next_t
     second = Reference("second", "second:0", lambda: other)
     settings = Settings(edge=64, restoration=False)
     before, after = (
-        PreviewRequest(shots, FrameRange(0, 24), 2, (painted(tint), second), settings)
+        PreviewRequest(Guidance(shots, (painted(tint), second), settings), FrameRange(0, 24), 2)
         for tint in ((1.0, 0.0, -1.0), (-1.0, 1.0, 0.0))
     )
     with open_film(voting_weights, film) as first:
         first.run(qtbot, before)
-        assert (first.preview.states(after)[:24] == STALE).all()
+        assert (first.preview.states(after.guidance)[:24] == STALE).all()
         with qtbot.waitSignal(first.preview.frames_ready) as ready:
-            first.preview.look_what_stays(after)
+            first.preview.look_what_stays(after.guidance)
         assert set(ready.args[0]) == set(range(12, 24)) and not first.preview.is_running
-        states = first.preview.states(after)[:24]
+        states = first.preview.states(after.guidance)[:24]
         assert (states[:12] == STALE).all() and (states[12:] == CURRENT).all()
     with open_film(voting_weights, film) as again:
         again.restore(qtbot, after)
-        states = again.preview.states(after)[:24]
+        states = again.preview.states(after.guidance)[:24]
         assert (states[:12] == STALE).all() and (states[12:] == CURRENT).all()
-        drawn = again.preview.result(15, after)[0].drawn
+        drawn = again.preview.result(15, after.guidance)[0].drawn
         assert drawn is not None and drawn.references[1] == "second:0"
-        assert drawn.references[0] not in ("first", after.references[0].digest), "what it was made with"
+        assert drawn.references[0] not in ("first", after.guidance.references[0].digest), (
+            "what it was made with"
+        )
 
 
 def test_what_is_just_being_written_is_renamed_after_that(
@@ -198,12 +200,12 @@ def test_what_is_just_being_written_is_renamed_after_that(
     reference: Callable[..., Reference],
 ) -> None:
     before, after = (request_for(2, reference(number)) for number in (1, 2))
-    old, new = (result_keys(each, Size(80, 64), "weights") for each in (before, after))
+    old, new = (result_keys(each.guidance, Size(80, 64), "weights") for each in (before, after))
     rgb, luminance = np.zeros((64, 80, 3), np.uint8), np.zeros((64, 80), np.uint16)
     stores = [PreviewStores(FRAMES) for _ in range(2)]
     keepers = [PreviewKeeper(FilmFile(film), each, BUDGET, tmp_path / "previews") for each in stores]
     stores[0].results.put(5, old.at(5), PreviewedFrame(5, rgb, None, None, luminance, 1.0, 1.0))
-    renaming = Thread(target=keepers[0].rename, args=((5,), old.at(5), new.at(5), after))
+    renaming = Thread(target=keepers[0].rename, args=((5,), old.at(5), new.at(5), after.guidance))
     put = KeptPreviews.put
 
     def interrupted(kept: KeptPreviews, frames: Sequence[KeptFrame]) -> None:
@@ -212,7 +214,7 @@ def test_what_is_just_being_written_is_renamed_after_that(
         put(kept, frames)
 
     monkeypatch.setattr(KeptPreviews, "put", interrupted)
-    keepers[0].keep((5,), before, old)
+    keepers[0].keep((5,), before.guidance, old)
     renaming.join()
     keepers[1].bring(after, new, Event(), whole=True, came=lambda _: None)
     assert stores[1].results.get(5, new.at(5)) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,8 @@ def test_frames_come_once_each_and_are_there(
     qtbot: Any, preview: PreviewService, request_for: RequestFor
 ) -> None:
     request = request_for(2)
-    assert preview.result(2, request) is None
-    assert preview.keys(request) is None
+    assert preview.result(2, request.guidance) is None
+    assert preview.keys(request.guidance) is None
     progress: list[Progress] = []
     preview.progress_changed.connect(progress.append)
     came = run(qtbot, preview, request)
@@ -54,11 +55,11 @@ def test_frames_come_once_each_and_are_there(
     assert set(came[1:6]) == set(range(2, 7)), "the frames from the playhead on come first"
     assert progress[0] == Progress(0, 12) and progress[0].seconds_left is None
     assert (progress[-1].done, progress[-1].total) == (12, 12)
-    frame, state = preview.result(2, request) or pytest.fail("no result")
+    frame, state = preview.result(2, request.guidance) or pytest.fail("no result")
     assert state == CURRENT
     assert frame.index == 2
     assert frame.rgb.shape == (64, 80, 3)
-    states = preview.states(request)
+    states = preview.states(request.guidance)
     assert (states[:12] == CURRENT).all()
     assert (states[12:] == NONE).all()
 
@@ -80,15 +81,16 @@ def test_a_draft_is_shown_as_such_until_the_frame_is_there(
     seen: list[tuple[int, int]] = []
 
     def look(_frames: tuple[int, ...]) -> None:
-        seen.append(((preview.result(2, request) or pytest.fail("nothing"))[1], preview.states(request)[2]))
+        _, state = preview.result(2, request.guidance) or pytest.fail("nothing")
+        seen.append((state, preview.states(request.guidance)[2]))
 
     with qtbot.waitSignal(preview.frames_ready, timeout=WAIT) as ready:
         preview.frames_ready.connect(look)
         preview.request(request)
     assert ready.args[0] == (2,)
-    draft, _ = preview.result(2, request) or pytest.fail("no draft")
+    draft, _ = preview.result(2, request.guidance) or pytest.fail("no draft")
     qtbot.waitUntil(lambda: not preview.is_running, timeout=WAIT)
-    found, _ = preview.result(2, request) or pytest.fail("no result")
+    found, _ = preview.result(2, request.guidance) or pytest.fail("no result")
     assert seen[0] == (DRAFT, DRAFT) and seen[-1] == (CURRENT, CURRENT)
     assert found is not draft
 
@@ -98,20 +100,20 @@ def test_other_references_make_frames_stale_until_they_are_remade(
 ) -> None:
     first, second = request_for(2, reference(1)), request_for(2, reference(1, revision=1))
     run(qtbot, preview, first)
-    before = preview.result(3, first)
+    before = preview.result(3, first.guidance)
     assert before is not None
     with qtbot.waitSignal(preview.key_changed, timeout=WAIT):
         preview.request(second)
-    assert preview.result(3, second) == (before[0], STALE)
-    assert (preview.states(second)[:12] == STALE).all()
+    assert preview.result(3, second.guidance) == (before[0], STALE)
+    assert (preview.states(second.guidance)[:12] == STALE).all()
     qtbot.waitUntil(lambda: not preview.is_running, timeout=WAIT)
-    after = preview.result(3, second)
+    after = preview.result(3, second.guidance)
     assert after is not None
     assert after[1] == CURRENT
     assert not np.array_equal(after[0].rgb, before[0].rgb)
     # An undone stroke costs nothing.
     assert run(qtbot, preview, first) == []
-    assert preview.result(3, first) == (before[0], CURRENT)
+    assert preview.result(3, first.guidance) == (before[0], CURRENT)
 
 
 def test_a_new_request_wins_over_the_one_under_way(
@@ -127,7 +129,7 @@ def test_a_new_request_wins_over_the_one_under_way(
     previewing.open()
     ready = run(qtbot, preview, second)
     assert set(range(28, 34)) <= set(ready)
-    assert (preview.states(first)[:24] == CURRENT).sum() < 24, "the first request was given up"
+    assert (preview.states(first.guidance)[:24] == CURRENT).sum() < 24, "the first request was given up"
 
 
 def test_a_moving_playhead_interrupts_nothing(
@@ -145,7 +147,7 @@ def test_a_moving_playhead_interrupts_nothing(
     assert not cancel.is_set()
     previewing.open()
     qtbot.waitUntil(lambda: not preview.is_running, timeout=WAIT)
-    assert (preview.states(request_for(11))[:12] == CURRENT).all()
+    assert (preview.states(request_for(11).guidance)[:12] == CURRENT).all()
     # Everything is there: a playhead that comes to rest starts nothing.
     preview.request(request_for(5))
     resting = preview.findChildren(QTimer)
@@ -164,8 +166,8 @@ def test_a_resting_playhead_draws_the_work_to_it(
     preview.request(request_for(40, span=whole))
     qtbot.waitUntil(lambda: len(previewing.cancels) == 2, timeout=WAIT)
     previewing.pass_one()
-    qtbot.waitUntil(lambda: preview.states(request_for(40))[40] == CURRENT, timeout=WAIT)
-    assert (preview.states(request_for(40))[:40] == CURRENT).sum() < 40
+    qtbot.waitUntil(lambda: preview.states(request_for(40).guidance)[40] == CURRENT, timeout=WAIT)
+    assert (preview.states(request_for(40).guidance)[:40] == CURRENT).sum() < 40
     preview.stop()
 
 
@@ -176,13 +178,13 @@ def test_stop_leaves_what_is_finished(
     previewing.hold()
     previewing.pass_one()  # the draft
     preview.request(request)
-    qtbot.waitUntil(lambda: (preview.states(request) == CURRENT).any(), timeout=WAIT)
+    qtbot.waitUntil(lambda: (preview.states(request.guidance) == CURRENT).any(), timeout=WAIT)
     preview.stop()
     previewing.open()
     assert not preview.is_running
-    assert (preview.states(request) == CURRENT).sum() < 48
+    assert (preview.states(request.guidance) == CURRENT).sum() < 48
     run(qtbot, preview, request)
-    assert (preview.states(request) == CURRENT).all()
+    assert (preview.states(request.guidance) == CURRENT).all()
 
 
 def test_moved_cuts_forget_the_frames_of_those_shots(
@@ -190,16 +192,14 @@ def test_moved_cuts_forget_the_frames_of_those_shots(
 ) -> None:
     request = request_for(22, span=FrameRange(20, 28))
     run(qtbot, preview, request)
-    parted = PreviewRequest(
-        (FrameRange(0, 12), FrameRange(12, 18), FrameRange(18, 24), FrameRange(24, 48)),
-        request.span, request.playhead, request.references, request.settings,
-    )  # fmt: skip
+    shots = (FrameRange(0, 12), FrameRange(12, 18), FrameRange(18, 24), FrameRange(24, 48))
+    parted = replace(request, guidance=replace(request.guidance, shots=shots))
     preview.request(parted)
-    states = preview.states(parted)
+    states = preview.states(parted.guidance)
     assert (states[20:24] != CURRENT).all()
     assert (states[24:28] == CURRENT).all()
     qtbot.waitUntil(lambda: not preview.is_running, timeout=WAIT)
-    assert (preview.states(parted)[20:28] == CURRENT).all()
+    assert (preview.states(parted.guidance)[20:28] == CURRENT).all()
 
 
 @pytest.mark.parametrize("missing", ["film", "weights"])
@@ -268,7 +268,7 @@ def test_other_weights_remake_everything(
     run(qtbot, preview, request)
     slot.use(other, "cpu")
     slot.allow(other)
-    assert preview.keys(request) is None
+    assert preview.keys(request.guidance) is None
     assert len(run(qtbot, preview, request)) == 12 + 1
     assert [f and f.weights for f in facts] == [weights.name, None, other.name]
     assert not facts[0].is_gpu

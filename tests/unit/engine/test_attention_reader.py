@@ -22,7 +22,7 @@ from remaster_gui.engine.attention_results import Layer, lane_frames, least_cert
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview import Previewer
-from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_plan import Guidance, PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.engine.references import ReferenceStore, find_references
 from remaster_gui.engine.shipped_weights import resolve_weights
@@ -68,9 +68,9 @@ def noise(seed: int, height: int = 64, width: int = 80) -> Reference:
     return Reference(f"noise {seed}", f"noise {seed}", lambda: picture)
 
 
-def request(*references: Reference, **settings: object) -> PreviewRequest:
+def guidance(*references: Reference, **settings: object) -> Guidance:
     chosen = Settings(edge=64, **settings)  # type: ignore[arg-type]
-    return PreviewRequest(SHOTS, FrameRange(0, FRAMES), 0, references, chosen)
+    return Guidance(SHOTS, references, chosen)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def reader(film: Film, loaded: LoadedNetwork) -> AttentionReader:
 def test_shares_are_those_of_the_network(
     reader: AttentionReader, film: Film, loaded: LoadedNetwork, layer: Layer, stride: int
 ) -> None:
-    wanted = request(noise(1), noise(2), noise(3))
+    wanted = guidance(noise(1), noise(2), noise(3))
     found = reader.map(wanted, 5, layer)
     assert found.shares.shape == (64 // stride, 96 // stride, 3)
     assert found.certainty.shape == found.shares.shape[:2]
@@ -92,13 +92,16 @@ def test_shares_are_those_of_the_network(
     assert not found.shares.flags.writeable
     luminance = resize(luma_to_lightness(film.read(5).pixels), WORKING)
     features = loaded.references.all_features(wanted.references, WORKING)
-    expected = loaded.network.attention_masses(torch.from_numpy(luminance)[None, None, None], features, layer)
-    np.testing.assert_allclose(found.shares, expected[0, 0].numpy(), atol=1e-3)
+    asked = loaded.network.colorization.queries_of(
+        torch.from_numpy(luminance)[None, None, None], features, layer
+    )
+    expected = attention_mass(asked.queries.vectors, asked.sources)[0].reshape(found.shares.shape)
+    np.testing.assert_allclose(found.shares, expected.numpy(), atol=1e-3)
 
 
 @pytest.mark.parametrize("layer", ["fine", "coarse"])
 def test_heat_of_a_point_adds_up_to_its_shares(reader: AttentionReader, layer: Layer) -> None:
-    wanted = request(noise(1), noise(2, 80, 64))
+    wanted = guidance(noise(1), noise(2, 80, 64))
     shares = reader.map(wanted, 5, layer).shares
     heat = reader.heat(wanted, 5, 100.0, 70.0, layer)
     rows, columns = shares.shape[:2]
@@ -112,7 +115,7 @@ def test_heat_of_a_point_adds_up_to_its_shares(reader: AttentionReader, layer: L
 
 
 def test_points_outside_count_as_the_nearest_inside(reader: AttentionReader) -> None:
-    wanted = request(noise(1))
+    wanted = guidance(noise(1))
     outside, inside = (reader.heat(wanted, 5, *at) for at in ((-3.0, 500.0), (0.0, 127.0)))
     np.testing.assert_array_equal(outside.heat[0], inside.heat[0])
 
@@ -124,14 +127,14 @@ def test_a_point_finds_its_like_in_the_reference(
     path = write_film(tmp_path / "noise.mkv", cv2.resize(rough, (192, 128))[None].repeat(3, 0))
     with open_film(path) as film:
         reader = AttentionReader(film, loaded, PreviewStores(3))
-        heat = reader.heat(request(colored(film, 1), noise(1)), 1, 100.0, 70.0)
+        heat = reader.heat(guidance(colored(film, 1), noise(1)), 1, 100.0, 70.0)
     assert heat.shares[0] > 0.9
     row, column = np.unravel_index(heat.heat[0].argmax(), heat.heat[0].shape)
     assert (row, column) == (int(70 / 128 * 8), int(100 / 192 * 12))
 
 
 def test_a_moving_pointer_runs_the_encoder_once(reader: AttentionReader, loaded: LoadedNetwork) -> None:
-    wanted, runs = request(noise(1)), []
+    wanted, runs = guidance(noise(1)), []
     hook = loaded.network.colorization.source[0].register_forward_hook(lambda *_: runs.append(1))
     for x in range(0, 190, 10):
         reader.heat(wanted, 5, float(x), 64.0)
@@ -140,10 +143,10 @@ def test_a_moving_pointer_runs_the_encoder_once(reader: AttentionReader, loaded:
 
 
 def test_a_reference_of_the_shot_is_surer_than_one_unlike_it(reader: AttentionReader, film: Film) -> None:
-    own, other = reader.shares(request(colored(film, 3)), 5), reader.shares(request(noise(1)), 5)
+    own, other = reader.shares(guidance(colored(film, 3)), 5), reader.shares(guidance(noise(1)), 5)
     assert own.certainty > 0.4
     assert other.certainty < 0.5 * own.certainty
-    both = reader.shares(request(noise(1), colored(film, 3)), 5)
+    both = reader.shares(guidance(noise(1), colored(film, 3)), 5)
     assert both.shares[1] > 0.8
     assert both.shares.sum() == pytest.approx(1, abs=1e-5)
 
@@ -153,31 +156,32 @@ def test_networks_that_carry_no_colour_say_how_few_places_they_choose_among(
 ) -> None:
     loaded = LoadedNetwork(network, Path("tiny"), "tiny", ReferenceStore(network, "tiny"))
     reader = AttentionReader(film, loaded, PreviewStores(FRAMES))
-    found = reader.map(request(noise(1), noise(2)), 5)
+    found = reader.map(guidance(noise(1), noise(2)), 5)
     assert ((found.certainty >= 0) & (found.certainty <= 1)).all()
     assert found.certainty.std() > 0
 
 
 def test_without_references_there_is_nothing_to_draw_from(reader: AttentionReader) -> None:
-    found = reader.map(request(), 5)
+    found = reader.map(guidance(), 5)
     assert found.shares.shape == (8, 12, 0)
     assert not found.certainty.any()
-    assert reader.shares(request(), 5).certainty == 0
-    assert reader.heat(request(), 5, 1.0, 1.0).heat == ()
+    assert reader.shares(guidance(), 5).certainty == 0
+    assert reader.heat(guidance(), 5, 1.0, 1.0).heat == ()
 
 
 def test_restored_luminance_is_looked_at_once_it_is_there(film: Film, loaded: LoadedNetwork) -> None:
     stores = PreviewStores(FRAMES)
     reader = AttentionReader(film, loaded, stores)
-    wanted = request(noise(1), noise(2))
+    wanted = guidance(noise(1), noise(2))
     before = reader.map(wanted, 5)
     assert not before.restored
-    for _ in Previewer(film, loaded, stores).preview(replace(wanted, span=FrameRange(4, 6)), Event()):
+    asked = PreviewRequest(wanted, FrameRange(4, 6), 4)
+    for _ in Previewer(film, loaded, stores).preview(asked, Event()):
         pass
     after = reader.map(wanted, 5)
     assert after.restored
     assert not np.array_equal(after.shares, before.shares)
-    assert reader.map(request(noise(1), restoration=False), 5).restored
+    assert reader.map(guidance(noise(1), restoration=False), 5).restored
 
 
 def test_evidence_is_gathered_piece_by_piece() -> None:
@@ -230,7 +234,7 @@ def test_a_shot_of_real_film_without_its_reference_is_less_certain(shared: Path,
         reader = AttentionReader(film, loaded, PreviewStores(count))
         shots = shots_from_cuts((44, 134, 299), count)
         # Working size 224x160, a frame from each shot.
-        all_four = PreviewRequest(shots, FrameRange(0, count), 0, references, Settings(edge=160))
+        all_four = Guidance(shots, references, Settings(edge=160))
         without = replace(all_four, references=references[:missing] + references[missing + 1 :])
         frames = [20, 80, 200, 340]
         before, after = ([reader.shares(each, f) for f in frames] for each in (all_four, without))

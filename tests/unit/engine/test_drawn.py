@@ -17,6 +17,7 @@ from remaster_gui.engine.repainted import MOST_ELECTED, TOLERANCE, changes, stay
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, PassedFrame, walk
 from remaster_gui.model import ColorizationConfig, ModelConfig, RemasterNetwork, RestorationConfig
+from remaster_gui.model.attention import attention_mass, untokens
 from remaster_gui.model.colorization import ReferenceFeatures
 
 SIZE = Size(64, 48)
@@ -68,7 +69,8 @@ def test_shares_are_those_of_the_attention_and_windows_do_not_matter(
 ) -> None:
     film = np.concatenate([np.repeat(pictures[:1], 20, 0), np.repeat(pictures[1:2], 20, 0)])
     once, pieces = passed(network, features, film, 40), passed(network, features, film, 7)
-    masses = network.attention_masses(torch.from_numpy(film)[None, None], features)[0]
+    asked = network.colorization.queries_of(torch.from_numpy(film)[None, :, None], features, "fine")
+    masses = untokens(attention_mass(asked.queries.vectors, asked.sources), asked.features)[0].movedim(1, -1)
     reach = network.colorization.reach(2)
     for index, frame in once.items():
         draws, other = frame.draws, pieces[index].draws
@@ -95,7 +97,7 @@ def test_shares_rise_no_more_than_is_said(
     layers: tuple[Layer, ...] = ("fine", "coarse")
     for layer, most in zip(layers, shifts, strict=True):
         similarity = (half.attend_fine if layer == "fine" else half.attend_coarse).similarity
-        queries = half.ask(film, features, layer).queries
+        queries = half.queries_of(film, features, layer).queries
         keys = [each.fine if layer == "fine" else each.coarse for each in (features[0], repainted)]
         rise = similarity.reached(queries, keys[1]) - similarity.reached(queries, keys[0])
         assert 0 < rise.amax() <= most

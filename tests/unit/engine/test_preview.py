@@ -26,7 +26,7 @@ from remaster_gui.engine.luminance import READ_AHEAD, LuminanceSource
 from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings
 from remaster_gui.engine.preview import FULL, Previewer, PreviewStep
 from remaster_gui.engine.preview_picture import FullSizeLook, full_size_picture
-from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_plan import Guidance, PreviewRequest
 from remaster_gui.engine.preview_results import LuminanceKey, PreviewedFrame, PreviewStores, to_float
 from remaster_gui.engine.session import CancelledError, Session
 from remaster_gui.engine.sizes import Size, resize
@@ -97,7 +97,12 @@ FRAME_BYTES = WORKING.pixels * (3 + 4 + 2) + len(TWO) * 4 * (1 + LIMITS)
 
 def request(start: int, stop: int, playhead: int, **settings: object) -> PreviewRequest:
     chosen = Settings(edge=EDGE, **settings)  # type: ignore[arg-type]
-    return PreviewRequest(SHOTS, FrameRange(start, stop), playhead, TWO, chosen)
+    return PreviewRequest(Guidance(SHOTS, TWO, chosen), FrameRange(start, stop), playhead)
+
+
+def guided(wanted: PreviewRequest, **changes: object) -> PreviewRequest:
+    """Return a request for the same frames, remastered by something else."""
+    return replace(wanted, guidance=replace(wanted.guidance, **changes))  # type: ignore[arg-type]
 
 
 def previewed(previewer: Previewer, wanted: PreviewRequest) -> list[int]:
@@ -109,7 +114,7 @@ def steps_of(previewer: Previewer, wanted: PreviewRequest, kind: type[Kind]) -> 
 
 
 def result(previewer: Previewer, wanted: PreviewRequest, frame: int) -> PreviewedFrame:
-    found = previewer.stores.results.get(frame, previewer.keys(wanted).at(frame))
+    found = previewer.stores.results.get(frame, previewer.keys(wanted.guidance).at(frame))
     assert found is not None
     return found
 
@@ -148,21 +153,21 @@ def count_frames(network: torch.nn.Module) -> list[int]:
 def test_a_preview_shows_what_an_export_writes(
     previewer: Previewer, film: Film, loaded: LoadedNetwork, settings: dict[str, object]
 ) -> None:
-    wanted = replace(request(20, 40, 27, **settings), shots=LONG_SHOTS)
+    wanted = guided(request(20, 40, 27, **settings), shots=LONG_SHOTS)
     assert sorted(previewed(previewer, wanted)) == list(range(20, 40))
-    features = previewer.features(wanted, 0)
+    features = previewer.features(wanted.guidance, 0)
     session = Session(
         loaded.network, features, film_size=Size(WIDTH, HEIGHT),
-        settings=wanted.settings, plan=previewer.plan(wanted),
+        settings=wanted.guidance.settings, plan=previewer.plan(wanted.guidance),
     )  # fmt: skip
-    for shot in wanted.shots:
+    for shot in wanted.guidance.shots:
         span = shot.intersection(wanted.span)
         for window in session.remaster(film.frames, shot, span, Event()):
             assert isinstance(window, RemasteredWindow)
             for frame in window.frames:
                 found = result(previewer, wanted, frame.index)
                 # Restored at working size and enlarged, or the film's own: at full size it is what is written.
-                look = FullSizeLook(wanted.settings.luminance, wanted.settings.edge)
+                look = FullSizeLook(wanted.guidance.settings.luminance, wanted.guidance.settings.edge)
                 seen = full_size_picture(found, film.read(frame.index).pixels, look)
                 assert_alike(seen, compose(frame, Size(WIDTH, HEIGHT)) * 255, 0.75)
                 # What is kept is of working size.
@@ -172,7 +177,7 @@ def test_a_preview_shows_what_an_export_writes(
                 assert_alike(found.rgb, expected, 0.75)
                 if frame.chrominance is None:
                     assert found.chrominance is None
-                elif wanted.settings.saturation == 1:
+                elif wanted.guidance.settings.saturation == 1:
                     assert found.chrominance is not None
                     assert_alike(found.chrominance / 65535, frame.chrominance, 1e-3)
 
@@ -182,8 +187,10 @@ def test_strength_and_saturation_cost_no_work_of_the_network(
     previewer: Previewer, film: Film, loaded: LoadedNetwork, restoration: bool
 ) -> None:
     plain = request(0, 12, 4, luminance="working", restoration=restoration)
-    strong = replace(plain, settings=replace(plain.settings, saturation=1.6, restoration_strength=0.5))
-    stronger = replace(plain, settings=replace(plain.settings, saturation=1.8))
+    strong = guided(
+        plain, settings=replace(plain.guidance.settings, saturation=1.6, restoration_strength=0.5)
+    )
+    stronger = guided(plain, settings=replace(plain.guidance.settings, saturation=1.8))
     previewed(previewer, plain)
     first = result(previewer, plain, 7)
     counts = count_frames(previewer.network)
@@ -208,13 +215,14 @@ OWN = (
 def test_each_shot_is_previewed_by_its_own_settings(
     previewer: Previewer, film: Film, loaded: LoadedNetwork
 ) -> None:
-    wanted = replace(request(15, 33, 20, luminance="working"), own=OWN)
+    wanted = guided(request(15, 33, 20, luminance="working"), own=OWN)
     assert sorted(previewed(previewer, wanted)) == list(range(15, 33))
     for shot in SHOTS:
         alone = Previewer(film, loaded, PreviewStores(FRAMES))
-        as_film = replace(
-            wanted, span=shot.intersection(wanted.span), settings=wanted.settings_of(shot), own=()
-        )
+        as_film = guided(
+            replace(wanted, span=shot.intersection(wanted.span)),
+            settings=wanted.guidance.settings_of(shot), own=(),
+        )  # fmt: skip
         previewed(alone, replace(as_film, playhead=as_film.span.start))
         for frame in as_film.span:
             # Runs begin elsewhere.
@@ -237,8 +245,8 @@ def test_a_changed_shot_costs_no_other_and_its_look_no_network(
     before = request(14, 33, 20, luminance="working")
     previewed(previewer, before)
     others = [(frame, result(previewer, before, frame)) for frame in (14, 32)]
-    after = replace(before, own=((18, changed),))
-    states = previewer.stores.states(previewer.keys(after))
+    after = guided(before, own=((18, changed),))
+    states = previewer.stores.states(previewer.keys(after.guidance))
     assert (states[18:30] == STALE).all()
     assert (states[14:18] == CURRENT).all() and (states[30:33] == CURRENT).all()
     counts = count_frames(previewer.network.colorization)
@@ -252,10 +260,10 @@ def test_a_full_store_keeps_what_is_near_whatever_the_settings_of_its_shot(
     film: Film, loaded: LoadedNetwork
 ) -> None:
     previewer = Previewer(film, loaded, PreviewStores(FRAMES, results=12 * FRAME_BYTES))
-    wanted = replace(request(10, 30, 18, luminance="working"), own=((18, ShotSettings(saturation=0.5)),))
+    wanted = guided(request(10, 30, 18, luminance="working"), own=((18, ShotSettings(saturation=0.5)),))
     steps = steps_of(previewer, wanted, Notice)
     assert [notice.text for notice in steps] == [FULL]
-    held = np.flatnonzero(previewer.stores.held(previewer.keys(wanted)))
+    held = np.flatnonzero(previewer.stores.held(previewer.keys(wanted.guidance)))
     assert len(held) == 12 and held[0] > 10 and held[-1] < 26
 
 
@@ -263,7 +271,7 @@ def test_frames_come_from_the_playhead_outwards(previewer: Previewer) -> None:
     wanted = request(0, FRAMES, 12)
     came = previewed(previewer, wanted)
     assert sorted(came) == list(range(FRAMES))
-    window = previewer.plan(wanted).window
+    window = previewer.plan(wanted.guidance).window
     assert came[:window] == list(range(12, 12 + window))
     # The twelve frames before the playhead are one run, and come before what is much farther away.
     assert came.index(0) < came.index(30 + window)
@@ -285,14 +293,14 @@ def test_a_draft_of_the_frame_in_sight_comes_first(
     assert (first.draft, first.frames) == (12, ())
     latest = previewer.stores.results.latest(12)
     assert latest is not None
-    assert previewer.stores.states(previewer.keys(wanted))[12] == DRAFT
-    assert previewer.stores.result(12, previewer.keys(wanted)) == (latest, DRAFT)
+    assert previewer.stores.states(previewer.keys(wanted.guidance))[12] == DRAFT
+    assert previewer.stores.result(12, previewer.keys(wanted.guidance)) == (latest, DRAFT)
     assert previewer.stores.result(12, None) == (latest, STALE)
     short = FrameRange(10, 15)
     alone = Previewer(film, loaded, PreviewStores(FRAMES))
     monkeypatch.setattr(alone.luminance, "look", lambda *_: previewer.luminance.look(SHOTS[0], WORKING))
     shots = (FrameRange(0, 10), short, FrameRange(15, FRAMES))
-    previewed(alone, replace(wanted, shots=shots, span=short))
+    previewed(alone, guided(replace(wanted, span=short), shots=shots))
     expected = result(alone, wanted, 12)
     # The five frames are restored and coloured in one go, without rounding between.
     assert_alike(latest.rgb, expected.rgb, 1)
@@ -300,8 +308,8 @@ def test_a_draft_of_the_frame_in_sight_comes_first(
     found = previewer.stores.results.latest(12)
     assert found is result(previewer, wanted, 12)
     assert not np.array_equal(found.rgb, latest.rgb)
-    assert previewer.stores.states(previewer.keys(wanted))[12] == CURRENT
-    assert previewer.stores.result(12, previewer.keys(wanted)) == (found, CURRENT)
+    assert previewer.stores.states(previewer.keys(wanted.guidance))[12] == CURRENT
+    assert previewer.stores.result(12, previewer.keys(wanted.guidance)) == (found, CURRENT)
 
 
 def test_no_draft_of_what_is_there_or_out_of_range(previewer: Previewer) -> None:
@@ -334,7 +342,7 @@ def test_a_changed_reference_costs_no_restoration(previewer: Previewer, loaded: 
     previewed(previewer, before)
     assert sum(at_first) >= 18
     restored, colored = count_frames(loaded.network.restoration), count_frames(loaded.network.colorization)
-    after = replace(before, references=(reference(1), reference(2, revision=1)))
+    after = guided(before, references=(reference(1), reference(2, revision=1)))
     assert len(previewed(previewer, after)) == 18
     assert restored == []
     assert sum(colored) >= 18
@@ -361,7 +369,7 @@ def test_cancel_ends_within_one_window(previewer: Previewer, loaded: LoadedNetwo
     cancel.set()
     with pytest.raises(CancelledError):
         list(steps)
-    window = previewer.plan(wanted).window
+    window = previewer.plan(wanted.guidance).window
     assert all(sum(counts) <= window for counts in pushed)
 
 
@@ -370,7 +378,7 @@ def test_cancel_before_the_first_frame(previewer: Previewer) -> None:
     cancel.set()
     with pytest.raises(CancelledError):
         list(previewer.preview(request(0, 18, 0), cancel))
-    assert not previewer.stores.held(previewer.keys(request(0, 18, 0))).any()
+    assert not previewer.stores.held(previewer.keys(request(0, 18, 0).guidance)).any()
 
 
 @EVERY_PART
@@ -414,7 +422,7 @@ def test_a_full_store_keeps_the_nearest_and_says_so(film: Film, loaded: LoadedNe
     previewer = Previewer(film, loaded, stores)
     wanted = request(0, FRAMES, 14)
     assert steps_of(previewer, wanted, Notice) == [Notice("warning", FULL)]
-    held = np.flatnonzero(stores.held(previewer.keys(wanted)))
+    held = np.flatnonzero(stores.held(previewer.keys(wanted.guidance)))
     assert len(held) == 12
     assert np.abs(held - 14).max() <= 6
     assert stores.results.nbytes <= 12 * FRAME_BYTES
@@ -424,7 +432,7 @@ def test_a_full_store_keeps_the_nearest_and_says_so(film: Film, loaded: LoadedNe
 def test_luminance_comes_in_order_in_windows_however_little_is_kept(
     film: Film, loaded: LoadedNetwork, previewer: Previewer, restored: bool
 ) -> None:
-    plan = previewer.plan(request(0, 18, 0))
+    plan = previewer.plan(request(0, 18, 0).guidance)
     for budget in (2**30, 3 * WORKING.pixels * 2):
         source = LuminanceSource(film, loaded.network, FrameStore(FRAMES, budget))
         key = LuminanceKey(WORKING, loaded.digest if restored else "")
@@ -456,7 +464,7 @@ def test_two_places_of_a_film_do_not_seek_for_every_window(
 def test_a_shot_is_looked_at_once_and_restored_as_when_it_is_exported(
     film: Film, loaded: LoadedNetwork, previewer: Previewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan, shot = previewer.plan(request(0, 18, 0)), SHOTS[0]
+    plan, shot = previewer.plan(request(0, 18, 0).guidance), SHOTS[0]
     source = LuminanceSource(film, loaded.network, FrameStore(FRAMES, 2**30))
     key, span = LuminanceKey(WORKING, loaded.digest), FrameRange(shot.start + 9, shot.start + 12)
     found = [picture for window in source.windows(shot, span, key, plan, Event()) for picture in window]

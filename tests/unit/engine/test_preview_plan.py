@@ -13,7 +13,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.preview_plan import (
     FIRST_RUN,
-    PreviewRequest,
+    Guidance,
     plan_runs,
     proxy_size,
     shot_at,
@@ -93,9 +93,9 @@ def vars_of(size: Size) -> tuple[int, int]:
 )
 def test_keys_hold_what_results_depend_on(changed: dict[str, object], luminance_too: bool | None) -> None:
     shots = (FrameRange(0, 10),)
-    before_keys = result_keys(PreviewRequest(shots, shots[0], 0, settings=Settings()), Size(320, 240), "w")
+    before_keys = result_keys(Guidance(shots, settings=Settings()), Size(320, 240), "w")
     settings = Settings(**changed)  # type: ignore[arg-type]
-    after_keys = result_keys(PreviewRequest(shots, shots[0], 5, settings=settings), Size(320, 240), "w")
+    after_keys = result_keys(Guidance(shots, settings=settings), Size(320, 240), "w")
     before, after = before_keys.at(3), after_keys.at(3)
     assert (after == before) == (luminance_too is None)
     assert (after.luminance != before.luminance) == bool(luminance_too)

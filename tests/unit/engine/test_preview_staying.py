@@ -14,7 +14,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview import Previewer, PreviewStep
-from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_plan import Guidance, PreviewRequest
 from remaster_gui.engine.preview_results import PreviewStores
 from remaster_gui.media import open_film
 
@@ -38,20 +38,20 @@ def reference(scenes: np.ndarray, shot: int, revision: int = 0) -> Reference:
     return Reference(f"{shot}", f"{shot}:{revision}", lambda: picture)
 
 
-def asked(scenes: np.ndarray, *revisions: int) -> PreviewRequest:
-    """Preview the whole film with a reference of each of the first shots."""
+def asked(scenes: np.ndarray, *revisions: int) -> Guidance:
+    """Guide the whole film by a reference of each of the first shots."""
     given = tuple(reference(scenes, shot, revision) for shot, revision in enumerate(revisions))
     settings = Settings(edge=64, restoration=False)
-    return PreviewRequest(SHOTS, FrameRange(0, 3 * LENGTH), 0, given, settings)
+    return Guidance(SHOTS, given, settings)
 
 
-def previewed(previewer: Previewer, request: PreviewRequest) -> set[int]:
-    steps = list(previewer.preview(request, Event()))
+def previewed(previewer: Previewer, guidance: Guidance) -> set[int]:
+    steps = list(previewer.preview(PreviewRequest(guidance, FrameRange(0, 3 * LENGTH), 0), Event()))
     return {frame for step in steps if isinstance(step, PreviewStep) for frame in step.frames}
 
 
-def stayed(previewer: Previewer, request: PreviewRequest) -> set[int]:
-    return {frame for each in previewer.what_stays(request, Event()) for frame in each.frames}
+def stayed(previewer: Previewer, guidance: Guidance) -> set[int]:
+    return {frame for each in previewer.what_stays(guidance, Event()) for frame in each.frames}
 
 
 def test_frames_of_other_scenes_stay_and_are_the_same(previewer: Previewer, scenes: np.ndarray) -> None:
@@ -87,12 +87,12 @@ def test_what_stays_is_what_would_be_made_anew(
 def test_strokes_add_up_and_what_is_undone_is_there_again(previewer: Previewer, scenes: np.ndarray) -> None:
     first, other = asked(scenes, 0, 0, 0), asked(scenes, 1, 0, 0)
     previewed(previewer, first)
-    for request in (other, asked(scenes, 2, 0, 0), asked(scenes, 3, 0, 0)):
-        assert stayed(previewer, request) == set(range(LENGTH, 3 * LENGTH))
+    for guidance in (other, asked(scenes, 2, 0, 0), asked(scenes, 3, 0, 0)):
+        assert stayed(previewer, guidance) == set(range(LENGTH, 3 * LENGTH))
         drawn = {
             found.drawn.references
             for frame in range(LENGTH, 3 * LENGTH)
-            if (found := previewer.stores.results.get(frame, previewer.keys(request).at(frame)))
+            if (found := previewer.stores.results.get(frame, previewer.keys(guidance).at(frame)))
             and found.drawn
         }
         assert drawn == {("0:0", "1:0", "2:0")}, "each is measured against what the frame was made with"

@@ -20,7 +20,7 @@ from remaster_gui.engine.device import Plan
 from remaster_gui.engine.kept_references import KeptReference
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, RemasteredFrame, RemasteredWindow, Settings
-from remaster_gui.engine.preview_plan import PreviewRequest
+from remaster_gui.engine.preview_plan import Guidance
 from remaster_gui.engine.preview_results import ResultKeys, result_keys
 from remaster_gui.engine.references import partial_picture
 from remaster_gui.engine.render import render
@@ -234,8 +234,8 @@ def test_the_authors_script_is_given_all_of_each_reference(request_: RenderReque
 
 def _keys(references: tuple[Reference, ...], **changes: object) -> ResultKeys:
     shots = (FrameRange(0, 10), FrameRange(10, 30))
-    request = PreviewRequest(shots, shots[0], 0, references, Settings(edge=64))
-    return result_keys(replace(request, **changes), SIZE, "weights")  # type: ignore[arg-type]
+    guidance = Guidance(shots, references, Settings(edge=64))
+    return result_keys(replace(guidance, **changes), SIZE, "weights")  # type: ignore[arg-type]
 
 
 def test_a_preview_is_stale_only_where_other_references_guide_than_before() -> None:

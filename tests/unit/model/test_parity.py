@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from remaster_gui.model import PAPER, RemasterNetwork, load_model
+from remaster_gui.model.attention import attention_mass, untokens
 
 TOLERANCE = 1e-4
 
@@ -81,5 +82,7 @@ def test_attends_like_the_authors(
     luminance: torch.Tensor,
     golden: dict[str, np.ndarray],
 ) -> None:
-    mass = network.attention_masses(luminance, inputs[1])
+    features = [network.encode_references(picture) for picture in inputs[1].split(1, dim=1)]
+    asked = network.colorization.queries_of(luminance.transpose(1, 2), features, "fine")
+    mass = untokens(attention_mass(asked.queries.vectors, asked.sources), asked.features).movedim(2, -1)
     assert _difference(mass, golden["attention_mass_per_reference"]) < TOLERANCE

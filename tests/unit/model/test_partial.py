@@ -81,8 +81,8 @@ def test_nothing_is_found_outside_a_region(
             network.encode_references(references[:, :1], left_half),
             network.encode_references(references[:, 1:2]),
         ]
-        asked = network.colorization.ask(frames[:, :, :1].transpose(1, 2), features, "fine")
-        first, second = attention_rows(asked.queries.vectors, asked.sources)
+        found = network.colorization.queries_of(frames[:, :, :1].transpose(1, 2), features, "fine")
+        first, second = attention_rows(found.queries.vectors, found.sources)
     columns = first.unflatten(-1, (8, 6))
     assert columns[..., 3:].amax() == 0
     assert columns[..., :3].sum() > 0

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from remaster_gui.model.attention import KeyValues, attention_mass
 from remaster_gui.model.attention_layers import SourceReferenceAttention
-from remaster_gui.model.similarity import Similarity, count_votes
+from remaster_gui.model.similarity import Similarity, elect
 
 HEIGHT, WIDTH, CHANNELS = 8, 12, 16
 
@@ -35,8 +35,8 @@ def _sources(attention: SourceReferenceAttention, films: Tensor) -> list[KeyValu
 
 def _mass(attention: SourceReferenceAttention, frame: Tensor, sources: list[KeyValues]) -> Tensor:
     """Share of each source ``(h, w, N)`` of a frame ``(C, h, w)``."""
-    queries, asked = attention.ask(frame[None, None], sources)
-    mass = attention_mass(queries.vectors, asked)
+    queries, tagged = attention.query_references(frame[None, None], sources)
+    mass = attention_mass(queries.vectors, tagged)
     return mass.reshape(HEIGHT, WIDTH, -1)
 
 
@@ -59,8 +59,8 @@ def test_each_frame_votes_for_itself(attention: SourceReferenceAttention, films:
 
 def test_a_single_reference_needs_no_votes(attention: SourceReferenceAttention, films: Tensor) -> None:
     sources = _sources(attention, films)[:1]
-    queries, asked = attention.ask(films[None, :1], sources)
-    assert asked is sources
+    queries, tagged = attention.query_references(films[None, :1], sources)
+    assert tagged is sources
     assert queries.vectors.shape[-1] == sources[0].keys.shape[-1]
 
 
@@ -83,18 +83,17 @@ def test_learning_and_inference_agree_on_votes(attention: SourceReferenceAttenti
 def test_the_favourite_loses_nothing(attention: SourceReferenceAttention, films: Tensor) -> None:
     sources, frame = _sources(attention, films), films[None, :1]
     attention.similarity.votes = None
-    queries, _ = attention.ask(frame, sources)
-    votes = count_votes(queries.vectors, sources, frame)
-    assert votes.shape == (1, 1, HEIGHT, WIDTH, 2)
-    assert torch.equal(votes[..., 0], torch.zeros_like(votes[..., 0]))
-    assert votes[..., 1].max() < 0
+    queries, _ = attention.query_references(frame, sources)
+    elected = elect(queries.vectors, sources, frame)
+    assert elected.shape == (1, 1, 2)
+    assert elected[0, 0, 0] == 0 and elected[0, 0, 1] < 0
 
 
 def test_likeness_leaves_votes_aside(attention: SourceReferenceAttention, films: Tensor) -> None:
     sources = _sources(attention, films)
-    queries, asked = attention.ask(films[None, :1], sources)
+    queries, tagged = attention.query_references(films[None, :1], sources)
     assert queries.votes is not None
-    scores = [queries.vectors @ source.keys.transpose(1, 2) for source in asked]
+    scores = [queries.vectors @ source.keys.transpose(1, 2) for source in tagged]
     likeness = queries.likeness(torch.stack([each.amax(-1) for each in scores]).amax(0))
     torch.testing.assert_close(likeness, torch.ones_like(likeness), atol=1e-3, rtol=1e-3)
 
