@@ -113,7 +113,7 @@ def attention_of(
     wants_best: bool = False,
     wants_shares: bool = False,
 ) -> Attention:
-    """Do what `attend` does, and say where each query matches best and which share each source has, if that is wanted."""
+    """Do what `attend` does, and say where each query matches best and which share each source has, if wanted."""
     if torch.is_grad_enabled():
         # Similarities of tens need more than bfloat16's three digits, so mixed precision ends here.
         with torch.autocast(queries.device.type, enabled=False):

@@ -1,1 +1,1 @@
-"""What connects the widgets with the open film: one controller for each concern, made once for each window."""
+"""What connects the widgets with the open film: one controller for each concern, most of them made for each film."""
