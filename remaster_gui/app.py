@@ -81,7 +81,7 @@ def run_editor(path: Path | None) -> int:
 
 @contextmanager
 def _reporting_defects(window: MainWindow) -> Iterator[None]:
-    """Log what nobody has caught, on whatever thread, and say so in the window; work goes on."""
+    """Log uncaught exceptions of any thread, and say so in the window; work goes on."""
     defects = Defects()
     defects.found.connect(window.report_defect, Qt.ConnectionType.QueuedConnection)
     with defects.watching():

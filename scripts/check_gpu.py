@@ -41,7 +41,7 @@ from remaster_gui.base.timebase import FrameRange  # noqa: E402
 from remaster_gui.engine.device import describe_device, free_memory, make_plan  # noqa: E402
 from remaster_gui.engine.loaded import LoadedNetwork  # noqa: E402
 from remaster_gui.engine.messages import Settings  # noqa: E402
-from remaster_gui.engine.references import encode_picture  # noqa: E402
+from remaster_gui.engine.references import encode_reference  # noqa: E402
 from remaster_gui.engine.render import RenderRequest, render  # noqa: E402
 from remaster_gui.engine.shipped_weights import resolve_weights  # noqa: E402
 from remaster_gui.engine.sizes import Size, resize  # noqa: E402
@@ -262,7 +262,7 @@ def time_frames(scale: Scale, name: str, make: Make, references: int) -> None:
     clip, pictures = built_in_clip(8, size)
     film = torch.from_numpy(np.concatenate([clip, clip[::-1]] * (frames // 16)))
     began = time.perf_counter()
-    features = [encode_picture(network, pictures[i % len(pictures)]) for i in range(references)]
+    features = [encode_reference(network, pictures[i % len(pictures)]) for i in range(references)]
     finish(device)
     encoding = 1000 * (time.perf_counter() - began) / references
     if scale.is_gpu:

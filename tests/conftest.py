@@ -35,7 +35,7 @@ from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
-from remaster_gui.base.lasting import endings, is_loose, keep_until_an_end
+from remaster_gui.base.frozen_objects import freeze_until_thaw, is_thawed, thaw_count
 from remaster_gui.base.system import usable_cores
 from remaster_gui.engine import shipped_weights as places
 from remaster_gui.engine.prior_loading import FILLING_NAME
@@ -118,8 +118,8 @@ def _garbage_of_the_main_thread() -> Iterator[None]:
     ):
         if count > threshold:
             gc.collect(generation)
-            if generation == 2 and is_loose():
-                keep_until_an_end(endings())
+            if generation == 2 and is_thawed():
+                freeze_until_thaw(thaw_count())
             return
 
 

@@ -1,6 +1,6 @@
 """Files that appear under their name only when they are complete, in folders that others may be able to write, too.
 
-What lies under a name that can be foreseen may be a link that somebody has laid there. So new files are made
+Under a name that can be guessed another user may have put a symbolic link. So new files are made
 exclusively and under names of chance, and what has to be opened under a known name is never reached through a link.
 """
 

@@ -181,19 +181,19 @@ def make_private(handle: int) -> None:
         os.fchmod(handle, 0o600)
 
 
-def lend(handle: int) -> tuple[int, dict[str, Any]]:
-    """Let a child process have an open file; returns the number to tell it, for `borrow`, and options of its start."""
+def hand_down(handle: int) -> tuple[int, dict[str, Any]]:
+    """Let a child process inherit an open file; returns the number for its `inherited`, and options of its start."""
     if sys.platform == "win32":
         import msvcrt
 
-        lent = msvcrt.get_osfhandle(handle)
-        os.set_handle_inheritable(lent, True)
-        return lent, {"close_fds": False}
+        handed = msvcrt.get_osfhandle(handle)
+        os.set_handle_inheritable(handed, True)
+        return handed, {"close_fds": False}
     return handle, {"pass_fds": (handle,)}
 
 
-def borrow(number: int) -> int:
-    """Return the descriptor of the file that a parent process has lent."""
+def inherited(number: int) -> int:
+    """Return the descriptor of a file that was inherited from the parent process."""
     if sys.platform == "win32":
         import msvcrt
 

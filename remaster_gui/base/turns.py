@@ -9,7 +9,7 @@ from threading import Condition, Event
 from typing import TypeVar
 
 PATIENCE = 4.0
-"""Seconds after which nobody waits any longer for a turn that does not end; both go on side by side then."""
+"""Seconds after which a turn that does not end is waited for no longer; both go on side by side then."""
 
 _AWAY = 0.3
 """Seconds between two turns up to which a work is still going on."""
@@ -34,7 +34,8 @@ class FairTurns:
         self._seen = dict.fromkeys(shares, float("-inf"))
         self._going_on: set[str] = set()
         self._reached = 0.0
-        """What whoever had the last turn had had before it (start-time fair queueing [Goyal et al. 1996])."""
+        """Virtual time: what the latest holder had had when its turn began (start-time fair queueing [Goyal et al.
+        1996])."""
         self._waiting: set[str] = set()
         self._holding: set[str] = set()
 

@@ -35,7 +35,7 @@ from remaster_gui.engine.authors_session import BLOCK, REFERENCE_EDGE
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import RemasteredFrame
-from remaster_gui.engine.references import encode_picture, encoding_size
+from remaster_gui.engine.references import encode_reference, encoding_size
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import SELF_ATTENTION_SPAN
 from remaster_gui.media import PRESETS, SegmentWriter, open_film
@@ -261,7 +261,7 @@ def _encode(
 
     def encode() -> None:
         if setup.scheme != "authors":
-            features.extend(encode_picture(network, picture) for picture in pictures)
+            features.extend(encode_reference(network, picture) for picture in pictures)
         else:
             together = torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2).copy())[None]
             features.append(network.encode_references(together))

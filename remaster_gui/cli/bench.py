@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from remaster_gui.cli.numbers import shown, whole
 
 if TYPE_CHECKING:
-    from remaster_gui.benchmarks.stage_times import Measured
+    from remaster_gui.benchmarks.stage_times import Measured, Setup, StageTime
     from remaster_gui.engine.sizes import Size
 
 EXAMPLES = """\
@@ -81,34 +82,26 @@ def run(args: argparse.Namespace) -> int:
         return _run_memory()
     if args.farm is not None:
         return _run_farm(args.farm)
+    return _run_stages(args)
+
+
+def _run_stages(args: argparse.Namespace) -> int:
+    """Measure each setup, and show the table; with ``--json`` the file is written anew after each."""
     from rich.table import Table
 
-    from remaster_gui.base.errors import SettingsError
-    from remaster_gui.base.files import hand_out
-    from remaster_gui.benchmarks.stage_times import SCHEMES, STAGES, StageTime, measure_apart, setups
+    from remaster_gui.benchmarks.stage_times import STAGES, measure_apart
     from remaster_gui.cli.console import table_console
     from remaster_gui.engine.device import describe_device
-    from remaster_gui.engine.shipped_weights import resolve_weights
-    from remaster_gui.media.faults import writing
     from remaster_gui.model.weights import usable_device
 
-    schemes = [scheme for scheme in SCHEMES if scheme in args.schemes.split(",")]
-    counts = [_number(text, "--references") for text in args.references.split(",")]
-    if not schemes or args.windows < 1:
-        raise SettingsError("Name at least one scheme (ours, unfilled, authors) and one window to measure.")
-    console = table_console()
+    console, device = table_console(), usable_device(args.device)
     table = Table(
         *("size", "references", "scheme", "precision", *STAGES, "total", "peak MB", "device MB"),
         *("GFLOP", "of matrix rate", "speed-up"),
     )
     rows: list[StageTime] = []
     ours: Measured | None = None
-    weights = resolve_weights(args.weights)
-    device = usable_device(args.device)
-    if args.json is not None:
-        with writing(args.json):
-            args.json.touch()
-    for setup in setups(weights, _sizes(args.sizes), counts, schemes, str(device)):
+    for setup in _setups(args, str(device)):
         with console.status(f"{setup.size}, {setup.references} references, {setup.scheme}"):
             measured = measure_apart(setup, args.windows, args.threads)
         rows += measured.rows
@@ -117,25 +110,50 @@ def run(args: argparse.Namespace) -> int:
             ours = measured
         elif ours is not None and setup.scheme == "authors":
             ratio = f"{measured.rows[-1].ms_per_frame / ours.rows[-1].ms_per_frame:.2f}x"
-        table.add_row(
-            str(setup.size),
-            str(setup.references),
-            setup.scheme,
-            measured.rows[-1].precision,
-            *(f"{row.ms_per_frame:.1f}" for row in measured.rows),
-            f"{measured.rows[-1].peak_rss_mb:.0f}",
-            f"{measured.rows[-1].peak_device_mb:.0f}" if device.type == "cuda" else "",
-            f"{measured.gflop_per_frame:.1f}",
-            f"{measured.share_of_matrix_rate:.0%}",
-            ratio,
-        )
-        if args.json is not None:
-            with writing(args.json):
-                hand_out(args.json, json.dumps([asdict(row) for row in rows], indent=1).encode() + b"\n")
+        table.add_row(*_row(setup, measured, device.type == "cuda"), ratio)
+        _write_rows(args.json, rows)
     console.print(table)
     console.print(f"Networks on: {describe_device(device)}.")
     console.print("Milliseconds per frame. Speed-up: frames per second of ours over the authors' scheme.")
     return 0
+
+
+def _setups(args: argparse.Namespace, device: str) -> Iterator[Setup]:
+    """Return what the arguments ask to measure; where the table cannot be written is said before the work."""
+    from remaster_gui.base.errors import SettingsError
+    from remaster_gui.benchmarks.stage_times import SCHEMES, setups
+    from remaster_gui.engine.shipped_weights import resolve_weights
+    from remaster_gui.media.faults import writing
+
+    schemes = [scheme for scheme in SCHEMES if scheme in args.schemes.split(",")]
+    counts = [_number(text, "--references") for text in args.references.split(",")]
+    if not schemes or args.windows < 1:
+        raise SettingsError("Name at least one scheme (ours, unfilled, authors) and one window to measure.")
+    weights = resolve_weights(args.weights)
+    if args.json is not None:
+        with writing(args.json):
+            args.json.touch()
+    return setups(weights, _sizes(args.sizes), counts, schemes, device)
+
+
+def _row(setup: Setup, measured: Measured, is_cuda: bool) -> Iterator[str]:
+    """Yield the cells of a setup's row, but for the last."""
+    total = measured.rows[-1]
+    yield from (str(setup.size), str(setup.references), setup.scheme, total.precision)
+    yield from (f"{row.ms_per_frame:.1f}" for row in measured.rows)
+    yield f"{total.peak_rss_mb:.0f}"
+    yield f"{total.peak_device_mb:.0f}" if is_cuda else ""
+    yield f"{measured.gflop_per_frame:.1f}"
+    yield f"{measured.share_of_matrix_rate:.0%}"
+
+
+def _write_rows(path: Path | None, rows: Sequence[StageTime]) -> None:
+    from remaster_gui.base.files import hand_out
+    from remaster_gui.media.faults import writing
+
+    if path is not None:
+        with writing(path):
+            hand_out(path, json.dumps([asdict(row) for row in rows], indent=1).encode() + b"\n")
 
 
 def _run_farm(folder: Path) -> int:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from remaster_gui.base.timebase import FrameRange
     from remaster_gui.engine.delivery import Delivery
     from remaster_gui.engine.farm import Farm
+    from remaster_gui.engine.messages import Settings
     from remaster_gui.engine.render_request import RenderRequest
     from remaster_gui.engine.signing import FilmSigner
 
@@ -231,10 +232,38 @@ def _with_parts(request: RenderRequest, args: argparse.Namespace) -> RenderReque
 
 
 def _film_request(args: argparse.Namespace) -> RenderRequest:
-    from remaster_gui.base.errors import SettingsError
     from remaster_gui.base.timebase import parse_rate
-    from remaster_gui.engine.messages import Settings
     from remaster_gui.engine.render_request import RenderRequest
+
+    _check_options(args)
+    _check_cuts(args)
+    delivery = _delivery(args)
+    rate = None if args.rate is None else parse_rate(args.rate)
+    return RenderRequest(
+        film=args.film,
+        output=args.output,
+        references=args.references,
+        span=args.span,
+        rate=rate,
+        weights=args.weights,
+        preset=args.preset,
+        settings=_settings(args),
+        device=args.device,
+        strict=args.strict,
+        deinterlace=args.deinterlace,
+        sound=args.sound,
+        overlay=args.overlay,
+        delivery=delivery,
+        shots=None if args.cuts is None else _listed_shots(args, rate),
+        layers=args.layers,
+        lut=args.lut,
+        height=args.height,
+    )
+
+
+def _check_options(args: argparse.Namespace) -> None:
+    """Refuse options that contradict each other; raises `SettingsError`."""
+    from remaster_gui.base.errors import SettingsError
 
     if args.no_restoration and args.no_colorization:
         raise SettingsError(
@@ -259,10 +288,12 @@ def _film_request(args: argparse.Namespace) -> RenderRequest:
         raise SettingsError(
             "--saturation is of the colours that the network makes, and here they stay as they are; leave it out."
         )
-    _check_cuts(args)
-    delivery = _delivery(args)
-    rate = None if args.rate is None else parse_rate(args.rate)
-    settings = Settings(
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    from remaster_gui.engine.messages import Settings
+
+    return Settings(
         edge=DEFAULT_EDGE if args.size is None else args.size,
         luminance=args.luminance or "restored",
         restoration=not args.no_restoration,
@@ -271,26 +302,6 @@ def _film_request(args: argparse.Namespace) -> RenderRequest:
         restoration_strength=1.0 if args.restoration_strength is None else args.restoration_strength,
         saturation=1.0 if args.saturation is None else args.saturation,
         vividness=DEFAULT_VIVIDNESS if args.vividness is None else args.vividness,
-    )
-    return RenderRequest(
-        film=args.film,
-        output=args.output,
-        references=args.references,
-        span=args.span,
-        rate=rate,
-        weights=args.weights,
-        preset=args.preset,
-        settings=settings,
-        device=args.device,
-        strict=args.strict,
-        deinterlace=args.deinterlace,
-        sound=args.sound,
-        overlay=args.overlay,
-        delivery=delivery,
-        shots=None if args.cuts is None else _listed_shots(args, rate),
-        layers=args.layers,
-        lut=args.lut,
-        height=args.height,
     )
 
 

@@ -12,7 +12,7 @@ from remaster_gui.cutlists.events import CutEvent, CutList, ListError, Marker, T
 from remaster_gui.cutlists.list_reading import SUFFIXES_READ, read_cut_list
 from remaster_gui.cutlists.list_writing import SUFFIXES_WRITTEN, write_cut_list
 from remaster_gui.cutlists.placing import BY, By, FilmClock, Mark, PlacedCuts, place
-from remaster_gui.cutlists.shot_list import ListedShot, ShotList, listed
+from remaster_gui.cutlists.shot_list import ListedShot, ShotList, listed_shots
 
 __all__ = [
     "BY",
@@ -31,7 +31,7 @@ __all__ = [
     "ShotList",
     "Transition",
     "differences",
-    "listed",
+    "listed_shots",
     "place",
     "read_cut_list",
     "reel_name",

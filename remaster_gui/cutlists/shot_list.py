@@ -42,7 +42,7 @@ class ShotList:
         return self.shots[-1].span.stop
 
 
-def listed(
+def listed_shots(
     cuts: Sequence[int],
     frame_count: int,
     *,

@@ -31,7 +31,7 @@ class ViewState:
     """How a film is looked at. Lives on the GUI thread.
 
     Every field has a signal of its own in `events`, which tells the new value and the old one when it is another one:
-    ``view.events.compare.connect(...)``. Methods are held weakly, so that nobody lives on because he listens.
+    ``view.events.compare.connect(...)``. Methods are held weakly, so that a connection keeps no object alive.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()

@@ -1,6 +1,6 @@
 """Colour without references: one frame of each look is coloured by guess, and guides all others as a reference does.
 
-So colours that nobody has chosen are as steady as any, shots that alternate agree, and each guess can be taken up and
+So guessed colours are as steady as those of references, shots that alternate agree, and each guess can be taken up and
 corrected.
 """
 

@@ -18,7 +18,7 @@ from remaster_gui.cutlists import (
     Marker,
     PlacedCuts,
     ShotList,
-    listed,
+    listed_shots,
     place,
     read_cut_list,
     reel_name,
@@ -59,7 +59,7 @@ def listed_film(
 ) -> ShotList:
     """Return the shots of a film as they are written; names and notes by the first frames of shots."""
     name = printable(info.path.name)
-    shots = listed(cuts, info.frame_count, names=names, notes=notes, markers=markers)
+    shots = listed_shots(cuts, info.frame_count, names=names, notes=notes, markers=markers)
     return ShotList(name, reel or reel_name(name), info.rate, shots, info.timecode, info.numbers)
 
 

@@ -26,7 +26,7 @@ _LEAST, _MOST = -1000.0, 1.0
 class Draws:
     """What frames draw from N references: mean shares ``(N,)``, which sum to one, and limits ``(N, LIMITS)``.
 
-    Limits are of all frames that have a say in the results. Both are float32 and read-only.
+    Limits are over all frames that influence the result. Both are float32 and read-only.
     """
 
     shares: Float

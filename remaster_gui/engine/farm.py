@@ -207,9 +207,9 @@ class _Run:
         for worker in self._workers.values():
             if worker.refused:
                 yield Notice("warning", f"Worker {worker.name} of the farm makes no parts: {worker.refused}")
-        self._check_there_is_somebody()
+        self._check_workers()
 
-    def _check_there_is_somebody(self) -> None:
+    def _check_workers(self) -> None:
         useful = [worker for worker in self._workers.values() if not worker.refused]
         self._alone = 0.0 if useful else self._alone + _PAUSE
         if not useful and self._workers:

@@ -12,7 +12,7 @@ from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import rgb_to_lab, to_unit
 
 LEARNED = "learned"
-"""Where a colour comes from that nobody has shown."""
+"""Where a colour comes from that no reference shows."""
 PAINTED = "painted"
 """Where a colour comes from that the picture itself has been given."""
 COUNT = 5

@@ -35,7 +35,7 @@ class Origin:
 
     @property
     def guessed(self) -> Float:
-        """What nobody has chosen."""
+        """What the colour prior has made up."""
         left: Float = 1 - self.painted - self.carried
         return left
 

@@ -106,7 +106,6 @@ class Previewer:
         while self._untold and self.plan_settings(guidance).colorization:
             yield self._untold.pop(0)
         keys = self.keys(guidance)
-        key = keys.at(request.playhead)
         self.stores.focus(request.playhead, keys)
         done, total = 0, self.missing(request)
         alike = [
@@ -121,35 +120,44 @@ class Previewer:
         while runs := self._missing(request, keys):
             yield Progress(done, total)
             try:
-                guides = guidance.references_at(request.playhead)
-                if self._wants_draft(request, key) and any(each.is_guessed for each in guides):
-                    # Guesses take a while to make, and something is to be seen soon.
-                    self._draft(request, key, ())
-                    yield PreviewStep(draft=request.playhead)
-                yield from self._encode(guidance, runs, Progress(done, total, doing="Encoding references"))
-                if self._wants_draft(request, key):
-                    self._draft(request, key, self.features(guidance, request.playhead))
-                    if cancel.is_set():
-                        raise CancelledError
-                    yield PreviewStep(draft=request.playhead)
-                clock = RateMeter()
-                for frames in self._work_off(runs, request, keys, cancel):
-                    done += len(frames)
-                    if frames:
-                        yield PreviewStep(frames)
-                    yield Progress(done, total, clock.rate(len(frames)))
-                if self._missing(request, keys):
-                    yield Notice("warning", FULL)
+                for step in self._remaster(request, runs, keys, Progress(done, total), cancel):
+                    done += len(step.frames) if isinstance(step, PreviewStep) else 0
+                    yield step
                 return
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
                 log.warning("out of memory while previewing", exc_info=True)
             plan = self.plan(guidance).halved()
-            self._plan = ((key.luminance.working, self.plan_settings(guidance)), plan)
+            self._plan = ((keys.film.luminance.working, self.plan_settings(guidance)), plan)
             if self.network.device.type == "cuda":
                 torch.cuda.empty_cache()
             yield Notice("warning", f"Memory ran out; going on with windows of {plan.window} frames.")
+
+    def _remaster(
+        self, request: PreviewRequest, runs: list[Run], keys: ResultKeys, saying: Progress, cancel: Event
+    ) -> Iterator[PreviewStep | Progress | Notice]:
+        """Make the draft, if one is wanted, and then all frames of runs; `saying` is how far the request is by now."""
+        guidance, key = request.guidance, keys.at(request.playhead)
+        guides = guidance.references_at(request.playhead)
+        if self._wants_draft(request, key) and any(each.is_guessed for each in guides):
+            # Guesses take a while to make, and something is to be seen soon.
+            self._draft(request, key, ())
+            yield PreviewStep(draft=request.playhead)
+        yield from self._encode(guidance, runs, replace(saying, doing="Encoding references"))
+        if self._wants_draft(request, key):
+            self._draft(request, key, self.features(guidance, request.playhead))
+            if cancel.is_set():
+                raise CancelledError
+            yield PreviewStep(draft=request.playhead)
+        clock, done = RateMeter(), saying.done
+        for frames in self._work_off(runs, request, keys, cancel):
+            done += len(frames)
+            if frames:
+                yield PreviewStep(frames)
+            yield Progress(done, saying.total, clock.rate(len(frames)))
+        if self._missing(request, keys):
+            yield Notice("warning", FULL)
 
     def _encode(self, guidance: Guidance, runs: Sequence[Run], saying: Progress) -> Iterator[Progress]:
         """Encode the references of all shots that runs lie in, so that none of these waits for it."""

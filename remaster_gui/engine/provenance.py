@@ -48,7 +48,7 @@ def weights_facts(digest: str) -> dict[str, str | None]:
     return {"name": name, "card": card if (weights_folder() / card).is_file() else None}
 
 
-def reference_facts(reference: Reference) -> dict[str, str | None]:
+def file_facts(reference: Reference) -> dict[str, str | None]:
     """Return when the file of a reference was last changed (UTC) and whom it names as its artist, if that is known."""
     path, facts = reference.path, dict[str, str | None](modified=None, artist=None)
     if path is None or not path.is_file():

@@ -152,11 +152,11 @@ class ReferenceStore:
                 picture = reference.load()
             region = reference.validity.region
             if region:
-                features = encode_picture(
+                features = encode_reference(
                     self._network, *partial_picture(picture, unpack_region(region), size)
                 )
             else:
-                features = encode_picture(self._network, shrunk(picture, size))
+                features = encode_reference(self._network, scaled_picture(picture, size))
             features = features.weighed(reference.validity.strength)
             self._features.put(key, features)
             self.encoded += 1
@@ -180,7 +180,7 @@ class ReferenceStore:
         return self._features.nbytes
 
 
-def shrunk(picture: Pixels, size: Size) -> Float:
+def scaled_picture(picture: Pixels, size: Size) -> Float:
     """Bring a picture (H, W, 3) to `size` in [0, 1]; by strips where it is large, as floats would take gigabytes."""
     if picture.nbytes <= _LARGE or size.width >= picture.shape[1] or size.height >= picture.shape[0]:
         return resize(to_unit(picture), size)
@@ -203,7 +203,7 @@ def partial_picture(picture: Pixels, region: Mask, size: Size) -> tuple[Float, F
         rows = slice(top, top + _STRIP)
         grey = picture[rows].astype(np.float32) @ np.array(LUMA, np.float32)
         np.copyto(shown[rows], np.rint(grey)[..., None].astype(picture.dtype), where=~mask[rows, :, None])
-    small, share = shrunk(shown, size), resize(mask.astype(np.float32), size)
+    small, share = scaled_picture(shown, size), resize(mask.astype(np.float32), size)
     share[share < _LEAST_WITHIN] = 0.0
     luma = (small @ np.array(LUMA, np.float32))[..., None]
     within = np.where(share > 0, share, np.float32(1.0))[..., None]
@@ -211,7 +211,7 @@ def partial_picture(picture: Pixels, region: Mask, size: Size) -> tuple[Float, F
 
 
 @torch.inference_mode()
-def encode_picture(
+def encode_reference(
     network: RemasterNetwork, picture: Float, weights: Float | None = None
 ) -> ReferenceFeatures:
     """Encode one picture, sRGB ``(H, W, 3)`` in [0, 1]; weights ``(H, W)``: how much each pixel counts."""

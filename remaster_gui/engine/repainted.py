@@ -1,15 +1,15 @@
-"""What a reference that becomes another picture can change, found out without asking the network for any frame.
+"""What a reference that becomes another picture can change, found out without running the network on any frame.
 
-The shares that references had in a result (`drawn`) bound what can change. Nobody has a say in a colour but through
-these shares: what is averaged, which places are fetched, and by which tones they are compared all go by them. By how
-much the shares of a repainted picture can rise is found out by the references themselves, which are frames like any
-other: twice what they show, or what keys and queries allow at most where that is less (`largest_shifts`). Where the
-shares of a reference stay below `TOLERANCE` in every position of all frames that have a say in a result, that result is
-kept when only this reference changes. It may differ from what would be made anew by about so much of the difference
-between two colours, which no eye tells.
+A result depends on a reference only through the reference's share in its attention (`drawn`): carried colours are
+averaged by these shares, details are fetched where they are largest, and tones are compared by them. Where the shares
+of a reference stay below `TOLERANCE` in every position of all frames that influence a result, that result is kept when
+only this reference changes. It may differ from what would be made anew by about `TOLERANCE` of the difference between
+two colours, which is not seen.
 
-For a reference that has gone this is a bound. For one that was repainted it is an estimate with a margin: its colours
-have a part in what frames are compared by, and what its own pictures show of that need not be the most that happens.
+For a reference that was removed this is a bound. For one that was repainted its new shares are not known; they are
+estimated from the references themselves, which serve as frames here: twice the largest rise that is found in them, but
+no more than keys and queries allow (`largest_shifts`). So there it is an estimate with a margin: colours of a reference
+also influence what frames are compared by, and its own pictures need not show the largest such effect.
 """
 
 from __future__ import annotations

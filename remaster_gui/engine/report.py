@@ -28,8 +28,8 @@ from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.origin import OriginTotals
 from remaster_gui.engine.provenance import (
     declaration_of,
+    file_facts,
     of_all,
-    reference_facts,
     validity_facts,
     weights_facts,
 )
@@ -121,8 +121,20 @@ def write_report(report: RenderReport, path: Path) -> None:
         "format": FORMAT,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "application": __version__,
-        "libraries": {name: _fact(partial(version_of, name)) for name in LIBRARIES},
-        "film": {"name": report.film, "hash": report.film_hash, "rate": str(report.rate)},
+        "libraries": {name: _fact(partial(library_version, name)) for name in LIBRARIES},
+        "device": _fact(partial(describe_device, report.device)),
+        **_made(report),
+        **_from_what(report),
+        "timing": _timing(report),
+        "notes": [notice.text for notice in report.notices],
+    }
+    with writing(path):
+        replace_text(path, json.dumps(_printable(data), indent=2, ensure_ascii=False) + "\n")
+
+
+def _made(report: RenderReport) -> dict[str, Any]:
+    """Return what was written, and how."""
+    made: dict[str, Any] = {
         "output": {
             "name": report.output,
             "frames": report.frames,
@@ -134,52 +146,65 @@ def write_report(report: RenderReport, path: Path) -> None:
             {"name": clip.name, "shot": str(clip.shot), "range": str(clip.span)} for clip in report.clips
         ],
         "working_size": report.working_size,
+        "declaration": dataclasses.asdict(report.declaration),
+        "settings": describe(report.settings),
+        "settings_of_shots": {str(shot): describe(settings) for shot, settings in report.own.items()},
+    }
+    if report.overlay is not None:
+        made["overlay"] = report.overlay.name
+    if report.lut is not None:
+        made["lut"] = {"name": report.lut.name, "hash": report.lut.digest}
+    return made
+
+
+def _from_what(report: RenderReport) -> dict[str, Any]:
+    """Return what it was made from, and where its colours come from."""
+    references = report.references
+    return {
+        "film": {"name": report.film, "hash": report.film_hash, "rate": str(report.rate)},
         "shots": [str(shot) for shot in report.shots],
-        "references": [
-            {
-                "name": r.name,
-                "hash": r.digest,
-                "frame": r.frame,
-                "guessed": r.is_guessed,
-                **reference_facts(r),
-                **validity_facts(r.validity),
-            }
-            for r in report.references
-        ],
-        "origin_of_all_colors": of_all(report.origins.values(), report.references),
-        "origin_of_colors": [
-            {"shot": str(shot), **totals.shares(report.references)}
-            for shot, totals in report.origins.items()
-            if totals.frames
-        ],
-        **({} if report.overlay is None else {"overlay": report.overlay.name}),
-        **({} if report.lut is None else {"lut": {"name": report.lut.name, "hash": report.lut.digest}}),
         "weights": {
             "hash": report.weights_hash,
             **weights_facts(report.weights_hash),
             "network": report.network.as_dict(),
         },
-        "declaration": dataclasses.asdict(report.declaration),
-        "device": _fact(partial(describe_device, report.device)),
-        "settings": describe(report.settings),
-        "settings_of_shots": {str(shot): describe(settings) for shot, settings in report.own.items()},
-        "timing": {
-            "seconds": round(report.seconds, 3),
-            "frames_taken_from_an_earlier_run": report.reused_frames,
-            "stages": {stage: round(seconds, 3) for stage, seconds in report.stage_seconds.items()},
-            "rates": {
-                stage: {
-                    "frames": work.frames,
-                    "frames_a_second": round(work.rate, 3),
-                    "share": round(work.share(report.stage_seconds.get("frames", 0.0)), 3),
-                }
-                for stage, work in report.stages.items()
-            },
-        },
-        "notes": [notice.text for notice in report.notices],
+        "references": [_reference(each) for each in references],
+        "origin_of_all_colors": of_all(report.origins.values(), references),
+        "origin_of_colors": [
+            {"shot": str(shot), **totals.shares(references)}
+            for shot, totals in report.origins.items()
+            if totals.frames
+        ],
     }
-    with writing(path):
-        replace_text(path, json.dumps(_printable(data), indent=2, ensure_ascii=False) + "\n")
+
+
+def _reference(reference: Reference) -> dict[str, Any]:
+    return {
+        "name": reference.name,
+        "hash": reference.digest,
+        "frame": reference.frame,
+        "guessed": reference.is_guessed,
+        **file_facts(reference),
+        **validity_facts(reference.validity),
+    }
+
+
+def _timing(report: RenderReport) -> dict[str, Any]:
+    """Return how long it took, in seconds, and how fast each stage is by itself."""
+    frames = report.stage_seconds.get("frames", 0.0)
+    return {
+        "seconds": round(report.seconds, 3),
+        "frames_taken_from_an_earlier_run": report.reused_frames,
+        "stages": {stage: round(seconds, 3) for stage, seconds in report.stage_seconds.items()},
+        "rates": {
+            stage: {
+                "frames": work.frames,
+                "frames_a_second": round(work.rate, 3),
+                "share": round(work.share(frames), 3),
+            }
+            for stage, work in report.stages.items()
+        },
+    }
 
 
 def _printable(value: Any) -> Any:
@@ -200,6 +225,6 @@ def _fact(ask: Callable[[], str]) -> str | None:
         return None
 
 
-def version_of(library: str) -> str:
+def library_version(library: str) -> str:
     """Return the version of an imported library, however its distribution is called."""
     return str(import_module(library).__version__)

@@ -291,7 +291,7 @@ class ShotStream:
 
 
 class _DrawnAround:
-    """What frames draw from the references, kept until those are delivered in whose colours they have a say."""
+    """What frames draw from the references, kept until all frames that they influence are delivered."""
 
     def __init__(self, first: int, reach: int) -> None:
         self.begins = first

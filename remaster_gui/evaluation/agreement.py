@@ -13,7 +13,7 @@ from torch import Tensor
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import rgb_to_lab, to_unit
-from remaster_gui.engine.references import encode_picture
+from remaster_gui.engine.references import encode_reference
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import SELF_ATTENTION_SPAN
 from remaster_gui.evaluation.metrics import psnr
@@ -51,7 +51,7 @@ class Agreement:
     worst_frame: float
 
     def suffices(self, network: str) -> bool:
-        """Whether nobody sees a difference, for the network of that name."""
+        """Whether the difference is too small to be seen, for the network of that name."""
         luminance, chrominance = (
             (LEAST_PAPER_DB, LEAST_PAPER_DB)
             if network == "paper"
@@ -67,7 +67,7 @@ class Agreement:
 @torch.inference_mode()
 def remaster(network: RemasterNetwork, clip: Float, references: Sequence[Float]) -> ClipResult:
     """Remaster luminance ``(T, H, W)`` of one shot at once, from sRGB pictures ``(h, w, 3)``, all in [0, 1]."""
-    features = [encode_picture(network, picture) for picture in references]
+    features = [encode_reference(network, picture) for picture in references]
     luminance = network.restore(torch.from_numpy(clip)[None, None])
     chrominance = network.colorize(luminance, features, WholeClip(SELF_ATTENTION_SPAN))
     return ClipResult(luminance[0, 0].cpu(), chrominance[0].transpose(0, 1).cpu())

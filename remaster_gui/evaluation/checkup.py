@@ -1,4 +1,4 @@
-"""What somebody who helps a user needs to know of a machine: device, weights, codecs, disks, one finding for each.
+"""What support needs to know of a user's machine: device, weights, codecs, disks, one finding for each.
 
 A missing part is a finding, never an error.
 """
@@ -25,7 +25,7 @@ from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.paths import user_folder
 from remaster_gui.engine.device import choose_device, describe_device, free_memory
 from remaster_gui.engine.loaded import LoadedNetwork
-from remaster_gui.engine.report import version_of
+from remaster_gui.engine.report import library_version
 from remaster_gui.engine.shipped_weights import AUTHORS_NAME, DEFAULT_NAME, read_manifest, weights_folder
 from remaster_gui.evaluation.agreement import agreement, built_in_clip, remaster
 from remaster_gui.media import PRESETS
@@ -118,7 +118,7 @@ class Checkup:
         versions, absent = [], []
         for name in _LIBRARIES:
             try:
-                versions.append(f"{name} {version_of(name)}")
+                versions.append(f"{name} {library_version(name)}")
             except Exception:  # what a broken library raises on import is its own affair
                 log.warning("%s cannot be used", name, exc_info=True)
                 absent.append(name)

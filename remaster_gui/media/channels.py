@@ -1,4 +1,4 @@
-"""Channels of sound: which is which, and bringing them to the order and format that somebody needs.
+"""Channels of sound: which is which, and bringing them to another order and format.
 
 The codec library's binding shares the table of a file's own order of channels ("left side before left back") between
 the codec and every frame and layout that is asked for, and each of them frees it: the process ends. So no codec is
@@ -51,7 +51,7 @@ class AudioChannels:
 
 
 def settle_channels(context: AudioCodecContext) -> AudioChannels:
-    """Read the channels of a codec that was not opened yet, and leave it with a layout that harms nobody."""
+    """Read the channels of a codec that was not opened yet, and leave it with a layout that is safe to free."""
     layout = context.layout
     count, name = layout.nb_channels, layout.name
     unusual = _UNUSUAL.fullmatch(name)

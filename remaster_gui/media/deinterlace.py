@@ -25,7 +25,7 @@ def recognise_field_order(code: int, pictures: Iterable[av.VideoFrame]) -> Field
 
 
 def _is_top_first(picture: av.VideoFrame) -> bool:
-    """Read which field is flagged as first, which the binding tells nobody but filters; fields may look the same."""
+    """Read which field is flagged as first, which the binding hands to filters alone; fields may look the same."""
     graph = _graph(picture, "select", r"expr=eq(interlace_type\,TOPFIRST)")
     graph.push(picture)
     graph.push(None)

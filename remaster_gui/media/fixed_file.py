@@ -2,7 +2,7 @@
 
 The library opens no path itself. So it can follow no playlist, network address or reference to another file, sees the
 same file however often it begins anew, even where another one has taken its name, and is stopped between two reads
-when somebody cancels, when it turns in circles or when the file changes under it.
+when it is cancelled, when it reads the same place again and again, or when the file changes.
 """
 
 from __future__ import annotations

@@ -100,15 +100,15 @@ def check_picture_file(path: Path, size: int) -> None:
         )
 
 
-def check_promise(path: Path, width: int, height: int, pixel_bytes: int, file_size: int) -> None:
+def check_claimed_size(path: Path, width: int, height: int, pixel_bytes: int, file_size: int) -> None:
     """Raise `MediaError` before memory is taken for a small file that says of itself that it is a huge picture."""
     promised = width * height * pixel_bytes
     if promised > _UNSUSPICIOUS and promised > _MOST_PACKED * file_size:
-        raise broken_promise(path, promised, file_size)
+        raise impossible_size(path, promised, file_size)
 
 
-def broken_promise(path: Path, promised: int, file_size: int) -> MediaError:
-    """Say that a file cannot hold as many bytes of picture as its header promises."""
+def impossible_size(path: Path, promised: int, file_size: int) -> MediaError:
+    """Return the fault of a file that cannot hold as many bytes of picture as its header claims."""
     return MediaError(
         f"{path} promises {promised / 1e6:,.0f} MB of picture but holds {file_size:,} bytes; more than "
         f"{_MOST_PACKED:,} to one is not read, as such a file is cut short or made to exhaust memory, so leave it out."

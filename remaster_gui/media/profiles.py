@@ -1,6 +1,6 @@
 """ICC profiles: the common ones as curves and a matrix, without loss at any depth; tables through LittleCMS.
 
-The specification is ICC.1:2022 (ISO 15076-1). A profile is a stranger's file within a file: everything in it is
+The specification is ICC.1:2022 (ISO 15076-1). A profile is untrusted data within a file: everything in it is
 checked, and one that makes no sense is an error, not a guess.
 """
 

@@ -17,7 +17,7 @@ from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.base.system import borrow, limit_work
+from remaster_gui.base.system import inherited, limit_work
 from remaster_gui.media.channels import Resampler, settle_channels
 from remaster_gui.media.fixed_file import FixedFile
 from remaster_gui.media.sound_conversion import Conversion, ConversionError
@@ -139,7 +139,7 @@ def _convert(
     film = FixedFile(Path(os.fsdecode(bytes.fromhex(order["path"]))))
     if list(film.identity[1:]) != order["identity"]:
         raise ConversionError("the film was replaced or changed meanwhile")
-    with FilmInput(film) as source, os.fdopen(borrow(order["file"]), "r+b", closefd=False) as file:
+    with FilmInput(film) as source, os.fdopen(inherited(order["file"]), "r+b", closefd=False) as file:
         stream = source.container.streams[order["track"]]
         assert isinstance(stream, AudioStream)
         channels = settle_channels(stream.codec_context)

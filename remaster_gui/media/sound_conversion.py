@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from remaster_gui.base.errors import MediaError
-from remaster_gui.base.system import WORKED_ENOUGH, lend
+from remaster_gui.base.system import WORKED_ENOUGH, hand_down
 from remaster_gui.media.fixed_file import FileIdentity
 from remaster_gui.media.sound_times import SoundPlaces
 
@@ -96,8 +96,8 @@ def convert(
         limit = _LEAST_SECONDS + (0 if trial else math.ceil(_SLOWEST * float(places.durations.sum())))
         order["seconds"] = limit
         columns = np.stack([places.starts, places.durations]).astype("<f8")
-        order["file"], lent = lend(file.fileno())
-        found = _run(json.dumps(order).encode() + b"\n" + columns.tobytes(), lent, limit)
+        order["file"], handed = hand_down(file.fileno())
+        found = _run(json.dumps(order).encode() + b"\n" + columns.tobytes(), handed, limit)
         if found["samples"] == 0:
             raise ConversionError("none of it can be decoded")
         return Converted(file, float(found["lost"]))
@@ -106,7 +106,7 @@ def convert(
         raise
 
 
-def _run(order: bytes, lent: dict[str, Any], limit: int) -> dict[str, Any]:
+def _run(order: bytes, handed: dict[str, Any], limit: int) -> dict[str, Any]:
     """Let the child do it; returns what it found."""
     package = str(Path(__file__).parents[2])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -115,7 +115,7 @@ def _run(order: bytes, lent: dict[str, Any], limit: int) -> dict[str, Any]:
             [sys.executable, "-P", "-m", DECODER],
             input=order,
             capture_output=True,
-            **lent,
+            **handed,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             timeout=_BUSIEST * limit,
             check=False,

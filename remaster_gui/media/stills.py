@@ -27,10 +27,10 @@ from remaster_gui.base.system import NO_WAITING, PLAIN
 from remaster_gui.media.faults import check_file, reading
 from remaster_gui.media.limits import (
     MOST_CHANNELS,
-    broken_promise,
+    check_claimed_size,
     check_picture_file,
-    check_promise,
     check_size,
+    impossible_size,
 )
 from remaster_gui.media.picture_headers import jpeg_is_whole, png_chunks, tiff_numbers, webp_is_whole
 from remaster_gui.media.picture_kinds import HEAD, SUFFIXES, kind_of, other_kind_of
@@ -188,8 +188,8 @@ def _decode(
         )
         check_size(path, width, height)
         check_size(path, spec.width, spec.height)
-        check_promise(path, spec.width, spec.height, 3 * spec.format.basesize(), size)
-        check_promise(path, width, height, 3 * spec.format.basesize(), size)
+        check_claimed_size(path, spec.width, spec.height, 3 * spec.format.basesize(), size)
+        check_claimed_size(path, width, height, 3 * spec.format.basesize(), size)
         codes = _samples(picture, part, channels)
         if codes is None:
             raise _failed(path, size, _message(picture))
@@ -379,7 +379,7 @@ def _failed(path: Path, size: int, message: str) -> MediaError:
     log.debug("cannot decode %s: %s", path, message)
     bomb = _BOMB.search(message)
     if bomb:
-        return broken_promise(path, int(bomb[1]) * 10**6, size)
+        return impossible_size(path, int(bomb[1]) * 10**6, size)
     if _CUT_SHORT.search(message):
         return _cut_short(path)
     if _NOT_READ.search(message):

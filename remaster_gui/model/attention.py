@@ -2,7 +2,7 @@
 
 Tokens are the positions of feature maps, ``(B, M, channels)``. In inference the softmax over all reference positions
 is accumulated reference by reference and query chunk by query chunk, so that no attention map ever exists as a whole;
-maps are computed on demand for the positions that somebody wants to look at.
+maps are computed on demand for single positions.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class Matches:
 class Attention:
     """What queries have found: averages of values ``(B, Q, value channels)``, and what was noticed on the way.
 
-    matches: None where nobody asked. logs ``(B, Q, N)``: logarithm of the share of each source in the attention of each
-    query, or a little more than that where it hardly counts; None where gradients are wanted.
+    matches: None where they were not wanted. logs ``(B, Q, N)``: logarithm of the share of each source in the
+    attention of each query, or a little more than that where it hardly counts; None where gradients are wanted.
     """
 
     averages: Tensor

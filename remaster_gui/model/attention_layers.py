@@ -26,10 +26,10 @@ class Attended:
     """What an attention made of source features ``(B, T, C, h, w)``, and what it found on the way.
 
     carried ``(B, T, c, h, w)``: mean of what rides along with the references' values. best ``(B, T*h*w)``: the position
-    among those of all references that matches best; None where nobody asked. likeness ``(B, T, 1, h, w)``: how alike
-    that one is; None where similarity knows no bound. believed ``(B, T*h*w)``: how much the best match is beside those
-    that do not count; None where all count. drawn ``(B, T, 3, N)``: see `draw`; None where gradients are wanted. All
-    None but the features without references.
+    among those of all references that matches best; None where that was not wanted. likeness ``(B, T, 1, h, w)``: how
+    alike that one is; None where similarity knows no bound. believed ``(B, T*h*w)``: how much the best match is
+    beside those that do not count; None where all count. drawn ``(B, T, 3, N)``: see `draw`; None where gradients are
+    wanted. All None but the features without references.
     """
 
     features: Tensor

@@ -61,12 +61,12 @@ class ColorPath(nn.Module):
 
     @property
     def reach(self) -> int:
-        """Frames to either side of a frame that have a say in its colour, beyond those that the network itself sees."""
+        """Frames to either side of a frame that influence its colour, beyond those that the network itself sees."""
         return 0
 
     @property
     def decodes(self) -> bool:
-        """Whether the decoder's last layers have a say."""
+        """Whether the decoder's last layers influence the output."""
         return True
 
     def statistics(self, lab: Tensor | None, factor: int, weights: Tensor | None = None) -> Tensor | None:
@@ -122,7 +122,7 @@ class CarriedColor(ColorPath):
 
     @property
     def decodes(self) -> bool:
-        """Whether the decoder's last layers have a say."""
+        """Whether the decoder's last layers influence the output."""
         return self.filling is None
 
     @property

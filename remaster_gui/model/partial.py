@@ -1,4 +1,4 @@
-"""References of which only a part counts: what lies outside keeps its luminance, and nobody learns its colours."""
+"""References of which only a part counts: what lies outside keeps its luminance, and its colours are not used."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """What colours a black-and-white picture is likely to have: a prior learned from photographs, which takes hints.
 
 In the spirit of *Real-Time User-Guided Image Colorization with Learned Deep Priors* (Zhang et al., SIGGRAPH 2017), to
-which the paper compares (its Sec. 5): luminance goes in, with *hints*, chrominance that somebody knows at some
+which the paper compares (its Sec. 5): luminance goes in, with *hints*, chrominance that is known at some
 places, and a *palette*, the colours of the picture as a whole; out come chrominance and, at 1/4 size, the
-distribution of likely colours. One network serves a frame that nobody has touched, one with a few strokes, and one to
+distribution of likely colours. One network serves an untouched frame, one with a few strokes, and one to
 which references have carried most colours.
 """
 

@@ -18,7 +18,7 @@ from remaster_gui.model.motion import begin_flow, fetched, shown
 from remaster_gui.model.temporal import HeldFrames, MoreFramesNeededError, Pending, TemporalContext, join
 
 REACH = 2
-"""Frames to either side that have a say."""
+"""Frames to either side that are averaged."""
 _TOLERANCE = 0.1
 """Misfit of luminance at which a neighbour's say has fallen to a third."""
 _AROUND = 2

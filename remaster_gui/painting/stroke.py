@@ -24,7 +24,7 @@ _TINY = np.float32(1e-6)
 
 
 class Stroke:
-    """Paints on, or erases from, a raster in place. To be finished or cancelled; nobody else may paint meanwhile.
+    """Paints on, or erases from, a raster in place. To be finished or cancelled; one stroke at a time.
 
     Dabs gather in a mask of the stroke's own; pixels are made anew from mask and what was there before. So opacity
     holds for the stroke as a whole, rounding happens once, and cancelling leaves no trace.

@@ -1,4 +1,4 @@
-"""Files beside a project that SQLite would follow without asking who made them.
+"""Files beside a project that SQLite would use whoever made them.
 
 A rollback journal brings back the last good state after a crash. One that ends with the name of a "super-journal"
 makes SQLite delete the file of that name, wherever it lies; ours never has one, as no save spans two files, so the name
@@ -6,7 +6,7 @@ is cut off. A write-ahead log is read into the project whatever the project says
 or a file that has another name elsewhere, would be written through. SQLite only gets to see what one of our own crashes
 can have left.
 
-Somebody who can write in the folder may still exchange a journal in the moment between this look and SQLite's own.
+Another user who can write in the folder may still exchange a journal between this check and SQLite's own.
 """
 
 from __future__ import annotations

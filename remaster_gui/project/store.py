@@ -197,7 +197,7 @@ class ProjectStore:
             raise damaged(self.path)
         with reading_project(self.path):
             width, height = (plain_data.whole(each, 1, LARGEST) for each in row[:2])
-            return assemble(tiles, width, height), plain_data.whole(row[2])
+            return join_tiles(tiles, width, height), plain_data.whole(row[2])
 
     def load_picture(self, id_: str) -> bytes:
         """Read the picture (PNG) that a reference was imported from; b'' where there is none."""
@@ -286,7 +286,7 @@ class ProjectStore:
             yield
 
     def _check_place(self) -> None:
-        """Refuse to write into a file that nobody will find again."""
+        """Refuse to write into a file that no longer lies under its name."""
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(self.path.stat(), self._place):
                 return
@@ -295,7 +295,7 @@ class ProjectStore:
         )
 
 
-def assemble(tiles: Mapping[RasterTile, bytes], width: int, height: int) -> Raster:
+def join_tiles(tiles: Mapping[RasterTile, bytes], width: int, height: int) -> Raster:
     """Join tiles to a raster; raises `ValueError` where one is missing or damaged."""
     shapes = {"luminance": (height, width), "chrominance": (height, width, 2), "coverage": (height, width)}
     raster = Raster(*(np.empty(shapes[plane], np.uint8) for plane in PLANES))

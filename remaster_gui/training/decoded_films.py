@@ -45,7 +45,7 @@ _LAYOUT = "rgb24-2"
 """Part of the key; raise it whenever the pixels written for the same film would differ."""
 
 _SPARE_BYTES = 1 << 30
-"""Never fill the disk to the brim: somebody else works on it too."""
+"""Bytes that always stay free on the disk for other programs."""
 
 _LONGEST_HEADER = 256
 _HEADER = re.compile(

@@ -121,9 +121,9 @@ class PairMaker:
             moved = how.move(view, store.shape(other), rng)
             yield _Look(other, moved, self._warp(rng) if photo else None)
         for _ in range(count - 1):
-            yield self._stranger(rng)
+            yield self._unrelated(rng)
 
-    def _stranger(self, rng: np.random.Generator) -> _Look:
+    def _unrelated(self, rng: np.random.Generator) -> _Look:
         picture = int(rng.integers(len(self._store)))
         how = self._settings.references
         return _Look(picture, how.move(self._view(picture, rng), self._store.shape(picture), rng))
@@ -157,7 +157,7 @@ class PairMaker:
     def _covered(self, rgb: Tensor, rng: np.random.Generator) -> Tensor:
         """Cover a part of ``(3, H, W)`` with something else, in the share of the samples that is meant to have it."""
         happens, threshold = rng.random() < self._settings.covered, rng.uniform(0.9, 1.6)
-        field, other = smooth_field(rng, 1, _COVER_CELLS), self._stranger(rng)
+        field, other = smooth_field(rng, 1, _COVER_CELLS), self._unrelated(rng)
         if not happens:
             return rgb
         plane = torch.from_numpy(field).to(rgb.device)[None]

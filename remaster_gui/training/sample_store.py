@@ -40,7 +40,7 @@ _LAYOUT = "1"
 """Part of the key; raise it whenever samples written for the same settings would differ."""
 
 _SPARE_BYTES = 1 << 30
-"""Never fill the disk to the brim: somebody else works on it too."""
+"""Bytes that always stay free on the disk for other programs."""
 
 _LOOK_AGAIN = 20
 """Batches after which samples that have come in meanwhile are drawn from, too."""

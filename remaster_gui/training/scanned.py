@@ -137,7 +137,7 @@ def _check_kind(path: Path) -> None:
 
 
 def _check_edge(path: Path) -> None:
-    """Look at the size that a picture promises; a mark may be as small as it likes."""
+    """Check the size that a picture claims; a mark may be of any small size."""
     with (
         warnings.catch_warnings(action="ignore"),
         suppress(UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError),

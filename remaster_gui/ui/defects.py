@@ -24,7 +24,7 @@ _LEVELS = {
 
 
 class Defects(QObject):
-    """The last net below slots, event handlers, threads and finalizers; what Qt itself has to say is logged, too.
+    """Logs exceptions that slots, event handlers, threads and finalizers let through, and messages of Qt itself.
 
     Lives on the GUI thread, its hooks on any: they touch no widget, and `found` is to be connected by a queue.
     """

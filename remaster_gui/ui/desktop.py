@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def _has_session_bus() -> bool:
-    """Whether somebody listens: to ask where nobody does would have a bus started, and a thread for it."""
+    """Whether a bus runs: to ask where none does would start one, and a thread for it."""
     folder = os.environ.get("XDG_RUNTIME_DIR")
     return sys.platform.startswith("linux") and bool(
         os.environ.get("DBUS_SESSION_BUS_ADDRESS") or (folder and (Path(folder) / "bus").exists())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
-from remaster_gui.base.lasting import let_go
+from remaster_gui.base.frozen_objects import thaw
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.controllers.attention_controller import AttentionController
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
@@ -154,4 +154,4 @@ class FilmSession(QObject):
             service.close()
         self.film.view.events.disconnect()
         shiboken6.delete(self)
-        let_go()
+        thaw()

@@ -7,7 +7,7 @@ import sys
 
 from PySide6.QtCore import QObject, QTimer
 
-from remaster_gui.base.lasting import endings, is_loose, keep_for_good, keep_until_an_end
+from remaster_gui.base.frozen_objects import freeze_for_good, freeze_until_thaw, is_thawed, thaw_count
 from remaster_gui.workers.torch_import import is_importing
 
 MILLISECONDS = 250
@@ -35,7 +35,7 @@ class GarbageCollection(QObject):
     def settle(self) -> None:
         """Take what there is now for lasting: it is not looked at again."""
         gc.collect()
-        keep_for_good()
+        freeze_for_good()
 
     def _collect(self) -> None:
         """Collect the oldest generation that is due, but not among what a library brings in for good."""
@@ -46,6 +46,6 @@ class GarbageCollection(QObject):
         ):
             if count > threshold:
                 gc.collect(generation)
-                if generation == 2 and is_loose():
-                    keep_until_an_end(endings())
+                if generation == 2 and is_thawed():
+                    freeze_until_thaw(thaw_count())
                 return

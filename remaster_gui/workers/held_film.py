@@ -21,7 +21,7 @@ class HeldFilm:
     def reading(self, cancel: Event) -> Iterator[Film]:
         """Lend the film for a block; raises what `FilmFile.open` does.
 
-        After what nobody foresaw nobody knows what state it is in, so it is opened anew the next time.
+        After an unforeseen exception its state is unknown, so it is opened anew the next time.
         """
         try:
             if self._film is None:

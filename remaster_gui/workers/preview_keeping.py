@@ -231,7 +231,7 @@ def _with_names(frame: PreviewedFrame, names: Mapping[str, str]) -> PreviewedFra
 
 
 def _passed_over(_sentence: str) -> None:
-    """Tell nobody: previews can be made again, and the log has it."""
+    """Show nothing: previews can be made again, and the log has it."""
 
 
 def _text(key: ResultKey, names: dict[str, str]) -> str:

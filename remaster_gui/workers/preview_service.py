@@ -322,7 +322,7 @@ class PreviewService(Service):
 
 
 def _passed_over(_sentence: str) -> None:
-    """Tell nobody: what is not known to stay is made anew when it is wanted, and the log has it."""
+    """Show nothing: what is not known to stay is made anew when it is wanted, and the log has it."""
 
 
 def _came(stepped: Callable[[PreviewStep], None], frames: tuple[int, ...]) -> None:

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 
-from remaster_gui.base.lasting import endings, keep_until_an_end
+from remaster_gui.base.frozen_objects import freeze_until_thaw, thaw_count
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def import_torch() -> None:
     with lock:
         if "remaster_gui.engine.loaded" in sys.modules:
             return
-        since = endings()
+        since = thaw_count()
         _load_machine_code()
         collects = gc.isenabled()
         gc.disable()
@@ -39,7 +39,7 @@ def import_torch() -> None:
             import remaster_gui.engine.preview  # noqa: F401
         finally:
             # Nothing of it is ever garbage, but a film that is open will be.
-            keep_until_an_end(since)
+            freeze_until_thaw(since)
             if collects:
                 gc.enable()
 

@@ -65,7 +65,7 @@ class PaintingController(Controller):
             "eyedropper": EyedropperTool(*shared, self.picked),
             **others,
         }
-        film.view.events.attention.connect(self._lend)
+        film.view.events.attention.connect(self._hand_out_tool)
         film.view.events.tool.connect(self._on_tool_changed)
         work.running_changed.connect(widgets.paint.set_working)
         settings.color_used.connect(self._on_color_used)
@@ -78,7 +78,7 @@ class PaintingController(Controller):
         self._on_project_changed(None, film.document.project)
         widgets.paint.show_tool(film.view.tool)
         widgets.bin.set_picking(False, with_ctrl=film.view.tool in _WITH_COLOR)
-        self._lend()
+        self._hand_out_tool()
 
     def choose(self, tool: Tool) -> None:
         """Take a tool in hand."""
@@ -114,7 +114,7 @@ class PaintingController(Controller):
         """Give up what is being worked out; False if nothing is."""
         return self._work.cancel()
 
-    def _lend(self) -> None:
+    def _hand_out_tool(self) -> None:
         """Give the pointer to the tool in hand; the one that only looks asks for attention where that is shown."""
         looks = self.widgets.probe if self.film.view.attention else None
         tool = self._tools.get(self.film.view.tool, looks)
@@ -131,7 +131,7 @@ class PaintingController(Controller):
             self._before = before
         self.widgets.bin.set_picking(tool == "eyedropper", with_ctrl=tool in _WITH_COLOR)
         self.widgets.paint.show_tool(tool)
-        self._lend()
+        self._hand_out_tool()
         self._target.set_active(tool != "navigate")
 
     def _on_color_used(self, color: str) -> None:

@@ -1,4 +1,4 @@
-"""What the status bar says of the machine: device, weights, memory; and once, kindly, that there is no GPU."""
+"""What the status bar says of the machine: device, weights, memory; and once that there is no GPU."""
 
 from __future__ import annotations
 

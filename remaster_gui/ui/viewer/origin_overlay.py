@@ -1,4 +1,4 @@
-"""The origin overlay: over the frame, what of its colours nobody has chosen, and in how many parts it is what."""
+"""The origin overlay: what of a frame's colours is guessed, and the share of each origin."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class ScopesPanel(QWidget):
             view.set_pictures(pictures)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Say that there is somebody to look."""
+        """Say that the scopes are visible."""
         super().showEvent(event)
         self.appeared.emit()
 

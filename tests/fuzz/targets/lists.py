@@ -48,10 +48,10 @@ def _text(name: str, text: str) -> Seed:
 
 
 def _timeline(folder: Path) -> None:
-    from remaster_gui.cutlists import Marker, ShotList, listed, write_cut_list
+    from remaster_gui.cutlists import Marker, ShotList, listed_shots, write_cut_list
 
     markers = [Marker(40, "colour is guessed", "magenta", 7)]
-    shots = listed([300, 900], FRAMES, names={0: "street"}, notes={300: "too red"}, markers=markers)
+    shots = listed_shots([300, 900], FRAMES, names={0: "street"}, notes={300: "too red"}, markers=markers)
     write_cut_list(folder / "list.otio", ShotList("film.mov", "A001", RATE, shots, "01:00:00;00"))
 
 
@@ -65,7 +65,15 @@ def _harm(rng: Random, tree: Tree) -> None:
 def read_list(tree: Path, trial: Trial) -> None:
     """Read a list, lay it on a film, and write what came of it as every kind of list."""
     from remaster_gui.base.errors import RemasterError
-    from remaster_gui.cutlists import BY, FilmClock, ShotList, listed, place, read_cut_list, write_cut_list
+    from remaster_gui.cutlists import (
+        BY,
+        FilmClock,
+        ShotList,
+        listed_shots,
+        place,
+        read_cut_list,
+        write_cut_list,
+    )
     from remaster_gui.project.cut_imports import notes_of
 
     rng = trial.random
@@ -77,7 +85,7 @@ def read_list(tree: Path, trial: Trial) -> None:
     placed = place(read, clock, by=by, reel=reel)
     assert placed.cuts[0] == 0 and all(0 <= cut < FRAMES for cut in placed.cuts)
     assert sum(len(shot) for shot in placed.shots(FRAMES)) == FRAMES
-    shots = listed(
+    shots = listed_shots(
         placed.cuts, FRAMES, names=dict(placed.names), notes=notes_of(placed), markers=placed.markers
     )
     for suffix in ("edl", "otio", "csv"):

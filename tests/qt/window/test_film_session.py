@@ -16,7 +16,7 @@ from PySide6.QtCore import SIGNAL, QMetaMethod, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
-from remaster_gui.base.lasting import endings, keep_until_an_end
+from remaster_gui.base.frozen_objects import freeze_until_thaw, thaw_count
 from remaster_gui.document.document import Document
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.controllers.controller import Controller
@@ -111,7 +111,7 @@ def test_a_film_that_is_open_as_the_network_comes_in_is_let_go_as_others_are(
 ) -> None:
     session = _open(qtbot, window, own_film)
     kept = weakref.ref(session.preview.stores)
-    keep_until_an_end(endings())
+    freeze_until_thaw(thaw_count())
     window.opening.close()
     del session
     qtbot.waitUntil(lambda: gc.collect() >= 0 and kept() is None, timeout=WAIT)

@@ -16,7 +16,7 @@ from remaster_gui.cutlists import (
     ListError,
     Marker,
     ShotList,
-    listed,
+    listed_shots,
     place,
     read_cut_list,
     write_cut_list,
@@ -51,7 +51,7 @@ def shot_lists(draw: st.DrawFn, rate: str) -> ShotList:
     ]
     origin = draw(st.none() | st.integers(0, 3600 * 20 * round(frames_a_second)))
     timecode = None if origin is None else format_timecode(origin, frames_a_second, f"00:00:00{mark}00")
-    shots = listed(cuts, count, names=names, notes=notes, markers=markers)
+    shots = listed_shots(cuts, count, names=names, notes=notes, markers=markers)
     return ShotList("film.mov", "REEL_1", frames_a_second, shots, timecode)
 
 
@@ -102,7 +102,7 @@ def test_others_read_our_timelines_to_the_frame(rate: str, tmp_path: Path) -> No
     frames_a_second, mark = RATES[rate]
     start = f"01:00:00{mark}00"
     marker = Marker(25, "colour is guessed", "magenta", 5)
-    shots = listed([20, 33], 100, names={20: "é"}, notes={20: "too red"}, markers=[marker])
+    shots = listed_shots([20, 33], 100, names={20: "é"}, notes={20: "too red"}, markers=[marker])
     write_cut_list(tmp_path / "a.otio", ShotList("film.mov", "REEL", frames_a_second, shots, start))
     timeline = opentimelineio.adapters.read_from_file(str(tmp_path / "a.otio"))
     (track,) = timeline.video_tracks()
@@ -155,7 +155,7 @@ def test_lists_that_others_have_written_are_read_to_the_frame(tmp_path: Path) ->
 
 def test_numbers_of_pictures_come_back(tmp_path: Path) -> None:
     numbers = (*range(86400, 86450), *range(86500, 86550))
-    shots = ShotList("reel_######.dpx", "REEL", Fraction(18), listed([7, 50], 100), numbers=numbers)
+    shots = ShotList("reel_######.dpx", "REEL", Fraction(18), listed_shots([7, 50], 100), numbers=numbers)
     write_cut_list(tmp_path / "a.csv", shots)
     assert (
         "86407,86449" in (tmp_path / "a.csv").read_text()
@@ -173,12 +173,20 @@ def test_numbers_of_pictures_come_back(tmp_path: Path) -> None:
         ({"reel": "two words"}, "cannot name the reel"),
         ({"reel": "ä"}, "cannot name the reel"),
         ({"timecode": "23:59:58:00"}, "past midnight"),
-        ({"shots": listed(range(1, 10_000), 10_001)}, "9999 events"),
-        ({"rate": Fraction(48), "timecode": SlowTimecode("01:00:00:00", 2), "shots": listed([7], 100)}, "at frame 7"),
+        ({"shots": listed_shots(range(1, 10_000), 10_001)}, "9999 events"),
+        (
+            {"rate": Fraction(48), "timecode": SlowTimecode("01:00:00:00", 2), "shots": listed_shots([7], 100)},
+            "at frame 7",
+        ),
     ],
 )  # fmt: skip
 def test_what_an_edit_decision_list_cannot_say_is_refused(changes: dict, why: str, tmp_path: Path) -> None:
-    facts = {"rate": Fraction(24), "shots": listed([20, 60], 100), "reel": "REEL", "timecode": None} | changes
+    facts = {
+        "rate": Fraction(24),
+        "shots": listed_shots([20, 60], 100),
+        "reel": "REEL",
+        "timecode": None,
+    } | changes
     with pytest.raises(ListError, match=why):
         write_cut_list(tmp_path / "a.edl", ShotList("film.mov", **facts))
     assert not (tmp_path / "a.edl").exists()
@@ -187,12 +195,12 @@ def test_what_an_edit_decision_list_cannot_say_is_refused(changes: dict, why: st
 def test_a_slow_timecode_comes_back(tmp_path: Path) -> None:
     start = SlowTimecode("01:00:00:00", 2)
     _there_and_back(
-        ShotList("film.mov", "REEL", Fraction(48), listed([8, 60], 100), start), tmp_path / "a.edl"
+        ShotList("film.mov", "REEL", Fraction(48), listed_shots([8, 60], 100), start), tmp_path / "a.edl"
     )
 
 
 def test_other_kinds_are_refused_in_either_direction(tmp_path: Path) -> None:
-    shots = ShotList("film.mov", "REEL", Fraction(24), listed([], 10))
+    shots = ShotList("film.mov", "REEL", Fraction(24), listed_shots([], 10))
     with pytest.raises(ListError, match=r"\.edl, \.otio or \.csv"):
         write_cut_list(tmp_path / "a.xml", shots)
     (tmp_path / "a.aaf").write_bytes(b"")

@@ -12,7 +12,7 @@ import torch
 from remaster_gui.base.choices import Layer
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.drawn import LIMITS, Drawn, Draws, together
-from remaster_gui.engine.references import encode_picture
+from remaster_gui.engine.references import encode_reference
 from remaster_gui.engine.repainted import MOST_ELECTED, TOLERANCE, changes, stays
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, PassedFrame, walk
@@ -47,7 +47,9 @@ def colored(grey: np.ndarray, tint: tuple[float, float, float]) -> np.ndarray:
 @pytest.fixture(scope="module")
 def features(network: RemasterNetwork, pictures: np.ndarray) -> list[ReferenceFeatures]:
     tints = ((1, 0.8, 0.6), (0.7, 0.9, 1), (0.8, 1, 0.7))
-    return [encode_picture(network, colored(each, tint)) for each, tint in zip(pictures, tints, strict=True)]
+    return [
+        encode_reference(network, colored(each, tint)) for each, tint in zip(pictures, tints, strict=True)
+    ]
 
 
 def passed(
@@ -88,7 +90,7 @@ def test_shares_rise_no_more_than_is_said(
     network: RemasterNetwork, features: list[ReferenceFeatures], pictures: np.ndarray
 ) -> None:
     half = network.colorization
-    repainted = encode_picture(network, colored(pictures[0], (0.2, 1, 0.3)))
+    repainted = encode_reference(network, colored(pictures[0], (0.2, 1, 0.3)))
     shifts = half.largest_shifts(features[0], repainted, [repainted, features[1]])
     allowed = half.largest_shifts(features[0], repainted, [])
     assert shifts is not None and allowed is not None and min(shifts) > 0
@@ -105,7 +107,7 @@ def test_shares_rise_no_more_than_is_said(
     assert stronger == pytest.approx((6 * np.log(2),) * 2), "scores rise by what it counts more"
     assert half.largest_shifts(features[0].weighed(0.5), features[0], features) == pytest.approx(stronger)
     assert half.largest_shifts(features[0], features[0].weighed(0.5), features) == pytest.approx((0, 0))
-    other_size = encode_picture(network, colored(pictures[0], (1, 1, 1))[:32])
+    other_size = encode_reference(network, colored(pictures[0], (1, 1, 1))[:32])
     assert half.largest_shifts(features[0], other_size, features) is None
 
 

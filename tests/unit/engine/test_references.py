@@ -14,7 +14,7 @@ from remaster_gui.base.color import to_unit
 from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.base.notices import complete
 from remaster_gui.engine.messages import Reference
-from remaster_gui.engine.references import ReferenceStore, encoding_size, find_references, shrunk
+from remaster_gui.engine.references import ReferenceStore, encoding_size, find_references, scaled_picture
 from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.model import RemasterNetwork
 
@@ -147,7 +147,7 @@ def test_large_pictures_shrink_like_small_ones() -> None:
     picture = np.ascontiguousarray(small.repeat(60, axis=0).repeat(70, axis=1))
     assert picture.nbytes > 64 * 2**20
     for size in (Size(128, 96), Size(352, 256)):
-        np.testing.assert_allclose(shrunk(picture, size), resize(to_unit(picture), size), atol=2e-6)
+        np.testing.assert_allclose(scaled_picture(picture, size), resize(to_unit(picture), size), atol=2e-6)
 
 
 def test_memory_grows_by_features_alone(network: RemasterNetwork, references: Path, tmp_path: Path) -> None:

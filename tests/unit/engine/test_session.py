@@ -16,7 +16,7 @@ from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import SMALLEST_TILE, Plan, device_faults, is_device_lost, make_plan
 from remaster_gui.engine.messages import RemasteredFrame, RemasteredWindow, Settings
-from remaster_gui.engine.references import encode_picture
+from remaster_gui.engine.references import encode_reference
 from remaster_gui.engine.session import CancelledError, FrameReader, Session
 from remaster_gui.engine.sizes import Size, resize
 from remaster_gui.model import RemasterNetwork
@@ -27,7 +27,7 @@ WINDOWS = (5, 8, 16)
 
 def _session(network: RemasterNetwork, plan: Plan | None = None, **settings: object) -> Session:
     rng = np.random.default_rng(2)
-    references = [encode_picture(network, rng.random((64, 64, 3), np.float32)) for _ in range(2)]
+    references = [encode_reference(network, rng.random((64, 64, 3), np.float32)) for _ in range(2)]
     return Session(
         network,
         references,

@@ -13,7 +13,7 @@ from remaster_gui.cutlists import (
     Marker,
     PlacedCuts,
     ShotList,
-    listed,
+    listed_shots,
     place,
     read_cut_list,
     write_cut_list,
@@ -54,7 +54,7 @@ def test_own_markers_come_back_from_a_list_as_they_went(
     project: Project, suffix: str, tmp_path: Path
 ) -> None:
     before = edits.with_markers(project, MARKERS)
-    shots = listed(before.cuts or (), 48, markers=markers_of(before))
+    shots = listed_shots(before.cuts or (), 48, markers=markers_of(before))
     path = tmp_path / f"a{suffix}"
     write_cut_list(path, ShotList("f.mkv", "A", RATE, shots))
     placed = place(read_cut_list(path, RATE), FilmClock(RATE, 48))

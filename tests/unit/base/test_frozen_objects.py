@@ -7,7 +7,7 @@ import sys
 
 SESSION = """
 import gc, weakref
-from remaster_gui.base.lasting import endings, is_loose, keep_until_an_end, let_go
+from remaster_gui.base.frozen_objects import thaw_count, is_thawed, freeze_until_thaw, thaw
 
 class Knot:
     def __init__(self):
@@ -15,25 +15,25 @@ class Knot:
 
 gc.disable()
 first = Knot()
-gone, since = weakref.ref(first), endings()
-keep_until_an_end(since)
+gone, since = weakref.ref(first), thaw_count()
+freeze_until_thaw(since)
 del first
 gc.collect()
-assert gone() is not None and not is_loose()
-let_go()
+assert gone() is not None and not is_thawed()
+thaw()
 gc.collect()
-assert gone() is None and is_loose()
-keep_until_an_end(since)
-assert gc.get_freeze_count() == 0 and is_loose(), "something has ended since then"
-keep_until_an_end(endings())
-assert gc.get_freeze_count() > 0 and not is_loose()
+assert gone() is None and is_thawed()
+freeze_until_thaw(since)
+assert gc.get_freeze_count() == 0 and is_thawed(), "something has ended since then"
+freeze_until_thaw(thaw_count())
+assert gc.get_freeze_count() > 0 and not is_thawed()
 """
 
 ENDS = """
-from remaster_gui.base.lasting import keep_for_good
+from remaster_gui.base.frozen_objects import freeze_for_good
 from remaster_gui.media import read_picture
-keep_for_good()
-keep_for_good()
+freeze_for_good()
+freeze_for_good()
 """
 
 
