@@ -308,7 +308,7 @@ def _show(report: Report, title: str) -> None:
     table = Table(title=title, box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     table.add_column("clip", no_wrap=True, min_width=12)
     table.add_column("method", no_wrap=True)
-    for heading in ("frames", "refs", "PSNR", "SSIM", "flicker", "color", "ms", "CDC"):
+    for heading in ("frames", "refs", "PSNR", "SSIM", "flicker", "color", "ms", "CDC", "detail", "edges"):
         table.add_column(heading, justify="right", no_wrap=True)
     previous = ""
     for row in ordered(report):

@@ -48,6 +48,11 @@ class FlowStep:
         inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
         self._seen = inside & (round_trip <= _OCCLUSION_SHARE * lengths + _OCCLUSION_PIXELS)
 
+    @property
+    def speed(self) -> Float:
+        """How many pixels each pixel ``(H, W)`` of the later frame has moved."""
+        return np.hypot(self._back[..., 0], self._back[..., 1])
+
     def change(self, earlier: Float, later: Float) -> float:
         """Return the mean absolute difference of two pictures along the motion; 0 if none is seen twice."""
         difference = np.abs(later - fetch(earlier, self._back))[self._seen]

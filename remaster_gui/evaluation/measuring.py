@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from remaster_gui.base.arrays import Float, Mask
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb
 from remaster_gui.base.notices import Progress
 from remaster_gui.engine.rate_meter import RateMeter
+from remaster_gui.evaluation.edges import moving_color_edges
 from remaster_gui.evaluation.flow import FlowEstimator, FlowStep
 from remaster_gui.evaluation.methods import EvaluationTask, LabPicture, Method, Problem
 from remaster_gui.evaluation.metrics import ColorConsistency, SquaredError, colorfulness, detail_kept, ssim
@@ -35,7 +37,9 @@ class Row:
     PSNR is over what only shows there. ``flicker``: mean absolute change along
     optical flow in units of Lab, of chrominance (of luminance for restoration). ``colorfulness``: Hasler and
     Suesstrunk 2003. ``cdc``: see `ColorConsistency`; 0 for what has no colours. ``detail``: share of the true
-    luminance's detail that is left (see `detail_kept`), where luminance is judged; else 1.
+    luminance's detail that is left (see `detail_kept`), where luminance is judged; else 1. ``edges``: PSNR of
+    chrominance around moving edges of colour (`moving_color_edges`), where colours bleed; not a number where a film
+    has none, or no colours are judged.
     """
 
     clip: str
@@ -49,6 +53,7 @@ class Row:
     ms_per_frame: float
     cdc: float = 0.0
     detail: float = 1.0
+    edges: float = math.nan
 
 
 class RunCount:
@@ -98,7 +103,8 @@ def mean_row(rows: Sequence[Row]) -> Row:
     """Mean over the clips of one method, at least one; `frames` and `references` are totals."""
 
     def average(name: str) -> float:
-        return float(np.mean([getattr(row, name) for row in rows]))
+        values = [value for row in rows if not math.isnan(value := getattr(row, name))]
+        return float(np.mean(values)) if values else math.nan
 
     return Row(
         "mean",
@@ -107,7 +113,7 @@ def mean_row(rows: Sequence[Row]) -> Row:
         sum(row.references for row in rows),
         *(
             average(name)
-            for name in ("psnr", "ssim", "flicker", "colorfulness", "ms_per_frame", "cdc", "detail")
+            for name in ("psnr", "ssim", "flicker", "colorfulness", "ms_per_frame", "cdc", "detail", "edges")
         ),
     )
 
@@ -135,7 +141,7 @@ class Measurement:
 
     def run(self, name: str, method: Method, keep: Callable[[int, LabPicture], None] | None = None) -> Row:
         """Run one method and measure it; `keep` is handed each measured frame's index and result."""
-        error = SquaredError()
+        error, at_edges = SquaredError(), SquaredError()
         similarity: list[float] = []
         details: list[float] = []
         colors: list[float] = []
@@ -164,6 +170,7 @@ class Measurement:
                 flickering = self._flickering(picture)
                 if before is not None:
                     changes.append(self._step(index).change(before, flickering))
+                    self._add_edges(at_edges, index, picture)
                 before = flickering
                 if keep:
                     keep(index, picture)
@@ -179,11 +186,19 @@ class Measurement:
             1000.0 * spent / self.case.measured_count,
             consistency.value,
             float(np.mean(details)) if details else 1.0,
+            at_edges.psnr if at_edges.count else math.nan,
         )
 
     def run_truth(self) -> Row:
         """Measure the true film itself: how much it flickers along the same motion, how colourful it is."""
         return self.run("truth", lambda problem: (self._truth(index) for index in problem.indices()))
+
+    def _add_edges(self, error: SquaredError, index: int, picture: LabPicture) -> None:
+        """Add what a picture is off around moving edges of colour; its frame follows on the one before."""
+        if self.problem.task != "restoration":
+            truth = self.case.chrominance(index)
+            around = moving_color_edges(truth, self._step(index).speed)
+            error.add(_chrominance(picture)[around], truth[around])
 
     def _truth(self, index: int) -> LabPicture:
         colored = self.problem.task != "restoration"

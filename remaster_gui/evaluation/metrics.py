@@ -44,6 +44,11 @@ class SquaredError:
         self._count += difference.size
 
     @property
+    def count(self) -> int:
+        """Numbers added so far."""
+        return self._count
+
+    @property
     def psnr(self) -> float:
         """PSNR of everything added so far, in dB."""
         return psnr(self._sum / self._count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from pathlib import Path
 
 from remaster_gui.base.files import hand_out, printable
@@ -12,7 +13,7 @@ from remaster_gui.media.faults import writing
 
 COLUMNS = (
     "clip", "method", "frames", "references", "psnr", "ssim", "flicker", "colorfulness", "ms_per_frame", "cdc",
-    "detail",
+    "detail", "edges",
 )  # fmt: skip
 
 _PLANES = {
@@ -36,6 +37,7 @@ def cells(row: Row) -> tuple[str, ...]:
         f"{row.ms_per_frame:.1f}",
         f"{row.cdc:.5f}",
         f"{row.detail:.3f}",
+        "" if math.isnan(row.edges) else f"{row.edges:.3f}",
     )
 
 
@@ -64,8 +66,18 @@ def remarks(report: Report) -> list[str]:
         "included, then the mean over clips; frames and references of the mean are totals.",
         f"Flicker is the mean change of {moving} along optical flow in units of Lab; "
         f"the true films have {true.flicker:.3f}{color}.",
+        *_on_edges(report),
         *_on_detail(report),
         *notes,
+    ]
+
+
+def _on_edges(report: Report) -> list[str]:
+    if report.task == "restoration":
+        return []
+    return [
+        "Edges is the PSNR (dB) of chrominance around edges of colour that move, where colours bleed; clips without "
+        "such edges have none."
     ]
 
 
