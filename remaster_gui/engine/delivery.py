@@ -53,21 +53,21 @@ class Delivery:
         """Raise `SettingsError` for handles and patterns that mean nothing."""
         if not 0 <= self.handles <= MOST_HANDLES:
             raise SettingsError(f"Handles of {self.handles} frames mean nothing; choose 0 to {MOST_HANDLES}.")
-        named = _FIELD.findall(self.pattern)
+        named = names_asked_for(self.pattern)
         known = ", ".join(f"{{{each}}}" for each in FIELDS)
-        for name, _ in named:
+        for name in named:
             if name not in FIELDS:
                 raise SettingsError(f"The pattern {self.pattern!r} asks for {{{name}}}; there are {known}.")
         if set("{}") & set(_FIELD.sub("", self.pattern)):
             raise SettingsError(f"The pattern {self.pattern!r} has a bracket without its other half.")
-        if not {name for name, _ in named} & {"shot", "timecode", "frame", "last"}:
+        if not set(named) & {"shot", "timecode", "frame", "last"}:
             raise SettingsError(
                 f"The pattern {self.pattern!r} gives all shots the same name; let it hold {{shot}} or {{timecode}}."
             )
-        if "reel" in {name for name, _ in named} and not self.reel:
+        if "reel" in named and not self.reel:
             raise SettingsError(
-                f"The pattern {self.pattern!r} asks for a reel without a name; name it with --reel, or leave {{reel}} "
-                "out."
+                f"The pattern {self.pattern!r} asks for a reel without a name; name the reel (--reel NAME), or leave "
+                "{reel} out."
             )
 
     def edges(self, shots: Sequence[FrameRange]) -> list[int]:
@@ -120,6 +120,15 @@ class Delivery:
         return Delivery(
             plain_data.whole(said["handles"]), plain_data.text(said["pattern"]), plain_data.text(said["reel"])
         )
+
+
+def names_asked_for(pattern: str) -> list[str]:
+    """Return what a pattern asks for in brackets, known or not.
+
+    >>> names_asked_for("{reel}_{shot:05}")
+    ['reel', 'shot']
+    """
+    return [name for name, _ in _FIELD.findall(pattern)]
 
 
 def delivery_preset(key: str | None) -> Preset:

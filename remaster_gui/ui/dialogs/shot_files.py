@@ -6,12 +6,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.engine.delivery import DEFAULT_PATTERN, FIELDS, MOST_HANDLES, Delivery
+from remaster_gui.engine.delivery import DEFAULT_PATTERN, FIELDS, MOST_HANDLES, Delivery, names_asked_for
 from remaster_gui.ui.style import theme
 
 
 class ShotFiles(QWidget):
-    """A box to tick, and two fields that count while it is ticked."""
+    """A box to tick, and fields that count while it is ticked; that of the reel shows where the pattern names it."""
 
     changed = Signal()
 
@@ -33,20 +33,26 @@ class ShotFiles(QWidget):
         )
         self.pattern = QLineEdit(DEFAULT_PATTERN)
         self.pattern.setAccessibleName("Names of the files")
-        known = ", ".join(f"{{{each}}}" for each in FIELDS if each != "reel")
+        known = ", ".join(f"{{{each}}}" for each in FIELDS)
         self.pattern.setToolTip(
             f"<b>Names of the files</b><br>{known} stand for what they name, {{shot:05}} for five digits."
         )
+        self.reel = QLineEdit()
+        self.reel.setPlaceholderText("Reel")
+        self.reel.setAccessibleName("Reel")
+        self.reel.setToolTip("<b>Reel</b><br>What {reel} stands for in the names of the files")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE)
         row.addWidget(self.ticked)
         row.addWidget(self.handles)
-        row.addWidget(self.pattern, 1)
+        row.addWidget(self.pattern, 2)
+        row.addWidget(self.reel, 1)
         self.set_delivery(None)
         self.ticked.toggled.connect(self._on_changed)
         self.handles.valueChanged.connect(self._on_changed)
         self.pattern.textChanged.connect(self._on_changed)
+        self.reel.textChanged.connect(self._on_changed)
 
     def delivery(self) -> Delivery | None:
         """Return what is chosen, None for one film: the last valid one while `fault` says that the fields are not."""
@@ -57,6 +63,7 @@ class ShotFiles(QWidget):
         if delivery is not None:
             self.handles.setValue(delivery.handles)
             self.pattern.setText(delivery.pattern)
+            self.reel.setText(delivery.reel)
         self.ticked.setChecked(delivery is not None)
         self._read()
 
@@ -68,8 +75,10 @@ class ShotFiles(QWidget):
         is_chosen = self.ticked.isChecked()
         self.handles.setEnabled(is_chosen)
         self.pattern.setEnabled(is_chosen)
+        self.reel.setEnabled(is_chosen)
+        self.reel.setVisible("reel" in names_asked_for(self.pattern.text()))
         self.fault = ""
         try:
-            self._delivery = Delivery(self.handles.value(), self.pattern.text().strip())
+            self._delivery = Delivery(self.handles.value(), self.pattern.text().strip(), self.reel.text().strip())
         except SettingsError as error:
             self.fault = str(error) if is_chosen else ""

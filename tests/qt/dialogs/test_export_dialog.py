@@ -192,15 +192,18 @@ def test_a_file_for_each_shot_goes_into_a_folder(
     assert "gives all shots the same name" in dialog.validation.text.text() and not dialog.export.isEnabled()
     type_into(dialog.shots.pattern, "a/{shot}")
     qtbot.waitUntil(lambda: "cannot hold '/'" in dialog.validation.text.text(), timeout=PATIENCE)
-    type_into(dialog.shots.pattern, "{film}-{shot:05}")
+    assert not dialog.shots.reel.isVisible()
+    type_into(dialog.shots.pattern, "{reel}-{shot:05}")
+    assert "asks for a reel without a name" in dialog.validation.text.text()
+    type_into(dialog.shots.reel, "A003")
     dialog.archives.click()
     ready(qtbot, dialog)
     with qtbot.waitSignal(dialog.export_requested) as asked:
         QTest.mouseClick(dialog.export, LEFT)
     (choice,) = asked.args
-    assert (choice.delivery, choice.archives) == (Delivery(8, "{film}-{shot:05}"), True)
+    assert (choice.delivery, choice.archives) == (Delivery(8, "{reel}-{shot:05}", "A003"), True)
     again = make_dialog(qtbot, tasks, export_film, choice)
-    assert again.choice() == choice
+    assert again.choice() == choice and again.shots.reel.isVisible()
     again.shots.ticked.click()
     assert again.choice().delivery is None
     assert again.output.path() == export_film.path.with_name("film-remastered.mov")

@@ -108,7 +108,7 @@ def test_pictures_are_delivered_in_a_folder_for_each_shot(request_: RenderReques
         ("{film}", "gives all shots the same name"),
         ("{shoot}", r"asks for {shoot}; there are {film}, "),
         ("{shot", "bracket without its other half"),
-        ("{reel}_{shot}", "name it with --reel"),
+        ("{reel}_{shot}", "name the reel"),
     ],
 )
 def test_patterns_that_mean_nothing_are_refused(pattern: str, why: str) -> None:
