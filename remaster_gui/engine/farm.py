@@ -137,20 +137,27 @@ def _local_cluster(workers: int, planned: Planned) -> Iterator[str]:
 
     threads = max(1, system.usable_cores() // workers)
     environment = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), threads)
-    with dask.config.set({
+    configured = {
         "distributed.nanny.pre-spawn-environ": environment,
         "distributed.scheduler.work-stealing": False,
         # Who holds the interpreter for long, as encoding does, is not gone.
         "distributed.scheduler.worker-ttl": None,
-    }):  # fmt: skip
-        resources = {"GPU": 1} if planned.job.device == "cuda" else None
-        with tempfile.TemporaryDirectory() as scratch, LocalCluster(
+    }
+    with (
+        dask.config.set(configured),
+        tempfile.TemporaryDirectory() as scratch,
+        LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
-            silence_logs=logging.CRITICAL, memory_limit=0, resources=resources,
-            local_directory=scratch,
+            silence_logs=logging.CRITICAL, memory_limit=0, resources=_needed(planned), local_directory=scratch,
             preload=farm_worker.__name__,
-        ) as cluster:  # fmt: skip
-            yield cluster.scheduler_address
+        ) as cluster,
+    ):  # fmt: skip
+        yield cluster.scheduler_address
+
+
+def _needed(planned: Planned) -> dict[str, float] | None:
+    """Return what of its worker a part takes for itself: a whole card, where the job is computed by cards."""
+    return {"GPU": 1} if planned.job.device == "cuda" else None
 
 
 class _Run:
@@ -158,6 +165,7 @@ class _Run:
 
     def __init__(self, client: Client, planned: Planned, parts: Sequence[Part], *, is_local: bool) -> None:
         self._client, self._planned, self._is_local = client, planned, is_local
+        self._needed = _needed(planned)
         numbers = {part: number for number, part in enumerate(planned.job.parts)}
         # The longest first, so that none of them is what all others wait for at the end.
         ordered = sorted(parts, key=lambda part: len(part.span), reverse=True)
@@ -196,7 +204,12 @@ class _Run:
             if address not in self._workers:
                 name = str(facts["name"])
                 label = name if name != address else address.rpartition("://")[2]
-                self._workers[address] = _Worker(label, hosts.count(_host(address)))
+                worker = self._workers[address] = _Worker(label, hosts.count(_host(address)))
+                if self._needed is not None and facts["resources"].get("GPU", 0) < self._needed["GPU"]:
+                    # The scheduler would keep a part for it forever.
+                    worker.refused = (
+                        "it declares no GPU, which the job needs; start it with --resources GPU=1."
+                    )
         for address in [address for address in self._workers if address not in there]:
             worker = self._workers.pop(address)
             if worker.task is not None:
@@ -251,7 +264,7 @@ class _Run:
         future = worker.future = self._client.submit(
             farm_worker.make_part, str(self._planned.work.path), task.number, self._topic, worker.beside,
             spread=self._is_local, pure=False, workers=[address], allow_other_workers=False,
-            resources={"GPU": 1} if self._planned.job.device == "cuda" else None,
+            resources=self._needed,
         )  # fmt: skip
         future.add_done_callback(lambda ended: self._said.put(lambda: self._ended(address, task, ended)))
 

@@ -79,6 +79,8 @@ class ShotFiles(QWidget):
         self.reel.setVisible("reel" in names_asked_for(self.pattern.text()))
         self.fault = ""
         try:
-            self._delivery = Delivery(self.handles.value(), self.pattern.text().strip(), self.reel.text().strip())
+            self._delivery = Delivery(
+                self.handles.value(), self.pattern.text().strip(), self.reel.text().strip()
+            )
         except SettingsError as error:
             self.fault = str(error) if is_chosen else ""

@@ -9,12 +9,16 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
+from typing import cast
 
 import psutil
 import pytest
+from distributed import Client
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.notices import complete
@@ -25,7 +29,9 @@ from remaster_gui.engine.farm_address import FarmAddress, Tls
 from remaster_gui.engine.kept_parts import work_folder
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.render import plan_render, render
+from remaster_gui.engine.render_plan import Planned
 from remaster_gui.engine.render_request import RenderRequest
+from remaster_gui.engine.workplace import planned_job
 from tests.conftest import two_shots_of, write_grey_film
 
 FRAMES, SHOTS = 12, 6
@@ -100,31 +106,41 @@ def test_two_workers_one_of_which_is_killed_give_the_bytes_of_one_process(
 
 
 @pytest.fixture
-def farm(tmp_path: Path) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A scheduler with one worker, each a process of its own: their address, and what kills the scheduler."""
-    known = tmp_path / "scheduler.json"
-    options = ["--scheduler-file", str(known), "--no-dashboard"]
-    scheduler = subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_scheduler", *options, "--host", "127.0.0.1", "--port", "0"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    worker = subprocess.Popen(
-        [
-            sys.executable, "-m", "distributed.cli.dask_worker", *options, "--host", "127.0.0.1", "--no-nanny",
-            "--nthreads", "1",
-        ],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path,
-    )  # fmt: skip
-    try:
-        waiting = Event()
-        while not known.exists() or not known.read_text():
-            assert scheduler.poll() is None
-            waiting.wait(0.05)
-        yield json.loads(known.read_text())["address"], scheduler.kill
-    finally:
-        for process in (worker, scheduler):
-            process.kill()
-            process.wait()
+def farms(tmp_path: Path) -> Iterator[Callable[..., tuple[str, Callable[[], None]]]]:
+    """What starts a scheduler with workers, each a process of its own: returns their address, and what kills it."""
+    with contextlib.ExitStack() as running:
+
+        def start(*words: str) -> subprocess.Popen[bytes]:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *words],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd=tmp_path,
+            )
+            running.callback(process.wait)
+            running.callback(process.kill)
+            return process
+
+        def begin(*workers: Sequence[str], more: Sequence[str] = ()) -> tuple[str, Callable[[], None]]:
+            known = tmp_path / "scheduler.json"
+            options = ["--scheduler-file", str(known), "--host", "127.0.0.1", *more]
+            scheduler = start("distributed.cli.dask_scheduler", *options, "--port", "0", "--no-dashboard")
+            for own in workers:
+                once = ("--no-nanny", "--nthreads", "1", "--no-dashboard")
+                start("distributed.cli.dask_worker", *options, *once, *own)
+            waiting = Event()
+            while not known.exists() or not known.read_text():
+                assert scheduler.poll() is None
+                waiting.wait(0.05)
+            return json.loads(known.read_text())["address"], scheduler.kill
+
+        yield begin
+
+
+@pytest.fixture
+def farm(farms: Callable[..., tuple[str, Callable[[], None]]]) -> tuple[str, Callable[[], None]]:
+    """A scheduler with one worker: their address, and what kills the scheduler."""
+    return farms(())
 
 
 def test_a_part_that_always_fails_is_given_up_with_its_reason_when_all_others_are_finished(
@@ -157,6 +173,72 @@ def test_a_scheduler_that_is_killed_costs_no_finished_part_and_the_same_command_
     report, _ = complete(render(request_, Event()))
     assert kept and report.reused_frames >= FRAMES // SHOTS
     assert request_.output.read_bytes() == whole
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> Tls:
+    """Who signs for a farm, and a certificate and a key that all its machines share."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl here to make certificates with")
+
+    def openssl(*words: str) -> None:
+        subprocess.run(["openssl", *words], cwd=tmp_path, check=True, capture_output=True)
+
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Studio", "-days", "2")
+    openssl("req", *key, "-keyout", "key.pem", "-out", "cert.csr", "-subj", "/CN=machine")
+    signing = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2")
+    openssl("x509", "-req", "-in", "cert.csr", *signing, "-out", "cert.pem")
+    return Tls(*(tmp_path / name for name in ("ca.pem", "cert.pem", "key.pem")))
+
+
+def test_a_farm_behind_tls_makes_the_same_bytes_and_lets_nobody_else_in(
+    request_: RenderRequest,
+    whole: bytes,
+    farms: Callable[..., tuple[str, Callable[[], None]]],
+    tls: Tls,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = (
+        "--tls-ca-file",
+        str(tls.authority),
+        "--tls-cert",
+        str(tls.certificate),
+        "--tls-key",
+        str(tls.key),
+    )
+    address, _ = farms((), more=("--protocol", "tls", *files))
+    assert address.startswith("tls://")
+    complete(render(request_, Event(), Farm(FarmAddress.read(address, tls))))
+    assert request_.output.read_bytes() == whole
+    request_.output.unlink()
+    monkeypatch.setattr("remaster_gui.engine.farm._PATIENCE", 1)
+    strangers = Tls(tls.certificate, tls.certificate, tls.key)
+    for stranger in (
+        FarmAddress.read(address.replace("tls://", "tcp://")),
+        FarmAddress.read(address, strangers),
+    ):
+        with pytest.raises(
+            SettingsError, match=r"There is no farm at .*; start its scheduler, check the address and"
+        ):
+            complete(render(request_, Event(), Farm(stranger)))
+
+
+def test_work_of_cards_goes_to_workers_that_declare_one(
+    request_: RenderRequest, farms: Callable[..., tuple[str, Callable[[], None]]]
+) -> None:
+    address, _ = farms(("--name", "with", "--resources", "GPU=1"), ("--name", "without"))
+    with Client(address) as client:
+        client.wait_for_workers(2)
+    job, _ = complete(plan_render(request_, Event()))
+    _, plan, work, _ = planned_job(work_folder(request_.output))
+    # What lies in the folder is for processors, so that a machine without a card can do the work of one.
+    planned = cast(Planned, SimpleNamespace(job=replace(job, device="cuda"), plan=plan, work=work))
+    said = {
+        each.text for each in complete(Farm(FarmAddress.read(address)).make(planned, job.parts, Event()))[1]
+    }
+    assert all(work.facts_of(part) is not None for part in job.parts)
+    assert len(said) == 1 and "Worker without of the farm makes no parts: it declares no GPU" in said.pop()
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,17 @@ import numpy as np
 import pytest
 import torch
 
-from remaster_gui.base.errors import MediaError, RemasterError, SettingsError, StorageError, WeightsError
+from remaster_gui.base.errors import (
+    DeviceError,
+    MediaError,
+    RemasterError,
+    SettingsError,
+    StorageError,
+    WeightsError,
+)
 from remaster_gui.base.notices import Notice, Progress, complete
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine import workplace
 from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.kept_parts import work_folder
 from remaster_gui.engine.messages import Settings
@@ -124,6 +132,28 @@ def rewritten(folder: Path, **change: object) -> None:
     said = read_sealed(folder / "job.json")
     said["task"] |= change
     write_sealed(folder / "job.json", said)
+
+
+def test_processes_of_one_machine_take_its_cards_in_turn(
+    request_: RenderRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def chosen(device: str) -> None:
+        raise DeviceError(f"chosen: {device}")
+
+    folder, _ = planned(request_)
+    rewritten(folder, device="cuda")
+    monkeypatch.setattr(workplace, "usable_device", chosen)
+    # As many as the process sees: one, where CUDA_VISIBLE_DEVICES shows it one.
+    for cards, turn, card in (
+        (2, 0, "cuda:0"),
+        (2, 1, "cuda:1"),
+        (2, 2, "cuda:0"),
+        (1, 3, "cuda:0"),
+        (0, 1, "cuda"),
+    ):
+        monkeypatch.setattr(torch.cuda, "device_count", lambda cards=cards: cards)
+        with pytest.raises(DeviceError, match=f"chosen: {card}$"), Workplace(turn=turn) as place:
+            place.open(folder, Event())
 
 
 REFUSALS: dict[str, tuple[Callable[[RenderRequest, Path], object], type[RemasterError], str]] = {
