@@ -42,7 +42,7 @@ TRIES = 3
 
 _PAUSE = 0.25
 """Seconds between two looks at who is there."""
-_PATIENCE = 10
+PATIENCE = 10
 """Seconds in which a scheduler has to answer, and in which there has to be a worker."""
 
 
@@ -111,7 +111,7 @@ class Farm:
         with ExitStack() as stack:
             url = self._address.url or stack.enter_context(_local_cluster(self._address.workers, planned))
             try:
-                client = Client(url, security=security, timeout=_PATIENCE, set_as_default=False)
+                client = Client(url, security=security, timeout=PATIENCE, set_as_default=False)
             except (OSError, ValueError, TypeError) as error:
                 log.warning("no farm at %s", url, exc_info=True)
                 raise SettingsError(
@@ -227,7 +227,7 @@ class _Run:
         self._alone = 0.0 if useful else self._alone + _PAUSE
         if not useful and self._workers:
             raise SettingsError(next(worker.refused for worker in self._workers.values()))
-        if self._alone > _PATIENCE:
+        if self._alone > PATIENCE:
             raise SettingsError(
                 "The farm has no workers; start some, and run the same command again to go on."
             )
@@ -313,7 +313,7 @@ class _Run:
         if future.status not in ("finished", "error"):
             return Outcome(failed=f"the farm has {future.status} it")
         try:
-            return future.result(timeout=_PATIENCE)
+            return future.result(timeout=PATIENCE)
         except Exception as error:  # of the farm itself, which may bring any
             log.warning("a part failed", exc_info=True)
             return Outcome(failed=_in_short(error))

@@ -212,7 +212,7 @@ def test_a_farm_behind_tls_makes_the_same_bytes_and_lets_nobody_else_in(
     complete(render(request_, Event(), Farm(FarmAddress.read(address, tls))))
     assert request_.output.read_bytes() == whole
     request_.output.unlink()
-    monkeypatch.setattr("remaster_gui.engine.farm._PATIENCE", 1)
+    monkeypatch.setattr("remaster_gui.engine.farm.PATIENCE", 1)
     strangers = Tls(tls.certificate, tls.certificate, tls.key)
     for stranger in (
         FarmAddress.read(address.replace("tls://", "tcp://")),
