@@ -33,7 +33,7 @@ from remaster_gui.engine.preview_results import (
     to_float,
     to_stored,
 )
-from remaster_gui.engine.preview_staying import Stayed, Staying
+from remaster_gui.engine.preview_reuse import PreviewReuse, Reused
 from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size
@@ -79,7 +79,7 @@ class Previewer:
         self._references = loaded.references
         self._plan: tuple[tuple[Size, Settings], Plan] | None = None
         self._untold = list(loaded.notices)
-        self._staying = Staying(loaded, stores)
+        self._reuse = PreviewReuse(loaded, stores)
 
     def keys(self, guidance: Guidance) -> ResultKeys:
         """Return what results made by `guidance` are kept under."""
@@ -90,9 +90,9 @@ class Previewer:
         working = self.keys(guidance).film.luminance.working
         return self._references.all_features(guidance.references_at(frame), working)
 
-    def what_stays(self, guidance: Guidance, cancel: Event) -> Iterator[Stayed]:
+    def reuse(self, guidance: Guidance, cancel: Event) -> Iterator[Reused]:
         """Take those frames for up to date that draw nothing from what has changed of the references."""
-        return self._staying.look(guidance, self.keys(guidance), cancel)
+        return self._reuse.look(guidance, self.keys(guidance), cancel)
 
     def preview(self, request: PreviewRequest, cancel: Event) -> Iterator[PreviewStep | Progress | Notice]:
         """Remaster what is missing or stale of `request.span`; yields a step and progress for every temporal window.

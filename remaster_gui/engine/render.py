@@ -128,7 +128,7 @@ def plan_render(request: RenderRequest, cancel: Event) -> Generator[Update, None
     """
     with _opened(request, cancel) as planning:
         planned = yield from noted(planning.plan(cancel), [])
-        if planned.said is not None:
+        if planned.published_notices is not None:
             raise SettingsError(f"{printable(request.output)} is there already; nothing is left to be done.")
         return planned.job
 
@@ -197,12 +197,12 @@ class _Run:
         )
         self.end = RenderEnd(planned, self._notices)
         total = len(planned.job.span)
-        if planned.said is not None:
+        if planned.published_notices is not None:
             self.reused = total
-            yield from planned.said
+            yield from planned.published_notices
             yield from self.end.said(())
             return
-        with planned.of_use_later():
+        with planned.without_leftovers():
             known = yield from self._make(planned, cancel)
             yield Progress(total, total, doing="Joining the parts")
             yield from self.end.join(known)

@@ -73,8 +73,8 @@ class Planned:
     references: Sequence[Reference]
     carried: Carried
     """What the output takes over beside the pictures."""
-    said: Sequence[Notice] | None = None
-    """What was said of an output that an earlier run has published already; else None."""
+    published_notices: Sequence[Notice] | None = None
+    """Notices of an output that an earlier run has published already; None without one."""
 
     @property
     def works(self) -> Sequence[WorkFolder | OverlayFilm]:
@@ -82,8 +82,8 @@ class Planned:
         return (self.work,) if self.overlay is None else (self.work, self.overlay)
 
     @contextmanager
-    def of_use_later(self) -> Iterator[None]:
-        """Whatever ends the run within, leave nothing behind that would be of no use to the next one."""
+    def without_leftovers(self) -> Iterator[None]:
+        """Remove work folders without a finished part when the run within is ended by an exception."""
         try:
             yield
         except BaseException:
@@ -193,10 +193,10 @@ class RenderPlanning:
             job, plan, self._work, self._overlay, self._film, self._source, self.loaded.device,
             references, carried, self._work.published(job.joining),
         )  # fmt: skip
-        if planned.said is not None:
+        if planned.published_notices is not None:
             # Ended between giving the output its name and clearing up.
             return planned
-        with planned.of_use_later():
+        with planned.without_leftovers():
             check_output(request.output, request.film, is_folder=request.is_folder)
             kept = yield from self._keep(references, job, cancel)
             job = dataclasses.replace(job, references=kept)

@@ -58,7 +58,7 @@ class ShiftBook:
         return {pair: found for pair, found in self._found.items() if found is not None}
 
 
-def stays(drawn: Drawn, references: Sequence[str], shifts: Mapping[tuple[str, str], Shifts]) -> bool:
+def is_unaffected(drawn: Drawn, references: Sequence[str], shifts: Mapping[tuple[str, str], Shifts]) -> bool:
     """Whether the result is kept when it is `references` that guide it, all limits considered.
 
     shifts: for a former digest and the one in its place, how much scores can rise; what is missing is not known. A

@@ -102,7 +102,7 @@ class OwnScheme(Scheme):
             film_size=film_size,
             settings=settings,
             plan=plan,
-            whose=references,
+            given=references,
             traces=traces,
         )
 

@@ -61,15 +61,15 @@ class Session:
         film_size: Size,
         settings: Settings,
         plan: Plan,
-        whose: Sequence[Reference] = (),
+        given: Sequence[Reference] = (),
         traces: bool = False,
     ) -> None:
         """Prepare for a film of `film_size`.
 
-        `whose`: the references that the features are of, which say where they count and whether they are guesses; ()
+        `given`: the references that the features are of, which say where they count and whether they are guesses; ()
         for pictures that guide all frames. `traces`: frames say which of the references they draw from.
         """
-        self._network, self._references, self._whose = network, references, whose
+        self._network, self._references, self._given = network, references, given
         self._settings, self._film_size = settings, film_size
         self._stretches: list[Stretch] = []
         self._traces = traces
@@ -117,7 +117,7 @@ class Session:
         self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
     ) -> Iterator[RemasteredWindow]:
         settings, window = self._settings, self.plan.window
-        self._stretches = list(stretches([shot], [each.validity for each in self._whose]))
+        self._stretches = list(stretches([shot], [each.validity for each in self._given]))
         guided = [Guided(each.frames, each.of(self._references)) for each in self._stretches]
         work = Pass(
             self._network,
@@ -129,7 +129,7 @@ class Session:
             self.plan.tile_edge,
             self.plan.limits,
             self.stages,
-            guided if self._whose else (),
+            guided if self._given else (),
         )
         share = settings.restored_share
         sources: dict[int, Pixels | Float] = {}  # what the result takes of the film's own luminance
@@ -169,8 +169,8 @@ class Session:
             color = read_only(saturated(color, self._settings.saturation))
         share = frame.share
         if share is not None:
-            is_guessed = self._whose and any(
-                self._whose[place].is_guessed for place in self._places_at(frame.index)
+            is_guessed = self._given and any(
+                self._given[place].is_guessed for place in self._places_at(frame.index)
             )
             share = read_only(np.zeros_like(share) if is_guessed else share)
         attention = self._trace(frame) if self._traces and self._references else None
@@ -181,7 +181,7 @@ class Session:
 
     def _places_at(self, frame: int) -> Sequence[int]:
         """Return which of the references guide a frame."""
-        if not self._whose:
+        if not self._given:
             return range(len(self._references))
         return next((each.places for each in self._stretches if frame in each.frames), ())
 

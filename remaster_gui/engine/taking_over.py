@@ -17,7 +17,7 @@ from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.parts import PartFacts
 from remaster_gui.engine.render_job import RenderJob
-from remaster_gui.engine.repainted import TOLERANCE, ShiftBook, changes, stays
+from remaster_gui.engine.repainted import TOLERANCE, ShiftBook, changes, is_unaffected
 from remaster_gui.engine.sizes import Size
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -93,7 +93,7 @@ class _TakingOver:
             if facts is None or drawn is None or self._work.facts_of(part) is not None:
                 continue
             if drawn.references != guides:
-                if job.exact or not stays(drawn, guides, book.of(drawn, guides, features)):
+                if job.exact or not is_unaffected(drawn, guides, book.of(drawn, guides, features)):
                     continue
                 kept += 1
                 used.update(drawn.references)

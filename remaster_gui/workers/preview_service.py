@@ -64,7 +64,7 @@ class Previewing:
                 # What is on the disk need not be made again.
                 keys, came = previewer.keys(request.guidance), partial(_came, stepped)
                 self._keeper.bring(request, keys, cancel, whole=False, came=came)
-            self._tell_what_stays(previewer, request.guidance, stepped, cancel)
+            self._tell_reused(previewer, request.guidance, stepped, cancel)
             steps = previewer.preview(request, cancel)
             for step in self._network.turns.in_turns("preview", steps, cancel):
                 stepped(step)
@@ -75,21 +75,19 @@ class Previewing:
             self.close()
             raise
 
-    def look_what_stays(
-        self, guidance: Guidance, stepped: Callable[[PreviewStep], None], cancel: Event
-    ) -> None:
+    def reuse(self, guidance: Guidance, stepped: Callable[[PreviewStep], None], cancel: Event) -> None:
         """Find out what a change of references leaves as it is, as far as that needs no network to be loaded."""
         if self._previewer is not None and guidance.shots == self._shots:
-            self._tell_what_stays(self._previewer, guidance, stepped, cancel)
+            self._tell_reused(self._previewer, guidance, stepped, cancel)
 
-    def _tell_what_stays(
+    def _tell_reused(
         self,
         previewer: Previewer,
         guidance: Guidance,
         stepped: Callable[[PreviewStep], None],
         cancel: Event,
     ) -> None:
-        for each in previewer.what_stays(guidance, cancel):
+        for each in previewer.reuse(guidance, cancel):
             if self._keeper is not None:
                 self._keeper.rename(each.frames, each.before, each.after, guidance)
             _came(stepped, each.frames)
@@ -191,14 +189,14 @@ class PreviewService(Service):
         elif not self._running:
             self._begin()
 
-    def look_what_stays(self, guidance: Guidance) -> None:
+    def reuse(self, guidance: Guidance) -> None:
         """Let those frames soon count as up to date that a change of references leaves as they are.
 
         For when no preview is under way, which does that itself.
         """
         if not self._running:
             work = partial(
-                self._previewing.look_what_stays,
+                self._previewing.reuse,
                 guidance,
                 partial(self._worker.tell, self._on_stepped, self._generation),
             )

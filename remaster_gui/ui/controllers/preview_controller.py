@@ -225,7 +225,7 @@ class PreviewController(Controller):
         self._strip.start()
         if self._mode:
             self._settling.start()
-        self._preview.look_what_stays(self._guidance)
+        self._preview.reuse(self._guidance)
 
     def _on_playhead_changed(self, frame: int) -> None:
         if self._mode:

@@ -177,7 +177,7 @@ def test_what_a_stroke_leaves_as_it_is_counts_as_up_to_date_and_is_so_the_next_t
         first.run(qtbot, before)
         assert (first.preview.states(after.guidance)[:24] == STALE).all()
         with qtbot.waitSignal(first.preview.frames_ready) as ready:
-            first.preview.look_what_stays(after.guidance)
+            first.preview.reuse(after.guidance)
         assert set(ready.args[0]) == set(range(12, 24)) and not first.preview.is_running
         states = first.preview.states(after.guidance)[:24]
         assert (states[:12] == STALE).all() and (states[12:] == CURRENT).all()

@@ -51,7 +51,7 @@ def previewed(previewer: Previewer, guidance: Guidance) -> set[int]:
 
 
 def stayed(previewer: Previewer, guidance: Guidance) -> set[int]:
-    return {frame for each in previewer.what_stays(guidance, Event()) for frame in each.frames}
+    return {frame for each in previewer.reuse(guidance, Event()) for frame in each.frames}
 
 
 def test_frames_of_other_scenes_stay_and_are_the_same(previewer: Previewer, scenes: np.ndarray) -> None:

@@ -12,7 +12,7 @@ from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import Guidance
 from remaster_gui.engine.preview_results import PreviewStores, ResultKey, ResultKeys
-from remaster_gui.engine.repainted import ShiftBook, stays
+from remaster_gui.engine.repainted import ShiftBook, is_unaffected
 from remaster_gui.engine.sizes import Size
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -20,7 +20,7 @@ _TOGETHER = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Stayed:
+class Reused:
     """Frames that are kept under the key `after` now as well as under `before`."""
 
     frames: tuple[int, ...]
@@ -28,16 +28,19 @@ class Stayed:
     after: ResultKey
 
 
-class Staying:
-    """Finds out what stays, by the features of references that are in memory yet. For the thread of the previewer."""
+class PreviewReuse:
+    """Finds results of former references that hold for the present ones. For the thread of the previewer.
+
+    It goes by the features of references that are still in memory.
+    """
 
     def __init__(self, loaded: LoadedNetwork, stores: PreviewStores) -> None:
         """Look at what is in `stores`."""
         self._loaded, self._stores = loaded, stores
         self._books: dict[Size, ShiftBook] = {}
 
-    def look(self, guidance: Guidance, keys: ResultKeys, cancel: Event) -> Iterator[Stayed]:
-        """Keep what stays of all frames under the keys of `guidance` as well, wherever it lies in the film."""
+    def look(self, guidance: Guidance, keys: ResultKeys, cancel: Event) -> Iterator[Reused]:
+        """Keep such results under the keys of `guidance` as well, of all frames of the film."""
         results, known = self._stores.results, dict[ResultKey, list[ResultKey]]()
         for each in results.known_keys():
             known.setdefault(replace(each, references=()), []).append(each)
@@ -51,7 +54,7 @@ class Staying:
 
     def _moved(
         self, frames: list[int], before: ResultKey, after: ResultKey, guidance: Guidance, cancel: Event
-    ) -> Iterator[Stayed]:
+    ) -> Iterator[Reused]:
         given = {each.digest: each for each in guidance.all_guides}
         working, ready = after.luminance.working, list[int]()
         book = self._books.setdefault(working, ShiftBook(self._loaded.network))
@@ -62,13 +65,15 @@ class Staying:
             if found is None or found.drawn is None:
                 continue
             shifts = book.of(found.drawn, after.references, lambda name: self._features(name, given, working))
-            if stays(found.drawn, after.references, shifts) and self._stores.results.put(frame, after, found):
+            if is_unaffected(found.drawn, after.references, shifts) and self._stores.results.put(
+                frame, after, found
+            ):
                 ready.append(frame)
             if len(ready) == _TOGETHER:
-                yield Stayed(tuple(ready), before, after)
+                yield Reused(tuple(ready), before, after)
                 ready.clear()
         if ready:
-            yield Stayed(tuple(ready), before, after)
+            yield Reused(tuple(ready), before, after)
 
     def _features(self, digest: str, given: dict[str, Reference], working: Size) -> ReferenceFeatures | None:
         """Return the features of a reference: of one that is painted over meanwhile if they are in memory yet."""
