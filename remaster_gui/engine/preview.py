@@ -78,12 +78,16 @@ class Previewer:
         self.luminance = LuminanceSource(film, loaded.network, stores.luminance)
         self._references = loaded.references
         self._plan: tuple[tuple[Size, Settings], Plan] | None = None
+        self._keyed: tuple[Guidance, ResultKeys] | None = None
         self._untold = list(loaded.notices)
         self._reuse = PreviewReuse(loaded, stores)
 
     def keys(self, guidance: Guidance) -> ResultKeys:
         """Return what results made by `guidance` are kept under."""
-        return result_keys(guidance, self.film_size, self.loaded.identity)
+        # Asked for several times in a request, and a film may have thousands of shots.
+        if self._keyed is None or self._keyed[0] is not guidance:
+            self._keyed = guidance, result_keys(guidance, self.film_size, self.loaded.identity)
+        return self._keyed[1]
 
     def features(self, guidance: Guidance, frame: int) -> list[ReferenceFeatures]:
         """Return what the network makes of the references that guide a frame, encoding those that are new."""

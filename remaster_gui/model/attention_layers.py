@@ -150,7 +150,7 @@ class SelfAttention(SourceReferenceAttention):
 
 
 class NoAttention(nn.Module):
-    """What stands where a network does without self-attention."""
+    """The identity, in place of self-attention."""
 
     def attended(self, clip: Tensor, context: TemporalContext) -> Tensor:
         """Return the clip as it is."""

@@ -57,7 +57,7 @@ class Colored:
 
 
 class ColorPath(nn.Module):
-    """What the network asks of whatever makes its output's colour; as it stands, the paper's answers."""
+    """Interface of what makes the output's colour; this base does what the paper does."""
 
     @property
     def reach(self) -> int:

@@ -92,7 +92,7 @@ class RemasterNetwork(nn.Module):
     ) -> Tensor:
         """Colour luminance ``(B, 1, T, H, W)`` in [0, 1].
 
-        references: sRGB pictures ``(B, N, 3, h, w)`` in [0, 1], or what `encode_reference` made of each, or None for
+        references: sRGB pictures ``(B, N, 3, h, w)`` in [0, 1], or what `encode_references` made of each, or None for
         automatic colourisation. Returns chrominance ``(B, 2, T, H, W)`` in [0, 1].
         """
         return self.colorize_clip(luminance, references, context).chrominance.transpose(1, 2)

@@ -140,7 +140,7 @@ class PositionTerm(nn.Module):
         return self._everywhere(torch.cat([spots, torch.ones_like(spots[:, :1])], dim=-1), like)
 
     def keys(self, like: Tensor) -> Tensor:
-        """Return the same for those that are asked."""
+        """Return the same of the positions of a reference, as keys."""
         spots = self._spots(like)
         return self._everywhere(torch.cat([spots, -0.5 * spots.square().sum(-1, keepdim=True)], dim=-1), like)
 
@@ -162,14 +162,14 @@ class Votes(nn.Module):
     """References that a frame resembles as a whole match better than others everywhere in it."""
 
     def queries(self, asking: Queries, sources: Sequence[KeyValues], like: Tensor) -> Queries:
-        """Let each position of `like` ``(B, T, C, h, w)`` say as well what its frame thinks of each source."""
+        """Add a vote for each source to the queries of `like` ``(B, T, C, h, w)``: how much the frame resembles it."""
         elected = elect(asking.vectors, sources, like)
         votes = _counted(elected, like).flatten(1, 3).to(asking.content.dtype)
         return replace(asking, votes=votes, elected=elected)
 
     @staticmethod
     def tagged(sources: Sequence[KeyValues]) -> Sequence[KeyValues]:
-        """Let the keys of each source begin with what reads its own vote."""
+        """Put channels before the keys of each source that select its own vote."""
         tagged = []
         for index, source in enumerate(sources):
             tag = source.keys.new_zeros(*source.keys.shape[:2], len(sources))

@@ -57,7 +57,7 @@ class Steadying(nn.Module):
         around = context.around(self.first, clip, "replicate")
         count = around.shape[1] - 2
         flows = sight.flows.take(count).unbind(2)
-        says = _says(around[:, :, 2:], flows)
+        says = _weights(around[:, :, 2:], flows)
         flow = context.hold(self, "flows", torch.stack(flows, dim=2))
         say = context.hold(self, "says", torch.stack(says, dim=2))
         once = context.around(self.second, _averaged(around[:, :, :2], flows, says), "replicate")
@@ -75,10 +75,10 @@ def _begin_motion(around: Tensor) -> Pending:
 
 
 @torch.no_grad()
-def _says(around: Tensor, flows: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Return what the frames before and after have to say: ``(B, T, 1, H, W)`` each.
+def _weights(around: Tensor, flows: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Return how much the frames before and after count in each pixel: ``(B, T, 1, H, W)`` each.
 
-    Luminance ``(B, T + 2, 1, H, W)``. What is covered in them, or out of their picture, has nothing to say. Both at
+    Luminance ``(B, T + 2, 1, H, W)``. What is covered in them, or out of their picture, counts nothing. Both at
     once: a GPU gains by it.
     """
     here, flow = around[:, 1:-1].repeat(1, 2, 1, 1, 1), join(list(flows), dim=1)

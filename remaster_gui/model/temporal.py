@@ -72,7 +72,7 @@ class TemporalContext(Protocol):
         """Set frames aside for a skip connection; what is pending is waited for when it is taken."""
 
     def note(self, drawn: Tensor) -> None:
-        """Hear what the frames at hand draw from the references ``(B, T, ., N)``, which no layer asks for."""
+        """Take note of what the frames at hand draw from the references ``(B, T, ., N)``; no layer uses it."""
 
     def neighbourhoods(
         self, layer: nn.Module, *parts: Tensor
@@ -136,7 +136,7 @@ class WholeClip:
         return _SameFrames(clip)
 
     def note(self, drawn: Tensor) -> None:
-        """Pass it over."""
+        """Ignore it."""
 
     def neighbourhoods(
         self, layer: nn.Module, *parts: Tensor

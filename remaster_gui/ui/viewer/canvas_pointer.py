@@ -14,7 +14,7 @@ from remaster_gui.ui.viewer.viewport import Viewport
 
 
 class CanvasPointer(QObject):
-    """Hands presses, moves and releases of mouse and pen to whoever works on the picture, and pans."""
+    """Hands presses, moves and releases of mouse and pen to grips and tool, and pans."""
 
     panned_while_armed = Signal()
     """The primary button pans although that is not what it is for, see `arm_panning`."""
