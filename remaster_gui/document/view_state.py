@@ -12,7 +12,15 @@ from psygnal import SignalGroupDescriptor
 from remaster_gui.base.choices import Layer
 
 Tool = Literal[
-    "navigate", "brush", "eraser", "fill", "eyedropper", "region_brush", "region_lasso", "region_key"
+    "navigate",
+    "brush",
+    "eraser",
+    "fill",
+    "eyedropper",
+    "region_brush",
+    "region_lasso",
+    "region_key",
+    "region_similar",
 ]
 
 

@@ -233,15 +233,22 @@ class Similarity(nn.Module):
         Only where scores are `bounded`: what a query brings to each term has a known length then.
         """
         lengths = [self.features.length, *(self.patches.lengths if self.patches else ())]
-        patches = [PATCH_CHANNELS] * (len(lengths) - 1)
-        places = 3 if self.places else 0
-        features = before.keys.shape[-1] - sum(patches) - places
-        *terms, spots = (after.keys.float() - before.keys.float()).split([features, *patches, places], dim=-1)
+        *terms, spots = self._terms(after.keys.float() - before.keys.float())
         assert not spots.any(), "pictures of different sizes"
         by_term = [length * term.norm(dim=-1) for length, term in zip(lengths, terms, strict=True)]
         if before.weights is not None or after.weights is not None:
             by_term.append(_counted_as(after) - _counted_as(before))
         return float(torch.stack(by_term).sum(0).amax())
+
+    def features_of(self, keys: Tensor) -> Tensor:
+        """Return what keys ``(B, Q, key channels)`` know of features alone, without patches and places."""
+        return self._terms(keys)[0]
+
+    def _terms(self, keys: Tensor) -> tuple[Tensor, ...]:
+        """Take keys apart: features, patches of each scale, and places, which may have no channels."""
+        patches = [PATCH_CHANNELS] * (len(self.patches.lengths) if self.patches else 0)
+        places = 3 if self.places else 0
+        return keys.split([keys.shape[-1] - sum(patches) - places, *patches, places], dim=-1)
 
     def reached(self, asking: Queries, source: KeyValues) -> Tensor:
         """Return how much a source as a whole has of each query's attention before votes, as a logarithm ``(B, Q)``."""

@@ -219,6 +219,8 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.region.choose("region_lasso"), is_on=lambda f: f.film.view.tool == "region_lasso", when=lambda f: f.may_change),
         _film("tool_region_key", "Reference", "Key what counts by luminance", "", "Press where it is as bright, drag to the right for more; Alt takes away, Shift keeps only what is as bright", "region-key",
               do=lambda f: f.region.choose("region_key"), is_on=lambda f: f.film.view.tool == "region_key", when=lambda f: f.may_change),
+        _film("tool_region_similar", "Reference", "Select what is alike", "Ctrl+Alt+B", "Click a place: what the network takes for alike, with like colours, counts; drag to the right for more; Alt takes away, Shift keeps only that", "region-similar",
+              do=lambda f: f.region.choose("region_similar"), is_on=lambda f: f.film.view.tool == "region_similar", when=lambda f: f.may_change),
         _film("region_invert", "Reference", "Swap what counts", "", "Let count what does not", "swap",
               do=lambda f: f.region.invert(), when=lambda f: f.may_change and f.region.has_region),
         _film("region_all", "Reference", "All of it counts", "", "Give the region up", "fit",

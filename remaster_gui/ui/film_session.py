@@ -102,7 +102,7 @@ class FilmSession(QObject):
         self.painted = PaintedReference(*on, self.viewer, self.references, tasks)
         self.attention = AttentionController(*on, self.preview, network, tasks)
         self.origin = OriginController(*on, self.preview)
-        self.region = RegionController(*on, self.references, self.painted)
+        self.region = RegionController(*on, self.references, self.painted, network)
         self.painting = PaintingController(
             *on, self.painted, self.preview, editor.colorist, tasks, settings, self.region.tools
         )

@@ -33,7 +33,7 @@ STILLS = {"grab_still", "compare_still", "go_to_still", "export_still", "delete_
 MARKERS = {"delete_marker", "previous_marker", "next_marker"}
 COUNTS = {"count_everywhere", "count_only_here", "count_here", "count_in_segment"}
 REGION = {"region_invert", "region_all"}
-REGION_TOOLS = {"tool_region_brush", "tool_region_lasso", "tool_region_key"}
+REGION_TOOLS = {"tool_region_brush", "tool_region_lasso", "tool_region_key", "tool_region_similar"}
 LATER = {
     "undo", "redo", "preview_stop", "promote_frame", "sound", "go_in", "go_out", "clear_in_out", "next_suggestion",
     "film_rate", "place_reference", "add_cut", "move_cut", "join_shots", "reset_shot", *MARKED, *LIKELY, *MARKERS,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject
 
-from remaster_gui.base.arrays import Mask
+from remaster_gui.base.arrays import Float, Mask
 from remaster_gui.document.view_state import Tool
 from remaster_gui.painting.raster import Raster
 from remaster_gui.painting.region import grid_of, laid_over, pack_region, unpack_region
@@ -19,8 +20,13 @@ from remaster_gui.ui.controllers.painted_reference import PaintedReference
 from remaster_gui.ui.controllers.references_controller import ReferencesController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.interaction import Interaction
-from remaster_gui.ui.paint.region_tools import RegionBrush, RegionKey, RegionLasso
+from remaster_gui.ui.paint.region_tools import RegionBrush, RegionKey, RegionLasso, RegionSimilar
+from remaster_gui.workers.alike_service import AlikeService
+from remaster_gui.workers.network_slot import NetworkSlot
 
+_STAGED = ("", b"")
+"""What is seen while a tool shows what would count: nothing that is in the project."""
+LOOKING = "Looking for what is alike …"
 NOTHING_LEFT = "Nothing of the reference would count; switch it off instead (Use for colouring)."
 
 
@@ -34,17 +40,23 @@ class RegionController(Controller):
         widgets: EditorWidgets,
         references: ReferencesController,
         painted: PaintedReference,
+        network: NetworkSlot,
     ) -> None:
         super().__init__(session, film, widgets)
         self._references, self._painted = references, painted
+        self._alike = AlikeService(network, self)
         self._seen: tuple[str, bytes] | None = None
         shared = (widgets.canvas, self, widgets.tool_settings)
+        self._similar = RegionSimilar(*shared)
         self.tools: Mapping[Tool, Interaction] = {
             "region_brush": RegionBrush(*shared),
             "region_lasso": RegionLasso(*shared),
             "region_key": RegionKey(*shared),
+            "region_similar": self._similar,
         }
-        painted.shown_changed.connect(self._show)
+        widgets.inspector.reference.where.tolerance_changed.connect(widgets.tool_settings.set_alike)
+        widgets.tool_settings.alike_changed.connect(self._on_alike_changed)
+        painted.shown_changed.connect(self._on_shown_changed)
         film.document.project_changed.connect(self._show)
         film.view.events.tool.connect(self._drop_begun)
 
@@ -75,22 +87,65 @@ class RegionController(Controller):
 
     def stage(self, mask: Mask | None) -> None:
         """Show what would count; None: what does."""
+        self._seen = _STAGED
         if mask is None:
-            self._seen = None
             self._show()
         else:
-            self._seen = ("", b"")
             self.widgets.region.set_mask(mask)
 
-    def commit(self, mask: Mask, text: str) -> None:
-        """Let this part count from now on."""
+    def commit(self, mask: Mask, text: str, value: str = "") -> None:
+        """Let this part count from now on; successive ones of one `value` are one step."""
         record = self._painted.record
         if record is None:
             return
         if not mask.any():
             self.refuse(NOTHING_LEFT)
             return
-        self._edit(record, pack_region(mask), f"{text} of {record.name}")
+        document = self.film.document
+        after = _of(document.project, record, pack_region(mask))
+        document.edit(after, f"{text} of {record.name}", value, waits=True)
+
+    def ask_alike(self, place: tuple[float, float], done: Callable[[Float], None]) -> None:
+        """Ask how unlike a place (in pixels) all others are, on the region's grid."""
+        record = self._painted.record
+        if record is None:
+            return
+        self.widgets.status.set_note(LOOKING)
+
+        def found(distance: Float) -> None:
+            self._end_note()
+            done(distance)
+
+        def failed(sentence: str) -> None:
+            self._end_note()
+            self._similar.cancel()
+            self.refuse(sentence)
+
+        self._alike.ask(
+            f"{record.id} {record.revision}",
+            partial(self.film.document.pixels, record.id, record.revision),
+            (place[0] / record.width, place[1] / record.height),
+            found,
+            failed,
+        )
+
+    def _on_shown_changed(self) -> None:
+        # What is asked was of another picture.
+        self._similar.cancel()
+
+    def _end_note(self) -> None:
+        if self.widgets.status.note == LOOKING:
+            self.widgets.status.set_note("")
+
+    def _on_alike_changed(self) -> None:
+        self._show_tolerance()
+        self._similar.follow()
+
+    def _show_tolerance(self) -> None:
+        """Offer the tolerance while the tool that goes by it is in hand."""
+        is_on = self.film.view.tool == "region_similar"
+        where = self.widgets.inspector.reference.where
+        where.show_tolerance(self.widgets.tool_settings.alike if is_on else None)
 
     # What the menu offers
 
@@ -105,6 +160,9 @@ class RegionController(Controller):
         if chosen is not None and chosen.frame is not None and chosen.frame != self.film.view.playhead:
             self.film.view.go(chosen.frame)
         self.film.view.tool = tool
+        if tool == "region_similar":
+            # Where its tolerance is.
+            self.widgets.panel_requested.emit("inspector")
 
     def count_all(self) -> None:
         """Let all of the chosen references count."""
@@ -119,13 +177,11 @@ class RegionController(Controller):
 
         self._references.change(change, "Swap what counts of {}")
 
-    def _edit(self, record: ReferenceRecord, region: bytes, text: str) -> None:
-        self.film.document.edit(_of(self.film.document.project, record, region), text)
-
     def _drop_begun(self) -> None:
-        """Give up corners that were clicked with the tool before."""
+        """Give up what was begun with the tool before."""
         for tool in self.tools.values():
             tool.cancel()
+        self._show_tolerance()
 
     def _show(self) -> None:
         """Cover what does not count of the reference that is shown."""

@@ -1,4 +1,4 @@
-"""Tools that say which part of a reference counts: a brush, a lasso, and a key of luminance.
+"""Tools that say which part of a reference counts: a brush, a lasso, a key of luminance, and what is alike.
 
 Alt takes away from what counts, Shift keeps only what the gesture takes in as well; else it is added. Where all counts
 the first gesture begins with nothing.
@@ -6,15 +6,19 @@ the first gesture begins with nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from remaster_gui.base.arrays import Mask
+from remaster_gui.base.arrays import Float, Mask
+from remaster_gui.painting.alike import within
 from remaster_gui.painting.raster import Raster
-from remaster_gui.painting.region import along_path, changed_region, in_range, within_outline
+from remaster_gui.painting.region import RegionChange, along_path, changed_region, in_range, within_outline
 from remaster_gui.ui.interaction import Interaction, Pointer
 from remaster_gui.ui.paint.marks import paint_ring
 from remaster_gui.ui.paint.tool_settings import ToolSettings
@@ -53,8 +57,11 @@ class RegionTarget(Protocol):
     def stage(self, mask: Mask | None) -> None:
         """Show what would count; None: what does."""
 
-    def commit(self, mask: Mask, text: str) -> None:
-        """Let this part count from now on, as one step to undo."""
+    def commit(self, mask: Mask, text: str, value: str = "") -> None:
+        """Let this part count from now on, as one step to undo; successive ones of one `value` are one step."""
+
+    def ask_alike(self, place: tuple[float, float], done: Callable[[Float], None]) -> None:
+        """Ask how unlike a place (in pixels) all others are, on the region's grid; `done` is called later, or never."""
 
 
 class RegionTool(Interaction):
@@ -135,11 +142,13 @@ class RegionTool(Interaction):
 
     def _result(self) -> Mask:
         assert self._before is not None and self._drawn is not None
-        takes_away = self._takes_away or bool(self._modifiers & _ALT)
-        keeps = bool(self._modifiers & _SHIFT) and not takes_away
-        return changed_region(
-            self._before, self._drawn, "away" if takes_away else "common" if keeps else "add"
-        )
+        return changed_region(self._before, self._drawn, self._how)
+
+    @property
+    def _how(self) -> RegionChange:
+        if self._takes_away or self._modifiers & _ALT:
+            return "away"
+        return "common" if self._modifiers & _SHIFT else "add"
 
 
 class RegionBrush(RegionTool):
@@ -257,6 +266,93 @@ class RegionKey(RegionTool):
         more = round((pointer.widget.x() - self._start.x()) / _WAY)
         tolerance = min(max(_TOLERANCE + more, 0), 255)
         return in_range(raster.luminance, self._luminance - tolerance, self._luminance + tolerance)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Selected:
+    """What was selected last: what counted before, how unlike things are, how it joins, and what came of it."""
+
+    name: str
+    before: Mask
+    distance: Float
+    how: RegionChange
+    result: Mask
+
+
+class RegionSimilar(RegionTool):
+    """Takes what is like the place that is pressed, once that is known; dragging to the right takes more.
+
+    As long as nothing else has changed the region, what was selected follows the tolerance.
+    """
+
+    text = "Select alike parts"
+
+    def __init__(self, canvas: Canvas, target: RegionTarget, settings: ToolSettings) -> None:
+        super().__init__(canvas, target, settings)
+        self._count = 0
+        self._distance: Float | None = None
+        self._is_held = False
+        self._last: _Selected | None = None
+
+    def begin(self, pointer: Pointer) -> None:
+        """Ask what is alike."""
+        self._count += 1
+        self._distance, self._is_held, self._last = None, True, None
+        self._start, self._tolerance = pointer.widget, self._settings.alike
+        self._target.ask_alike(_place(pointer), partial(self._on_found, self._count))
+
+    def drawn(self, pointer: Pointer) -> Mask | None:
+        """Take what is near enough, as far as that is known."""
+        more = (pointer.widget.x() - self._start.x()) / _WAY / 100
+        if self._is_held and abs(more) * 100 * _WAY >= _STILL:
+            self._settings.set_alike(self._tolerance + more)
+        return None if self._distance is None else within(self._distance, self._settings.alike)
+
+    def release(self, pointer: Pointer) -> None:
+        """Let it count, or wait until it is known."""
+        self._is_held = False
+        if self._distance is not None:
+            self._finish()
+
+    def cancel(self) -> None:
+        """Give up what is asked as well."""
+        self._count += 1
+        self._is_held, self._last = False, None
+        super().cancel()
+
+    def give_up(self) -> bool:
+        """Give up what is not known yet."""
+        was_asked = self._before is not None
+        self.cancel()
+        return was_asked
+
+    def follow(self) -> None:
+        """Go by another tolerance, in what was selected last."""
+        last = self._last
+        if last is None or self._target.blocked_reason or not np.array_equal(self._target.mask, last.result):
+            return
+        self._commit(last.name, last.before, last.distance, last.how)
+
+    def _on_found(self, count: int, distance: Float) -> None:
+        if count != self._count or self._before is None:
+            return
+        self._distance, self._drawn = distance, within(distance, self._settings.alike)
+        if self._is_held:
+            self._target.stage(self._result())
+        elif not self._target.blocked_reason:
+            self._finish()
+
+    def _finish(self) -> None:
+        before, distance = self._before, self._distance
+        self._before = self._drawn = None
+        self._target.stage(None)
+        if before is not None and distance is not None:
+            self._commit(f"alike {self._count}", before, distance, self._how)
+
+    def _commit(self, name: str, before: Mask, distance: Float, how: RegionChange) -> None:
+        result = changed_region(before, within(distance, self._settings.alike), how)
+        self._target.commit(result, self.text, name)
+        self._last = _Selected(name, before, distance, how, result)
 
 
 def _place(pointer: Pointer) -> tuple[float, float]:

@@ -11,6 +11,8 @@ from remaster_gui.painting.brush import LARGEST, SMALLEST, Brush, stepped_size
 from remaster_gui.painting.color_values import Lab, hex_of_lab, lab_of_hex
 from remaster_gui.painting.fill import TOLERANCE
 
+ALIKE = 0.3
+"""Share of the largest tolerance for what is alike, as long as nobody has chosen another one."""
 _START: tuple[Lab, Lab] = ((65.0, 16.0, 22.0), (60.0, -4.0, -22.0))
 """A skin tone and a sky."""
 
@@ -21,6 +23,8 @@ class ToolSettings(QObject):
     Colours are Lab; their L* only says at which luminance they are shown, for painting keeps that of the frame.
     """
 
+    alike_changed = Signal()
+    """How unlike things may be that are selected as alike."""
     brush_changed = Signal()
     """Size, hardness, opacity, flow, pressure or tolerance."""
     colors_changed = Signal()
@@ -30,7 +34,7 @@ class ToolSettings(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._brush = Brush()
-        self._tolerance = TOLERANCE
+        self._tolerance, self._alike = TOLERANCE, ALIKE
         self._foreground, self._background = _START
 
     @property
@@ -42,6 +46,11 @@ class ToolSettings(QObject):
     def tolerance(self) -> float:
         """How far luminance may differ within a fill, in L*."""
         return self._tolerance
+
+    @property
+    def alike(self) -> float:
+        """How unlike things may be that are selected as alike, from 0 to 1."""
+        return self._alike
 
     @property
     def foreground(self) -> Lab:
@@ -76,6 +85,13 @@ class ToolSettings(QObject):
         if tolerance != self._tolerance:
             self._tolerance = tolerance
             self.brush_changed.emit()
+
+    def set_alike(self, tolerance: float) -> None:
+        """Choose how unlike things may be that are selected as alike, from 0 to 1."""
+        tolerance = min(max(tolerance, 0.01), 1.0)
+        if tolerance != self._alike:
+            self._alike = tolerance
+            self.alike_changed.emit()
 
     def set_foreground(self, color: Lab) -> None:
         """Choose the colour that paints."""

@@ -23,7 +23,14 @@ _BUTTONS = (
 )
 VALIDITY_ACTIONS = ("count_everywhere", "count_only_here", "count_here", "count_in_segment")
 """What is offered to say where a reference counts."""
-REGION_ACTIONS = ("tool_region_brush", "tool_region_lasso", "tool_region_key", "region_invert", "region_all")
+REGION_ACTIONS = (
+    "tool_region_brush",
+    "tool_region_lasso",
+    "tool_region_key",
+    "tool_region_similar",
+    "region_invert",
+    "region_all",
+)
 """What is offered to say which part of it counts."""
 _MENU = (
     "rename_reference",
@@ -57,6 +64,8 @@ class ReferenceBin(QWidget):
         self._list.setAccessibleName("References")
         self._delegate = CardDelegate(self._list)
         self._list.setItemDelegate(self._delegate)
+        # A double click goes to the frame, and keys are not to land in a name that nobody wants to change.
+        self._list.setEditTriggers(CardList.EditTrigger.NoEditTriggers)
         self._delegate.typed.connect(self._on_typed)
         self._waiting: tuple[Sequence[BinCard], str | None, frozenset[str]] | None = None
         self._is_large = False

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import Validity
+from remaster_gui.ui.paint.tool_settings import ALIKE
 from remaster_gui.ui.panels.fact_list import muted, narrow_form
 from remaster_gui.ui.panels.range_text import MOST_TYPED, read_ranges, write_ranges
 from remaster_gui.ui.style.icons import icon
@@ -25,6 +26,9 @@ class WhereBox(QWidget):
     """0 to 1."""
     ranges_typed = Signal(object)
     """tuple[FrameRange, ...]; () for everywhere."""
+
+    tolerance_changed = Signal(float)
+    """How unlike things may be that are selected as alike, 0 to 1."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,6 +67,14 @@ class WhereBox(QWidget):
         self._tools = QHBoxLayout()
         self._tools.setSpacing(1)
         form.addRow(muted("Part"), self._tools)
+        self._form = form
+        self.tolerance = PercentSlider("Tolerance for what is alike", usual=round(100 * ALIKE))
+        self.tolerance.slider.setToolTip(
+            "<b>Tolerance</b><br>How unlike the place that was clicked things may be; what was selected last follows"
+        )
+        self.tolerance.changed.connect(self._on_tolerance_changed)
+        form.addRow(muted("Tolerance", self.tolerance), self.tolerance)
+        self.show_tolerance(None)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -86,6 +98,12 @@ class WhereBox(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self._tools.addWidget(button)
         self._tools.addStretch(1)
+
+    def show_tolerance(self, tolerance: float | None) -> None:
+        """Show how unlike things may be that are selected as alike; None: nobody asks for that."""
+        self._form.setRowVisible(self.tolerance, tolerance is not None)
+        if tolerance is not None:
+            self.tolerance.show_share(tolerance)
 
     def set_film(self, frame_count: int, rate: Fraction, timecode: str | None) -> None:
         """Read frames of this film."""
@@ -111,6 +129,9 @@ class WhereBox(QWidget):
 
     def _on_strength_changed(self, _percent: int) -> None:
         self.strength_changed.emit(self.strength.share())
+
+    def _on_tolerance_changed(self, _percent: int) -> None:
+        self.tolerance_changed.emit(self.tolerance.share())
 
     def _on_edited(self) -> None:
         if not self.frames.isModified():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from PySide6.QtTest import QTest
 from remaster_gui.base.arrays import Mask
 from remaster_gui.painting.raster import Raster
 from remaster_gui.painting.region import unpack_region
-from remaster_gui.ui.controllers.region_controller import NOTHING_LEFT
+from remaster_gui.ui.controllers.region_controller import LOOKING, NOTHING_LEFT
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 
@@ -22,6 +23,8 @@ LEFT, ALT, SHIFT, NONE = (
     Qt.KeyboardModifier.ShiftModifier,
     Qt.KeyboardModifier.NoModifier,
 )
+
+WAIT = 300_000
 
 
 @pytest.fixture
@@ -142,6 +145,60 @@ def test_a_key_takes_what_is_as_bright_and_only_within_with_shift(session: FilmS
     drag(session, (0.25, 0.5))
     both = mask(session, chosen)
     assert both is not None and both[height // 2, width // 10]
+
+
+def test_what_is_alike_is_selected_and_follows_the_tolerance_as_one_step(
+    qtbot: Any, window: MainWindow, session: FilmSession, chosen: str, full_weights: Path
+) -> None:
+    window.network.allow(full_weights)
+    window.network.use(full_weights)
+    stack, where = session.film.document.stack, session.widgets.inspector.reference.where
+    assert where.tolerance.isHidden()
+    session.region.choose("region_similar")
+    assert not where.tolerance.isHidden()
+    count = stack.count()
+    drag(session, (0.75, 0.5))
+    assert session.widgets.status.note == LOOKING
+    qtbot.waitUntil(lambda: mask(session, chosen) is not None, timeout=WAIT)
+    found = mask(session, chosen)
+    assert found is not None and session.widgets.status.note != LOOKING
+    height, width = found.shape
+    assert found[height // 2, width * 6 // 10 :].all() and not found[:, : width * 4 // 10].any()
+    where.tolerance.slider.setValue(1)
+    less = mask(session, chosen)
+    assert less is not None and less.sum() <= found.sum() and less[height // 2, width * 3 // 4]
+    where.tolerance.slider.setValue(40)
+    more = mask(session, chosen)
+    assert more is not None and more.sum() >= found.sum() and stack.count() == count + 1
+    stack.undo()
+    assert mask(session, chosen) is None
+    where.tolerance.slider.setValue(30)
+    assert mask(session, chosen) is None and stack.count() == count + 1, "it was taken back"
+
+
+def test_what_is_asked_of_a_picture_that_is_left_comes_to_nothing(
+    qtbot: Any, window: MainWindow, session: FilmSession, chosen: str, full_weights: Path
+) -> None:
+    window.network.allow(full_weights)
+    window.network.use(full_weights)
+    session.region.choose("region_similar")
+    drag(session, (0.75, 0.5))
+    session.painting.choose("navigate")
+    qtbot.waitUntil(lambda: session.widgets.status.note != LOOKING, timeout=WAIT)
+    assert mask(session, chosen) is None
+
+
+def test_without_weights_a_sentence_says_so(
+    qtbot: Any, window: MainWindow, session: FilmSession, chosen: str, tmp_path: Path
+) -> None:
+    missing = tmp_path / "gone.safetensors"
+    window.network.allow(missing)
+    window.network.use(missing)
+    session.region.choose("region_similar")
+    drag(session, (0.75, 0.5))
+    qtbot.waitUntil(lambda: session.widgets.messages.current is not None, timeout=WAIT)
+    said = session.widgets.messages.current
+    assert said is not None and "gone.safetensors" in said.text and mask(session, chosen) is None
 
 
 def test_a_region_is_swapped_and_given_up(window: MainWindow, session: FilmSession, chosen: str) -> None:
