@@ -14,6 +14,7 @@ from PySide6.QtGui import QUndoStack
 
 from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import ProjectError, RemasterError, StorageError
+from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.document import kept_undo, kept_view
 from remaster_gui.document.kept_undo import pack_undo
 from remaster_gui.document.loading import Loader
@@ -164,17 +165,19 @@ class Document(QObject):
         *,
         picture: bytes = b"",
         batch: str = "",
+        validity: Validity = EVERYWHERE,
     ) -> str:
         """Add a reference with these pixels, which the document owns from now on; returns its id, '' if refused.
 
         `picture`: PNG that it was imported from, kept for laying it elsewhere. Those of one `batch` are one step of
-        undo.
+        undo. `validity`: where it counts, and how much.
         """
         if not self._may_change():
             return ""
         name = name or _NAMES[kind].format("" if frame is None else frame).strip()
+        size = raster.width, raster.height
         record = edits.new_reference(
-            self.project, kind, frame, name, raster.width, raster.height, colored=raster.is_colored
+            self.project, kind, frame, name, *size, colored=raster.is_colored, validity=validity
         )
         self._rasters.add(record, raster, picture)
         self.edit(
@@ -201,6 +204,10 @@ class Document(QObject):
     def pixels(self, id_: str, revision: int) -> Pixels:
         """Return what a revision of a reference looks like, sRGB ``(h, w, 3)``. Any thread: it may be read."""
         return _picture(self._rasters, id_, revision)
+
+    def raster_at(self, id_: str, revision: int) -> Raster:
+        """Return a copy of a revision's pixels. Any thread: it may be read."""
+        return self._rasters.pixels(id_, revision)
 
     def picture(self, id_: str) -> bytes:
         """Return the picture (PNG) that a reference was imported from; b'' for others. Any thread: it may be read."""

@@ -52,7 +52,12 @@ def aligned(rgb: Pixels, luminance: Bytes, registration: Registration | None = N
     What the picture does not reach is left open. Without a `registration` of both it is registered first.
     """
     light, color = lab_bytes(rgb)
-    chrominance, coverage = lay(color, registration or register(light, luminance))
+    return laid_along(color, luminance, registration or register(light, luminance))
+
+
+def laid_along(color: Bytes, luminance: Bytes, registration: Registration) -> tuple[Bytes, Bytes]:
+    """Do the same for the chrominance (h, w, 2) of a picture that has been registered."""
+    chrominance, coverage = lay(color, registration)
     chrominance = _resized(chrominance, luminance)
     chrominance[coverage == 0] = _NEUTRAL
     return chrominance, coverage

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.base.validity import Validity, joined_ranges
+from remaster_gui.base.validity import EVERYWHERE, Validity, joined_ranges
 from remaster_gui.project.schema import (
     LONGEST_NAME,
     LONGEST_NOTES,
@@ -170,6 +170,7 @@ def new_reference(
     height: int,
     *,
     colored: bool,
+    validity: Validity = EVERYWHERE,
 ) -> ReferenceRecord:
     """Make a record with an id of its own, a free name, its own colour and the next revision; not yet added."""
     return ReferenceRecord(
@@ -183,6 +184,7 @@ def new_reference(
         width=width,
         height=height,
         revision=project.last_revision + 1,
+        validity=validity,
     )
 
 

@@ -203,6 +203,8 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.widgets.bin.rename_current(), when=_has_chosen),
         _film("place_reference", "Reference", "Frame and placement…", "", "Lay an imported picture over another frame, or let it stand free", "link",
               do=lambda f: f.imports.lay_anew(), when=lambda f: f.may_change and f.imports.can_lay_anew),
+        _film("copy_reference", "Reference", "Copy to this frame", "Ctrl+D", "Lay a copy of what is chosen over the frame at the playhead, with strokes and region; on the timeline, drag a flag with Ctrl",
+              do=lambda f: f.copying.copy_here(), when=lambda f: f.may_change and f.copying.can_copy),
         _film("toggle_reference", "Reference", "Use for colouring", "", "Let the network draw from this reference",
               do=lambda f: f.references.toggle(), is_on=_is_used, when=_has_chosen),
         _film("count_everywhere", "Reference", "Count everywhere", "", "Let the chosen reference guide all frames that look like it", starts_group=True,

@@ -11,6 +11,7 @@ from remaster_gui.base.frozen_objects import thaw
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.controllers.attention_controller import AttentionController
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.controllers.copying_controller import CopyingController
 from remaster_gui.ui.controllers.cut_lists_controller import CutListsController
 from remaster_gui.ui.controllers.export_controller import ExportController, FilmExportController
 from remaster_gui.ui.controllers.film_faults_controller import FilmFaultsController
@@ -113,6 +114,7 @@ class FilmSession(QObject):
         self.suggestions.looks_found.connect(self.preview.guess_from)
         ScopesController(*on, self.viewer, tasks)
         self.pictures = PicturesController(*on, self.references, editor.tasks, settings)
+        self.copying = CopyingController(*on, self.references, tasks)
         self.imports = ImportsController(*on, self.references, settings)
         self.export = FilmExportController(*on, editor.exports, network, editor.tasks, settings)
         self.cut_lists = CutListsController(*on, self.attention, tasks, editor.tasks, settings)

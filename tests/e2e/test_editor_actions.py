@@ -36,15 +36,15 @@ REGION = {"region_invert", "region_all"}
 REGION_TOOLS = {"tool_region_brush", "tool_region_lasso", "tool_region_key", "tool_region_similar"}
 LATER = {
     "undo", "redo", "preview_stop", "promote_frame", "sound", "go_in", "go_out", "clear_in_out", "next_suggestion",
-    "film_rate", "place_reference", "add_cut", "move_cut", "join_shots", "reset_shot", *MARKED, *LIKELY, *MARKERS,
-    "lut", "upright", *(STILLS - {"grab_still"}), *COUNTS, *REGION,
+    "film_rate", "place_reference", "copy_reference", "add_cut", "move_cut", "join_shots", "reset_shot",
+    *MARKED, *LIKELY, *MARKERS, "lut", "upright", *(STILLS - {"grab_still"}), *COUNTS, *REGION,
 }  # fmt: skip
 """What needs more than an open film."""
 CUTS = {"previous_cut", "next_cut"}
 ROWS = {row.id: row for row in ACTIONS}
 ELSEWHERE = {
     "import_reference", "place_reference", "promote_frame", "sound", "film_rate", "second_viewer", "picture_alone",
-    "join_fields", "choose_lut", "lut", *STILLS, "keep_version", *LIKELY,
+    "join_fields", "choose_lut", "lut", *STILLS, "keep_version", *LIKELY, "copy_reference", "large_cards",
     *COUNTS, *REGION, *REGION_TOOLS,
 }  # fmt: skip
 """Done in the whole session on a real film, or where pictures are imported, there is sound, the film is pictures or

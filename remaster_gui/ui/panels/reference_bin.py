@@ -35,6 +35,7 @@ REGION_ACTIONS = (
 _MENU = (
     "rename_reference",
     "place_reference",
+    "copy_reference",
     "toggle_reference",
     *VALIDITY_ACTIONS,
     "delete_reference",

@@ -1,4 +1,4 @@
-"""Gestures on the timeline: scrubbing, scrolling, and moving cuts and the ends of the segment."""
+"""Gestures on the timeline: scrubbing, scrolling, moving cuts and the ends of the segment, and copying references."""
 
 from __future__ import annotations
 
@@ -136,4 +136,44 @@ class MoveCut(Interaction):
     def cancel(self) -> None:
         """Show cut and playhead where they were."""
         self._timeline.shots.stage(None)
+        self._timeline.frame_requested.emit(self._origin)
+
+
+class CopyFlag(Interaction):
+    """A copy of a reference's flag follows the pointer, and the playhead shows the frame that it would lie over.
+
+    It snaps as the playhead does; the project changes once, at the release. A click chooses the flag.
+    """
+
+    def __init__(self, timeline: Timeline, x: float) -> None:
+        self._timeline = timeline
+        self._flag = timeline.references.flag_at(x, timeline.scale)
+        self._origin = timeline.playhead
+        self._from, self._frame = x, -1
+
+    def press(self, pointer: Pointer) -> bool:
+        """Take hold."""
+        return self._flag is not None
+
+    def move(self, pointer: Pointer) -> None:
+        """Stage the copy at the frame under the pointer."""
+        x = pointer.position.x()
+        if self._frame < 0 and abs(x - self._from) < _CLICK:
+            return
+        snap = not pointer.modifiers & Qt.KeyboardModifier.AltModifier
+        self._frame = self._timeline.frame_for(x, snap=snap)
+        self._timeline.references.stage(self._flag, self._frame)
+        self._timeline.frame_requested.emit(self._frame)
+
+    def release(self, pointer: Pointer) -> None:
+        """Wish for the copy where it is shown."""
+        self._timeline.references.stage(None)
+        if self._frame < 0:
+            self._timeline.references.press_at(pointer.position.x(), self._timeline.scale)
+        elif self._flag is not None and self._frame != self._flag.frame:
+            self._timeline.copy_requested.emit(self._flag.id, self._frame)
+
+    def cancel(self) -> None:
+        """Show no copy, and the playhead where it was."""
+        self._timeline.references.stage(None)
         self._timeline.frame_requested.emit(self._origin)

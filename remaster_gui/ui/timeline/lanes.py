@@ -179,11 +179,17 @@ class ReferenceLane(Lane):
         self._flags: list[tuple[int, ReferenceRecord]] = []
         self._selected: str | None = None
         self._suggestions: Sequence[int] = ()
+        self._staged: tuple[int, ReferenceRecord] | None = None
 
     def set_references(self, references: Sequence[ReferenceRecord], selected: str | None) -> None:
         """Show those that are tied to frames."""
         self._flags = [(each.frame, each) for each in references if each.frame is not None]
         self._selected = selected
+        self.changed.emit()
+
+    def stage(self, reference: ReferenceRecord | None, frame: int = 0) -> None:
+        """Show a copy of a reference's flag at a frame; None: none any more."""
+        self._staged = None if reference is None else (frame, reference)
         self.changed.emit()
 
     def set_suggestions(self, frames: Sequence[int]) -> None:
@@ -200,7 +206,8 @@ class ReferenceLane(Lane):
             painter.setPen(QPen(theme.MUTED, 1.2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(x, rect.center().y()), 3.5, 3.5)
-        for frame, reference in sorted(self._flags, key=lambda each: each[1].id == self._selected):
+        flags = sorted(self._flags, key=lambda each: each[1].id == self._selected)
+        for frame, reference in (*flags, *([] if self._staged is None else [self._staged])):
             self._paint_flag(painter, rect, rect.left() + scale.x_of(frame), reference)
 
     def _paint_flag(self, painter: QPainter, rect: QRectF, x: float, reference: ReferenceRecord) -> None:
@@ -217,7 +224,7 @@ class ReferenceLane(Lane):
 
     def tip_at(self, x: float, scale: Scale) -> str:
         """Name the reference or explain the lamp."""
-        flag = self._flag_at(x, scale)
+        flag = self.flag_at(x, scale)
         if flag is not None:
             state = "" if flag.colored else ", not painted yet"
             return f"{flag.name}{state}" + ("" if flag.enabled else ", not used")
@@ -227,7 +234,7 @@ class ReferenceLane(Lane):
 
     def press_at(self, x: float, scale: Scale) -> bool:
         """Choose a flag, or go to a frame worth colouring."""
-        flag = self._flag_at(x, scale)
+        flag = self.flag_at(x, scale)
         if flag is not None:
             self.flag_chosen.emit(flag.id)
             return True
@@ -236,7 +243,9 @@ class ReferenceLane(Lane):
             self.frame_chosen.emit(suggestion)
         return suggestion is not None
 
-    def _flag_at(self, x: float, scale: Scale) -> ReferenceRecord | None:
+    def flag_at(self, x: float, scale: Scale) -> ReferenceRecord | None:
+        """Return the reference whose flag lies at `x`."""
+
         def distance(flag: tuple[int, ReferenceRecord]) -> float:
             return abs(scale.x_of(flag[0]) + self._FLAG_WIDTH / 2 - x)
 

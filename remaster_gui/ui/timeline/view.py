@@ -23,7 +23,7 @@ from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.interaction import GestureSlot, Pointer
 from remaster_gui.ui.painters import painting, saved
 from remaster_gui.ui.style import theme
-from remaster_gui.ui.timeline.interactions import MoveCut, MoveEnd, Scroll, Scrub
+from remaster_gui.ui.timeline.interactions import CopyFlag, MoveCut, MoveEnd, Scroll, Scrub
 from remaster_gui.ui.timeline.lanes import Lane, ReferenceLane, StripLane, ThumbnailLane
 from remaster_gui.ui.timeline.ruler import Ruler
 from remaster_gui.ui.timeline.scale import Scale
@@ -45,6 +45,8 @@ class Timeline(QWidget):
     """int | None twice: in and out point, out exclusive, at the end of a drag."""
     cut_move_requested = Signal(int, int)
     """A cut, and the frame at which it is to be instead, at the end of a drag."""
+    copy_requested = Signal(str, int)
+    """Id of a reference whose flag was dragged, and the frame that a copy of it is to be laid over."""
     marker_opened = Signal(int)
     """The frame of a marker that was clicked twice."""
     scale_changed = Signal()
@@ -249,6 +251,8 @@ class Timeline(QWidget):
                 self._gesture.press(pointer, MoveEnd(self, grip))
             elif cut is not None and self.moves_cuts:
                 self._gesture.press(pointer, MoveCut(self, cut))
+            elif lane is self.references and self._copies(x, event):
+                self._gesture.press(pointer, CopyFlag(self, x))
             elif not lane.press_at(x, self.scale):
                 self._gesture.press(pointer, Scrub(self))
 
@@ -269,6 +273,9 @@ class Timeline(QWidget):
         lane, x = self._lane_at(event.position().y()), pointer.position.x()
         on_end = lane is self.ruler and bool(self.ruler.grip_at(x, self.scale))
         on_cut = lane is self.shots and self.moves_cuts and self.shots.cut_at(x, self.scale) is not None
+        if lane is self.references and self._copies(x, event):
+            self.setCursor(Qt.CursorShape.DragCopyCursor)
+            return
         self.setCursor(Qt.CursorShape.SizeHorCursor if on_end or on_cut else Qt.CursorShape.ArrowCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -287,6 +294,11 @@ class Timeline(QWidget):
             QToolTip.showText(event.globalPos(), lane.tip_at(x, self.scale) if lane and x >= 0 else "", self)
             return True
         return super().event(event)
+
+    def _copies(self, x: float, event: QMouseEvent) -> bool:
+        """Whether a press takes hold of a flag to copy its reference."""
+        with_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        return with_ctrl and self.references.flag_at(x, self.scale) is not None
 
     def _pointer(self, event: QMouseEvent) -> Pointer:
         position = event.position() - QPointF(HEADER_WIDTH, 0)

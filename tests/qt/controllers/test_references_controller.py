@@ -9,6 +9,7 @@ import numpy as np
 from remaster_gui.painting.raster import Raster
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.ui.panels.card_list import CardList
 
 WAIT = 300_000
 
@@ -90,6 +91,14 @@ def test_what_is_chosen_together_is_changed_together_in_one_step(
     assert [r.enabled for r in document.project.references] == [False, False, True]
     view.selected_reference = ids[2]
     assert [r.id for r in session.references.all_chosen] == ids[2:], "another one is chosen alone"
+
+
+def test_the_size_of_pictures_is_kept(window: MainWindow, session: FilmSession) -> None:
+    cards, action = window.widgets.bin.findChild(CardList), window.actions_["large_cards"]
+    assert cards is not None and not action.isChecked() and not cards.large
+    action.trigger()
+    assert action.isChecked() and cards.large
+    assert window.settings.flag("large_cards", False), "for the next session"
 
 
 def test_only_what_was_remastered_can_be_promoted(window: MainWindow, session: FilmSession) -> None:

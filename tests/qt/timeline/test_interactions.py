@@ -11,6 +11,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.timeline.view import HEADER_WIDTH, Timeline
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -97,3 +98,28 @@ def test_esc_leaves_the_segment_as_it_was(timeline: Timeline) -> None:
     QTest.keyClick(timeline, Qt.Key.Key_Escape)
     QTest.mouseRelease(timeline, LEFT, pos=_place(timeline, 40))
     assert (timeline.ruler.in_point, timeline.ruler.out_point) == (20, 60) and not told
+
+
+def test_a_flag_that_is_dragged_with_ctrl_asks_for_a_copy(timeline: Timeline) -> None:
+    flag = ReferenceRecord("a", "Tunic", "painted", 20, "#4aa3df", True, True, 80, 64, 1)
+    timeline.references.set_references([flag], None)
+    asked: list[tuple[str, int]] = []
+    chosen: list[str] = []
+    timeline.copy_requested.connect(lambda id_, frame: asked.append((id_, frame)))
+    timeline.references.flag_chosen.connect(chosen.append)
+    lane, ctrl = (
+        4,
+        Qt.KeyboardModifier.ControlModifier,
+    )
+    on_flag = _place(timeline, 21, lane)
+    QTest.mouseClick(timeline, LEFT, ctrl, on_flag)
+    assert asked == [] and chosen == ["a"], "a click is a click"
+    QTest.mousePress(timeline, LEFT, ctrl, on_flag)
+    _move(timeline, _place(timeline, 60.5, lane), ctrl)
+    assert timeline.playhead == 60, "the frame is shown"
+    QTest.keyClick(timeline, Qt.Key.Key_Escape)
+    assert timeline.playhead == 0 and asked == []
+    QTest.mousePress(timeline, LEFT, ctrl, on_flag)
+    _move(timeline, _place(timeline, 60.5, lane), ctrl)
+    QTest.mouseRelease(timeline, LEFT, ctrl, _place(timeline, 60.5, lane))
+    assert asked == [("a", 60)]

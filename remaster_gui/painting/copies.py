@@ -1,0 +1,65 @@
+"""A reference laid over another frame: registered to it, with its colours, its strokes and the part that counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from remaster_gui.base.arrays import Bytes, Float, Pixels
+from remaster_gui.painting.imported_pictures import laid_along
+from remaster_gui.painting.raster import LAID, NEUTRAL_BYTE, Raster, luminance_of, rounded
+from remaster_gui.painting.region import grid_of, laid_over, pack_region, unpack_region
+from remaster_gui.painting.registration import Registration, register
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Copy:
+    """A reference as it lies over another frame; `region`: what of it counts there, None where that is nothing."""
+
+    raster: Raster
+    region: bytes | None
+    registration: Registration
+
+
+def copied(raster: Raster, region: bytes, luma: Pixels) -> Copy:
+    """Lay a raster over a frame's luma; `region`: which part of it counts, as it is packed, b'' for all.
+
+    Always finds a way; its `registration` says how well it fits.
+    """
+    luminance = luminance_of(luma)
+    registration = register(raster.luminance, luminance)
+    height, width = luminance.shape
+    columns, rows = registration.places(width, height)
+    inside = registration.inside(columns, rows)
+    marks = np.asarray(cv2.remap(raster.coverage, columns, rows, cv2.INTER_NEAREST), np.uint8)
+    marks[~inside] = 0
+    if int(raster.coverage.min()) >= LAID:
+        chrominance, _ = laid_along(raster.chrominance, luminance, registration)
+        coverage = marks
+    else:
+        chrominance, covered = _strokes(raster, columns, rows)
+        coverage = rounded(np.where(inside, covered, np.float32(0.0)), marks)
+    chrominance[coverage == 0] = NEUTRAL_BYTE
+    return Copy(Raster(luminance, chrominance, coverage), _region(raster, region, registration), registration)
+
+
+def _strokes(raster: Raster, columns: Float, rows: Float) -> tuple[Bytes, Float]:
+    """Return chrominance and coverage, 0 to 255, at other places; what is bare has no say in what is painted."""
+    weight = raster.coverage.astype(np.float32)
+    color = (raster.chrominance.astype(np.float32) - NEUTRAL_BYTE) * weight[..., None]
+    covered = np.asarray(cv2.remap(weight, columns, rows, cv2.INTER_LINEAR), np.float32)
+    moved = np.asarray(cv2.remap(color, columns, rows, cv2.INTER_LINEAR), np.float32)
+    moved /= np.maximum(covered, np.float32(1e-3))[..., None]
+    return np.rint(moved + NEUTRAL_BYTE).clip(0, 255).astype(np.uint8), covered
+
+
+def _region(raster: Raster, region: bytes, registration: Registration) -> bytes | None:
+    if not region:
+        return b""
+    mask = laid_over(unpack_region(region), raster.width, raster.height).astype(np.uint8)
+    columns, rows = registration.places(*grid_of(registration.frame[1], registration.frame[0]))
+    there = np.asarray(cv2.remap(mask, columns, rows, cv2.INTER_NEAREST), bool)
+    there &= registration.inside(columns, rows)
+    return pack_region(there) if there.any() else None
