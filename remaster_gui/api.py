@@ -211,6 +211,7 @@ class ProjectFile(Closable):
             settings=Settings.of(settings),
             shots=None if self.project.cuts is None else self.project.shots,
             own=self.project.own_settings,
+            marks=self.project.marks,
             deinterlace=film.deinterlace,
             rate=film.rate if film.path.is_dir() or is_pattern(film.path) else None,
         )

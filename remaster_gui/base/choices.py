@@ -25,6 +25,20 @@ SoundChoice = Literal["copy", "convert", "none"]
 """``copy``: as it is where that is possible, else converted; ``convert``: to what the container usually holds."""
 SOUND_CHOICES: tuple[SoundChoice, ...] = ("copy", "convert", "none")
 
+Grain = Literal["out", "keep", "measured"]
+"""What becomes of a film's grain, and of what is as fine, where it is restored.
+
+Taken out as far as restoration does; the film's own comes back wherever no dirt lies; or new grain as the film's was
+measured to be.
+"""
+GRAINS: tuple[Grain, ...] = ("out", "keep", "measured")
+
+DEFAULT_GRAIN: Grain = "keep"
+"""A film that is restored must not look softer than it is."""
+
+MOST_SENSITIVITY = 2.0
+"""For dirt, 1 being the usual one."""
+
 DEFAULT_VIVIDNESS = 0.5
 """Of colours that are guessed: half as colourful as photographs are, and without blotches on old film.
 
@@ -58,6 +72,10 @@ class RemasterSettings:
     """How strong colours are, from 0 (none) over 1 (as the network has them) to `MOST_SATURATION`."""
     vividness: float = DEFAULT_VIVIDNESS
     """Of colours that are guessed where there are no references, from 0 to 1."""
+    grain: Grain = DEFAULT_GRAIN
+    dirt_sensitivity: float = 1.0
+    """How faint a spot that restoration has taken away may be to count as dirt, from 0 (none does) to
+    `MOST_SENSITIVITY`; what counts not is handed back."""
 
     @property
     def restored_share(self) -> float:
@@ -78,6 +96,8 @@ class ShotSettings:
     restoration_strength: float | None = None
     saturation: float | None = None
     vividness: float | None = None
+    grain: Grain | None = None
+    dirt_sensitivity: float | None = None
 
     @property
     def own(self) -> dict[str, Any]:

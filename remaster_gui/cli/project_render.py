@@ -19,6 +19,8 @@ _OF_THE_PROJECT = {
     "luminance": "--luminance",
     "restoration_strength": "--restoration-strength",
     "saturation": "--saturation",
+    "grain": "--grain",
+    "dirt_sensitivity": "--dirt-sensitivity",
     "no_restoration": "--no-restoration",
     "no_colorization": "--no-colorization",
     "cuts": "--cuts",

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from remaster_gui.base.choices import (
     DEFAULT_EDGE,
+    DEFAULT_GRAIN,
     DEFAULT_VIVIDNESS,
+    GRAINS,
     LUMINANCES,
     MOST_SATURATION,
+    MOST_SENSITIVITY,
     OVERLAY_KINDS,
     SOUND_CHOICES,
 )
@@ -136,6 +139,15 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--restoration-strength", type=real(0, 1), metavar="S",
         help="share of the restored luminance from 0 to 1 (default: 1); the rest is the source's own, with its grain",
+    )  # fmt: skip
+    parser.add_argument(
+        "--grain", choices=GRAINS,
+        help="of what is restored: take it out, keep the film's own wherever no dirt was taken away (default), or put "
+        "new grain as strong and as coarse as the film's was measured to be in its place",
+    )  # fmt: skip
+    parser.add_argument(
+        "--dirt-sensitivity", type=real(0, MOST_SENSITIVITY), metavar="S",
+        help=f"how faint dirt may be that is taken away, from 0 (none is) to {MOST_SENSITIVITY:g} (default: 1)",
     )  # fmt: skip
     parser.add_argument(
         "--saturation", type=real(0, MOST_SATURATION), metavar="S",
@@ -284,6 +296,11 @@ def _check_options(args: argparse.Namespace) -> None:
         raise SettingsError(
             "--restoration-strength mixes restored and own luminance, and here is one of them alone; leave it out."
         )
+    for option, value in (("--grain", args.grain), ("--dirt-sensitivity", args.dirt_sensitivity)):
+        if value is not None and (args.no_restoration or args.luminance == "source" or args.compat):
+            raise SettingsError(
+                f"{option} is of what restoration takes away, and here it takes nothing away so; leave it out."
+            )
     if args.saturation is not None and (args.no_colorization or args.compat):
         raise SettingsError(
             "--saturation is of the colours that the network makes, and here they stay as they are; leave it out."
@@ -302,6 +319,8 @@ def _settings(args: argparse.Namespace) -> Settings:
         restoration_strength=1.0 if args.restoration_strength is None else args.restoration_strength,
         saturation=1.0 if args.saturation is None else args.saturation,
         vividness=DEFAULT_VIVIDNESS if args.vividness is None else args.vividness,
+        grain=args.grain or DEFAULT_GRAIN,
+        dirt_sensitivity=1.0 if args.dirt_sensitivity is None else args.dirt_sensitivity,
     )
 
 

@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 
 from remaster_gui.base.arrays import Bytes, Float, Pixels
+from remaster_gui.base.marks import FrameMarks
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.messages import (
@@ -88,9 +89,14 @@ class AuthorsSession:
         self.stages = Stages()
 
     def remaster(
-        self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
+        self,
+        read: FrameReader,
+        shot: FrameRange,
+        span: FrameRange,
+        cancel: Event,
+        marks: FrameMarks = (),
     ) -> Iterator[RemasteredWindow]:
-        """Yield the frames of `span` block by block; `read` delivers RGB."""
+        """Yield the frames of `span` block by block; `read` delivers RGB. The authors' script knows no marks."""
         block: list[tuple[int, Bytes]] = []
         with closing(read(span)) as frames:
             for frame in frames:

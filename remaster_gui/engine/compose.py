@@ -11,7 +11,7 @@ from remaster_gui.base.guided import upsample_chrominance
 from remaster_gui.engine.messages import RemasteredFrame
 from remaster_gui.engine.sizes import Size, resize
 
-_BYTES = 80
+_BYTES = 140
 """Of memory that a pixel needs on its way to the encoder."""
 _CORES, _MEMORY = 4, 8
 """One in so many cores composes, and takes no more than one in so many bytes that are free."""
@@ -27,14 +27,9 @@ def saturated(chrominance: Float, saturation: float) -> Float:
     return color
 
 
-def mixed(source: Float, restored: Float, share: float) -> Float:
-    """Return luminance ``(H, W)`` of which `share` is restored, the rest the film's own."""
-    return source + np.float32(share) * (restored - source)
-
-
 def compose(frame: RemasteredFrame, output: Size) -> Float:
     """Return the frame as sRGB ``(H, W, 3)`` float32 in [0, 1] of `output` size."""
-    luminance = resize(frame.luminance, output)
+    luminance = resize(frame.finished_luminance(), output)
     if frame.chrominance is None:
         neutral = np.full((*luminance.shape, 2), NEUTRAL, np.float32)
         return lab_to_rgb(luminance, neutral)

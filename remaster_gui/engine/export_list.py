@@ -16,8 +16,10 @@ from typing import Any, Literal, get_args
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.choices import (
+    GRAINS,
     LUMINANCES,
     MOST_SATURATION,
+    MOST_SENSITIVITY,
     SOUND_CHOICES,
     OwnSettings,
     ShotSettings,
@@ -25,6 +27,7 @@ from remaster_gui.base.choices import (
 )
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import read_record, replace_text
+from remaster_gui.base.marks import FrameMarks, marks_as_data, marks_of_data
 from remaster_gui.base.paths import user_folder
 from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.base.validity import EVERYWHERE, Validity
@@ -55,11 +58,11 @@ _FORMAT = "remaster-export-1"
 class ExportJob:
     """One export: what is rendered and how far it is.
 
-    `span` and `shots` in frames of the film, `own`: see `RenderRequest`; `references` in the order in which the network
-    gets them. `done` and `total` count frames, `rate` frames a second (0: unknown). `note`: one sentence, why it failed
-    or what it is doing. `farm` makes the parts, this process where there is none. `film_rate` is that of pictures; None
-    for a film with a rate of its own. `delivery` writes a file for each shot; `archives` asks for what lies beside a
-    render for whoever keeps it, `signing` for signed films.
+    `span` and `shots` in frames of the film, `own` and `marks`: see `RenderRequest`; `references` in the order in which
+    the network gets them. `done` and `total` count frames, `rate` frames a second (0: unknown). `note`: one sentence,
+    why it failed or what it is doing. `farm` makes the parts, this process where there is none. `film_rate` is that of
+    pictures; None for a film with a rate of its own. `delivery` writes a file for each shot; `archives` asks for what
+    lies beside a render for whoever keeps it, `signing` for signed films.
     """
 
     film: Path
@@ -82,6 +85,7 @@ class ExportJob:
     archives: bool = False
     signing: SigningFiles | None = None
     own: OwnSettings = ()
+    marks: FrameMarks = ()
     deinterlace: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     state: JobState = "waiting"
@@ -108,6 +112,7 @@ class ExportJob:
             device=self.device,
             shots=self.shots,
             own=self.own,
+            marks=self.marks,
             sound=self.sound,
             layers=self.layers,
             lut=self.lut,
@@ -203,6 +208,7 @@ def _to_record(job: ExportJob) -> dict[str, Any]:
         "references": references,
         "settings": dataclasses.asdict(job.settings),
         "own": [[first, settings.own] for first, settings in job.own],
+        "marks": marks_as_data(job.marks),
         "sound": job.sound,
         "layers": job.layers,
         "weights": None if job.weights is None else str(job.weights),
@@ -243,6 +249,7 @@ def _from_record(path: Path) -> ExportJob:
         ),
         settings=settings_of_record(plain_data.table(record["settings"])),
         own=tuple(own_of_record(each) for each in plain_data.listed(record.get("own", []))),
+        marks=marks_of_data(record.get("marks", [])),
         sound=_sound_choice(record["sound"]),
         layers=plain_data.switch(record.get("layers", False)),
         weights=None if weights is None else plain_data.path(weights),
@@ -335,6 +342,11 @@ def settings_of_record(value: Mapping[str, Any]) -> Settings:
         saturation=plain_data.number(value.get("saturation", usual.saturation), 0.0, MOST_SATURATION),
         authors_scheme=plain_data.switch(value.get("authors_scheme", usual.authors_scheme)),
         vividness=plain_data.number(value.get("vividness", usual.vividness), 0.0, 1.0),
+        # Before there was a choice, it was taken out.
+        grain=plain_data.choice(value.get("grain", "out"), GRAINS),
+        dirt_sensitivity=plain_data.number(
+            value.get("dirt_sensitivity", usual.dirt_sensitivity), 0.0, MOST_SENSITIVITY
+        ),
     )
 
 

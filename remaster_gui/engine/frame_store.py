@@ -77,6 +77,11 @@ class FrameStore(Generic[Key, Value]):
             held = self._values.get(key)
             return held.get(frame) if held is not None else None
 
+    def has(self, frame: int, key: Key) -> bool:
+        """Whether there is a value of a frame for just this key."""
+        with self._lock:
+            return frame in self._values.get(key, ())
+
     def latest(self, frame: int) -> Value | None:
         """Return the value of a frame for the key used last, stale or not."""
         with self._lock:

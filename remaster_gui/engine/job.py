@@ -337,6 +337,7 @@ class WorkFolder:
             "span": str(part.span),
             "settings": dataclasses.asdict(part.settings),
             "guided": part.guided_by,
+            **({"marks": part.marked} if part.marks else {}),
         }
 
     def _bytes(self, path: Path) -> int:

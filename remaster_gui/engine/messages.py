@@ -10,10 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Bytes, Float, Pixels
-from remaster_gui.base.choices import MOST_SATURATION, OwnSettings, RemasterSettings, effective_settings
+from remaster_gui.base.choices import (
+    GRAINS,
+    MOST_SATURATION,
+    MOST_SENSITIVITY,
+    OwnSettings,
+    RemasterSettings,
+    effective_settings,
+)
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.engine.drawn import Draws
+from remaster_gui.engine.finish import Unfinished
 from remaster_gui.project.schema import ReferenceRecord
 
 
@@ -30,9 +38,12 @@ class Settings(RemasterSettings):
             ("vividness", self.vividness, 1),
             ("strength of restoration", self.restoration_strength, 1),
             ("saturation", self.saturation, MOST_SATURATION),
+            ("sensitivity for dirt", self.dirt_sensitivity, MOST_SENSITIVITY),
         ):
             if not 0 <= value <= most:
                 raise SettingsError(f"A {name} of {value} is out of range; choose between 0 and {most:g}.")
+        if self.grain not in GRAINS:
+            raise SettingsError(f"Grain cannot be {self.grain}; choose one of {', '.join(GRAINS)}.")
 
     @classmethod
     def of(cls, kept: RemasterSettings) -> Settings:
@@ -120,7 +131,8 @@ class FrameAttention:
 class RemasteredFrame:
     """A finished frame before it becomes RGB; arrays are read-only.
 
-    index: of the film. luminance: ``(H, W)`` float32 in [0, 1] at output size (L*/100). chrominance: ``(h, w, 2)``
+    index: of the film. luminance: ``(H, W)`` float32 in [0, 1] at output size (L*/100), as it was restored where
+    `unfinished` says what is to become of it when it is composed. chrominance: ``(h, w, 2)``
     float32 in [0, 1] at working size, or None when the film stays black and white. share: ``(h, w)`` float32 in [0, 1],
     how much of a pixel's colour references carried (the rest is guessed), or None where that is not known.
     attention: at 1/8 of the working size; None where it was not asked for or there are no references. draws: what each
@@ -133,6 +145,13 @@ class RemasteredFrame:
     share: Float | None = None
     attention: FrameAttention | None = None
     draws: Draws | None = None
+    unfinished: Unfinished | None = None
+
+    def finished_luminance(self) -> Float:
+        """Return the luminance of the picture, which takes a while where something is left to be done."""
+        if self.unfinished is None:
+            return self.luminance
+        return self.unfinished.finished(self.luminance, self.index)
 
 
 @dataclass(frozen=True, slots=True)

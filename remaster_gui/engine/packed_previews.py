@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from remaster_gui.base import plain_data
 from remaster_gui.engine.drawn import Drawn
+from remaster_gui.engine.finish import Finish
 from remaster_gui.engine.preview_results import PreviewedFrame
 from remaster_gui.engine.sizes import LARGEST_EDGE
 
@@ -33,7 +34,7 @@ def pack_preview(frame: PreviewedFrame) -> bytes:
         {
             "size": [frame.rgb.shape[1], frame.rgb.shape[0]],
             "arrays": list(there),
-            "restored_share": frame.restored_share,
+            "finish": frame.finish.as_data(),
             "saturation": frame.saturation,
             "drawn": None if frame.drawn is None else frame.drawn.as_dict(),
         }
@@ -67,7 +68,7 @@ def unpack_preview(index: int, packed: bytes) -> PreviewedFrame:
             arrays["chrominance"],
             arrays["share"],
             arrays["restored"],
-            plain_data.number(said["restored_share"], 0.0, 1.0),
+            Finish.of_data(said["finish"]),
             plain_data.number(said["saturation"], 0.0, 100.0),
             None if said["drawn"] is None else Drawn.from_dict(said["drawn"]),
         )

@@ -162,7 +162,7 @@ class PartMaker:
                 above or nullcontext(),
                 BackgroundWriter(composed, write, QUEUE, threads) as encoder,
             ):
-                for step in session.remaster(self._reader(stages), part.shot, part.span, cancel):
+                for step in session.remaster(self._reader(stages), part.shot, part.span, cancel, part.marks):
                     for frame in step.frames if isinstance(step, RemasteredWindow) else ():
                         encoder.put(frame)
                     check_readable(self._film, strict=self._job.strict)

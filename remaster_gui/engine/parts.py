@@ -6,9 +6,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.marks import FrameMarks, marks_identity
 from remaster_gui.base.notices import SEVERITIES, Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import Validity
@@ -28,13 +30,15 @@ _LONGEST = float(2**40)
 class Part:
     """Frames `span` of `shot` that are rendered and stored together, and the settings that they are rendered by.
 
-    guided: the stretches of the shot that some of the references guide; () where all guide all of it.
+    guided: the stretches of the shot that some of the references guide; () where all guide all of it. marks: what is
+    decided about single spots of its frames.
     """
 
     shot: FrameRange
     span: FrameRange
     settings: Settings = field(default_factory=Settings)
     guided: tuple[Stretch, ...] = ()
+    marks: FrameMarks = ()
 
     @property
     def name(self) -> str:
@@ -46,6 +50,11 @@ class Part:
         """What results depend on of the stretches, as plain data."""
         return [[str(each.frames), list(each.places)] for each in self.guided]
 
+    @property
+    def marked(self) -> list[list[Any]]:
+        """What results depend on of the marks, as plain data."""
+        return [[frame, marks_identity(marks)] for frame, marks in self.marks]
+
 
 def parts_of(
     shots: Sequence[FrameRange],
@@ -53,11 +62,13 @@ def parts_of(
     settings_of: Callable[[FrameRange], Settings],
     edges: Sequence[int] = (),
     validities: Sequence[Validity] = (),
+    marks: FrameMarks = (),
 ) -> list[Part]:
     """Cut `span` at the shots' borders, and long shots into parts of at most `LONGEST_PART` frames.
 
     Parts of one shot begin at fixed places in it, so that they do not depend on how the work went; they also end at
-    `edges`, which rise. `validities`: of all references.
+    `edges`, which rise. `validities`: of all references. `marks`: of all frames, which count where luminance is
+    restored.
     """
     guided: dict[FrameRange, tuple[Stretch, ...]] = {}
     if any(each.ranges for each in validities):
@@ -69,8 +80,14 @@ def parts_of(
         if not settings.colorization or [len(each.places) for each in own] == [len(validities)]:
             own = ()
         pieces = (piece.intersection(span) for piece in _pieces(shot, edges))
-        parts += [Part(shot, inside, settings, own) for inside in pieces if inside]
+        usable = marks if settings.restored_share > 0 else ()
+        parts += [Part(shot, each, settings, own, _within(usable, each)) for each in pieces if each]
     return parts
+
+
+def _within(marks: FrameMarks, span: FrameRange) -> FrameMarks:
+    first, last = (bisect_left(marks, end, key=itemgetter(0)) for end in (span.start, span.stop))
+    return marks[first:last]
 
 
 def _pieces(shot: FrameRange, edges: Sequence[int]) -> Iterator[FrameRange]:

@@ -15,9 +15,10 @@ from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import is_out_of_memory
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.compose import compose, mixed, saturated
+from remaster_gui.engine.compose import compose, saturated
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.drawn import Drawn
+from remaster_gui.engine.finish import finished
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource
 from remaster_gui.engine.messages import Reference, RemasteredFrame, Settings, most_demanding
@@ -208,7 +209,7 @@ class Previewer:
         ready = {each.index: each for frames in passed for each in frames}
         made = ready[frame]
         colors = _colors(made, guidance.references_at(frame))
-        self._keep(frame, replace(key, draft=True), to_stored(made.luminance), colors)
+        self._keep(frame, shot, replace(key, draft=True), to_stored(made.luminance), colors)
 
     def missing(self, request: PreviewRequest) -> int:
         """Return how many frames of a request are missing or stale."""
@@ -291,16 +292,16 @@ class Previewer:
                 here = next(each for each in guides if frame.index in each.frames)
                 restored, colors = kept.pop(frame.index), _colors(frame, here.references)
                 own = keys.at(frame.index)
-                yield frame.index, self._keep(frame.index, own, restored, colors, run.span.stop)
+                yield frame.index, self._keep(frame.index, run.shot, own, restored, colors, run.span.stop)
 
     def _look_again(self, runs: Sequence[Run], keys: ResultKeys, cancel: Event) -> Iterator[tuple[int, ...]]:
-        """Compose anew what is there but for its tones and saturation: the network has no part in these."""
+        """Compose anew what is there but for its finish and saturation: the network has no part in these."""
         for run in runs:
             key = keys.at(run.span.start)
             alike = [
                 known
                 for known in self.stores.results.known_keys()
-                if replace(known, restored_share=key.restored_share, saturation=key.saturation) == key
+                if replace(known, finish=key.finish, saturation=key.saturation) == key
             ]
             if not alike:
                 continue
@@ -308,6 +309,7 @@ class Previewer:
             for index in run.span:
                 if cancel.is_set():
                     raise CancelledError
+                own = keys.at(index)
                 found = next(filter(None, (self.stores.results.get(index, known) for known in alike)), None)
                 if found is None:
                     continue
@@ -319,7 +321,8 @@ class Previewer:
                 if restored is None:
                     continue
                 color = None if found.chrominance is None else to_float(found.chrominance)
-                if self._keep(index, key, restored, _Colors(color, found.share, found.drawn), run.span.stop):
+                known_colors = _Colors(color, found.share, found.drawn)
+                if self._keep(index, run.shot, own, restored, known_colors, run.span.stop):
                     ready.append(index)
                 if len(ready) == _COMPOSED:
                     yield tuple(ready)
@@ -329,26 +332,31 @@ class Previewer:
     def _keep(
         self,
         index: int,
+        shot: FrameRange,
         key: ResultKey,
         restored: Stored,
         colors: _Colors,
         stop: int | None = None,
     ) -> bool:
         """Keep a frame; the film's own luminance, where it has a part in it, is decoded on up to `stop`."""
-        luminance = to_float(restored)
-        if key.restored_share < 1:
-            source = to_float(self.luminance.source(index, key.luminance.working, stop))
-            luminance = mixed(source, luminance, key.restored_share)
+        luminance, finish = to_float(restored), key.finish
+        if key.luminance.restored and finish.needs_source:
+            near = (
+                [each for each in (index - 1, index + 1) if each in shot] if finish.needs_neighbours else []
+            )
+            source, *beside = (
+                to_float(self.luminance.source(each, key.luminance.working, stop)) for each in (index, *near)
+            )
+            luminance = finished(source, luminance, finish, index, self.film_size, beside).luminance
         chrominance = colors.chrominance
         color = None if chrominance is None else to_stored(chrominance)
         if chrominance is not None:
             chrominance = saturated(chrominance, key.saturation)
         size = Size(luminance.shape[1], luminance.shape[0])
         rgb = compose(RemasteredFrame(index, luminance, chrominance), size)
-        restored_share = key.restored_share if key.luminance.restored else 0.0
         frame = PreviewedFrame(
-            index, eight_bits(rgb), color, colors.share, restored, restored_share, key.saturation, colors.drawn
-        )  # fmt: skip
+            index, eight_bits(rgb), color, colors.share, restored, finish, key.saturation, colors.drawn
+        )
         return self.stores.results.put(index, key, frame)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -10,10 +11,14 @@ import numpy as np
 from remaster_gui.base.arrays import Bytes, Float, Pixels
 from remaster_gui.base.choices import DEFAULT_EDGE, Luminance
 from remaster_gui.base.color import luma_to_lightness
-from remaster_gui.engine.compose import compose, mixed, saturated
+from remaster_gui.engine.compose import compose, saturated
+from remaster_gui.engine.finish import Finish, Finished, finished
+from remaster_gui.engine.grain import measured_grain, new_grain
+from remaster_gui.engine.hand_repair import repair
 from remaster_gui.engine.messages import RemasteredFrame
 from remaster_gui.engine.preview_results import PreviewedFrame, eight_bits, to_float
 from remaster_gui.engine.sizes import Size, resize, working_size
+from remaster_gui.engine.toned import with_restored_tones
 
 MOST_PIXELS = 9_000_000
 """Of a picture that is composed, which takes half a gigabyte meanwhile; UHD fits, larger film is shrunk."""
@@ -36,14 +41,17 @@ class FullSizeLook:
     edge: int = DEFAULT_EDGE
 
 
-def full_size_picture(frame: PreviewedFrame, source: Pixels, look: FullSizeLook) -> Bytes:
+def full_size_picture(
+    frame: PreviewedFrame, source: Pixels, look: FullSizeLook, beside: Sequence[Pixels] = ()
+) -> Bytes:
     """Return a frame as sRGB ``(H, W, 3)`` of the film's size, or as near to it as `MOST_PIXELS` allow.
 
-    source: its luma ``(H, W)``, full range. The film's own luminance is shown as it is; what is restored has the tones
-    of the preview and the source's detail, but for what restoration would take for grain.
+    source: its luma ``(H, W)``, full range; beside: that of the frames before and after in its shot, where the frame
+    has repairs by hand. The film's own luminance is shown as it is; what is restored has the tones of the preview and
+    the source's detail, but for dirt and, where grain is taken out, for what restoration would take for that.
     """
     output = _shown_size(Size(source.shape[1], source.shape[0]))
-    luminance = _luminance(frame, luma_to_lightness(source), look)
+    luminance = _luminance(frame, source, look, beside)
     color = None if frame.chrominance is None else saturated(to_float(frame.chrominance), frame.saturation)
     return eight_bits(compose(RemasteredFrame(frame.index, luminance, color), output))
 
@@ -55,25 +63,45 @@ def _shown_size(film: Size) -> Size:
     return Size(int(film.width * scale), int(film.height * scale))
 
 
-def _luminance(frame: PreviewedFrame, source: Float, look: FullSizeLook) -> Float:
+def _luminance(frame: PreviewedFrame, source: Pixels, look: FullSizeLook, beside: Sequence[Pixels]) -> Float:
     """Return luminance ``(H, W)`` at the film's or at the working size, as the export's may be."""
-    film = Size(source.shape[1], source.shape[0])
-    if frame.restored_share == 0:
-        return resize(source, _shown_size(film))
-    own = resize(source, working_size(film, look.edge) if look.luminance == "working" else _shown_size(film))
-    return mixed(own, _with_detail(to_float(frame.restored), own), frame.restored_share)
+    film, finish = Size(source.shape[1], source.shape[0]), frame.finish
+    luminance = luma_to_lightness(source)
+    if finish.share == 0:
+        return resize(luminance, _shown_size(film))
+    own = resize(
+        luminance, working_size(film, look.edge) if look.luminance == "working" else _shown_size(film)
+    )
+    restored = to_float(frame.restored)
+    small, full = (Size(each.shape[1], each.shape[0]) for each in (restored, own))
+    around = [resize(luma_to_lightness(each), small) for each in beside]
+    if small == full:
+        return finished(own, restored, finish, frame.index, film, around).luminance
+    # Grain is made at the size that is looked at.
+    coarse = "out" if finish.grain == "measured" else finish.grain
+    done = finished(resize(own, small), restored, replace(finish, grain=coarse), frame.index, film, around)
+    picture = resize(done.luminance, full) + _detail(own, done, finish)
+    if finish.grain == "measured":
+        toned = with_restored_tones(own, picture)
+        model = measured_grain(toned, picture)
+        if model is not None and not model.is_nothing:
+            picture += new_grain(model, picture, frame.index) * resize(done.repaired, full)
+    by_hand = [mark for mark in finish.marks if mark.kind == "repair"]
+    repair(picture, by_hand, film, [resize(luma_to_lightness(each), full) for each in beside])
+    return picture.clip(0.0, 1.0)
 
 
-def _with_detail(restored: Float, source: Float) -> Float:
-    """Return restored luminance ``(h, w)`` at the size of the source's ``(H, W)``, with its detail.
+def _detail(own: Float, done: Finished, finish: Finish) -> Float:
+    """Return the detail ``(H, W)`` that the film's own luminance has beyond the size of a finished preview.
 
-    Where both have one size nothing is missing. What is faint is mostly grain; what is strong is mostly the picture.
+    What is faint is mostly grain and is taken out where that is meant; what is strong is mostly the picture. None of it
+    is left where dirt was taken away by itself.
     """
-    if restored.shape == source.shape:
-        return restored
-    small, full = (Size(each.shape[1], each.shape[0]) for each in (restored, source))
-    detail = source - resize(resize(source, small), full)
+    full, small = (Size(each.shape[1], each.shape[0]) for each in (own, done.luminance))
+    detail = own - resize(resize(own, small), full)
+    repaired = resize(done.repaired, full)
+    if finish.grain == "keep":
+        return detail * (1 - repaired)
     energy = np.asarray(cv2.boxFilter(detail * detail, cv2.CV_32F, _AROUND), np.float32)
-    detail *= energy / (energy + np.float32(FAINT**2))
-    detail += resize(restored, full)
-    return detail.clip(0.0, 1.0)
+    detail *= (1 - repaired) + repaired * energy / (energy + np.float32(FAINT**2))
+    return detail

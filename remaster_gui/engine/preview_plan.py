@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.choices import PROXIES, OwnSettings, Proxy, effective_settings
+from remaster_gui.base.marks import FrameMarks
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, Settings, guiding
 from remaster_gui.engine.sizes import SMALLEST_EDGE, Size, working_size
@@ -35,7 +36,7 @@ class Guidance:
 
     `shots` cover the film. `references` are those that the network is given, in the order of their names, as in an
     export. `settings.luminance` of "restored" is previewed as "working": restoring at full size is for the export.
-    `own` says which shots are remastered by other settings.
+    `own` says which shots are remastered by other settings, `marks` what is decided about single spots of frames.
     """
 
     shots: tuple[FrameRange, ...]
@@ -43,6 +44,7 @@ class Guidance:
     settings: Settings = field(default_factory=Settings)
     proxy: Proxy = "full"
     own: OwnSettings = ()
+    marks: FrameMarks = ()
 
     def settings_of(self, shot: FrameRange) -> Settings:
         """Return the settings by which one of `shots` is remastered."""

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.choices import ShotSettings, effective_settings
+from remaster_gui.base.marks import FrameMarks
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.drawn import Drawn
+from remaster_gui.engine.finish import Finish
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
 from remaster_gui.engine.messages import Reference, Settings, guiding
 from remaster_gui.engine.preview_plan import Guidance, proxy_size
@@ -65,7 +67,7 @@ class ResultKey:
     """What a remastered frame depends on besides frame and shot.
 
     `references` are the digests of those that the network was given, in their order; () also without colourisation.
-    `restored_share`: of the luminance that is shown; colours are made for the restored one all the same. `draft`: made
+    `finish`: of the luminance that is shown; colours are made for the restored one all the same. `draft`: made
     from its nearest neighbours alone, to be seen until the frame itself is there. `stretch`: the frames that these
     references guide, where that is not all of the shot.
     """
@@ -74,7 +76,7 @@ class ResultKey:
     weights: str
     references: tuple[str, ...]
     colored: bool
-    restored_share: float
+    finish: Finish
     saturation: float
     draft: bool = False
     stretch: FrameRange | None = None
@@ -83,17 +85,28 @@ class ResultKey:
 class ResultKeys:
     """Under which key the result of each frame is kept: that of the film, or another one in shots or parts of them."""
 
-    def __init__(self, film: ResultKey, own: Sequence[tuple[FrameRange, ResultKey]] = ()) -> None:
-        """`own`: frames with another key than `film`, rising."""
+    def __init__(
+        self, film: ResultKey, own: Sequence[tuple[FrameRange, ResultKey]] = (), marks: FrameMarks = ()
+    ) -> None:
+        """`own`: frames with another key than `film`, rising. `marks`: what is decided about spots of single frames."""
         self.film = film
         self._own = own
         self._starts = [frames.start for frames, _ in own]
         self._places: dict[ResultKey, list[slice]] = {}
         for frames, key in own:
             self._places.setdefault(key, []).append(slice(frames.start, frames.stop))
+        keys = [(frame, self._unmarked(frame), of_frame) for frame, of_frame in marks]
+        self._marked = {
+            frame: replace(key, finish=replace(key.finish, marks=of_frame))
+            for frame, key, of_frame in keys
+            if key.finish.share > 0
+        }
 
     def at(self, frame: int) -> ResultKey:
         """Return the key of a frame."""
+        return self._marked.get(frame) or self._unmarked(frame)
+
+    def _unmarked(self, frame: int) -> ResultKey:
         place = bisect_right(self._starts, frame) - 1
         if place >= 0 and frame in self._own[place][0]:
             return self._own[place][1]
@@ -102,16 +115,23 @@ class ResultKeys:
     @property
     def distinct(self) -> frozenset[ResultKey]:
         """All keys that any frame has, and the film's."""
-        return frozenset({self.film, *self._places})
+        return frozenset({self.film, *self._places, *self._marked.values()})
 
-    def chosen(self, held: Callable[[ResultKey], NDArray[np.bool_]]) -> NDArray[np.bool_]:
-        """Return which frames are `held` under the key that they have ``(frames,)``; it is asked once for each key."""
-        marks = held(self.film)
+    def chosen(
+        self, held: Callable[[ResultKey], NDArray[np.bool_]], is_held: Callable[[int, ResultKey], bool]
+    ) -> NDArray[np.bool_]:
+        """Return which frames are held under the key that they have ``(frames,)``.
+
+        `held` says it of all frames and is asked once for each key; `is_held` says it of a frame that has marks.
+        """
+        chosen = held(self.film)
         for key, places in self._places.items():
             found = held(key)
             for place in places:
-                marks[place] = found[place]
-        return marks
+                chosen[place] = found[place]
+        for frame, key in self._marked.items():
+            chosen[frame] = is_held(frame, key)
+        return chosen
 
     def where(self, key: ResultKey, frame_count: int) -> NDArray[np.bool_]:
         """Return which frames of the film have this key ``(frames,)``."""
@@ -119,6 +139,8 @@ class ResultKeys:
         for own, places in self._places.items():
             for place in places if own == key or key == self.film else ():
                 marks[place] = own == key
+        for frame, own in self._marked.items():
+            marks[frame] = own == key
         return marks
 
 
@@ -129,7 +151,7 @@ class PreviewedFrame:
     rgb: ``(h, w, 3)`` uint8 sRGB. chrominance: ``(h, w, 2)`` uint16, (ab + 128) / 255 over 0..65535, as the network has
     it, whatever the saturation; None when the film stays black and white. share: ``(h, w)`` uint8, how much of a
     pixel's colour references carried, of 255; None where that is not known. restored: ``(h, w)``, luminance as the
-    network has it, of which `restored_share` is shown and the rest is the film's own; all of it is the film's own where
+    network has it, which `finish` makes that of the picture; all of it is the film's own where
     nothing is restored. drawn: which references the colours come from, with the digests of those that the network was
     given when it made them; None without any, or where a network does not tell.
     """
@@ -139,7 +161,7 @@ class PreviewedFrame:
     chrominance: Stored | None
     share: Bytes | None
     restored: Stored
-    restored_share: float
+    finish: Finish
     saturation: float
     drawn: Drawn | None = None
 
@@ -189,14 +211,18 @@ class PreviewStores:
 
     def held(self, keys: ResultKeys) -> NDArray[np.bool_]:
         """Return which frames have a result of their key ``(frames,)``."""
-        return keys.chosen(self.results.held)
+        return keys.chosen(self.results.held, self.results.has)
 
     def states(self, keys: ResultKeys | None, decoded: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
         """Return the state of every frame ``(frames,)`` as seen from `keys`; with None everything kept is stale."""
         states = self.results.states(None, decoded)
         if keys is not None:
-            states[keys.chosen(lambda key: self.results.held(replace(key, draft=True)))] = DRAFT
-            states[keys.chosen(self.results.held)] = CURRENT
+            drafts = keys.chosen(
+                lambda key: self.results.held(replace(key, draft=True)),
+                lambda frame, key: self.results.has(frame, replace(key, draft=True)),
+            )
+            states[drafts] = DRAFT
+            states[self.held(keys)] = CURRENT
         return states
 
     def forget(self, frames: list[int]) -> None:
@@ -222,7 +248,7 @@ def result_keys(guidance: Guidance, film: Size, weights: str) -> ResultKeys:
             keys[name] = replace(key, stretch=name[2]) if settings.colorization else key
         if keys[name] != of_film:
             own.append((each.frames, keys[name]))
-    return ResultKeys(of_film, own)
+    return ResultKeys(of_film, own, guidance.marks)
 
 
 def _result_key(
@@ -233,6 +259,6 @@ def _result_key(
         weights,
         tuple(each.digest for each in guiding(references, settings)),
         settings.colorization,
-        settings.restored_share if settings.restoration else 1.0,
+        Finish.of(settings) if settings.restoration else Finish(0.0),
         settings.saturation if settings.colorization else 1.0,
     )

@@ -20,6 +20,7 @@ from remaster_gui.base.choices import (
     effective_settings,
 )
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.marks import FrameMarks, marks_as_data, marks_of_data
 from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.engine.baked_lut import KeptLut
 from remaster_gui.engine.delivery import Delivery
@@ -88,6 +89,8 @@ class RenderJob:
     delivery: Delivery | None
     restorer: str | None
     """Name of what restores in the place of the network."""
+    marks: FrameMarks = ()
+    """What is decided about single spots of frames."""
     exact: bool = False
     """Whether no part may be one that was made with other references, however little it draws from those."""
     keeps_parts: bool = False
@@ -102,7 +105,7 @@ class RenderJob:
             return (Part(self.shots[0], self.span, self.settings),)
         edges = () if self.delivery is None else self.delivery.edges(self.shots)
         validities = [each.validity for each in self.references]
-        return tuple(parts_of(self.shots, self.span, self.settings_of, edges, validities))
+        return tuple(parts_of(self.shots, self.span, self.settings_of, edges, validities, self.marks))
 
     def settings_of(self, shot: FrameRange) -> Settings:
         """Return the settings by which a shot is remastered."""
@@ -153,7 +156,7 @@ class RenderJob:
         """All that the joined output depends on, beside what every part does."""
         return {
             "parts": [
-                [str(part.shot), str(part.span), describe(part.settings), part.guided_by]
+                [str(part.shot), str(part.span), describe(part.settings), part.guided_by, part.marked]
                 for part in self.parts
             ],
             "sound": self.sound,
@@ -193,6 +196,7 @@ class RenderJob:
             "sound": self.sound,
             "delivery": None if self.delivery is None else self.delivery.as_dict(),
             "restorer": self.restorer,
+            "marks": marks_as_data(self.marks),
             "exact": self.exact,
             "keeps_parts": self.keeps_parts,
             "former": [reference.as_dict() for reference in self.former],
@@ -233,6 +237,7 @@ class RenderJob:
             sound=plain_data.choice(said["sound"], SOUND_CHOICES),
             delivery=None if said["delivery"] is None else Delivery.from_dict(said["delivery"]),
             restorer=None if restorer is None else plain_data.text(restorer),
+            marks=marks_of_data(said["marks"]),
             exact=plain_data.switch(said["exact"]),
             keeps_parts=plain_data.switch(said["keeps_parts"]),
             former=tuple(KeptReference.from_dict(each) for each in plain_data.listed(said["former"])),

@@ -130,7 +130,7 @@ class RenderPlanning:
         Raises `MediaError`, `SettingsError`, `StorageError`, `WeightsError`, `DeviceError`.
         """
         if not scheme_of(request.settings).regards_cuts:
-            request = dataclasses.replace(request, own=())
+            request = dataclasses.replace(request, own=(), marks=())
         self._request, self._film, self._source = request, film, source
         self._work, self._overlay = work, overlay
         check_readable(film, strict=request.strict)
@@ -272,6 +272,7 @@ class RenderPlanning:
             sound=request.sound,
             delivery=request.delivery,
             restorer=None if request.restorer is None else request.restorer.name,
+            marks=request.marks,
             exact=request.exact,
             keeps_parts=request.keeps_parts,
         )

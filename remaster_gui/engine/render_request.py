@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remaster_gui.base.choices import OverlayKind, OwnSettings, SoundChoice, effective_settings
+from remaster_gui.base.marks import FrameMarks
 from remaster_gui.base.timebase import FrameRange, checked_range, parse_range
 from remaster_gui.engine.delivery import Delivery, delivery_preset
 from remaster_gui.engine.messages import Reference, Settings
@@ -56,6 +57,8 @@ class RenderRequest:
     """Make all parts anew that were made with other references, also those that draw nothing from what has changed."""
     keeps_parts: bool = False
     """Keep the parts when they are joined, so that the next run makes anew only what changes."""
+    marks: FrameMarks = ()
+    """What is decided about single spots of frames, in pixels of the film; passed over where nothing is restored."""
     restorer: Restorer | None = None
     """Takes the place of the network's own restoration."""
 

@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol
 
 import torch
 
+from remaster_gui.base.marks import FrameMarks
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.authors_session import AuthorsSession
@@ -32,9 +33,17 @@ class Remastering(Protocol):
         """Follow a plan, and count from nothing, as it would in another process."""
 
     def remaster(
-        self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
+        self,
+        read: FrameReader,
+        shot: FrameRange,
+        span: FrameRange,
+        cancel: Event,
+        marks: FrameMarks = (),
     ) -> Iterator[RemasteredWindow | Notice]:
-        """Yield the frames of `span`, which lies inside `shot`, in order; raises `CancelledError`."""
+        """Yield the frames of `span`, which lies inside `shot`, in order; raises `CancelledError`.
+
+        marks: what is decided about single spots of these frames.
+        """
 
 
 class Scheme(ABC):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from threading import Event
 from typing import cast
@@ -14,12 +14,14 @@ import torch
 from remaster_gui.base.arrays import Float, Pixels
 from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.errors import is_out_of_memory
+from remaster_gui.base.marks import FrameMarks, Marks
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.attention_tracing import trace
-from remaster_gui.engine.compose import mixed, saturated
+from remaster_gui.engine.compose import saturated
 from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.drawn import among
+from remaster_gui.engine.finish import Finish, Unfinished, mixed
 from remaster_gui.engine.messages import (
     FrameAttention,
     Reference,
@@ -72,6 +74,7 @@ class Session:
         self._network, self._references, self._given = network, references, given
         self._settings, self._film_size = settings, film_size
         self._stretches: list[Stretch] = []
+        self._marks: dict[int, Marks] = {}
         self._traces = traces
         self.plan = plan
         self.stages = Stages()
@@ -84,16 +87,21 @@ class Session:
         self.plan, self.stages = plan, Stages()
 
     def remaster(
-        self, read: FrameReader, shot: FrameRange, span: FrameRange, cancel: Event
+        self,
+        read: FrameReader,
+        shot: FrameRange,
+        span: FrameRange,
+        cancel: Event,
+        marks: FrameMarks = (),
     ) -> Iterator[RemasteredWindow | Notice]:
-        """Yield the frames of `span`, which lies inside `shot`, in order.
+        """Yield the frames of `span`, which lies inside `shot`, in order; `marks`: those of these frames.
 
         Frames around `span` are read as far as they influence it, but never beyond the shot's cuts; so a part of a shot
         comes out as it would within the whole. When memory runs out, windows and tiles are halved, which a notice says,
         and the work goes on from the last frame delivered. Raises `CancelledError` within one window of `cancel` being
         set.
         """
-        done = span.start
+        self._marks, done = dict(marks), span.start
         while done < span.stop:
             try:
                 with device_faults():
@@ -131,8 +139,12 @@ class Session:
             self.stages,
             guided if self._given else (),
         )
-        share = settings.restored_share
         sources: dict[int, Pixels | Float] = {}  # what the result takes of the film's own luminance
+        finishes = {index: self._finish(index) for index in span}
+        wanted = {index: finish for index, finish in finishes.items() if finish.needs_source}
+        beside = _beside(wanted, shot) if work.reach else {}
+        whole = {index for index, finish in wanted.items() if not finish.is_plain or finish.share == 0}
+        whole.update(each for others in beside.values() for each in others)
 
         def check() -> None:
             if cancel.is_set():
@@ -145,26 +157,42 @@ class Session:
                 for frame in frames:
                     check()
                     batch.append(self._prepare(frame.pixels))
-                    if share < 1 and frame.index in span:
-                        sources[frame.index] = batch[-1] if share > 0 else frame.pixels
+                    if frame.index in whole:
+                        sources[frame.index] = frame.pixels
+                    elif frame.index in wanted:
+                        sources[frame.index] = batch[-1]
                     if len(batch) == window or frame.index + 1 == needed.stop:
                         yield np.stack(batch)
                         batch.clear()
 
         for frames in walk(work, shot, span, lambda needed: prefetched(windows(needed), 1), check):
-            yield RemasteredWindow(tuple(self._remastered(frame, sources) for frame in frames))
+            yield RemasteredWindow(
+                tuple(self._remastered(frame, sources, beside.get(frame.index, ())) for frame in frames)
+            )
 
     def _prepare(self, luma: Pixels) -> Float:
         """Turn decoded luma into luminance of the size at which restoration works."""
         with self.stages.working("prepare"):
             return resize(luma_to_lightness(luma), self._stream_size)
 
-    def _remastered(self, frame: PassedFrame, sources: dict[int, Pixels | Float]) -> RemasteredFrame:
-        luminance, color, restored = frame.luminance, frame.chrominance, self._settings.restored_share
-        if restored == 0:
-            luminance = luma_to_lightness(cast(Pixels, sources.pop(frame.index)))
-        elif restored < 1:
-            luminance = mixed(cast(Float, sources.pop(frame.index)), luminance, restored)
+    def _finish(self, index: int) -> Finish:
+        return Finish.of(self._settings, self._marks.get(index, ()))
+
+    def _remastered(
+        self, frame: PassedFrame, sources: dict[int, Pixels | Float], beside: Sequence[int]
+    ) -> RemasteredFrame:
+        luminance, color, finish = frame.luminance, frame.chrominance, self._finish(frame.index)
+        unfinished = None
+        if finish.share == 0:
+            luminance = luma_to_lightness(cast(Pixels, sources[frame.index]))
+        elif not finish.is_plain:
+            source, *others = (cast(Pixels, sources[index]) for index in (frame.index, *beside))
+            unfinished = Unfinished(source, finish, self._film_size, tuple(others))
+        elif finish.share < 1:
+            luminance = mixed(cast(Float, sources[frame.index]), luminance, finish.share)
+        # What comes after may need the frame before itself.
+        for index in [index for index in sources if index < frame.index]:
+            del sources[index]
         if color is not None:
             color = read_only(saturated(color, self._settings.saturation))
         share = frame.share
@@ -177,7 +205,7 @@ class Session:
         draws, count, places = frame.draws, len(self._references), self._places_at(frame.index)
         if draws is not None and len(places) != count:
             draws = among(draws, places, count)
-        return RemasteredFrame(frame.index, read_only(luminance), color, share, attention, draws)
+        return RemasteredFrame(frame.index, read_only(luminance), color, share, attention, draws, unfinished)
 
     def _places_at(self, frame: int) -> Sequence[int]:
         """Return which of the references guide a frame."""
@@ -199,3 +227,12 @@ class Session:
         shares = np.zeros((*found.certainty.shape, count), np.float32)
         shares[..., places] = found.shares
         return FrameAttention(read_only(shares), found.certainty)
+
+
+def _beside(finishes: Mapping[int, Finish], shot: FrameRange) -> dict[int, tuple[int, ...]]:
+    """Return the frames before and after, in the same shot, of those frames that are finished by them."""
+    return {
+        index: tuple(each for each in (index - 1, index + 1) if each in shot)
+        for index, finish in finishes.items()
+        if finish.needs_neighbours
+    }

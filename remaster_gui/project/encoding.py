@@ -11,7 +11,15 @@ from fractions import Fraction
 from typing import Any
 
 from remaster_gui.base import plain_data
-from remaster_gui.base.choices import LUMINANCES, MOST_SATURATION, PROXIES, ShotSettings
+from remaster_gui.base.choices import (
+    GRAINS,
+    LUMINANCES,
+    MOST_SATURATION,
+    MOST_SENSITIVITY,
+    PROXIES,
+    ShotSettings,
+)
+from remaster_gui.base.marks import marks_as_data, marks_of_data
 from remaster_gui.base.validity import Validity
 from remaster_gui.painting.region import unpack_region
 from remaster_gui.project.schema import (
@@ -30,6 +38,7 @@ PARTS = (
     "cuts",
     "shots",
     "markers",
+    "marks",
     "segment",
     "palettes",
     "recent_colors",
@@ -83,6 +92,8 @@ def _settings(settings: ProjectSettings) -> dict[str, Any]:
         "restoration_strength": settings.restoration_strength,
         "saturation": settings.saturation,
         "vividness": settings.vividness,
+        "grain": settings.grain,
+        "dirt_sensitivity": settings.dirt_sensitivity,
         "proxy": settings.proxy,
         "weights": None if settings.weights is None else str(settings.weights),
     }
@@ -105,6 +116,7 @@ _ENCODERS: Mapping[str, Callable[[Project], Any]] = {
     "cuts": lambda p: p.cuts,
     "shots": lambda p: [_shot(record) for record in p.shot_records],
     "markers": lambda p: [_marker(marker) for marker in p.markers],
+    "marks": lambda p: marks_as_data(p.marks),
     "segment": lambda p: [p.in_point, p.out_point],
     "palettes": lambda p: _palettes(p.palettes),
     "recent_colors": lambda p: p.recent_colors,
@@ -196,12 +208,17 @@ def _read_settings(value: Any) -> dict[str, Any]:
         luminance=plain_data.choice(said["luminance"], LUMINANCES),
         restoration=plain_data.switch(said["restoration"]),
         colorization=plain_data.switch(said["colorization"]),
-        # Projects of earlier versions do not have these three.
+        # Projects of earlier versions do not have these five.
         restoration_strength=plain_data.number(
             said.get("restoration_strength", usual.restoration_strength), 0, 1
         ),
         saturation=plain_data.number(said.get("saturation", usual.saturation), 0, MOST_SATURATION),
         vividness=plain_data.number(said.get("vividness", usual.vividness), 0, 1),
+        # They go on to look as they did.
+        grain=plain_data.choice(said.get("grain", "out"), GRAINS),
+        dirt_sensitivity=plain_data.number(
+            said.get("dirt_sensitivity", usual.dirt_sensitivity), 0, MOST_SENSITIVITY
+        ),
         proxy=plain_data.choice(said["proxy"], tuple(PROXIES)),
         weights=None if weights is None else plain_data.path(weights),
     )
@@ -215,6 +232,8 @@ _OWN: Mapping[str, Callable[[Any], Any]] = {
     "restoration_strength": lambda value: plain_data.number(value, 0, 1),
     "saturation": lambda value: plain_data.number(value, 0, MOST_SATURATION),
     "vividness": lambda value: plain_data.number(value, 0, 1),
+    "grain": lambda value: plain_data.choice(value, GRAINS),
+    "dirt_sensitivity": lambda value: plain_data.number(value, 0, MOST_SENSITIVITY),
 }
 """How what a shot may have of its own is read."""
 
@@ -223,6 +242,7 @@ _DECODERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "cuts": _read_cuts,
     "shots": _read_shots,
     "markers": _read_markers,
+    "marks": lambda value: {"marks": marks_of_data(value)},
     "segment": _read_segment,
     "palettes": _read_palettes,
     "recent_colors": _read_recent_colors,

@@ -29,13 +29,14 @@ _LOST = {
     "cuts": "The cuts are lost; they will be searched for again.",
     "shots": "The settings and notes of single shots are lost.",
     "markers": "The markers are lost.",
+    "marks": "The repairs that were rejected or made by hand are lost.",
     "segment": "The in and out points are lost.",
     "palettes": "The palettes are lost.",
     "recent_colors": "The recent colours are lost.",
     "settings": "The settings are lost; the usual ones are set.",
 }
-_WITHOUT = {"shots": (1, 2), "markers": (1, 2, 3)}
-"""Versions of the file that say nothing of single shots, or of markers."""
+_WITHOUT = {"shots": (1, 2), "markers": (1, 2, 3), "marks": (1, 2, 3, 4, 5)}
+"""Versions of the file that say nothing of single shots, of markers, or of marks."""
 _GREY = {"luminance": 128, "chrominance": NEUTRAL_BYTE, "coverage": 0}
 
 

@@ -6,16 +6,19 @@ Pixels stay outside; a reference names them by its id and revision. Values that 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal, get_args
 
 from remaster_gui.base.choices import (
+    GRAINS,
     LUMINANCES,
     MOST_SATURATION,
+    MOST_SENSITIVITY,
     PROXIES,
     OwnSettings,
     Proxy,
@@ -23,6 +26,7 @@ from remaster_gui.base.choices import (
     ShotSettings,
     effective_settings,
 )
+from remaster_gui.base.marks import FrameMarks, Marks, marks_size
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.media.limits import LARGEST
@@ -39,6 +43,8 @@ MOST_FRAMES = 50_000_000
 LONGEST_NAME = 200
 LONGEST_NOTES = 4000
 MOST_MARKERS = 10_000
+MOST_MARK_BYTES = 2**20
+"""Of all marks of a project as they are kept: some ten thousand spots, or a thousand large strokes."""
 LARGEST_NUMBER = 2**53
 
 _COLOR = re.compile(r"#[0-9a-f]{6}")
@@ -142,6 +148,10 @@ class ProjectSettings(RemasterSettings):
         _check(0 <= self.restoration_strength <= 1, "a strength of restoration", self.restoration_strength)
         _check(0 <= self.saturation <= MOST_SATURATION, "a saturation", self.saturation)
         _check(0 <= self.vividness <= 1, "a vividness", self.vividness)
+        _check(self.grain in GRAINS, "a choice for grain", self.grain)
+        _check(
+            0 <= self.dirt_sensitivity <= MOST_SENSITIVITY, "a sensitivity for dirt", self.dirt_sensitivity
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +200,7 @@ class Project:
     `cuts`: first frames of shots, rising, 0 among them; None until they have been searched for. `in_point` and
     `out_point` (exclusive) are None where the user set none. `last_revision` is the highest that was ever drawn.
     `shot_records`: of shots of which something is said, rising; there are none while cuts are not known. `markers`:
-    rising, at most one to a frame.
+    rising, at most one to a frame. `marks`: what is decided about single spots of frames.
     """
 
     film: FilmIdentity
@@ -204,6 +214,7 @@ class Project:
     last_revision: int = 0
     shot_records: tuple[ShotRecord, ...] = ()
     markers: tuple[FrameMarker, ...] = ()
+    marks: FrameMarks = ()
 
     def __post_init__(self) -> None:
         count = self.film.frame_count
@@ -229,6 +240,14 @@ class Project:
             "a list of markers",
             marked,
         )
+        spotted = [frame for frame, _ in self.marks]
+        _check(
+            spotted == sorted(set(spotted)) and (not spotted or 0 <= spotted[0] <= spotted[-1] < count),
+            "frames with marks",
+            spotted,
+        )
+        size = marks_size(self.marks)
+        _check(size <= MOST_MARK_BYTES, "a set of marks", size)
         start, stop = self.in_point or 0, count if self.out_point is None else self.out_point
         _check(0 <= start < stop <= count, "a segment", (self.in_point, self.out_point))
         ids = [reference.id for reference in self.references]
@@ -245,6 +264,12 @@ class Project:
     def marker(self, frame: int) -> FrameMarker | None:
         """Return the marker of a frame; None where there is none."""
         return next((marker for marker in self.markers if marker.frame == frame), None)
+
+    def marks_at(self, frame: int) -> Marks:
+        """Return what is decided about single spots of a frame, in the order in which it was."""
+        place = bisect_left(self.marks, frame, key=itemgetter(0))
+        found = self.marks[place : place + 1]
+        return found[0][1] if found and found[0][0] == frame else ()
 
     @property
     def used_references(self) -> tuple[ReferenceRecord, ...]:

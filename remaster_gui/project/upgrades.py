@@ -14,7 +14,7 @@ from remaster_gui.project.database_faults import damaged
 
 APPLICATION_ID = 0x524D5354
 """RMST, in the header of every project, so that other programs can tell what it is."""
-VERSION = 5
+VERSION = 6
 
 Upgrade = Callable[[sqlite3.Connection], None]
 
@@ -51,11 +51,21 @@ def _add_validity(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE former")
 
 
-STEPS: Mapping[int, Upgrade] = {1: _add_pictures, 2: _add_shots, 3: _add_markers, 4: _add_validity}
+def _add_marks(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT OR IGNORE INTO part VALUES ('marks', '[]')")
+
+
+STEPS: Mapping[int, Upgrade] = {
+    1: _add_pictures,
+    2: _add_shots,
+    3: _add_markers,
+    4: _add_validity,
+    5: _add_marks,
+}
 """From a version to the next. Steps run within a transaction and may not begin or end one."""
 
 SCHEMA = (
-    # Everything that there is one of, as JSON: film, cuts, shots, markers, segment, palettes, recent_colors,
+    # Everything that there is one of, as JSON: film, cuts, shots, markers, marks, segment, palettes, recent_colors,
     # settings, last_revision.
     "CREATE TABLE part (name TEXT PRIMARY KEY NOT NULL, content TEXT NOT NULL) STRICT",
     _REFERENCE,

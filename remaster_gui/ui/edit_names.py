@@ -15,6 +15,8 @@ _NAMES: Mapping[str, str] = {
     "restoration_strength": "Restoration",
     "saturation": "Saturation",
     "vividness": "Vividness",
+    "grain": "Grain",
+    "dirt_sensitivity": "Sensitivity for dirt",
     "proxy": "Size of previews",
     "edge": "Working size",
 }
@@ -23,6 +25,7 @@ _LUMINANCES = {
     "working": "restored at working size",
     "source": "of the source",
 }
+_GRAINS = {"out": "taken out", "keep": "kept", "measured": "as measured"}
 
 
 def changed(
@@ -59,4 +62,6 @@ def _value(name: str, value: object) -> str:
         return f" {value:.0%}".replace("%", " %")
     if name == "luminance":
         return f" {_LUMINANCES[str(value)]}"
+    if name == "grain":
+        return f" {_GRAINS[str(value)]}"
     return f" {value}" if name in ("proxy", "edge") else ""

@@ -265,10 +265,18 @@ def _as_asked(guidance: Guidance) -> Guidance:
     own = (
         (first, ShotSettings(restoration=s.restoration, vividness=s.vividness)) for first, s in guidance.own
     )
-    settings = replace(guidance.settings, luminance="restored", restoration_strength=1.0, saturation=1.0)
+    settings = replace(
+        guidance.settings,
+        luminance="restored",
+        restoration_strength=1.0,
+        saturation=1.0,
+        grain="out",
+        dirt_sensitivity=1.0,
+    )
     return replace(
         guidance,
         references=chosen or guidance.references,
         settings=settings,
+        marks=(),
         own=tuple((first, settings) for first, settings in own if settings.own),
     )

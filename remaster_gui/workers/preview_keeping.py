@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.engine.finish import PLAIN
 from remaster_gui.engine.kept_previews import KeptFrame, KeptPreviews, film_name, previews_folder
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import Guidance, PreviewRequest, shot_at
@@ -238,14 +239,16 @@ def _text(key: ResultKey, names: dict[str, str]) -> str:
     """Return a key as a text; '' where a reference is not known."""
     if any(digest not in names for digest in key.references):
         return ""
-    return json.dumps(
-        asdict(key) | {"references": [names[digest] for digest in key.references]}, sort_keys=True
-    )
+    said = asdict(replace(key, finish=PLAIN)) | {
+        "references": [names[digest] for digest in key.references],
+        "finish": key.finish.identity,
+    }
+    return json.dumps(said, sort_keys=True)
 
 
 def _unknown(text: str) -> ResultKey:
     """Return a key that nothing is asked for under: what it stands for is stale."""
-    return ResultKey(LuminanceKey(Size(0, 0)), text, (), colored=True, restored_share=1.0, saturation=1.0)
+    return ResultKey(LuminanceKey(Size(0, 0)), text, (), colored=True, finish=PLAIN, saturation=1.0)
 
 
 def _content(reference: Reference) -> str:

@@ -162,6 +162,7 @@ class FilmExportController(Controller):
                 settings.weights,
                 film_rate=info.rate if info.is_sequence else None,
                 own=document.project.own_settings,
+                marks=document.project.marks,
                 deinterlace=info.deinterlaced,
                 lut=choice.lut,
                 height=choice.height,

@@ -189,7 +189,9 @@ class PreviewController(Controller):
             guesses = self._guessing.references(self._looks, settings.vividness)
             between = Validity(gaps) if references else EVERYWHERE
             references += tuple(replace(each, validity=between) for each in guesses)
-        return Guidance(project.shots, references, settings, project.settings.proxy, project.own_settings)
+        return Guidance(
+            project.shots, references, settings, project.settings.proxy, project.own_settings, project.marks
+        )
 
     @property
     def _can_guess(self) -> bool:
@@ -299,6 +301,7 @@ class PreviewController(Controller):
 def _matters(before: Project, after: Project) -> bool:
     """Whether a change of the project can change what a preview shows."""
     facts = [
-        (p.references, p.cuts, p.settings, p.own_settings, p.in_point, p.out_point) for p in (before, after)
+        (p.references, p.cuts, p.settings, p.own_settings, p.in_point, p.out_point, p.marks)
+        for p in (before, after)
     ]
     return facts[0] != facts[1]

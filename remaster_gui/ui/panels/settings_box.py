@@ -14,9 +14,12 @@ from remaster_gui.base.choices import (
     DEFAULT_EDGE,
     DEFAULT_VIVIDNESS,
     EDGES,
+    GRAINS,
     LUMINANCES,
     MOST_SATURATION,
+    MOST_SENSITIVITY,
     PROXIES,
+    Grain,
     Proxy,
     ShotSettings,
 )
@@ -36,6 +39,12 @@ _LUMINANCE = {
 _PROXIES: dict[Proxy, str] = {"quarter": "Quarter, fastest", "half": "Half", "full": "Full working size"}
 
 
+_GRAINS: dict[Grain, str] = {
+    "out": "Take out",
+    "keep": "Keep",
+    "measured": "Put back as measured",
+}
+
 _STEPS = ("restoration", "colorization")
 
 
@@ -52,14 +61,17 @@ class SettingsBox(QWidget):
         self._settings = ProjectSettings()
         self._shot: InspectedShot | None = None
         self._size = Size(4, 3)
-        self.proxy, self.edge, self.luminance = QComboBox(), QComboBox(), QComboBox()
+        self.proxy, self.edge, self.luminance, self.grain = (QComboBox() for _ in range(4))
         for proxy in PROXIES:
             self.proxy.addItem(_PROXIES[proxy], proxy)
         for luminance in LUMINANCES:
             self.luminance.addItem(_LUMINANCE[luminance], luminance)
+        for grain in GRAINS:
+            self.grain.addItem(_GRAINS[grain], grain)
         self.restoration = QCheckBox("Restore")
         self.colorization = QCheckBox("Colour")
         self.strength = PercentSlider("Strength of restoration")
+        self.sensitivity = PercentSlider("Sensitivity for dirt", round(100 * MOST_SENSITIVITY))
         self.saturation = PercentSlider("Saturation", round(100 * MOST_SATURATION))
         self.vividness = PercentSlider("Vividness of guesses", usual=round(100 * DEFAULT_VIVIDNESS))
         tips = {
@@ -69,6 +81,10 @@ class SettingsBox(QWidget):
             self.luminance: "<b>Luminance</b><br>Where light and dark of the result come from",
             self.strength: "<b>Strength of restoration</b><br>Less lets the film’s own grain and detail through; "
             "double-click for 100 %",
+            self.grain: "<b>Grain</b><br>Taken out with all that is as fine; kept wherever no dirt was taken away; "
+            "or new grain as strong and as coarse as the film’s was",
+            self.sensitivity: "<b>Sensitivity for dirt</b><br>How faint a spot may be that counts as dirt and is taken "
+            "away; double-click for 100 %",
             self.saturation: "<b>Saturation</b><br>How strong all colours are; double-click for 100 %",
             self.vividness: "<b>Vividness of guesses</b><br>Of colours where there are no references: less is paler "
             f"and right more often; double-click for {DEFAULT_VIVIDNESS:.0%}",
@@ -88,6 +104,8 @@ class SettingsBox(QWidget):
             "steps": RowName("Steps"),
             "luminance": RowName("Luminance", self.luminance),
             "restoration_strength": RowName("Restored"),
+            "grain": RowName("Grain", self.grain),
+            "dirt_sensitivity": RowName("Dirt"),
             "saturation": RowName("Saturation"),
             "vividness": RowName("Vividness"),
         }
@@ -97,16 +115,19 @@ class SettingsBox(QWidget):
         form.addRow(muted("Colours at", self.edge), self.edge)
         form.addRow(self.names["luminance"], self.luminance)
         form.addRow(self.names["restoration_strength"], self.strength)
+        form.addRow(self.names["grain"], self.grain)
+        form.addRow(self.names["dirt_sensitivity"], self.sensitivity)
         form.addRow(self.names["saturation"], self.saturation)
         form.addRow(self.names["vividness"], self.vividness)
         for name, row in self.names.items():
             self._lead_back(row, name)
-        for box in (self.proxy, self.edge, self.luminance):
+        for box in (self.proxy, self.edge, self.luminance, self.grain):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.activated.connect(self._on_changed)
         for check in (self.restoration, self.colorization):
             check.clicked.connect(self._on_changed)
         self.strength.changed.connect(self._on_changed)
+        self.sensitivity.changed.connect(self._on_changed)
         self.saturation.changed.connect(self._on_changed)
         self.vividness.changed.connect(self._on_changed)
         self._fill_edges()
@@ -137,6 +158,8 @@ class SettingsBox(QWidget):
         self.restoration.setChecked(settings.restoration)
         self.colorization.setChecked(settings.colorization)
         self.strength.show_share(settings.restoration_strength)
+        self.grain.setCurrentIndex(self.grain.findData(settings.grain))
+        self.sensitivity.show_share(settings.dirt_sensitivity)
         self.saturation.show_share(settings.saturation)
         self.vividness.show_share(settings.vividness)
         self._keep_one_step()
@@ -158,7 +181,8 @@ class SettingsBox(QWidget):
         other.setEnabled(is_shot or one.isChecked() or not other.isChecked())
         self.luminance.setEnabled(self.restoration.isChecked())
         is_restored = self.restoration.isChecked() and self.luminance.currentData() != "source"
-        self.strength.setEnabled(is_restored)
+        for widget in (self.strength, self.grain, self.sensitivity):
+            widget.setEnabled(is_restored)
         for slider in (self.saturation, self.vividness):
             slider.setEnabled(self.colorization.isChecked())
 
@@ -172,6 +196,8 @@ class SettingsBox(QWidget):
             restoration=self.restoration.isChecked(),
             colorization=self.colorization.isChecked(),
             restoration_strength=self.strength.share(),
+            grain=self.grain.currentData(),
+            dirt_sensitivity=self.sensitivity.share(),
             saturation=self.saturation.share(),
             vividness=self.vividness.share(),
         )

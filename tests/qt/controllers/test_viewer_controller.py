@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QSize
 
 from remaster_gui.document.view_state import CompareMode
+from remaster_gui.engine.finish import PLAIN
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE
 from remaster_gui.engine.preview_results import LuminanceKey, PreviewedFrame, ResultKey
 from remaster_gui.engine.sizes import Size
@@ -33,14 +34,14 @@ def test_names_tell_state_and_a_smaller_size(state: int, size: QSize, name: str)
     assert result_name(state, size, FILM) == name
 
 
-KEY = ResultKey(LuminanceKey(Size(16, 16), "w"), "w", (), True, 1.0, 1.0)
+KEY = ResultKey(LuminanceKey(Size(16, 16), "w"), "w", (), True, PLAIN, 1.0)
 SMALL, FULL = QSize(16, 16), QSize(80, 64)
 
 
 def remaster(session: FilmSession, frame: int) -> None:
     """As if a frame had been remastered, anew each time."""
     pixels = np.full((16, 16, 3), 90, np.uint8)
-    made = PreviewedFrame(frame, pixels, None, None, np.full((16, 16), 30000, np.uint16), 1.0, 1.0)
+    made = PreviewedFrame(frame, pixels, None, None, np.full((16, 16), 30000, np.uint16), PLAIN, 1.0)
     session.preview.stores.results.put(frame, KEY, made)
     session.preview.results_changed.emit((frame,))
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QSize
 
+from remaster_gui.engine.finish import PLAIN
 from remaster_gui.engine.preview_picture import FullSizeLook
 from remaster_gui.engine.preview_results import PreviewedFrame
 from remaster_gui.ui.viewer.full_size import FullSizePictures
@@ -21,7 +22,7 @@ PICTURE_BYTES = 64 * 48 * 4
 
 def previewed(index: int) -> PreviewedFrame:
     restored = np.full((16, 16), 20000, np.uint16)
-    return PreviewedFrame(index, np.zeros((16, 16, 3), np.uint8), None, None, restored, 1.0, 1.0)
+    return PreviewedFrame(index, np.zeros((16, 16, 3), np.uint8), None, None, restored, PLAIN, 1.0)
 
 
 @pytest.fixture

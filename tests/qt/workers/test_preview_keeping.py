@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine import kept_previews
+from remaster_gui.engine.finish import PLAIN
 from remaster_gui.engine.frame_store import CURRENT, NONE, STALE
 from remaster_gui.engine.kept_previews import KeptFrame, KeptPreviews
 from remaster_gui.engine.messages import Reference, Settings
@@ -102,7 +103,7 @@ def test_what_was_made_is_there_again_before_the_network_is_loaded(
         assert made is not None and found is not None and found[1] == CURRENT
         for name in ("rgb", "chrominance", "restored", "share"):
             assert np.array_equal(getattr(found[0], name), getattr(made[0], name)), name
-        assert (found[0].saturation, found[0].restored_share) == (1.3, 1.0)
+        assert (found[0].saturation, found[0].finish.share) == (1.3, 1.0)
         again.preview.request(request)
         assert not again.preview.is_running, "nothing is left to do"
         painted = replace(request.guidance, references=(reference(1, revision=1),))
@@ -204,7 +205,7 @@ def test_what_is_just_being_written_is_renamed_after_that(
     rgb, luminance = np.zeros((64, 80, 3), np.uint8), np.zeros((64, 80), np.uint16)
     stores = [PreviewStores(FRAMES) for _ in range(2)]
     keepers = [PreviewKeeper(FilmFile(film), each, BUDGET, tmp_path / "previews") for each in stores]
-    stores[0].results.put(5, old.at(5), PreviewedFrame(5, rgb, None, None, luminance, 1.0, 1.0))
+    stores[0].results.put(5, old.at(5), PreviewedFrame(5, rgb, None, None, luminance, PLAIN, 1.0))
     renaming = Thread(target=keepers[0].rename, args=((5,), old.at(5), new.at(5), after.guidance))
     put = KeptPreviews.put
 

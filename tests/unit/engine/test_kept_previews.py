@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from remaster_gui.base.marks import Mark
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine import kept_previews
 from remaster_gui.engine.drawn import Drawn, Draws
+from remaster_gui.engine.finish import Finish
 from remaster_gui.engine.kept_previews import KeptFrame, KeptPreviews, clear, film_name, kept_bytes
 from remaster_gui.engine.packed_previews import pack_preview, unpack_preview
 from remaster_gui.engine.preview_results import PreviewedFrame
@@ -23,6 +25,8 @@ from remaster_gui.media import FilmFile
 
 SHOTS = (FrameRange(0, 10), FrameRange(10, 40))
 BUDGET = 10 * 2**20
+
+FINISH = Finish(0.25, "keep", 0.5, (Mark("reject", 1, 2, 3, 4),))
 
 
 def frame(index: int, *, color: bool = True, side: int = 16) -> PreviewedFrame:
@@ -34,7 +38,7 @@ def frame(index: int, *, color: bool = True, side: int = 16) -> PreviewedFrame:
     chrominance, share = (numbers(2), numbers(kind=np.uint8)) if color else (None, None)
     drawn = Drawn(("a", "b"), Draws(np.float32([0.3, 0.7]), np.float32([[-1.5] * 4, [-99, 0, -2, 0]])))
     return PreviewedFrame(
-        index, numbers(3, kind=np.uint8), chrominance, share, numbers(), 0.25, 1.5, drawn if color else None
+        index, numbers(3, kind=np.uint8), chrominance, share, numbers(), FINISH, 1.5, drawn if color else None
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from remaster_gui.base.color import NEUTRAL, luma_to_lightness, rgb_to_lab, to_unit
 from remaster_gui.engine import preview_picture
+from remaster_gui.engine.finish import Finish
 from remaster_gui.engine.preview_picture import FullSizeLook, full_size_picture
 from remaster_gui.engine.preview_results import PreviewedFrame, to_stored
 from remaster_gui.engine.sizes import Size, resize
@@ -26,7 +27,7 @@ def previewed(luminance: np.ndarray, share: float = 1.0, size: Size = SMALL) -> 
     small = resize(luminance, size)
     color = np.full((size.height, size.width, 2), NEUTRAL + 0.1, np.float32)
     rgb = np.zeros((size.height, size.width, 3), np.uint8)
-    return PreviewedFrame(0, rgb, to_stored(color), None, to_stored(small), share, 1.0)
+    return PreviewedFrame(0, rgb, to_stored(color), None, to_stored(small), Finish(share), 1.0)
 
 
 def lightness(picture: np.ndarray) -> np.ndarray:

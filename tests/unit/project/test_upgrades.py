@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 import pytest
 
-from remaster_gui.base.choices import ShotSettings
+from remaster_gui.base.choices import Grain, ShotSettings
 from remaster_gui.base.errors import ProjectError
+from remaster_gui.base.marks import Mark
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.painting.region import pack_region
@@ -34,6 +35,10 @@ MARKERS = (FrameMarker(30, "Licht", "yellow", "flackert\nvon hier an"), FrameMar
 _X, _Y = np.meshgrid(np.arange(96), np.arange(64))
 PARTIAL = Validity(
     (FrameRange(40, 80), FrameRange(120, 200)), 0.25, pack_region((_X - 40) ** 2 + (_Y - 30) ** 2 < 20**2)
+)
+MARKS = (
+    (12, (Mark("reject", 3, 5, 20, 10), Mark("repair", 40, 30, 8, 8, pack_region(np.eye(8, dtype=bool))))),
+    (150, (Mark("repair", 0, 0, 1, 1),)),
 )
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -66,7 +71,9 @@ def test_every_version_is_read_as_it_was_meant(tmp_path: Path, version: int) -> 
     assert project.segment == FrameRange(10, 150)
     faces = Palette("Faces", (Swatch("Cheek", "#d0a080"), Swatch("Lip", "#b05050")))
     assert (project.palettes, project.recent_colors) == ((faces,), ("#204080",))
-    assert project.settings == ProjectSettings(edge=384, luminance="source", proxy="full")
+    grain: Grain = "measured" if version >= 6 else "out"
+    assert project.settings == ProjectSettings(edge=384, luminance="source", proxy="full", grain=grain)
+    assert project.marks == (MARKS if version >= 6 else ())
     assert [(r.name, r.kind, r.frame, r.enabled, r.revision) for r in project.references] == [
         ("Frame 12", "painted", 12, True, 1),
         ("Postcard", "imported", None, False, 2),

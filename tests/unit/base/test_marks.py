@@ -1,0 +1,47 @@
+"""What is decided about single spots, as plain data and as an identity."""
+
+from __future__ import annotations
+
+import pytest
+
+from remaster_gui.base.marks import Mark, marks_as_data, marks_identity, marks_of_data
+
+MARKS = (
+    (3, (Mark("reject", 1, 2, 3, 4, b"shape"), Mark("repair", 5, 6, 7, 8))),
+    (9, (Mark("reject", 0, 0, 1, 1),)),
+)
+
+
+def test_marks_come_back_from_plain_data() -> None:
+    assert marks_of_data(marks_as_data(MARKS)) == MARKS
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        [[3, []]],
+        [[3, [["reject", 0, 0, 1, 1, ""]]], [3, [["reject", 0, 0, 1, 1, ""]]]],
+        [[3, [["vanish", 0, 0, 1, 1, ""]]]],
+        [[3, [["reject", -1, 0, 1, 1, ""]]]],
+        [[3, [["reject", 0, 0, 0, 1, ""]]]],
+        [[3, [["reject", 0, 0, 1, 1, "?"]]]],
+        [[3, [["reject", 0, 0, 1, 1]]]],
+        [[3, [["reject", 0, 0, 2**21, 1, ""]]]],
+    ],
+)
+def test_whatever_makes_no_sense_is_refused(wrong: object) -> None:
+    with pytest.raises(ValueError):
+        marks_of_data(wrong)
+
+
+def test_every_property_of_a_mark_changes_the_identity() -> None:
+    marks = [
+        (),
+        (Mark("reject", 1, 2, 3, 4),),
+        (Mark("repair", 1, 2, 3, 4),),
+        (Mark("reject", 2, 2, 3, 4),),
+        (Mark("reject", 1, 2, 3, 4, b"x"),),
+        (Mark("reject", 1, 2, 3, 4), Mark("reject", 1, 2, 3, 4)),
+    ]
+    assert len({marks_identity(each) for each in marks}) == len(marks)
