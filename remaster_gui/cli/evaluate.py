@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from remaster_gui.base.choices import GRAINS
 from remaster_gui.cli.numbers import whole
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from remaster_gui.base.arrays import Float
     from remaster_gui.evaluation.measuring import Degrade, Report
     from remaster_gui.evaluation.methods import Method
     from remaster_gui.evaluation.paper_tables import Comparison
@@ -108,6 +110,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--contact-sheet", type=Path, metavar="OUT.png", help="write the last frame of all clips and methods"
     )
     parser.add_argument(
+        "--grain", choices=GRAINS,
+        help="what becomes of grain in what the network restores, as in render (default: out, the network alone)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--undamaged", action="store_true",
+        help="restore the clean films themselves: detail and sharpness say what that costs",
+    )  # fmt: skip
+    parser.add_argument(
         "--damage", type=Path, metavar="FOLDER", help="take half of the damage from scans in this folder"
     )
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: a GPU if there is one)")
@@ -134,11 +144,17 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.task == "hints":
         return _run_hints(args)
+    if (args.undamaged or args.grain) and args.task == "colorization":
+        raise SettingsError(
+            "--undamaged and --grain are of what is restored, and here colours alone are made; leave them out."
+        )
     if args.protocol is None:
         raise SettingsError("Films are measured by a protocol; name one with --protocol.")
     films = films_of(args.folder, args.split)[: args.limit]
     methods = _methods(args)
-    degrade = None if args.task == "colorization" else _degradation(args.damage)
+    degrade = (
+        None if args.task == "colorization" else _undamaged if args.undamaged else _degradation(args.damage)
+    )
     evaluation = Evaluation(
         films, args.task, args.protocol, size=args.size, references=args.references, degrade=degrade
     )
@@ -293,7 +309,7 @@ def _networks(args: argparse.Namespace) -> dict[str, Method]:
     for path in paths:
         name = f"network {path.stem}" if methods else "network"
         name = f"network {path}" if name in methods else name
-        methods[name] = weights_method(path, device, args.task)
+        methods[name] = weights_method(path, device, args.task, args.grain or "out")
     return methods
 
 
@@ -322,9 +338,14 @@ def _show(report: Report, title: str) -> None:
         console.print(remark, highlight=False, markup=False)
 
 
+def _undamaged(luminance: Float, _seed: int) -> Float:
+    return luminance
+
+
 def _title(args: argparse.Namespace) -> str:
     cap = "" if args.references is None else f", at most {args.references} references"
-    return f"{args.task}, protocol {args.protocol}{cap}, {args.size} pixels"
+    how = (", undamaged" if args.undamaged else "") + (f", grain {args.grain}" if args.grain else "")
+    return f"{args.task}, protocol {args.protocol}{cap}, {args.size} pixels{how}"
 
 
 def _degradation(damage: Path | None) -> Degrade:

@@ -21,6 +21,7 @@ Tool = Literal[
     "region_lasso",
     "region_key",
     "region_similar",
+    "dirt",
 ]
 
 
@@ -61,6 +62,8 @@ class ViewState:
     """Whether the overlay shows which reference each region drew from."""
     origin: bool = False
     """Whether an overlay shows which colours are guessed."""
+    dirt: bool = False
+    """Whether an overlay shows what restoration has taken away."""
     layer: Layer = "fine"
     """Which of the two attentions it shows."""
     lut: Path | None = None

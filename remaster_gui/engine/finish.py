@@ -85,10 +85,14 @@ PLAIN = Finish()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finished:
-    """A finished frame. repaired: ``(H, W)`` float32, how much of each pixel is not the film's own any more."""
+    """A finished frame. repaired: ``(H, W)`` float32, how much of each pixel is not the film's own any more.
+
+    by_hand: how much of it repairs by hand have replaced; None without any.
+    """
 
     luminance: Float
     repaired: Float
+    by_hand: Float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,10 +139,13 @@ def finished(
         if model is not None and not model.is_nothing:
             picture += new_grain(model, picture, frame) * (1 - back)
     by_hand = [each for each in finish.marks if each.kind == "repair"]
+    if not by_hand:
+        return Finished(picture.clip(0.0, 1.0), repaired)
     repair(picture, by_hand, film, beside)
+    replaced = np.zeros(source.shape, np.float32)
     for share, rows, columns in _laid(by_hand, film, picture):
-        repaired[rows, columns] = np.maximum(repaired[rows, columns], share)
-    return Finished(picture.clip(0.0, 1.0), repaired)
+        replaced[rows, columns] = np.maximum(replaced[rows, columns], share)
+    return Finished(picture.clip(0.0, 1.0), np.maximum(repaired, replaced), replaced)
 
 
 def _handed_back(own: Float, restored: Float, finish: Finish, film: Size) -> Float:

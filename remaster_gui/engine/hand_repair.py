@@ -98,7 +98,8 @@ def _filled(here: Float, hole: Mask, beside: Sequence[Float]) -> Float:
 def _moved(filled: Float, here: Float, hole: Mask, other: Float) -> Float:
     """Return a neighbour moved to where the frame has its things, with the tones around the hole."""
     before, after = (_eight_bits(each, other) for each in (filled, other))
-    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(before, after, None)
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    flow = np.asarray(search.calc(before, after, None), np.float32)  # type: ignore[call-overload]
     outside = (~hole).astype(np.float32)
     reach = max(3.0, float(np.sqrt(hole.sum())) / 2)
     known = np.maximum(_smooth(outside, reach), np.float32(1e-3))

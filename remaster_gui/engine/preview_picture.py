@@ -86,8 +86,9 @@ def _luminance(frame: PreviewedFrame, source: Pixels, look: FullSizeLook, beside
         model = measured_grain(toned, picture)
         if model is not None and not model.is_nothing:
             picture += new_grain(model, picture, frame.index) * resize(done.repaired, full)
-    by_hand = [mark for mark in finish.marks if mark.kind == "repair"]
-    repair(picture, by_hand, film, [resize(luma_to_lightness(each), full) for each in beside])
+    if beside:
+        by_hand = [mark for mark in finish.marks if mark.kind == "repair"]
+        repair(picture, by_hand, film, [resize(luma_to_lightness(each), full) for each in beside])
     return picture.clip(0.0, 1.0)
 
 
@@ -104,4 +105,6 @@ def _detail(own: Float, done: Finished, finish: Finish) -> Float:
         return detail * (1 - repaired)
     energy = np.asarray(cv2.boxFilter(detail * detail, cv2.CV_32F, _AROUND), np.float32)
     detail *= (1 - repaired) + repaired * energy / (energy + np.float32(FAINT**2))
+    if done.by_hand is not None:
+        detail *= 1 - resize(done.by_hand, full)
     return detail

@@ -18,6 +18,8 @@ from remaster_gui.engine.sizes import Size, resize
 _EDGE = 96
 """Shorter edge of the small pictures."""
 _ROUNDS = 5
+_FEW = 0.02
+"""Share of the cells that may be darker, or brighter, than tones that the curve is fitted to."""
 _RIDGE = 0.1
 """Keeps the curve plain where a frame has few tones, as a share of what it is fitted to."""
 _AROUND = 13
@@ -35,9 +37,9 @@ def with_restored_tones(source: Float, restored: Float) -> Float:
     own, new = (np.asarray(cv2.medianBlur(_small(each), 3), np.float32) for each in (source, restored))
     around = _from_middle(*own.shape)
     change = (new - own).astype(np.float64)
-    terms = np.stack([np.broadcast_to(each, own.shape).ravel() for each in _terms(own, around)], 1).astype(
-        float
-    )
+    # Tones that hardly any cell has may be those of dirt; from there on the curve goes on evenly.
+    darkest, brightest = (float(each) for each in np.quantile(own, (_FEW, 1 - _FEW)))
+    terms = np.stack([each.ravel() for each in _terms(own.clip(darkest, brightest), around)], 1).astype(float)
     weights = _fit(terms, change.ravel())
     left = (change.ravel() - terms @ weights).reshape(own.shape)
     levels = np.rint((left.clip(-_MOST_LEFT, _MOST_LEFT) + _MOST_LEFT) * (255 / (2 * _MOST_LEFT)))
@@ -45,8 +47,7 @@ def with_restored_tones(source: Float, restored: Float) -> Float:
     field = cv2.GaussianBlur(middle - np.float32(_MOST_LEFT), (0, 0), _SPREAD)
     toned = np.asarray(cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     toned += source
-    # Beyond the tones that it was fitted to the curve goes on evenly.
-    tones = source.clip(own.min(), own.max())
+    tones = source.clip(darkest, brightest)
     w = weights.astype(np.float32)
     corner = _from_middle(height, width)
     slope = w[6] * corner

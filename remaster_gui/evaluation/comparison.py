@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from remaster_gui.base.choices import Grain
 from remaster_gui.base.errors import SettingsError, WeightsError
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.shipped_weights import resolve_weights, weights_folder
@@ -123,13 +124,15 @@ class RivalMethods:
         return path
 
 
-def weights_method(path: Path, device: torch.device, task: EvaluationTask) -> Method:
+def weights_method(path: Path, device: torch.device, task: EvaluationTask, grain: Grain = "out") -> Method:
     """Return what a weight file holds as a method: a network of ours, or a system to compare with.
+
+    grain: what becomes of it where a network of ours restores.
 
     Raises `WeightsError`, and `SettingsError` for a system that does not do the task.
     """
     if not systems.is_rival(path):
-        return _as_rendered(path, device)
+        return _as_rendered(path, device, grain)
     network = systems.load_rival(path, device)
     half = systems.system_of(network.config).half
     if half != task:
@@ -138,10 +141,10 @@ def weights_method(path: Path, device: torch.device, task: EvaluationTask) -> Me
     return method_of(network)
 
 
-def _as_rendered(weights: Path, device: torch.device) -> NetworkMethod:
+def _as_rendered(weights: Path, device: torch.device, grain: Grain = "out") -> NetworkMethod:
     """Return a network as films are rendered with it, in float32 on every device."""
     loaded = LoadedNetwork.load(weights, device, precision=FULL)
-    return NetworkMethod(loaded.network, loaded.prior)
+    return NetworkMethod(loaded.network, loaded.prior, grain)
 
 
 def _minutes(path: Path) -> float | None:

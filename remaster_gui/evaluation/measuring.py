@@ -17,7 +17,14 @@ from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.evaluation.edges import moving_color_edges
 from remaster_gui.evaluation.flow import FlowEstimator, FlowStep
 from remaster_gui.evaluation.methods import EvaluationTask, LabPicture, Method, Problem
-from remaster_gui.evaluation.metrics import ColorConsistency, SquaredError, colorfulness, detail_kept, ssim
+from remaster_gui.evaluation.metrics import (
+    ColorConsistency,
+    SquaredError,
+    colorfulness,
+    detail_kept,
+    sharpness,
+    ssim,
+)
 from remaster_gui.evaluation.protocols import Case
 
 Degrade = Callable[[Float, int], Float]
@@ -37,9 +44,9 @@ class Row:
     PSNR is over what only shows there. ``flicker``: mean absolute change along
     optical flow in units of Lab, of chrominance (of luminance for restoration). ``colorfulness``: Hasler and
     Suesstrunk 2003. ``cdc``: see `ColorConsistency`; 0 for what has no colours. ``detail``: share of the true
-    luminance's detail that is left (see `detail_kept`), where luminance is judged; else 1. ``edges``: PSNR of
-    chrominance around moving edges of colour (`moving_color_edges`), where colours bleed; not a number where a film
-    has none, or no colours are judged.
+    luminance's detail that is left, and ``sharpness``: see `metrics`; both where luminance is judged, else 1. ``edges``:
+    PSNR of chrominance around moving edges of colour (`moving_color_edges`), where colours bleed; not a number where a
+    film has none, or no colours are judged.
     """
 
     clip: str
@@ -54,6 +61,7 @@ class Row:
     cdc: float = 0.0
     detail: float = 1.0
     edges: float = math.nan
+    sharpness: float = 1.0
 
 
 class RunCount:
@@ -99,6 +107,11 @@ class Report:
         return mean_row([row for row in self.rows if row.method == method])
 
 
+_MEASURES = (
+    "psnr", "ssim", "flicker", "colorfulness", "ms_per_frame", "cdc", "detail", "edges", "sharpness",
+)  # fmt: skip
+
+
 def mean_row(rows: Sequence[Row]) -> Row:
     """Mean over the clips of one method, at least one; `frames` and `references` are totals."""
 
@@ -111,10 +124,7 @@ def mean_row(rows: Sequence[Row]) -> Row:
         rows[0].method,
         sum(row.frames for row in rows),
         sum(row.references for row in rows),
-        *(
-            average(name)
-            for name in ("psnr", "ssim", "flicker", "colorfulness", "ms_per_frame", "cdc", "detail", "edges")
-        ),
+        *(average(name) for name in _MEASURES),
     )
 
 
@@ -143,7 +153,7 @@ class Measurement:
         """Run one method and measure it; `keep` is handed each measured frame's index and result."""
         error, at_edges = SquaredError(), SquaredError()
         similarity: list[float] = []
-        details: list[float] = []
+        details: list[tuple[float, float]] = []
         colors: list[float] = []
         changes: list[float] = []
         consistency = ColorConsistency()
@@ -162,7 +172,8 @@ class Measurement:
                     error.add(*(each[self._judged(index)] for each in (result, truth)))
                     similarity.append(ssim(result, truth))
                 if self.problem.task != "colorization":
-                    details.append(detail_kept(picture.luminance, self._truth(index).luminance))
+                    planes = picture.luminance, self._truth(index).luminance
+                    details.append((detail_kept(*planes), sharpness(*planes)))
                 if picture.chrominance is not None:
                     rgb = lab_to_rgb(picture.luminance, picture.chrominance)
                     consistency.add(rgb)
@@ -174,6 +185,7 @@ class Measurement:
                 before = flickering
                 if keep:
                     keep(index, picture)
+        detail, sharp = (float(each) for each in np.mean(details or [(1.0, 1.0)], axis=0))
         return Row(
             self.case.name,
             name,
@@ -185,8 +197,9 @@ class Measurement:
             float(np.mean(colors)),
             1000.0 * spent / self.case.measured_count,
             consistency.value,
-            float(np.mean(details)) if details else 1.0,
+            detail,
             at_edges.psnr if at_edges.count else math.nan,
+            sharp,
         )
 
     def run_truth(self) -> Row:

@@ -85,6 +85,15 @@ def detail_kept(result: Float, truth: Float) -> float:
     return float(np.dot(found, true)) / whole if whole > 0 else 1.0
 
 
+def sharpness(result: Float, truth: Float) -> float:
+    """Return the variance of the Laplacian of a plane ``(H, W)`` as part of the truth's; 1 where that has none.
+
+    What noise and dust add counts as well: below 1 a result is softer than the truth, whatever is in it.
+    """
+    found, true = (float(cv2.Laplacian(plane, cv2.CV_32F).astype(float).var()) for plane in (result, truth))
+    return found / true if true > 0 else 1.0
+
+
 def colorfulness(rgb: Float) -> float:
     """Colourfulness M3 of Hasler and Suesstrunk (2003) of one sRGB picture ``(H, W, 3)`` in [0, 1].
 

@@ -8,10 +8,11 @@ from threading import Event
 import torch
 
 from remaster_gui.base.arrays import Float
-from remaster_gui.base.choices import DEFAULT_VIVIDNESS
+from remaster_gui.base.choices import DEFAULT_VIVIDNESS, Grain
 from remaster_gui.base.color import to_unit
 from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.finish import Finish, finished
 from remaster_gui.engine.guess_pictures import guess_of_luminance
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, walk
@@ -30,9 +31,14 @@ _RATE = 24.0
 class NetworkMethod:
     """Runs a network, folded or in training, on a problem; afterwards its mode is as before."""
 
-    def __init__(self, network: RemasterNetwork, prior: ColorPrior | None = None) -> None:
-        """Guess by `prior` where there are no references, as a render does; without one the network decides alone."""
-        self._network, self._prior = network, prior
+    def __init__(
+        self, network: RemasterNetwork, prior: ColorPrior | None = None, grain: Grain = "out"
+    ) -> None:
+        """Guess by `prior` where there are no references, as a render does; without one the network decides alone.
+
+        What is restored is finished with `grain` as a render finishes it.
+        """
+        self._network, self._prior, self._finish = network, prior, Finish(grain=grain)
 
     def __call__(self, problem: Problem) -> Iterator[LabPicture]:
         """Yield the measured frames; each range is a shot."""
@@ -73,7 +79,11 @@ class NetworkMethod:
 
         for frames in walk(work, span, span, windows):
             for frame in frames:
-                yield LabPicture(frame.luminance, frame.chrominance)
+                luminance = frame.luminance
+                if work.restoration:
+                    source = problem.luminance[frame.index]
+                    luminance = finished(source, luminance, self._finish, frame.index, size).luminance
+                yield LabPicture(luminance, frame.chrominance)
 
 
 def _guessed(problem: Problem, prior: ColorPrior) -> Mapping[int, Float]:

@@ -13,7 +13,7 @@ from remaster_gui.media.faults import writing
 
 COLUMNS = (
     "clip", "method", "frames", "references", "psnr", "ssim", "flicker", "colorfulness", "ms_per_frame", "cdc",
-    "detail", "edges",
+    "detail", "edges", "sharpness",
 )  # fmt: skip
 
 _PLANES = {
@@ -38,6 +38,7 @@ def cells(row: Row) -> tuple[str, ...]:
         f"{row.cdc:.5f}",
         f"{row.detail:.3f}",
         "" if math.isnan(row.edges) else f"{row.edges:.3f}",
+        f"{row.sharpness:.3f}",
     )
 
 
@@ -85,7 +86,8 @@ def _on_detail(report: Report) -> list[str]:
     if report.task == "colorization":
         return []
     return [
-        "Detail is the share of the true luminance's detail that is left (what the Laplacians have in common)."
+        "Detail is the share of the true luminance's detail that is left (what the Laplacians have in common), "
+        "sharpness the variance of the Laplacian as part of the truth's, noise included."
     ]
 
 

@@ -288,6 +288,12 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.attention.toggle(), is_on=lambda f: f.film.view.attention),
         _film("origin", "Preview", "Origin overlay", "Shift+A", "Show which colours are guessed: a reference would help there",
               do=lambda f: f.origin.toggle(), is_on=lambda f: f.film.view.origin),
+        _film("dirt", "Preview", "Dirt overlay", "Shift+D", "Show what restoration takes away: dark and bright dirt, and what you have decided", "dirt", starts_group=True,
+              do=lambda f: f.dirt.toggle(), is_on=lambda f: f.film.view.dirt),
+        _film("tool_dirt", "Preview", "Decide about dirt", "Ctrl+Shift+D", "Click a spot to reject its repair, to take that back, or to force one; a stroke repairs by hand; Alt leaves it as the film has it", "dirt-tool",
+              do=lambda f: f.dirt.choose(), is_on=lambda f: f.film.view.tool == "dirt", when=lambda f: f.may_change),
+        _film("forget_marks", "Preview", "Take marks of this frame back", "", "Give up all that was decided about spots of the frame",
+              do=lambda f: f.dirt.forget_marks(), when=lambda f: f.may_change and f.dirt.has_marks),
         _film("go_uncertain", "Preview", "Go where colour is least certain", "U", "The next reference helps most there", "target",
               do=lambda f: f.attention.go_uncertain()),
         # View

@@ -27,6 +27,7 @@ from remaster_gui.ui.viewer.attention_overlay import AttentionOverlay
 from remaster_gui.ui.viewer.attention_probe import AttentionProbe
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.compare import Compare
+from remaster_gui.ui.viewer.dirt_overlay import DirtOverlay
 from remaster_gui.ui.viewer.origin_overlay import OriginOverlay
 from remaster_gui.ui.viewer.region_overlay import RegionOverlay
 from remaster_gui.ui.viewer.scopes import ScopesPanel
@@ -57,6 +58,7 @@ class EditorWidgets(QObject):
             give_role(canvas, QAccessible.Role.Canvas)
         self.region = RegionOverlay(self.canvas)
         self.origin = OriginOverlay(self.canvas)
+        self.dirt = DirtOverlay(self.canvas)
         self.overlay, self.probe = AttentionOverlay(self.canvas), AttentionProbe(self.canvas)
         self.transport = TransportBar(actions)
         self.timeline, self.certainty = Timeline(), CertaintyLane()
@@ -84,7 +86,7 @@ class EditorWidgets(QObject):
 
     def look_at(self, view: ViewState) -> None:
         """Show things as `view` says from now on."""
-        for each in (self.canvas, self.compare, self.overlay, self.origin, self.probe):
+        for each in (self.canvas, self.compare, self.overlay, self.origin, self.dirt, self.probe):
             each.look_at(view)
 
     def forget_film(self) -> None:
@@ -99,6 +101,7 @@ class EditorWidgets(QObject):
         self.scopes.set_note("")
         self.overlay.clear()
         self.origin.clear()
+        self.dirt.clear()
         self.region.set_mask(None)
         self.transport.set_playing(0, None)
         self.timeline.references.set_suggestions(())

@@ -13,6 +13,7 @@ from remaster_gui.ui.controllers.attention_controller import AttentionController
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.copying_controller import CopyingController
 from remaster_gui.ui.controllers.cut_lists_controller import CutListsController
+from remaster_gui.ui.controllers.dirt_controller import DirtController
 from remaster_gui.ui.controllers.export_controller import ExportController, FilmExportController
 from remaster_gui.ui.controllers.film_faults_controller import FilmFaultsController
 from remaster_gui.ui.controllers.history_controller import HistoryController
@@ -53,8 +54,8 @@ from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.worker import Service
 
 _OF_ACTIONS = (
-    "playhead", "selected_reference", "selected_references", "by_shot", "compare", "attention", "origin", "tool",
-    "is_looping", "is_sounding", "is_lut_on", "rotation", "is_mirrored",
+    "playhead", "selected_reference", "selected_references", "by_shot", "compare", "attention", "origin", "dirt",
+    "tool", "is_looping", "is_sounding", "is_lut_on", "rotation", "is_mirrored",
 )  # fmt: skip
 """What of the view says what can be done, or is switched on by actions."""
 
@@ -103,9 +104,16 @@ class FilmSession(QObject):
         self.painted = PaintedReference(*on, self.viewer, self.references, tasks)
         self.attention = AttentionController(*on, self.preview, network, tasks)
         self.origin = OriginController(*on, self.preview)
+        self.dirt = DirtController(*on, self.preview, tasks)
         self.region = RegionController(*on, self.references, self.painted, network)
         self.painting = PaintingController(
-            *on, self.painted, self.preview, editor.colorist, tasks, settings, self.region.tools
+            *on,
+            self.painted,
+            self.preview,
+            editor.colorist,
+            tasks,
+            settings,
+            {**self.region.tools, **self.dirt.tools},
         )
         self.likely = LikelyController(*on, self.painted, self.painting, editor.colorist, tasks)
         PickingController(*on, self.painting)

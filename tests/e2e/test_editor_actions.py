@@ -33,11 +33,12 @@ STILLS = {"grab_still", "compare_still", "go_to_still", "export_still", "delete_
 MARKERS = {"delete_marker", "previous_marker", "next_marker"}
 COUNTS = {"count_everywhere", "count_only_here", "count_here", "count_in_segment"}
 REGION = {"region_invert", "region_all"}
+DIRT = {"dirt", "tool_dirt", "forget_marks"}
 REGION_TOOLS = {"tool_region_brush", "tool_region_lasso", "tool_region_key", "tool_region_similar"}
 LATER = {
     "undo", "redo", "preview_stop", "promote_frame", "sound", "go_in", "go_out", "clear_in_out", "next_suggestion",
     "film_rate", "place_reference", "copy_reference", "add_cut", "move_cut", "join_shots", "reset_shot",
-    *MARKED, *LIKELY, *MARKERS, "lut", "upright", *(STILLS - {"grab_still"}), *COUNTS, *REGION,
+    *MARKED, *LIKELY, *MARKERS, "lut", "upright", "forget_marks", *(STILLS - {"grab_still"}), *COUNTS, *REGION,
 }  # fmt: skip
 """What needs more than an open film."""
 CUTS = {"previous_cut", "next_cut"}
@@ -45,10 +46,11 @@ ROWS = {row.id: row for row in ACTIONS}
 ELSEWHERE = {
     "import_reference", "place_reference", "promote_frame", "sound", "film_rate", "second_viewer", "picture_alone",
     "join_fields", "choose_lut", "lut", *STILLS, "keep_version", *LIKELY, "copy_reference", "large_cards",
-    *COUNTS, *REGION, *REGION_TOOLS,
+    *COUNTS, *REGION, *REGION_TOOLS, *DIRT,
 }  # fmt: skip
 """Done in the whole session on a real film, or where pictures are imported, there is sound, the film is pictures or
-interlaced, the brush rests, it is tried where references count, or the layout of windows is tried."""
+interlaced, the brush rests, it is tried where references count or dirt is decided on, or the layout of windows is
+tried."""
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from remaster_gui.ui.actions import Actions
 TOOLS = (
     ("tool_navigate", "tool_brush", "tool_eraser", "tool_fill", "tool_eyedropper", "spread"),
     ("mark_reference", "promote_frame", "import_reference", "next_suggestion"),
-    ("preview", "preview_stop", "attention", "go_uncertain"),
+    ("preview", "preview_stop", "attention", "dirt", "tool_dirt", "go_uncertain"),
     ("compare_wipe", "compare_side", "compare_difference", "compare_flip"),
     ("fit", "actual_size", "scopes"),
     ("export",),

@@ -132,7 +132,7 @@ class PaintingController(Controller):
         self.widgets.bin.set_picking(tool == "eyedropper", with_ctrl=tool in _WITH_COLOR)
         self.widgets.paint.show_tool(tool)
         self._hand_out_tool()
-        self._target.set_active(tool != "navigate")
+        self._target.set_active(tool not in ("navigate", "dirt"))
 
     def _on_color_used(self, color: str) -> None:
         document = self.film.document

@@ -155,7 +155,15 @@ class ViewerController(Controller):
             return
         frame = self.shown_frame
         look = self._preview.full_size_look(frame)
-        self.full_size.want(found, look, self._luma, at_once=self._detailed == frame)
+        self.full_size.want(found, look, self._luma, self._beside(found), at_once=self._detailed == frame)
+
+    def _beside(self, found: PreviewedFrame) -> tuple[Pixels, ...]:
+        """Return luma of the frames before and after in the same shot, where it is needed and there."""
+        if not found.finish.needs_neighbours:
+            return ()
+        shot = self.film.document.project.shot_at(found.index)
+        near = (self.film.decoder.pixels(n) for n in (found.index - 1, found.index + 1) if n in shot)
+        return tuple(pixels for pixels in near if pixels is not None)
 
     def _on_full_size_ready(self, frame: PreviewedFrame) -> None:
         if frame.index == self.shown_frame and self._painted is None:

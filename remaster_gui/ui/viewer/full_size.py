@@ -32,7 +32,7 @@ class FullSizePictures(QObject):
         super().__init__(parent)
         self._tasks = tasks
         self._pictures: ByteCache[_Name, QImage] = ByteCache(budget, QImage.sizeInBytes)
-        self._wanted: tuple[_Name, Pixels] | None = None
+        self._wanted: tuple[_Name, Pixels, tuple[Pixels, ...]] | None = None
         self._under_way: _Name | None = None
         self._resting = QTimer(self, singleShot=True)
         self._resting.timeout.connect(self._compose)
@@ -48,17 +48,25 @@ class FullSizePictures(QObject):
         # Of its own, as the viewer paints into what it shows.
         return None if found is None else QImage(found)
 
-    def want(self, frame: PreviewedFrame, look: FullSizeLook, source: Pixels, *, at_once: bool) -> None:
+    def want(
+        self,
+        frame: PreviewedFrame,
+        look: FullSizeLook,
+        source: Pixels,
+        beside: tuple[Pixels, ...] = (),
+        *,
+        at_once: bool,
+    ) -> None:
         """Compose a frame in place of what was wanted before, after a while or `at_once`; `ready` follows.
 
-        source: luma of the film's frame, which must not change any more.
+        source: luma of the film's frame, which must not change any more; beside: see `full_size_picture`.
         """
         name = frame, look
         if name == self._under_way:
             self.stop()
             return
         waits = self._wanted is not None and self._wanted[0] == name
-        self._wanted = name, source
+        self._wanted = name, source, beside
         if at_once or not waits:
             self._resting.start(0 if at_once else REST_MILLISECONDS)
 
@@ -69,11 +77,11 @@ class FullSizePictures(QObject):
 
     def _compose(self) -> None:
         assert self._wanted is not None, "the timer runs while something is wanted"
-        ((frame, look), source), self._wanted = self._wanted, None
+        ((frame, look), source, beside), self._wanted = self._wanted, None
         self._under_way = frame, look
 
         def work(_cancelled: Event) -> QImage:
-            picture = to_qimage(full_size_picture(frame, source, look))
+            picture = to_qimage(full_size_picture(frame, source, look, beside))
             return picture.convertToFormat(QImage.Format.Format_RGB32)
 
         task = self._tasks.start(work, doing="composing the picture", instead_of="full size")

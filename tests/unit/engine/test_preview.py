@@ -16,6 +16,7 @@ import torch
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.errors import DeviceError
+from remaster_gui.base.marks import Mark
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose
@@ -41,6 +42,8 @@ LONG_SHOTS = (FrameRange(0, 30), FrameRange(30, FRAMES))
 SHOTS = (FrameRange(0, 18), FrameRange(18, 30), FrameRange(30, FRAMES))
 EDGE = 64
 WORKING = Size(80, 64)
+MARKS = ((25, (Mark("reject", 10, 10, 30, 20),)), (30, (Mark("repair", 50, 40, 16, 12),)))
+"""One in the middle of a shot, one where another begins."""
 
 
 def drifting(count: int, seed: int) -> np.ndarray:
@@ -153,7 +156,7 @@ def count_frames(network: torch.nn.Module) -> list[int]:
 def test_a_preview_shows_what_an_export_writes(
     previewer: Previewer, film: Film, loaded: LoadedNetwork, settings: dict[str, object]
 ) -> None:
-    wanted = guided(request(20, 40, 27, **settings), shots=LONG_SHOTS)
+    wanted = guided(request(20, 40, 27, **settings), shots=LONG_SHOTS, marks=MARKS)
     assert sorted(previewed(previewer, wanted)) == list(range(20, 40))
     features = previewer.features(wanted.guidance, 0)
     session = Session(
@@ -162,13 +165,15 @@ def test_a_preview_shows_what_an_export_writes(
     )  # fmt: skip
     for shot in wanted.guidance.shots:
         span = shot.intersection(wanted.span)
-        for window in session.remaster(film.frames, shot, span, Event()):
+        for window in session.remaster(film.frames, shot, span, Event(), wanted.guidance.marks):
             assert isinstance(window, RemasteredWindow)
             for frame in window.frames:
                 found = result(previewer, wanted, frame.index)
                 # Restored at working size and enlarged, or the film's own: at full size it is what is written.
                 look = FullSizeLook(wanted.guidance.settings.luminance, wanted.guidance.settings.edge)
-                seen = full_size_picture(found, film.read(frame.index).pixels, look)
+                near = [n for n in (frame.index - 1, frame.index + 1) if n in shot]
+                around = [film.read(n).pixels for n in near] if found.finish.needs_neighbours else []
+                seen = full_size_picture(found, film.read(frame.index).pixels, look, around)
                 assert_alike(seen, compose(frame, Size(WIDTH, HEIGHT)) * 255, 0.75)
                 # What is kept is of working size.
                 small = replace(frame, luminance=resize(frame.luminance, WORKING))
@@ -190,7 +195,10 @@ def test_strength_and_saturation_cost_no_work_of_the_network(
     strong = guided(
         plain, settings=replace(plain.guidance.settings, saturation=1.6, restoration_strength=0.5)
     )
-    stronger = guided(plain, settings=replace(plain.guidance.settings, saturation=1.8))
+    marks = ((7, (Mark("reject", 4, 4, 30, 20), Mark("repair", 40, 30, 12, 10))),)
+    stronger = guided(
+        plain, settings=replace(plain.guidance.settings, saturation=1.8, grain="out"), marks=marks
+    )
     previewed(previewer, plain)
     first = result(previewer, plain, 7)
     counts = count_frames(previewer.network)

@@ -57,7 +57,9 @@ def test_all_methods_with_every_output(
     outputs = ["--contact-sheet", str(sheet), "--markdown", str(page)]
     arguments = ["--task", "colorization", "--protocol", "90", "--weights", str(weights), *outputs]
     rows = evaluate(films, tmp_path / "out.csv", *arguments)
-    columns = "clip method frames references psnr ssim flicker colorfulness ms_per_frame cdc detail edges"
+    columns = (
+        "clip method frames references psnr ssim flicker colorfulness ms_per_frame cdc detail edges sharpness"
+    )
     assert list(rows[0]) == columns.split()
     methods = ["network", "grey", "copy", "flow"]
     expected = [(clip, method) for clip in ("one.mkv", "two.mkv", "mean") for method in methods]

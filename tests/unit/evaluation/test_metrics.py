@@ -16,6 +16,7 @@ from remaster_gui.evaluation.metrics import (
     colorfulness,
     detail_kept,
     psnr,
+    sharpness,
     ssim,
 )
 
@@ -104,3 +105,6 @@ def test_detail_counts_what_agrees_with_the_truth_alone() -> None:
     assert detail_kept(noisy, truth) == pytest.approx(1.0, abs=0.15)
     assert detail_kept(np.full_like(truth, 0.5), truth) == pytest.approx(0.0, abs=1e-6)
     assert detail_kept(truth, np.full_like(truth, 0.5)) == 1.0
+    assert sharpness(0.5 * truth + 0.2, truth) == pytest.approx(0.25, abs=1e-4)
+    assert sharpness(noisy, truth) > 1.1
+    assert sharpness(truth, np.full_like(truth, 0.5)) == 1.0

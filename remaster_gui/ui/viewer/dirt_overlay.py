@@ -1,0 +1,134 @@
+"""The dirt overlay: over the frame, what restoration took away, dark and bright dirt apart, and what was decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from remaster_gui.base.arrays import Mask
+from remaster_gui.document.view_state import ViewState
+from remaster_gui.ui.qimage import to_qimage
+from remaster_gui.ui.style import theme
+from remaster_gui.ui.viewer.canvas import Canvas
+from remaster_gui.ui.viewer.layers import draw_over
+
+NOT_KNOWN = "Preview (P) to see what restoration takes away."
+DARK, BRIGHT = QColor("#e69f00"), QColor("#56b4e9")
+"""Told apart by those who see red or green otherwise as well; so are the two below, by what is drawn."""
+REJECTED, BY_HAND = QColor(255, 255, 255), QColor("#f0e442")
+_OPACITY = 200
+_GROUND = QColor(20, 20, 20, 205)
+_INSET, _PAD, _CHIP, _GAP = 8.0, 7.0, 10.0, 16.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenDirt:
+    """What is known of a frame: dirt that was taken away and marks ``(h, w)`` bool, all of one size, and how many."""
+
+    dark: Mask
+    bright: Mask
+    rejected: Mask
+    by_hand: Mask
+    spots: int
+    marks: tuple[int, int] = (0, 0)
+    """How many repairs were rejected, and made by hand."""
+
+
+def dirt_pixels(seen: SeenDirt) -> NDArray[np.uint8]:
+    """Return RGBA ``(h, w, 4)`` uint8, straight alpha; what was rejected is drawn as a rim, what counts as a fill."""
+    pixels = np.zeros((*seen.dark.shape, 4), np.uint8)
+    fills = ((seen.dark & ~seen.rejected, DARK), (seen.bright & ~seen.rejected, BRIGHT))
+    rims = ((_rim(seen.rejected), REJECTED), (_rim(seen.by_hand), BY_HAND))
+    for mask, color in (*fills, *rims):
+        pixels[mask] = color.red(), color.green(), color.blue(), _OPACITY
+    return pixels
+
+
+def _rim(mask: Mask) -> Mask:
+    inside = np.pad(mask, 1)
+    inner = inside[1:-1, :-2] & inside[1:-1, 2:] & inside[:-2, 1:-1] & inside[2:, 1:-1]
+    return np.asarray(mask & ~inner, bool)
+
+
+class DirtOverlay:
+    """An `Overlay` of the canvas; keeps to itself while it is not visible. Lives on the GUI thread."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._picture: QImage | None = None
+        self.legend: tuple[tuple[str, QColor | None], ...] = ((NOT_KNOWN, None),)
+        """What the legend says, and the colours of its chips."""
+        self.look_at(ViewState())
+        canvas.add_overlay(self, below=True)
+
+    def look_at(self, view: ViewState) -> None:
+        """Be switched on as `view` says from now on."""
+        self.view = view
+        view.events.dirt.connect(self._on_view_changed)
+        self._on_view_changed()
+
+    def show_dirt(self, seen: SeenDirt | None, why_not: str = NOT_KNOWN) -> None:
+        """Show what was taken away of a frame; None: nothing is known, which `why_not` explains."""
+        if seen is None:
+            self._picture, self.legend = None, ((why_not, None),)
+        else:
+            self._picture = to_qimage(dirt_pixels(seen))
+            spots = f"{seen.spots} spot{'' if seen.spots == 1 else 's'}"
+            parts: list[tuple[str, QColor | None]] = [
+                (spots, None),
+                ("dark dirt", DARK),
+                ("bright dirt", BRIGHT),
+            ]
+            for count, name, color in zip(
+                seen.marks, ("rejected", "by hand"), (REJECTED, BY_HAND), strict=True
+            ):
+                if count:
+                    parts.append((f"{count} {name}", color))
+            self.legend = tuple(parts)
+        self._canvas.update()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.show_dirt(None)
+
+    def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
+        """Cover the pane's picture; the legend goes into the last pane."""
+        if not self.view.dirt:
+            return
+        whole = canvas.transform(pane).mapRect(canvas.view.picture_rect())
+        if self._picture is not None:
+            draw_over(painter, canvas, pane, self._picture)
+        if pane == canvas.pane_count() - 1:
+            self._paint_legend(painter, whole.intersected(painter.clipBoundingRect()))
+
+    def _on_view_changed(self) -> None:
+        self._canvas.update()
+
+    def _paint_legend(self, painter: QPainter, seen: QRectF) -> None:
+        """Draw the legend into the lower right corner, where no other overlay has its own."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics = QFontMetricsF(painter.font())
+        wide = _GAP * (len(self.legend) - 1)
+        for text, color in self.legend:
+            wide += metrics.horizontalAdvance(text) + (_CHIP + 6 if color is not None else 0)
+        box = QRectF(0, 0, wide + 2 * _PAD, metrics.height() + _PAD)
+        box.moveBottomRight(seen.bottomRight() - QPointF(_INSET, _INSET))
+        path = QPainterPath()
+        path.addRoundedRect(box, 4, 4)
+        painter.fillPath(path, _GROUND)
+        left = box.left() + _PAD
+        for text, color in self.legend:
+            if color is not None:
+                chip = QRectF(left, box.center().y() - _CHIP / 2, _CHIP, _CHIP)
+                is_rim = color in (REJECTED, BY_HAND)
+                painter.setPen(QPen(color, 1.6) if is_rim else Qt.PenStyle.NoPen)
+                painter.setBrush(Qt.BrushStyle.NoBrush if is_rim else color)
+                painter.drawRoundedRect(chip, 2, 2)
+                left += _CHIP + 6
+            painter.setPen(theme.TEXT)
+            painter.drawText(QPointF(left, box.center().y() + metrics.ascent() / 2 - 1), text)
+            left += metrics.horizontalAdvance(text) + _GAP
