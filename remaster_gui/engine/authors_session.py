@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 
 from remaster_gui.base.arrays import Bytes, Float, Pixels
-from remaster_gui.base.marks import FrameMarks
+from remaster_gui.base.spot_marks import FrameMarks
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.messages import (

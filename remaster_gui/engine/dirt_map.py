@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.arrays import Mask, Pixels
 from remaster_gui.base.choices import MOST_SENSITIVITY
 from remaster_gui.base.color import luma_to_lightness
-from remaster_gui.base.marks import Mark, MarkKind
+from remaster_gui.base.spot_marks import MarkKind, SpotMark
 from remaster_gui.engine.dirt import Spots, find_spots
 from remaster_gui.engine.preview_results import PreviewedFrame, to_float
 from remaster_gui.engine.sizes import Size, resize
@@ -33,7 +33,7 @@ class DirtMap:
     bright: Mask
     count: int
 
-    def spot_at(self, x: float, y: float, kind: MarkKind) -> Mark | None:
+    def spot_at(self, x: float, y: float, kind: MarkKind) -> SpotMark | None:
         """Return a mark over the spot at, or next to, a place in pixels of the film.
 
         Repairs that are to be rejected are of spots that count as dirt; for one to be forced any spot will do. None
@@ -56,7 +56,7 @@ class DirtMap:
                     best = float(ways[nearest]), labels == near[tuple(places[nearest])]
         return None if best is None else self._mark(best[1], kind)
 
-    def _mark(self, spot: Mask, kind: MarkKind) -> Mark:
+    def _mark(self, spot: Mask, kind: MarkKind) -> SpotMark:
         """Return a mark over a spot and its faint rim."""
         side = 2 * max(1, round(min(spot.shape) / 200)) + 1
         grown = np.asarray(cv2.dilate(spot.astype(np.uint8), np.ones((side, side), np.uint8)), bool)
@@ -83,14 +83,14 @@ def dirt_map(frame: PreviewedFrame, source: Pixels, sensitivity: float) -> DirtM
     return DirtMap(frame.index, film, spots, dark, bright, spots.count(sensitivity))
 
 
-def mark_of(kind: MarkKind, left: int, top: int, width: int, height: int, shape: Mask) -> Mark:
+def mark_of(kind: MarkKind, left: int, top: int, width: int, height: int, shape: Mask) -> SpotMark:
     """Return a mark over a box of the film; its shape may be of any size and is kept no finer than a region."""
     columns, rows = grid_of(width, height)
     columns, rows = min(columns, shape.shape[1]), min(rows, shape.shape[0])
-    return Mark(kind, left, top, width, height, pack_region(laid_over(shape, columns, rows)))
+    return SpotMark(kind, left, top, width, height, pack_region(laid_over(shape, columns, rows)))
 
 
-def covers(mark: Mark, x: float, y: float) -> bool:
+def covers(mark: SpotMark, x: float, y: float) -> bool:
     """Whether a place in pixels of the film lies within a mark."""
     across, down = (x - mark.left) / mark.width, (y - mark.top) / mark.height
     if not (0 <= across < 1 and 0 <= down < 1):
@@ -101,7 +101,7 @@ def covers(mark: Mark, x: float, y: float) -> bool:
     return bool(shape[int(down * shape.shape[0]), int(across * shape.shape[1])])
 
 
-def marked(mark: Mark, film: Size, size: Size) -> Mask:
+def marked(mark: SpotMark, film: Size, size: Size) -> Mask:
     """Return what a mark covers of a picture of the whole film, at any size ``(h, w)``."""
     shape: NDArray[np.bool_] = np.ones((1, 1), bool) if not mark.shape else unpack_region(mark.shape)
     across, down = size.width / film.width, size.height / film.height

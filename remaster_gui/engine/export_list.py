@@ -27,8 +27,8 @@ from remaster_gui.base.choices import (
 )
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import read_record, replace_text
-from remaster_gui.base.marks import FrameMarks, marks_as_data, marks_of_data
 from remaster_gui.base.paths import user_folder
+from remaster_gui.base.spot_marks import FrameMarks, marks_as_data, marks_of_data
 from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.engine.delivery import Delivery

@@ -17,7 +17,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.arrays import Float, Pixels
 from remaster_gui.base.choices import GRAINS, MOST_SENSITIVITY, Grain, RemasterSettings
 from remaster_gui.base.color import luma_to_lightness
-from remaster_gui.base.marks import Mark, Marks, marks_identity
+from remaster_gui.base.spot_marks import Marks, SpotMark, marks_identity
 from remaster_gui.engine.dirt import find_spots
 from remaster_gui.engine.grain import measured_grain, new_grain
 from remaster_gui.engine.hand_repair import placed, repair
@@ -70,7 +70,7 @@ class Finish:
             plain_data.number(share, 0.0, 1.0),
             plain_data.choice(grain, GRAINS),
             plain_data.number(sensitivity, 0.0, MOST_SENSITIVITY),
-            tuple(Mark.of_data(each) for each in plain_data.listed(marks)),
+            tuple(SpotMark.of_data(each) for each in plain_data.listed(marks)),
         )
 
     @property
@@ -84,7 +84,7 @@ PLAIN = Finish()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Finished:
+class FinishedLuminance:
     """A finished frame. repaired: ``(H, W)`` float32, how much of each pixel is not the film's own any more.
 
     by_hand: how much of it repairs by hand have replaced; None without any.
@@ -121,7 +121,7 @@ def mixed(source: Float, restored: Float, share: float) -> Float:
 
 def finished(
     source: Float, restored: Float, finish: Finish, frame: int, film: Size, beside: Sequence[Float] = ()
-) -> Finished:
+) -> FinishedLuminance:
     """Finish a frame of a film of size `film`.
 
     beside: the film's own luminance of the frames before and after, as far as they are of the same shot; for a finish
@@ -129,7 +129,7 @@ def finished(
     """
     picture = mixed(source, restored, finish.share)
     if finish.is_plain:
-        return Finished(picture, np.full(source.shape, finish.share, np.float32))
+        return FinishedLuminance(picture, np.full(source.shape, finish.share, np.float32))
     own = with_restored_tones(source, restored)
     back = _handed_back(own, restored, finish, film)
     picture += np.float32(finish.share) * back * (own - restored)
@@ -140,12 +140,12 @@ def finished(
             picture += new_grain(model, picture, frame) * (1 - back)
     by_hand = [each for each in finish.marks if each.kind == "repair"]
     if not by_hand:
-        return Finished(picture.clip(0.0, 1.0), repaired)
+        return FinishedLuminance(picture.clip(0.0, 1.0), repaired)
     repair(picture, by_hand, film, beside)
     replaced = np.zeros(source.shape, np.float32)
     for share, rows, columns in _laid(by_hand, film, picture):
         replaced[rows, columns] = np.maximum(replaced[rows, columns], share)
-    return Finished(picture.clip(0.0, 1.0), np.maximum(repaired, replaced), replaced)
+    return FinishedLuminance(picture.clip(0.0, 1.0), np.maximum(repaired, replaced), replaced)
 
 
 def _handed_back(own: Float, restored: Float, finish: Finish, film: Size) -> Float:
@@ -165,7 +165,7 @@ def _handed_back(own: Float, restored: Float, finish: Finish, film: Size) -> Flo
     return back
 
 
-def _laid(marks: Sequence[Mark], film: Size, picture: Float) -> list[tuple[Float, slice, slice]]:
+def _laid(marks: Sequence[SpotMark], film: Size, picture: Float) -> list[tuple[Float, slice, slice]]:
     size = Size(picture.shape[1], picture.shape[0])
     found = [placed(each, film, size) for each in marks]
     return [(each.share, each.rows, each.columns) for each in found if each is not None]

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from remaster_gui.base.arrays import Float, Mask
-from remaster_gui.base.marks import Mark
+from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.engine.sizes import Size
 from remaster_gui.painting.region import laid_over, unpack_region
 
@@ -23,7 +23,7 @@ _AGREEMENT = 0.03
 _LEAST_FLOW = 16
 
 
-class Placed(NamedTuple):
+class PlacedMark(NamedTuple):
     """A mark as it lies in a picture: its place, grown by what is looked at, and its share there, soft at the edge."""
 
     rows: slice
@@ -31,7 +31,7 @@ class Placed(NamedTuple):
     share: Float
 
 
-def placed(mark: Mark, film: Size, size: Size, margin: int = 0) -> Placed | None:
+def placed(mark: SpotMark, film: Size, size: Size, margin: int = 0) -> PlacedMark | None:
     """Lay a mark of a film over a picture of `size`; None for one that lies outside of it."""
     across, down = size.width / film.width, size.height / film.height
     soft = max(0.8, size.height / 400)
@@ -53,10 +53,10 @@ def placed(mark: Mark, film: Size, size: Size, margin: int = 0) -> Placed | None
     share[at_y : at_y + part.shape[0], at_x : at_x + part.shape[1]] = part
     edge = np.asarray(cv2.GaussianBlur(share, (0, 0), soft), np.float32)
     # All of what is marked counts altogether; the soft edge lies around it.
-    return Placed(slice(y0, y1), slice(x0, x1), np.maximum(share, (2 * edge).clip(0, 1)))
+    return PlacedMark(slice(y0, y1), slice(x0, x1), np.maximum(share, (2 * edge).clip(0, 1)))
 
 
-def repair(picture: Float, marks: Sequence[Mark], film: Size, beside: Sequence[Float]) -> None:
+def repair(picture: Float, marks: Sequence[SpotMark], film: Size, beside: Sequence[Float]) -> None:
     """Repair what marks cover of a picture ``(H, W)`` in place.
 
     beside: the film's own luminance of the frames before and after, as far as they are of the same shot, of the same

@@ -10,8 +10,8 @@ from operator import itemgetter
 from typing import Any
 
 from remaster_gui.base import plain_data
-from remaster_gui.base.marks import FrameMarks, marks_identity
 from remaster_gui.base.notices import SEVERITIES, Notice
+from remaster_gui.base.spot_marks import FrameMarks, marks_identity
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import Validity
 from remaster_gui.engine.drawn import Drawn

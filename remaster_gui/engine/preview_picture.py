@@ -12,7 +12,7 @@ from remaster_gui.base.arrays import Bytes, Float, Pixels
 from remaster_gui.base.choices import DEFAULT_EDGE, Luminance
 from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.engine.compose import compose, saturated
-from remaster_gui.engine.finish import Finish, Finished, finished
+from remaster_gui.engine.finish import Finish, FinishedLuminance, finished
 from remaster_gui.engine.grain import measured_grain, new_grain
 from remaster_gui.engine.hand_repair import repair
 from remaster_gui.engine.messages import RemasteredFrame
@@ -92,7 +92,7 @@ def _luminance(frame: PreviewedFrame, source: Pixels, look: FullSizeLook, beside
     return picture.clip(0.0, 1.0)
 
 
-def _detail(own: Float, done: Finished, finish: Finish) -> Float:
+def _detail(own: Float, done: FinishedLuminance, finish: Finish) -> Float:
     """Return the detail ``(H, W)`` that the film's own luminance has beyond the size of a finished preview.
 
     What is faint is mostly grain and is taken out where that is meant; what is strong is mostly the picture. None of it

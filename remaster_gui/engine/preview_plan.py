@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.choices import PROXIES, OwnSettings, Proxy, effective_settings
-from remaster_gui.base.marks import FrameMarks
+from remaster_gui.base.spot_marks import FrameMarks
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.messages import Reference, Settings, guiding
 from remaster_gui.engine.sizes import SMALLEST_EDGE, Size, working_size

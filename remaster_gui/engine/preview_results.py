@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.choices import ShotSettings, effective_settings
-from remaster_gui.base.marks import FrameMarks
+from remaster_gui.base.spot_marks import FrameMarks
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.finish import Finish

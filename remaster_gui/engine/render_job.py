@@ -20,7 +20,7 @@ from remaster_gui.base.choices import (
     effective_settings,
 )
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.base.marks import FrameMarks, marks_as_data, marks_of_data
+from remaster_gui.base.spot_marks import FrameMarks, marks_as_data, marks_of_data
 from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.engine.baked_lut import KeptLut
 from remaster_gui.engine.delivery import Delivery

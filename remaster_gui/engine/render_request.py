@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remaster_gui.base.choices import OverlayKind, OwnSettings, SoundChoice, effective_settings
-from remaster_gui.base.marks import FrameMarks
+from remaster_gui.base.spot_marks import FrameMarks
 from remaster_gui.base.timebase import FrameRange, checked_range, parse_range
 from remaster_gui.engine.delivery import Delivery, delivery_preset
 from remaster_gui.engine.messages import Reference, Settings

@@ -9,8 +9,8 @@ from typing import ClassVar, Protocol
 
 import torch
 
-from remaster_gui.base.marks import FrameMarks
 from remaster_gui.base.notices import Notice
+from remaster_gui.base.spot_marks import FrameMarks
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.authors_session import AuthorsSession
 from remaster_gui.engine.device import Plan, device_faults

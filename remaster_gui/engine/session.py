@@ -14,8 +14,8 @@ import torch
 from remaster_gui.base.arrays import Float, Pixels
 from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.errors import is_out_of_memory
-from remaster_gui.base.marks import FrameMarks, Marks
 from remaster_gui.base.notices import Notice
+from remaster_gui.base.spot_marks import FrameMarks, Marks
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.attention_tracing import trace
 from remaster_gui.engine.compose import saturated

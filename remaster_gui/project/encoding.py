@@ -19,7 +19,7 @@ from remaster_gui.base.choices import (
     PROXIES,
     ShotSettings,
 )
-from remaster_gui.base.marks import marks_as_data, marks_of_data
+from remaster_gui.base.spot_marks import marks_as_data, marks_of_data
 from remaster_gui.base.validity import Validity
 from remaster_gui.painting.region import unpack_region
 from remaster_gui.project.schema import (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from remaster_gui.base.errors import ProjectError
-from remaster_gui.base.marks import Mark, Marks, marks_size
+from remaster_gui.base.spot_marks import Marks, SpotMark, marks_size
 from remaster_gui.project.schema import MOST_MARK_BYTES, Project
 
 
-def with_mark(project: Project, frame: int, mark: Mark) -> Project:
+def with_mark(project: Project, frame: int, mark: SpotMark) -> Project:
     """Decide about a spot of a frame; raises `ProjectError` where the project holds as many marks as it can."""
     if marks_size(project.marks) + mark.nbytes > MOST_MARK_BYTES:
         raise ProjectError(
@@ -18,7 +18,7 @@ def with_mark(project: Project, frame: int, mark: Mark) -> Project:
     return _with_marks(project, frame, (*project.marks_at(frame), mark))
 
 
-def without_mark(project: Project, frame: int, mark: Mark) -> Project:
+def without_mark(project: Project, frame: int, mark: SpotMark) -> Project:
     """Take back what was decided about a spot."""
     return _with_marks(project, frame, tuple(each for each in project.marks_at(frame) if each != mark))
 

@@ -26,7 +26,7 @@ from remaster_gui.base.choices import (
     ShotSettings,
     effective_settings,
 )
-from remaster_gui.base.marks import FrameMarks, Marks, marks_size
+from remaster_gui.base.spot_marks import FrameMarks, Marks, marks_size
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.media.limits import LARGEST

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import ProjectError
-from remaster_gui.base.marks import Mark, MarkKind
+from remaster_gui.base.spot_marks import MarkKind, SpotMark
 from remaster_gui.document.view_state import Tool
 from remaster_gui.engine.dirt_map import DirtMap, covers, dirt_map, mark_of, marked
 from remaster_gui.engine.frame_store import CURRENT
@@ -117,7 +117,7 @@ class DirtController(Controller):
         """Decide about what a round brush touches on its way."""
         self._keep(self._brushed(points, size, kind))
 
-    def _brushed(self, points: Points, size: float, kind: MarkKind) -> Mark | None:
+    def _brushed(self, points: Points, size: float, kind: MarkKind) -> SpotMark | None:
         """Return a mark over what a brush touches; None outside the picture."""
         info, radius = self.film.info, max(1.0, size / 2)
         left, top = (max(0, int(n)) for n in points.min(0) - radius)
@@ -138,7 +138,7 @@ class DirtController(Controller):
             mark_of(kind, left, top, right - left, bottom - top, shape.astype(bool)) if shape.any() else None
         )
 
-    def _keep(self, mark: Mark | None) -> None:
+    def _keep(self, mark: SpotMark | None) -> None:
         document = self.film.document
         if mark is None:
             return

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from remaster_gui.base.marks import MarkKind
+from remaster_gui.base.spot_marks import MarkKind
 from remaster_gui.ui.interaction import Interaction, Pointer
 from remaster_gui.ui.paint.marks import paint_ring
 from remaster_gui.ui.paint.tool_settings import ToolSettings

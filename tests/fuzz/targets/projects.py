@@ -34,7 +34,8 @@ def _raster(seed: int) -> Raster:
 
 def _project() -> Project:
     from remaster_gui.base.choices import ShotSettings
-    from remaster_gui.project import edits
+    from remaster_gui.base.spot_marks import SpotMark
+    from remaster_gui.project import edits, mark_edits
     from remaster_gui.project.schema import FilmIdentity, Palette, Project, ProjectSettings, Swatch
 
     film = FilmIdentity(
@@ -51,6 +52,7 @@ def _project() -> Project:
     project = edits.with_shot_notes(
         edits.with_shot_settings(project, 90, own), 180, "Zu dunkel\nneu abtasten"
     )
+    project = mark_edits.with_mark(project, 99, SpotMark("reject", 1, 2, 30, 4, bytes(range(64))))
     for number, frame in enumerate((7, 3, None)):
         record = edits.new_reference(
             project, "painted" if frame else "imported", frame, f"Frame {frame}", WIDTH, HEIGHT, colored=True

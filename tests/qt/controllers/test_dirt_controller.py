@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from remaster_gui.base.color import luma_to_lightness
-from remaster_gui.base.marks import Mark
+from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.engine.dirt_map import covers, dirt_map, mark_of, marked
 from remaster_gui.engine.finish import Finish
 from remaster_gui.engine.frame_store import CURRENT
@@ -104,7 +104,7 @@ def click(session: FilmSession, *places: tuple[float, float], keys: Qt.KeyboardM
     QTest.mouseRelease(canvas, LEFT, keys, points[-1])
 
 
-def marks(session: FilmSession) -> tuple[Mark, ...]:
+def marks(session: FilmSession) -> tuple[SpotMark, ...]:
     return session.film.document.project.marks_at(0)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.choices import Grain
-from remaster_gui.base.marks import Mark
+from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.engine.dirt import find_spots
 from remaster_gui.engine.finish import Finish, finished
 from remaster_gui.engine.grain import measured_grain, new_grain
@@ -117,7 +117,7 @@ def test_new_grain_is_as_strong_and_as_coarse_as_the_films_was(pair: tuple[np.nd
 def test_a_rejected_repair_is_the_films_own_again_and_nothing_else_changes(
     pair: tuple[np.ndarray, np.ndarray],
 ) -> None:
-    mark = Mark("reject", 56, 36, 15, 14)
+    mark = SpotMark("reject", 56, 36, 15, 14)
     rejected, before = finish(pair, Finish(marks=(mark,))), finish(pair, Finish())
     own = with_restored_tones(*pair)
     np.testing.assert_allclose(rejected[DARK], own[DARK], atol=1e-5)
@@ -125,7 +125,7 @@ def test_a_rejected_repair_is_the_films_own_again_and_nothing_else_changes(
     far[28:58, 48:80] = False
     np.testing.assert_array_equal(rejected[far], before[far])
     # The latest word counts.
-    repaired = finish(pair, Finish(marks=(mark, Mark("repair", 56, 36, 15, 14))))
+    repaired = finish(pair, Finish(marks=(mark, SpotMark("repair", 56, 36, 15, 14))))
     np.testing.assert_allclose(repaired[DARK], pair[1][DARK], atol=0.03)
 
 
@@ -138,7 +138,7 @@ def test_a_repair_by_hand_takes_what_neighbours_agree_on_else_the_surroundings()
     damaged[70:82, 90:104] = 1.0
     shape = np.zeros((16, 18), bool)
     shape[1:15, 1:17] = True
-    mark = Mark("repair", 88, 68, 18, 16, pack_region(shape))
+    mark = SpotMark("repair", 88, 68, 18, 16, pack_region(shape))
     how = Finish(marks=(mark,))
     box = (slice(70, 82), slice(90, 104))
     by_neighbours = finished(damaged, damaged, how, 0, FILM, (before * 0.9, after * 0.9 + 0.05)).luminance

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from remaster_gui.base.marks import Mark
+from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine import kept_previews
 from remaster_gui.engine.drawn import Drawn, Draws
@@ -26,7 +26,7 @@ from remaster_gui.media import FilmFile
 SHOTS = (FrameRange(0, 10), FrameRange(10, 40))
 BUDGET = 10 * 2**20
 
-FINISH = Finish(0.25, "keep", 0.5, (Mark("reject", 1, 2, 3, 4),))
+FINISH = Finish(0.25, "keep", 0.5, (SpotMark("reject", 1, 2, 3, 4),))
 
 
 def frame(index: int, *, color: bool = True, side: int = 16) -> PreviewedFrame:

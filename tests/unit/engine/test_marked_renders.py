@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from remaster_gui.base.marks import Mark
+from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.finish import Finish
 from remaster_gui.engine.messages import Settings
@@ -14,7 +14,7 @@ from remaster_gui.engine.parts import parts_of
 from remaster_gui.engine.preview_results import LuminanceKey, ResultKey, ResultKeys
 from remaster_gui.engine.sizes import Size
 
-MARKS = ((2, (Mark("reject", 4, 4, 8, 8),)), (7, (Mark("repair", 1, 1, 3, 3),)))
+MARKS = ((2, (SpotMark("reject", 4, 4, 8, 8),)), (7, (SpotMark("repair", 1, 1, 3, 3),)))
 
 
 def test_parts_know_the_marks_of_their_own_frames_alone() -> None:
@@ -23,7 +23,7 @@ def test_parts_know_the_marks_of_their_own_frames_alone() -> None:
     assert [[frame for frame, _ in part.marks] for part in parts] == [[2], [], [7]]
     unrestored = parts_of(shots, FrameRange(0, 12), lambda _: Settings(restoration=False), marks=MARKS)
     assert not any(part.marks for part in unrestored)
-    other = ((2, (Mark("reject", 4, 4, 8, 9),)), MARKS[1])
+    other = ((2, (SpotMark("reject", 4, 4, 8, 9),)), MARKS[1])
     changed = parts_of(shots, FrameRange(0, 12), lambda _: Settings(), marks=other)
     assert [a.marked == b.marked for a, b in zip(parts, changed, strict=True)] == [False, True, True]
 

@@ -16,8 +16,8 @@ import torch
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.errors import DeviceError
-from remaster_gui.base.marks import Mark
 from remaster_gui.base.notices import Notice, Progress
+from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose
 from remaster_gui.engine.drawn import LIMITS
@@ -42,7 +42,7 @@ LONG_SHOTS = (FrameRange(0, 30), FrameRange(30, FRAMES))
 SHOTS = (FrameRange(0, 18), FrameRange(18, 30), FrameRange(30, FRAMES))
 EDGE = 64
 WORKING = Size(80, 64)
-MARKS = ((25, (Mark("reject", 10, 10, 30, 20),)), (30, (Mark("repair", 50, 40, 16, 12),)))
+MARKS = ((25, (SpotMark("reject", 10, 10, 30, 20),)), (30, (SpotMark("repair", 50, 40, 16, 12),)))
 """One in the middle of a shot, one where another begins."""
 
 
@@ -195,7 +195,7 @@ def test_strength_and_saturation_cost_no_work_of_the_network(
     strong = guided(
         plain, settings=replace(plain.guidance.settings, saturation=1.6, restoration_strength=0.5)
     )
-    marks = ((7, (Mark("reject", 4, 4, 30, 20), Mark("repair", 40, 30, 12, 10))),)
+    marks = ((7, (SpotMark("reject", 4, 4, 30, 20), SpotMark("repair", 40, 30, 12, 10))),)
     stronger = guided(
         plain, settings=replace(plain.guidance.settings, saturation=1.8, grain="out"), marks=marks
     )

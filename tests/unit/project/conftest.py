@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.choices import ShotSettings
+from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import Validity
 from remaster_gui.painting.raster import Raster
 from remaster_gui.painting.region import pack_region
-from remaster_gui.project import edits
+from remaster_gui.project import edits, mark_edits
 from remaster_gui.project.schema import FilmIdentity, FrameMarker, Palette, Project, ProjectSettings, Swatch
 
 WIDTH, HEIGHT = 600, 300
@@ -58,13 +59,16 @@ def project(film: FilmIdentity) -> Project:
     project = edits.with_palettes(project, [Palette("Faces", (Swatch("Wange", "#d0a080"),)), Palette("Leer")])
     project = edits.with_recent_color(project, "#204080")
     project = edits.with_settings(
-        project, ProjectSettings(384, "source", False, True, 0.5, 1.25, 0.75, "full", Path("/w.st"))
+        project,
+        ProjectSettings(384, "source", False, True, 0.5, 1.25, 0.75, "measured", 0.5, "full", Path("/w.st")),
     )
     project = edits.with_shot_settings(project, 90, ShotSettings("restored", True, False, 0.25, 0.5, 1.0))
     project = edits.with_shot_notes(project, 180, "Käthe's coat is green.\nAsk the archive.")
     project = edits.with_markers(
         project, [FrameMarker(99, "Käthe", "red", "Ask\nagain"), FrameMarker(12), FrameMarker(172_799)]
     )
+    project = mark_edits.with_mark(project, 99, SpotMark("reject", 1, 2, 30, 4))
+    project = mark_edits.with_mark(project, 12, SpotMark("repair", 0, 0, 9, 9, pack_region(np.eye(9) > 0)))
     for frame in (7, 3, None):
         record = edits.new_reference(
             project, "painted" if frame else "imported", frame, f"Frame {frame}", WIDTH, HEIGHT, colored=True

@@ -14,7 +14,7 @@ import pytest
 
 from remaster_gui.base.choices import Grain, ShotSettings
 from remaster_gui.base.errors import ProjectError
-from remaster_gui.base.marks import Mark
+from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.painting.region import pack_region
@@ -37,8 +37,14 @@ PARTIAL = Validity(
     (FrameRange(40, 80), FrameRange(120, 200)), 0.25, pack_region((_X - 40) ** 2 + (_Y - 30) ** 2 < 20**2)
 )
 MARKS = (
-    (12, (Mark("reject", 3, 5, 20, 10), Mark("repair", 40, 30, 8, 8, pack_region(np.eye(8, dtype=bool))))),
-    (150, (Mark("repair", 0, 0, 1, 1),)),
+    (
+        12,
+        (
+            SpotMark("reject", 3, 5, 20, 10),
+            SpotMark("repair", 40, 30, 8, 8, pack_region(np.eye(8, dtype=bool))),
+        ),
+    ),
+    (150, (SpotMark("repair", 0, 0, 1, 1),)),
 )
 DATA = Path(__file__).resolve().parents[2] / "data"
 

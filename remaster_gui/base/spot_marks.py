@@ -21,7 +21,7 @@ _FARTHEST = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class SpotMark:
     """A part of a frame and what becomes of it.
 
     left, top, width and height: its box in pixels of the film, within the frame. shape: which part of the box is meant,
@@ -55,7 +55,7 @@ class Mark:
         return [self.kind, self.left, self.top, self.width, self.height, shape]
 
     @staticmethod
-    def of_data(data: Any) -> Mark:
+    def of_data(data: Any) -> SpotMark:
         """Read what `as_data` wrote; raises `ValueError` for anything else."""
         kind, left, top, width, height, shape = plain_data.listed(data)
         try:
@@ -63,10 +63,10 @@ class Mark:
         except binascii.Error as error:
             raise ValueError("a shape that is no text of bytes") from error
         x, y, across, down = (plain_data.whole(each, 0, _FARTHEST) for each in (left, top, width, height))
-        return Mark(plain_data.choice(kind, MARK_KINDS), x, y, across, down, content)
+        return SpotMark(plain_data.choice(kind, MARK_KINDS), x, y, across, down, content)
 
 
-Marks = tuple[Mark, ...]
+Marks = tuple[SpotMark, ...]
 FrameMarks = tuple[tuple[int, Marks], ...]
 """The frames that have marks, rising, each with its own in the order in which they were made."""
 
@@ -76,7 +76,7 @@ def marks_size(marks: FrameMarks) -> int:
     return sum(each.nbytes for _, of_frame in marks for each in of_frame)
 
 
-def marks_identity(marks: Sequence[Mark]) -> str:
+def marks_identity(marks: Sequence[SpotMark]) -> str:
     """Return what a frame depends on of its marks; '' without any."""
     if not marks:
         return ""
@@ -98,7 +98,9 @@ def marks_of_data(data: Any) -> FrameMarks:
     found = []
     for each in plain_data.listed(data):
         frame, marks = plain_data.listed(each)
-        found.append((plain_data.whole(frame), tuple(Mark.of_data(one) for one in plain_data.listed(marks))))
+        found.append(
+            (plain_data.whole(frame), tuple(SpotMark.of_data(one) for one in plain_data.listed(marks)))
+        )
     frames = [frame for frame, _ in found]
     if frames != sorted(set(frames)) or not all(marks for _, marks in found):
         raise ValueError("frames that do not rise, or have no marks")

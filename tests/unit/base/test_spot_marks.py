@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from remaster_gui.base.marks import Mark, marks_as_data, marks_identity, marks_of_data
+from remaster_gui.base.spot_marks import SpotMark, marks_as_data, marks_identity, marks_of_data
 
 MARKS = (
-    (3, (Mark("reject", 1, 2, 3, 4, b"shape"), Mark("repair", 5, 6, 7, 8))),
-    (9, (Mark("reject", 0, 0, 1, 1),)),
+    (3, (SpotMark("reject", 1, 2, 3, 4, b"shape"), SpotMark("repair", 5, 6, 7, 8))),
+    (9, (SpotMark("reject", 0, 0, 1, 1),)),
 )
 
 
@@ -38,10 +38,10 @@ def test_whatever_makes_no_sense_is_refused(wrong: object) -> None:
 def test_every_property_of_a_mark_changes_the_identity() -> None:
     marks = [
         (),
-        (Mark("reject", 1, 2, 3, 4),),
-        (Mark("repair", 1, 2, 3, 4),),
-        (Mark("reject", 2, 2, 3, 4),),
-        (Mark("reject", 1, 2, 3, 4, b"x"),),
-        (Mark("reject", 1, 2, 3, 4), Mark("reject", 1, 2, 3, 4)),
+        (SpotMark("reject", 1, 2, 3, 4),),
+        (SpotMark("repair", 1, 2, 3, 4),),
+        (SpotMark("reject", 2, 2, 3, 4),),
+        (SpotMark("reject", 1, 2, 3, 4, b"x"),),
+        (SpotMark("reject", 1, 2, 3, 4), SpotMark("reject", 1, 2, 3, 4)),
     ]
     assert len({marks_identity(each) for each in marks}) == len(marks)
