@@ -44,9 +44,9 @@ class Row:
     PSNR is over what only shows there. ``flicker``: mean absolute change along
     optical flow in units of Lab, of chrominance (of luminance for restoration). ``colorfulness``: Hasler and
     Suesstrunk 2003. ``cdc``: see `ColorConsistency`; 0 for what has no colours. ``detail``: share of the true
-    luminance's detail that is left, and ``sharpness``: see `metrics`; both where luminance is judged, else 1. ``edges``:
-    PSNR of chrominance around moving edges of colour (`moving_color_edges`), where colours bleed; not a number where a
-    film has none, or no colours are judged.
+    luminance's detail that is left, and ``sharpness``: see `metrics`; both where luminance is judged, else 1.
+    ``edges``: PSNR of chrominance around moving edges of colour (`moving_color_edges`), where colours bleed; not a
+    number where a film has none, or no colours are judged.
     """
 
     clip: str

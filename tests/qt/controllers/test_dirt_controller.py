@@ -114,7 +114,7 @@ def test_clicks_and_strokes_decide_and_are_undone(looked_at: FilmSession) -> Non
     click(session, (33.5, 23.5))
     (mark,) = marks(session)
     assert mark.kind == "reject" and covers(mark, 33, 23)
-    assert session.preview.request.marks == ((0, (mark,)),)
+    assert session.preview.guidance.marks == ((0, (mark,)),)
     assert overlay.legend[-1][0] == "1 rejected"
     click(session, (33.5, 23.5))
     assert marks(session) == () and len(overlay.legend) == 3
