@@ -7,7 +7,7 @@ from typing import cast
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from remaster_gui.model.convolution import channels_last, convolve_in_turn, form_of
 from remaster_gui.model.temporal import Edge, TemporalContext, join
@@ -141,15 +141,26 @@ class ConvUnit(nn.Module):
 
     def fold(self) -> None:
         """Turn into the form for inference: normalisation merged into the convolution, which does what it can save."""
-        if self.norm is not None:
-            self.conv = fuse_conv_bn_eval(self.conv.eval(), self.norm.eval())
+        norm = self.norm
+        if norm is not None:
+            assert norm.running_mean is not None and norm.running_var is not None
+            self.conv.weight, self.conv.bias = fuse_conv_bn_weights(
+                self.conv.weight,
+                self.conv.bias,
+                norm.running_mean,
+                norm.running_var,
+                norm.eps,
+                norm.weight,
+                norm.bias,
+            )
             self.norm = None
         self.form = form_of(self.conv, self.frames, upsampled=self.upsampled)
 
     def compute_in(self, number: torch.dtype) -> None:
         """Compute the folded convolution in numbers of that kind, whatever comes in."""
         self.number = number
-        self.conv.to(number)
+        if self.conv.weight.dtype != number:
+            self.conv.to(number)
         if number != torch.float32:
             self.form = None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -52,7 +53,8 @@ QUARTER = (
 """Patches around every 4th pixel, 8 to 28 pixels wide."""
 
 
-def cosine_basis(edge: int, count: int) -> Tensor:
+@lru_cache(16)
+def _cosine_basis(edge: int, count: int) -> Tensor:
     """Return the `count` lowest functions of the 2-D cosine transform but the constant: ``(count, 1, edge, edge)``."""
     k = torch.arange(edge, dtype=torch.float64, device="cpu")
     waves = torch.cos(math.pi * (k + 0.5) * k[:, None] / edge)
@@ -71,7 +73,8 @@ class PatchDescriptor(nn.Module):
         super().__init__()
         self.windows = windows
         for index, window in enumerate(windows):
-            self.register_buffer(f"basis{index}", cosine_basis(window.edge, channels), persistent=False)
+            basis = _cosine_basis(window.edge, channels).clone()
+            self.register_buffer(f"basis{index}", basis, persistent=False)
 
     @in_full_precision
     def forward(self, luminance: Tensor, shrink: int = 1) -> list[Tensor]:

@@ -101,8 +101,9 @@ class WeightFormat(Generic[ConfigT, NetworkT]):
 def put(tensors: Mapping[str, Tensor], network: NetworkT) -> NetworkT:
     """Give a network the tensors of a file, which are known to be its own; return it in evaluation mode."""
     expected = network.state_dict()
-    given = {key: tensor.to(expected[key].dtype) for key, tensor in tensors.items()}
-    network.load_state_dict(expected | given)
+    # Copies: what is read of a file may lie in it, and files change.
+    own = {key: tensor.to(expected[key].dtype, copy=True) for key, tensor in tensors.items()}
+    network.load_state_dict(own, assign=True)
     return network.eval()
 
 

@@ -90,8 +90,10 @@ def load_model(path: str | Path, device: str | torch.device = "cpu") -> Remaster
     Reads the project's ``.safetensors`` and the authors' ``remasternet.pth.tar``; nothing else is ever unpickled.
     Raises `WeightsError` for any other or damaged file, `DeviceError` for a device that this machine does not have.
     """
-    network = read_network(Path(path))
-    return network.to(usable_device(device)).fold()
+    network, target = read_network(Path(path)), usable_device(device)
+    if target != network.device:
+        network.to(target)
+    return network.fold()
 
 
 def usable_device(device: str | torch.device) -> torch.device:
