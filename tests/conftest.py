@@ -25,8 +25,6 @@ from typing import Any
 # Tests share the cores among processes; threads within tiny networks would only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# What is imported and collected stays: looking for garbage among it takes long and finds none.
-gc.disable()
 
 import av
 import cv2
@@ -135,6 +133,11 @@ def _same_chances() -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Have one process more than there are cores: tests of windows wait now and then."""
     return usable_cores() + 1
+
+
+def pytest_collection() -> None:
+    """Look for no garbage among what is imported and collected: it stays, and looking takes a tenth of the time."""
+    gc.disable()
 
 
 def pytest_collection_finish() -> None:

@@ -74,7 +74,7 @@ class WeightFormat(Generic[ConfigT, NetworkT]):
             raise WeightsError(f"{path.name} is no {self.what}; choose a .safetensors file.")
         formats = self.name, *self.former
         config, tensors = read_tensors(path, formats, self.read_config, self.build, self.our_name)
-        with _Unfilled():
+        with Unfilled():
             network = self.build(config)
         return put(tensors, network)
 
@@ -224,11 +224,11 @@ def reading(path: Path) -> Iterator[None]:
 @lru_cache(8)
 def expected_tensors(build: Callable[[ConfigT], nn.Module], config: ConfigT) -> Mapping[str, Tensor]:
     """Return the tensors of a network, without memory behind them; built once for files of the same kind."""
-    with torch.device("meta"), _Unfilled():
+    with torch.device("meta"), Unfilled():
         return build(config).state_dict()
 
 
-class _Unfilled(TorchFunctionMode):
+class Unfilled(TorchFunctionMode):
     """Lets layers be built without random numbers: those of a file are put in their places, every one of them."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -119,7 +119,10 @@ def read_network(path: Path) -> RemasterNetwork:
     if path.suffix == ".safetensors":
         return NETWORK_FORMAT.read(path)
     if path.suffix in _AUTHORS_SUFFIXES:
-        return weight_files.put(_read_authors(path), RemasterNetwork(PAPER))
+        tensors = _read_authors(path)
+        with weight_files.Unfilled():
+            network = RemasterNetwork(PAPER)
+        return weight_files.put(tensors, network)
     raise WeightsError(
         f"{path.name} is not a weight file; choose a .safetensors file or the authors' remasternet.pth.tar."
     )

@@ -43,9 +43,9 @@ class _RoundedProducts(torch.overrides.TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def _as_a_gpu(weights: Path, clip: Clip) -> ClipResult:
+def _as_a_gpu(network: RemasterNetwork, clip: Clip) -> ClipResult:
     with _RoundedProducts():
-        return remaster(load_model(weights).compute_in(MIXED), *clip)
+        return remaster(network.compute_in(MIXED), *clip)
 
 
 @pytest.fixture(scope="module")
@@ -77,19 +77,21 @@ def _assert_agrees(found: Agreement, network: str) -> None:
 def test_what_a_gpu_computes_of_old_film_agrees_with_float32(
     old_film: Clip, old_film_in_full: ClipResult, compact: Path
 ) -> None:
-    _assert_agrees(agreement(_as_a_gpu(compact, old_film), old_film_in_full), "compact")
+    _assert_agrees(agreement(_as_a_gpu(load_model(compact), old_film), old_film_in_full), "compact")
 
 
 def test_what_a_gpu_computes_of_a_photograph_agrees_with_float32(compact: Path) -> None:
     clip = built_in_clip(6)
-    full = remaster(load_model(compact), *clip)
-    _assert_agrees(agreement(_as_a_gpu(compact, clip), full), "compact")
+    network = load_model(compact)
+    full = remaster(network, *clip)
+    _assert_agrees(agreement(_as_a_gpu(network, clip), full), "compact")
 
 
 def test_what_a_gpu_computes_with_the_papers_network_agrees_with_float32(authors_checkpoint: Path) -> None:
     clip = built_in_clip(2, SMALL)
-    full = remaster(load_model(authors_checkpoint), *clip)
-    _assert_agrees(agreement(_as_a_gpu(authors_checkpoint, clip), full), "paper")
+    network = load_model(authors_checkpoint)
+    full = remaster(network, *clip)
+    _assert_agrees(agreement(_as_a_gpu(network, clip), full), "paper")
 
 
 def test_results_are_float32_in_every_precision(network: RemasterNetwork) -> None:
