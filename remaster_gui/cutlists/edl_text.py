@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from remaster_gui.base.timebase import SlowTimecode, format_timecode, nominal_rate, parse_timecode
 from remaster_gui.cutlists.events import ListError
-from remaster_gui.cutlists.numbers import counts_alike
+from remaster_gui.cutlists.exact_times import counts_alike
 from remaster_gui.cutlists.shot_list import ShotList
 
 COUNTED = (24, 25, 30, 48, 50, 60)

@@ -20,7 +20,7 @@ from remaster_gui.cutlists.events import (
     passed_over,
     tidy,
 )
-from remaster_gui.cutlists.numbers import LATEST, counts_alike
+from remaster_gui.cutlists.exact_times import LATEST, counts_alike
 
 _Element = ElementTree.Element
 _WHOLE = re.compile(r"\s*([+-]?\d{1,15})(?:\.0*)?\s*", re.ASCII)

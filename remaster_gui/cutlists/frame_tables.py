@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cutlists.events import MOST_EVENTS, CutEvent, CutList, ListError, tidy
-from remaster_gui.cutlists.numbers import LATEST
+from remaster_gui.cutlists.exact_times import LATEST
 
 FIRST, LAST = "first_frame", "last_frame"
 COLUMNS = ("shot", FIRST, LAST, "frames", "timecode", "name", "note", "markers")

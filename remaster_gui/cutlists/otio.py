@@ -22,7 +22,7 @@ from remaster_gui.cutlists.events import (
     passed_over,
     tidy,
 )
-from remaster_gui.cutlists.numbers import (
+from remaster_gui.cutlists.exact_times import (
     are_between,
     counts_alike,
     exact_frames,

@@ -19,7 +19,7 @@ from remaster_gui.base.timebase import (
     parse_timecode,
 )
 from remaster_gui.cutlists.events import CutEvent, CutList, ListError, Marker, counted, passed_over
-from remaster_gui.cutlists.numbers import counts_alike
+from remaster_gui.cutlists.exact_times import counts_alike
 
 By = Literal["record", "source"]
 """What of an event lies on the film: where it is seen in the edit, or what it takes from its source."""

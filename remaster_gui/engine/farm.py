@@ -185,7 +185,7 @@ class _Run:
             while self._waiting or any(worker.task for worker in self._workers.values()):
                 if cancel.is_set():
                     raise CancelledError
-                yield from self._look_around()
+                yield from self._update_workers()
                 self._hand_out()
                 yield self._progress()
                 self._listen()
@@ -196,7 +196,7 @@ class _Run:
 
     # --- who is there ---
 
-    def _look_around(self) -> Iterator[Notice]:
+    def _update_workers(self) -> Iterator[Notice]:
         """Notice who has come and who has gone."""
         there = self._answered(lambda: self._client.scheduler_info(n_workers=-1)["workers"])
         hosts = [_host(address) for address in there]

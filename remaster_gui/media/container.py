@@ -139,27 +139,7 @@ class ContainerFilm(Film):
         self._orientation = Orientation.of(first)
         self._deep = pixels.picture_depth(first) > 8
         self._tags = color or tags_of(first, still=self._codec_name in _STILL_CODECS)
-        width, height = self._orientation.size(*self._crop.size(*coded))
-        aspect = _sensible_aspect(headers.pixel_aspect)
-        self.info = FilmInfo(
-            path=path,
-            width=width,
-            height=height,
-            frame_count=len(index),
-            rate=rate,
-            pixel_aspect=1 / aspect if self._orientation.transposed else aspect,
-            rotation=self._orientation.degrees,
-            field_order=order,
-            bit_depth=pixels.picture_depth(first),
-            color=self._tags,
-            has_audio=headers.has_audio,
-            timecode=None
-            if headers.timecode is None
-            else counted_timecode(headers.timecode, rate, headers.labels),
-            variable_rate=variable,
-            complete=complete,
-            deinterlaced=self._deinterlacer is not None,
-        )
+        self.info = self._described(path, index, headers, first, order, (rate, variable), complete=complete)
         if index.ticks is not None and variable:
             self.times = FrameTimes(index.ticks - index.ticks[0], index.tick)
         else:
@@ -172,6 +152,39 @@ class ContainerFilm(Film):
             *_faults_of_timecode(headers.timecode, self.info),
             *_faults_of_shape(path, coded, self._crop, headers.pixel_aspect),
         ]
+
+    def _described(
+        self,
+        path: Path,
+        index: FilmIndex,
+        headers: _Streams,
+        first: av.VideoFrame,
+        order: FieldOrder,
+        pace: tuple[Fraction, bool],
+        *,
+        complete: bool,
+    ) -> FilmInfo:
+        """Return the facts of the film; `pace`: its rate, and whether that varies."""
+        (width, height), rate = self._orientation.size(*self._crop.size(*self._coded_size)), pace[0]
+        aspect = _sensible_aspect(headers.pixel_aspect)
+        timecode = headers.timecode
+        return FilmInfo(
+            path=path,
+            width=width,
+            height=height,
+            frame_count=len(index),
+            rate=rate,
+            pixel_aspect=1 / aspect if self._orientation.transposed else aspect,
+            rotation=self._orientation.degrees,
+            field_order=order,
+            bit_depth=pixels.picture_depth(first),
+            color=self._tags,
+            has_audio=headers.has_audio,
+            timecode=None if timecode is None else counted_timecode(timecode, rate, headers.labels),
+            variable_rate=pace[1],
+            complete=complete,
+            deinterlaced=self._deinterlacer is not None,
+        )
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ class DecodeService(Service):
         if pixels is None:
             self._worker.put(self._job(frame, generation), slot="wanted")
             self._worker.put(slot="ahead")
-        self._look_around(frame, moved)
+        self._read_ahead(frame, moved)
         if pixels is not None:
             self.frame_ready.emit(frame, pixels, generation)
 
@@ -182,7 +182,7 @@ class DecodeService(Service):
         self._worker.close()
         self._cache.clear()
 
-    def _look_around(self, frame: int, moved: int) -> None:
+    def _read_ahead(self, frame: int, moved: int) -> None:
         """Let frames be decoded that are likely to be asked for next."""
         if self._info is None:
             return
