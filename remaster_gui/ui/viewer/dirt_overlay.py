@@ -6,23 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from remaster_gui.base.arrays import Mask
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.qimage import to_qimage
-from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.layers import draw_over
+from remaster_gui.ui.viewer.legend import LegendPart, paint_legend
 
 NOT_KNOWN = "Preview (P) to see what restoration takes away."
 DARK, BRIGHT = QColor("#e69f00"), QColor("#56b4e9")
 """Told apart by those who see red or green otherwise as well; so are the two below, by what is drawn."""
 REJECTED, BY_HAND = QColor(255, 255, 255), QColor("#f0e442")
 _OPACITY = 200
-_GROUND = QColor(20, 20, 20, 205)
-_INSET, _PAD, _CHIP, _GAP = 8.0, 7.0, 10.0, 16.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,25 +108,5 @@ class DirtOverlay:
 
     def _paint_legend(self, painter: QPainter, seen: QRectF) -> None:
         """Draw the legend into the lower right corner, where no other overlay has its own."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        metrics = QFontMetricsF(painter.font())
-        wide = _GAP * (len(self.legend) - 1)
-        for text, color in self.legend:
-            wide += metrics.horizontalAdvance(text) + (_CHIP + 6 if color is not None else 0)
-        box = QRectF(0, 0, wide + 2 * _PAD, metrics.height() + _PAD)
-        box.moveBottomRight(seen.bottomRight() - QPointF(_INSET, _INSET))
-        path = QPainterPath()
-        path.addRoundedRect(box, 4, 4)
-        painter.fillPath(path, _GROUND)
-        left = box.left() + _PAD
-        for text, color in self.legend:
-            if color is not None:
-                chip = QRectF(left, box.center().y() - _CHIP / 2, _CHIP, _CHIP)
-                is_rim = color in (REJECTED, BY_HAND)
-                painter.setPen(QPen(color, 1.6) if is_rim else Qt.PenStyle.NoPen)
-                painter.setBrush(Qt.BrushStyle.NoBrush if is_rim else color)
-                painter.drawRoundedRect(chip, 2, 2)
-                left += _CHIP + 6
-            painter.setPen(theme.TEXT)
-            painter.drawText(QPointF(left, box.center().y() + metrics.ascent() / 2 - 1), text)
-            left += metrics.horizontalAdvance(text) + _GAP
+        parts = [LegendPart(text, color, color in (REJECTED, BY_HAND)) for text, color in self.legend]
+        paint_legend(painter, parts, seen, Qt.Corner.BottomRightCorner)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.engine.origin import stroke_share
@@ -14,10 +14,9 @@ from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.layers import draw_over
+from remaster_gui.ui.viewer.legend import LegendPart, paint_legend
 
 NOT_KNOWN = "Preview (P) to see which colours are guessed."
-_GROUND = QColor(20, 20, 20, 205)
-_INSET, _PAD, _CHIP, _GAP = 8.0, 7.0, 10.0, 16.0
 
 
 def origin_pixels(share: NDArray[np.uint8], painted: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -91,23 +90,12 @@ class OriginOverlay:
 
     def _paint_legend(self, painter: QPainter, seen: QRectF) -> None:
         """Draw the legend into the lower left corner, or the upper one where the attention's is there."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        metrics = QFontMetricsF(painter.font())
-        texts = [f"{name}  {part:.0%}".replace("%", " %") for name, part in self.parts] or [NOT_KNOWN]
-        wide = sum(metrics.horizontalAdvance(text) + _CHIP + 6 for text in texts) + _GAP * (len(texts) - 1)
-        box = QRectF(seen.left() + _INSET, seen.top() + _INSET, wide + 2 * _PAD, metrics.height() + _PAD)
-        if not self.view.attention:
-            box.moveBottom(seen.bottom() - _INSET)
-        path = QPainterPath()
-        path.addRoundedRect(box, 4, 4)
-        painter.fillPath(path, _GROUND)
-        left = box.left() + _PAD
-        colors = {"guessed": GUESSED_COLOR, "painted": PAINTED_COLOR}
-        for (name, _), text in zip(self.parts or (("", 0.0),), texts, strict=True):
-            chip = QRectF(left, box.center().y() - _CHIP / 2, _CHIP, _CHIP)
-            painter.setPen(theme.MUTED if name == "carried over" else Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colors[name]) if name in colors else Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(chip, 2, 2)
-            painter.setPen(theme.TEXT)
-            painter.drawText(QPointF(left + _CHIP + 6, box.center().y() + metrics.ascent() / 2 - 1), text)
-            left += _CHIP + 6 + metrics.horizontalAdvance(text) + _GAP
+        colors = {"guessed": QColor(GUESSED_COLOR), "painted": QColor(PAINTED_COLOR)}
+        parts = [
+            LegendPart(
+                f"{name}  {part:.0%}".replace("%", " %"), colors.get(name, theme.MUTED), name not in colors
+            )
+            for name, part in self.parts
+        ]
+        corner = Qt.Corner.TopLeftCorner if self.view.attention else Qt.Corner.BottomLeftCorner
+        paint_legend(painter, parts or [LegendPart(NOT_KNOWN)], seen, corner)
