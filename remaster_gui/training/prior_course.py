@@ -98,10 +98,11 @@ class PriorCourse:
         return nullcontext()
 
     def measure(self, network: nn.Module, stage: TrainingStage) -> Mapping[str, float]:
-        """Return the mean PSNR over the trials that decide, then that of every trial."""
+        """Return the mean PSNR over the trials that decide, then that of every trial of the prior alone."""
         prior = cast(ColorPrior, network)
         was_training = prior.training
-        report, _ = complete(measure_hints(prior.eval(), self._held_out, len(self._held_out)))
+        count = len(self._held_out)
+        report, _ = complete(measure_hints(prior.eval(), self._held_out, count, as_painted=False))
         prior.train(was_training)
         reached = {row.hints: row.psnr for row in report.rows}
         return {"prior": sum(reached[name] for name in _JUDGES) / len(_JUDGES), **reached}

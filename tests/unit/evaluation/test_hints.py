@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +24,8 @@ TRIALS = [
     "carried, alone", "carried",
 ]  # fmt: skip
 
+PAINTED = (", spread", ", optimised")
+
 
 @pytest.fixture(scope="module")
 def prior() -> ColorPrior:
@@ -40,8 +43,8 @@ def pictures(count: int) -> list[np.ndarray]:
     ]
 
 
-def measured(prior: ColorPrior, pictures: list[np.ndarray], seed: int = 5) -> HintReport:
-    return complete(measure_hints(prior, pictures, len(pictures), size=32, seed=seed))[0]
+def measured(prior: ColorPrior, pictures: list[np.ndarray], **more: Any) -> HintReport:
+    return complete(measure_hints(prior, pictures, len(pictures), size=32, **more))[0]
 
 
 def generator(seed: int = 1) -> torch.Generator:
@@ -58,12 +61,14 @@ def test_every_trial_is_measured_on_every_picture(prior: ColorPrior) -> None:
     assert rows["carried, alone"].psnr > rows["grey"].psnr + 0.3
     assert 0 < rows["1 stroke"].hinted < rows["20 strokes"].hinted < 0.6
     for count in ("5 strokes", "20 strokes"):
-        for how in ("spread", "optimised"):
-            assert rows[f"{count}, {how}"].psnr > 0 and rows[f"{count}, {how}"].colorfulness > 5
-            assert rows[f"{count}, {how}"].hinted == rows[count].hinted
+        for how in PAINTED:
+            assert rows[f"{count}{how}"].psnr > 0 and rows[f"{count}{how}"].colorfulness > 5
+            assert rows[f"{count}{how}"].hinted == rows[count].hinted
     assert report.true_colorfulness > 50
     assert measured(prior, pictures(3)) == report
-    assert measured(prior, pictures(3), seed=6) != report
+    of_the_prior = measured(prior, pictures(3), as_painted=False)
+    assert of_the_prior.rows == tuple(row for row in report.rows if not row.hints.endswith(PAINTED))
+    assert measured(prior, pictures(3), seed=6, as_painted=False) != of_the_prior
 
 
 def test_strokes_show_the_true_colours_where_they_are() -> None:

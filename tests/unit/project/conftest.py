@@ -45,13 +45,13 @@ def same_pixels() -> Callable[[Raster, Raster], bool]:
     return same
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def film() -> FilmIdentity:
     return FilmIdentity(Path("/films/Ä strange \udce9 name.mp4"), 5_000_000_000, "", Fraction(24000, 1001), 172_800,
                         WIDTH, HEIGHT, deinterlace=True)  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def project(film: FilmIdentity) -> Project:
     """A project with three references and something in every part."""
     project = edits.with_cuts(Project(film), range(0, 172_800, 90))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from remaster_gui.base.errors import DamagedProjectError, ProjectError
@@ -45,7 +46,8 @@ def _refusal(path: Path) -> ProjectError:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"hello", os.urandom(50_000), b"SQLite format 3\0", b"\x89PNG\r\n\x1a\n"]
+    "content",
+    [b"", b"hello", np.random.default_rng(0).bytes(50_000), b"SQLite format 3\0", b"\x89PNG\r\n\x1a\n"],
 )
 def test_what_is_no_project(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "film.remaster"
@@ -100,6 +102,7 @@ def test_rows_that_make_no_sense(path: Path, statements: str) -> None:
     assert isinstance(_refusal(path), DamagedProjectError)
 
 
+CHANGE = "UPDATE sqlite_schema SET sql = ? WHERE name = ?"
 LOOSE = {
     "name": "UPDATE reference SET name = 5",
     "name in bytes": "UPDATE reference SET name = x'ff'",
@@ -120,30 +123,40 @@ LOOSE = {
 }
 
 
-@pytest.mark.parametrize("keep_strict", [False, True])
-@pytest.mark.parametrize("statements", LOOSE.values(), ids=LOOSE)
-def test_values_of_other_kinds_are_damage_that_can_be_recovered(
-    tmp_path: Path, make_raster: Callable[..., Raster], project: Project, statements: str, keep_strict: bool
-) -> None:
-    """Whether the tables say that they take anything, or hide it."""
-    path = tmp_path / "film.remaster"
+@pytest.fixture(scope="module")
+def loosened(
+    tmp_path_factory: pytest.TempPathFactory, make_raster: Callable[..., Raster], project: Project
+) -> tuple[Path, list[tuple[str, str]]]:
+    """A project whose tables take anything, and each table's name with how it is said to be made."""
+    path = tmp_path_factory.mktemp("project") / "film.remaster"
     rasters = [(record.id, make_raster(number)) for number, record in enumerate(project.references)]
     ProjectStore.create(path, project, rasters).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA writable_schema = ON")
         strict = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
-        change = "UPDATE sqlite_schema SET sql = ? WHERE name = ?"
         for name, sql in strict:
             loose = (
                 sql.replace(" STRICT", "").replace(" TEXT", "").replace(" INTEGER", "").replace(" BLOB", "")
             )
-            connection.execute(change, (loose, name))
+            connection.execute(CHANGE, (loose, name))
         connection.execute("PRAGMA writable_schema = RESET")
+    return path, strict
+
+
+@pytest.mark.parametrize("keep_strict", [False, True])
+@pytest.mark.parametrize("statements", LOOSE.values(), ids=LOOSE)
+def test_values_of_other_kinds_are_damage_that_can_be_recovered(
+    tmp_path: Path, loosened: tuple[Path, list[tuple[str, str]]], project: Project, statements: str,
+    keep_strict: bool,
+) -> None:  # fmt: skip
+    """Whether the tables say that they take anything, or hide it."""
+    source, strict = loosened
+    path = Path(shutil.copyfile(source, tmp_path / "film.remaster"))
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executescript(statements)
         if keep_strict:
             connection.execute("PRAGMA writable_schema = ON")
-            connection.executemany(change, [(sql, name) for name, sql in strict])
+            connection.executemany(CHANGE, [(sql, name) for name, sql in strict])
     try:
         store = ProjectStore.open(path)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
@@ -20,24 +21,39 @@ from remaster_gui.project.schema import FilmIdentity, Project
 from remaster_gui.project.store import PackedTile, ProjectStore
 
 PAGE = 8192
+LAST_PAINTED = 69
 
 Same = Callable[[Raster, Raster], bool]
 
 
-@pytest.fixture
-def path(tmp_path: Path, project: Project, rasters: dict[str, Raster]) -> Path:
+def _paint(raster: Raster, value: int) -> None:
+    raster.chrominance[:200, 100:500] = value
+    raster.coverage[:200, 100:500] = 255
+
+
+@pytest.fixture(scope="module")
+def worked_on(
+    tmp_path_factory: pytest.TempPathFactory, project: Project, make_raster: Callable[..., Raster]
+) -> Path:
     """A project that was worked on, so that its file has pages that were given up."""
-    path = tmp_path / "film.remaster"
+    path = tmp_path_factory.mktemp("project") / "film.remaster"
+    rasters = {record.id: make_raster(seed) for seed, record in enumerate(project.references)}
     store = ProjectStore.create(path, project, rasters.items())
     store.load()
     id_ = project.references[0].id
-    for value in range(60, 70):
-        rasters[id_].chrominance[:200, 100:500] = value
-        rasters[id_].coverage[:200, 100:500] = 255
+    for value in range(60, LAST_PAINTED + 1):
+        _paint(rasters[id_], value)
         tiles = painted_tiles(Box(100, 0, 400, 200))
         store.save(project, [PackedTile(id_, tile, pack(tile.of(rasters[id_]))) for tile in tiles])
     store.close()
     return path
+
+
+@pytest.fixture
+def path(worked_on: Path, tmp_path: Path, project: Project, rasters: dict[str, Raster]) -> Path:
+    """That project as a file of the test's own, which holds what `rasters` are then."""
+    _paint(rasters[project.references[0].id], LAST_PAINTED)
+    return Path(shutil.copyfile(worked_on, tmp_path / worked_on.name))
 
 
 @pytest.fixture
