@@ -11,7 +11,7 @@ from remaster_gui.base.guided import upsample_chrominance
 from remaster_gui.engine.messages import RemasteredFrame
 from remaster_gui.engine.sizes import Size, resize
 
-_BYTES = 140
+_BYTES = 110
 """Of memory that a pixel needs on its way to the encoder."""
 _CORES, _MEMORY = 4, 8
 """One in so many cores composes, and takes no more than one in so many bytes that are free."""

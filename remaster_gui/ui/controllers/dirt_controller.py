@@ -129,9 +129,7 @@ class DirtController(Controller):
             return None
         shape = np.zeros((bottom - top, right - left), np.uint8)
         places = np.rint((points - (left, top) - 0.5) * 16).astype(np.int32)
-        cv2.polylines(
-            shape, [places], isClosed=False, color=1, thickness=max(1, min(255, round(2 * radius))), shift=4
-        )
+        cv2.polylines(shape, [places], isClosed=False, color=1, thickness=max(1, round(2 * radius)), shift=4)
         for x, y in places:
             cv2.circle(shape, (int(x), int(y)), round(radius * 16), 1, -1, shift=4)
         return (
