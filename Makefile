@@ -2,6 +2,7 @@
 # make fuzz  damaged and hostile inputs for MINUTES=10; TARGETS="film picture" tries those alone, REPLAY=film:12 one again
 # make kill  kill renders, saving and training TIMES=100, at random and before chosen steps; ONLY="file project", SEED=1
 # make docs  write docs/formats.md anew, the table of formats that tests hold true, and pages of the API into build/api
+# make translations  take new texts into remaster_gui/translations, say which are to be translated, and compile them
 #
 # All build .venv with pinned packages first, if it is missing or older than what describes it.
 
@@ -15,7 +16,7 @@ IS_RECENT := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON = $(shell for python in python3 python3.11 python3.12 python3.13; do \
 	"$$python" $(IS_RECENT) 2>/dev/null && command -v "$$python" && break; done)
 
-.PHONY: run test types tests docs fuzz kill
+.PHONY: run test types tests docs translations fuzz kill
 .DELETE_ON_ERROR:
 
 run: $(READY)
@@ -43,6 +44,9 @@ tests: $(READY)
 docs: $(READY)
 	$(BIN)/python -m tests.formats
 	$(BIN)/pdoc --output-directory build/api $(API)
+
+translations: $(READY)
+	$(BIN)/python -m tests.translations
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) $(if $(TARGETS),--targets $(TARGETS)) \

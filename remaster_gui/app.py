@@ -12,11 +12,12 @@ from pathlib import Path
 
 # OpenCV points Qt at plugins of its own whenever it is imported, so it is imported before that is taken back.
 import cv2  # noqa: F401
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication  # noqa: TID251  # the one place beside ui/: it makes the application
 
 from remaster_gui import __version__
+from remaster_gui.base.language import ENGLISH, spoken
 from remaster_gui.base.paths import PROGRAM
 from remaster_gui.ui.accessible_roles import use_roles
 from remaster_gui.ui.defects import Defects
@@ -48,10 +49,21 @@ def make_application() -> QApplication:
     application.setApplicationDisplayName("Remaster")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName(PROGRAM)
+    _translate_qt(application)
     apply_theme(application)
     use_roles()
     application.setWindowIcon(QIcon(str(resources_folder() / "icons" / "remaster.svg")))
     return application
+
+
+def _translate_qt(application: QApplication) -> None:
+    """Let Qt's own texts, numbers and dates be in the language that the editor speaks, whatever the system's is."""
+    language = spoken()
+    if not QLocale.system().name().startswith((language, "C" if language == ENGLISH else language)):
+        QLocale.setDefault(QLocale(language))
+    translator = QTranslator(application)
+    if translator.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        application.installTranslator(translator)
 
 
 def show_window(application: QApplication) -> MainWindow:

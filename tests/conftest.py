@@ -25,6 +25,8 @@ from typing import Any
 # Tests share the cores among processes; threads within tiny networks would only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Whatever the machine speaks.
+os.environ["REMASTER_LANGUAGE"] = "en"
 
 import av
 import cv2

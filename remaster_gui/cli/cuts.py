@@ -11,9 +11,9 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from remaster_gui.base.counting import counted
 from remaster_gui.cli.following import follow, show_notices
 from remaster_gui.cli.terminal import stopped_by_ctrl_c, tell
-from remaster_gui.cutlists.events import counted
 
 if TYPE_CHECKING:
     from remaster_gui.api import ProjectFile

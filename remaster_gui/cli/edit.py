@@ -8,6 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+from remaster_gui.base.language import ENVIRONMENT, LANGUAGES, first_known, speak
+
 EXAMPLES = """\
 examples:
   remaster-gui
@@ -42,10 +44,25 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    choose_language()
     check_display()
     from remaster_gui.app import run_editor
 
     return run_editor(args.path)
+
+
+def choose_language() -> None:
+    """Speak the language that the environment, the user's settings or the system say, in this order."""
+    if os.environ.get(ENVIRONMENT) in LANGUAGES:
+        return
+    from remaster_gui.document.settings_file import LANGUAGE_KEY, SettingsFile, own_settings
+
+    chosen = SettingsFile(own_settings()).get(LANGUAGE_KEY)
+    if chosen not in LANGUAGES:
+        from PySide6.QtCore import QLocale
+
+        chosen = first_known(QLocale.system().uiLanguages())
+    speak(chosen)
 
 
 def check_display() -> None:

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
+
 NEAR = 12
 """Frames up to which a cut counts as moved; farther off, one has gone and another one has come."""
+_KINDS = {"added": tr("added"), "removed": tr("removed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +26,9 @@ class Difference:
     def __str__(self) -> str:
         """Say it in a few words."""
         if self.kind != "moved":
-            return self.kind
-        frames = "1 frame" if abs(self.by) == 1 else f"{abs(self.by)} frames"
-        return f"moved {frames} {'later' if self.by > 0 else 'earlier'}"
+            return _KINDS[self.kind]
+        frames = counted(abs(self.by), "frame")
+        return f"moved {frames} later" if self.by > 0 else f"moved {frames} earlier"
 
 
 def differences(before: Sequence[int], after: Sequence[int], near: int = NEAR) -> list[Difference]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from remaster_gui.base.counting import Noun, counted
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
@@ -87,15 +88,6 @@ def tidy(text: str) -> str:
     return line[:LONGEST_TEXT].strip()
 
 
-def passed_over(number: int, what: str, why: str = "") -> Notice:
+def passed_over(number: int, what: Noun, why: str = "") -> Notice:
     """Say that so many of a thing are not taken over, and why."""
     return Notice("note", f"Passed over: {counted(number, what)}{why}.")
-
-
-def counted(number: int, what: str) -> str:
-    """Say how many there are of a thing.
-
-    >>> counted(1, "event"), counted(2, "event")
-    ('1 event', '2 events')
-    """
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.counting import counted
 from remaster_gui.base.notices import Notice
 from remaster_gui.cutlists.events import (
     MOST_EVENTS,
@@ -18,7 +19,6 @@ from remaster_gui.cutlists.events import (
     ListError,
     Marker,
     Transition,
-    counted,
     passed_over,
     tidy,
 )

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import (

@@ -17,13 +17,21 @@ from urllib.parse import unquote
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.files import read_record, replace_text
+from remaster_gui.base.paths import user_folder
 
 log = logging.getLogger(__name__)
 
+LANGUAGE_KEY = "language"
+"""What is kept under it is read before anything else: the code of the language that the editor speaks."""
 _OLD_NAME = "remaster-gui.ini"
 _LARGEST_OLD = 2**20
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{1,4})|(.))", re.DOTALL)
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+
+
+def own_settings() -> Path:
+    """Return the file of this user's settings."""
+    return user_folder("config") / "settings.json"
 
 
 class SettingsFile:

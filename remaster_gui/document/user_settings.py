@@ -15,8 +15,7 @@ from PySide6.QtGui import QImage
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.choices import PROXIES, Proxy
-from remaster_gui.base.paths import user_folder
-from remaster_gui.document.settings_file import SettingsFile
+from remaster_gui.document.settings_file import LANGUAGE_KEY, SettingsFile, own_settings
 from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.signing_files import SigningFiles
 from remaster_gui.media.own_presets import OwnPresets
@@ -57,7 +56,7 @@ class UserSettings:
 
     def __init__(self, file: Path | None = None) -> None:
         """Use the user's own file, or another one."""
-        self._file = SettingsFile(file or user_folder("config") / "settings.json")
+        self._file = SettingsFile(file or own_settings())
         self._pictures = self._file.path.parent / "recent"
         self._writing: QTimer | None = None
         if QCoreApplication.instance() is not None:
@@ -111,6 +110,15 @@ class UserSettings:
     @changed_keys.setter
     def changed_keys(self, keys: Mapping[str, str]) -> None:
         self._set("keys", dict(keys))
+
+    @property
+    def language(self) -> str:
+        """Code of the language that the editor speaks from its next start on; '' for that of the system."""
+        return self._text(LANGUAGE_KEY)
+
+    @language.setter
+    def language(self, code: str) -> None:
+        self._set(LANGUAGE_KEY, code)
 
     @property
     def memory_budget(self) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from remaster_gui.base import system
+from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import DeviceError, is_out_of_memory
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.sizes import Size
@@ -214,5 +215,4 @@ def describe_device(device: torch.device) -> str:
     """Name a device for reports and the status line."""
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)} (CUDA)"
-    threads = torch.get_num_threads()
-    return f"processor, {threads} thread{'s' if threads > 1 else ''}"
+    return f"processor, {counted(torch.get_num_threads(), 'thread')}"

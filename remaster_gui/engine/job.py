@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import json
 import logging
-import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,18 +23,18 @@ from remaster_gui.base.files import (
     sync,
     with_ending,
 )
-from remaster_gui.base.locks import FileLock, Holder
 from remaster_gui.base.notices import Notice, Reveal
 from remaster_gui.base.system import link_or_copy, put_in_place, user_number
 from remaster_gui.engine import published
 from remaster_gui.engine.device import Plan
 from remaster_gui.engine.job_records import JOB, SetAside, described, differ_in_references_alone, read_job
 from remaster_gui.engine.kept_parts import is_part, record_path, work_folder
+from remaster_gui.engine.output_lock import hold_output
 from remaster_gui.engine.part_drafts import draft_name, remove_leftover
 from remaster_gui.engine.parts import Part, PartFacts
 from remaster_gui.engine.sealed_records import digest_of, file_digest, folder_digest, write_sealed
 from remaster_gui.media import Preset, Segment, find_preset
-from remaster_gui.media.faults import storage_sentence, writing
+from remaster_gui.media.faults import writing
 
 log = logging.getLogger(__name__)
 
@@ -95,32 +94,8 @@ class WorkFolder:
 
         Raises `SettingsError` where one is under way, `StorageError` where the folder may not be written.
         """
-        lock = self._lock()
-        if isinstance(lock, Holder):
-            raise SettingsError(
-                f"Another render is writing {printable(self.output)} ({lock}); wait until it has ended, stop it, "
-                "or choose another output."
-            )
-        try:
+        with hold_output(self.output, self._lock_path):
             yield
-        finally:
-            if lock is not None:
-                lock.release()
-
-    def _lock(self) -> FileLock | Holder | None:
-        path = self._lock_path
-        try:
-            return FileLock.acquire(path)
-        except PermissionError as error:
-            if not os.access(path.parent, os.W_OK | os.X_OK):
-                raise StorageError(storage_sentence(path, error)) from error
-            raise SettingsError(
-                f"The file {printable(path)} belongs to somebody else's render; wait until it is gone, remove it, or "
-                "choose another output."
-            ) from error
-        except OSError:
-            log.warning("there will be no lock for %s", self.output, exc_info=True)
-            return None
 
     def open(self, identity: dict[str, Any], plan: Plan) -> Generator[Notice, None, Plan]:
         """Create the folder, or take up the one that an earlier run of the same job left; returns the plan to follow.

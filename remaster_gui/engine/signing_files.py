@@ -8,6 +8,7 @@ from pathlib import Path
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import printable
+from remaster_gui.base.language import tr
 from remaster_gui.engine.render_request import RenderRequest
 
 SIGNED_SUFFIXES = (".mp4", ".mov")
@@ -37,7 +38,7 @@ def check_signable(request: RenderRequest) -> None:
     suffix = request.output.suffix.lower() if request.delivery is None else request.kind.suffixes[0]
     if request.kind.is_sequence or suffix not in SIGNED_SUFFIXES:
         raise SettingsError(
-            f"Only {' and '.join(SIGNED_SUFFIXES)} films are signed; choose such an output or do not sign it."
+            f"Only {tr(' and ').join(SIGNED_SUFFIXES)} films are signed; choose such an output or do not sign it."
         )
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.job import WorkFolder
@@ -136,8 +137,8 @@ def _without_gone(facts: PartFacts, drawn: Drawn, guides: Sequence[str]) -> Part
 
 
 def _sentence(kept: int, count: int, names: Sequence[str]) -> str:
-    which = " and ".join(names[:2]) if len(names) < 3 else f"{names[0]} and {len(names) - 1} others"
-    parts = f"{kept} of {count} parts {'is' if kept == 1 else 'are'}"
+    which = tr(" and ").join(names[:2]) if len(names) < 3 else f"{names[0]} and {len(names) - 1} others"
+    parts = f"{kept} of {count} parts is" if kept == 1 else f"{kept} of {count} parts are"
     return (
         f"{parts} kept as made before {which} changed: no pixel there draws more than 1/{round(1 / TOLERANCE)} of its "
         "colour from that, by the shares of the last run. An exact render (--exact) makes all anew."

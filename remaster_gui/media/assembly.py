@@ -8,7 +8,7 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from remaster_gui.media.matroska import note_pixel_aspect
 from remaster_gui.media.opening import open_film
 from remaster_gui.media.output import check_output
 from remaster_gui.media.presets import Preset
+from remaster_gui.media.segment_reading import broken_segment, frame_ranks, segment_input
 from remaster_gui.media.sound import SoundFaultError, SoundFeed
 from remaster_gui.media.writer import PICTURE_DIGITS, Segment, close_quietly, open_output
 
@@ -227,7 +228,7 @@ class _Assembly:
 
     def _add_pictures(self, container: av.container.OutputContainer) -> VideoStream:
         first = self.segments[0].path
-        with _segment_input(first) as (_, template):
+        with segment_input(first) as (_, template):
             stream = container.add_stream_from_template(template, opaque=True)
             stream.codec_context.sample_aspect_ratio = template.sample_aspect_ratio or Fraction(1)
         stream.codec_context.framerate = self.rate
@@ -250,9 +251,7 @@ class _Assembly:
         Frames are told by the rank of their time within a segment, and decoding times follow from the
         presentation times by a delay that suits all segments, so neither depends on how a container rounds.
         """
-        ranks = (
-            [_frame_ranks(segment.path) for segment in self.segments] if self.preset.is_reordered else None
-        )
+        ranks = [frame_ranks(segment.path) for segment in self.segments] if self.preset.is_reordered else None
         delay = max((at - rank for each in ranks or () for at, rank in enumerate(each)), default=0)
         tick = stream.time_base
         assert tick is not None
@@ -260,11 +259,13 @@ class _Assembly:
         first = 0
         for number, segment in enumerate(self.segments):
             count = 0
-            with _segment_input(segment.path) as (container, template):
+            with segment_input(segment.path) as (container, template):
                 if number == 0:
                     extradata = template.codec_context.extradata
                 elif template.codec_context.extradata != extradata:
-                    raise _broken(segment.path, "was written with other settings than the ones before it")
+                    raise broken_segment(
+                        segment.path, "was written with other settings than the ones before it"
+                    )
                 for packet in container.demux(template):
                     if packet.size == 0:
                         continue
@@ -279,7 +280,7 @@ class _Assembly:
                     count += 1
                     yield float(decoded), None, packet
             if count != segment.frames:
-                raise _broken(segment.path, f"holds {count} frames instead of {segment.frames}")
+                raise broken_segment(segment.path, f"holds {count} frames instead of {segment.frames}")
             first += count
 
     def _check_tags(self, path: Path) -> None:
@@ -307,7 +308,9 @@ class _Assembly:
         for segment in self.segments:
             pictures = sorted(segment.path.glob(f"*{suffix}"))
             if len(pictures) != segment.frames:
-                raise _broken(segment.path, f"holds {len(pictures)} frames instead of {segment.frames}")
+                raise broken_segment(
+                    segment.path, f"holds {len(pictures)} frames instead of {segment.frames}"
+                )
             for picture in pictures:
                 _link(picture, partial / with_ending(self.output, f"{next(numbers)}{suffix}").name)
         if self.carried.timecode is not None:
@@ -352,30 +355,6 @@ class _Assembly:
             for _, track, packet in sound:
                 self._mux(container, packet, track)
             container.close()
-
-
-@contextmanager
-def _segment_input(path: Path) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
-    if not path.is_file():
-        raise _broken(path, "is missing")
-    with reading(path), av.open(location(path), "r") as container:
-        if not container.streams.video:
-            raise _broken(path, "has no picture track")
-        yield container, container.streams.video[0]
-
-
-def _frame_ranks(path: Path) -> list[int]:
-    """For every packet of a segment, in the order of the file, the index of its frame within the segment."""
-    with _segment_input(path) as (container, stream):
-        times = [packet.pts for packet in container.demux(stream) if packet.size and packet.pts is not None]
-    rank = {time: at for at, time in enumerate(sorted(times))}
-    return [rank[time] for time in times]
-
-
-def _broken(path: Path, fault: str) -> MediaError:
-    return MediaError(
-        f"The segment {path} {fault}; delete it and run the same command again to render it anew."
-    )
 
 
 def _link(source: Path, target: Path) -> None:

@@ -16,6 +16,7 @@ import av
 
 from remaster_gui.base.choices import SoundChoice
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange, SlowTimecode, format_timecode
 from remaster_gui.media.declaration import Declaration
@@ -91,10 +92,10 @@ def _read_tables(
         chapters = yield from clipped_chapters(container.chapters(), begin, end)
         metadata = yield from _kept_texts(container.metadata)
         kinds = {
-            "subtitles": len(container.streams.subtitles),
-            "attachments": len(container.streams.attachments),
+            tr("subtitles"): len(container.streams.subtitles),
+            tr("attachments"): len(container.streams.attachments),
         }
-    left = " and ".join(kind for kind, count in kinds.items() if count)
+    left = tr(" and ").join(kind for kind, count in kinds.items() if count)
     if left:
         yield Notice("warning", f"The film's {left} are not taken over.")
     return chapters, metadata

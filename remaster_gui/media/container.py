@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.timebase import counted_timecode
 from remaster_gui.media import pixels
-from remaster_gui.media.cropping import WHOLE_CLIP, Crop, find_crop
+from remaster_gui.media.content_faults import (
+    faults_of_content,
+    faults_of_shape,
+    faults_of_time,
+    faults_of_timecode,
+)
+from remaster_gui.media.cropping import WHOLE_CLIP, find_crop
 from remaster_gui.media.decoder import Decoder
 from remaster_gui.media.deinterlace import Deinterlacer, recognise_field_order
 from remaster_gui.media.extent import is_followed
@@ -26,10 +32,8 @@ from remaster_gui.media.film import Channels, ColorTags, FieldOrder, Film, FilmI
 from remaster_gui.media.fixed_file import FixedFile
 from remaster_gui.media.index import FilmIndex, scan_packets
 from remaster_gui.media.limits import (
-    FASTEST_RATE,
     FINEST_PIXEL_ASPECT,
     MOST_PIXEL_ASPECT,
-    SLOWEST_RATE,
     SMALLEST,
     check_film_size,
 )
@@ -46,10 +50,6 @@ _PROBED_FRAMES = 5
 _USUAL_SLACK = Fraction(1, 50)
 _PROGRAMME_SLACK = Fraction(2)
 """Programme streams note the time of one frame in many and may credit it to its neighbour."""
-_HIGH_DYNAMIC_RANGE = {"pq", "hlg"}
-_LONGEST_TIMECODE = 32
-_NOTABLE_GAP = 10
-"""Seconds for which nothing is shown that are worth a sentence."""
 _DURATION = re.compile(r"(\d{1,5}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)", re.ASCII)
 
 
@@ -147,10 +147,10 @@ class ContainerFilm(Film):
         self.start_time = Fraction(0) if index.ticks is None else int(index.ticks[0]) * index.tick
         self.restarts = index.restarts
         self._problems = [
-            *_faults_of_content(path, index, self.info, is_joined=headers.is_joined),
-            *_faults_of_time(path, index, self.info),
-            *_faults_of_timecode(headers.timecode, self.info),
-            *_faults_of_shape(path, coded, self._crop, headers.pixel_aspect),
+            *faults_of_content(path, index, self.info, is_joined=headers.is_joined),
+            *faults_of_time(path, index, self.info),
+            *faults_of_timecode(headers.timecode, self.info),
+            *faults_of_shape(path, coded, self._crop, headers.pixel_aspect),
         ]
 
     def _described(
@@ -283,85 +283,3 @@ def _sensible_aspect(stated: Fraction) -> Fraction:
     if not Fraction(1, MOST_PIXEL_ASPECT) <= stated <= MOST_PIXEL_ASPECT:
         return Fraction(1)
     return stated.limit_denominator(FINEST_PIXEL_ASPECT)
-
-
-def _faults_of_content(path: Path, index: FilmIndex, info: FilmInfo, *, is_joined: bool) -> list[str]:
-    found = []
-    if is_joined:
-        found.append(
-            f"{path.name} is several films joined end to end, and only its first {info.frame_count} frames are read; "
-            "take the files that it was made of one by one, or join them with a program that writes them anew."
-        )
-    if index.others:
-        found.append(
-            f"{path.name} changes to another codec; the {info.frame_count} frames of one of them are read and "
-            f"{index.others} others are left out, so convert those parts by themselves."
-        )
-    elif not info.complete and not is_joined:
-        found.append(f"{path.name} is cut short or damaged; {info.frame_count} frames of it can be read.")
-    if info.color.transfer in _HIGH_DYNAMIC_RANGE:
-        found.append(
-            f"{path.name} is a high-dynamic-range film; its tones are read as they stand, so "
-            "convert it to BT.709 first "
-            "for true brightness."
-        )
-    return found
-
-
-def _faults_of_timecode(text: str | None, info: FilmInfo) -> list[str]:
-    if text is None or info.timecode is not None:
-        return []
-    shown = "".join(each for each in text if each.isprintable())[:_LONGEST_TIMECODE]
-    return [f"The timecode {shown} does not fit the film's rate and was left out."]
-
-
-def _faults_of_time(path: Path, index: FilmIndex, info: FilmInfo) -> list[str]:
-    """Say what was met in the clock of the file and what was made of it."""
-    found = []
-    if index.restarts:
-        first, count, shift = index.restarts[0].frame, len(index.restarts), index.restarts[0].shift
-        where = f"at frame {first}" if count == 1 else f"{count} times, first at frame {first}"
-        what = (
-            f"leaps {-float(shift):.0f} seconds ahead at frame {first}"
-            if count == 1 and shift < 0
-            else f"is set anew {where}"
-        )
-        found.append(
-            f"The clock of {path.name} {what}; all frames follow each other in the order of the file."
-        )
-    if index.replaced:
-        count, first = index.replaced
-        found.append(
-            f"Frame {first} of {path.name} bears no time or one that cannot be; it was put between its neighbours."
-            if count == 1
-            else f"{count} frames of {path.name} bear no time or one that cannot be, the first is frame {first}; they "
-            "were put evenly between their neighbours."
-        )
-    if index.ticks is not None:
-        steps = np.diff(index.ticks)
-        long = np.flatnonzero(steps * float(index.tick) > _NOTABLE_GAP) if len(steps) else steps
-        if len(long) and info.variable_rate and len(long) * 2 < len(steps):
-            seconds = float(int(steps[long[0]]) * index.tick)
-            found.append(
-                f"Nothing is shown in {path.name} for {seconds:.0f} seconds after frame {long[0]}, which is held for "
-                "so long."
-            )
-    if info.rate in (SLOWEST_RATE, FASTEST_RATE) and info.variable_rate:
-        found.append(
-            f"{path.name} has a rate that frames are not counted at; it counts as {info.rate} frames per second, and "
-            "all keep their times."
-        )
-    return found
-
-
-def _faults_of_shape(path: Path, coded: tuple[int, int], crop: Crop, stated: Fraction) -> list[str]:
-    found = []
-    if crop:
-        width, height = crop.size(*coded)
-        found.append(
-            f"{path.name} asks for {width}x{height} of its {coded[0]}x{coded[1]} pixels to be shown; the others are "
-            "left out."
-        )
-    if not Fraction(1, MOST_PIXEL_ASPECT) <= stated <= MOST_PIXEL_ASPECT:
-        found.append(f"{path.name} states pixels of a shape that no film has; they are taken for square.")
-    return found

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 
 MOST_DIGITS = 18
 """Digits of a number in a name; more are no number of a frame."""
@@ -133,7 +134,7 @@ def _unique(pairs: list[tuple[int, Path]]) -> Numbered:
 def _several(folder: Path, runs: list[_Run]) -> str:
     runs = sorted(runs, key=lambda run: (-len(run.pairs), run.pattern))
     named = [f"{run.pattern} ({len(run.pairs)} pictures)" for run in runs]
-    shown = " and ".join(named) if len(named) < 4 else f"{', '.join(named[:3])} and {len(named) - 3} more"
+    shown = tr(" and ").join(named) if len(named) < 4 else f"{', '.join(named[:3])} and {len(named) - 3} more"
     return (
         f"{folder} holds {len(runs)} sequences of pictures: {shown}; name the one that is meant, for instance "
         f"{folder / runs[0].pattern}."

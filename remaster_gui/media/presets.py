@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 
 THREADS = 4
 LAYER_BITS = 10.0
@@ -269,6 +270,6 @@ def preset_for(path: Path, name: str | None = None) -> Preset:
         )
     if not preset.is_sequence and suffix not in preset.suffixes:
         raise SettingsError(
-            f"The preset {name} needs an output name that ends in {' or '.join(preset.suffixes)}."
+            f"The preset {name} needs an output name that ends in {tr(' or ').join(preset.suffixes)}."
         )
     return preset

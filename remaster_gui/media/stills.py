@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 import OpenImageIO
@@ -30,7 +29,6 @@ from remaster_gui.media.limits import (
     check_claimed_size,
     check_picture_file,
     check_size,
-    impossible_size,
 )
 from remaster_gui.media.picture_headers import jpeg_is_whole, png_chunks, tiff_numbers, webp_is_whole
 from remaster_gui.media.picture_kinds import HEAD, SUFFIXES, kind_of, other_kind_of
@@ -43,15 +41,22 @@ from remaster_gui.media.sample_values import (
     placed,
     plain_codes,
 )
+from remaster_gui.media.still_faults import cut_short, damaged, failed, message_of
+from remaster_gui.media.still_tags import (
+    PRIMARIES,
+    SAMPLES,
+    WHITE_POINT,
+    aspect_of,
+    attribute,
+    bare_aspect,
+    bytes_of,
+    chromaticities_of,
+    integer_of,
+    timecode_of,
+)
 
 log = logging.getLogger(__name__)
 
-_NOT_READ = re.compile(
-    r"not (been )?(configured|implemented|supported)|unsupported|unknown|don't know|invalid sampleformat",
-    re.I,
-)
-_CUT_SHORT = re.compile(r"end of file|truncat|missing or corrupt|premature|EOF|not enough|too short", re.I)
-_BOMB = re.compile(r"header claims a (\d{1,9}) MB image")
 _NO_PICTURES = {
     4: "a mask",
     10: "ITU Lab colours",
@@ -63,7 +68,6 @@ _NO_PICTURES = {
 """Photometric interpretations of TIFF that show nothing as they stand."""
 _DPX_ELEMENTS = {"RGB", "RGBA", "ABGR", "Luma"}
 """What DPX may hold; the library gets the colours of luma with chroma wrong."""
-_SAMPLES, _WHITE_POINT, _PRIMARIES = 277, 318, 319
 _PALETTE = 3
 _MOST_PARTS = 64
 
@@ -106,7 +110,7 @@ def read_still(path: Path) -> Still:
             data = stack.enter_context(mmap(file.fileno(), 0, access=ACCESS_READ))
             chunks = _check_structure(path, kind, data)
             tags = (
-                {tag: tiff_numbers(data, tag) for tag in (_SAMPLES, _WHITE_POINT, _PRIMARIES)}
+                {tag: tiff_numbers(data, tag) for tag in (SAMPLES, WHITE_POINT, PRIMARIES)}
                 if kind == "tiff"
                 else {}
             )
@@ -136,9 +140,9 @@ def _check_structure(path: Path, kind: str, data: mmap) -> dict[bytes, bytes]:
         elif (kind == "jpeg" and not jpeg_is_whole(data)) or (kind == "webp" and not webp_is_whole(data)):
             raise EOFError
     except EOFError:
-        raise _cut_short(path) from None
+        raise cut_short(path) from None
     except ValueError as error:
-        raise _damaged(path, str(error)) from None
+        raise damaged(path, str(error)) from None
     return chunks
 
 
@@ -177,7 +181,7 @@ def _decode(
         spec = picture.spec(part)
         photometric = photometric if kind == "tiff" else 2
         channels = _channels(path, spec, photometric)
-        if photometric == _PALETTE and tags[_SAMPLES] not in ((), (1.0,)):
+        if photometric == _PALETTE and tags[SAMPLES] not in ((), (1.0,)):
             raise MediaError(
                 f"{path} holds more beside the numbers of a palette, which is not read; save it as plain RGB."
             )
@@ -192,25 +196,25 @@ def _decode(
         check_claimed_size(path, width, height, 3 * spec.format.basesize(), size)
         codes = _samples(picture, part, channels)
         if codes is None:
-            raise _failed(path, size, _message(picture))
+            raise failed(path, size, message_of(picture))
         if kind == "tiff":
             codes = of_known_range(path, codes)
         if kind == "openexr" and (spec.x, spec.y, spec.width, spec.height) != (
             spec.full_x, spec.full_y, width, height,
         ):  # fmt: skip
             codes = placed(codes, spec)
-        primaries = _attribute(spec, "chromaticities")
+        primaries = attribute(spec, "chromaticities")
         return Still(
             codes=plain_codes(codes, is_light=kind == "openexr", photometric=photometric),
             kind=kind,
-            bits=min(16, _integer(spec, "oiio:BitsPerSample", 8 * spec.format.basesize())),
+            bits=min(16, integer_of(spec, "oiio:BitsPerSample", 8 * spec.format.basesize())),
             photometric=photometric,
-            orientation=_integer(spec, "Orientation", 1),
-            pixel_aspect=_bare_aspect(chunks) or _aspect(_attribute(spec, "PixelAspectRatio")),
-            timecode=_timecode(spec),
-            profile=_bytes(_attribute(spec, "ICCProfile")),
-            chromaticities=_chromaticities(primaries, tags),
-            transfer=str(_attribute(spec, "dpx:Transfer") or ""),
+            orientation=integer_of(spec, "Orientation", 1),
+            pixel_aspect=bare_aspect(chunks) or aspect_of(attribute(spec, "PixelAspectRatio")),
+            timecode=timecode_of(spec),
+            profile=bytes_of(attribute(spec, "ICCProfile")),
+            chromaticities=chromaticities_of(primaries, tags),
+            transfer=str(attribute(spec, "dpx:Transfer") or ""),
             chunks=chunks,
         )
     finally:
@@ -228,11 +232,11 @@ def _open(path: Path, given: str, kind: str, size: int) -> tuple[OpenImageIO.Ima
             config.attribute("oiio:RawColor", 1)
         picture = OpenImageIO.ImageInput.open(given, config)
         if picture is None:
-            raise _failed(path, size, _message(OpenImageIO))
+            raise failed(path, size, message_of(OpenImageIO))
         if picture.format_name() != kind:
             picture.close()
-            raise _damaged(path, f"it begins as {kind} but is none")
-        photometric = _integer(picture.spec(), "tiff:PhotometricInterpretation", 2)
+            raise damaged(path, f"it begins as {kind} but is none")
+        photometric = integer_of(picture.spec(), "tiff:PhotometricInterpretation", 2)
         if photometric not in (CMYK, CIE_LAB, ICC_LAB):
             break
         if not is_raw:
@@ -280,7 +284,7 @@ def _channels(path: Path, spec: OpenImageIO.ImageSpec, photometric: int) -> list
         raise MediaError(
             f"{path} holds {_NO_PICTURES[photometric]}, which is not read; save it as plain RGB."
         )
-    element = _attribute(spec, "dpx:ImageDescriptor")
+    element = attribute(spec, "dpx:ImageDescriptor")
     if isinstance(element, str) and element not in _DPX_ELEMENTS:
         raise MediaError(f"{path} holds {element!a} in place of RGB, which is not read; save it as RGB.")
     count = spec.nchannels
@@ -300,7 +304,7 @@ def _channels(path: Path, spec: OpenImageIO.ImageSpec, photometric: int) -> list
     if found is None:
         found = list(range(3)) if count >= 3 else [0]
     alpha = spec.alpha_channel
-    if alpha >= 0 and alpha not in found and _integer(spec, "oiio:UnassociatedAlpha", 0):
+    if alpha >= 0 and alpha not in found and integer_of(spec, "oiio:UnassociatedAlpha", 0):
         found.append(alpha)
     return found
 
@@ -320,79 +324,3 @@ def _named_channels(path: Path, names: list[str]) -> list[int] | None:
     if names and all(name.rpartition(".")[2] in ("Z", "A", "id", "ID", "N", "U", "V") for name in names):
         raise MediaError(f"{path} holds no colours but {', '.join(names)}; choose a picture with R, G and B.")
     return None
-
-
-def _attribute(spec: OpenImageIO.ImageSpec, name: str) -> Any:
-    try:
-        return spec.getattribute(name)
-    except UnicodeDecodeError:
-        return None
-
-
-def _integer(spec: OpenImageIO.ImageSpec, name: str, default: int) -> int:
-    value = _attribute(spec, name)
-    return int(value) if isinstance(value, int | np.integer) else default
-
-
-def _bytes(value: Any) -> bytes | None:
-    return value.tobytes() if isinstance(value, np.ndarray) else None
-
-
-def _aspect(value: Any) -> Fraction:
-    """Width to height of one pixel; 1 where the header makes no sense."""
-    if not isinstance(value, float) or not 0.1 <= value <= 10.0:
-        return Fraction(1)
-    return Fraction(value).limit_denominator(1000)
-
-
-def _bare_aspect(chunks: dict[bytes, bytes]) -> Fraction | None:
-    """Read the chunk pHYs of a PNG where it has no unit, as FFmpeg writes it: width to height of one pixel."""
-    content = chunks.get(b"pHYs", b"")
-    if len(content) != 9 or content[8] != 0:
-        return None
-    width, height = int.from_bytes(content[:4], "big"), int.from_bytes(content[4:8], "big")
-    return _aspect(width / height) if height else None
-
-
-def _timecode(spec: OpenImageIO.ImageSpec) -> str | None:
-    text = spec.get_string_attribute("smpte:TimeCode", "")
-    return text if re.fullmatch(r"[0-2]\d:[0-5]\d:[0-5]\d[:;]\d\d", text, re.ASCII) else None
-
-
-def _chromaticities(found: Any, tags: dict[int, tuple[float, ...]]) -> tuple[float, ...]:
-    if found is not None and len(found) == 8:
-        return tuple(float(each) for each in found)
-    primaries, white = tags.get(_PRIMARIES, ()), tags.get(_WHITE_POINT, ())
-    return (*primaries, *white) if len(primaries) == 6 and len(white) == 2 else ()
-
-
-def _message(source: Any) -> str:
-    try:
-        text = str(source.geterror())
-    except UnicodeDecodeError:
-        return "its header makes no sense"
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return ascii(lines[0])[1:-1][:200] if lines else ""
-
-
-def _failed(path: Path, size: int, message: str) -> MediaError:
-    log.debug("cannot decode %s: %s", path, message)
-    bomb = _BOMB.search(message)
-    if bomb:
-        return impossible_size(path, int(bomb[1]) * 10**6, size)
-    if _CUT_SHORT.search(message):
-        return _cut_short(path)
-    if _NOT_READ.search(message):
-        return MediaError(
-            f"{path} is stored in a way that is not read ({message}); save it anew as plain RGB."
-        )
-    return _damaged(path, message)
-
-
-def _cut_short(path: Path) -> MediaError:
-    return MediaError(f"The picture {path} is cut short; copy it anew from where it came from.")
-
-
-def _damaged(path: Path, reason: str) -> MediaError:
-    said = f" ({reason})" if reason else ""
-    return MediaError(f"The picture {path} is damaged{said}; copy it anew from where it came from.")

@@ -8,6 +8,7 @@ import re
 import numpy as np
 
 from remaster_gui.base.color import rgb_to_lab
+from remaster_gui.base.language import tr
 from remaster_gui.painting.gamut import largest_chroma, rgb_of
 from remaster_gui.painting.raster import Box, Raster
 
@@ -77,7 +78,7 @@ def describe(lab: Lab) -> str:
         return next(word for limit, word in _GREYS if lightness <= limit)
     hue = math.degrees(math.atan2(b, a)) % 360.0
     name = next(word for limit, word in _HUES if hue <= limit)
-    if name == "orange" and lightness < 55.0 and chroma < 60.0:
+    if name == tr("orange") and lightness < 55.0 and chroma < 60.0:
         name = "brown"
     if lightness < 35.0:
         return f"dark {name}"

@@ -6,10 +6,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.view_state import CompareMode
 
 TURN = 15.0
 """Degrees by which a key turns the view."""
+MENUS = {
+    "File": tr("File"),
+    "Edit": tr("Edit"),
+    "Playback": tr("Playback"),
+    "Reference": tr("Reference"),
+    "Shot": tr("Shot"),
+    "Marker": tr("Marker"),
+    "Paint": tr("Paint"),
+    "Preview": tr("Preview"),
+    "View": tr("View"),
+    "Help": tr("Help"),
+}
+"""The menus in their order, by their ids, and what the user reads."""
 
 if TYPE_CHECKING:
     from remaster_gui.ui.film_session import FilmSession
@@ -25,7 +39,7 @@ class ActionRow:
     """One thing that can be done.
 
     `about`: whether it is done by the window, or by the session of the film that is open and only while there is one;
-    that is what `do` and all other functions get. `menu`: the menu that shows it. `keys`: shortcuts as the user reads
+    that is what `do` and all other functions get. `menu`: the id of the menu that shows it. `keys`: shortcuts as the user reads
     them, the first of which is shown; rebinding replaces all. `tip`: one sentence that teaches. `when`: whether it can
     be done. `is_on`: whether it is switched on, of what can be. `detail`: what the menu adds to the text. `repeats`:
     whether holding the key down does it again. `starts_group`: whether a line in the menu sets it apart from what comes

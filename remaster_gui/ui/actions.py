@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from remaster_gui.ui.action_table import ACTIONS, ActionRow
+from remaster_gui.ui.action_table import ACTIONS, MENUS, ActionRow
 from remaster_gui.ui.style.icons import icon
 
 
@@ -70,11 +70,11 @@ class Actions(QObject):
             self._actions[row.id].setToolTip(tool_tip(row, sequences))
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
-        """Make the menus; returns them by title for what is added to them later."""
+        """Make the menus; returns them by id for what is added to them later."""
         menus: dict[str, QMenu] = {}
         for row in ACTIONS:
             if row.menu not in menus:
-                menus[row.menu] = bar.addMenu(row.menu)
+                menus[row.menu] = bar.addMenu(MENUS[row.menu])
                 menus[row.menu].setToolTipsVisible(True)
             elif row.starts_group:
                 menus[row.menu].addSeparator()

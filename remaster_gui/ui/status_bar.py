@@ -5,10 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QToolButton, QWidget
 
+from remaster_gui.base.counting import counted
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.widgets.elided_label import ElidedLabel
-from remaster_gui.ui.wording import counted, duration, memory_size
+from remaster_gui.ui.wording import duration, memory_size
 
 _STEPS = 1000
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from remaster_gui.base.counting import counted
+from remaster_gui.base.language import number
 from remaster_gui.engine.frame_store import CURRENT, DECODED, DRAFT, NONE, STALE
 
 STATE_NAMES = {
@@ -25,13 +27,13 @@ def duration(seconds: float) -> str:
 def rough_duration(seconds: float) -> str:
     """Write an estimate of time with no more digits than it deserves: ``about 3 hours``."""
     if seconds < 90:
-        return f"about {_counted(max(5, round(seconds / 5) * 5), 'second')}"
+        return f"about {counted(max(5, round(seconds / 5) * 5), 'second')}"
     if seconds < 5400:
-        return f"about {_counted(round(seconds / 60), 'minute')}"
+        return f"about {counted(round(seconds / 60), 'minute')}"
     hours = seconds / 3600
     if hours < 36:
-        return f"about {_counted(round(hours * 2) / 2, 'hour')}"
-    return f"about {_counted(round(hours / 24), 'day')}"
+        return f"about {counted(round(hours * 2) / 2, 'hour')}"
+    return f"about {counted(round(hours / 24), 'day')}"
 
 
 def byte_size(count: float) -> str:
@@ -39,14 +41,16 @@ def byte_size(count: float) -> str:
     for unit, size in _UNITS:
         if count >= size * 0.9995:
             value = count / size
-            return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+            return f"{number(value, '.1f' if value < 9.95 else '.0f')} {unit}"
     return f"{round(count)} bytes"
 
 
 def memory_size(count: float) -> str:
     """Write bytes of memory as machines' memory is counted, by 1024, so that 2 GB of 16 GB are an eighth."""
     gigabytes = count / 2**30
-    return f"{gigabytes:.1f} GB".replace(".0 ", " ") if gigabytes >= 0.95 else f"{count / 2**20:.0f} MB"
+    if gigabytes < 0.95:
+        return f"{count / 2**20:.0f} MB"
+    return f"{number(round(gigabytes, 1), '.0f' if round(gigabytes, 1).is_integer() else '.1f')} GB"
 
 
 def frame_rate(rate: float) -> str:
@@ -54,13 +58,4 @@ def frame_rate(rate: float) -> str:
     if rate <= 0:
         return ""
     digits = 0 if rate >= 99.5 else 1 if rate >= 9.95 else 2
-    return f"{rate:.{digits}f} frames/s"
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a number of things: ``1 frame``, ``2 frames``."""
-    return _counted(number, noun)
-
-
-def _counted(number: float, noun: str) -> str:
-    return f"{number:,g} {noun}{'' if number == 1 else 's'}".replace(",", "\N{NO-BREAK SPACE}")
+    return f"{number(rate, f'.{digits}f')} frames/s"

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from remaster_gui.base.arrays import Pixels
+from remaster_gui.base.counting import counted
 from remaster_gui.document.document import Document
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.frame_names import frame_named
@@ -24,7 +25,6 @@ from remaster_gui.ui.dialogs.import_dialog import ImportChoice, ImportDialog
 from remaster_gui.ui.dialogs.import_review import Filming
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.widgets.message_bar import Message
-from remaster_gui.ui.wording import counted
 from remaster_gui.workers.import_service import ImportService
 
 _LONGEST_NAME = 120

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
 
+from remaster_gui.base.counting import counted
 from remaster_gui.engine.export_list import ExportJob
 from remaster_gui.ui.controllers.export_controller import ExportController
 from remaster_gui.ui.controllers.opening_controller import OpeningController
 from remaster_gui.ui.editor_widgets import EditorWidgets
-from remaster_gui.ui.wording import counted
 
 
 class LeavingController(QObject):

@@ -37,7 +37,7 @@ class SettingsController(QObject):
         settings = self._settings
         present = Preferences(
             settings.memory_budget, settings.proxy, settings.sound, settings.weights, settings.preview_disk,
-            settings.farm, settings.signing,
+            settings.farm, settings.signing, settings.language,
         )  # fmt: skip
         dialog = PreferencesDialog(present, total_memory=total_memory(), parent=self._widgets.window)
         dialog.preferences_requested.connect(self._take)
@@ -54,6 +54,7 @@ class SettingsController(QObject):
         self._settings.weights = preferences.weights
         self._settings.farm = preferences.farm
         self._settings.signing = preferences.signing
+        self._settings.language = preferences.language
         sound = self._actions["sound"]
         self._settings.sound = preferences.sound
         if sound.isEnabled() and sound.isChecked() != preferences.sound:

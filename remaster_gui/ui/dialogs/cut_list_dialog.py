@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.cutlists import CutList, FilmClock, PlacedCuts, differences, place
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.validation_line import ValidationLine
-from remaster_gui.ui.wording import counted
 
 _BY = {"record": "where they are seen in the edit", "source": "where their source was filmed"}
 _ALL_REELS = "All reels"

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from remaster_gui.base.choices import DEFAULT_EDGE, Luminance, SoundChoice
+from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import RemasterError, StorageError
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.delivery import Delivery
@@ -19,7 +20,7 @@ from remaster_gui.engine.signing_files import SigningFiles
 from remaster_gui.engine.sizes import Size, delivered_size, working_size
 from remaster_gui.media import PRESETS, FilmInfo, Preset, check_output, find_preset
 from remaster_gui.media.own_presets import OwnPreset
-from remaster_gui.ui.wording import byte_size, counted, duration, rough_duration
+from remaster_gui.ui.wording import byte_size, duration, rough_duration
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Mastering", ("prores-hq", "prores-4444", "dnxhr-hqx")),

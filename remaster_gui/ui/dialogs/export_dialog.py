@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from remaster_gui.base.choices import DEFAULT_EDGE, EDGES, LUMINANCES
+from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.files import printable
 from remaster_gui.base.timebase import FrameRange
@@ -33,7 +34,6 @@ from remaster_gui.media.presets import WORST_QUALITY
 from remaster_gui.ui.dialogs.export_choice import (
     LUMINANCE_NAMES,
     PRESET_HINTS,
-    SOUND_NAMES,
     ExportChoice,
     describe_estimate,
     find_faults,
@@ -42,7 +42,7 @@ from remaster_gui.ui.dialogs.export_choice import (
     pattern_of,
     usual_output,
 )
-from remaster_gui.ui.dialogs.export_formats import fill_formats, fill_heights, show_height
+from remaster_gui.ui.dialogs.export_formats import fill_formats, fill_heights, fill_sounds, show_height
 from remaster_gui.ui.dialogs.export_tips import TIPS
 from remaster_gui.ui.dialogs.file_dialogs import ask_export_name
 from remaster_gui.ui.dialogs.preset_bar import PresetBar
@@ -51,7 +51,6 @@ from remaster_gui.ui.dialogs.span_picker import SpanPicker
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.file_field import FileField
 from remaster_gui.ui.widgets.validation_line import ValidationLine
-from remaster_gui.ui.wording import counted
 from remaster_gui.workers.background_tasks import BackgroundTask, BackgroundTasks
 
 _NARROWEST = 390
@@ -237,11 +236,7 @@ class ExportDialog(QDialog):
         fill_heights(self.height_, self._film)
         for key in LUMINANCES:
             self.luminance.addItem(LUMINANCE_NAMES[key], key)
-        for choice, name in (
-            SOUND_NAMES.items() if self._film.has_audio else [("none", "The film has no sound")]
-        ):
-            self.sound.addItem(name, choice)
-        self.sound.setEnabled(self._film.has_audio)
+        fill_sounds(self.sound, self._film)
         self.maker.addItem("This machine")
         if self._farm is not None:
             self.maker.addItem(f"The farm {printable(self._farm.address)}")

@@ -1,4 +1,4 @@
-"""The lists of formats and sizes of the export dialog."""
+"""The lists of formats, sizes and sounds of the export dialog."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox
 
 from remaster_gui.engine.sizes import Size, delivered_size
 from remaster_gui.media import PRESETS, FilmInfo
-from remaster_gui.ui.dialogs.export_choice import GROUPS, PRESET_HINTS
+from remaster_gui.ui.dialogs.export_choice import GROUPS, PRESET_HINTS, SOUND_NAMES
 from remaster_gui.ui.style import theme
 
 _HEIGHTS = (2160, 1440, 1080, 720, 576, 480, 360)
@@ -49,6 +49,13 @@ def show_height(box: QComboBox, film: FilmInfo, height: int | None) -> None:
     if height is not None and height < film.height and box.findData(height) < 0:
         box.addItem(_size_name(film, height), height)
     box.setCurrentIndex(max(0, box.findData(height)) if height is not None else 0)
+
+
+def fill_sounds(box: QComboBox, film: FilmInfo) -> None:
+    """List what can become of the sound of a film."""
+    for choice, name in SOUND_NAMES.items() if film.has_audio else [("none", "The film has no sound")]:
+        box.addItem(name, choice)
+    box.setEnabled(film.has_audio)
 
 
 def _size_name(film: FilmInfo, height: int) -> str:

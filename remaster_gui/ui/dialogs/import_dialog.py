@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.counting import counted
 from remaster_gui.base.notices import Progress
 from remaster_gui.engine.picture_import import Look, ReadPicture, SourcePicture
 from remaster_gui.painting.registration import Registration
@@ -28,7 +29,6 @@ from remaster_gui.ui.dialogs.import_review import Candidate, Filming, remarks, s
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.validation_line import ValidationLine
-from remaster_gui.ui.wording import counted
 from remaster_gui.workers.import_service import ImportService
 
 _THUMBNAIL = QSize(84, 63)

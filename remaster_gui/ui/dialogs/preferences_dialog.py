@@ -1,4 +1,4 @@
-"""Preferences: memory, previews, sound, weights and keys; the user's own, for all projects."""
+"""Preferences: language, memory, previews, sound, weights and keys; the user's own, for all projects."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from remaster_gui.base.choices import PROXIES, Proxy
+from remaster_gui.base.language import LANGUAGES
 from remaster_gui.document.user_settings import DEFAULT_MEMORY, DEFAULT_PREVIEW_DISK
 from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.signing_files import SigningFiles
@@ -61,6 +62,8 @@ class Preferences:
     """The farm that exports may be made on."""
     signing: SigningFiles | None = None
     """What exports may be signed with."""
+    language: str = ""
+    """Code of the language from the next start on; '' for the system's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,10 @@ class PreferencesDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Preferences")
         self._total = total_memory
+        self.language = QComboBox()
+        self.language.addItem("System language", "")
+        for code, name in LANGUAGES.items():
+            self.language.addItem(name, code)
         self.memory = QSlider(Qt.Orientation.Horizontal)
         most = max(int(total_memory * _SHARE) // _STEP, preferences.memory_budget // _STEP, _LEAST_STEPS)
         self.memory.setRange(_LEAST_STEPS, most)
@@ -160,6 +167,7 @@ class PreferencesDialog(QDialog):
             self.disk.currentData() * _GIBIBYTE,
             self._farm(),
             self._signing(),
+            self.language.currentData(),
         )
 
     def _farm(self) -> FarmPlace | None:
@@ -193,6 +201,8 @@ class PreferencesDialog(QDialog):
         form.setHorizontalSpacing(theme.SPACE * 2)
         form.setVerticalSpacing(5)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("Language", self.language)
+        form.addRow("", _hint("From the next start on."))
         form.addRow("Memory", memory)
         form.addRow("", _hint("For decoded frames, previews and rasters; more means less waiting."))
         form.addRow("Previews on disk", disk)
@@ -227,6 +237,7 @@ class PreferencesDialog(QDialog):
         column.addWidget(self.buttons)
 
     def _show(self, preferences: Preferences) -> None:
+        self.language.setCurrentIndex(max(0, self.language.findData(preferences.language)))
         self.memory.setValue(preferences.memory_budget // _STEP)
         self._show_memory()
         self.disk.setCurrentIndex(self.disk.findData(preferences.preview_disk // _GIBIBYTE))

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from remaster_gui.ui.action_table import ACTIONS, ActionRow
+from remaster_gui.ui.action_table import ACTIONS, MENUS, ActionRow
 from remaster_gui.ui.actions import conflicts
 
 _ID = Qt.ItemDataRole.UserRole
@@ -93,7 +93,7 @@ class ShortcutSheet(QDialog):
         groups: dict[str, QTreeWidgetItem] = {}
         for row in ACTIONS:
             if row.menu not in groups:
-                groups[row.menu] = self._group(row.menu)
+                groups[row.menu] = self._group(MENUS[row.menu])
             item = QTreeWidgetItem(groups[row.menu], [row.text.removesuffix("…"), ""])
             item.setData(0, _ID, row)
             item.setToolTip(0, row.tip)

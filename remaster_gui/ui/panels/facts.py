@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from remaster_gui.base.counting import counted
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import FilmInfo
 from remaster_gui.project.schema import ProjectSettings, ReferenceKind, ReferenceRecord, ShotRecord
-from remaster_gui.ui.wording import STATE_NAMES, byte_size, counted, duration
+from remaster_gui.ui.wording import STATE_NAMES, byte_size, duration
 
 FrameState = int
 """As in `engine.frame_store`."""

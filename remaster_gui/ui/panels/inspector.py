@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.language import tr
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import FilmInfo
 from remaster_gui.project.schema import ProjectSettings, ReferenceRecord
@@ -69,21 +70,24 @@ class Inspector(QWidget):
         self._film_settings = ProjectSettings()
         self._shot: InspectedShot | None = None
         self._by_shot = False
-        self._sections = {
-            "Frame": self.frame,
-            "Reference": self.reference,
-            "Remastering": _below_each_other(self.target, self.settings, self.shot),
-            "Film": self.film,
+        sections = {
+            "frame": (tr("Frame"), self.frame),
+            "reference": (tr("Reference"), self.reference),
+            "remastering": (
+                tr("Remastering"),
+                _below_each_other(self.target, self.settings, self.shot),
+            ),
+            "film": (tr("Film"), self.film),
         }
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(4)
         self._titles: dict[str, QLabel] = {}
-        for title, widget in self._sections.items():
+        for name, (title, widget) in sections.items():
             label = QLabel(title)
             label.setProperty("role", "title")
-            self._titles[title] = label
+            self._titles[name] = label
             column.addWidget(label)
             column.addWidget(widget)
             column.addSpacing(theme.SPACE)
@@ -129,9 +133,9 @@ class Inspector(QWidget):
         """
         self._reference = reference
         self.reference.setVisible(reference is not None)
-        self._titles["Reference"].setVisible(reference is not None)
-        self._titles["Reference"].setText(
-            "Reference" if count < 2 else f"{count} references, changed together"
+        self._titles["reference"].setVisible(reference is not None)
+        self._titles["reference"].setText(
+            tr("Reference") if count < 2 else f"{count} references, changed together"
         )
         if reference is not None:
             facts = reference_facts(reference, share, self._rate, self._timecode)

@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.counting import counted
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob, JobState
 from remaster_gui.media import find_preset
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.widgets.elided_label import ElidedLabel
-from remaster_gui.ui.wording import counted, duration, frame_rate
+from remaster_gui.ui.wording import duration, frame_rate
 
 _STATE_NAMES: dict[JobState, str] = {
     "waiting": "waiting",

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.project.schema import LONGEST_NAME, MARKER_COLORS, FrameMarker, MarkerColor
 from remaster_gui.ui.painters import painting
@@ -37,6 +38,14 @@ from remaster_gui.ui.widgets.notes_field import NotesField
 
 _HEADS = ("Time", "Name")
 _SPOT = 12
+_COLOR_NAMES: dict[MarkerColor, str] = {
+    "red": tr("Red"),
+    "yellow": tr("Yellow"),
+    "green": tr("Green"),
+    "cyan": tr("Cyan"),
+    "blue": tr("Blue"),
+    "magenta": tr("Magenta"),
+}
 _NOTHING = "M marks the frame at the playhead; M again names it."
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -204,8 +213,8 @@ class _ColorRow(QWidget):
             button = QToolButton()
             button.setIcon(_icon(theme.MARKERS[color]))
             button.setCheckable(True)
-            button.setToolTip(color.capitalize())
-            button.setAccessibleName(f"{color.capitalize()} marker")
+            button.setToolTip(_COLOR_NAMES[color])
+            button.setAccessibleName(f"{_COLOR_NAMES[color]} marker")
             button.clicked.connect(lambda _=False, color=color: self.chosen.emit(color))
             group.addButton(button)
             row.addWidget(button)

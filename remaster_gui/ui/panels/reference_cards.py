@@ -21,6 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from remaster_gui.base.counting import counted
 from remaster_gui.engine.reach import HELPS_FROM, Reach
 from remaster_gui.painting.region import laid_over, unpack_region
 from remaster_gui.project.schema import ReferenceRecord
@@ -28,7 +29,6 @@ from remaster_gui.ui.painters import saved
 from remaster_gui.ui.panels.range_text import write_ranges
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
-from remaster_gui.ui.wording import counted
 
 CARD = Qt.ItemDataRole.UserRole
 """Role under which an item of the list holds its `BinCard`."""
@@ -188,7 +188,7 @@ def _state(card: BinCard) -> str:
     strength = "" if validity.strength == 1 else f" · {round(100 * validity.strength)} %"
     part = " · a part" if validity.region else ""
     count = sum(map(len, validity.ranges))
-    where = "in use" if not count else f"{count} frame{'s' if count > 1 else ''}"
+    where = "in use" if not count else counted(count, "frame")
     return f"{where}{strength}{part}"
 
 

@@ -98,7 +98,7 @@ class Ruler(Lane):
         """Explain the grips, read markers out, else tell timecode and frame."""
         grip = self.grip_at(x, scale)
         if grip:
-            return f"Drag to move the {grip} point"
+            return "Drag to move the in point" if grip == "in" else "Drag to move the out point"
         marker = self.marker_at(x, scale)
         if marker is not None:
             said = (

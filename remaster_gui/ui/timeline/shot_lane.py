@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
 
+from remaster_gui.base.counting import counted
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.lanes import Lane
 from remaster_gui.ui.timeline.scale import Scale
-from remaster_gui.ui.wording import counted
 
 GRIP = 5.0
 """Pixels to either side of a cut at which it is taken hold of."""

@@ -52,8 +52,7 @@ class Canvas(QWidget):
         self.view = Viewport()
         self._picture = QImage()
         self._content: Content | None = None
-        self._message = ""
-        self._panes = 1
+        self._message, self._panes = "", 1
         self._overlays: list[Overlay] = []
         self.pointer = CanvasPointer(self, self.view)
         self.set_look(ScreenLook(self))
