@@ -124,6 +124,6 @@ def test_no_hint_is_clipped_in_the_smallest_window(qtbot: Any) -> None:
     dialog.resize(1, 1)
     assert dialog.width() <= 1024
     labels = [each for each in dialog.findChildren(QLabel) if each.property("role") == "muted"]
-    assert len(labels) == 6
+    assert len(labels) == 7
     for label in labels:
         assert label.width() >= label.sizeHint().width() and label.height() >= label.sizeHint().height()
