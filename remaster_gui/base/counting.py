@@ -8,8 +8,8 @@ from typing import Literal
 from remaster_gui.base.language import trn
 
 Noun = Literal[
-    "cut", "day", "event", "export", "frame", "hour", "minute", "picture", "second", "shot", "thread", "time",
-    "transition", "upper picture track",
+    "cut", "day", "event", "export", "frame", "hour", "minute", "picture", "reference", "second", "shot", "thread",
+    "spot", "time", "transition", "upper picture track",
 ]  # fmt: skip
 """What is counted; another thing needs its two forms below."""
 
@@ -22,8 +22,10 @@ _FORMS: Mapping[Noun, Callable[[float], str]] = {
     "hour": lambda n: trn("{count} hour", "{count} hours", n),
     "minute": lambda n: trn("{count} minute", "{count} minutes", n),
     "picture": lambda n: trn("{count} picture", "{count} pictures", n),
+    "reference": lambda n: trn("{count} reference", "{count} references", n),
     "second": lambda n: trn("{count} second", "{count} seconds", n),
     "shot": lambda n: trn("{count} shot", "{count} shots", n),
+    "spot": lambda n: trn("{count} spot", "{count} spots", n),
     "thread": lambda n: trn("{count} thread", "{count} threads", n),
     "time": lambda n: trn("{count} time", "{count} times", n),
     "transition": lambda n: trn("{count} transition", "{count} transitions", n),

@@ -24,6 +24,7 @@ from filelock import lock_descriptor
 
 from remaster_gui.base import plain_data, system
 from remaster_gui.base.errors import StorageError
+from remaster_gui.base.language import tr
 from remaster_gui.base.system import NO_LINKS, NO_WAITING, put_in_place
 
 LONGEST_NAME = 255
@@ -58,7 +59,9 @@ def check_name(path: Path) -> None:
     try:
         os.fsencode(path)
     except UnicodeEncodeError:
-        raise StorageError(f"No file can have the name {printable(path)}; choose another one.") from None
+        raise StorageError(
+            tr("No file can have the name {path}; choose another one.", path=printable(path))
+        ) from None
 
 
 def printable(name: str | Path) -> str:

@@ -14,6 +14,7 @@ from filelock import lock_descriptor
 
 from remaster_gui.base import plain_data, system
 from remaster_gui.base.files import is_file_of, open_for_locking
+from remaster_gui.base.language import tr
 
 _LONGEST_NOTE = 4096
 _PAUSE = 0.05
@@ -30,9 +31,11 @@ class Holder:
 
     def __str__(self) -> str:
         if self.process is None:
-            return "it is not known which"
-        where = f" on {self.computer}" if self.computer else ""
-        return f"process {self.process}{where}, since {self.since}"
+            return tr("it is not known which")
+        where = tr(" on {computer}", computer=self.computer) if self.computer else ""
+        return tr(
+            "process {process}{where}, since {since}", process=self.process, where=where, since=self.since
+        )
 
 
 class FileLock:

@@ -8,6 +8,7 @@ from typing import Literal
 from platformdirs import user_cache_path, user_config_path, user_data_path, user_log_path
 
 from remaster_gui.base.errors import StorageError
+from remaster_gui.base.language import tr
 
 PROGRAM = "remaster-gui"
 """What the program is called by the system: its command, its folders, its entry in the menu of the desktop."""
@@ -28,7 +29,10 @@ def user_folder(kind: Literal["cache", "config", "data", "log"]) -> Path:
         path = Path()
     if not path.is_absolute():
         raise StorageError(
-            f"This user has no home folder to keep {kind} files in; set the environment variable HOME to a folder."
+            tr(
+                "This user has no home folder to keep {kind} files in; set the environment variable HOME to a folder.",
+                kind=kind,
+            )
         )
     return path
 

@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 
 import psutil
 
+from remaster_gui.base.language import tr
+
 T = TypeVar("T")
 
 IS_WINDOWS = sys.platform == "win32"
@@ -111,11 +113,11 @@ def windows_name_fault(name: str) -> str:
     ('Windows keeps this name for a device', '')
     """
     if name.partition(".")[0].rstrip(" ").upper() in _RESERVED:
-        return "Windows keeps this name for a device"
+        return tr("Windows keeps this name for a device")
     if name.endswith((".", " ")):
-        return "names end neither with a dot nor with a space under Windows"
+        return tr("names end neither with a dot nor with a space under Windows")
     strange = sorted({each for each in name if each in _FORBIDDEN or each < " "})
-    return f"a name cannot hold {strange[0]!r} under Windows" if strange else ""
+    return tr("a name cannot hold {strange!r} under Windows", strange=strange[0]) if strange else ""
 
 
 def from_any_system(text: str) -> Path:

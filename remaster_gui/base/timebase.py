@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 
 _DROP_RATES = {Fraction(30000, 1001): 2, Fraction(60000, 1001): 4}
 """Labels left out at the start of every minute that is not a tenth one."""
@@ -123,7 +124,10 @@ def parse_range(
     """
     if len(text) > _LONGEST_RANGE:
         raise SettingsError(
-            f"The range {text[:20]}... is no range of any film; write START:STOP with frame numbers or timecodes."
+            tr(
+                "The range {text}... is no range of any film; write START:STOP with frame numbers or timecodes.",
+                text=text[:20],
+            )
         )
     left, right = _split_range(text.strip())
     sides = [int(side) for side in (left, right) if _NUMBER.fullmatch(side)]
@@ -141,14 +145,22 @@ def checked_range(span: FrameRange, frame_count: int) -> FrameRange:
 
 def _checked(first: int, last: int, frame_count: int, text: str) -> FrameRange:
     if first < 0 or last < 0:
-        raise SettingsError(f"The range {text} begins before the film; frames are counted from 0.")
+        raise SettingsError(
+            tr("The range {text} begins before the film; frames are counted from 0.", text=text)
+        )
     if first >= frame_count or last > frame_count:
         raise SettingsError(
-            f"The range {text} lies outside the film, which has {frame_count} frames "
-            f"(0:{frame_count} is all of it)."
+            tr(
+                "The range {text} lies outside the film, which has {frame_count} frames "
+                "(0:{frame_count} is all of it).",
+                text=text,
+                frame_count=frame_count,
+            )
         )
     if first >= last:
-        raise SettingsError(f"The range {text} holds no frame; its end must lie after its start.")
+        raise SettingsError(
+            tr("The range {text} holds no frame; its end must lie after its start.", text=text)
+        )
     return FrameRange(first, last)
 
 
@@ -163,7 +175,9 @@ def parse_rate(text: str) -> Fraction:
     written = _RATE.fullmatch(text.strip())
     rate = Fraction(written[0]) if written else Fraction(0)
     if not 0 < rate <= _FASTEST:
-        raise SettingsError(f"{text!r} is not a frame rate; write it like 18, 23.976 or 24000/1001.")
+        raise SettingsError(
+            tr("{text!r} is not a frame rate; write it like 18, 23.976 or 24000/1001.", text=text)
+        )
     exact = (Fraction(nominal * 1000, 1001) for nominal in _PULLED_DOWN)
     return next((each for each in exact if "." in text and abs(each - rate) < _ROUNDED), rate)
 
@@ -207,22 +221,34 @@ def parse_timecode(text: str, rate: Fraction) -> int:
     """Count frames up to the timecode ``text``; raises `SettingsError` for a label that does not exist."""
     match = _TIMECODE.fullmatch(text.strip())
     if match is None:
-        raise SettingsError(f"{text!r} is not a timecode; write it as HH:MM:SS:FF.")
+        raise SettingsError(tr("{text!r} is not a timecode; write it as HH:MM:SS:FF.", text=text))
     hours, minutes, seconds, frames = (int(match[group]) for group in (1, 2, 3, 5))
     nominal = nominal_rate(rate)
     if hours > 23 or minutes > 59 or seconds > 59 or frames >= nominal:
-        raise SettingsError(f"The timecode {text} does not exist at {_rate_text(rate)} frames per second.")
+        raise SettingsError(
+            tr(
+                "The timecode {text} does not exist at {rate} frames per second.",
+                text=text,
+                rate=_rate_text(rate),
+            )
+        )
     total = ((hours * 60 + minutes) * 60 + seconds) * nominal + frames
     if match[4] == ":":
         return total
     dropped = _DROP_RATES.get(rate)
     if dropped is None:
         raise SettingsError(
-            f"The timecode {text} is drop-frame, which exists at 29.97 and 59.94 frames per second only; "
-            f"write it with ':' for {_rate_text(rate)}."
+            tr(
+                "The timecode {text} is drop-frame, which exists at 29.97 and 59.94 frames per second only; "
+                "write it with ':' for {rate}.",
+                text=text,
+                rate=_rate_text(rate),
+            )
         )
     if seconds == 0 and frames < dropped and minutes % 10:
-        raise SettingsError(f"The timecode {text} does not exist, because drop-frame counting leaves it out.")
+        raise SettingsError(
+            tr("The timecode {text} does not exist, because drop-frame counting leaves it out.", text=text)
+        )
     all_minutes = hours * 60 + minutes
     return total - dropped * (all_minutes - all_minutes // 10)
 
@@ -241,12 +267,18 @@ def _split_range(text: str) -> tuple[str, str]:
     ]
     if not splits:
         raise SettingsError(
-            f"{text!r} is not a range; write START:STOP with frame numbers or timecodes HH:MM:SS:FF."
+            tr(
+                "{text!r} is not a range; write START:STOP with frame numbers or timecodes HH:MM:SS:FF.",
+                text=text,
+            )
         )
     if len(splits) > 1:
         raise SettingsError(
-            f"The range {text} can be read in two ways; write both ends as frame numbers or both "
-            "as timecodes."
+            tr(
+                "The range {text} can be read in two ways; write both ends as frame numbers or both "
+                "as timecodes.",
+                text=text,
+            )
         )
     return splits[0]
 

@@ -28,7 +28,11 @@ class Difference:
         if self.kind != "moved":
             return _KINDS[self.kind]
         frames = counted(abs(self.by), "frame")
-        return f"moved {frames} later" if self.by > 0 else f"moved {frames} earlier"
+        return (
+            tr("moved {frames} later", frames=frames)
+            if self.by > 0
+            else tr("moved {frames} earlier", frames=frames)
+        )
 
 
 def differences(before: Sequence[int], after: Sequence[int], near: int = NEAR) -> list[Difference]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange, SlowTimecode, nominal_rate, parse_timecode
 from remaster_gui.cutlists.edl_text import check_counted
 from remaster_gui.cutlists.events import (
@@ -92,8 +93,12 @@ class _Reader:
             self._read_event(number, event)
         elif _LOOKS_LIKE_EVENT.match(line):
             raise ListError(
-                f"Line {number} of the edit decision list is no event ({tidy(words)[:60]}); it needs a number, reel, "
-                "track, transition and four timecodes."
+                tr(
+                    "Line {number} of the edit decision list is no event ({words}); it needs a number, reel, "
+                    "track, transition and four timecodes.",
+                    number=number,
+                    words=tidy(words)[:60],
+                )
             )
 
     def _read_event(self, number: int, found: re.Match[str]) -> None:
@@ -106,7 +111,12 @@ class _Reader:
         if self._is_heard:
             return
         if len(self._lines) >= MOST_EVENTS:
-            raise ListError(f"The edit decision list has more than {MOST_EVENTS} events, which no film has.")
+            raise ListError(
+                tr(
+                    "The edit decision list has more than {most_events} events, which no film has.",
+                    most_events=MOST_EVENTS,
+                )
+            )
         source_in, source_out, record_in, record_out = (
             self._time(number, found[each]) for each in (6, 7, 8, 9)
         )
@@ -117,8 +127,12 @@ class _Reader:
         found = _SPEED.match(words)
         if found is None:
             raise ListError(
-                f"Line {number} of the edit decision list says no speed ({tidy(words)[:60]}); write M2, the reel, "
-                "frames a second and a timecode."
+                tr(
+                    "Line {number} of the edit decision list says no speed ({words}); write M2, the reel, "
+                    "frames a second and a timecode.",
+                    number=number,
+                    words=tidy(words)[:60],
+                )
             )
         if self._lines and not self._is_heard:
             self._lines[-1].speed = Fraction(found[2]) / nominal_rate(self._rate / self._step)
@@ -144,7 +158,9 @@ class _Reader:
         try:
             return self._frames(text)
         except SettingsError as error:
-            raise ListError(f"Line {number} of the edit decision list: {error}") from error
+            raise ListError(
+                tr("Line {number} of the edit decision list: {error}", number=number, error=error)
+            ) from error
 
     def _frames(self, text: str) -> int:
         drops = self._drops or ";" in text
@@ -158,12 +174,12 @@ class _Reader:
     def list(self) -> CutList:
         events = [event for line in self._lines if (event := self._event(line)) is not None]
         if not events:
-            raise ListError("The edit decision list has no event of pictures; export one that has.")
+            raise ListError(tr("The edit decision list has no event of pictures; export one that has."))
         notices = []
         if self._heard:
-            notices.append(passed_over(self._heard, "event", " of sound"))
+            notices.append(passed_over(self._heard, "event", tr(" of sound")))
         if self._upper:
-            why = " of upper picture tracks; the first track says the cuts"
+            why = tr(" of upper picture tracks; the first track says the cuts")
             notices.append(passed_over(self._upper, "event", why))
         start = min(event.record.start for event in events)
         return CutList(self._title, tuple(events), self._rate, start, "timecode", tuple(notices))

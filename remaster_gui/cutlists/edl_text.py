@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import SlowTimecode, format_timecode, nominal_rate, parse_timecode
 from remaster_gui.cutlists.events import ListError
 from remaster_gui.cutlists.exact_times import counts_alike
@@ -42,8 +43,13 @@ def check_counted(rate: Fraction, step: int) -> None:
     if not any(counts_alike(rate / step, Fraction(each)) for each in COUNTED):
         shown = f"{float(rate):.3f}".rstrip("0").rstrip(".")
         raise ListError(
-            f"An edit decision list counts {', '.join(map(str, COUNTED[:-1]))} or {COUNTED[-1]} frames a second, and "
-            f"this film has {shown}; use .otio or .csv, which can say that."
+            tr(
+                "An edit decision list counts {map} or {counted} frames a second, and "
+                "this film has {shown}; use .otio or .csv, which can say that.",
+                map=", ".join(map(str, COUNTED[:-1])),
+                counted=COUNTED[-1],
+                shown=shown,
+            )
         )
 
 
@@ -51,19 +57,32 @@ def _check(shots: ShotList, step: int) -> None:
     check_counted(shots.rate, step)
     if len(shots.shots) > _MOST_EVENTS:
         raise ListError(
-            f"An edit decision list holds {_MOST_EVENTS} events, and this film has {len(shots.shots)} shots; write "
-            ".otio or .csv."
+            tr(
+                "An edit decision list holds {most_events} events, and this film has {count} shots; write "
+                ".otio or .csv.",
+                most_events=_MOST_EVENTS,
+                count=len(shots.shots),
+            )
         )
     if not re.fullmatch(rf"[!-~]{{1,{_LONGEST_REEL}}}", shots.reel):
         raise ListError(
-            f"An edit decision list cannot name the reel {shots.reel!r}: up to {_LONGEST_REEL} letters and digits "
-            "without spaces; give another name of the reel."
+            tr(
+                "An edit decision list cannot name the reel {reel!r}: up to {longest_reel} letters and digits "
+                "without spaces; give another name of the reel.",
+                reel=shots.reel,
+                longest_reel=_LONGEST_REEL,
+            )
         )
     edges = [shot.span.start for shot in shots.shots] + [shots.frame_count]
     if odd := next((edge for edge in edges if edge % step), None):
         raise ListError(
-            f"The timecode of this film stands for {step} frames each, and a shot ends at frame {odd} between two of "
-            "them; write .otio or .csv."
+            tr(
+                "The timecode of this film stands for {step} frames each, and a shot ends at frame {odd} "
+                "between two of "
+                "them; write .otio or .csv.",
+                step=step,
+                odd=odd,
+            )
         )
     start = shots.timecode or "00:00:00:00"
     nominal = nominal_rate(shots.rate / step)
@@ -71,8 +90,10 @@ def _check(shots: ShotList, step: int) -> None:
     begin, end = (parse_timecode(each, shots.rate / step) for each in (start, last))
     if begin + shots.frame_count // step > end + 1:
         raise ListError(
-            "This film runs past midnight in its timecode, where an edit decision list begins anew; write .otio or "
-            ".csv."
+            tr(
+                "This film runs past midnight in its timecode, where an edit decision list begins anew; write .otio or "
+                ".csv."
+            )
         )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from remaster_gui.base.counting import Noun, counted
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 
@@ -90,4 +91,4 @@ def tidy(text: str) -> str:
 
 def passed_over(number: int, what: Noun, why: str = "") -> Notice:
     """Say that so many of a thing are not taken over, and why."""
-    return Notice("note", f"Passed over: {counted(number, what)}{why}.")
+    return Notice("note", tr("Passed over: {counted}{why}.", counted=counted(number, what), why=why))

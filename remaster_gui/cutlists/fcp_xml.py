@@ -7,6 +7,7 @@ import re
 from fractions import Fraction
 from xml.etree import ElementTree
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cutlists.events import (
@@ -31,13 +32,18 @@ _DEEPEST = 200
 def read_fcp_xml(text: str) -> CutList:
     """Read the sequence of a file; raises `ListError` where there is none or more than one."""
     if "<!ENTITY" in text.upper():
-        raise ListError("The XML defines entities of its own, which no editing program does; export it anew.")
+        raise ListError(
+            tr("The XML defines entities of its own, which no editing program does; export it anew.")
+        )
     try:
         root = _parsed(text)
         return _Reader().read(root)
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise ListError(
-            f"The XML cannot be read ({tidy(str(error))[:80]}); export it anew as Final Cut Pro 7 XML."
+            tr(
+                "The XML cannot be read ({error}); export it anew as Final Cut Pro 7 XML.",
+                error=tidy(str(error))[:80],
+            )
         ) from error
 
 
@@ -65,8 +71,10 @@ class _Reader:
     def read(self, root: _Element) -> CutList:
         if root.tag == "fcpxml":
             raise ListError(
-                "This is the XML of Final Cut Pro X, which says times in another way; export Final Cut Pro 7 XML, "
-                "OpenTimelineIO (.otio) or an edit decision list (.edl)."
+                tr(
+                    "This is the XML of Final Cut Pro X, which says times in another way; export Final Cut Pro 7 XML, "
+                    "OpenTimelineIO (.otio) or an edit decision list (.edl)."
+                )
             )
         sequence = self._sequence(root)
         self.rate = _rate(sequence.find("rate"))
@@ -77,9 +85,9 @@ class _Reader:
             track for track in sequence.findall("media/video/track") if track.find("clipitem") is not None
         ]
         if not tracks:
-            raise ListError("The sequence has no clip on a track of pictures; export one that has.")
+            raise ListError(tr("The sequence has no clip on a track of pictures; export one that has."))
         if len(tracks) > 1:
-            why = "; the lowest track says the cuts"
+            why = tr("; the lowest track says the cuts")
             self.notices.append(passed_over(len(tracks) - 1, "upper picture track", why))
         start = 0
         counts: Counting = "timeline"
@@ -97,15 +105,25 @@ class _Reader:
             return root
         found = root.findall("sequence") or root.findall(".//children/sequence")
         if root.tag != "xmeml" or not found:
-            raise ListError("The file holds no sequence of Final Cut Pro 7; export one as XML.")
+            raise ListError(tr("The file holds no sequence of Final Cut Pro 7; export one as XML."))
         if len(found) > 1:
-            raise ListError(f"The file holds {len(found)} sequences; export the one that is meant by itself.")
+            raise ListError(
+                tr(
+                    "The file holds {count} sequences; export the one that is meant by itself.",
+                    count=len(found),
+                )
+            )
         return found[0]
 
     def _events(self, track: _Element, start: int) -> tuple[CutEvent, ...]:
         items = [each for each in track if each.tag in ("clipitem", "generatoritem", "transitionitem")]
         if len(items) > MOST_EVENTS:
-            raise ListError(f"The sequence has more than {MOST_EVENTS} events, which no film has.")
+            raise ListError(
+                tr(
+                    "The sequence has more than {most_events} events, which no film has.",
+                    most_events=MOST_EVENTS,
+                )
+            )
         events = []
         for at, item in enumerate(items):
             if item.tag == "transitionitem":
@@ -116,7 +134,7 @@ class _Reader:
             if event is not None:
                 events.append(event)
         if not events:
-            raise ListError("The sequence has no clip with a length; export one that has.")
+            raise ListError(tr("The sequence has no clip with a length; export one that has."))
         return tuple(events)
 
     def _event(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cutlists.events import MOST_EVENTS, CutEvent, CutList, ListError, tidy
 from remaster_gui.cutlists.exact_times import LATEST
@@ -31,7 +32,9 @@ def read_table(text: str) -> CutList:
     try:
         rows = _rows(text)
     except csv.Error as error:
-        raise ListError(f"The table cannot be read ({error}); save it anew as CSV.") from error
+        raise ListError(
+            tr("The table cannot be read ({error}); save it anew as CSV.", error=error)
+        ) from error
     if rows and all(_NUMBER.fullmatch(cell.strip()) for cell in rows[0][:1]):
         header, body = [FIRST], rows
     else:
@@ -39,12 +42,14 @@ def read_table(text: str) -> CutList:
     first = _column(header, _FIRST)
     if first is None:
         raise ListError(
-            "The table has no column of first frames; name one first_frame, or write one frame number to a line."
+            tr(
+                "The table has no column of first frames; name one first_frame, or write one frame number to a line."
+            )
         )
     base = 1 if _FROM_ONE in header else 0
     events = _events(header, body, first, base)
     if not events:
-        raise ListError("The table holds no frame; write one frame number to a line.")
+        raise ListError(tr("The table holds no frame; write one frame number to a line."))
     return CutList("", tuple(events), counts="numbers")
 
 
@@ -72,7 +77,12 @@ def _events(header: Sequence[str], body: Sequence[Sequence[str]], first: int, ba
     last, behind = _column(header, _LAST), _column(header, _BEHIND)
     name, note = _column(header, ("name",)), _column(header, ("note",))
     if len(body) > MOST_EVENTS:
-        raise ListError(f"The table has more than {MOST_EVENTS} lines, which no film has shots.")
+        raise ListError(
+            tr(
+                "The table has more than {most_events} lines, which no film has shots.",
+                most_events=MOST_EVENTS,
+            )
+        )
     events = []
     for number, row in enumerate(body, 1):
         start = _frame(row, first, number) - base
@@ -82,7 +92,9 @@ def _events(header: Sequence[str], body: Sequence[Sequence[str]], first: int, ba
         elif behind is not None and _cell(row, behind):
             stop = _frame(row, behind, number) - base
         if not 0 <= start < stop:
-            raise ListError(f"Row {number} of the table ends before it begins; correct its frames.")
+            raise ListError(
+                tr("Row {number} of the table ends before it begins; correct its frames.", number=number)
+            )
         events.append(CutEvent(FrameRange(start, stop), name=_cell(row, name), note=_cell(row, note)))
     return _going_on(events) if last is None and behind is None else events
 
@@ -101,5 +113,11 @@ def _cell(row: Sequence[str], column: int | None) -> str:
 def _frame(row: Sequence[str], column: int, number: int) -> int:
     said = _cell(row, column)
     if not _NUMBER.fullmatch(said):
-        raise ListError(f"Row {number} of the table names no frame ({said[:40]!r}); write a whole number.")
+        raise ListError(
+            tr(
+                "Row {number} of the table names no frame ({said!r}); write a whole number.",
+                number=number,
+                said=said[:40],
+            )
+        )
     return int(said)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.files import printable
+from remaster_gui.base.language import tr
 from remaster_gui.cutlists.edl import read_edl
 from remaster_gui.cutlists.events import CutList, ListError
 from remaster_gui.cutlists.fcp_xml import read_fcp_xml
@@ -25,7 +26,13 @@ def read_cut_list(path: Path, rate: Fraction, timecode: str | None = None) -> Cu
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES_READ:
         known = ", ".join(SUFFIXES_READ[:-1])
-        raise ListError(f"{name} is no cut list that is known; give one that ends in {known} or .txt.")
+        raise ListError(
+            tr(
+                "{name} is no cut list that is known; give one that ends in {known} or .txt.",
+                name=name,
+                known=known,
+            )
+        )
     text = _text(path, name)
     try:
         if suffix == ".edl":
@@ -40,14 +47,20 @@ def read_cut_list(path: Path, rate: Fraction, timecode: str | None = None) -> Cu
 def _text(path: Path, name: str) -> str:
     try:
         if not path.is_file():
-            raise ListError(f"There is no cut list {printable(path)}; check its name.")
+            raise ListError(tr("There is no cut list {path}; check its name.", path=printable(path)))
         with path.open("rb") as file:
             data = file.read(plain_data.LONGEST + 1)
     except OSError as error:
-        raise ListError(f"{name} cannot be read ({error.strerror}); check that it may be.") from error
+        raise ListError(
+            tr("{name} cannot be read ({reason}); check that it may be.", name=name, reason=error.strerror)
+        ) from error
     if len(data) > plain_data.LONGEST:
         raise ListError(
-            f"{name} is larger than any cut list ({plain_data.LONGEST >> 20} MB); check its name."
+            tr(
+                "{name} is larger than any cut list ({longest} MB); check its name.",
+                name=name,
+                longest=plain_data.LONGEST >> 20,
+            )
         )
     for mark, coding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
         if data.startswith(mark):

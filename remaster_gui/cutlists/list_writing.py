@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import printable, replace_text
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.cutlists.edl_text import edl_text
 from remaster_gui.cutlists.events import ListError, Marker
@@ -31,15 +32,24 @@ def write_cut_list(path: Path, shots: ShotList) -> None:
     make = kinds.get(path.suffix.lower())
     if make is None:
         raise ListError(
-            f"{printable(path.name)} names no kind of cut list that is written; let it end in "
-            f"{', '.join(SUFFIXES_WRITTEN[:-1])} or {SUFFIXES_WRITTEN[-1]}."
+            tr(
+                "{path} names no kind of cut list that is written; let it end in "
+                "{suffixes_written} or {suffixes_written2}.",
+                path=printable(path.name),
+                suffixes_written=", ".join(SUFFIXES_WRITTEN[:-1]),
+                suffixes_written2=SUFFIXES_WRITTEN[-1],
+            )
         )
     text = make(shots)
     try:
         replace_text(path, text)
     except OSError as error:
         raise StorageError(
-            f"{printable(path)} cannot be written ({error.strerror}); choose another place."
+            tr(
+                "{path} cannot be written ({reason}); choose another place.",
+                path=printable(path),
+                reason=error.strerror,
+            )
         ) from error
 
 

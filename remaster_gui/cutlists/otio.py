@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.cutlists.events import (
     MOST_EVENTS,
@@ -42,7 +43,10 @@ def read_otio(text: str) -> CutList:
         return _Reader().read(plain_data.table(plain_data.parse(text)))
     except ValueError as error:
         raise ListError(
-            f"The timeline cannot be read ({error}); export it anew as OpenTimelineIO (.otio)."
+            tr(
+                "The timeline cannot be read ({error}); export it anew as OpenTimelineIO (.otio).",
+                error=error,
+            )
         ) from error
 
 
@@ -63,9 +67,9 @@ class _Reader:
         pictures = [track for track in tracks if _schema(track) == "Track" and track.get("kind") == "Video"]
         filled = [track for track in pictures if any(_schema(c) == "Clip" for c in track["children"])]
         if not filled:
-            raise ListError("The timeline has no clip on a track of pictures; export one that has.")
+            raise ListError(tr("The timeline has no clip on a track of pictures; export one that has."))
         if len(filled) > 1:
-            why = "; the lowest track says the cuts"
+            why = tr("; the lowest track says the cuts")
             self.notices.append(passed_over(len(filled) - 1, "upper picture track", why))
         events = self._events(plain_data.listed(plain_data.table(filled[0])["children"]))
         start = 0
@@ -74,7 +78,7 @@ class _Reader:
             start, counts = nearest(self._frames(timeline["global_start_time"])), "timecode"
         if start < 0:
             raise ListError(
-                "The timeline begins before midnight; give it a start time that timecode can say."
+                tr("The timeline begins before midnight; give it a start time that timecode can say.")
             )
         if between := are_between(self.times):
             text = f"Between frames: {counted(between, 'time')}; the nearest frame is taken."
@@ -91,12 +95,22 @@ class _Reader:
             found = [plain_data.table(child) for child in children if _schema(child) == "Timeline"]
             if len(found) == 1:
                 return found[0]
-            raise ListError(f"The file holds {len(found)} timelines; export the one that is meant by itself.")
-        raise ListError("The file holds no timeline but something else; export a timeline (.otio).")
+            raise ListError(
+                tr(
+                    "The file holds {count} timelines; export the one that is meant by itself.",
+                    count=len(found),
+                )
+            )
+        raise ListError(tr("The file holds no timeline but something else; export a timeline (.otio)."))
 
     def _events(self, children: Sequence[Any]) -> list[CutEvent]:
         if len(children) > MOST_EVENTS:
-            raise ListError(f"The timeline has more than {MOST_EVENTS} events, which no film has.")
+            raise ListError(
+                tr(
+                    "The timeline has more than {most_events} events, which no film has.",
+                    most_events=MOST_EVENTS,
+                )
+            )
         events: list[CutEvent] = []
         position, pending = Fraction(0), None
         for child in map(plain_data.table, children):
@@ -113,7 +127,7 @@ class _Reader:
                 events.append(self._clip(child, position, end, start, pending))
             position, pending = end, None
         if not events:
-            raise ListError("The timeline has no clip with a length; export one that has.")
+            raise ListError(tr("The timeline has no clip with a length; export one that has."))
         return events
 
     def _clip(

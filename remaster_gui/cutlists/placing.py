@@ -10,6 +10,7 @@ from typing import Literal
 
 from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import (
     FrameRange,
@@ -19,7 +20,7 @@ from remaster_gui.base.timebase import (
     nominal_rate,
     parse_timecode,
 )
-from remaster_gui.cutlists.events import CutEvent, CutList, ListError, Marker, counted, passed_over
+from remaster_gui.cutlists.events import CutEvent, CutList, ListError, Marker, passed_over
 from remaster_gui.cutlists.exact_times import counts_alike
 
 By = Literal["record", "source"]
@@ -106,7 +107,7 @@ def place(
     if not inside:
         raise ListError(_outside(cut_list, events, film, by))
     if left := len(pieces) - len(inside):
-        notices.append(passed_over(left, "event", " outside the film"))
+        notices.append(passed_over(left, "event", tr(" outside the film")))
     cuts = _cuts(inside, film.frame_count)
     marks = tuple(mark for piece in inside for mark in _marks(piece, film.frame_count))
     notices.extend(_said(inside))
@@ -132,8 +133,12 @@ class _Piece:
 def _check_rate(cut_list: CutList, film: FilmClock) -> None:
     if cut_list.rate is not None and not counts_alike(cut_list.rate, film.rate):
         raise ListError(
-            f"The list counts {_rate(cut_list.rate)} frames a second and the film {_rate(film.rate)}; export the list "
-            "at the film's rate."
+            tr(
+                "The list counts {rate} frames a second and the film {rate2}; export the list "
+                "at the film's rate.",
+                rate=_rate(cut_list.rate),
+                rate2=_rate(film.rate),
+            )
         )
 
 
@@ -145,7 +150,7 @@ def _check_start(start: str, film: FilmClock) -> None:
     try:
         parse_timecode(start, film.rate)
     except SettingsError as error:
-        raise ListError(f"The film cannot begin at {start}: {error}") from error
+        raise ListError(tr("The film cannot begin at {start}: {error}", start=start, error=error)) from error
 
 
 def _of_reel(events: Sequence[CutEvent], by: By, reel: str | None) -> tuple[list[CutEvent], list[Notice]]:
@@ -154,14 +159,24 @@ def _of_reel(events: Sequence[CutEvent], by: By, reel: str | None) -> tuple[list
     if reel is None:
         if by == "source" and len(names) > 1:
             raise ListError(
-                f"The list takes its pictures from {len(names)} reels ({shown}); say which of them the film is."
+                tr(
+                    "The list takes its pictures from {count} reels ({shown}); say which of them the film is.",
+                    count=len(names),
+                    shown=shown,
+                )
             )
         return [event for event in events if event.reel or by == "record" or not names], []
     chosen = [event for event in events if event.reel.casefold() == reel.strip().casefold()]
     if not chosen:
-        raise ListError(f"No event of the list is of the reel {reel}; it names {shown or 'no reel at all'}.")
+        raise ListError(
+            tr(
+                "No event of the list is of the reel {reel}; it names {shown}.",
+                reel=reel,
+                shown=shown or tr("no reel at all"),
+            )
+        )
     left = len(events) - len(chosen)
-    return chosen, [passed_over(left, "event", " of other reels")] if left else []
+    return chosen, [passed_over(left, "event", tr(" of other reels"))] if left else []
 
 
 def _by_record(cut_list: CutList, events: Sequence[CutEvent], film: FilmClock) -> list[_Piece]:
@@ -198,7 +213,7 @@ def _by_source(events: Sequence[CutEvent], film: FilmClock) -> list[_Piece]:
     used = [(event, event.source) for event in events if event.source is not None]
     if not used:
         raise ListError(
-            "The list does not say what it takes from its sources; lay it on the film by record time."
+            tr("The list does not say what it takes from its sources; lay it on the film by record time.")
         )
     # A frozen frame is one frame of its source.
     return [
@@ -234,7 +249,13 @@ def _marks(piece: _Piece, frame_count: int) -> list[Mark]:
         first = min(max(begin, 0), frame_count)
         span = FrameRange(first, max(first, min(begin + length, frame_count)))
         kind = event.transition.kind.capitalize()
-        found.append(Mark(span, f"{kind} of {length} frames from the shot before", piece.span.start))
+        found.append(
+            Mark(
+                span,
+                tr("{kind} of {length} frames from the shot before", kind=kind, length=length),
+                piece.span.start,
+            )
+        )
     if event.speed != 1:
         found.append(Mark(piece.span, speed_text(event.speed), piece.span.start))
     return found
@@ -243,9 +264,9 @@ def _marks(piece: _Piece, frame_count: int) -> list[Mark]:
 def speed_text(speed: Fraction) -> str:
     """Say how fast an event runs, if not as it was filmed."""
     if speed == 0:
-        return "Frozen frame"
+        return tr("Frozen frame")
     percent = f"{float(abs(speed) * 100):.2f}".rstrip("0").rstrip(".")
-    return f"{percent} % speed" + (", backwards" if speed < 0 else "")
+    return tr("{percent} % speed", percent=percent) + (tr(", backwards") if speed < 0 else "")
 
 
 def _said(pieces: Sequence[_Piece]) -> list[Notice]:
@@ -253,9 +274,16 @@ def _said(pieces: Sequence[_Piece]) -> list[Notice]:
     retimed = sum(piece.event.speed != 1 for piece in pieces)
     said = []
     if transitions:
-        said.append(f"Kept as marks, with cuts in the middle: {counted(transitions, 'transition')}.")
+        said.append(
+            tr(
+                "Kept as marks, with cuts in the middle: {transitions}.",
+                transitions=counted(transitions, "transition"),
+            )
+        )
     if retimed:
-        said.append(f"Kept as marks: {counted(retimed, 'event')} at another speed than filmed.")
+        said.append(
+            tr("Kept as marks: {events} at another speed than filmed.", events=counted(retimed, "event"))
+        )
     return [Notice("note", text) for text in said]
 
 
@@ -279,13 +307,21 @@ def _outside(cut_list: CutList, events: Sequence[CutEvent], film: FilmClock, by:
     spans = [event.source if by == "source" else event.record for event in events]
     first = min((span.start for span in spans if span is not None), default=0)
     if by == "record" and cut_list.counts != "timecode":
-        return f"All frames of the list lie outside the film, which has {film.frame_count}; the first is {first}."
+        return tr(
+            "All frames of the list lie outside the film, which has {frame_count}; the first is {first}.",
+            frame_count=film.frame_count,
+            first=first,
+        )
     drop = ";" if film.timecode is not None and ";" in film.timecode else ":"
     begins = format_timecode(
         first, film.rate, f"00:00:00{drop}{'0' * max(2, len(str(nominal_rate(film.rate) - 1)))}"
     )
-    return (
-        f"No event of the list lies on the film, which runs from {film.label(0)} to "
-        f"{film.label(film.frame_count - 1)}; the first begins at {begins}. Say the timecode of the film's first "
-        f"frame if it is another one, or lay the list on it by {'record' if by == 'source' else 'source'} time."
+    return tr(
+        "No event of the list lies on the film, which runs from {label} to "
+        "{label2}; the first begins at {begins}. Say the timecode of the film's first "
+        "frame if it is another one, or lay the list on it by {what} time.",
+        label=film.label(0),
+        label2=film.label(film.frame_count - 1),
+        begins=begins,
+        what=tr("record") if by == "source" else tr("source"),
     )

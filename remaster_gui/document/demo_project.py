@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.document.project_opening import create_store, open_store
 from remaster_gui.media import open_film, read_picture
 from remaster_gui.painting.raster import Raster
@@ -31,7 +32,7 @@ def make_demo_project(folder: Path) -> Path:
         project = Project(identify(film.info))
         for frame, picture in zip(REFERENCE_FRAMES, pictures, strict=True):
             raster = Raster.of_picture(read_picture(picture), film.read(frame).pixels)
-            name = f"Frame {frame}"
+            name = tr("Frame {frame}", frame=frame)
             record = edits.new_reference(
                 project, "imported", frame, name, raster.width, raster.height, colored=raster.is_colored
             )

@@ -14,6 +14,7 @@ from PySide6.QtGui import QUndoStack
 
 from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import ProjectError, RemasterError, StorageError
+from remaster_gui.base.language import tr
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.document import kept_undo, kept_view
 from remaster_gui.document.kept_undo import pack_undo
@@ -31,14 +32,14 @@ from remaster_gui.project.schema import FilmIdentity, Project, ProjectSettings, 
 log = logging.getLogger(__name__)
 
 _NAMES: dict[ReferenceKind, str] = {
-    "painted": "Frame {}",
-    "promoted": "Remastered {}",
-    "imported": "Picture {}",
+    "painted": tr("Frame {}"),
+    "promoted": tr("Remastered {}"),
+    "imported": tr("Picture {}"),
 }
 _DONE: dict[ReferenceKind, str] = {
-    "painted": "Mark frame {frame}",
-    "promoted": "Promote frame {frame}",
-    "imported": "Import {name}",
+    "painted": tr("Mark frame {frame}"),
+    "promoted": tr("Promote frame {frame}"),
+    "imported": tr("Import {name}"),
 }
 
 
@@ -279,7 +280,7 @@ class Document(QObject):
         if any(r.id not in rasters and (r.id, r.revision) not in present for r in past.references):
             return False
         if past.film.frame_count != now.film.frame_count:
-            raise ProjectError("That version is about a film of another length; relink the film first.")
+            raise ProjectError(tr("That version is about a film of another length; relink the film first."))
         if not self._may_change():
             return True
         after = edits.with_past(now, past, rasters)

@@ -8,6 +8,7 @@ from threading import Event, Lock
 
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.raster_cache import RasterCache, committed_copy
 from remaster_gui.workers.worker import Job, Worker
 
@@ -45,7 +46,7 @@ class Loader(QObject):
     def _job(self, id_: str) -> Job:
         return Job(
             partial(self._read, id_),
-            "reading a reference",
+            tr("reading a reference"),
             done=partial(self._on_read, id_),
             failed=partial(self.failed.emit, id_),
         )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from remaster_gui.base.errors import DamagedProjectError, ProjectError, StorageError
+from remaster_gui.base.language import tr
 from remaster_gui.base.paths import user_folder
 from remaster_gui.document.project_opening import OpenedProject, create_store, open_store
 from remaster_gui.media.sequences import is_pattern
@@ -46,7 +47,11 @@ def projects_folder() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"The folder {folder} cannot be made ({error.strerror}); free some room there."
+            tr(
+                "The folder {folder} cannot be made ({reason}); free some room there.",
+                folder=folder,
+                reason=error.strerror,
+            )
         ) from error
     return folder
 
@@ -83,7 +88,11 @@ def _open_or_create(folder: Path, stem: str, film: FilmIdentity, usual: ProjectS
             return suited
         opened.store.close()
     raise ProjectError(
-        f"{folder} holds too many projects of the name {stem}; open the right one by its file."
+        tr(
+            "{folder} holds too many projects of the name {stem}; open the right one by its file.",
+            folder=folder,
+            stem=stem,
+        )
     )
 
 

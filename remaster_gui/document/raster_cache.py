@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import ProjectError, RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
 from remaster_gui.project.raster_tiles import RasterTile, all_tiles, painted_tiles, thumbnail
@@ -332,7 +333,7 @@ def _walk(raster: Raster, at: int, wanted: int, trail: Sequence[RevisionStep]) -
         return raster
     stations = [trail[0].old, *(step.new for step in trail)] if trail else []
     if at not in stations or wanted not in stations:
-        raise ProjectError("A reference has been painted on since this was begun; begin it again.")
+        raise ProjectError(tr("A reference has been painted on since this was begun; begin it again."))
     last = len(stations) - 1
     start, end = (last - stations[::-1].index(revision) for revision in (at, wanted))
     for step in trail[start:end] if start < end else [t.back for t in trail[end:start]][::-1]:

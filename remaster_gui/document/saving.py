@@ -12,6 +12,7 @@ from threading import Condition
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from remaster_gui.base.arrays import Bytes
+from remaster_gui.base.language import tr
 from remaster_gui.document.raster_cache import RasterCache, Unsaved
 from remaster_gui.document.taking_along import take_along
 from remaster_gui.project.raster_tiles import pack
@@ -80,7 +81,7 @@ class Saver(QObject):
         """Make a copy of the project, with what is unsaved, and go on where it is; `done` or `failed` is called."""
         work = partial(self._copy_aside, path)
         self._worker.add(
-            Job(lambda _cancel: work(), "keeping a version", failed=failed, done=done), slot="copy"
+            Job(lambda _cancel: work(), tr("keeping a version"), failed=failed, done=done), slot="copy"
         )
 
     def wait_saved(self) -> str:
@@ -110,7 +111,7 @@ class Saver(QObject):
         self._worker.put(self._job(work), slot=slot)
 
     def _job(self, work: Callable[[], None]) -> Job:
-        return Job(lambda _cancel: self._guarded(work), "saving", failed=self.failed.emit)
+        return Job(lambda _cancel: self._guarded(work), tr("saving"), failed=self.failed.emit)
 
     def _on_trouble(self, sentence: str, is_news: bool) -> None:
         self._retrying.start()
@@ -125,7 +126,7 @@ class Saver(QObject):
         try:
             work()
         except BaseException as error:
-            trouble = sentence_for(error, f"saving {self._store.path.name}")
+            trouble = sentence_for(error, tr("saving {path}", path=self._store.path.name))
         with self._changed:
             is_news = bool(trouble) and trouble != self._trouble
             self._trouble = trouble
@@ -170,7 +171,9 @@ class Saver(QObject):
         try:
             take_along(before.path, target)
         except Exception as error:  # the project is in its new place, whatever stays behind
-            sentence = sentence_for(error, f"taking stills and versions along from {before.path.name}")
+            sentence = sentence_for(
+                error, tr("taking stills and versions along from {path}", path=before.path.name)
+            )
             self._worker.tell(self.failed.emit, sentence)
         finally:
             self._worker.tell(self.moved.emit, target)

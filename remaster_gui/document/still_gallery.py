@@ -9,6 +9,7 @@ from pathlib import Path
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import replace_bytes
+from remaster_gui.base.language import tr
 from remaster_gui.media import read_picture, write_picture
 from remaster_gui.media.faults import writing
 
@@ -31,7 +32,7 @@ class GrabbedStill:
     @property
     def title(self) -> str:
         """What the user calls it."""
-        return f"still {self.number} · frame {self.frame}"
+        return tr("still {number} · frame {frame}", number=self.number, frame=self.frame)
 
 
 class StillGallery:
@@ -56,7 +57,12 @@ class StillGallery:
         """Keep an sRGB picture ``(H, W, 3)`` of a frame; raises `StorageError`."""
         there = self.list()
         if len(there) >= MOST_STILLS:
-            raise StorageError(f"There are {MOST_STILLS} stills, and no more are kept; delete some first.")
+            raise StorageError(
+                tr(
+                    "There are {most_stills} stills, and no more are kept; delete some first.",
+                    most_stills=MOST_STILLS,
+                )
+            )
         still = GrabbedStill(1 + max((each.number for each in there), default=0), frame)
         with writing(self.path / still.name):
             self.path.mkdir(exist_ok=True)

@@ -13,6 +13,7 @@ from typing import Any
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import ProjectError
 from remaster_gui.base.files import read_record, replace_text
+from remaster_gui.base.language import tr
 from remaster_gui.media.faults import writing
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project.database import SUFFIX
@@ -41,7 +42,9 @@ class KeptVersion:
         moment = datetime.fromisoformat(self.taken)
         is_today = moment.date() == datetime.now(moment.tzinfo).date()
         time = moment.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M")
-        return ", ".join(part for part in (f"Version {self.number}", time, self.note) if part)
+        return ", ".join(
+            part for part in (tr("Version {number}", number=self.number), time, self.note) if part
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,10 @@ class VersionFolder:
         there = self.list()
         if len(there) >= MOST_VERSIONS:
             raise ProjectError(
-                f"There are {MOST_VERSIONS} versions, and no more are kept; delete some first."
+                tr(
+                    "There are {most_versions} versions, and no more are kept; delete some first.",
+                    most_versions=MOST_VERSIONS,
+                )
             )
         number = 1 + max((version.number for version in there), default=0)
         with writing(self.path):

@@ -15,6 +15,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.files import read_record, replace_text, with_ending
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.engine.render_request import RenderRequest
@@ -47,18 +48,29 @@ def archive(request: RenderRequest, report: RenderReport) -> Generator[Update, N
     written = []
     source, output = checksum_paths(request.output)
     works = [
-        (page_path(request.output), "The page about the render", _page(request, report)),
-        (source, "The film's frame checksums", _checksums(request.film, source, report.span, report.rate)),
+        (page_path(request.output), tr("The page about the render"), _page(request, report)),
+        (
+            source,
+            tr("The film's frame checksums"),
+            _checksums(request.film, source, report.span, report.rate),
+        ),
     ]
     for path, frames in files_of(request.output, report):
         beside = output if path == request.output else checksum_paths(path)[1]
         checksums = _checksums(path, beside, FrameRange(0, len(frames)), report.rate)
-        works.append((beside, f"The frame checksums of {path.name}", checksums))
+        works.append((beside, tr("The frame checksums of {path}", path=path.name), checksums))
     for path, what, work in works:
         try:
             yield from work
         except RemasterError as error:
-            yield Notice("warning", f"{what}: missing, the result is complete ({str(error).rstrip('.')}).")
+            yield Notice(
+                "warning",
+                tr(
+                    "{what}: missing, the result is complete ({error}).",
+                    what=what,
+                    error=str(error).rstrip("."),
+                ),
+            )
         else:
             written.append(path)
     return tuple(written)
@@ -66,7 +78,7 @@ def archive(request: RenderRequest, report: RenderReport) -> Generator[Update, N
 
 def _checksums(film: Path, path: Path, span: FrameRange, rate: Fraction) -> Generator[Progress]:
     for progress in write_frame_checksums(film, path, span, rate):
-        yield Progress(progress.done, progress.total, doing="Frame checksums")
+        yield Progress(progress.done, progress.total, doing=tr("Frame checksums"))
 
 
 def files_of(output: Path, report: RenderReport) -> list[tuple[Path, FrameRange]]:
@@ -85,14 +97,18 @@ def _page(request: RenderRequest, report: RenderReport) -> Generator[Progress]:
         )
         output = stack.enter_context(closing(_Outputs(request.output, report)))
         for number, shot in enumerate(pictured):
-            yield Progress(number, len(pictured), doing="Pictures of shots", unit="shots")
+            yield Progress(number, len(pictured), doing=tr("Pictures of shots"), unit="shots")
             inside = shot.intersection(report.span)
             frame = (inside.start + inside.stop) // 2
             timecode = format_timecode(inside.start, film.info.rate, film.info.timecode)
             before, after = film.read(frame, "rgb").pixels, output.read(frame)
             pictures.append(ShotPictures(shot, frame, timecode, _jpeg(before), _jpeg(after)))
     left = len(shown) - len(pictured)
-    notes = [f"Of {left} of {len(shown)} shots there are no pictures here."] if left else []
+    notes = (
+        [tr("Of {left} of {count} shots there are no pictures here.", left=left, count=len(shown))]
+        if left
+        else []
+    )
     path = page_path(request.output)
     with writing(path):
         replace_text(path, page(data, pictures, notes))
@@ -100,11 +116,13 @@ def _page(request: RenderRequest, report: RenderReport) -> Generator[Progress]:
 
 def _record(report: RenderReport) -> Mapping[str, Any]:
     if report.path is None:
-        raise RemasterError("There is no report to make a page of.")
+        raise RemasterError(tr("There is no report to make a page of."))
     try:
         return plain_data.table(read_record(report.path))
     except (OSError, ValueError) as error:
-        raise RemasterError(f"The report {report.path.name} cannot be read ({error}).") from error
+        raise RemasterError(
+            tr("The report {path} cannot be read ({error}).", path=report.path.name, error=error)
+        ) from error
 
 
 class _Outputs:
@@ -149,5 +167,5 @@ def _jpeg(pixels: Pixels) -> bytes:
         small = np.right_shift(small, 8).astype(np.uint8)
     encoded, data = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     if not encoded:
-        raise RemasterError("A picture for the page cannot be encoded.")
+        raise RemasterError(tr("A picture for the page cannot be encoded."))
     return bytes(data)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from remaster_gui.base.arrays import Pixels
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.engine.messages import Reference
 
@@ -20,14 +21,19 @@ if TYPE_CHECKING:  # it needs torch, which those who name references may not hav
 
 GUESSED = Notice(
     "note",
-    "No references were given, so these colours are guesses; a few frames that you colour as you know them "
-    "make the film yours.",
+    tr(
+        "No references were given, so these colours are guesses; a few frames that you colour as you know them "
+        "make the film yours."
+    ),
 )
 
 GUESSED_BETWEEN = Notice(
     "note",
-    "At some frames no reference is valid, so their colours are guesses; let a reference count there, or colour one of "
-    "these frames.",
+    tr(
+        "At some frames no reference is valid, so their colours are guesses; let a reference count there, "
+        "or colour one of "
+        "these frames."
+    ),
 )
 
 _VERSION = 1

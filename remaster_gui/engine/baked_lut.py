@@ -12,6 +12,7 @@ from torch.nn import functional
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import replace_bytes
+from remaster_gui.base.language import tr
 from remaster_gui.media.cube_lut import CubeLut, LutEntries, read_lut
 from remaster_gui.media.faults import writing
 
@@ -44,7 +45,7 @@ class KeptLut:
         lut = read_lut(self.path(folder))
         if lut.digest != self.digest:
             raise SettingsError(
-                f"The LUT {self.name} has become another one meanwhile; start the render again."
+                tr("The LUT {name} has become another one meanwhile; start the render again.", name=self.name)
             )
         return lut
 

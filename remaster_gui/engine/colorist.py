@@ -17,6 +17,7 @@ from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.guided import upsample_chrominance
+from remaster_gui.base.language import tr
 from remaster_gui.engine.device import choose_device, device_faults
 from remaster_gui.engine.likely_colors import PAINTED, ColorTable, Outlook
 from remaster_gui.engine.shared_prior import shared_prior
@@ -161,10 +162,10 @@ def _known(hints: painted_hints.PaintedHints, beside: CarriedColors | None) -> _
 
 def _check_luminance(luminance: Float) -> None:
     if luminance.ndim != 2 or not luminance.size:
-        raise SettingsError("A picture to be coloured is one plane of luminance; this one is not.")
+        raise SettingsError(tr("A picture to be coloured is one plane of luminance; this one is not."))
     if not _within_unit(luminance):
         raise SettingsError(
-            "The luminance of a picture lies between 0 and 1 everywhere; this one has other values."
+            tr("The luminance of a picture lies between 0 and 1 everywhere; this one has other values.")
         )
 
 
@@ -176,20 +177,27 @@ def _checked_hints(
     if chrominance is None and confidence is None:
         return np.full((height, width, 2), NEUTRAL, np.float32), np.zeros((height, width), np.float32)
     if chrominance is None or confidence is None:
-        raise SettingsError("Hints are two pictures, chrominance and confidence; give both or none.")
+        raise SettingsError(tr("Hints are two pictures, chrominance and confidence; give both or none."))
     if chrominance.shape != (height, width, 2) or confidence.shape != (height, width):
         raise SettingsError(
-            f"Hints are as large as the picture, {width}x{height} pixels; give chrominance and confidence of that size."
+            tr(
+                "Hints are as large as the picture, {width}x{height} pixels; give chrominance and "
+                "confidence of that size.",
+                width=width,
+                height=height,
+            )
         )
     if not _within_unit(confidence):
         raise SettingsError(
-            "The confidence of hints lies between 0 and 1 everywhere; these have other values."
+            tr("The confidence of hints lies between 0 and 1 everywhere; these have other values.")
         )
     known = np.where(confidence[..., None] > 0, chrominance, np.float32(NEUTRAL)).astype(np.float32)
     if not _within_unit(known):
         raise SettingsError(
-            "The chrominance of hints lies between 0 and 1, which stands for ab of -128 to 127, wherever they have "
-            "confidence; these have other values there."
+            tr(
+                "The chrominance of hints lies between 0 and 1, which stands for ab of -128 to 127, wherever they have "
+                "confidence; these have other values there."
+            )
         )
     return known, confidence.astype(np.float32)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import printable, read_record
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cutlists import (
     By,
@@ -89,10 +90,14 @@ def markers_of_report(path: Path) -> tuple[Marker, ...]:
         shots = plain_data.listed(plain_data.table(read_record(path))["origin_of_colors"])
         return tuple(marker for shot in shots if (marker := _guessed(plain_data.table(shot))) is not None)
     except FileNotFoundError:
-        raise SettingsError(f"There is no report {printable(path)}; check its name.") from None
+        raise SettingsError(tr("There is no report {path}; check its name.", path=printable(path))) from None
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"{printable(path)} is no report of a render ({error}); give an OUTPUT.report.json."
+            tr(
+                "{path} is no report of a render ({error}); give an OUTPUT.report.json.",
+                path=printable(path),
+                error=error,
+            )
         ) from error
 
 

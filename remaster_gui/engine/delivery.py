@@ -11,6 +11,7 @@ from typing import Any
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import LONGEST_NAME, check_name, printable
+from remaster_gui.base.language import tr
 from remaster_gui.base.system import windows_name_fault
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import PRESETS, FilmInfo, Preset, find_preset
@@ -52,22 +53,43 @@ class Delivery:
     def __post_init__(self) -> None:
         """Raise `SettingsError` for handles and patterns that mean nothing."""
         if not 0 <= self.handles <= MOST_HANDLES:
-            raise SettingsError(f"Handles of {self.handles} frames mean nothing; choose 0 to {MOST_HANDLES}.")
+            raise SettingsError(
+                tr(
+                    "Handles of {handles} frames mean nothing; choose 0 to {most_handles}.",
+                    handles=self.handles,
+                    most_handles=MOST_HANDLES,
+                )
+            )
         named = names_asked_for(self.pattern)
         known = ", ".join(f"{{{each}}}" for each in FIELDS)
         for name in named:
             if name not in FIELDS:
-                raise SettingsError(f"The pattern {self.pattern!r} asks for {{{name}}}; there are {known}.")
+                raise SettingsError(
+                    tr(
+                        "The pattern {pattern!r} asks for {{{name}}}; there are {known}.",
+                        pattern=self.pattern,
+                        name=name,
+                        known=known,
+                    )
+                )
         if set("{}") & set(_FIELD.sub("", self.pattern)):
-            raise SettingsError(f"The pattern {self.pattern!r} has a bracket without its other half.")
+            raise SettingsError(
+                tr("The pattern {pattern!r} has a bracket without its other half.", pattern=self.pattern)
+            )
         if not set(named) & {"shot", "timecode", "frame", "last"}:
             raise SettingsError(
-                f"The pattern {self.pattern!r} gives all shots the same name; let it hold {{shot}} or {{timecode}}."
+                tr(
+                    "The pattern {pattern!r} gives all shots the same name; let it hold {{shot}} or {{timecode}}.",
+                    pattern=self.pattern,
+                )
             )
         if "reel" in named and not self.reel:
             raise SettingsError(
-                f"The pattern {self.pattern!r} asks for a reel without a name; name the reel (--reel NAME), or leave "
-                "{reel} out."
+                tr(
+                    "The pattern {pattern!r} asks for a reel without a name; name the reel (--reel NAME), or leave "
+                    "{{reel}} out.",
+                    pattern=self.pattern,
+                )
             )
 
     def edges(self, shots: Sequence[FrameRange]) -> list[int]:
@@ -137,7 +159,10 @@ def delivery_preset(key: str | None) -> Preset:
     if preset is None:
         known = ", ".join(PRESETS)
         raise SettingsError(
-            f"A delivery shot by shot needs a preset that says what kind of files it has; choose one of {known}."
+            tr(
+                "A delivery shot by shot needs a preset that says what kind of files it has; choose one of {known}.",
+                known=known,
+            )
         )
     return preset
 
@@ -145,14 +170,19 @@ def delivery_preset(key: str | None) -> Preset:
 def _check(name: str, pattern: str) -> None:
     """Raise `SettingsError` for what cannot be the name of a file on every system, as deliveries travel."""
     check_name(Path(name))
-    fault = windows_name_fault(name) or ("a name cannot hold '/'" if "/" in name else "")
+    fault = windows_name_fault(name) or (tr("a name cannot hold '/'") if "/" in name else "")
     if len(name.encode("utf-8", "replace")) > LONGEST_NAME - _LONGEST_ENDING:
-        fault = "it is longer than names can be"
+        fault = tr("it is longer than names can be")
     if name.startswith("."):
-        fault = "a name that begins with a dot is hidden"
+        fault = tr("a name that begins with a dot is hidden")
     if fault:
         raise SettingsError(
-            f"The pattern {pattern!r} makes the name {name[:80]!r}, and {fault}; choose another pattern."
+            tr(
+                "The pattern {pattern!r} makes the name {name!r}, and {fault}; choose another pattern.",
+                pattern=pattern,
+                name=name[:80],
+                fault=fault,
+            )
         )
 
 
@@ -162,6 +192,12 @@ def _check_different(clips: Sequence[ShotFile], pattern: str) -> None:
         other = seen.setdefault(clip.name.casefold(), clip)
         if other is not clip:
             raise SettingsError(
-                f"The pattern {pattern!r} gives the shots {other.number} and {clip.number} the same name, {clip.name}; "
-                "let it hold {shot}."
+                tr(
+                    "The pattern {pattern!r} gives the shots {number} and {number2} the same name, {clip}; "
+                    "let it hold {{shot}}.",
+                    pattern=pattern,
+                    number=other.number,
+                    number2=clip.number,
+                    clip=clip.name,
+                )
             )

@@ -12,6 +12,7 @@ import torch
 from remaster_gui.base import system
 from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import DeviceError, is_out_of_memory
+from remaster_gui.base.language import tr
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.sizes import Size
 from remaster_gui.model import ModelConfig
@@ -76,8 +77,10 @@ class Plan:
         """Return the next smaller plan; raises `DeviceError` when there is none."""
         if self.window == 1 and self.tile_edge is not None and self.tile_edge <= SMALLEST_TILE:
             raise DeviceError(
-                "The device has too little free memory even for single frames; "
-                "close other programs or choose a smaller --size."
+                tr(
+                    "The device has too little free memory even for single frames; "
+                    "close other programs or choose a smaller --size."
+                )
             )
         tile = LARGEST_TILE if self.tile_edge is None else max(SMALLEST_TILE, self.tile_edge // 2)
         return dataclasses.replace(
@@ -175,8 +178,12 @@ def make_plan(
     if budget > 0:
         return Plan(1, 2 * SMALLEST_TILE, attention)
     raise DeviceError(
-        f"Pictures of {size} need more memory than the {free / 2**30:.1f} GiB that are free; "
-        "use --luminance working, a smaller --size, or close other programs."
+        tr(
+            "Pictures of {size} need more memory than the {free:.1f} GiB that are free; "
+            "use --luminance working, a smaller --size, or close other programs.",
+            size=size,
+            free=free / 2**30,
+        )
     )
 
 
@@ -206,8 +213,10 @@ def device_faults() -> Iterator[None]:
         if not is_device_lost(error):
             raise
         raise DeviceError(
-            "The GPU stopped working amid the film. Start the computer again, or use --device cpu: "
-            "the same command goes on after the shots that are finished."
+            tr(
+                "The GPU stopped working amid the film. Start the computer again, or use --device cpu: "
+                "the same command goes on after the shots that are finished."
+            )
         ) from error
 
 
@@ -215,4 +224,4 @@ def describe_device(device: torch.device) -> str:
     """Name a device for reports and the status line."""
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)} (CUDA)"
-    return f"processor, {counted(torch.get_num_threads(), 'thread')}"
+    return tr("processor, {threads}", threads=counted(torch.get_num_threads(), "thread"))

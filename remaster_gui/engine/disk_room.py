@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from remaster_gui.base.errors import StorageError
+from remaster_gui.base.language import tr
 
 
 def check_room(folder: Path, needed: int) -> None:
@@ -13,6 +14,11 @@ def check_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise StorageError(
-            f"The disk that holds {folder} has {free / 1e6:,.1f} MB free, but the film needs "
-            f"about {needed / 1e6:,.1f} MB; free some space or choose another output folder or preset."
+            tr(
+                "The disk that holds {folder} has {free:,.1f} MB free, but the film needs "
+                "about {needed:,.1f} MB; free some space or choose another output folder or preset.",
+                folder=folder,
+                free=free / 1e6,
+                needed=needed / 1e6,
+            )
         )

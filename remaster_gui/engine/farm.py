@@ -23,6 +23,7 @@ import torch
 
 from remaster_gui.base import system
 from remaster_gui.base.errors import RemasterError, SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.engine import farm_worker
 from remaster_gui.engine.farm_address import FarmAddress, check_installed
@@ -92,7 +93,7 @@ class Farm:
         self, planned: Planned, parts: Sequence[Part], cancel: Event
     ) -> Generator[Update, None, dict[Part, Finished]]:
         """Make parts; where some cannot be made, all others are, before a `SettingsError` says why."""
-        yield Progress(0, sum(len(part.span) for part in parts), doing="Starting the farm")
+        yield Progress(0, sum(len(part.span) for part in parts), doing=tr("Starting the farm"))
         with self._connected(planned) as client:
             run = _Run(client, planned, parts, is_local=bool(self._address.workers))
             yield from run.make(cancel)
@@ -115,8 +116,12 @@ class Farm:
             except (OSError, ValueError, TypeError) as error:
                 log.warning("no farm at %s", url, exc_info=True)
                 raise SettingsError(
-                    f"There is no farm at {url} ({_in_short(error)}); start its scheduler, check the address and the "
-                    "TLS files."
+                    tr(
+                        "There is no farm at {url} ({error}); start its scheduler, check the address and the "
+                        "TLS files.",
+                        url=url,
+                        error=_in_short(error),
+                    )
                 ) from error
             yield stack.enter_context(client)
 
@@ -214,12 +219,23 @@ class _Run:
             worker = self._workers.pop(address)
             if worker.task is not None:
                 yield Notice(
-                    "warning", f"Worker {worker.name} of the farm has gone; its part is made by another."
+                    "warning",
+                    tr(
+                        "Worker {worker} of the farm has gone; its part is made by another.",
+                        worker=worker.name,
+                    ),
                 )
-                self._failed(worker.task, address, f"worker {worker.name} died over it")
+                self._failed(worker.task, address, tr("worker {worker} died over it", worker=worker.name))
         for worker in self._workers.values():
             if worker.refused:
-                yield Notice("warning", f"Worker {worker.name} of the farm makes no parts: {worker.refused}")
+                yield Notice(
+                    "warning",
+                    tr(
+                        "Worker {worker} of the farm makes no parts: {refused}",
+                        worker=worker.name,
+                        refused=worker.refused,
+                    ),
+                )
         self._check_workers()
 
     def _check_workers(self) -> None:
@@ -229,7 +245,7 @@ class _Run:
             raise SettingsError(next(worker.refused for worker in self._workers.values()))
         if self._alone > PATIENCE:
             raise SettingsError(
-                "The farm has no workers; start some, and run the same command again to go on."
+                tr("The farm has no workers; start some, and run the same command again to go on.")
             )
 
     def _answered(self, ask: Callable[[], Any]) -> Any:
@@ -239,8 +255,10 @@ class _Run:
         except (OSError, RuntimeError, TimeoutError):
             log.warning("the farm does not answer", exc_info=True)
         raise SettingsError(
-            "The farm's scheduler cannot be reached any more; the parts that are finished are kept, and the same "
-            "command goes on from them once it is there again."
+            tr(
+                "The farm's scheduler cannot be reached any more; the parts that are finished are kept, and the same "
+                "command goes on from them once it is there again."
+            )
         )
 
     # --- who does what ---
@@ -311,7 +329,7 @@ class _Run:
 
     def _outcome(self, future: Future[Outcome]) -> Outcome:
         if future.status not in ("finished", "error"):
-            return Outcome(failed=f"the farm has {future.status} it")
+            return Outcome(failed=tr("the farm has {status} it", status=future.status))
         try:
             return future.result(timeout=PATIENCE)
         except Exception as error:  # of the farm itself, which may bring any
@@ -330,7 +348,7 @@ class _Run:
         busy = [worker for worker in self._workers.values() if worker.task is not None]
         rates = ", ".join(f"{worker.name} {worker.rate:.2f}" for worker in busy)
         done = self._done + sum(worker.done for worker in busy)
-        doing = f"Frames/s of each worker: {rates}" if rates else "Waiting for workers"
+        doing = tr("Frames/s of each worker: {rates}", rates=rates) if rates else tr("Waiting for workers")
         return Progress(done, self._total, sum(worker.rate for worker in busy), doing)
 
     def _stop(self) -> None:
@@ -348,10 +366,15 @@ class _Run:
 def _poison(parts: Sequence[_Try]) -> str:
     first = parts[0]
     reason = max(set(first.reasons), key=first.reasons.count).rstrip(".")
-    others = f" Of {len(parts) - 1} more parts as well." if len(parts) > 1 else ""
-    return (
-        f"Part {first.number} (frames {first.part.span}) could not be made in {len(first.tried)} tries: {reason}."
-        f"{others} All other parts are finished; the same command tries again what is missing."
+    others = tr(" Of {count} more parts as well.", count=len(parts) - 1) if len(parts) > 1 else ""
+    return tr(
+        "Part {number} (frames {span}) could not be made in {count} tries: {reason}."
+        "{others} All other parts are finished; the same command tries again what is missing.",
+        number=first.number,
+        span=first.part.span,
+        count=len(first.tried),
+        reason=reason,
+        others=others,
     )
 
 

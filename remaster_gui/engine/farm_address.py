@@ -9,6 +9,7 @@ from pathlib import Path
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import printable
+from remaster_gui.base.language import tr
 
 _LOCAL = "local:"
 TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
@@ -39,27 +40,38 @@ class FarmAddress:
             count = text.removeprefix(_LOCAL)
             if not (count.isascii() and count.isdigit() and 0 < int(count) <= 1024):
                 raise SettingsError(
-                    f"{text!r} is no number of processes; write --farm local:N, like local:2."
+                    tr("{text!r} is no number of processes; write --farm local:N, like local:2.", text=text)
                 )
             return FarmAddress(int(count), "")
         scheme, _, place = text.rpartition("://")
         host, _, port = place.rpartition(":")
         if scheme not in ("", "tcp", "tls") or not host or not (port.isascii() and port.isdigit()):
             raise SettingsError(
-                f"{text!r} is no address of a farm; write local:N, HOST:PORT or tls://HOST:PORT as its scheduler does."
+                tr(
+                    "{text!r} is no address of a farm; write local:N, HOST:PORT or tls://HOST:PORT as its "
+                    "scheduler does.",
+                    text=text,
+                )
             )
         if scheme == "tls" or (tls is not None and not scheme):
             if tls is None:
                 raise SettingsError(
-                    "An address with tls:// needs the three files by which both ends know each other: give --tls-ca, "
-                    "--tls-cert and --tls-key, or their folder in the editor's preferences."
+                    tr(
+                        "An address with tls:// needs the three files by which both ends know each other: "
+                        "give --tls-ca, "
+                        "--tls-cert and --tls-key, or their folder in the editor's preferences."
+                    )
                 )
             return FarmAddress(0, f"tls://{place}", tls)
         if not _is_loopback(host.strip("[]")):
             raise SettingsError(
-                f"Whoever reaches the farm at {place} could run code on all its machines, as nothing is encrypted; "
-                "start its scheduler and workers with TLS and give --tls-ca, --tls-cert and --tls-key, or their folder "
-                "in the editor's preferences."
+                tr(
+                    "Whoever reaches the farm at {place} could run code on all its machines, as nothing is encrypted; "
+                    "start its scheduler and workers with TLS and give --tls-ca, --tls-cert and --tls-key, "
+                    "or their folder "
+                    "in the editor's preferences.",
+                    place=place,
+                )
             )
         return FarmAddress(0, f"tcp://{place}")
 
@@ -78,7 +90,11 @@ class FarmPlace:
         for each in () if tls is None else (tls.authority, tls.certificate, tls.key):
             if not each.is_file():
                 raise SettingsError(
-                    f"{printable(each)} is missing; the folder of the farm's TLS files holds {', '.join(TLS_FILES)}."
+                    tr(
+                        "{each} is missing; the folder of the farm's TLS files holds {tls_files}.",
+                        each=printable(each),
+                        tls_files=", ".join(TLS_FILES),
+                    )
                 )
         return FarmAddress.read(self.address, tls)
 
@@ -87,7 +103,7 @@ def check_installed() -> None:
     """Raise `SettingsError` where what a farm needs is not installed."""
     if find_spec("distributed") is None:
         raise SettingsError(
-            "Rendering on a farm needs dask.distributed; install it by: pip install 'remaster-gui[farm]'"
+            tr("Rendering on a farm needs dask.distributed; install it by: pip install 'remaster-gui[farm]'")
         )
 
 

@@ -14,6 +14,7 @@ import torch
 
 from remaster_gui.base import system
 from remaster_gui.base.errors import DeviceError, RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Progress
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.workplace import Workplace
@@ -80,7 +81,7 @@ def make_part(folder: str, number: int, topic: str, beside: int, *, spread: bool
                     said = {"worker": worker.address, "number": number, "done": step.done}
                     worker.log_event(topic, said | {"rate": step.done / (now - began)})
     except CancelledError:
-        return Outcome(failed="it was stopped")
+        return Outcome(failed=tr("it was stopped"))
     except DeviceError as error:
         # A card that is lost, or has too little memory, does no better with the next part.
         return Outcome(failed=str(error), refused=str(error))

@@ -23,6 +23,7 @@ from remaster_gui.base.files import (
     sync,
     with_ending,
 )
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Reveal
 from remaster_gui.base.system import link_or_copy, put_in_place, user_number
 from remaster_gui.engine import published
@@ -68,13 +69,20 @@ class WorkFolder:
         preset = None if job is None else find_preset(job["identity"]["preset"])
         if job is None or preset is None or not isinstance(task := job.get("task"), dict):
             raise SettingsError(
-                f"There is no job in {printable(path)}, or none of this version of the program; check the path, or run "
-                "the command that plans it again."
+                tr(
+                    "There is no job in {path}, or none of this version of the program; check the path, or run "
+                    "the command that plans it again.",
+                    path=printable(path),
+                )
             )
         work = WorkFolder(path.with_name(task["output"]), preset)
         if work.path != path:
             raise SettingsError(
-                f"The job {printable(path)} was made under the name {printable(work.path.name)}; give it that name."
+                tr(
+                    "The job {path} was made under the name {path2}; give it that name.",
+                    path=printable(path),
+                    path2=printable(work.path.name),
+                )
             )
         plan = Plan(**job["plan"])
         work.take_up(job["identity"], plan)
@@ -138,7 +146,9 @@ class WorkFolder:
         with writing(self.path / JOB):
             job = self._found()
             if job is None:
-                raise StorageError(f"The folder {printable(self.path)} has gone; run the same command again.")
+                raise StorageError(
+                    tr("The folder {path} has gone; run the same command again.", path=printable(self.path))
+                )
             write_sealed(self.path / JOB, job | {"task": task})
             sync(self.path)
 
@@ -160,7 +170,10 @@ class WorkFolder:
             self.path.mkdir(0o700)
         if self.path.lstat().st_uid != user_number():
             raise SettingsError(
-                f"The folder {printable(self.path)} belongs to somebody else; remove it or choose another output."
+                tr(
+                    "The folder {path} belongs to somebody else; remove it or choose another output.",
+                    path=printable(self.path),
+                )
             )
         self.path.chmod(0o700)
 
@@ -186,8 +199,11 @@ class WorkFolder:
             return
         yield Notice(
             "note",
-            f"Unfinished work with other settings was kept in {printable(path.name)}, where the command that began it "
-            "finds it; delete that folder if it is no longer wanted.",
+            tr(
+                "Unfinished work with other settings was kept in {path}, where the command that began it "
+                "finds it; delete that folder if it is no longer wanted.",
+                path=printable(path.name),
+            ),
             (Reveal(path),),
         )
 

@@ -18,6 +18,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import discard, printable, replace_bytes
+from remaster_gui.base.language import tr
 from remaster_gui.base.system import link_or_copy
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.engine.messages import Reference
@@ -53,7 +54,12 @@ def _strokes_path(path: Path) -> Path:
 def _write(reference: Reference, pixels: Pixels, path: Path) -> None:
     known, code = cv2.imencode(".png", np.ascontiguousarray(pixels))
     if not known:
-        raise StorageError(f"The reference {printable(reference.name)} cannot be copied; import it anew.")
+        raise StorageError(
+            tr(
+                "The reference {reference} cannot be copied; import it anew.",
+                reference=printable(reference.name),
+            )
+        )
     with writing(path):
         replace_bytes(path, code.tobytes(), private=True)
 
@@ -129,8 +135,12 @@ class KeptReference:
         path = _path(folder, digest)
         if not _is_sound(path, content):
             raise StorageError(
-                f"The copy of the reference {printable(self.name)} in {printable(folder)} is missing or damaged; run "
-                "the command that began the job again, which makes it anew."
+                tr(
+                    "The copy of the reference {name} in {folder} is missing or damaged; run "
+                    "the command that began the job again, which makes it anew.",
+                    name=printable(self.name),
+                    folder=printable(folder),
+                )
             )
         load = partial(read_picture, path)
         reference = Reference(

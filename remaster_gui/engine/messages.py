@@ -19,6 +19,7 @@ from remaster_gui.base.choices import (
     effective_settings,
 )
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.engine.drawn import Draws
 from remaster_gui.engine.finish import Unfinished
@@ -35,15 +36,28 @@ class Settings(RemasterSettings):
     def __post_init__(self) -> None:
         """Raise `SettingsError` for numbers that mean nothing."""
         for name, value, most in (
-            ("vividness", self.vividness, 1),
-            ("strength of restoration", self.restoration_strength, 1),
-            ("saturation", self.saturation, MOST_SATURATION),
-            ("sensitivity for dirt", self.dirt_sensitivity, MOST_SENSITIVITY),
+            (tr("vividness"), self.vividness, 1),
+            (tr("strength of restoration"), self.restoration_strength, 1),
+            (tr("saturation"), self.saturation, MOST_SATURATION),
+            (tr("sensitivity for dirt"), self.dirt_sensitivity, MOST_SENSITIVITY),
         ):
             if not 0 <= value <= most:
-                raise SettingsError(f"A {name} of {value} is out of range; choose between 0 and {most:g}.")
+                raise SettingsError(
+                    tr(
+                        "A {name} of {value} is out of range; choose between 0 and {most:g}.",
+                        name=name,
+                        value=value,
+                        most=most,
+                    )
+                )
         if self.grain not in GRAINS:
-            raise SettingsError(f"Grain cannot be {self.grain}; choose one of {', '.join(GRAINS)}.")
+            raise SettingsError(
+                tr(
+                    "Grain cannot be {grain}; choose one of {grains}.",
+                    grain=self.grain,
+                    grains=", ".join(GRAINS),
+                )
+            )
 
     @classmethod
     def of(cls, kept: RemasterSettings) -> Settings:

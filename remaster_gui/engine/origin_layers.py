@@ -9,6 +9,7 @@ import numpy as np
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.engine.messages import Reference, RemasteredFrame, Settings
 from remaster_gui.engine.origin import origin_of
 from remaster_gui.engine.sizes import Size
@@ -28,11 +29,18 @@ def check_layers(preset: Preset, settings: Settings) -> None:
     """Raise `SettingsError` where layers cannot be written, or there is nothing to say in them."""
     if not preset.holds_layers:
         raise SettingsError(
-            f"Layers are written into OpenEXR pictures, not into {preset.title}; choose the preset exr, or no layers."
+            tr(
+                "Layers are written into OpenEXR pictures, not into {title}; choose the preset exr, or no layers.",
+                title=preset.title,
+            )
         )
     if not settings.colorization or settings.authors_scheme:
-        why = "the authors' scheme does not tell" if settings.colorization else "a film without colours lacks"
-        raise SettingsError(f"Layers say where colours come from, which {why}; choose no layers.")
+        why = (
+            tr("the authors' scheme does not tell")
+            if settings.colorization
+            else tr("a film without colours lacks")
+        )
+        raise SettingsError(tr("Layers say where colours come from, which {why}; choose no layers.", why=why))
 
 
 def origin_layers(frame: RemasteredFrame, references: Sequence[Reference], size: Size) -> Mapping[str, Float]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.files import printable
+from remaster_gui.base.language import tr
 from remaster_gui.base.locks import FileLock, Holder
 from remaster_gui.media.faults import storage_sentence
 
@@ -25,8 +26,12 @@ def hold_output(output: Path, lock_path: Path) -> Iterator[None]:
     lock = _lock(output, lock_path)
     if isinstance(lock, Holder):
         raise SettingsError(
-            f"Another render is writing {printable(output)} ({lock}); wait until it has ended, stop it, "
-            "or choose another output."
+            tr(
+                "Another render is writing {output} ({lock}); wait until it has ended, stop it, "
+                "or choose another output.",
+                output=printable(output),
+                lock=lock,
+            )
         )
     try:
         yield
@@ -42,8 +47,11 @@ def _lock(output: Path, path: Path) -> FileLock | Holder | None:
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise StorageError(storage_sentence(path, error)) from error
         raise SettingsError(
-            f"The file {printable(path)} belongs to somebody else's render; wait until it is gone, remove it, or "
-            "choose another output."
+            tr(
+                "The file {path} belongs to somebody else's render; wait until it is gone, remove it, or "
+                "choose another output.",
+                path=printable(path),
+            )
         ) from error
     except OSError:
         log.warning("there will be no lock for %s", output, exc_info=True)

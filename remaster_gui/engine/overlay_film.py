@@ -10,6 +10,7 @@ from typing import Any
 
 from remaster_gui.base.choices import OverlayKind
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
@@ -39,13 +40,13 @@ class OverlayFilm:
         settings = request.settings
         if not settings.colorization or settings.authors_scheme:
             raise SettingsError(
-                "An overlay film shows where colours come from, which "
+                tr("An overlay film shows where colours come from, which ")
                 + (
-                    "the authors' scheme does not tell"
+                    tr("the authors' scheme does not tell")
                     if settings.colorization
-                    else "a film without colours lacks"
+                    else tr("a film without colours lacks")
                 )
-                + "; leave out --overlay."
+                + tr("; leave out --overlay.")
             )
         self._work.clear_leftovers()
         is_ours = self._work.published() is not None

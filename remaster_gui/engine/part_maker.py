@@ -9,6 +9,7 @@ from threading import Event
 from typing import NamedTuple
 
 from remaster_gui.base.arrays import Float
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Progress, Update, noted
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.baked_lut import apply_lut
@@ -106,7 +107,7 @@ class PartMaker:
             return there
         seconds: dict[str, float] = {}
         if part.settings not in self._sessions:
-            yield Progress(0, len(part.span), doing="Encoding references" if self._references else "")
+            yield Progress(0, len(part.span), doing=tr("Encoding references") if self._references else "")
             with computing_with(self._plan.threads):
                 self._sessions[part.settings] = self._new_session(part.settings, seconds)
         session, notices = self._sessions[part.settings], list[Notice]()

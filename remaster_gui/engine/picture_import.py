@@ -10,6 +10,7 @@ import numpy as np
 
 from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.painting.features import shrink
 from remaster_gui.painting.imported_pictures import is_grey, lab_bytes
 from remaster_gui.painting.raster import Raster, luminance_of
@@ -95,7 +96,9 @@ def make(
         ".png", np.ascontiguousarray(kept[..., ::-1]), (cv2.IMWRITE_PNG_COMPRESSION, 1)
     )
     if not known:
-        raise MediaError(f"{source.name} cannot be kept in the project; save it as PNG and import that.")
+        raise MediaError(
+            tr("{source} cannot be kept in the project; save it as PNG and import that.", source=source.name)
+        )
     if luma is None or registration is None:
         return Raster.of_picture(rgb), code.tobytes()
     fitted = registration.scaled(rgb.shape[1], rgb.shape[0])
@@ -106,7 +109,7 @@ def decode(content: bytes) -> Pixels:
     """Return the picture (PNG) that is kept with a reference, RGB; raises `MediaError` where it is damaged."""
     found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     if found is None:
-        raise MediaError("The picture that this reference was imported from is damaged; import it anew.")
+        raise MediaError(tr("The picture that this reference was imported from is damaged; import it anew."))
     return np.ascontiguousarray(np.asarray(found, np.uint8)[..., ::-1])
 
 

@@ -13,6 +13,7 @@ from threading import Event
 
 from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.frame_samples import sample_frames
@@ -103,7 +104,7 @@ class FrameSearch:
         for done, each in enumerate(left):
             if cancel.is_set():
                 return
-            yield Progress(done, len(left), doing="Fitting pictures", unit="pictures")
+            yield Progress(done, len(left), doing=tr("Fitting pictures"), unit="pictures")
             yield self._settle(each, [frame for frame, _ in samples])
 
     def place(self, picture: Bytes, frame: int) -> Registration:

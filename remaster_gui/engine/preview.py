@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import is_out_of_memory
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose, saturated
@@ -48,7 +49,7 @@ DRAFT_MARGIN = 2
 """Frames to either side that a draft is made with: the five frames of the authors' scheme."""
 _COMPOSED = 16
 """Frames of which only the look has changed that are shown together."""
-FULL = "The memory for previews is full; frames farther away follow when the playhead comes near them."
+FULL = tr("The memory for previews is full; frames farther away follow when the playhead comes near them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,9 @@ class Previewer:
             self._plan = ((keys.film.luminance.working, self.plan_settings(guidance)), plan)
             if self.network.device.type == "cuda":
                 torch.cuda.empty_cache()
-            yield Notice("warning", f"Memory ran out; going on with windows of {plan.window} frames.")
+            yield Notice(
+                "warning", tr("Memory ran out; going on with windows of {window} frames.", window=plan.window)
+            )
 
     def _remaster(
         self, request: PreviewRequest, runs: list[Run], keys: ResultKeys, saying: Progress, cancel: Event
@@ -149,7 +152,7 @@ class Previewer:
             # Guesses take a while to make, and something is to be seen soon.
             self._draft(request, key, ())
             yield PreviewStep(draft=request.playhead)
-        yield from self._encode(guidance, runs, replace(saying, doing="Encoding references"))
+        yield from self._encode(guidance, runs, replace(saying, doing=tr("Encoding references")))
         if self._wants_draft(request, key):
             self._draft(request, key, self.features(guidance, request.playhead))
             if cancel.is_set():

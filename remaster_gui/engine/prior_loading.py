@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.engine.shared_prior import shared_prior
 from remaster_gui.engine.shipped_weights import resolve_weights
@@ -32,6 +33,7 @@ def fill_in(network: RemasterNetwork, weights: str) -> tuple[str, Notice | None]
         path.filling = Filling(prior, confidence)
     except WeightsError as error:
         return "", Notice(
-            "warning", f"{error} Without it nothing is guessed: what no reference shows stays pale."
+            "warning",
+            tr("{error} Without it nothing is guessed: what no reference shows stays pale.", error=error),
         )
     return f"{prior_hash}+{weights_hash(own)}", None

@@ -15,6 +15,7 @@ from remaster_gui.base.arrays import Float, Mask, Pixels
 from remaster_gui.base.byte_cache import ByteCache
 from remaster_gui.base.color import to_unit
 from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.engine.frame_names import frame_named
 from remaster_gui.engine.messages import Reference
@@ -60,18 +61,29 @@ def find_references(
             paths = [path for path in shown if path.suffix.lower() in PICTURE_SUFFIXES]
             others = [path for path in shown if path not in set(paths)]
         else:
-            raise SettingsError(f"There is no folder of references {folder}; check the path.")
+            raise SettingsError(
+                tr("There is no folder of references {folder}; check the path.", folder=folder)
+            )
     if not paths:
-        instead = f" but {_listed(others)}" if others else ""
+        instead = tr(" but {listed}", listed=_listed(others)) if others else ""
         raise SettingsError(
-            f"The folder {folder} holds no picture{instead}; put colour references in it (PNG, TIFF, JPEG) "
-            "or leave out --references."
+            tr(
+                "The folder {folder} holds no picture{instead}; put colour references in it (PNG, TIFF, JPEG) "
+                "or leave out --references.",
+                folder=folder,
+                instead=instead,
+            )
         )
     if others:
         yield Notice(
             "warning",
-            f"Not used as references from {folder}: {_listed(others)}; what is meant to be one has to be saved as "
-            f"{READ_KINDS}.",
+            tr(
+                "Not used as references from {folder}: {listed}; what is meant to be one has to be saved as "
+                "{read_kinds}.",
+                folder=folder,
+                listed=_listed(others),
+                read_kinds=READ_KINDS,
+            ),
         )
     found = []
     for path in paths:
@@ -87,17 +99,17 @@ def _listed(files: Sequence[Path]) -> str:
     """Name files that are not used, and what they are, as far as there is room."""
     shown = [f"{path.name} ({_kind(path)})" for path in files[:_NAMED]]
     if len(files) > _NAMED:
-        shown.append(f"{len(files) - _NAMED} more")
+        shown.append(tr("{count} more", count=len(files) - _NAMED))
     return ", ".join(shown)
 
 
 def _kind(path: Path) -> str:
     if path.is_dir():
-        return "a folder"
+        return tr("a folder")
     try:
-        return other_kind(path) or "of a kind that is not read"
+        return other_kind(path) or tr("of a kind that is not read")
     except MediaError:
-        return "cannot be read"
+        return tr("cannot be read")
 
 
 def _describe(path: Path, frame_count: int, numbers: Sequence[int] | None) -> Reference:

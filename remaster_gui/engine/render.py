@@ -15,6 +15,7 @@ import torch
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import printable
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Progress, Update, noted, retold
 from remaster_gui.engine.device import choose_device
 from remaster_gui.engine.job import WorkFolder
@@ -129,7 +130,9 @@ def plan_render(request: RenderRequest, cancel: Event) -> Generator[Update, None
     with _opened(request, cancel) as planning:
         planned = yield from noted(planning.plan(cancel), [])
         if planned.published_notices is not None:
-            raise SettingsError(f"{printable(request.output)} is there already; nothing is left to be done.")
+            raise SettingsError(
+                tr("{output} is there already; nothing is left to be done.", output=printable(request.output))
+            )
         return planned.job
 
 
@@ -153,7 +156,7 @@ def assemble_job(folder: Path, cancel: Event) -> Generator[Update, None, RenderR
         planned = Planned(job, plan, work, overlay, film, source, device, references, carried)
         end = RenderEnd(planned, notices)
         yield from noted(end.said(job.parts), notices)
-        yield Progress(len(job.span), len(job.span), doing="Joining the parts")
+        yield Progress(len(job.span), len(job.span), doing=tr("Joining the parts"))
         yield from noted(end.join({}), notices)
         return (yield from noted(end.report(0, time.monotonic() - began), notices))
 
@@ -172,7 +175,7 @@ def _opened(request: RenderRequest, cancel: Event) -> Iterator[RenderPlanning]:
     if request.overlay is not None:
         if request.delivery is not None:
             raise SettingsError(
-                "An overlay is one film and is not delivered shot by shot; leave one of the two out."
+                tr("An overlay is one film and is not delivered shot by shot; leave one of the two out.")
             )
         overlay = OverlayFilm(request.overlay, request.output, request.kind)
         overlay.check(request)
@@ -204,7 +207,7 @@ class _Run:
             return
         with planned.without_leftovers():
             known = yield from self._make(planned, cancel)
-            yield Progress(total, total, doing="Joining the parts")
+            yield Progress(total, total, doing=tr("Joining the parts"))
             yield from self.end.join(known)
 
     def _make(self, planned: Planned, cancel: Event) -> Generator[Update, None, dict[Part, Finished]]:
@@ -218,7 +221,7 @@ class _Run:
                 continue
             known[part] = there
             self.reused += len(part.span)
-            yield Progress(self.reused, total, doing="Taking up an earlier run")
+            yield Progress(self.reused, total, doing=tr("Taking up an earlier run"))
         if missing:
             making = self._workforce.make(planned, missing, cancel)
             known |= yield from retold(making, partial(_beside, self.reused, total))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import Draft, printable
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Update
 from remaster_gui.engine.delivery import ShotFile
 from remaster_gui.engine.origin import OriginLog
@@ -112,8 +113,12 @@ class RenderEnd:
         found = finished(part, self._planned.work, self._planned.overlay)
         if found is None:
             raise StorageError(
-                f"Part {self._job.parts.index(part)} of {printable(self._job.output)} is missing or damaged; make it "
-                "anew by running the same command again."
+                tr(
+                    "Part {index} of {output} is missing or damaged; make it "
+                    "anew by running the same command again.",
+                    index=self._job.parts.index(part),
+                    output=printable(self._job.output),
+                )
             )
         return found
 
@@ -155,7 +160,7 @@ class RenderEnd:
             clips=self.clips,
         )
         path = report_path(planned.work.output)
-        is_written = yield from decorated("The report", lambda: write_report(report, path))
+        is_written = yield from decorated(tr("The report"), lambda: write_report(report, path))
         for work in () if job.keeps_parts else planned.works:
-            yield from decorated("The end of clearing up", work.remove)
+            yield from decorated(tr("The end of clearing up"), work.remove)
         return replace(report, path=path) if is_written else report

@@ -20,6 +20,7 @@ from remaster_gui.base.choices import (
     effective_settings,
 )
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.spot_marks import FrameMarks, marks_as_data, marks_of_data
 from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.engine.baked_lut import KeptLut
@@ -121,7 +122,11 @@ class RenderJob:
         """Return a part by its number, from 0; raises `SettingsError` for one that there is not."""
         if not 0 <= number < len(self.parts):
             raise SettingsError(
-                f"There is no part {number}; the job has the parts 0 to {len(self.parts) - 1}."
+                tr(
+                    "There is no part {number}; the job has the parts 0 to {count}.",
+                    number=number,
+                    count=len(self.parts) - 1,
+                )
             )
         return self.parts[number]
 

@@ -17,6 +17,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.choices import SoundChoice
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import discard
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import EVERYWHERE, Validity, left_open
@@ -50,11 +51,14 @@ log = logging.getLogger(__name__)
 
 WHOLE = Notice(
     "warning",
-    "The authors' script knows no ranges, strengths and regions of references; each counts altogether and everywhere.",
+    tr(
+        "The authors' script knows no ranges, strengths and regions of references; each counts altogether "
+        "and everywhere."
+    ),
 )
 
 STRENGTHLESS = Notice(
-    "warning", "These weights know no strengths of references; each counts as much as the others."
+    "warning", tr("These weights know no strengths of references; each counts as much as the others.")
 )
 
 
@@ -97,7 +101,9 @@ def check_told(loaded: LoadedNetwork) -> None:
     """Raise `SettingsError` where a network cannot tell where colours come from, and say why."""
     if loaded.prior is None:
         why = "".join(f"{notice.text} " for notice in loaded.notices)
-        raise SettingsError(f"{why}Without a colour prior there is nothing to say in layers; choose none.")
+        raise SettingsError(
+            tr("{why}Without a colour prior there is nothing to say in layers; choose none.", why=why)
+        )
 
 
 def carried_over(
@@ -165,14 +171,16 @@ class RenderPlanning:
         request, total = self._request, len(self._span)
         yield from film_notices(self._film, deinterlace=request.deinterlace)
         if request.restorer is not None:
-            yield Notice("note", f"Restored by {request.restorer.name}, not by the network.")
+            yield Notice(
+                "note", tr("Restored by {restorer}, not by the network.", restorer=request.restorer.name)
+            )
         if self._lut is not None:
-            yield Notice("note", f"The LUT {self._lut.name} is baked into the pictures.")
+            yield Notice("note", tr("The LUT {lut} is baked into the pictures.", lut=self._lut.name))
         yield from self.loaded.notices if self._demand.colorization else ()
         references = yield from given_references(request, self._film)
         if not self.loaded.regards_strengths and any(each.validity.strength != 1 for each in references):
             yield STRENGTHLESS
-        yield Progress(0, total, doing="Trying the sound")
+        yield Progress(0, total, doing=tr("Trying the sound"))
         # Before there is work that could be lost.
         carried = yield from carried_over(self._film, self._span, self._work, request.sound)
         shots = yield from self._shots(cancel)
@@ -181,7 +189,7 @@ class RenderPlanning:
         if request.delivery is not None:
             if not self._scheme.regards_cuts:
                 raise SettingsError(
-                    "The authors' script knows no shots to deliver; leave out one of the two."
+                    tr("The authors' script knows no shots to deliver; leave out one of the two.")
                 )
             request.delivery.clips(shots, self._span, self._film.info, self._work.preset)
         job = self._job(shots, references)
@@ -229,7 +237,7 @@ class RenderPlanning:
         if self._request.shots is not None:
             return list(self._request.shots)
         search = shots_of(self._film, self._film_hash, cancel)
-        return (yield from searched(search, "Looking for cuts", len(self._span), cancel))
+        return (yield from searched(search, tr("Looking for cuts"), len(self._span), cancel))
 
     def _memory_plan(self, sharing: int) -> Plan:
         settings, device = self._demand, self.loaded.device
@@ -293,7 +301,7 @@ class RenderPlanning:
         for reference, plain in zip(references, job.references, strict=True):
             if cancel.is_set():
                 raise CancelledError
-            yield Progress(0, len(self._span), doing="Reading references")
+            yield Progress(0, len(self._span), doing=tr("Reading references"))
             kept.append(plain.kept(reference, folder, known, vividness))
         return tuple(kept)
 

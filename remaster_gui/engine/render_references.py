@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from threading import Event
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Update
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.automatic import automatic_references
@@ -53,7 +54,7 @@ def guesses(
     if prior is None:
         return []
     search = suggest_frames(film, shots, cancel=cancel)
-    found = yield from searched(search, "Choosing frames to begin with", waiting, cancel)
+    found = yield from searched(search, tr("Choosing frames to begin with"), waiting, cancel)
     yield said
     return list(
         automatic_references(

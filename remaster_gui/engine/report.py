@@ -19,6 +19,7 @@ import torch
 from remaster_gui import __version__
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.files import printable, replace_text, with_ending
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.baked_lut import KeptLut
@@ -107,7 +108,9 @@ def decorated(what: str, work: Callable[[], None]) -> Generator[Notice, None, bo
     except Exception as error:  # the result is there, and nothing that is said of it may take it away
         log.warning("%s failed", what, exc_info=True)
         reason = str(error).rstrip(".") if isinstance(error, RemasterError) else type(error).__name__
-        yield Notice("warning", f"{what} is missing, the result is complete ({reason}).")
+        yield Notice(
+            "warning", tr("{what} is missing, the result is complete ({reason}).", what=what, reason=reason)
+        )
         return False
     return True
 

@@ -14,6 +14,7 @@ import torch
 from remaster_gui.base.arrays import Float, Pixels
 from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.errors import is_out_of_memory
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.spot_marks import FrameMarks, Marks
 from remaster_gui.base.timebase import FrameRange
@@ -117,8 +118,12 @@ class Session:
                     torch.cuda.empty_cache()
                 yield Notice(
                     "warning",
-                    f"Memory ran out; going on with windows of {self.plan.window} frames "
-                    f"and tiles of {self.plan.tile_edge} pixels.",
+                    tr(
+                        "Memory ran out; going on with windows of {window} frames "
+                        "and tiles of {tile_edge} pixels.",
+                        window=self.plan.window,
+                        tile_edge=self.plan.tile_edge,
+                    ),
                 )
 
     def _stream(

@@ -9,6 +9,7 @@ from typing import Any
 import remaster_gui
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.language import tr
 from remaster_gui.model import weights_hash
 
 DEFAULT_NAME = "remaster-compact.safetensors"
@@ -36,12 +37,22 @@ def resolve_weights(path: Path | None, name: str = DEFAULT_NAME) -> Path:
     # Only of the network another file may be named.
     may_be_named = name == DEFAULT_NAME
     if not default.is_file():
-        instead = " or name a file with --weights" if may_be_named else ""
-        raise WeightsError(f"The weights {default} are missing; install the application again{instead}.")
-    if weights_hash(default) != read_manifest().get(name, {}).get("sha256"):
-        instead = ", or name the file with --weights to use it as it is" if may_be_named else ""
+        instead = tr(" or name a file with --weights") if may_be_named else ""
         raise WeightsError(
-            f"The weights {default} are not those that shipped, or damaged; install the application again{instead}."
+            tr(
+                "The weights {default} are missing; install the application again{instead}.",
+                default=default,
+                instead=instead,
+            )
+        )
+    if weights_hash(default) != read_manifest().get(name, {}).get("sha256"):
+        instead = tr(", or name the file with --weights to use it as it is") if may_be_named else ""
+        raise WeightsError(
+            tr(
+                "The weights {default} are not those that shipped, or damaged; install the application again{instead}.",
+                default=default,
+                instead=instead,
+            )
         )
     return default
 
@@ -54,7 +65,7 @@ def read_manifest() -> dict[str, dict[str, str | int]]:
         return {name: _entry(plain_data.table(entry)) for name, entry in entries.items()}
     except (OSError, ValueError) as error:
         raise WeightsError(
-            f"The list of weights {path} is missing or damaged; install the application again."
+            tr("The list of weights {path} is missing or damaged; install the application again.", path=path)
         ) from error
 
 

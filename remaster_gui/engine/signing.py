@@ -18,6 +18,7 @@ import numpy as np
 from remaster_gui import __version__
 from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.files import Draft, printable
+from remaster_gui.base.language import tr
 from remaster_gui.engine.archive import files_of
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport
@@ -42,7 +43,9 @@ class FilmSigner:
             self._library: Any = import_module("c2pa")
         except ImportError as error:
             raise SettingsError(
-                "Signing needs a library that is not installed; install remaster-gui[c2pa], or do not sign."
+                tr(
+                    "Signing needs a library that is not installed; install remaster-gui[c2pa], or do not sign."
+                )
             ) from error
         self._signer = self._found(read_pem(certificates), read_pem(key))
 
@@ -57,8 +60,11 @@ class FilmSigner:
             except self._library.C2paError as error:
                 reason = reason or error
         raise SettingsError(
-            "The certificates and the key cannot sign together; give a chain of X.509 certificates for signing content "
-            "and its key without a password, both as PEM."
+            tr(
+                "The certificates and the key cannot sign together; give a chain of X.509 certificates for "
+                "signing content "
+                "and its key without a password, both as PEM."
+            )
         ) from reason
 
     def _try(self, signer: Any) -> None:
@@ -90,7 +96,11 @@ class FilmSigner:
                     builder.sign(self._signer, _MEDIA_TYPES[film.suffix.lower()], source, target)
             except self._library.C2paError as error:
                 raise StorageError(
-                    f"{printable(film)} could not be signed ({str(error).rstrip('.')}); it is complete without."
+                    tr(
+                        "{film} could not be signed ({error}); it is complete without.",
+                        film=printable(film),
+                        error=str(error).rstrip("."),
+                    )
                 ) from error
             draft.publish()
 

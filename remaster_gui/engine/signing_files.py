@@ -27,7 +27,9 @@ class SigningFiles:
         check_signable(request)
         if find_spec("c2pa") is None:
             raise SettingsError(
-                "Signing needs a library that is not installed; install it by: pip install 'remaster-gui[c2pa]'"
+                tr(
+                    "Signing needs a library that is not installed; install it by: pip install 'remaster-gui[c2pa]'"
+                )
             )
         for each in (self.certificates, self.key):
             read_pem(each)
@@ -38,7 +40,10 @@ def check_signable(request: RenderRequest) -> None:
     suffix = request.output.suffix.lower() if request.delivery is None else request.kind.suffixes[0]
     if request.kind.is_sequence or suffix not in SIGNED_SUFFIXES:
         raise SettingsError(
-            f"Only {tr(' and ').join(SIGNED_SUFFIXES)} films are signed; choose such an output or do not sign it."
+            tr(
+                "Only {signed_suffixes} films are signed; choose such an output or do not sign it.",
+                signed_suffixes=tr(" and ").join(SIGNED_SUFFIXES),
+            )
         )
 
 
@@ -49,8 +54,14 @@ def read_pem(path: Path) -> bytes:
             data = file.read(_LONGEST + 1)
     except OSError as error:
         raise SettingsError(
-            f"{printable(path)} cannot be read ({error.strerror}); check its name."
+            tr(
+                "{path} cannot be read ({reason}); check its name.",
+                path=printable(path),
+                reason=error.strerror,
+            )
         ) from error
     if len(data) > _LONGEST or b"-----BEGIN" not in data or b"\0" in data:
-        raise SettingsError(f"{printable(path)} is no PEM file; give certificates and their key as PEM.")
+        raise SettingsError(
+            tr("{path} is no PEM file; give certificates and their key as PEM.", path=printable(path))
+        )
     return data

@@ -10,6 +10,7 @@ import numpy as np
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.choices import DEFAULT_EDGE
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 
 SIZE_MULTIPLE = 16
 """What colourisation needs widths and heights to be multiples of; known here so that the editor need not load torch."""
@@ -41,7 +42,13 @@ def working_size(source: Size, edge: int = DEFAULT_EDGE) -> Size:
     """
     if not SMALLEST_EDGE <= edge <= LARGEST_EDGE:
         raise SettingsError(
-            f"A working size of {edge} is out of range; choose between {SMALLEST_EDGE} and {LARGEST_EDGE} for --size."
+            tr(
+                "A working size of {edge} is out of range; choose between {smallest_edge} and "
+                "{largest_edge} for --size.",
+                edge=edge,
+                smallest_edge=SMALLEST_EDGE,
+                largest_edge=LARGEST_EDGE,
+            )
         )
     scale = edge / min(source.width, source.height)
     return Size(
@@ -60,7 +67,13 @@ def delivered_size(film: Size, height: int | None) -> Size:
     if height is None:
         return film
     if height < SMALLEST_HEIGHT:
-        raise SettingsError(f"A height of {height} lines is too small; choose {SMALLEST_HEIGHT} or more.")
+        raise SettingsError(
+            tr(
+                "A height of {height} lines is too small; choose {smallest_height} or more.",
+                height=height,
+                smallest_height=SMALLEST_HEIGHT,
+            )
+        )
     if height >= film.height:
         return film
     return Size(max(2, 2 * round(film.width * height / film.height / 2)), height)

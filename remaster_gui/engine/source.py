@@ -9,6 +9,7 @@ from threading import Event
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.files import printable
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.media import Film, content_hash
@@ -48,8 +49,11 @@ class Source:
         """
         if self.stamp != stamp and self._hash() != digest:
             raise MediaError(
-                f"{printable(self._path)} is not the film that the job was planned for; bring that back, or plan the "
-                "job again."
+                tr(
+                    "{path} is not the film that the job was planned for; bring that back, or plan the "
+                    "job again.",
+                    path=printable(self._path),
+                )
             )
         self.digest = digest
 
@@ -70,8 +74,11 @@ class Source:
 
     def _changed(self) -> MediaError:
         return MediaError(
-            f"{printable(self._path)} was changed, replaced or removed while it was being rendered; bring it back as "
-            "it was and run the same command again to go on, or run it with the new film to begin anew."
+            tr(
+                "{path} was changed, replaced or removed while it was being rendered; bring it back as "
+                "it was and run the same command again to go on, or run it with the new film to begin anew.",
+                path=printable(self._path),
+            )
         )
 
 
@@ -91,8 +98,10 @@ def film_notices(film: Film, *, deinterlace: bool) -> Iterator[Notice]:
     if film.info.field_order != "progressive" and not deinterlace:
         yield Notice(
             "warning",
-            "The film is interlaced and its fields are restored as they lie; have them joined first, by "
-            "File > Join interlaced fields in the editor or by --deinterlace on the command line.",
+            tr(
+                "The film is interlaced and its fields are restored as they lie; have them joined first, by "
+                "File > Join interlaced fields in the editor or by --deinterlace on the command line."
+            ),
         )
 
 

@@ -38,7 +38,7 @@ def taken_over(
         if job.exact and facts is not None and not _is_of(facts, job.guides_of(part)):
             work.drop(part)
     if work.former is not None:
-        yield Progress(0, len(job.span), doing="Looking what stays of the last run")
+        yield Progress(0, len(job.span), doing=tr("Looking what stays of the last run"))
         job = yield from _TakingOver(job, work, work.former, loaded, working).run()
         work.forget_former()
     return job
@@ -137,9 +137,16 @@ def _without_gone(facts: PartFacts, drawn: Drawn, guides: Sequence[str]) -> Part
 
 
 def _sentence(kept: int, count: int, names: Sequence[str]) -> str:
-    which = tr(" and ").join(names[:2]) if len(names) < 3 else f"{names[0]} and {len(names) - 1} others"
+    which = (
+        tr(" and ").join(names[:2])
+        if len(names) < 3
+        else tr("{names} and {count} others", names=names[0], count=len(names) - 1)
+    )
     parts = f"{kept} of {count} parts is" if kept == 1 else f"{kept} of {count} parts are"
-    return (
-        f"{parts} kept as made before {which} changed: no pixel there draws more than 1/{round(1 / TOLERANCE)} of its "
-        "colour from that, by the shares of the last run. An exact render (--exact) makes all anew."
+    return tr(
+        "{parts} kept as made before {which} changed: no pixel there draws more than 1/{tolerance} of its "
+        "colour from that, by the shares of the last run. An exact render (--exact) makes all anew.",
+        parts=parts,
+        which=which,
+        tolerance=round(1 / TOLERANCE),
     )

@@ -14,6 +14,7 @@ from remaster_gui import __version__
 from remaster_gui.base.closable import Closable
 from remaster_gui.base.errors import DeviceError, RemasterError, SettingsError, WeightsError
 from remaster_gui.base.files import printable
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Progress, Update
 from remaster_gui.engine.device import Plan
 from remaster_gui.engine.job import WorkFolder
@@ -44,8 +45,13 @@ def planned_job(folder: Path) -> tuple[RenderJob, Plan, WorkFolder, OverlayFilm 
     )
     if mine != theirs:
         raise SettingsError(
-            f"The job in {printable(folder)} was planned by version {theirs}, and this is {mine}; let all machines run "
-            "the same version."
+            tr(
+                "The job in {folder} was planned by version {theirs}, and this is {mine}; let all machines run "
+                "the same version.",
+                folder=printable(folder),
+                theirs=theirs,
+                mine=mine,
+            )
         )
     overlay = None
     if job.overlay is not None:
@@ -76,7 +82,10 @@ def _read(work: WorkFolder, task: Mapping[str, Any]) -> RenderJob:
         return RenderJob.from_dict(task)
     except (ValueError, RemasterError) as error:
         raise SettingsError(
-            f"What the job in {printable(work.path)} says makes no sense here; run the command that planned it again."
+            tr(
+                "What the job in {path} says makes no sense here; run the command that planned it again.",
+                path=printable(work.path),
+            )
         ) from error
 
 
@@ -98,7 +107,7 @@ class Workplace(Closable):
 
         Raises what `open` and `PartMaker.make` do.
         """
-        yield Progress(0, 1, doing="Opening")
+        yield Progress(0, 1, doing=tr("Opening"))
         maker = self.open(folder, cancel)
         job, _, work, _ = planned_job(folder)
         part = job.part(number)
@@ -130,28 +139,48 @@ class Workplace(Closable):
         """Load the network that a job names; raises `WeightsError` or `DeviceError` where it would be another one."""
         if job.restorer is not None:
             raise SettingsError(
-                f"The job restores with {job.restorer}, which only the program that planned it has; render it there."
+                tr(
+                    "The job restores with {restorer}, which only the program that planned it has; render it there.",
+                    restorer=job.restorer,
+                )
             )
         cards = torch.cuda.device_count() if job.device == "cuda" else 0
         device = usable_device(self._device or (f"cuda:{self._turn % cards}" if cards else job.device))
         if device.type != job.device:
             raise DeviceError(
-                f"The job was planned for {job.device} and this is {device.type}, which rounds otherwise; choose "
-                f"--device {job.device}, or plan the job for {device.type}."
+                tr(
+                    "The job was planned for {device} and this is {type}, which rounds otherwise; choose "
+                    "--device {device}, or plan the job for {type}.",
+                    device=job.device,
+                    type=device.type,
+                )
             )
         named = job.weights if job.weights is not None and job.weights.exists() else None
         loaded = load_with_rivals(resolve_weights(named), device, scheme_of(job.settings).precision(device))
         if loaded.identity != job.weights_identity:
             missing = (
-                "" if job.weights is None else f", {printable(job.weights)} with the hash {job.weights_hash}"
+                ""
+                if job.weights is None
+                else tr(
+                    ", {weights} with the hash {weights_hash}",
+                    weights=printable(job.weights),
+                    weights_hash=job.weights_hash,
+                )
             )
             raise WeightsError(
-                f"The weights here are not those of the job{missing}; bring those here, or plan the job with these."
+                tr(
+                    "The weights here are not those of the job{missing}; bring those here, or plan the job with these.",
+                    missing=missing,
+                )
             )
         if loaded.network.precision.name != job.precision:
             raise DeviceError(
-                f"The job is computed in {job.precision} and this device computes in {loaded.network.precision.name}; "
-                "let only devices of one kind make its parts."
+                tr(
+                    "The job is computed in {precision} and this device computes in {precision2}; "
+                    "let only devices of one kind make its parts.",
+                    precision=job.precision,
+                    precision2=loaded.network.precision.name,
+                )
             )
         return loaded
 

@@ -18,6 +18,7 @@ from av.video.stream import VideoStream
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.files import Draft, with_ending
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.carried import Carried, plan_carried
@@ -162,7 +163,7 @@ class _Assembly:
                     log.warning("the film is joined without chapters and texts: %s", error)
                     yield Notice(
                         "warning",
-                        "The film's chapters, title and timecode could not be written and are left out.",
+                        tr("The film's chapters, title and timecode could not be written and are left out."),
                     )
                     is_described = False
         self._check_tags(partial)
@@ -205,7 +206,11 @@ class _Assembly:
             except (ValueError, OverflowError, LookupError, StopIteration):
                 log.warning("the shape of pixels cannot be noted", exc_info=True)
                 yield Notice(
-                    "warning", f"The shape of the film's pixels, {aspect}, could not be noted in the file."
+                    "warning",
+                    tr(
+                        "The shape of the film's pixels, {aspect}, could not be noted in the file.",
+                        aspect=aspect,
+                    ),
                 )
 
     def _mux(
@@ -222,8 +227,12 @@ class _Assembly:
     def _unjoined(self, error: Exception) -> MediaError:
         reason = getattr(error, "strerror", None) or str(error)
         return MediaError(
-            f"The finished parts cannot be joined as {self.output} ({reason.lower()}); choose another preset or "
-            "another kind of file, for which the film is rendered anew."
+            tr(
+                "The finished parts cannot be joined as {output} ({reason}); choose another preset or "
+                "another kind of file, for which the film is rendered anew.",
+                output=self.output,
+                reason=reason.lower(),
+            )
         )
 
     def _add_pictures(self, container: av.container.OutputContainer) -> VideoStream:
@@ -264,7 +273,7 @@ class _Assembly:
                     extradata = template.codec_context.extradata
                 elif template.codec_context.extradata != extradata:
                     raise broken_segment(
-                        segment.path, "was written with other settings than the ones before it"
+                        segment.path, tr("was written with other settings than the ones before it")
                     )
                 for packet in container.demux(template):
                     if packet.size == 0:
@@ -280,7 +289,10 @@ class _Assembly:
                     count += 1
                     yield float(decoded), None, packet
             if count != segment.frames:
-                raise broken_segment(segment.path, f"holds {count} frames instead of {segment.frames}")
+                raise broken_segment(
+                    segment.path,
+                    tr("holds {count} frames instead of {frames}", count=count, frames=segment.frames),
+                )
             first += count
 
     def _check_tags(self, path: Path) -> None:
@@ -289,7 +301,10 @@ class _Assembly:
             found = (picture.colorspace, picture.color_range, picture.color_primaries, picture.color_trc)
         if tuple(int(code) for code in found) != color_codes(self.preset):
             raise MediaError(
-                f"The colour tags of {self.output} did not come back from the file; choose another preset."
+                tr(
+                    "The colour tags of {output} did not come back from the file; choose another preset.",
+                    output=self.output,
+                )
             )
 
     # --- sequences ---
@@ -309,17 +324,24 @@ class _Assembly:
             pictures = sorted(segment.path.glob(f"*{suffix}"))
             if len(pictures) != segment.frames:
                 raise broken_segment(
-                    segment.path, f"holds {len(pictures)} frames instead of {segment.frames}"
+                    segment.path,
+                    tr(
+                        "holds {count} frames instead of {frames}", count=len(pictures), frames=segment.frames
+                    ),
                 )
             for picture in pictures:
                 _link(picture, partial / with_ending(self.output, f"{next(numbers)}{suffix}").name)
         if self.carried.timecode is not None:
             yield Notice(
-                "note", f"Pictures hold no timecode; that of the first one is {self.carried.timecode}."
+                "note",
+                tr(
+                    "Pictures hold no timecode; that of the first one is {timecode}.",
+                    timecode=self.carried.timecode,
+                ),
             )
         sound = yield from self._write_sound_file(drafts)
         if sound is None and self.carried.chapters:
-            yield Notice("warning", "Pictures hold no chapters; those of the film were left out.")
+            yield Notice("warning", tr("Pictures hold no chapters; those of the film were left out."))
         return sound
 
     def _write_sound_file(self, drafts: ExitStack) -> Generator[Notice, None, Draft | None]:
@@ -337,7 +359,7 @@ class _Assembly:
                 try:
                     self._join_sound(draft.path, feed)
                     yield from feed.damage()
-                    yield Notice("note", f"The sound lies beside the pictures in {path.name}.")
+                    yield Notice("note", tr("The sound lies beside the pictures in {path}.", path=path.name))
                     return draft
                 except (SoundFaultError, av.FFmpegError, ValueError) as error:
                     if isinstance(error, OSError) and is_of_the_disk(path.parent, error):

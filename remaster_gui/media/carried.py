@@ -77,7 +77,8 @@ def plan_carried(
     except (MediaError, av.FFmpegError, ValueError, OSError) as error:
         log.warning("not everything can be taken over from %s", film.info.path, exc_info=True)
         yield Notice(
-            "warning", f"The film's sound and chapters are left out, as they cannot be read: {error}"
+            "warning",
+            tr("The film's sound and chapters are left out, as they cannot be read: {error}", error=error),
         )
     return Carried(span, plan, chapters, metadata, timecode, step)
 
@@ -97,7 +98,7 @@ def _read_tables(
         }
     left = tr(" and ").join(kind for kind, count in kinds.items() if count)
     if left:
-        yield Notice("warning", f"The film's {left} are not taken over.")
+        yield Notice("warning", tr("The film's {left} are not taken over.", left=left))
     return chapters, metadata
 
 
@@ -111,10 +112,21 @@ def _kept_texts(metadata: Mapping[str, str]) -> Generator[Notice, None, dict[str
             kept[key] = clean
         if _UNDECODED in text:
             yield Notice(
-                "warning", f"The film's {key} is not written in UTF-8; what cannot be read of it is left out."
+                "warning",
+                tr(
+                    "The film's {key} is not written in UTF-8; what cannot be read of it is left out.",
+                    key=key,
+                ),
             )
         elif len(text) > _LONGEST_TEXT:
-            yield Notice("warning", f"The film's {key} was cut to {_LONGEST_TEXT} characters.")
+            yield Notice(
+                "warning",
+                tr(
+                    "The film's {key} was cut to {longest_text} characters.",
+                    key=key,
+                    longest_text=_LONGEST_TEXT,
+                ),
+            )
     return kept
 
 
@@ -161,6 +173,9 @@ def clipped_chapters(
     if faulty:
         yield Notice(
             "warning",
-            f"{faulty} of the film's chapters overlap or cannot be; they are shortened or left out.",
+            tr(
+                "{faulty} of the film's chapters overlap or cannot be; they are shortened or left out.",
+                faulty=faulty,
+            ),
         )
     return kept

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import counted_timecode
 from remaster_gui.media import pixels
 from remaster_gui.media.content_faults import (
@@ -105,7 +106,9 @@ class ContainerFilm(Film):
         decoder = self._decoder = Decoder(file, index)
         found = decoder.first()
         if found is None:
-            raise MediaError(f"No frame of {path} can be decoded; the film is damaged throughout.")
+            raise MediaError(
+                tr("No frame of {path} can be decoded; the film is damaged throughout.", path=path)
+            )
         leading, first = found
         if leading:
             index = index.without_leading(leading)

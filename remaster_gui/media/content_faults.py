@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from remaster_gui.base.language import tr
 from remaster_gui.media.cropping import Crop
 from remaster_gui.media.film import FilmInfo
 from remaster_gui.media.index import FilmIndex
@@ -23,21 +24,39 @@ def faults_of_content(path: Path, index: FilmIndex, info: FilmInfo, *, is_joined
     found = []
     if is_joined:
         found.append(
-            f"{path.name} is several films joined end to end, and only its first {info.frame_count} frames are read; "
-            "take the files that it was made of one by one, or join them with a program that writes them anew."
+            tr(
+                "{path} is several films joined end to end, and only its first {frame_count} frames are read; "
+                "take the files that it was made of one by one, or join them with a program that writes them anew.",
+                path=path.name,
+                frame_count=info.frame_count,
+            )
         )
     if index.others:
         found.append(
-            f"{path.name} changes to another codec; the {info.frame_count} frames of one of them are read and "
-            f"{index.others} others are left out, so convert those parts by themselves."
+            tr(
+                "{path} changes to another codec; the {frame_count} frames of one of them are read and "
+                "{others} others are left out, so convert those parts by themselves.",
+                path=path.name,
+                frame_count=info.frame_count,
+                others=index.others,
+            )
         )
     elif not info.complete and not is_joined:
-        found.append(f"{path.name} is cut short or damaged; {info.frame_count} frames of it can be read.")
+        found.append(
+            tr(
+                "{path} is cut short or damaged; {frame_count} frames of it can be read.",
+                path=path.name,
+                frame_count=info.frame_count,
+            )
+        )
     if info.color.transfer in _HIGH_DYNAMIC_RANGE:
         found.append(
-            f"{path.name} is a high-dynamic-range film; its tones are read as they stand, so "
-            "convert it to BT.709 first "
-            "for true brightness."
+            tr(
+                "{path} is a high-dynamic-range film; its tones are read as they stand, so "
+                "convert it to BT.709 first "
+                "for true brightness.",
+                path=path.name,
+            )
         )
     return found
 
@@ -47,7 +66,7 @@ def faults_of_timecode(text: str | None, info: FilmInfo) -> list[str]:
     if text is None or info.timecode is not None:
         return []
     shown = "".join(each for each in text if each.isprintable())[:_LONGEST_TIMECODE]
-    return [f"The timecode {shown} does not fit the film's rate and was left out."]
+    return [tr("The timecode {shown} does not fit the film's rate and was left out.", shown=shown)]
 
 
 def faults_of_time(path: Path, index: FilmIndex, info: FilmInfo) -> list[str]:
@@ -55,22 +74,39 @@ def faults_of_time(path: Path, index: FilmIndex, info: FilmInfo) -> list[str]:
     found = []
     if index.restarts:
         first, count, shift = index.restarts[0].frame, len(index.restarts), index.restarts[0].shift
-        where = f"at frame {first}" if count == 1 else f"{count} times, first at frame {first}"
+        where = (
+            tr("at frame {first}", first=first)
+            if count == 1
+            else tr("{count} times, first at frame {first}", count=count, first=first)
+        )
         what = (
-            f"leaps {-float(shift):.0f} seconds ahead at frame {first}"
+            tr("leaps {shift:.0f} seconds ahead at frame {first}", shift=-float(shift), first=first)
             if count == 1 and shift < 0
-            else f"is set anew {where}"
+            else tr("is set anew {where}", where=where)
         )
         found.append(
-            f"The clock of {path.name} {what}; all frames follow each other in the order of the file."
+            tr(
+                "The clock of {path} {what}; all frames follow each other in the order of the file.",
+                path=path.name,
+                what=what,
+            )
         )
     if index.replaced:
         count, first = index.replaced
         found.append(
-            f"Frame {first} of {path.name} bears no time or one that cannot be; it was put between its neighbours."
+            tr(
+                "Frame {first} of {path} bears no time or one that cannot be; it was put between its neighbours.",
+                first=first,
+                path=path.name,
+            )
             if count == 1
-            else f"{count} frames of {path.name} bear no time or one that cannot be, the first is frame {first}; they "
-            "were put evenly between their neighbours."
+            else tr(
+                "{count} frames of {path} bear no time or one that cannot be, the first is frame {first}; they "
+                "were put evenly between their neighbours.",
+                count=count,
+                path=path.name,
+                first=first,
+            )
         )
     if index.ticks is not None:
         steps = np.diff(index.ticks)
@@ -78,13 +114,22 @@ def faults_of_time(path: Path, index: FilmIndex, info: FilmInfo) -> list[str]:
         if len(long) and info.variable_rate and len(long) * 2 < len(steps):
             seconds = float(int(steps[long[0]]) * index.tick)
             found.append(
-                f"Nothing is shown in {path.name} for {seconds:.0f} seconds after frame {long[0]}, which is held for "
-                "so long."
+                tr(
+                    "Nothing is shown in {path} for {seconds:.0f} seconds after frame {long}, which is held for "
+                    "so long.",
+                    path=path.name,
+                    seconds=seconds,
+                    long=long[0],
+                )
             )
     if info.rate in (SLOWEST_RATE, FASTEST_RATE) and info.variable_rate:
         found.append(
-            f"{path.name} has a rate that frames are not counted at; it counts as {info.rate} frames per second, and "
-            "all keep their times."
+            tr(
+                "{path} has a rate that frames are not counted at; it counts as {rate} frames per second, and "
+                "all keep their times.",
+                path=path.name,
+                rate=info.rate,
+            )
         )
     return found
 
@@ -95,9 +140,18 @@ def faults_of_shape(path: Path, coded: tuple[int, int], crop: Crop, stated: Frac
     if crop:
         width, height = crop.size(*coded)
         found.append(
-            f"{path.name} asks for {width}x{height} of its {coded[0]}x{coded[1]} pixels to be shown; the others are "
-            "left out."
+            tr(
+                "{path} asks for {width}x{height} of its {coded}x{coded2} pixels to be shown; the others are "
+                "left out.",
+                path=path.name,
+                width=width,
+                height=height,
+                coded=coded[0],
+                coded2=coded[1],
+            )
         )
     if not Fraction(1, MOST_PIXEL_ASPECT) <= stated <= MOST_PIXEL_ASPECT:
-        found.append(f"{path.name} states pixels of a shape that no film has; they are taken for square.")
+        found.append(
+            tr("{path} states pixels of a shape that no film has; they are taken for square.", path=path.name)
+        )
     return found

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.files import open_plain, printable
+from remaster_gui.base.language import tr
 
 LARGEST_CUBE = 65
 """Entries along a side."""
@@ -69,28 +70,36 @@ def read_lut(path: Path) -> CubeLut:
         with open_plain(Path(os.path.realpath(path))) as file:
             content = file.read(_LARGEST_FILE + 1)
     except FileNotFoundError:
-        raise MediaError(f"There is no file {printable(path)}; check its name.") from None
+        raise MediaError(tr("There is no file {path}; check its name.", path=printable(path))) from None
     except (OSError, ValueError) as error:
-        raise MediaError(f"{printable(path)} cannot be read ({error}); choose another LUT.") from error
+        raise MediaError(
+            tr("{path} cannot be read ({error}); choose another LUT.", path=printable(path), error=error)
+        ) from error
     try:
         return parse_lut(name, content)
     except ValueError as error:
-        raise MediaError(f"{name} is no LUT that can be used: {error}.") from None
+        raise MediaError(tr("{name} is no LUT that can be used: {error}.", name=name, error=error)) from None
 
 
 def parse_lut(name: str, content: bytes) -> CubeLut:
     """Read the content of a ``.cube`` file; raises `ValueError`, which says in a few words what is wrong."""
     if len(content) > _LARGEST_FILE:
-        raise ValueError("it is far too large for a .cube file")
+        raise ValueError(tr("it is far too large for a .cube file"))
     heads, rows = _parted(content.decode("utf-8-sig", "replace").splitlines())
     if not any(word in heads for word in _SAMPLES):
-        raise ValueError("it has neither LUT_1D_SIZE nor LUT_3D_SIZE, so it is no .cube file")
+        raise ValueError(tr("it has neither LUT_1D_SIZE nor LUT_3D_SIZE, so it is no .cube file"))
     long = _size(heads, "LUT_1D_SIZE", LARGEST_CURVE)
     side = _size(heads, "LUT_3D_SIZE", LARGEST_CUBE)
     needed = long + side**3
     if len(rows) != needed:
-        raise ValueError(f"its sizes ask for {needed} lines of numbers, and it has {len(rows)}")
-    values = _numbers(rows, "a line of the table")
+        raise ValueError(
+            tr(
+                "its sizes ask for {needed} lines of numbers, and it has {count}",
+                needed=needed,
+                count=len(rows),
+            )
+        )
+    values = _numbers(rows, tr("a line of the table"))
     # Where there are both, the domain is that of the curve, unless each has a range of its own.
     curve = _samples(values[:long], heads, _RANGES[0], inherits=True) if long else None
     cube = _samples(values[long:], heads, _RANGES[1], inherits=not long) if side else None
@@ -153,9 +162,9 @@ def _parted(lines: Iterable[str]) -> tuple[dict[str, Sequence[str]], list[Sequen
         elif words[0] == "TITLE":
             continue
         elif words[0] not in (*_SAMPLES, *_RANGES, "DOMAIN_MIN", "DOMAIN_MAX"):
-            raise ValueError(f"it says {printable(words[0][:40])}, which is not known here")
+            raise ValueError(tr("it says {words}, which is not known here", words=printable(words[0][:40])))
         elif words[0] in heads:
-            raise ValueError(f"it says {words[0]} twice")
+            raise ValueError(tr("it says {words} twice", words=words[0]))
         else:
             heads[words[0]] = words[1:]
     return heads, rows
@@ -166,7 +175,7 @@ def _size(heads: dict[str, Sequence[str]], word: str, most: int) -> int:
     if said is None:
         return 0
     if len(said) != 1 or not (said[0].isascii() and said[0].isdecimal()) or not 2 <= int(said[0][:9]) <= most:
-        raise ValueError(f"{word} has to be a number from 2 to {most}")
+        raise ValueError(tr("{word} has to be a number from 2 to {most}", word=word, most=most))
     return int(said[0])
 
 
@@ -180,7 +189,7 @@ def _samples(values: Float, heads: dict[str, Sequence[str]], word: str, *, inher
         both = _ends(heads, word, 2, low)
         low, high = np.repeat(both[0], 3), np.repeat(both[1], 3)
     if not (low < high).all():
-        raise ValueError("its domain is empty")
+        raise ValueError(tr("its domain is empty"))
     side = round(len(values) ** (1 / 3)) if word == _RANGES[1] else 0
     return LutEntries(values.reshape(side, side, side, 3) if side else values, low, high)
 
@@ -189,7 +198,7 @@ def _ends(heads: dict[str, Sequence[str]], word: str, count: int, usual: Float) 
     if word not in heads:
         return usual
     if len(heads[word]) != count:
-        raise ValueError(f"{word} has to be {count} numbers")
+        raise ValueError(tr("{word} has to be {count} numbers", word=word, count=count))
     ends: Float = _numbers([heads[word]], word, count)[0]
     return ends
 
@@ -197,12 +206,12 @@ def _ends(heads: dict[str, Sequence[str]], word: str, count: int, usual: Float) 
 def _numbers(rows: Sequence[Sequence[str]], what: str, count: int = 3) -> Float:
     """Return lines of `count` numbers each."""
     if any(len(row) != count for row in rows):
-        raise ValueError(f"{what} has to be {count} numbers")
+        raise ValueError(tr("{what} has to be {count} numbers", what=what, count=count))
     try:
         found = np.array(rows, np.float64)
     except ValueError:
-        raise ValueError(f"{what} holds something that is no number") from None
+        raise ValueError(tr("{what} holds something that is no number", what=what)) from None
     if not (np.abs(found) <= _FARTHEST).all():
-        raise ValueError(f"{what} holds a number beyond all bounds")
+        raise ValueError(tr("{what} holds a number beyond all bounds", what=what))
     numbers: Float = found.astype(np.float32)
     return numbers

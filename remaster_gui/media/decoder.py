@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from remaster_gui.base.byte_cache import ByteCache
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.media.fixed_file import FixedFile
 from remaster_gui.media.index import NO_FRAME, FilmIndex
 from remaster_gui.media.packet_stamps import NO_TIME
@@ -104,7 +105,9 @@ class Decoder:
         try:
             return self._decoded(index)
         except _StrayedError:
-            raise MediaError(f"{self._file.path} has changed since it was opened; open it again.") from None
+            raise MediaError(
+                tr("{path} has changed since it was opened; open it again.", path=self._file.path)
+            ) from None
 
     def _decoded(self, index: int) -> av.VideoFrame:
         entry = int(self._index.entry_of[index])
@@ -131,9 +134,18 @@ class Decoder:
     def _stand_in(self, index: int, nearest: tuple[int, av.VideoFrame] | None) -> av.VideoFrame:
         if nearest is None:
             raise MediaError(
-                f"Frame {index} of {self._file.path.name} is damaged and so are all frames before it."
+                tr(
+                    "Frame {index} of {path} is damaged and so are all frames before it.",
+                    index=index,
+                    path=self._file.path.name,
+                )
             )
-        sentence = f"Frame {index} of {self._file.path.name} is damaged; frame {nearest[0]} stands in for it."
+        sentence = tr(
+            "Frame {index} of {path} is damaged; frame {nearest} stands in for it.",
+            index=index,
+            path=self._file.path.name,
+            nearest=nearest[0],
+        )
         if sentence not in self.problems:
             log.warning(sentence)
             self.problems.append(sentence)

@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 
 from remaster_gui.base.errors import MediaError, StorageError
+from remaster_gui.base.language import tr
 from remaster_gui.base.system import is_in_use, is_too_long
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,9 @@ def check_file(path: Path) -> None:
     """Raise `MediaError` for pipes and devices, which would be read for ever; a missing file is left to `reading`."""
     with reading(path):
         if path.exists() and not path.is_file():
-            raise MediaError(f"{path} is not a file with content of its own; choose a film or picture.")
+            raise MediaError(
+                tr("{path} is not a file with content of its own; choose a film or picture.", path=path)
+            )
 
 
 @contextmanager
@@ -62,7 +65,10 @@ def reading(path: Path) -> Iterator[None]:
     except UnicodeError as error:
         log.debug("cannot read %s", path, exc_info=True)
         raise MediaError(
-            f"{path} holds text that is not text; it is damaged, so copy it anew from where it came from."
+            tr(
+                "{path} holds text that is not text; it is damaged, so copy it anew from where it came from.",
+                path=path,
+            )
         ) from error
 
 
@@ -77,10 +83,13 @@ def writing(path: Path) -> Iterator[None]:
             raise StorageError(storage_sentence(path, error)) from error
         if isinstance(error, MemoryError):
             raise MediaError(
-                f"{path} cannot be written, as memory ran out; close other programs and try again."
+                tr(
+                    "{path} cannot be written, as memory ran out; close other programs and try again.",
+                    path=path,
+                )
             ) from error
         raise MediaError(
-            f"{path} cannot be written in this format; choose another preset or kind of file."
+            tr("{path} cannot be written in this format; choose another preset or kind of file.", path=path)
         ) from error
     except OSError as error:
         log.debug("cannot write %s", path, exc_info=True)
@@ -91,24 +100,29 @@ def disk_sentence(path: Path, error: OSError) -> str:
     """Say why the operating system does not let ``path`` be read."""
     match error.errno:
         case errno.ENOENT if not is_too_long(path):
-            return f"{path} does not exist; check the path."
+            return tr("{path} does not exist; check the path.", path=path)
         case errno.ENOENT:
-            return (
-                f"{path} does not exist, or is longer than Windows takes; check the path, or allow long paths in the "
-                "settings of Windows."
+            return tr(
+                "{path} does not exist, or is longer than Windows takes; check the path, or allow long paths in the "
+                "settings of Windows.",
+                path=path,
             )
         case errno.EACCES | errno.EPERM if is_in_use(path, error):
-            return f"{path} is open in another program; close it there and try again."
+            return tr("{path} is open in another program; close it there and try again.", path=path)
         case errno.EACCES | errno.EPERM:
-            return f"{path} may not be read; check its permissions."
+            return tr("{path} may not be read; check its permissions.", path=path)
         case errno.ENAMETOOLONG:
-            return f"The name {path.name[:60]}... is too long for this disk; check the path."
+            return tr("The name {path}... is too long for this disk; check the path.", path=path.name[:60])
         case errno.ELOOP:
-            return f"{path} is a link that leads back to itself; choose the file itself."
+            return tr("{path} is a link that leads back to itself; choose the file itself.", path=path)
         case errno.ENXIO | errno.ENODEV:
-            return f"{path} is not a file with content of its own; choose a film or picture."
+            return tr("{path} is not a file with content of its own; choose a film or picture.", path=path)
         case _:
-            return f"{path} cannot be read ({_reason(error)}); check the disk it lies on."
+            return tr(
+                "{path} cannot be read ({reason}); check the disk it lies on.",
+                path=path,
+                reason=_reason(error),
+            )
 
 
 def _unreadable_sentence(path: Path, error: av.FFmpegError) -> str:
@@ -120,9 +134,13 @@ def _unreadable_sentence(path: Path, error: av.FFmpegError) -> str:
     if not os.access(path, os.R_OK):
         return disk_sentence(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
     if isinstance(error, MemoryError):
-        return f"{path} needs more memory than there is or a film may take; it is damaged or too large."
-    return (
-        f"{path} is not a film or picture that can be read; it is damaged, cut short or of an unknown kind."
+        return tr(
+            "{path} needs more memory than there is or a film may take; it is damaged or too large.",
+            path=path,
+        )
+    return tr(
+        "{path} is not a film or picture that can be read; it is damaged, cut short or of an unknown kind.",
+        path=path,
     )
 
 
@@ -138,34 +156,46 @@ def storage_sentence(path: Path, error: OSError) -> str:
     folder = path.parent
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            return (
-                f"The disk that holds {folder} is full; free some space and run the same "
-                "command again to go on."
+            return tr(
+                "The disk that holds {folder} is full; free some space and run the same "
+                "command again to go on.",
+                folder=folder,
             )
         case errno.EACCES | errno.EPERM if is_in_use(path, error):
-            return f"{path} is open in another program; close it there and run the same command again."
+            return tr(
+                "{path} is open in another program; close it there and run the same command again.", path=path
+            )
         case errno.ENOENT if is_too_long(path):
-            return (
-                f"The path {path} is longer than Windows takes; choose a shorter one, or allow long paths in the "
-                "settings of Windows."
+            return tr(
+                "The path {path} is longer than Windows takes; choose a shorter one, or allow long paths in the "
+                "settings of Windows.",
+                path=path,
             )
         case errno.EROFS:
-            return f"The folder {folder} is read-only; choose an output folder that can be written."
+            return tr(
+                "The folder {folder} is read-only; choose an output folder that can be written.",
+                folder=folder,
+            )
         case errno.EACCES | errno.EPERM:
-            return (
-                f"The folder {folder} may not be written; choose another output folder or "
-                "change its permissions."
+            return tr(
+                "The folder {folder} may not be written; choose another output folder or "
+                "change its permissions.",
+                folder=folder,
             )
         case errno.ENOENT:
-            return f"The folder {folder} does not exist; create it or choose another output folder."
+            return tr(
+                "The folder {folder} does not exist; create it or choose another output folder.",
+                folder=folder,
+            )
         case errno.ENOTDIR:
-            return f"{folder} is not a folder; choose another place for the output."
+            return tr("{folder} is not a folder; choose another place for the output.", folder=folder)
         case errno.ENAMETOOLONG:
-            return f"The name {path.name} is too long for this disk; choose a shorter one."
+            return tr("The name {path} is too long for this disk; choose a shorter one.", path=path.name)
         case _:
-            return (
-                f"{path} cannot be written ({_reason(error)}); check the disk or choose "
-                "another output folder."
+            return tr(
+                "{path} cannot be written ({reason}); check the disk or choose another output folder.",
+                path=path,
+                reason=_reason(error),
             )
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.closable import Closable
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 
@@ -156,6 +157,10 @@ class Film(Closable):
     def _check_index(self, index: int) -> None:
         if not 0 <= index < self.info.frame_count:
             raise SettingsError(
-                f"Frame {index} lies outside {self.info.path.name}, which has the frames 0 to "
-                f"{self.info.frame_count - 1}."
+                tr(
+                    "Frame {index} lies outside {path}, which has the frames 0 to {frame_count}.",
+                    index=index,
+                    path=self.info.path.name,
+                    frame_count=self.info.frame_count - 1,
+                )
             )

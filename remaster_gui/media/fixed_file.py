@@ -16,6 +16,7 @@ from threading import Event
 from typing import NamedTuple
 
 from remaster_gui.base.errors import MediaError, RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.base.system import NO_WAITING, PLAIN, read_at, stored_parts
 from remaster_gui.media.faults import disk_sentence, reading
 from remaster_gui.media.limits import (
@@ -76,14 +77,16 @@ class FixedFile:
             status = os.fstat(self._fd)
         if not stat.S_ISREG(status.st_mode):
             self.close()
-            raise MediaError(f"{path} is not a file with content of its own; choose a film or picture.")
+            raise MediaError(
+                tr("{path} is not a file with content of its own; choose a film or picture.", path=path)
+            )
         self.size = status.st_size
         self.identity = FileIdentity(
             path.absolute(), status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
         )
         if self.size == 0:
             self.close()
-            raise MediaError(f"{path} is empty; copy it anew from where it came from.")
+            raise MediaError(tr("{path} is empty; copy it anew from where it came from.", path=path))
         if _has_large_hole(self._fd, self.size):
             self.close()
             raise self._gap()
@@ -91,8 +94,12 @@ class FixedFile:
 
     def _gap(self) -> GapError:
         return GapError(
-            f"{self.path} holds more than {LARGEST_GAP // 2**20} MB in one piece that are nothing of a film; it is "
-            "damaged, so copy it anew from where it came from."
+            tr(
+                "{path} holds more than {largest_gap} MB in one piece that are nothing of a film; it is "
+                "damaged, so copy it anew from where it came from.",
+                path=self.path,
+                largest_gap=LARGEST_GAP // 2**20,
+            )
         )
 
     def begin(self) -> None:
@@ -118,7 +125,7 @@ class FixedFile:
             raise self._cancellation()
 
     def _cancellation(self) -> OpeningCancelledError:
-        return OpeningCancelledError(f"{self.path} was not opened, as that was cancelled.")
+        return OpeningCancelledError(tr("{path} was not opened, as that was cancelled.", path=self.path))
 
     def head(self, count: int) -> bytes:
         """Return the first ``count`` bytes, wherever reading is."""
@@ -174,25 +181,40 @@ class FixedFile:
             return self._cancellation()
         if os.fstat(self._fd).st_size < self.size:
             return MediaError(
-                f"{self.path} has become shorter while it was open; open it again once it is complete."
+                tr(
+                    "{path} has become shorter while it was open; open it again once it is complete.",
+                    path=self.path,
+                )
             )
         if self._waited > LONGEST_DISK_SECONDS:
             return MediaError(
-                f"The disk that holds {self.path} takes longer than {LONGEST_DISK_SECONDS} seconds to answer; "
-                "copy the film to a faster one."
+                tr(
+                    "The disk that holds {path} takes longer than {longest_disk_seconds} seconds to answer; "
+                    "copy the film to a faster one.",
+                    path=self.path,
+                    longest_disk_seconds=LONGEST_DISK_SECONDS,
+                )
             )
         if time.thread_time() - self._began > LONGEST_LIBRARY_SECONDS:
             return MediaError(
-                f"{self.path} cannot be made sense of within {LONGEST_LIBRARY_SECONDS} seconds; it is damaged, so "
-                "copy it anew from where it came from."
+                tr(
+                    "{path} cannot be made sense of within {longest_library_seconds} seconds; it is damaged, so "
+                    "copy it anew from where it came from.",
+                    path=self.path,
+                    longest_library_seconds=LONGEST_LIBRARY_SECONDS,
+                )
             )
         if self._passed > LARGEST_GAP:
             return self._gap()
         self._large = self._large + count if count >= _LARGE_READ else 0
         if self._large > LARGEST_PACKET + _LARGE_READ:
             return MediaError(
-                f"{self.path} claims that one picture takes more than {LARGEST_PACKET // 2**20} MB; it is damaged, "
-                "so copy it anew from where it came from."
+                tr(
+                    "{path} claims that one picture takes more than {largest_packet} MB; it is damaged, "
+                    "so copy it anew from where it came from.",
+                    path=self.path,
+                    largest_packet=LARGEST_PACKET // 2**20,
+                )
             )
         return None
 

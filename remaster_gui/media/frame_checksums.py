@@ -17,6 +17,7 @@ import av
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.files import Draft
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.faults import location, reading, writing
@@ -57,7 +58,11 @@ def write_frame_checksums(film: Path, path: Path, span: FrameRange, rate: Fracti
                 stream.pix_fmt,
             ):
                 raise MediaError(
-                    f"{film.name} changes its size or kind at frame {number}, and frame checksums are of one kind."
+                    tr(
+                        "{film} changes its size or kind at frame {number}, and frame checksums are of one kind.",
+                        film=film.name,
+                        number=number,
+                    )
                 )
             frame.pts, frame.time_base = number, tick
             output.mux(stream.encode(frame))
@@ -66,7 +71,12 @@ def write_frame_checksums(film: Path, path: Path, span: FrameRange, rate: Fracti
                 yield Progress(done, len(span))
         if stream is None or done < len(span):
             raise MediaError(
-                f"Only {done} of {len(span)} frames of {film.name} can be decoded for checksums."
+                tr(
+                    "Only {done} of {count} frames of {film} can be decoded for checksums.",
+                    done=done,
+                    count=len(span),
+                    film=film.name,
+                )
             )
         output.mux(stream.encode(None))
         output.close()

@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.media.codings import Coding
 from remaster_gui.media.film import Restart
 from remaster_gui.media.limits import MOST_FRAMES
@@ -158,7 +159,11 @@ def scan_packets(film: PictureInput) -> Scan:
         shown.append(film.is_shown(packet) and not is_other)
         if len(size) > MOST_FRAMES:
             raise MediaError(
-                f"{film.file.path} has more than {MOST_FRAMES} frames; cut it into films that are shorter."
+                tr(
+                    "{path} has more than {most_frames} frames; cut it into films that are shorter.",
+                    path=film.file.path,
+                    most_frames=MOST_FRAMES,
+                )
             )
     if corrupt and corrupt[-1] == len(shown) - 1:
         # What was being read when the file ended is a part of a picture at best.
@@ -199,7 +204,9 @@ def _number_frames(film: PictureInput, packets: PacketTable) -> FilmIndex:
         if stream.codec_context.reorder_depth:
             order = np.searchsorted(shown, _order_by_decoding(film, shown))
     if len(order) == 0:
-        raise MediaError(f"{film.file.path} has a picture track without a single frame; choose another film.")
+        raise MediaError(
+            tr("{path} has a picture track without a single frame; choose another film.", path=film.file.path)
+        )
     times = rising_times(pieces, order)
     packet_of = shown[order]
     frame_of = np.full(len(packets), NO_FRAME, np.int64)

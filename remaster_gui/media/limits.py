@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 
 SMALLEST = 16
 """Shorter edge in pixels: one cell of the network's coarsest features."""
@@ -64,11 +65,23 @@ def check_size(path: Path, width: int, height: int) -> None:
     """Raise `MediaError` for a picture that is too small to hold anything or too large to be a film."""
     if min(width, height) < SMALLEST:
         raise MediaError(
-            f"The frames of {path} measure {width}x{height} pixels; {SMALLEST}x{SMALLEST} is the least."
+            tr(
+                "The frames of {path} measure {width}x{height} pixels; {smallest}x{smallest} is the least.",
+                path=path,
+                width=width,
+                height=height,
+                smallest=SMALLEST,
+            )
         )
     if max(width, height) > LARGEST:
         raise MediaError(
-            f"The frames of {path} measure {width}x{height} pixels; scale them to {LARGEST} or less."
+            tr(
+                "The frames of {path} measure {width}x{height} pixels; scale them to {largest} or less.",
+                path=path,
+                width=width,
+                height=height,
+                largest=LARGEST,
+            )
         )
 
 
@@ -77,8 +90,14 @@ def check_film_size(path: Path, width: int, height: int) -> None:
     check_size(path, width, height)
     if width * height > MOST_PIXELS:
         raise MediaError(
-            f"The frames of {path} measure {width}x{height} pixels; scale them to {MOST_PIXELS // 10**6} million "
-            "pixels or less."
+            tr(
+                "The frames of {path} measure {width}x{height} pixels; scale them to {most_pixels} million "
+                "pixels or less.",
+                path=path,
+                width=width,
+                height=height,
+                most_pixels=MOST_PIXELS // 10**6,
+            )
         )
 
 
@@ -95,8 +114,13 @@ def check_picture_file(path: Path, size: int) -> None:
     """Raise `MediaError` for a file that is too large to be one picture."""
     if size > LARGEST_PICTURE_FILE:
         raise MediaError(
-            f"{path} holds {size / 1e9:,.1f} GB, more than any picture "
-            f"({LARGEST_PICTURE_FILE / 1e9:,.1f} GB at most); choose another file."
+            tr(
+                "{path} holds {size:,.1f} GB, more than any picture "
+                "({largest_picture_file:,.1f} GB at most); choose another file.",
+                path=path,
+                size=size / 1e9,
+                largest_picture_file=LARGEST_PICTURE_FILE / 1e9,
+            )
         )
 
 
@@ -110,6 +134,13 @@ def check_claimed_size(path: Path, width: int, height: int, pixel_bytes: int, fi
 def impossible_size(path: Path, promised: int, file_size: int) -> MediaError:
     """Return the fault of a file that cannot hold as many bytes of picture as its header claims."""
     return MediaError(
-        f"{path} promises {promised / 1e6:,.0f} MB of picture but holds {file_size:,} bytes; more than "
-        f"{_MOST_PACKED:,} to one is not read, as such a file is cut short or made to exhaust memory, so leave it out."
+        tr(
+            "{path} promises {promised:,.0f} MB of picture but holds {file_size:,} bytes; more than "
+            "{most_packed:,} to one is not read, as such a file is cut short or made to exhaust memory, so "
+            "leave it out.",
+            path=path,
+            promised=promised / 1e6,
+            file_size=file_size,
+            most_packed=_MOST_PACKED,
+        )
     )

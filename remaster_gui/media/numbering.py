@@ -42,7 +42,12 @@ def pattern_expression(name: str) -> re.Pattern[str]:
     digits = len(match[2]) if match[2] else int(text[:4] or 1)
     if digits > MOST_DIGITS:
         raise MediaError(
-            f"The name {name} asks for numbers of {text or digits} digits; {MOST_DIGITS} is the most."
+            tr(
+                "The name {name} asks for numbers of {text} digits; {most_digits} is the most.",
+                name=name,
+                text=text or digits,
+                most_digits=MOST_DIGITS,
+            )
         )
     # A longer number has grown out of its digits.
     number = (
@@ -133,11 +138,19 @@ def _unique(pairs: list[tuple[int, Path]]) -> Numbered:
 
 def _several(folder: Path, runs: list[_Run]) -> str:
     runs = sorted(runs, key=lambda run: (-len(run.pairs), run.pattern))
-    named = [f"{run.pattern} ({len(run.pairs)} pictures)" for run in runs]
-    shown = tr(" and ").join(named) if len(named) < 4 else f"{', '.join(named[:3])} and {len(named) - 3} more"
-    return (
-        f"{folder} holds {len(runs)} sequences of pictures: {shown}; name the one that is meant, for instance "
-        f"{folder / runs[0].pattern}."
+    named = [tr("{pattern} ({count} pictures)", pattern=run.pattern, count=len(run.pairs)) for run in runs]
+    shown = (
+        tr(" and ").join(named)
+        if len(named) < 4
+        else tr("{named} and {count} more", named=", ".join(named[:3]), count=len(named) - 3)
+    )
+    return tr(
+        "{folder} holds {count} sequences of pictures: {shown}; name the one that is meant, for instance "
+        "{folder2}.",
+        folder=folder,
+        count=len(runs),
+        shown=shown,
+        folder2=folder / runs[0].pattern,
     )
 
 

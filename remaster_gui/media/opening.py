@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 
 from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.media.container import ContainerFilm
 from remaster_gui.media.faults import reading
 from remaster_gui.media.film import ColorTags, Film
@@ -41,16 +42,19 @@ def open_film(
     if has_pictures:
         if deinterlace:
             raise SettingsError(
-                f"{path} is a sequence of whole pictures; deinterlacing is for film files only."
+                tr("{path} is a sequence of whole pictures; deinterlacing is for film files only.", path=path)
             )
         return SequenceFilm(path, rate=rate, color=color)
     if rate is not None:
         raise SettingsError(
-            f"{path} has a rate of its own; a rate can be given for sequences of pictures only."
+            tr("{path} has a rate of its own; a rate can be given for sequences of pictures only.", path=path)
         )
     if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file():
         raise MediaError(
-            f"{path} is a single picture; for a sequence name its folder or write the number as ######."
+            tr(
+                "{path} is a single picture; for a sequence name its folder or write the number as ######.",
+                path=path,
+            )
         )
     return ContainerFilm(path, deinterlace=deinterlace, color=color, cancel=cancel)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from remaster_gui.base.errors import SettingsError, StorageError
 from remaster_gui.base.files import check_name
+from remaster_gui.base.language import tr
 from remaster_gui.base.system import name_fault
 from remaster_gui.media.faults import writing
 
@@ -23,22 +24,38 @@ def check_output(
     check_name(output)
     if source is not None and _same(output, source):
         raise SettingsError(
-            f"The output {output} is the film itself; choose another name, the source is never changed."
+            tr(
+                "The output {output} is the film itself; choose another name, the source is never changed.",
+                output=output,
+            )
         )
     if fault := name_fault(output.name):
-        raise SettingsError(f"{output} cannot be the name of the output, as {fault}; choose another one.")
+        raise SettingsError(
+            tr(
+                "{output} cannot be the name of the output, as {fault}; choose another one.",
+                output=output,
+                fault=fault,
+            )
+        )
     with writing(output):
         if output.is_dir() and not is_folder:
-            raise SettingsError(f"{output} is a folder; give the output a file name.")
+            raise SettingsError(tr("{output} is a folder; give the output a file name.", output=output))
         if is_folder and output.is_file():
-            raise SettingsError(f"{output} is a file; name a folder for the pictures.")
+            raise SettingsError(tr("{output} is a file; name a folder for the pictures.", output=output))
         if is_folder and output.is_symlink():
-            raise SettingsError(f"{output} is a link; name the folder itself for the pictures.")
+            raise SettingsError(
+                tr("{output} is a link; name the folder itself for the pictures.", output=output)
+            )
         if is_folder and not is_ours and output.is_dir() and any(output.iterdir()):
-            raise SettingsError(f"The folder {output} already holds files; empty it or choose another one.")
+            raise SettingsError(
+                tr("The folder {output} already holds files; empty it or choose another one.", output=output)
+            )
         if not output.parent.exists():
             raise StorageError(
-                f"The folder {output.parent} does not exist; create it or choose another output folder."
+                tr(
+                    "The folder {parent} does not exist; create it or choose another output folder.",
+                    parent=output.parent,
+                )
             )
         with tempfile.NamedTemporaryFile(dir=output.parent, prefix=".writable-"):
             pass

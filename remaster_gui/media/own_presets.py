@@ -13,6 +13,7 @@ from typing import Any
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import read_record, replace_text
+from remaster_gui.base.language import tr
 from remaster_gui.base.paths import user_folder
 from remaster_gui.media.faults import writing
 from remaster_gui.media.limits import LARGEST
@@ -47,22 +48,44 @@ class OwnPreset:
             or not self.name.isprintable()
             or "/" in self.name
         ):
-            raise SettingsError(f"Give the preset a name of up to {LONGEST_PRESET_NAME} letters without '/'.")
+            raise SettingsError(
+                tr(
+                    "Give the preset a name of up to {longest_preset_name} letters without '/'.",
+                    longest_preset_name=LONGEST_PRESET_NAME,
+                )
+            )
         if find_preset(self.name) is not None:
             raise SettingsError(
-                f"{self.name} is the name of a preset that there is already; choose another one."
+                tr(
+                    "{name} is the name of a preset that there is already; choose another one.",
+                    name=self.name,
+                )
             )
         if find_preset(self.key) is None:
-            raise SettingsError(f"The preset {self.name} is of a format that there is not: {self.key[:40]}.")
+            raise SettingsError(
+                tr(
+                    "The preset {name} is of a format that there is not: {key}.",
+                    name=self.name,
+                    key=self.key[:40],
+                )
+            )
         unknown = [name for name in _FIELD.findall(self.destination) if name not in _FIELDS]
         if unknown or not self.destination.strip() or not self.destination.isprintable():
             raise SettingsError(
-                f"Say where films of the preset {self.name} go, like {BESIDE_THE_FILM}: {{folder}}, {{film}} and "
-                "{preset} stand for what they name."
+                tr(
+                    "Say where films of the preset {name} go, like {beside_the_film}: {{folder}}, {{film}} and "
+                    "{{preset}} stand for what they name.",
+                    name=self.name,
+                    beside_the_film=BESIDE_THE_FILM,
+                )
             )
         if self.height is not None and not 16 <= self.height <= LARGEST:
             raise SettingsError(
-                f"A height of {self.height} lines is out of range; choose between 16 and {LARGEST}."
+                tr(
+                    "A height of {height} lines is out of range; choose between 16 and {largest}.",
+                    height=self.height,
+                    largest=LARGEST,
+                )
             )
 
     @property
@@ -121,7 +144,12 @@ class OwnPresets:
             at = names.index(preset.name.casefold())
             self._write((*there[:at], preset, *there[at + 1 :]))
         elif len(there) >= MOST_PRESETS:
-            raise SettingsError(f"There are {MOST_PRESETS} presets, and no more are kept; delete one first.")
+            raise SettingsError(
+                tr(
+                    "There are {most_presets} presets, and no more are kept; delete one first.",
+                    most_presets=MOST_PRESETS,
+                )
+            )
         else:
             self._write((*there, preset))
 

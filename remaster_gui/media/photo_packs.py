@@ -18,6 +18,7 @@ from PIL import Image
 
 from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import MediaError, SettingsError
+from remaster_gui.base.language import tr
 
 LARGEST = 4096
 """Longest edge of a photograph in a pack; anything larger was not meant for training."""
@@ -38,11 +39,19 @@ class PhotoPack:
             size = self.path.stat().st_size
         except (OSError, ValueError, EOFError) as error:
             raise SettingsError(
-                f"{path} is no pack of photographs ({error}); a pack is a NAME.bin with its NAME.idx beside it."
+                tr(
+                    "{path} is no pack of photographs ({error}); a pack is a NAME.bin with its NAME.idx beside it.",
+                    path=path,
+                    error=error,
+                )
             ) from error
         if not _are_borders(offsets, size):
             raise SettingsError(
-                f"{index} does not fit {self.path.name}: it should hold the int64 byte offsets of its pictures."
+                tr(
+                    "{index} does not fit {path}: it should hold the int64 byte offsets of its pictures.",
+                    index=index,
+                    path=self.path.name,
+                )
             )
         self._offsets: list[int] = offsets.tolist()
 
@@ -72,7 +81,12 @@ class PhotoPack:
                 return np.asarray(image.convert("RGB"))
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             raise MediaError(
-                f"Photograph {number} of {self.path.name} cannot be read ({error}); make the pack anew without it."
+                tr(
+                    "Photograph {number} of {path} cannot be read ({error}); make the pack anew without it.",
+                    number=number,
+                    path=self.path.name,
+                    error=error,
+                )
             ) from error
 
 

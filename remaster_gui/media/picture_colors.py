@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.srgb import to_linear
 from remaster_gui.media.color_encoding import (
     FILM_DENSITY,
@@ -68,7 +69,7 @@ def colors_of(still: Still) -> Colors:
             return Colors(still.codes, profile.encoding)
         if is_grey == (profile.space == "GRAY") and profile.space in ("RGB", "GRAY"):
             return _through_tables(still.codes, profile)
-        fault = f"its colour profile is for {profile.space} and was left out"
+        fault = tr("its colour profile is for {space} and was left out", space=profile.space)
     return Colors(still.codes, _noted_encoding(still), fault)
 
 
@@ -78,7 +79,7 @@ def _profile(still: Still) -> tuple[Profile | None, str]:
     try:
         return read_profile(still.profile), ""
     except ProfileError as error:
-        return None, f"its colour profile {error} and was left out"
+        return None, tr("its colour profile {error} and was left out", error=error)
 
 
 def _noted_encoding(still: Still) -> Encoding:
@@ -121,7 +122,7 @@ def _coded_points(still: Still) -> Colors:
     tags = ColorTags("rgb", "full", PRIMARIES.get(primaries, "bt709"), TRANSFERS.get(transfer, "srgb"))
     problem = ""
     if tags.transfer in _HIGH_DYNAMIC_RANGE:
-        problem = "it has high dynamic range, and its tones are read as they stand"
+        problem = tr("it has high dynamic range, and its tones are read as they stand")
     encoding = tagged_encoding(tags)
     if tags.transfer == "gamma28":
         encoding = Encoding(tags.primaries, "gamma28", (gamma_curve(2.8),), encoding.matrix)
@@ -149,7 +150,7 @@ def _cmyk_colors(codes: Codes, profile: Profile | None, fault: str) -> Colors:
         inks = codes[row].astype(np.float32)
         plain[row] = np.rint((top - inks[:, :3]) * ((top - inks[:, 3:]) / top))
     return Colors(
-        plain, SRGB, fault or "it holds printing inks (CMYK) without a profile; its colours are a guess"
+        plain, SRGB, fault or tr("it holds printing inks (CMYK) without a profile; its colours are a guess")
     )
 
 
@@ -158,7 +159,7 @@ def _through_tables(codes: Codes, profile: Profile) -> Colors:
     if codes.dtype == np.uint8:
         return Colors(converted, SRGB)
     deep = converted.astype(np.uint16) * np.uint16(257)
-    return Colors(deep, SRGB, "its colour profile is a table, which was applied with 8 bits")
+    return Colors(deep, SRGB, tr("its colour profile is a table, which was applied with 8 bits"))
 
 
 def _eight_bits(codes: Codes) -> NDArray[np.uint8]:

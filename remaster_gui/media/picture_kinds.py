@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 
 HEAD = 16
 """Bytes by which a kind is told."""
 
-READ_KINDS = "PNG, TIFF, JPEG, DPX, EXR, WebP or BMP"
+READ_KINDS = tr("PNG, TIFF, JPEG, DPX, EXR, WebP or BMP")
 SUFFIXES = {
     "png": (".png",),
     "jpeg": (".jpg", ".jpeg"),
@@ -37,17 +38,17 @@ _SIGNATURES = (
     (rb"BM", "bmp"),
 )
 _OTHER_KINDS = (
-    (rb"....ftypavi[fs]", "an AVIF picture"),
-    (rb"....ftyp(hei[cx]|mif1|msf1)", "a HEIF picture"),
-    (rb"\xff\x0a|\0\0\0\x0cJXL ", "a JPEG XL picture"),
-    (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", "a JPEG 2000 picture"),
-    (rb"GIF8", "a GIF picture"),
-    (rb"8BPS", "a Photoshop document"),
-    (rb"\x80\x2a\x5f\xd7|\xd7\x5f\x2a\x80", "a Cineon picture"),
-    (rb"gimp xcf", "a GIMP picture"),
-    (rb"#\?RADIANCE", "a Radiance picture"),
-    (rb"P[1-7]\s", "a portable pixmap"),
-    (rb"%PDF", "a PDF document"),
+    (rb"....ftypavi[fs]", tr("an AVIF picture")),
+    (rb"....ftyp(hei[cx]|mif1|msf1)", tr("a HEIF picture")),
+    (rb"\xff\x0a|\0\0\0\x0cJXL ", tr("a JPEG XL picture")),
+    (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", tr("a JPEG 2000 picture")),
+    (rb"GIF8", tr("a GIF picture")),
+    (rb"8BPS", tr("a Photoshop document")),
+    (rb"\x80\x2a\x5f\xd7|\xd7\x5f\x2a\x80", tr("a Cineon picture")),
+    (rb"gimp xcf", tr("a GIMP picture")),
+    (rb"#\?RADIANCE", tr("a Radiance picture")),
+    (rb"P[1-7]\s", tr("a portable pixmap")),
+    (rb"%PDF", tr("a PDF document")),
 )
 
 
@@ -62,8 +63,17 @@ def kind_of(path: Path, head: bytes) -> str:
         if re.match(start, head, re.DOTALL):
             return kind
     if not head:
-        raise MediaError(f"{path} is empty; copy it anew from where it came from.")
+        raise MediaError(tr("{path} is empty; copy it anew from where it came from.", path=path))
     name = other_kind_of(head)
     if name is not None:
-        raise MediaError(f"{path} is {name}, which is not read; save it as {READ_KINDS}.")
-    raise MediaError(f"{path} is not a picture that can be read; use {READ_KINDS}.")
+        raise MediaError(
+            tr(
+                "{path} is {name}, which is not read; save it as {read_kinds}.",
+                path=path,
+                name=name,
+                read_kinds=READ_KINDS,
+            )
+        )
+    raise MediaError(
+        tr("{path} is not a picture that can be read; use {read_kinds}.", path=path, read_kinds=READ_KINDS)
+    )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import MediaError
 from remaster_gui.base.files import replace_bytes
+from remaster_gui.base.language import tr
 from remaster_gui.media.color_encoding import Encoding, to_srgb
 from remaster_gui.media.faults import writing
 from remaster_gui.media.orientation import Orientation
@@ -87,7 +88,7 @@ def decode_picture(path: Path) -> Picture:
         orientation=still.orientation,
         pixel_aspect=1 / aspect if orientation.transposed else aspect,
         timecode=still.timecode,
-        problem=f"Of {path.name} {colors.problem}." if colors.problem else "",
+        problem=tr("Of {path} {problem}.", path=path.name, problem=colors.problem) if colors.problem else "",
     )
 
 
@@ -98,7 +99,9 @@ def write_picture(pixels: Pixels, path: Path) -> None:
     """
     suffix = path.suffix.lower()
     if suffix not in WRITTEN_SUFFIXES:
-        raise MediaError(f"{path.name} cannot be written; choose a name that ends in .png or .tif.")
+        raise MediaError(
+            tr("{path} cannot be written; choose a name that ends in .png or .tif.", path=path.name)
+        )
     # LZW is the compression of TIFF that is read everywhere.
     options = [] if suffix == ".png" else [cv2.IMWRITE_TIFF_COMPRESSION, 5]
     code: NDArray[Any]

@@ -72,10 +72,15 @@ class Preset:
         coded = self.coded_size(width, height)
         if coded == (width, height):
             return None
-        return (
-            f"{self.title} needs even sizes, so the frames of {width}x{height} pixels are written as "
-            f"{coded[0]}x{coded[1]}, their last column or line repeated; "
-            f"FFV1, ProRes 4444 and pictures keep {width}x{height}."
+        return tr(
+            "{title} needs even sizes, so the frames of {width}x{height} pixels are written as "
+            "{coded}x{coded2}, their last column or line repeated; "
+            "FFV1, ProRes 4444 and pictures keep {width}x{height}.",
+            title=self.title,
+            width=width,
+            height=height,
+            coded=coded[0],
+            coded2=coded[1],
         )
 
     def estimate_bytes(self, width: int, height: int, frames: int, layers: int = 0) -> int:
@@ -111,7 +116,7 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         Preset(
             "prores-hq",
-            "ProRes 422 HQ, 10 bit",
+            tr("ProRes 422 HQ, 10 bit"),
             (".mov",),
             "prores_ks",
             "yuv422p10le",
@@ -122,7 +127,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "prores-4444",
-            "ProRes 4444, 10 bit",
+            tr("ProRes 4444, 10 bit"),
             (".mov",),
             "prores_ks",
             "yuv444p10le",
@@ -133,7 +138,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "dnxhr-hqx",
-            "DNxHR HQX, 10 bit",
+            tr("DNxHR HQX, 10 bit"),
             (".mov",),
             "dnxhd",
             "yuv422p10le",
@@ -142,15 +147,17 @@ PRESETS: dict[str, Preset] = {
             {"profile": "dnxhr_hqx"},
             smallest=(256, 120),
         ),
-        Preset("ffv1-10", "FFV1 lossless, 4:4:4, 10 bit", (".mkv",), "ffv1", "yuv444p10le", 10, 10.0, _FFV1),
-        Preset("ffv1-16", "FFV1 lossless, RGB, 16 bit", (".mkv",), "ffv1", "gbrp16le", 16, 22.0, _FFV1),
-        Preset("h264-8", "H.264, 8 bit", (".mp4", ".mov", ".mkv"), "libx264", "yuv420p", 8, 0.9, _X264),
         Preset(
-            "h264-10", "H.264, 10 bit", (".mp4", ".mov", ".mkv"), "libx264", "yuv420p10le", 10, 1.0, _X264
+            "ffv1-10", tr("FFV1 lossless, 4:4:4, 10 bit"), (".mkv",), "ffv1", "yuv444p10le", 10, 10.0, _FFV1
+        ),
+        Preset("ffv1-16", tr("FFV1 lossless, RGB, 16 bit"), (".mkv",), "ffv1", "gbrp16le", 16, 22.0, _FFV1),
+        Preset("h264-8", tr("H.264, 8 bit"), (".mp4", ".mov", ".mkv"), "libx264", "yuv420p", 8, 0.9, _X264),
+        Preset(
+            "h264-10", tr("H.264, 10 bit"), (".mp4", ".mov", ".mkv"), "libx264", "yuv420p10le", 10, 1.0, _X264
         ),
         Preset(
             "hevc-8",
-            "HEVC, 8 bit",
+            tr("HEVC, 8 bit"),
             (".mp4", ".mov", ".mkv"),
             "libx265",
             "yuv420p",
@@ -161,7 +168,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "hevc-10",
-            "HEVC, 10 bit",
+            tr("HEVC, 10 bit"),
             (".mp4", ".mov", ".mkv"),
             "libx265",
             "yuv420p10le",
@@ -172,7 +179,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "png16",
-            "PNG pictures, 16 bit",
+            tr("PNG pictures, 16 bit"),
             (".png",),
             "png",
             "rgb48be",
@@ -183,7 +190,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "tiff16",
-            "TIFF pictures, 16 bit",
+            tr("TIFF pictures, 16 bit"),
             (".tif",),
             "tiff",
             "rgb48le",
@@ -192,10 +199,10 @@ PRESETS: dict[str, Preset] = {
             {"compression_algo": "raw"},
             is_sequence=True,
         ),
-        Preset("dpx", "DPX pictures, 10 bit", (".dpx",), "dpx", "gbrp10be", 10, 32.0, is_sequence=True),
+        Preset("dpx", tr("DPX pictures, 10 bit"), (".dpx",), "dpx", "gbrp10be", 10, 32.0, is_sequence=True),
         Preset(
             "exr",
-            "OpenEXR pictures, linear light, half float",
+            tr("OpenEXR pictures, linear light, half float"),
             (".exr",),
             "exr",
             "gbrpf32le",
@@ -234,7 +241,7 @@ def find_preset(key: str) -> Preset | None:
     return replace(
         preset,
         key=f"{name}:{factor}",
-        title=f"{preset.title}, CRF {factor}",
+        title=tr("{title}, CRF {factor}", title=preset.title, factor=factor),
         options={**preset.options, "crf": str(factor)},
         bits_per_pixel=preset.bits_per_pixel * 2 ** ((usual - factor) / _OCTAVE),
     )
@@ -250,26 +257,39 @@ def preset_for(path: Path, name: str | None = None) -> Preset:
     """
     if path.name in ("", ".."):
         raise SettingsError(
-            f"{path} names a folder that is there already; give the output a name of its own."
+            tr("{path} names a folder that is there already; give the output a name of its own.", path=path)
         )
     suffix = path.suffix.lower()
     if name is None:
         if suffix not in _DEFAULTS:
             raise SettingsError(
-                f"Films are not written as {suffix} files; name the output with .mkv, .mov or "
-                ".mp4, or without a suffix "
-                "for a folder of pictures."
+                tr(
+                    "Films are not written as {suffix} files; name the output with .mkv, .mov or "
+                    ".mp4, or without a suffix "
+                    "for a folder of pictures.",
+                    suffix=suffix,
+                )
             )
         return PRESETS[_DEFAULTS[suffix]]
     preset = find_preset(name)
     if preset is None:
-        raise SettingsError(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
+        raise SettingsError(
+            tr("There is no preset {name!r}; choose one of {presets}.", name=name, presets=", ".join(PRESETS))
+        )
     if preset.is_sequence and suffix:
         raise SettingsError(
-            f"The preset {name} writes a folder of pictures; name the output without {suffix}."
+            tr(
+                "The preset {name} writes a folder of pictures; name the output without {suffix}.",
+                name=name,
+                suffix=suffix,
+            )
         )
     if not preset.is_sequence and suffix not in preset.suffixes:
         raise SettingsError(
-            f"The preset {name} needs an output name that ends in {tr(' or ').join(preset.suffixes)}."
+            tr(
+                "The preset {name} needs an output name that ends in {suffixes}.",
+                name=name,
+                suffixes=tr(" or ").join(preset.suffixes),
+            )
         )
     return preset

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from remaster_gui.base.language import tr
 from remaster_gui.media.color_encoding import Curve, Doubles, Encoding, gamma_curve, simplified
 
 _HEADER = 128
@@ -56,10 +57,10 @@ class Profile:
 def read_profile(data: bytes) -> Profile:
     """Read an ICC profile; raises `ProfileError`."""
     if len(data) < _HEADER + 4 or data[36:40] != b"acsp":
-        raise ProfileError("is damaged")
+        raise ProfileError(tr("is damaged"))
     space = data[16:20].decode("latin-1").strip()
     if space not in ("RGB", "GRAY", "CMYK", "LAB", "Lab"):
-        raise ProfileError(f"is for another kind of colour ({space!a})")
+        raise ProfileError(tr("is for another kind of colour ({space!a})", space=space))
     tags = _tags(data)
     if space == "GRAY" and b"kTRC" in tags:
         return Profile(space, simplified(Encoding("bt709", "profile", (_curve(tags[b"kTRC"]),))), data)
@@ -78,13 +79,13 @@ def _transform(data: bytes, mode: str) -> ImageCms.ImageCmsTransform:
         target = ImageCms.createProfile("sRGB")
         return ImageCms.buildTransform(source, target, mode, "RGB", ImageCms.Intent.PERCEPTUAL)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
-        raise ProfileError("is damaged or of an unknown kind") from error
+        raise ProfileError(tr("is damaged or of an unknown kind")) from error
 
 
 def _tags(data: bytes) -> dict[bytes, bytes]:
     count = int.from_bytes(data[_HEADER : _HEADER + 4], "big")
     if count > _MOST_TAGS or len(data) < _HEADER + 4 + 12 * count:
-        raise ProfileError("is damaged")
+        raise ProfileError(tr("is damaged"))
     tags = {}
     for entry in range(count):
         name, start, size = struct.unpack_from(">4sII", data, _HEADER + 4 + 12 * entry)
@@ -95,7 +96,7 @@ def _tags(data: bytes) -> dict[bytes, bytes]:
 def _fixed(data: bytes, start: int, count: int) -> Doubles:
     """Numbers with 16 bits before and after the point."""
     if len(data) < start + 4 * count:
-        raise ProfileError("is cut short")
+        raise ProfileError(tr("is cut short"))
     return np.frombuffer(data, ">i4", count, start) / 65536.0
 
 
@@ -105,7 +106,7 @@ def _matrix(tags: dict[bytes, bytes]) -> Doubles:
     matrix: Doubles = np.linalg.inv(SRGB_D50) @ columns
     white = matrix.sum(axis=1, keepdims=True)
     if not (np.abs(np.linalg.det(matrix)) > 1e-4 and (white > 0.5).all() and (white < 2.0).all()):
-        raise ProfileError("names colours that span nothing")
+        raise ProfileError(tr("names colours that span nothing"))
     # Old profiles give colours relative to the screen's own white.
     scaled: Doubles = matrix / white
     return scaled
@@ -118,7 +119,7 @@ def _curve(tag: bytes) -> Curve:
         if count == 0:
             return gamma_curve(1.0)
         if len(tag) < 12 + 2 * count:
-            raise ProfileError("is cut short")
+            raise ProfileError(tr("is cut short"))
         values: NDArray[Any] = np.frombuffer(tag, ">u2", count, 12).astype(np.float64)
         if count == 1:
             return gamma_curve(float(values[0]) / 256.0)
@@ -128,7 +129,7 @@ def _curve(tag: bytes) -> Curve:
         form = int.from_bytes(tag[8:10], "big")
         if form <= 4:
             return _formula(form, _fixed(tag, 12, (1, 3, 4, 5, 7)[form]))
-    raise ProfileError("has a curve of an unknown kind")
+    raise ProfileError(tr("has a curve of an unknown kind"))
 
 
 def _formula(form: int, numbers: Doubles) -> Curve:
@@ -138,7 +139,7 @@ def _formula(form: int, numbers: Doubles) -> Curve:
         return gamma_curve(gamma)
     if form in (1, 2):
         if a == 0:
-            raise ProfileError("has a curve without a slope")
+            raise ProfileError(tr("has a curve without a slope"))
         d, e, f = -b / a, (c if form == 2 else 0.0), (c if form == 2 else 0.0)
         c = 0.0
 

@@ -10,6 +10,7 @@ import OpenImageIO
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 
 Codes = NDArray[Any]
 
@@ -29,16 +30,25 @@ def of_known_range(path: Path, codes: Codes) -> Codes:
     """
     if codes.dtype.kind == "f" and np.median(codes[:: 1 + len(codes) // _ROWS]) > 1:
         raise MediaError(
-            f"Most of {path} is brighter than 1, which is white in floating point; divide it by its white, or save it "
-            "with 16 bits."
+            tr(
+                "Most of {path} is brighter than 1, which is white in floating point; divide it by its "
+                "white, or save it "
+                "with 16 bits.",
+                path=path,
+            )
         )
     if codes.dtype not in (np.int32, np.uint32):
         return codes
     top = int(codes.max())
     if 0 < top <= np.iinfo(np.uint8).max:
         raise MediaError(
-            f"{path} holds whole numbers of 32 bits but none above {top}, so what is white is not known; save it with "
-            "8 or 16 bits."
+            tr(
+                "{path} holds whole numbers of 32 bits but none above {top}, so what is white is not known; "
+                "save it with "
+                "8 or 16 bits.",
+                path=path,
+                top=top,
+            )
         )
     return codes.clip(0).astype(np.uint16) if top <= np.iinfo(np.uint16).max else codes
 

@@ -10,6 +10,7 @@ import av
 from av.video.stream import VideoStream
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.media.faults import location, reading
 
 
@@ -17,10 +18,10 @@ from remaster_gui.media.faults import location, reading
 def segment_input(path: Path) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
     """Open a segment; raises `MediaError` for one that is missing or damaged."""
     if not path.is_file():
-        raise broken_segment(path, "is missing")
+        raise broken_segment(path, tr("is missing"))
     with reading(path), av.open(location(path), "r") as container:
         if not container.streams.video:
-            raise broken_segment(path, "has no picture track")
+            raise broken_segment(path, tr("has no picture track"))
         yield container, container.streams.video[0]
 
 
@@ -35,5 +36,9 @@ def frame_ranks(path: Path) -> list[int]:
 def broken_segment(path: Path, fault: str) -> MediaError:
     """Say what is wrong with a segment."""
     return MediaError(
-        f"The segment {path} {fault}; delete it and run the same command again to render it anew."
+        tr(
+            "The segment {path} {fault}; delete it and run the same command again to render it anew.",
+            path=path,
+            fault=fault,
+        )
     )

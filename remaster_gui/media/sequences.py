@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.color_encoding import Encoding, tagged_encoding
 from remaster_gui.media.faults import reading
@@ -53,19 +54,28 @@ def _find(path: Path) -> Numbered:
     folder = path.parent if is_pattern(path) else path
     with reading(folder):
         if not folder.is_dir():
-            raise MediaError(f"{folder} does not exist; check the path.")
+            raise MediaError(tr("{folder} does not exist; check the path.", folder=folder))
         files = [each for each in folder.iterdir() if each.is_file()]
     if folder is path:
         found = [each for each in files if _is_picture(each)]
         if not found:
             raise MediaError(
-                f"The folder {path} holds no pictures; choose one with PNG, TIFF, DPX, EXR or JPEG files."
+                tr(
+                    "The folder {path} holds no pictures; choose one with PNG, TIFF, DPX, EXR or JPEG files.",
+                    path=path,
+                )
             )
         _check_kinds(path, found)
         return arranged(path, found)
     numbered = in_order(files, pattern_expression(path.name))
     if not numbered.files:
-        raise MediaError(f"No picture in {folder} fits the name {path.name}; check the name and its digits.")
+        raise MediaError(
+            tr(
+                "No picture in {folder} fits the name {path}; check the name and its digits.",
+                folder=folder,
+                path=path.name,
+            )
+        )
     return numbered
 
 
@@ -73,8 +83,12 @@ def _check_kinds(path: Path, found: Sequence[Path]) -> None:
     kinds = Counter(each.suffix.lower() for each in found)
     if len(kinds) > 1:
         raise MediaError(
-            f"{path} holds pictures of different kinds ({', '.join(sorted(kinds))}); "
-            "name the ones that are meant, for instance as name.######.png."
+            tr(
+                "{path} holds pictures of different kinds ({sorted}); "
+                "name the ones that are meant, for instance as name.######.png.",
+                path=path,
+                sorted=", ".join(sorted(kinds)),
+            )
         )
 
 
@@ -88,13 +102,23 @@ def _faults_of_names(path: Path, numbered: Numbered) -> list[str]:
     missing = gap(numbered)
     if missing is not None:
         found.append(
-            f"Pictures are missing from {path}, the first between {missing[0].name} and {missing[1].name}; "
-            f"the {len(numbered.files)} that are there follow each other without a pause."
+            tr(
+                "Pictures are missing from {path}, the first between {name} and {name2}; "
+                "the {count} that are there follow each other without a pause.",
+                path=path,
+                name=missing[0].name,
+                name2=missing[1].name,
+                count=len(numbered.files),
+            )
         )
     if numbered.strays:
         found.append(
-            f"{numbered.strays[0].name} in {path} is not numbered like the other pictures but read as a frame, too; "
-            "name the sequence as name.######.ext to leave it out."
+            tr(
+                "{name} in {path} is not numbered like the other pictures but read as a frame, too; "
+                "name the sequence as name.######.ext to leave it out.",
+                name=numbered.strays[0].name,
+                path=path,
+            )
         )
     return found
 
@@ -106,8 +130,19 @@ def _others(folder: Path) -> list[str]:
     names = sorted(name for name in names if not name.startswith("."))
     if not names:
         return []
-    which = f"{names[0]} is" if len(names) == 1 else f"{names[0]} and {len(names) - 1} more are"
-    return [f"{which} of a kind that is not read and left out of {folder}; save pictures as {READ_KINDS}."]
+    which = (
+        tr("{names} is", names=names[0])
+        if len(names) == 1
+        else tr("{names} and {count} more are", names=names[0], count=len(names) - 1)
+    )
+    return [
+        tr(
+            "{which} of a kind that is not read and left out of {folder}; save pictures as {read_kinds}.",
+            which=which,
+            folder=folder,
+            read_kinds=READ_KINDS,
+        )
+    ]
 
 
 class SequenceFilm(Film):
@@ -216,8 +251,15 @@ class SequenceFilm(Film):
     def _check_like_first(self, index: int, picture: Picture, size: tuple[int, int]) -> None:
         if picture.size != size:
             raise MediaError(
-                f"{self._files[index]} measures {picture.size[0]}x{picture.size[1]} pixels but the first picture "
-                f"{size[0]}x{size[1]}; all frames of a film must have one size."
+                tr(
+                    "{files} measures {size}x{size2} pixels but the first picture "
+                    "{size3}x{size4}; all frames of a film must have one size.",
+                    files=self._files[index],
+                    size=picture.size[0],
+                    size2=picture.size[1],
+                    size3=size[0],
+                    size4=size[1],
+                )
             )
 
     def _load(self, index: int, channels: Channels) -> Frame:
@@ -257,7 +299,11 @@ class SequenceFilm(Film):
         with self._lock:
             self._faults[index] = str(error)
             self._told.setdefault(
-                f"{str(error).rstrip('.')}; the nearest picture stands in for frame {index}."
+                tr(
+                    "{error}; the nearest picture stands in for frame {index}.",
+                    error=str(error).rstrip("."),
+                    index=index,
+                )
             )
 
     def _frame(self, index: int, picture: Picture, channels: Channels) -> Frame:

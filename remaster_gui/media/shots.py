@@ -12,6 +12,7 @@ import numpy as np
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.arrays import Bytes
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.film import Film, Frame
@@ -43,7 +44,7 @@ def find_shots(film: Film, cancel: Event) -> Generator[Progress, None, list[Fram
         cut = search.add(frame.index, _small(frame))
         if cut is not None:
             cuts.append(cut)
-        yield Progress(frame.index + 1, count, doing="Looking for cuts")
+        yield Progress(frame.index + 1, count, doing=tr("Looking for cuts"))
     return [FrameRange(start, stop) for start, stop in zip(cuts, [*cuts[1:], count], strict=True)]
 
 

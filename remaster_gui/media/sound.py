@@ -19,6 +19,7 @@ import av
 
 from remaster_gui.base.closable import Closable
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.media.sound_conversion import Conversion, ConversionError, Converted, convert
 from remaster_gui.media.sound_copy import TrackCopies, TrackPlan
@@ -68,7 +69,7 @@ class SoundFeed(Closable):
                 yield from self._convert(track, track.conversion)
             except ConversionError as error:
                 self._tracks.remove(track)
-                yield _left_out(track, f"could not be converted: {error}")
+                yield _left_out(track, tr("could not be converted: {error}", error=error))
 
     def add_to(self, container: av.container.OutputContainer, stack: ExitStack) -> Iterator[SoundPacket]:
         """Add all tracks to a container that was not started and return their packets, in the order of time.
@@ -100,7 +101,7 @@ class SoundFeed(Closable):
     def damage(self) -> Iterator[Notice]:
         """Say what was wrong with the sound that a container has taken."""
         if self._is_damaged:
-            yield Notice("warning", "The sound is damaged; it was taken over as far as it can be read.")
+            yield Notice("warning", tr("The sound is damaged; it was taken over as far as it can be read."))
 
     def give_way(self, fault: SoundFaultError) -> Generator[Notice, None, bool]:
         """Change the plan so that another try may succeed; returns False where sound cannot be at fault any more."""
@@ -113,7 +114,7 @@ class SoundFeed(Closable):
                 if converted is not None:
                     self._tracks.append(converted)
                     continue
-            yield _left_out(track, f"could not be taken over: {fault}")
+            yield _left_out(track, tr("could not be taken over: {fault}", fault=fault))
         self._tracks.sort(key=lambda track: track.number)
         return bool(blamed)
 
@@ -126,7 +127,12 @@ class SoundFeed(Closable):
                 log.info("%s cannot be converted to %s", track.name, conversion, exc_info=True)
                 continue
             yield Notice(
-                "warning", f"{track.name} could not be copied and was converted to {conversion.title}."
+                "warning",
+                tr(
+                    "{track} could not be copied and was converted to {title}.",
+                    track=track.name,
+                    title=conversion.title,
+                ),
             )
             return replace(track, conversion=conversion)
         return None
@@ -145,7 +151,11 @@ class SoundFeed(Closable):
         if done.lost > _NOTABLE_SECONDS:
             yield Notice(
                 "warning",
-                f"{track.name} is damaged: {done.lost:.1f} s of it cannot be decoded and are silent.",
+                tr(
+                    "{track} is damaged: {lost:.1f} s of it cannot be decoded and are silent.",
+                    track=track.name,
+                    lost=done.lost,
+                ),
             )
 
     def close(self) -> None:
@@ -177,4 +187,7 @@ def _read_back(
 
 def _left_out(track: TrackPlan, reason: str) -> Notice:
     """``reason``: completes "because it"; a sentence may end it."""
-    return Notice("warning", f"{track.name} was left out, because it {reason.rstrip('.')}.")
+    return Notice(
+        "warning",
+        tr("{track} was left out, because it {reason}.", track=track.name, reason=reason.rstrip(".")),
+    )

@@ -17,6 +17,7 @@ from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.base.system import inherited, limit_work
 from remaster_gui.media.channels import Resampler, settle_channels
 from remaster_gui.media.fixed_file import FixedFile
@@ -138,7 +139,7 @@ def _convert(
     span: tuple[float, float | None] = (order["span"][0], order["span"][1])
     film = FixedFile(Path(os.fsdecode(bytes.fromhex(order["path"]))))
     if list(film.identity[1:]) != order["identity"]:
-        raise ConversionError("the film was replaced or changed meanwhile")
+        raise ConversionError(tr("the film was replaced or changed meanwhile"))
     with FilmInput(film) as source, os.fdopen(inherited(order["file"]), "r+b", closefd=False) as file:
         stream = source.container.streams[order["track"]]
         assert isinstance(stream, AudioStream)

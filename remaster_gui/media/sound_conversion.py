@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.base.system import WORKED_ENOUGH, hand_down
 from remaster_gui.media.fixed_file import FileIdentity
 from remaster_gui.media.sound_times import SoundPlaces
@@ -99,7 +100,7 @@ def convert(
         order["file"], handed = hand_down(file.fileno())
         found = _run(json.dumps(order).encode() + b"\n" + columns.tobytes(), handed, limit)
         if found["samples"] == 0:
-            raise ConversionError("none of it can be decoded")
+            raise ConversionError(tr("none of it can be decoded"))
         return Converted(file, float(found["lost"]))
     except BaseException:
         file.close()
@@ -121,17 +122,17 @@ def _run(order: bytes, handed: dict[str, Any], limit: int) -> dict[str, Any]:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise ConversionError("its decoder does not come to an end") from error
+        raise ConversionError(tr("its decoder does not come to an end")) from error
     if done.stderr:
         log.info("converting sound: %s", done.stderr.decode("utf-8", "replace"))
     if done.returncode == WORKED_ENOUGH:
-        raise ConversionError(f"its decoder does not come to an end within {limit} seconds")
+        raise ConversionError(tr("its decoder does not come to an end within {limit} seconds", limit=limit))
     if done.returncode < 0:
-        raise ConversionError("its decoder breaks down")
+        raise ConversionError(tr("its decoder breaks down"))
     try:
         found: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
-        raise ConversionError("its decoder fails") from error
+        raise ConversionError(tr("its decoder fails")) from error
     if "errno" in found:
         raise OSError(found["errno"], os.strerror(found["errno"]))
     if "fault" in found:

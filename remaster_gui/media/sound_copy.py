@@ -15,6 +15,7 @@ from av.audio.stream import AudioStream
 
 from remaster_gui.base.closable import Closable
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.media.channels import AudioChannels
 from remaster_gui.media.fixed_file import FileIdentity, FixedFile
 from remaster_gui.media.sound_conversion import Conversion
@@ -78,7 +79,7 @@ class TrackCopies(Closable):
         """Add ``tracks`` to ``container``; raises `ValueError` or the codec library's errors where it refuses."""
         self._file = FixedFile(path)
         if self._file.identity != identity:
-            raise ReplacedError(f"{path} was replaced or changed since the film was opened.")
+            raise ReplacedError(tr("{path} was replaced or changed since the film was opened.", path=path))
         self._source = FilmInput(self._file)
         self._begin, self._end = span
         self._tracks = {}

@@ -12,6 +12,7 @@ import av
 from av.audio.stream import AudioStream
 
 from remaster_gui.base.choices import SoundChoice
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media.channels import MOST_CHANNELS, AudioChannels, settle_channels
@@ -56,7 +57,7 @@ def plan_sound(
     file = FixedFile(info.path)
     plan = SoundPlan(info.path, file.identity, suffix, (float(times[span.start]), end), ())
     if choice == "none":
-        yield Notice("note", "The film's sound is left out, as was asked for.")
+        yield Notice("note", tr("The film's sound is left out, as was asked for."))
         return plan
     with FilmInput(file) as source:
         found = yield from _found_tracks(film, source)
@@ -71,16 +72,16 @@ def plan_sound(
 def _found_tracks(film: Film, source: FilmInput) -> Generator[Notice, None, list[TrackPlan]]:
     streams = list(source.container.streams.audio)
     names = {
-        stream.index: "The sound" if len(streams) == 1 else f"Sound track {number + 1}"
+        stream.index: tr("The sound") if len(streams) == 1 else tr("Sound track {number}", number=number + 1)
         for number, stream in enumerate(streams)
     }
     known: list[tuple[AudioStream, AudioChannels]] = []
     for stream in streams:
         context: Any = stream.codec_context
         if context is None:
-            yield _left_out(names[stream.index], "its codec is not known here")
+            yield _left_out(names[stream.index], tr("its codec is not known here"))
         elif context.sample_rate <= 0:
-            yield _left_out(names[stream.index], "it is empty or damaged")
+            yield _left_out(names[stream.index], tr("it is empty or damaged"))
         else:
             known.append((stream, settle_channels(context)))
     for other in source.container.streams:
@@ -90,7 +91,7 @@ def _found_tracks(film: Film, source: FilmInput) -> Generator[Notice, None, list
     tracks = []
     for stream, channels in known:
         if not len(places[stream.index].starts):
-            yield _left_out(names[stream.index], "there is nothing in it")
+            yield _left_out(names[stream.index], tr("there is nothing in it"))
             continue
         context = stream.codec_context
         tracks.append(
@@ -109,7 +110,7 @@ def _found_tracks(film: Film, source: FilmInput) -> Generator[Notice, None, list
 
 
 def _left_out(track: str, reason: str) -> Notice:
-    return Notice("warning", f"{track} is left out, because {reason}.")
+    return Notice("warning", tr("{track} is left out, because {reason}.", track=track, reason=reason))
 
 
 def _is_deep(context: Any) -> bool:
@@ -124,10 +125,10 @@ def _planned(
     if choice == "copy" and not fault:
         return track
     name = f"{track.name} ({track.codec})"
-    because = f", because {plan.suffix} files cannot hold it as it is" if fault else ""
+    because = tr(", because {suffix} files cannot hold it as it is", suffix=plan.suffix) if fault else ""
     if fault:
         log.info("%s cannot be copied: %s", track.name, fault)
-    reason = "no codec for so many channels is known"
+    reason = tr("no codec for so many channels is known")
     for conversion in conversions(track, plan.suffix):
         try:
             convert(
@@ -138,13 +139,21 @@ def _planned(
             log.info("%s cannot be converted to %s", track.name, conversion, exc_info=True)
             reason = str(error)
             continue
-        yield Notice("warning", f"{name} is converted to {conversion.title}{because}.")
+        yield Notice(
+            "warning",
+            tr(
+                "{name} is converted to {title}{because}.", name=name, title=conversion.title, because=because
+            ),
+        )
         return replace(track, conversion=conversion)
     if choice == "convert" and not copy_fault(plan.path, plan.identity, track, plan.suffix, plan.span):
-        yield Notice("warning", f"{name} is copied, because it cannot be converted: {reason}.")
+        yield Notice(
+            "warning",
+            tr("{name} is copied, because it cannot be converted: {reason}.", name=name, reason=reason),
+        )
         return track
-    cannot = f"{plan.suffix} files cannot hold it and " if fault else ""
-    yield _left_out(name, f"{cannot}it cannot be converted: {reason}")
+    cannot = tr("{suffix} files cannot hold it and ", suffix=plan.suffix) if fault else ""
+    yield _left_out(name, tr("{cannot}it cannot be converted: {reason}", cannot=cannot, reason=reason))
     return None
 
 
@@ -157,14 +166,14 @@ def conversions(track: TrackPlan, suffix: str) -> Iterator[Conversion]:
         near = rate if rate in _AAC_RATES else next((r for r in _AAC_RATES if r > rate), _USUAL_RATE)
         near = _USUAL_RATE if rate > _AAC_RATES[-1] else near
         if count <= 8:
-            yield Conversion("AAC", suffix, "aac", {"b": f"{128 * max(1, count)}k"}, "flt", layout, near)
+            yield Conversion(tr("AAC"), suffix, "aac", {"b": f"{128 * max(1, count)}k"}, "flt", layout, near)
         if count > 2:
-            yield Conversion("AAC, mixed to stereo", suffix, "aac", {"b": "256k"}, "flt", "stereo", near)
+            yield Conversion(tr("AAC, mixed to stereo"), suffix, "aac", {"b": "256k"}, "flt", "stereo", near)
     elif suffix == ".mkv" and count <= 8 and rate <= _FASTEST_FLAC:
         bits = "s32" if track.deep else "s16"
-        yield Conversion("FLAC", suffix, "flac", {}, bits, layout, rate)
+        yield Conversion(tr("FLAC"), suffix, "flac", {}, bits, layout, rate)
     if suffix != ".mp4":
-        yield Conversion("24-bit PCM", suffix, "pcm_s24le", {}, "s32", layout, rate)
+        yield Conversion(tr("24-bit PCM"), suffix, "pcm_s24le", {}, "s32", layout, rate)
 
 
 def _notices_of_places(track: TrackPlan) -> Iterator[Notice]:
@@ -174,8 +183,11 @@ def _notices_of_places(track: TrackPlan) -> Iterator[Notice]:
     if seconds > _NOTABLE_SECONDS:
         yield Notice(
             "warning",
-            f"{seconds:.1f} s of the sound would be heard at the same time as others or long after the film; "
-            "they are left out.",
+            tr(
+                "{seconds:.1f} s of the sound would be heard at the same time as others or long after the film; "
+                "they are left out.",
+                seconds=seconds,
+            ),
         )
     if places.repaired:
         log.info("%s: %d stamps were wrong", track.name, places.repaired)

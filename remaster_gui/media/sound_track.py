@@ -16,6 +16,7 @@ from av.stream import Discard
 from numpy.typing import NDArray
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.media.channels import MOST_CHANNELS, AudioChannels, Resampler, settle_channels
 from remaster_gui.media.film import Restart
 from remaster_gui.media.fixed_file import FixedFile, OpeningCancelledError
@@ -58,8 +59,11 @@ class SoundTrack:
                 yield from self._samples(source, start)
                 if source.damaged:
                     raise MediaError(
-                        f"The sound of {self.name} cannot be played to its end; it is damaged. Pictures go on in "
-                        "silence."
+                        tr(
+                            "The sound of {name} cannot be played to its end; it is damaged. Pictures go on in "
+                            "silence.",
+                            name=self.name,
+                        )
                     )
         except OpeningCancelledError:
             return

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.media.limits import impossible_size
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ def message_of(source: Any) -> str:
     try:
         text = str(source.geterror())
     except UnicodeDecodeError:
-        return "its header makes no sense"
+        return tr("its header makes no sense")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return ascii(lines[0])[1:-1][:200] if lines else ""
 
@@ -40,17 +41,23 @@ def failed(path: Path, size: int, message: str) -> MediaError:
         return cut_short(path)
     if _NOT_READ.search(message):
         return MediaError(
-            f"{path} is stored in a way that is not read ({message}); save it anew as plain RGB."
+            tr(
+                "{path} is stored in a way that is not read ({message}); save it anew as plain RGB.",
+                path=path,
+                message=message,
+            )
         )
     return damaged(path, message)
 
 
 def cut_short(path: Path) -> MediaError:
     """Say that a picture ends early."""
-    return MediaError(f"The picture {path} is cut short; copy it anew from where it came from.")
+    return MediaError(tr("The picture {path} is cut short; copy it anew from where it came from.", path=path))
 
 
 def damaged(path: Path, reason: str) -> MediaError:
     """Say that a picture is damaged, and how."""
     said = f" ({reason})" if reason else ""
-    return MediaError(f"The picture {path} is damaged{said}; copy it anew from where it came from.")
+    return MediaError(
+        tr("The picture {path} is damaged{said}; copy it anew from where it came from.", path=path, said=said)
+    )

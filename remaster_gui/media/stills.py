@@ -22,6 +22,7 @@ import numpy as np
 import OpenImageIO
 
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.base.system import NO_WAITING, PLAIN
 from remaster_gui.media.faults import check_file, reading
 from remaster_gui.media.limits import (
@@ -58,12 +59,12 @@ from remaster_gui.media.still_tags import (
 log = logging.getLogger(__name__)
 
 _NO_PICTURES = {
-    4: "a mask",
-    10: "ITU Lab colours",
-    32803: "a camera's raw data",
-    34892: "a camera's raw data",
-    32844: "LogL light",
-    32845: "LogLuv light",
+    4: tr("a mask"),
+    10: tr("ITU Lab colours"),
+    32803: tr("a camera's raw data"),
+    34892: tr("a camera's raw data"),
+    32844: tr("LogL light"),
+    32845: tr("LogLuv light"),
 }
 """Photometric interpretations of TIFF that show nothing as they stand."""
 _DPX_ELEMENTS = {"RGB", "RGBA", "ABGR", "Luma"}
@@ -100,7 +101,7 @@ class Still:
 def read_still(path: Path) -> Still:
     """Decode the picture file `path`; the kind is told by its content. Raises `MediaError`."""
     if path.is_dir():
-        raise MediaError(f"{path} is a folder, not a picture.")
+        raise MediaError(tr("{path} is a folder, not a picture.", path=path))
     check_file(path)
     with reading(path), _opened(path) as file:
         size = os.fstat(file.fileno()).st_size
@@ -183,10 +184,15 @@ def _decode(
         channels = _channels(path, spec, photometric)
         if photometric == _PALETTE and tags[SAMPLES] not in ((), (1.0,)):
             raise MediaError(
-                f"{path} holds more beside the numbers of a palette, which is not read; save it as plain RGB."
+                tr(
+                    "{path} holds more beside the numbers of a palette, which is not read; save it as plain RGB.",
+                    path=path,
+                )
             )
         if kind == "openexr" and spec.format.basetype == OpenImageIO.UINT:
-            raise MediaError(f"{path} holds whole numbers in place of light; choose a picture with colours.")
+            raise MediaError(
+                tr("{path} holds whole numbers in place of light; choose a picture with colours.", path=path)
+            )
         width, height = (
             (spec.full_width, spec.full_height) if kind == "openexr" else (spec.width, spec.height)
         )
@@ -235,7 +241,7 @@ def _open(path: Path, given: str, kind: str, size: int) -> tuple[OpenImageIO.Ima
             raise failed(path, size, message_of(OpenImageIO))
         if picture.format_name() != kind:
             picture.close()
-            raise damaged(path, f"it begins as {kind} but is none")
+            raise damaged(path, tr("it begins as {kind} but is none", kind=kind))
         photometric = integer_of(picture.spec(), "tiff:PhotometricInterpretation", 2)
         if photometric not in (CMYK, CIE_LAB, ICC_LAB):
             break
@@ -279,20 +285,45 @@ def _part_with_colors(picture: OpenImageIO.ImageInput) -> int:
 def _channels(path: Path, spec: OpenImageIO.ImageSpec, photometric: int) -> list[int]:
     """Choose the channels that make the picture, and its transparency; raises `MediaError` where there are none."""
     if spec.deep:
-        raise MediaError(f"{path} is a deep OpenEXR file, which is not a picture yet; flatten it.")
+        raise MediaError(
+            tr("{path} is a deep OpenEXR file, which is not a picture yet; flatten it.", path=path)
+        )
     if photometric in _NO_PICTURES:
         raise MediaError(
-            f"{path} holds {_NO_PICTURES[photometric]}, which is not read; save it as plain RGB."
+            tr(
+                "{path} holds {no_pictures}, which is not read; save it as plain RGB.",
+                path=path,
+                no_pictures=_NO_PICTURES[photometric],
+            )
         )
     element = attribute(spec, "dpx:ImageDescriptor")
     if isinstance(element, str) and element not in _DPX_ELEMENTS:
-        raise MediaError(f"{path} holds {element!a} in place of RGB, which is not read; save it as RGB.")
+        raise MediaError(
+            tr(
+                "{path} holds {element!a} in place of RGB, which is not read; save it as RGB.",
+                path=path,
+                element=element,
+            )
+        )
     count = spec.nchannels
     if not 1 <= count <= MOST_CHANNELS:
-        raise MediaError(f"{path} has {count} channels; pictures have {MOST_CHANNELS} at most.")
+        raise MediaError(
+            tr(
+                "{path} has {count} channels; pictures have {most_channels} at most.",
+                path=path,
+                count=count,
+                most_channels=MOST_CHANNELS,
+            )
+        )
     if photometric == CMYK:
         if count < 4:
-            raise MediaError(f"{path} names printing inks but has {count} of the four; save it as plain RGB.")
+            raise MediaError(
+                tr(
+                    "{path} names printing inks but has {count} of the four; save it as plain RGB.",
+                    path=path,
+                    count=count,
+                )
+            )
         return list(range(4))
     try:
         names = list(spec.channelnames)
@@ -318,9 +349,17 @@ def _named_channels(path: Path, names: list[str]) -> list[int] | None:
         if all(color in names for color in colors):
             return [names.index(color) for color in colors]
         if f"{start}RY" in names:
-            raise MediaError(f"{path} holds luminance and chroma, which is not read; save it as RGB.")
+            raise MediaError(
+                tr("{path} holds luminance and chroma, which is not read; save it as RGB.", path=path)
+            )
         if f"{start}Y" in names:
             return [names.index(f"{start}Y")]
     if names and all(name.rpartition(".")[2] in ("Z", "A", "id", "ID", "N", "U", "V") for name in names):
-        raise MediaError(f"{path} holds no colours but {', '.join(names)}; choose a picture with R, G and B.")
+        raise MediaError(
+            tr(
+                "{path} holds no colours but {names}; choose a picture with R, G and B.",
+                path=path,
+                names=", ".join(names),
+            )
+        )
     return None

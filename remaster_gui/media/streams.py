@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from remaster_gui.base.closable import Closable
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.media.extent import keep_first_film
 from remaster_gui.media.faults import reading
 from remaster_gui.media.fixed_file import FixedFile, GapError
@@ -109,7 +110,10 @@ class FilmInput(Closable):
             file.check()
             if _is_text(file.head(_TEXT_BYTES)):
                 raise MediaError(
-                    f"{file.path} is a text or a playlist, not a film; choose the film file itself."
+                    tr(
+                        "{path} is a text or a playlist, not a film; choose the film file itself.",
+                        path=file.path,
+                    )
                 ) from error
             raise
 
@@ -239,7 +243,9 @@ class PictureInput(FilmInput):
         streams = self.container.streams
         stream = streams[track] if track < len(streams) else None
         if not isinstance(stream, VideoStream):
-            raise MediaError(f"{self.file.path} has changed since it was opened; open it again.")
+            raise MediaError(
+                tr("{path} has changed since it was opened; open it again.", path=self.file.path)
+            )
         return stream
 
 
@@ -247,14 +253,21 @@ def check_codec(path: Path, stream: VideoStream) -> None:
     """Raise `MediaError` for a picture track that cannot be decoded or claims what none has."""
     if stream.codec_context is None:
         raise MediaError(
-            f"The pictures of {path} are coded in a way that is not known here; convert the film to another "
-            "format, for instance ProRes or FFV1."
+            tr(
+                "The pictures of {path} are coded in a way that is not known here; convert the film to another "
+                "format, for instance ProRes or FFV1.",
+                path=path,
+            )
         )
     context = stream.codec_context
     if context.extradata_size > MOST_HEADER_BYTES:
         raise MediaError(
-            f"{path} describes its pictures with more than {MOST_HEADER_BYTES // 2**20} MB; it is damaged, so copy "
-            "it anew from where it came from."
+            tr(
+                "{path} describes its pictures with more than {most_header_bytes} MB; it is damaged, so copy "
+                "it anew from where it came from.",
+                path=path,
+                most_header_bytes=MOST_HEADER_BYTES // 2**20,
+            )
         )
     if context.width and context.height:
         check_film_size(path, context.width, context.height)
@@ -277,11 +290,15 @@ def _picture_tracks(film: FilmInput) -> list[VideoStream]:
     path, streams = film.file.path, film.container.streams
     if len(streams) > MOST_TRACKS:
         raise MediaError(
-            f"{path} has more than {MOST_TRACKS} tracks; it is damaged, or take the film's own tracks out of it."
+            tr(
+                "{path} has more than {most_tracks} tracks; it is damaged, or take the film's own tracks out of it.",
+                path=path,
+                most_tracks=MOST_TRACKS,
+            )
         )
     tracks = [stream for stream in streams.video if not _is_cover(stream)]
     if not tracks:
-        raise MediaError(f"{path} has no picture track; choose a film that has one.")
+        raise MediaError(tr("{path} has no picture track; choose a film that has one.", path=path))
     return sorted(
         tracks,
         key=lambda each: (

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import Draft, create
+from remaster_gui.base.language import tr
 from remaster_gui.media.codes import color_codes, encode_picture
 from remaster_gui.media.faults import location, writing
 from remaster_gui.media.layered_pictures import LayeredPicture, layered_picture, write_layered
@@ -65,8 +66,15 @@ class SegmentWriter:
     ) -> None:
         if width < preset.smallest[0] or height < preset.smallest[1]:
             raise SettingsError(
-                f"{preset.title} needs frames of at least {preset.smallest[0]}x{preset.smallest[1]} pixels, "
-                f"these measure {width}x{height}; choose another preset."
+                tr(
+                    "{title} needs frames of at least {smallest}x{smallest2} pixels, "
+                    "these measure {width}x{height}; choose another preset.",
+                    title=preset.title,
+                    smallest=preset.smallest[0],
+                    smallest2=preset.smallest[1],
+                    width=width,
+                    height=height,
+                )
             )
         self.frames = 0
         self._path = path

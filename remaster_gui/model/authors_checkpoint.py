@@ -9,6 +9,7 @@ from pathlib import Path
 from torch import Tensor
 
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.language import tr
 from remaster_gui.model.saved import load_saved
 
 _RESTORATION = "modelR"
@@ -80,27 +81,45 @@ def read_authors(path: Path) -> dict[str, Tensor]:
         content = load_saved(path)
     except ValueError as error:
         raise WeightsError(
-            f"{path.name} is not the authors' checkpoint or is damaged: it holds no plain dictionary of tensors."
+            tr(
+                "{path} is not the authors' checkpoint or is damaged: it holds no plain dictionary of tensors.",
+                path=path.name,
+            )
         ) from error
     if not isinstance(content, Mapping):
-        raise WeightsError(f"{path.name} is not the authors' checkpoint: it holds no dictionary.")
+        raise WeightsError(
+            tr("{path} is not the authors' checkpoint: it holds no dictionary.", path=path.name)
+        )
     tensors: dict[str, Tensor] = {}
     for network, ours in ((_RESTORATION, "restoration"), (_COLORIZATION, "colorization")):
         table = content.get(network)
         if not isinstance(table, Mapping):
             raise WeightsError(
-                f"{path.name} is not the authors' checkpoint: it lacks the network “{network}”."
+                tr(
+                    "{path} is not the authors' checkpoint: it lacks the network “{network}”.",
+                    path=path.name,
+                    network=network,
+                )
             )
         for key, tensor in table.items():
             try:
                 name = f"{ours}.{our_key(str(key))}"
             except KeyError as error:
                 raise WeightsError(
-                    f"{path.name} is not the authors' checkpoint: its key {str(key)[:60]!r} is unknown."
+                    tr(
+                        "{path} is not the authors' checkpoint: its key {key!r} is unknown.",
+                        path=path.name,
+                        key=str(key)[:60],
+                    )
                 ) from error
             if not isinstance(tensor, Tensor):
                 raise WeightsError(
-                    f"{path.name} is not the authors' checkpoint: {network}.{key} is no tensor."
+                    tr(
+                        "{path} is not the authors' checkpoint: {network}.{key} is no tensor.",
+                        path=path.name,
+                        network=network,
+                        key=key,
+                    )
                 )
             tensors[name] = tensor
     return tensors

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError, WeightsError
+from remaster_gui.base.language import tr
 
 MIN_CHANNELS = 8
 MOST_WIDTH = 4.0
@@ -135,7 +136,10 @@ class ModelConfig:
             )
         except ValueError as error:
             raise WeightsError(
-                f"The weight file describes a network unknown to this version ({error}); update the application."
+                tr(
+                    "The weight file describes a network unknown to this version ({error}); update the application.",
+                    error=error,
+                )
             ) from error
 
 
@@ -173,12 +177,17 @@ def _with_setting(config: ModelConfig, setting: str) -> ModelConfig:
     half = getattr(config, half_name) if half_name in ("restoration", "colorization") else None
     if half is None or name not in {item.name for item in dataclasses.fields(half)}:
         raise SettingsError(
-            f"“{setting}” is no setting of a network; write for example colorization.patch_keys=off."
+            tr(
+                "“{setting}” is no setting of a network; write for example colorization.patch_keys=off.",
+                setting=setting,
+            )
         )
     try:
         changed = dataclasses.replace(half, **{name: parsed(value.strip(), getattr(half, name))})
     except ValueError as error:
-        raise SettingsError(f"The network cannot have {setting}: {error}.") from error
+        raise SettingsError(
+            tr("The network cannot have {setting}: {error}.", setting=setting, error=error)
+        ) from error
     return dataclasses.replace(config, **{half_name: changed})
 
 

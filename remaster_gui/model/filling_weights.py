@@ -9,6 +9,7 @@ import torch
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.language import tr
 from remaster_gui.model import weight_files
 from remaster_gui.model.filling import Confidence
 from remaster_gui.model.weights import usable_device
@@ -43,4 +44,6 @@ def _network(config: Any) -> str:
     try:
         return plain_data.text(plain_data.table(config)["network"], _LONGEST_HASH)
     except ValueError as error:
-        raise WeightsError(f"The weight file does not say which network it is for ({error}).") from error
+        raise WeightsError(
+            tr("The weight file does not say which network it is for ({error}).", error=error)
+        ) from error

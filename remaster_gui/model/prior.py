@@ -23,6 +23,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from remaster_gui.base import plain_data
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.base.errors import SettingsError, WeightsError
+from remaster_gui.base.language import tr
 
 LUMINANCE_MEAN = 0.45
 SIZE_MULTIPLE = 32
@@ -80,7 +81,10 @@ class PriorConfig:
             )
         except ValueError as error:
             raise WeightsError(
-                f"The weight file describes a prior unknown to this version ({error}); update the application."
+                tr(
+                    "The weight file describes a prior unknown to this version ({error}); update the application.",
+                    error=error,
+                )
             ) from error
 
 
@@ -278,7 +282,10 @@ class ColorPrior(nn.Module):
             return like.new_zeros(count, self.config.bins + 1)
         if shares.shape != (count, self.config.bins) or not _within_unit(shares):
             raise SettingsError(
-                f"A palette is {self.config.bins} shares between 0 and 1 for each picture; this one is not."
+                tr(
+                    "A palette is {bins} shares between 0 and 1 for each picture; this one is not.",
+                    bins=self.config.bins,
+                )
             )
         weights = shares.to(like) * math.sqrt(self.config.bins)
         return torch.cat([weights, weights.new_ones(count, 1)], dim=1)
@@ -300,14 +307,19 @@ def _check_hints(hints: Hints, luminance: Tensor) -> None:
     wanted = ((count, 2, height, width), (count, 1, height, width))
     if (tuple(hints.chrominance.shape), tuple(hints.confidence.shape)) != wanted:
         raise SettingsError(
-            f"Hints are as large as the picture, {width}x{height} pixels; give chrominance and confidence of that size."
+            tr(
+                "Hints are as large as the picture, {width}x{height} pixels; give chrominance and "
+                "confidence of that size.",
+                width=width,
+                height=height,
+            )
         )
     if not _within_unit(hints.confidence):
         raise SettingsError(
-            "The confidence of hints lies between 0 and 1 everywhere; these have other values."
+            tr("The confidence of hints lies between 0 and 1 everywhere; these have other values.")
         )
     if not torch.where(hints.confidence > 0, hints.chrominance, 0.0).isfinite().all():
-        raise SettingsError("Hints hold values that are no numbers; leave those places out.")
+        raise SettingsError(tr("Hints hold values that are no numbers; leave those places out."))
 
 
 def _within_unit(values: Tensor) -> bool:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import torch
 
+from remaster_gui.base.language import tr
 from remaster_gui.model.prior import LUMINANCE_MEAN, ColorPrior, PriorConfig
 from remaster_gui.model.weight_files import WeightFormat
 from remaster_gui.model.weights import usable_device
 
 PRIOR_FORMAT = WeightFormat(
     "remaster-prior-1",
-    "prior",
+    tr("prior"),
     PriorConfig.as_dict,
     PriorConfig.from_dict,
     ColorPrior,

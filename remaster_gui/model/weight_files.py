@@ -24,6 +24,7 @@ from torch.overrides import TorchFunctionMode
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import StorageError, WeightsError
 from remaster_gui.base.files import replace_bytes
+from remaster_gui.base.language import tr
 from remaster_gui.model.saved import LARGEST
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,9 @@ class WeightFormat(Generic[ConfigT, NetworkT]):
         """
         check_file(path)
         if path.suffix != ".safetensors":
-            raise WeightsError(f"{path.name} is no {self.what}; choose a .safetensors file.")
+            raise WeightsError(
+                tr("{path} is no {what}; choose a .safetensors file.", path=path.name, what=self.what)
+            )
         formats = self.name, *self.former
         config, tensors = read_tensors(path, formats, self.read_config, self.build, self.our_name)
         with Unfilled():
@@ -127,7 +130,11 @@ def write_module(
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise StorageError(
-            f"The weights cannot be written as {path} ({reason}); choose another place or make room."
+            tr(
+                "The weights cannot be written as {path} ({reason}); choose another place or make room.",
+                path=path,
+                reason=reason,
+            )
         ) from error
 
 
@@ -138,10 +145,16 @@ def read_metadata(path: Path, *formats: str) -> dict[str, Any]:
             raw = file.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise WeightsError(
-            f"{path.name} is damaged or not a safetensors file; get a fresh copy of it."
+            tr("{path} is damaged or not a safetensors file; get a fresh copy of it.", path=path.name)
         ) from error
     if raw.get("format") not in formats:
-        raise WeightsError(f"{path.name} holds no such network (its metadata lacks format={formats[0]}).")
+        raise WeightsError(
+            tr(
+                "{path} holds no such network (its metadata lacks format={formats}).",
+                path=path.name,
+                formats=formats[0],
+            )
+        )
     said: dict[str, Any] = {}
     for key in raw.keys() - {"format"}:
         try:
@@ -149,7 +162,7 @@ def read_metadata(path: Path, *formats: str) -> dict[str, Any]:
         except ValueError as error:
             if key == "config":
                 raise WeightsError(
-                    f"The metadata of {path.name} is damaged; get a fresh copy of the file."
+                    tr("The metadata of {path} is damaged; get a fresh copy of the file.", path=path.name)
                 ) from error
             log.warning("%s of %s cannot be read: %s", key, path.name, error)
     return said
@@ -159,11 +172,13 @@ def check_file(path: Path) -> None:
     """Raise `WeightsError` for what is no file, cannot be read, or is larger than weights ever are."""
     with reading(path):
         if not path.is_file():
-            raise WeightsError(f"There is no weight file {path}; check the path or leave out --weights.")
+            raise WeightsError(
+                tr("There is no weight file {path}; check the path or leave out --weights.", path=path)
+            )
         size = path.stat().st_size
         path.open("rb").close()
     if size > LARGEST:
-        raise WeightsError(f"{path.name} is larger than any weight file; choose another.")
+        raise WeightsError(tr("{path} is larger than any weight file; choose another.", path=path.name))
 
 
 def read_tensors(
@@ -180,7 +195,10 @@ def read_tensors(
     metadata = read_metadata(path, *formats)
     if "config" not in metadata:
         raise WeightsError(
-            f"The metadata of {path.name} lacks the network's configuration; get a fresh copy of the file."
+            tr(
+                "The metadata of {path} lacks the network's configuration; get a fresh copy of the file.",
+                path=path.name,
+            )
         )
     config = read_config(metadata["config"])
     try:
@@ -188,7 +206,13 @@ def read_tensors(
             names: dict[str, str] = {}
             for name in list(file.keys()):
                 if names.setdefault(our_name(name), name) != name:
-                    raise WeightsError(f"{path.name} holds {name[:80]} twice; get a fresh copy of the file.")
+                    raise WeightsError(
+                        tr(
+                            "{path} holds {name} twice; get a fresh copy of the file.",
+                            path=path.name,
+                            name=name[:80],
+                        )
+                    )
             slices = {ours: file.get_slice(name) for ours, name in names.items()}
             check_forms(
                 path,
@@ -197,7 +221,7 @@ def read_tensors(
             )
             tensors = {ours: file.get_tensor(name) for ours, name in names.items()}
     except SafetensorError as error:
-        raise WeightsError(f"{path.name} is damaged; get a fresh copy of the file.") from error
+        raise WeightsError(tr("{path} is damaged; get a fresh copy of the file.", path=path.name)) from error
     check_values(path, tensors)
     return config, tensors
 
@@ -217,7 +241,11 @@ def reading(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise WeightsError(
-            f"The weight file {path} cannot be read ({reason}); check its permissions and its disk."
+            tr(
+                "The weight file {path} cannot be read ({reason}); check its permissions and its disk.",
+                path=path,
+                reason=reason,
+            )
         ) from error
 
 
@@ -242,22 +270,43 @@ def check_forms(path: Path, expected: Mapping[str, Tensor], found: Mapping[str, 
     missing = [key for key in expected if key not in found and not key.endswith("num_batches_tracked")]
     if missing:
         raise WeightsError(
-            f"{path.name} is incomplete: it lacks {missing[0]} and {len(missing) - 1} more tensors."
+            tr(
+                "{path} is incomplete: it lacks {missing} and {count} more tensors.",
+                path=path.name,
+                missing=missing[0],
+                count=len(missing) - 1,
+            )
         )
     extra = [key for key in found if key not in expected]
     if extra:
         raise WeightsError(
-            f"{path.name} holds {extra[0][:80]}, which this network does not have; it is for another version."
+            tr(
+                "{path} holds {extra}, which this network does not have; it is for another version.",
+                path=path.name,
+                extra=extra[0][:80],
+            )
         )
     for key, form in found.items():
         if form.shape != tuple(expected[key].shape):
             raise WeightsError(
-                f"{path.name} has the wrong shape for {key}: "
-                f"{form.shape} instead of {tuple(expected[key].shape)}."
+                tr(
+                    "{path} has the wrong shape for {key}: {shape} instead of {tuple}.",
+                    path=path.name,
+                    key=key,
+                    shape=form.shape,
+                    tuple=tuple(expected[key].shape),
+                )
             )
         kinds = _FRACTIONS if expected[key].is_floating_point() else _WHOLES
         if form.dtype not in kinds:
-            raise WeightsError(f"{path.name} has numbers of another kind ({form.dtype}) for {key}.")
+            raise WeightsError(
+                tr(
+                    "{path} has numbers of another kind ({dtype}) for {key}.",
+                    path=path.name,
+                    dtype=form.dtype,
+                    key=key,
+                )
+            )
 
 
 def check_values(path: Path, tensors: Mapping[str, Tensor]) -> None:
@@ -265,5 +314,9 @@ def check_values(path: Path, tensors: Mapping[str, Tensor]) -> None:
     for key, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise WeightsError(
-                f"{path.name} is damaged: {key} holds values that are no numbers; get a fresh copy of the file."
+                tr(
+                    "{path} is damaged: {key} holds values that are no numbers; get a fresh copy of the file.",
+                    path=path.name,
+                    key=key,
+                )
             )

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from remaster_gui.base.errors import DeviceError, WeightsError
+from remaster_gui.base.language import tr
 from remaster_gui.model import weight_files
 from remaster_gui.model.authors_checkpoint import read_authors, stack_frames, stacked_shape
 from remaster_gui.model.colorization import REFERENCE_MEAN
@@ -65,7 +66,7 @@ def our_name(stored: str) -> str:
 
 NETWORK_FORMAT = WeightFormat(
     "remaster-weights-2",
-    "weight file",
+    tr("weight file"),
     ModelConfig.as_dict,
     ModelConfig.from_dict,
     RemasterNetwork,
@@ -101,15 +102,21 @@ def usable_device(device: str | torch.device) -> torch.device:
     try:
         wanted = torch.device(device)
     except RuntimeError as error:
-        raise DeviceError(f"There is no device called “{device}”; use cpu or cuda.") from error
+        raise DeviceError(
+            tr("There is no device called “{device}”; use cpu or cuda.", device=device)
+        ) from error
     if wanted.type == "cuda" and not torch.cuda.is_available():
-        raise DeviceError("This machine has no usable CUDA GPU; leave out --device or use --device cpu.")
+        raise DeviceError(tr("This machine has no usable CUDA GPU; leave out --device or use --device cpu."))
     if wanted.type == "cuda" and (wanted.index or 0) >= torch.cuda.device_count():
         raise DeviceError(
-            f"There is no CUDA GPU number {wanted.index}; this machine has {torch.cuda.device_count()}."
+            tr(
+                "There is no CUDA GPU number {index}; this machine has {device_count}.",
+                index=wanted.index,
+                device_count=torch.cuda.device_count(),
+            )
         )
     if wanted.type not in ("cpu", "cuda"):
-        raise DeviceError(f"The device “{device}” is not supported; use cpu or cuda.")
+        raise DeviceError(tr("The device “{device}” is not supported; use cpu or cuda.", device=device))
     return wanted
 
 
@@ -124,7 +131,10 @@ def read_network(path: Path) -> RemasterNetwork:
             network = RemasterNetwork(PAPER)
         return weight_files.put(tensors, network)
     raise WeightsError(
-        f"{path.name} is not a weight file; choose a .safetensors file or the authors' remasternet.pth.tar."
+        tr(
+            "{path} is not a weight file; choose a .safetensors file or the authors' remasternet.pth.tar.",
+            path=path.name,
+        )
     )
 
 

@@ -16,17 +16,23 @@ Lab = tuple[float, float, float]
 """L* from 0 to 100, a and b; relative to D65."""
 
 _GREY_CHROMA = 4.0
-_GREYS = ((12.0, "black"), (40.0, "dark grey"), (70.0, "grey"), (92.0, "pale grey"), (100.1, "white"))
+_GREYS = (
+    (12.0, tr("black")),
+    (40.0, tr("dark grey")),
+    (70.0, tr("grey")),
+    (92.0, tr("pale grey")),
+    (100.1, tr("white")),
+)
 _HUES = (
-    (15.0, "pink"),
-    (45.0, "red"),
-    (78.0, "orange"),
-    (108.0, "yellow"),
-    (165.0, "green"),
-    (225.0, "turquoise"),
-    (312.0, "blue"),
-    (335.0, "purple"),
-    (360.0, "pink"),
+    (15.0, tr("pink")),
+    (45.0, tr("red")),
+    (78.0, tr("orange")),
+    (108.0, tr("yellow")),
+    (165.0, tr("green")),
+    (225.0, tr("turquoise")),
+    (312.0, tr("blue")),
+    (335.0, tr("purple")),
+    (360.0, tr("pink")),
 )
 """Up to which hue in degrees each name reaches."""
 
@@ -79,10 +85,10 @@ def describe(lab: Lab) -> str:
     hue = math.degrees(math.atan2(b, a)) % 360.0
     name = next(word for limit, word in _HUES if hue <= limit)
     if name == tr("orange") and lightness < 55.0 and chroma < 60.0:
-        name = "brown"
+        name = tr("brown")
     if lightness < 35.0:
-        return f"dark {name}"
-    return f"pale {name}" if lightness > 70.0 and chroma < 40.0 else name
+        return tr("dark {name}", name=name)
+    return tr("pale {name}", name=name) if lightness > 70.0 and chroma < 40.0 else name
 
 
 def pick(raster: Raster, x: float, y: float, radius: float = 0.0) -> Lab | None:

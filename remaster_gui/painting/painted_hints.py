@@ -13,6 +13,7 @@ import numpy as np
 
 from remaster_gui.base.arrays import Bytes, Float, Mask
 from remaster_gui.base.guided import Enlarged
+from remaster_gui.base.language import tr
 from remaster_gui.painting.raster import LAID, PAINTED, SPREAD, PixelDelta, Raster
 
 HELD = 128
@@ -91,9 +92,9 @@ def blocked_reason(raster: Raster) -> str:
     """Return in one sentence why there is nothing to spread; '' if there is."""
     painted = painted_coverage(raster.coverage)
     if not painted.any():
-        return "Paint a few strokes first; spreading lets them grow into the whole frame."
+        return tr("Paint a few strokes first; spreading lets them grow into the whole frame.")
     if int(painted.min()) >= HELD:
-        return "All of this frame is painted; erase where colour should be found anew."
+        return tr("All of this frame is painted; erase where colour should be found anew.")
     return ""
 
 

@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from remaster_gui.base.errors import ProjectError
+from remaster_gui.base.language import tr
 from remaster_gui.base.system import NO_LINKS, NO_WAITING, user_number
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,11 @@ def check_companions(project: Path) -> None:
     """Raise `ProjectError` where SQLite would see a file that it must not see, or another user's half-done save."""
     for path in _strays(project):
         raise ProjectError(
-            f"{path} was not made by this program and could do harm; remove it to open {project.name}."
+            tr(
+                "{path} was not made by this program and could do harm; remove it to open {project}.",
+                path=path,
+                project=project.name,
+            )
         )
     try:
         maker = journal_of(project).lstat().st_uid
@@ -61,8 +66,12 @@ def check_companions(project: Path) -> None:
         return
     if maker not in (user_number(), project.stat().st_uid):
         raise ProjectError(
-            f"{project.name} was left half-saved by another user; let that user open it first, or remove "
-            f"{journal_of(project).name}."
+            tr(
+                "{project} was left half-saved by another user; let that user open it first, or remove "
+                "{name}.",
+                project=project.name,
+                name=journal_of(project).name,
+            )
         )
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from remaster_gui.base.errors import DamagedProjectError, ProjectError, StorageError
+from remaster_gui.base.language import tr
 from remaster_gui.media.faults import storage_sentence
 
 log = logging.getLogger(__name__)
@@ -37,25 +38,35 @@ def writing_project(path: Path) -> Iterator[None]:
 def damaged(path: Path) -> DamagedProjectError:
     """Return the fault of a project that is not in order."""
     return DamagedProjectError(
-        f"{path} is damaged; what can be read of it can be recovered into a new project."
+        tr("{path} is damaged; what can be read of it can be recovered into a new project.", path=path)
     )
 
 
 def _reading_fault(path: Path, error: Exception) -> ProjectError:
     if isinstance(error, sqlite3.ProgrammingError):
-        return ProjectError(f"{path.name} has been closed; open it again.")
+        return ProjectError(tr("{path} has been closed; open it again.", path=path.name))
     match _code(error):
         case sqlite3.SQLITE_NOTADB:
-            return ProjectError(f"{path} is not a project of this program, or its beginning is destroyed.")
+            return ProjectError(
+                tr("{path} is not a project of this program, or its beginning is destroyed.", path=path)
+            )
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH | sqlite3.SQLITE_READONLY:
-            return ProjectError(f"{path} cannot be opened; check that it is there and may be read.")
+            return ProjectError(
+                tr("{path} cannot be opened; check that it is there and may be read.", path=path)
+            )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return ProjectError(f"{path} is being written by another program; try again in a moment.")
+            return ProjectError(
+                tr("{path} is being written by another program; try again in a moment.", path=path)
+            )
         case sqlite3.SQLITE_IOERR:
-            return ProjectError(f"{path} cannot be read; check the disk it lies on.")
+            return ProjectError(tr("{path} cannot be read; check the disk it lies on.", path=path))
         case None if isinstance(error, OSError):
             return ProjectError(
-                f"{path} cannot be read ({_text(error)}); check its permissions and its disk."
+                tr(
+                    "{path} cannot be read ({error}); check its permissions and its disk.",
+                    path=path,
+                    error=_text(error),
+                )
             )
         case _:
             return damaged(path)
@@ -64,18 +75,23 @@ def _reading_fault(path: Path, error: Exception) -> ProjectError:
 def _writing_fault(path: Path, error: Exception) -> StorageError | ProjectError:
     match _code(error):
         case sqlite3.SQLITE_FULL:
-            reason = f"the disk that holds {path.parent} is full; free some space"
+            reason = tr("the disk that holds {parent} is full; free some space", parent=path.parent)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            reason = f"{path.parent} may not be written; change its permissions or save a copy elsewhere"
+            reason = tr(
+                "{parent} may not be written; change its permissions or save a copy elsewhere",
+                parent=path.parent,
+            )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            reason = "another program is using the file; close it there"
+            reason = tr("another program is using the file; close it there")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return damaged(path)
         case None if isinstance(error, OSError):
             return StorageError(storage_sentence(path, error))
         case _:
-            reason = f"the disk does not accept it ({_text(error)}); check it or save a copy elsewhere"
-    return StorageError(f"{path.name} cannot be saved, because {reason}.")
+            reason = tr(
+                "the disk does not accept it ({error}); check it or save a copy elsewhere", error=_text(error)
+            )
+    return StorageError(tr("{path} cannot be saved, because {reason}.", path=path.name, reason=reason))
 
 
 def _code(error: Exception) -> int | None:

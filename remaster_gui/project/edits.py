@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 
 from remaster_gui.base.choices import ShotSettings
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import EVERYWHERE, Validity, joined_ranges
 from remaster_gui.project.schema import (
@@ -303,7 +304,7 @@ def brought_back(past: Project, present: Project, found_cuts: tuple[int, ...] | 
 
 def free_name(project: Project, name: str, *, but: str = "") -> str:
     """Return `name` as it can stand: one printable line, with a number behind it where it is taken."""
-    name = "".join(c if c.isprintable() else " " for c in name).strip() or "Reference"
+    name = "".join(c if c.isprintable() else " " for c in name).strip() or tr("Reference")
     name = name[: LONGEST_NAME - 8]
     taken = {r.name for r in project.references if r.id != but}
     number, free = 2, name

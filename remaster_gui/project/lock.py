@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from remaster_gui.base.files import with_ending
+from remaster_gui.base.language import tr
 from remaster_gui.base.locks import FileLock
 
 
@@ -18,8 +19,16 @@ def lock_project(project: Path) -> FileLock | str:
     lock = FileLock.acquire(lock_path(project))
     if isinstance(lock, FileLock):
         return lock
-    who = f"since {lock.since}" if lock.process == os.getpid() and not lock.computer else str(lock)
-    return f"{project.name} is open in another window ({who}); here it can be looked at but not changed."
+    who = (
+        tr("since {since}", since=lock.since)
+        if lock.process == os.getpid() and not lock.computer
+        else str(lock)
+    )
+    return tr(
+        "{project} is open in another window ({who}); here it can be looked at but not changed.",
+        project=project.name,
+        who=who,
+    )
 
 
 def lock_path(project: Path) -> Path:

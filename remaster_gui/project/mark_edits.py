@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from remaster_gui.base.errors import ProjectError
+from remaster_gui.base.language import tr
 from remaster_gui.base.spot_marks import Marks, SpotMark, marks_size
 from remaster_gui.project.schema import MOST_MARK_BYTES, Project
 
@@ -13,7 +14,10 @@ def with_mark(project: Project, frame: int, mark: SpotMark) -> Project:
     """Decide about a spot of a frame; raises `ProjectError` where the project holds as many marks as it can."""
     if marks_size(project.marks) + mark.nbytes > MOST_MARK_BYTES:
         raise ProjectError(
-            "The project holds as many single repairs as it can; take some back, or let the sensitivity for dirt do it."
+            tr(
+                "The project holds as many single repairs as it can; take some back, or let the sensitivity "
+                "for dirt do it."
+            )
         )
     return _with_marks(project, frame, (*project.marks_at(frame), mark))
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from remaster_gui.base.errors import ProjectError
+from remaster_gui.base.language import tr
 from remaster_gui.base.system import stored_parts
 from remaster_gui.painting.raster import NEUTRAL_BYTE, Raster
 from remaster_gui.project import edits
@@ -26,14 +27,14 @@ from remaster_gui.project.schema import FilmIdentity, Project, ReferenceRecord
 from remaster_gui.project.store import ProjectStore
 
 _LOST = {
-    "cuts": "The cuts are lost; they will be searched for again.",
-    "shots": "The settings and notes of single shots are lost.",
-    "markers": "The markers are lost.",
-    "marks": "The repairs that were rejected or made by hand are lost.",
-    "segment": "The in and out points are lost.",
-    "palettes": "The palettes are lost.",
-    "recent_colors": "The recent colours are lost.",
-    "settings": "The settings are lost; the usual ones are set.",
+    "cuts": tr("The cuts are lost; they will be searched for again."),
+    "shots": tr("The settings and notes of single shots are lost."),
+    "markers": tr("The markers are lost."),
+    "marks": tr("The repairs that were rejected or made by hand are lost."),
+    "segment": tr("The in and out points are lost."),
+    "palettes": tr("The palettes are lost."),
+    "recent_colors": tr("The recent colours are lost."),
+    "settings": tr("The settings are lost; the usual ones are set."),
 }
 _WITHOUT = {"shots": (1, 2), "markers": (1, 2, 3), "marks": (1, 2, 3, 4, 5)}
 """Versions of the file that say nothing of single shots, of markers, or of marks."""
@@ -58,10 +59,15 @@ def recover(path: Path, into: Path, film: FilmIdentity | None = None) -> list[st
             lost, count = rasters[each.id]
             if lost == count:
                 project = edits.without_reference(project, each.id)
-                losses.append(f"The reference “{each.name}” is lost.")
+                losses.append(tr("The reference “{each}” is lost.", each=each.name))
             elif lost:
                 losses.append(
-                    f"{lost} of {count} parts of the reference “{each.name}” are lost and left grey."
+                    tr(
+                        "{lost} of {count} parts of the reference “{each}” are lost and left grey.",
+                        lost=lost,
+                        count=count,
+                        each=each.name,
+                    )
                 )
         kept = [each for each in project.references if each.id in rasters]
         remains = ((each.id, _raster(salvaged, each)) for each in kept)
@@ -74,7 +80,7 @@ def recover(path: Path, into: Path, film: FilmIdentity | None = None) -> list[st
 def _copied(path: Path, into: Path) -> Iterator[Path]:
     """Lend a copy, in which SQLite may roll back what a killed process left half-written."""
     if not path.is_file():
-        raise ProjectError(f"{path} does not exist; check the path.")
+        raise ProjectError(tr("{path} does not exist; check the path.", path=path))
     with writing_project(into):
         folder = tempfile.TemporaryDirectory(prefix=".recovering-", dir=into.absolute().parent)
     with folder as name:
@@ -115,10 +121,13 @@ def _project(salvaged: SalvagedRows, path: Path, film: FilmIdentity | None, loss
     if "film" not in fields:
         if film is None:
             raise ProjectError(
-                f"So much of {path} is destroyed that it does not say which film it is about; open the film and "
-                "recover the project for it."
+                tr(
+                    "So much of {path} is destroyed that it does not say which film it is about; open the film and "
+                    "recover the project for it.",
+                    path=path,
+                )
             )
-        losses.append("Which film the project is about is lost; the film that is open is taken.")
+        losses.append(tr("Which film the project is about is lost; the film that is open is taken."))
         fields["film"] = film
     references = _references(salvaged, fields["film"], losses)
     highest = max((each.revision for each in references), default=0)
@@ -135,7 +144,7 @@ def _project(salvaged: SalvagedRows, path: Path, film: FilmIdentity | None, loss
             said = {"cuts": "cuts", "shot_records": "shots", "markers": "markers"}
             losses += [_LOST[said[name]] for name in dropped if fields.get(name) and name in said]
             return project
-    raise ProjectError(f"Nothing that makes sense can be read of {path}.")
+    raise ProjectError(tr("Nothing that makes sense can be read of {path}.", path=path))
 
 
 def _references(salvaged: SalvagedRows, film: FilmIdentity, losses: list[str]) -> list[ReferenceRecord]:
@@ -148,11 +157,14 @@ def _references(salvaged: SalvagedRows, film: FilmIdentity, losses: list[str]) -
         try:
             found.append(record(*values, *size))
         except (ValueError, TypeError):
-            losses.append(f"The reference “{str(row[2])[:100]}” is lost.")
+            losses.append(tr("The reference “{row}” is lost.", row=str(row[2])[:100]))
     nameless = list(_nameless(salvaged, found)) if salvaged.references_lost else []
     if nameless:
         losses.append(
-            f"The names of references are lost; {len(nameless)} were given new ones and switched off."
+            tr(
+                "The names of references are lost; {count} were given new ones and switched off.",
+                count=len(nameless),
+            )
         )
     return found + nameless
 
@@ -163,7 +175,17 @@ def _nameless(salvaged: SalvagedRows, known: list[ReferenceRecord]) -> Iterator[
     lost = [row for id_, row in salvaged.tables["raster"].items() if id_ not in ids]
     for number, row in enumerate(lost, 1):
         color = edits.OWN_COLORS[number % len(edits.OWN_COLORS)]
-        values: list[Any] = [row[0], f"Recovered {number}", "imported", None, color, 0, 1, "{}", *row[1:4]]
+        values: list[Any] = [
+            row[0],
+            tr("Recovered {number}", number=number),
+            "imported",
+            None,
+            color,
+            0,
+            1,
+            "{}",
+            *row[1:4],
+        ]
         with contextlib.suppress(ValueError, TypeError):
             yield record(*values)
 

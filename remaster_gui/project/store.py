@@ -18,6 +18,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.errors import ProjectError, StorageError
 from remaster_gui.base.files import Draft
+from remaster_gui.base.language import tr
 from remaster_gui.base.locks import FileLock
 from remaster_gui.media.limits import LARGEST
 from remaster_gui.painting.raster import Raster
@@ -78,7 +79,12 @@ class ProjectStore:
                     upgrades.upgrade(self._writer, path)
                 elif upgrades.version_of(self._writer, path) != upgrades.VERSION:
                     raise ProjectError(
-                        f"{path} is of an older format, and {read_only_reason[:1].lower()}{read_only_reason[1:]}"
+                        tr(
+                            "{path} is of an older format, and {read_only_reason}{read_only_reason2}",
+                            path=path,
+                            read_only_reason=read_only_reason[:1].lower(),
+                            read_only_reason2=read_only_reason[1:],
+                        )
                     )
                 upgrades.check_layout(self._writer, path)
                 self._reader = connect(path, writing=False)
@@ -125,9 +131,9 @@ class ProjectStore:
         """
         path = Path(os.path.realpath(path))
         if not path.is_file():
-            raise ProjectError(f"{path} does not exist; check the path.")
+            raise ProjectError(tr("{path} does not exist; check the path.", path=path))
         if read_only:
-            return cls(path, None, f"{path.name} was opened for looking only.")
+            return cls(path, None, tr("{path} was opened for looking only.", path=path.name))
         lock = _lock_or_reason(path)
         if isinstance(lock, str):
             return cls(path, None, lock)
@@ -238,7 +244,9 @@ class ProjectStore:
     def copy_to(self, path: Path) -> None:
         """Copy the file as it was last saved, also over another one that nobody has open."""
         if Path(os.path.realpath(path)) == self.path:
-            raise ProjectError(f"{path.name} is the project that is open; choose another name for the copy.")
+            raise ProjectError(
+                tr("{path} is the project that is open; choose another name for the copy.", path=path.name)
+            )
         path = Path(os.path.realpath(path.parent)) / path.name
         lock = _lock_for_writing(path)
         try:
@@ -291,7 +299,10 @@ class ProjectStore:
             if os.path.samestat(self.path.stat(), self._place):
                 return
         raise StorageError(
-            f"{self.path.name} was moved, deleted or replaced while it was open; save a copy to keep your work."
+            tr(
+                "{path} was moved, deleted or replaced while it was open; save a copy to keep your work.",
+                path=self.path.name,
+            )
         )
 
 
@@ -334,14 +345,15 @@ def _write_pictures(connection: sqlite3.Connection, pictures: Iterable[tuple[str
 def _lock_or_reason(path: Path) -> FileLock | str:
     """Take the lock of a project that is there; else return one sentence that says why it is read-only."""
     if not os.access(path, os.W_OK):
-        return f"{path.name} is write-protected; save a copy to change it."
+        return tr("{path} is write-protected; save a copy to change it.", path=path.name)
     try:
         return lock_project(path)
     except OSError:
         log.info("no lock for %s", path, exc_info=True)
-        return (
-            f"{path.name} can only be looked at, as nothing can be written in {path.parent}; "
-            "save a copy to change it."
+        return tr(
+            "{path} can only be looked at, as nothing can be written in {parent}; save a copy to change it.",
+            path=path.name,
+            parent=path.parent,
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from remaster_gui.base.errors import ProjectError
+from remaster_gui.base.language import tr
 from remaster_gui.project.database_faults import damaged
 
 APPLICATION_ID = 0x524D5354
@@ -103,12 +104,17 @@ def lay_out(connection: sqlite3.Connection) -> None:
 def version_of(connection: sqlite3.Connection, path: Path, newest: int = VERSION) -> int:
     """Return the version of a file; raises `ProjectError` for one of another program or a newer version."""
     if _pragma(connection, "application_id") != APPLICATION_ID:
-        raise ProjectError(f"{path} is not a project of this program.")
+        raise ProjectError(tr("{path} is not a project of this program.", path=path))
     version = _pragma(connection, "user_version")
     if version > newest:
         raise ProjectError(
-            f"{path} was made by a newer version of this program (format {version}, this one reads up to {newest}); "
-            "update the program to open it."
+            tr(
+                "{path} was made by a newer version of this program (format {version}, this one reads up to {newest}); "
+                "update the program to open it.",
+                path=path,
+                version=version,
+                newest=newest,
+            )
         )
     if version < 1:
         raise damaged(path)

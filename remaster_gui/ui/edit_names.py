@@ -6,26 +6,27 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from remaster_gui.base.choices import ShotSettings
+from remaster_gui.base.language import tr
 from remaster_gui.project.schema import ProjectSettings
 
 _NAMES: Mapping[str, str] = {
-    "restoration": "Restoration",
-    "colorization": "Colour",
-    "luminance": "Luminance",
-    "restoration_strength": "Restoration",
-    "saturation": "Saturation",
-    "vividness": "Vividness",
-    "grain": "Grain",
-    "dirt_sensitivity": "Sensitivity for dirt",
-    "proxy": "Size of previews",
-    "edge": "Working size",
+    "restoration": tr("Restoration"),
+    "colorization": tr("Colour"),
+    "luminance": tr("Luminance"),
+    "restoration_strength": tr("Restoration"),
+    "saturation": tr("Saturation"),
+    "vividness": tr("Vividness"),
+    "grain": tr("Grain"),
+    "dirt_sensitivity": tr("Sensitivity for dirt"),
+    "proxy": tr("Size of previews"),
+    "edge": tr("Working size"),
 }
 _LUMINANCES = {
-    "restored": "restored at full size",
-    "working": "restored at working size",
-    "source": "of the source",
+    "restored": tr("restored at full size"),
+    "working": tr("restored at working size"),
+    "source": tr("of the source"),
 }
-_GRAINS = {"out": "taken out", "keep": "kept", "measured": "as measured"}
+_GRAINS = {"out": tr("taken out"), "keep": tr("kept"), "measured": tr("as measured")}
 
 
 def changed(
@@ -43,21 +44,25 @@ def of_film(before: ProjectSettings, after: ProjectSettings) -> str:
 
 def of_shot(before: ShotSettings, after: ShotSettings, number: int) -> str:
     """Name a change of what a shot has otherwise, the shot counted from 1: ``Saturation 80 % in shot 3``."""
-    return f"{_named(changed(before, after))} in shot {number}"
+    return tr("{named} in shot {number}", named=_named(changed(before, after)), number=number)
 
 
 def _named(said: Mapping[str, object]) -> str:
     if len(said) == 1:
         ((name, value),) = said.items()
-        return f"{_NAMES.get(name, 'Settings')}{_value(name, value)}"
-    return "Settings as the film’s" if said and all(value is None for value in said.values()) else "Settings"
+        return _NAMES.get(name, tr("Settings")) + _value(name, value)
+    return (
+        tr("Settings as the film’s")
+        if said and all(value is None for value in said.values())
+        else tr("Settings")
+    )
 
 
 def _value(name: str, value: object) -> str:
     if value is None:
-        return " as the film’s"
+        return tr(" as the film’s")
     if isinstance(value, bool):
-        return " on" if value else " off"
+        return tr(" on") if value else tr(" off")
     if isinstance(value, float):
         return f" {value:.0%}".replace("%", " %")
     if name == "luminance":

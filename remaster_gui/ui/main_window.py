@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QPoint, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.media import PICTURE_SUFFIXES
 from remaster_gui.ui.actions import Actions
@@ -74,7 +75,7 @@ class MainWindow(QMainWindow):
         self._restore()
         self.actions_.serve("window", self)
         self.actions_.serve("film", None)
-        self.tasks.start(warm_up, doing="getting ready to paint")
+        self.tasks.start(warm_up, doing=tr("getting ready to paint"))
 
     def _connect(self) -> None:
         self.opening.began.connect(self.layout_.enter)
@@ -113,16 +114,20 @@ class MainWindow(QMainWindow):
     def _panels(self) -> tuple[Panel, ...]:
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         return (
-            Panel("time", "Timeline", self.widgets.time, Qt.DockWidgetArea.BottomDockWidgetArea, fixed=True),
-            Panel("references", "References", self.widgets.bin, left),
-            Panel("paint", "Paint", self.widgets.paint, right),
-            Panel("inspector", "Inspector", self.widgets.inspector, right, tabbed=True),
-            Panel("history", "History", self.widgets.history, left),
-            Panel("jobs", "Exports", self.widgets.jobs, left, tabbed=True),
-            Panel("markers", "Markers", self.widgets.markers, left, tabbed=True, shown=False, height=300),
-            Panel("versions", "Versions", self.widgets.versions, left, tabbed=True, shown=False, height=240),
-            Panel("stills", "Stills", self.widgets.stills, left, tabbed=True, shown=False, height=260),
-            Panel("scopes", "Scopes", self.widgets.scopes, left, tabbed=True, shown=False, height=400),
+            Panel(
+                "time", tr("Timeline"), self.widgets.time, Qt.DockWidgetArea.BottomDockWidgetArea, fixed=True
+            ),
+            Panel("references", tr("References"), self.widgets.bin, left),
+            Panel("paint", tr("Paint"), self.widgets.paint, right),
+            Panel("inspector", tr("Inspector"), self.widgets.inspector, right, tabbed=True),
+            Panel("history", tr("History"), self.widgets.history, left),
+            Panel("jobs", tr("Exports"), self.widgets.jobs, left, tabbed=True),
+            Panel("markers", tr("Markers"), self.widgets.markers, left, tabbed=True, shown=False, height=300),
+            Panel(
+                "versions", tr("Versions"), self.widgets.versions, left, tabbed=True, shown=False, height=240
+            ),
+            Panel("stills", tr("Stills"), self.widgets.stills, left, tabbed=True, shown=False, height=260),
+            Panel("scopes", tr("Scopes"), self.widgets.scopes, left, tabbed=True, shown=False, height=400),
         )
 
     def open_path(self, path: Path) -> None:
@@ -131,7 +136,10 @@ class MainWindow(QMainWindow):
 
     def report_defect(self, name: str) -> None:
         """Tell of a defect of ours, by the name of what was raised; work goes on."""
-        text = f"Something went wrong inside Remaster ({name}); the log file says more, your work is kept."
+        text = tr(
+            "Something went wrong inside Remaster ({name}); the log file says more, your work is kept.",
+            name=name,
+        )
         self.widgets.messages.show_message(Message(text, "fault", lasts=True))
 
     def _on_opened(self, film: OpenFilm) -> None:
@@ -151,7 +159,7 @@ class MainWindow(QMainWindow):
         self.actions_.serve("film", self.session)
         self.hints.look_at(self.session)
         self.widgets.canvas.setFocus()
-        self.setWindowTitle(f"{film.document.path.stem} – Remaster")
+        self.setWindowTitle(tr("{path} – Remaster", path=film.document.path.stem))
 
     def _on_closing(self, _film: OpenFilm) -> None:
         session, self.session = self.session, None
@@ -185,11 +193,14 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         pictures = [path for path in paths if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()]
         if pictures and self.session is not None and self.session.may_change:
-            taken, text = pictures, "Only pictures were taken of what was dropped; drop films one by one."
+            taken, text = pictures, tr("Only pictures were taken of what was dropped; drop films one by one.")
             self.session.imports.import_pictures(pictures, self._frame_at(event.position().toPoint()))
         else:
             taken = paths[:1]
-            text = f"Only {taken[0].name} was taken of what was dropped; drop one file after the other."
+            text = tr(
+                "Only {name} was taken of what was dropped; drop one file after the other.",
+                name=taken[0].name,
+            )
             self.open_path(taken[0])
         if len(taken) < len(paths):
             self.widgets.messages.show_message(Message(text, lasts=True))

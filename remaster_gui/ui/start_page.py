@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
@@ -30,9 +31,9 @@ _PICTURE = QSize(208, 130)
 _WIDTH = 920
 _CARD_HEIGHT = 96
 _ACTIONS = (
-    ("open_film", "Start a project\non a film file"),
-    ("open_project", "Go on with a\n.remaster project"),
-    ("open_demo", "A short damaged film,\nmade on this machine"),
+    ("open_film", tr("Start a project\non a film file")),
+    ("open_project", tr("Go on with a\n.remaster project")),
+    ("open_demo", tr("A short damaged film,\nmade on this machine")),
 )
 
 
@@ -69,7 +70,7 @@ class StartPage(QWidget):
         title.setStyleSheet("font-size: 24pt;")
         lines.addWidget(title)
         lines.addWidget(
-            _label("Restore and colour vintage film from a few references that you paint.", "muted")
+            _label(tr("Restore and colour vintage film from a few references that you paint."), "muted")
         )
         lines.addSpacing(theme.SPACE * 2)
         row = QHBoxLayout()
@@ -79,18 +80,20 @@ class StartPage(QWidget):
         lines.addLayout(row)
         lines.addWidget(
             _label(
-                "…or drop a film or a folder of pictures anywhere on this window; the File menu opens folders, too.",
+                tr(
+                    "…or drop a film or a folder of pictures anywhere on this window; the File menu opens folders, too."
+                ),
                 "muted",
             )
         )
         lines.addSpacing(theme.SPACE * 3)
-        self._heading = _label("Recent projects", "title")
+        self._heading = _label(tr("Recent projects"), "title")
         lines.addWidget(self._heading)
         self._grid = QGridLayout()
         self._grid.setSpacing(theme.SPACE * 2)
         self._grid.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         lines.addLayout(self._grid)
-        self._empty = _label("Projects appear here once you have opened a film.", "muted")
+        self._empty = _label(tr("Projects appear here once you have opened a film."), "muted")
         lines.addWidget(self._empty)
         lines.addStretch(1)
         page = QWidget()
@@ -163,7 +166,9 @@ class _RecentTile(QFrame):
         super().__init__()
         self._project = project
         self.setFixedWidth(_PICTURE.width())
-        self.setToolTip(str(project.path) if project.exists else f"{project.path} is no longer there")
+        self.setToolTip(
+            str(project.path) if project.exists else tr("{path} is no longer there", path=project.path)
+        )
         if project.exists:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -173,13 +178,15 @@ class _RecentTile(QFrame):
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         picture.setStyleSheet(f"background: {theme.FIELD.name()}; color: {theme.PLACEHOLDER.name()};")
         if project.picture is None or project.picture.isNull():
-            picture.setText("no picture yet")
+            picture.setText(tr("no picture yet"))
         else:
             picture.setPixmap(_covering(project.picture))
-        name = ElidedLabel(project.name if project.exists else f"{project.name} (missing)", "title")
+        name = ElidedLabel(
+            project.name if project.exists else tr("{project} (missing)", project=project.name), "title"
+        )
         forget = QToolButton()
         forget.setText("×")
-        forget.setToolTip("List this project no longer; its file stays")
+        forget.setToolTip(tr("List this project no longer; its file stays"))
         forget.clicked.connect(lambda: self.forgotten.emit(project.path))
         line = QHBoxLayout()
         line.addWidget(name, 1)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.widgets.elided_label import ElidedLabel
@@ -29,15 +30,17 @@ class StatusBar(QStatusBar):
         self._said = self._hint = ""
         self._note = ElidedLabel()
         self._bar = QProgressBar()
-        self._bar.setAccessibleName("Progress of the preview")
+        self._bar.setAccessibleName(tr("Progress of the preview"))
         self._bar.setFixedSize(150, 8)
         self._bar.setTextVisible(False)
         self._bar.setRange(0, _STEPS)
-        self.stop_button = _button("stop", "<b>Stop the preview</b> (Ctrl+.)<br>Frames that are done stay")
+        self.stop_button = _button(
+            "stop", tr("<b>Stop the preview</b> (Ctrl+.)<br>Frames that are done stay")
+        )
         self.stop_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self.stop_button.setAccessibleName("Stop the preview")
+        self.stop_button.setAccessibleName(tr("Stop the preview"))
         self.stop_button.clicked.connect(self.preview_stop_requested)
-        self.jobs = _button("export", "<b>Exports in progress</b><br>Click to see, pause or cancel them")
+        self.jobs = _button("export", tr("<b>Exports in progress</b><br>Click to see, pause or cancel them"))
         self.jobs.clicked.connect(self.jobs_requested)
         self.working_size, self.weights = _button("fit"), _button("weights")
         self.device, self.memory = _button("chip"), _button("memory")
@@ -73,9 +76,11 @@ class StatusBar(QStatusBar):
         self._bar.setRange(0, _STEPS if counting else 0)
         if counting:
             self._bar.setValue(round(_STEPS * done / total))
-            left = f" · {duration(seconds_left)} left" if seconds_left is not None else ""
-            note = f"Previewing: {done} of {counted(total, 'frame')}{left}"
-        self._say(note or ("Previewing…" if running else ""))
+            left = tr(" · {time} left", time=duration(seconds_left)) if seconds_left is not None else ""
+            note = tr(
+                "Previewing: {done} of {frames}{left}", done=done, frames=counted(total, "frame"), left=left
+            )
+        self._say(note or (tr("Previewing…") if running else ""))
 
     @property
     def note(self) -> str:
@@ -109,7 +114,7 @@ class StatusBar(QStatusBar):
         if share is not None:
             text += f" · {share:.0%}"
         if seconds_left is not None:
-            text += f" · {duration(seconds_left)} left"
+            text += tr(" · {time} left", time=duration(seconds_left))
         self.jobs.setText(text)
 
     def set_working_size(self, width: int, height: int, proxy: str = "") -> None:
@@ -118,22 +123,24 @@ class StatusBar(QStatusBar):
         self._set(
             self.working_size,
             f"{width}×{height}" + (f", {proxy}" if reduced else ""),
-            "<b>Working size</b><br>Colours are computed at this size; the export has the film’s own size."
-            + (f"<br>The preview runs at {proxy} of it." if reduced else ""),
+            tr(
+                "<b>Working size</b><br>Colours are computed at this size; the export has the film’s own size."
+            )
+            + (tr("<br>The preview runs at {proxy} of it.", proxy=proxy) if reduced else ""),
         )
 
     def set_weights(self, name: str, detail: str = "") -> None:
         """Show the network's weights; `detail` (hash, licence) goes into the tooltip."""
-        self._set(self.weights, name, f"<b>Weights</b><br>{detail or name}")
+        self._set(self.weights, name, tr("<b>Weights</b><br>{detail}", detail=detail or name))
 
     def set_device(self, name: str, detail: str = "") -> None:
         """Show what computes: 'CPU, 2 cores' or the name of a GPU."""
-        self._set(self.device, name, f"<b>Computing device</b><br>{detail or name}")
+        self._set(self.device, name, tr("<b>Computing device</b><br>{detail}", detail=detail or name))
 
     def set_memory(self, used: int, budget: int) -> None:
         """Show the bytes that kept frames and results take, of those that they may take."""
-        text = f"{memory_size(used)} of {memory_size(budget)}"
-        self._set(self.memory, text, f"<b>Memory</b><br>Kept frames and results take {text}.")
+        text = tr("{size} of {size2}", size=memory_size(used), size2=memory_size(budget))
+        self._set(self.memory, text, tr("<b>Memory</b><br>Kept frames and results take {text}.", text=text))
 
     def forget_film(self) -> None:
         """Show nothing of a film: none is open."""

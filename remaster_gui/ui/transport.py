@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.style import theme
@@ -31,9 +32,9 @@ class TimeField(QLineEdit):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setFixedWidth(self.fontMetrics().horizontalAdvance("00:00:00:000") + 18)
         self.setToolTip(
-            "<b>Where the playhead is</b> (=)<br>Type a timecode, a frame number, +20, -20 or +2s"
+            tr("<b>Where the playhead is</b> (=)<br>Type a timecode, a frame number, +20, -20 or +2s")
         )
-        self.setAccessibleName("Timecode")
+        self.setAccessibleName(tr("Timecode"))
         self._rate, self._count, self._frame = Fraction(24), 0, 0
         self._start: str | None = None
         self._numbers: Sequence[int] | None = None
@@ -151,9 +152,9 @@ class TransportBar(QWidget):
     def set_frame(self, frame: int) -> None:
         """Show where the playhead is."""
         self.time.set_frame(frame)
-        place = f"frame {frame} of {self._count}"
+        place = tr("frame {frame} of {count}", frame=frame, count=self._count)
         if self._numbers is not None:
-            place = f"picture {self._numbers[frame]}, {place}"
+            place = tr("picture {numbers}, {place}", numbers=self._numbers[frame], place=place)
         self._frame.setText(place if self._count else "")
 
     def set_playing(self, speed: float, true_rate: float | None) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from remaster_gui.base.arrays import Float, Pixels
 from remaster_gui.base.byte_cache import ByteCache
+from remaster_gui.base.language import tr
 from remaster_gui.painting.alike import DescribedPicture, distances
 from remaster_gui.workers.network_slot import NetworkSlot
 from remaster_gui.workers.worker import Job, Service, Worker
@@ -44,7 +45,7 @@ class AlikeService(Service):
         called, unless something else is asked before that is begun.
         """
         work = partial(self._look, name, load, place)
-        self._worker.put(Job(work, "looking for what is alike", done=done, failed=failed))
+        self._worker.put(Job(work, tr("looking for what is alike"), done=done, failed=failed))
 
     def close(self) -> None:
         """End the thread. Nothing is told afterwards."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.choices import Layer, ShotSettings
+from remaster_gui.base.language import tr
 from remaster_gui.engine.attention_results import AttentionMap, FrameShares, PointHeat
 from remaster_gui.engine.frame_store import FrameStore
 from remaster_gui.engine.messages import read_only
@@ -192,7 +193,7 @@ class AttentionService(Service):
     def _job(self, question: _Question) -> Job:
         return Job(
             partial(self._reading.answer, question),
-            "looking at the attention",
+            tr("looking at the attention"),
             done=partial(self._on_answered, question),
             failed=partial(self._on_failed, question),
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.language import tr
 from remaster_gui.painting.painted_hints import CarriedColors
 from remaster_gui.painting.raster import PixelDelta, Raster
 from remaster_gui.painting.spread import spread
@@ -45,7 +46,7 @@ class ColoristSlot(QObject):
             colorist = self._loaded()
         except WeightsError as error:
             log.warning("strokes are spread without the prior", exc_info=True)
-            self._missed.emit(f"{error} Strokes spread along luminance alone meanwhile.")
+            self._missed.emit(tr("{error} Strokes spread along luminance alone meanwhile.", error=error))
             return spread(raster, cancel)
         return colorist.spread(raster, carried, cancel)
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import MediaError
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.media import FilmFile
 from remaster_gui.media.film import FilmInfo, FrameTimes, Restart
@@ -59,7 +60,10 @@ class _Decoding:
         with self._film.reading(cancel) as film:
             if film.info.frame_count != self._info.frame_count:
                 raise MediaError(
-                    f"{self._name} was changed while it was open; close the project and open it again."
+                    tr(
+                        "{name} was changed while it was open; close the project and open it again.",
+                        name=self._name,
+                    )
                 )
             pixels = film.read(frame).pixels
             self._noticed(film.notices())
@@ -109,7 +113,7 @@ class DecodeService(Service):
         self._worker.put(
             Job(
                 self._film.open,
-                "opening the film",
+                tr("opening the film"),
                 done=self._on_opened,
                 failed=partial(self.failed.emit, -1),
             ),
@@ -201,7 +205,7 @@ class DecodeService(Service):
     def _job(self, frame: int, generation: int) -> Job:
         return Job(
             partial(self._film.read, frame),
-            f"reading frame {frame}",
+            tr("reading frame {frame}", frame=frame),
             done=partial(self._on_decoded, frame, generation),
             failed=partial(self._on_failed, frame),
         )

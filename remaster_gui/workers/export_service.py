@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.turns import FairTurns
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob, ExportList, JobState, exports_folder
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from remaster_gui.engine.report import RenderReport
     from remaster_gui.engine.signing import FilmSigner
 
-SHARING = "in turns with the preview"
+SHARING = tr("in turns with the preview")
 """Note of a job that has only a share of the time."""
 
 _Outcome = Literal["done", "stopped", "failed"]
@@ -134,7 +135,9 @@ class ExportService(QObject):
         self._disk = BackgroundTasks(self, threads=1, patience=None)
         self._disk.failed.connect(self.failed)
         self._worker = Worker("exporting", self)
-        loading = self._disk.start(lambda cancelled: self._list.load(), doing="reading the list of exports")
+        loading = self._disk.start(
+            lambda cancelled: self._list.load(), doing=tr("reading the list of exports")
+        )
         loading.finished.connect(self._on_loaded)
 
     @property
@@ -214,14 +217,14 @@ class ExportService(QObject):
 
     def _copy(self, id_: str) -> None:
         job = self._jobs[id_]
-        copying = self._disk.start(lambda cancelled: self._list.add(job), doing="copying references")
+        copying = self._disk.start(lambda cancelled: self._list.add(job), doing=tr("copying references"))
         copying.finished.connect(self._on_copied)
         copying.failed.connect(partial(self._on_copying_failed, id_))
 
     def _change(self, id_: str, *, save: bool = True, **changes: object) -> None:
         job = self._jobs[id_] = replace(self._jobs[id_], **changes)  # type: ignore[arg-type]
         if save and id_ in self._copied:
-            self._disk.start(lambda cancelled: self._list.save(job), doing="writing down an export")
+            self._disk.start(lambda cancelled: self._list.save(job), doing=tr("writing down an export"))
         self.jobs_changed.emit()
 
     def _advance(self) -> None:
@@ -244,7 +247,7 @@ class ExportService(QObject):
         self._worker.put(
             Job(
                 partial(rendering.render, advanced),
-                "exporting",
+                tr("exporting"),
                 done=lambda outcome: self._on_ended(job.id, outcome, ""),
                 failed=partial(self._on_ended, job.id, "failed"),
                 given_up=partial(self._on_ended, job.id, "stopped", ""),
@@ -264,7 +267,7 @@ class ExportService(QObject):
         clear = partial(
             _clear_away, self._list, job, parts=(job.state != "done" or job.keeps_parts) and not is_shared
         )
-        self._disk.start(lambda cancelled: clear(), doing="removing an export")
+        self._disk.start(lambda cancelled: clear(), doing=tr("removing an export"))
         self.jobs_changed.emit()
 
     def _look_what_is_kept(self, job: ExportJob) -> None:
@@ -275,7 +278,7 @@ class ExportService(QObject):
                 self._change(job.id, done=kept)
 
         looking = self._disk.start(
-            lambda cancelled: frames_kept(job.output), doing="looking at what an export has kept"
+            lambda cancelled: frames_kept(job.output), doing=tr("looking at what an export has kept")
         )
         looking.finished.connect(tell)
 
@@ -287,7 +290,7 @@ class ExportService(QObject):
     def _on_copied(self, copied: ExportJob) -> None:
         if copied.id not in self._jobs:
             # It was removed meanwhile.
-            self._disk.start(lambda cancelled: self._list.remove(copied.id), doing="removing an export")
+            self._disk.start(lambda cancelled: self._list.remove(copied.id), doing=tr("removing an export"))
             return
         self._copied.add(copied.id)
         self._change(copied.id, references=copied.references)

@@ -10,6 +10,7 @@ import numpy as np
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.color import rgb_to_lab, to_unit
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.language import tr
 from remaster_gui.engine.automatic import automatic_references
 from remaster_gui.engine.messages import Reference
 from remaster_gui.media import FilmFile
@@ -45,6 +46,6 @@ class Guesses:
         prior = self._network.loaded().prior
         if prior is None:
             raise WeightsError(
-                "These weights cannot colour without references; choose others, or mark a frame."
+                tr("These weights cannot colour without references; choose others, or mark a frame.")
             )
         return prior

@@ -9,6 +9,7 @@ from threading import Event
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.arrays import Pixels
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.picture_import import Look, ReadPicture, SourcePicture, look, make, read
 from remaster_gui.engine.picture_search import FrameSearch, Placed
@@ -68,14 +69,14 @@ class ImportService(Service):
         """Read pictures and, if that is wanted, search the film for them."""
         self._sources = list(sources)
         self._searching.put(
-            Job(partial(self._take, search), "searching for pictures", failed=self.failed.emit)
+            Job(partial(self._take, search), tr("searching for pictures"), failed=self.failed.emit)
         )
 
     def search(self, number: int) -> None:
         """Search the film for one picture that has been read, after what is being searched for."""
         self._stop.clear()
         self._searching.add(
-            Job(partial(self._search, (number,)), "searching for a picture", failed=self.failed.emit)
+            Job(partial(self._search, (number,)), tr("searching for a picture"), failed=self.failed.emit)
         )
 
     def stop(self) -> None:
@@ -85,7 +86,7 @@ class ImportService(Service):
     def place(self, number: int, frame: int) -> None:
         """Register a picture that has been read to a frame; the newest wish counts."""
         self._looking.put(
-            Job(partial(self._place, number, frame), "registering a picture", failed=self.failed.emit),
+            Job(partial(self._place, number, frame), tr("registering a picture"), failed=self.failed.emit),
             slot="place",
         )
 
@@ -94,7 +95,7 @@ class ImportService(Service):
         self._looking.put(
             Job(
                 partial(self._look, number, frame, registration),
-                "laying a picture over its frame",
+                tr("laying a picture over its frame"),
                 done=partial(self.looked.emit, number, frame),
                 failed=self.failed.emit,
             ),
@@ -112,7 +113,7 @@ class ImportService(Service):
         self._looking.add(
             Job(
                 partial(self._make, source, frame, registration),
-                "importing a picture",
+                tr("importing a picture"),
                 done=lambda made: self.made.emit(token, *made),
                 failed=self.failed.emit,
             ),
@@ -135,7 +136,11 @@ class ImportService(Service):
             try:
                 found = read(source)
             except Exception as error:
-                tell(self.unreadable.emit, number, sentence_for(error, f"reading {source.name}"))
+                tell(
+                    self.unreadable.emit,
+                    number,
+                    sentence_for(error, tr("reading {source}", source=source.name)),
+                )
                 continue
             self._read[number] = found
             tell(self.was_read.emit, number, found)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.turns import FairTurns
 from remaster_gui.workers.torch_import import import_torch
 
@@ -117,9 +118,10 @@ class NetworkSlot(QObject):
 
 def unknown_weights(weights: Path) -> str:
     """Return the sentence that tells of weights which a project names and nobody has allowed."""
-    return (
-        f"This project wants to be remastered with the weights {weights}, which you have not used before; use them "
-        "if you trust where they come from, or choose others."
+    return tr(
+        "This project wants to be remastered with the weights {weights}, which you have not used before; use them "
+        "if you trust where they come from, or choose others.",
+        weights=weights,
     )
 
 

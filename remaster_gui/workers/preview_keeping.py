@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.engine.finish import PLAIN
 from remaster_gui.engine.kept_previews import KeptFrame, KeptPreviews, film_name, previews_folder
 from remaster_gui.engine.messages import Reference
@@ -199,7 +200,7 @@ class PreviewKeeping(Service):
         def done(_: None) -> None:
             self.brought.emit(())
 
-        self._worker.add(Job(work, "reading previews from the disk", _passed_over, done))
+        self._worker.add(Job(work, tr("reading previews from the disk"), _passed_over, done))
 
     def keep(
         self,
@@ -215,7 +216,7 @@ class PreviewKeeping(Service):
             self._keeper.keep(frames, guidance, keys)
             self._keeper.note_network(chosen, facts)
 
-        self._worker.add(Job(work, "keeping previews on the disk", _passed_over))
+        self._worker.add(Job(work, tr("keeping previews on the disk"), _passed_over))
 
     def drain(self) -> None:
         """Wait until all is written."""

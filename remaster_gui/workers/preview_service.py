@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.frame_store import STALE, frames_of_other_shots
@@ -170,7 +171,7 @@ class PreviewService(Service):
 
     def prepare(self) -> None:
         """Bring in the library of the network, half of what the first preview takes: one can be expected."""
-        self._worker.add(Job(lambda _: import_torch(), "getting ready for a preview", self.failed.emit))
+        self._worker.add(Job(lambda _: import_torch(), tr("getting ready for a preview"), self.failed.emit))
 
     def request(self, request: PreviewRequest) -> None:
         """Preview this instead of what was asked for before.
@@ -200,7 +201,7 @@ class PreviewService(Service):
                 guidance,
                 partial(self._worker.tell, self._on_stepped, self._generation),
             )
-            self._worker.put(Job(work, "looking what stays of the preview", _passed_over))
+            self._worker.put(Job(work, tr("looking what stays of the preview"), _passed_over))
 
     def expect(self, film: Size, identity: str) -> None:
         """Take it that the film's pictures have this size and the network this identity, until both are open."""
@@ -271,7 +272,7 @@ class PreviewService(Service):
                 partial(self._worker.tell, self._on_film_opened),
                 partial(self._worker.tell, self._on_stepped, generation),
             ),
-            "making the preview",
+            tr("making the preview"),
             done=lambda _: self._on_ended(generation, ""),
             failed=partial(self._on_ended, generation),
         )

@@ -6,6 +6,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Progress, followed
 from remaster_gui.media import FilmFile, find_shots
 from remaster_gui.workers.worker import Job, Service, Worker
@@ -34,7 +35,7 @@ class ShotService(Service):
         self._told = 0.0
         self._worker = Worker("looking for cuts", self, patience=_PATIENCE)
         self._worker.put(
-            Job(self._search, "looking for cuts", done=self.cuts_found.emit, failed=self.failed.emit)
+            Job(self._search, tr("looking for cuts"), done=self.cuts_found.emit, failed=self.failed.emit)
         )
 
     def close(self) -> None:

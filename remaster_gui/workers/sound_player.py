@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from remaster_gui.base.language import tr
 from remaster_gui.media.film import Restart
 from remaster_gui.media.sound_track import CHANNELS, RATE, SoundTrack
 from remaster_gui.workers.worker import Job, Service, Worker
@@ -111,7 +112,7 @@ class SoundPlayer(Service):
             return
         self._ahead = ahead = _Ahead()
         fill = partial(ahead.fill, self._track, seconds)
-        self._worker.put(Job(fill, "playing the sound", failed=self.failed.emit, cancel=ahead.cancelled))
+        self._worker.put(Job(fill, tr("playing the sound"), failed=self.failed.emit, cancel=ahead.cancelled))
         self._device = self._sink.start()
         self._feeding.start()
 
@@ -161,14 +162,16 @@ def open_sink(parent: QObject) -> QAudioSink:
     try:
         from PySide6.QtMultimedia import QAudioFormat, QAudioSink, QMediaDevices
     except ImportError as error:
-        raise NoDeviceError(f"QtMultimedia cannot be loaded ({error})") from error
+        raise NoDeviceError(tr("QtMultimedia cannot be loaded ({error})", error=error)) from error
     device = QMediaDevices.defaultAudioOutput()
     if device.isNull():
-        raise NoDeviceError("there is no audio device")
+        raise NoDeviceError(tr("there is no audio device"))
     layout = QAudioFormat()
     layout.setSampleRate(RATE)
     layout.setChannelCount(CHANNELS)
     layout.setSampleFormat(QAudioFormat.SampleFormat.Int16)
     if not device.isFormatSupported(layout):
-        raise NoDeviceError(f"{device.description()} takes no 16-bit stereo at 48 kHz")
+        raise NoDeviceError(
+            tr("{description} takes no 16-bit stereo at 48 kHz", description=device.description())
+        )
     return QAudioSink(device, layout, parent)

@@ -8,6 +8,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.suggestions import Suggestion, suggest_frames
@@ -49,7 +50,7 @@ class SuggestionService(Service):
         """Look for frames that stand for what the `colored` ones do not, instead of a search that is under way."""
         self.stop()
         work = partial(self._search, tuple(shots), tuple(colored))
-        self._task = self._tasks.start(work, doing="looking for frames worth colouring")
+        self._task = self._tasks.start(work, doing=tr("looking for frames worth colouring"))
         self._task.finished.connect(self._on_finished)
         self._task.failed.connect(self._on_failed)
 

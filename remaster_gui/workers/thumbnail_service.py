@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.media import FilmFile
 from remaster_gui.workers.held_film import HeldFilm
 from remaster_gui.workers.worker import Job, Service, Worker
@@ -57,7 +58,7 @@ class ThumbnailService(Service):
     def _job(self, frame: int) -> Job:
         return Job(
             partial(self._make, frame),
-            "drawing thumbnails",
+            tr("drawing thumbnails"),
             done=partial(self._on_made, frame),
             failed=self._on_failed,
         )

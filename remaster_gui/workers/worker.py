@@ -17,6 +17,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QThread, Signal
 
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.base.threads import lower_priority
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,15 @@ def sentence_for(error: BaseException, doing: str) -> str:
         return str(error)
     log.exception("unexpected failure while %s", doing)
     if isinstance(error, MemoryError):
-        return f"Memory ran out while {doing}; close other programs, or choose a smaller working size."
-    return f"Something went wrong while {doing} ({type(error).__name__}); the log file says more, your work is kept."
+        return tr(
+            "Memory ran out while {doing}; close other programs, or choose a smaller working size.",
+            doing=doing,
+        )
+    return tr(
+        "Something went wrong while {doing} ({kind}); the log file says more, your work is kept.",
+        doing=doing,
+        kind=type(error).__name__,
+    )
 
 
 def _nothing(*_: object) -> None:
@@ -192,7 +200,7 @@ class Worker(QObject):
             try:
                 self._last()
             except BaseException as error:
-                sentence_for(error, f"ending {self._name}")
+                sentence_for(error, tr("ending {name}", name=self._name))
 
     def _do_next(self) -> bool:
         """Wait for a job and do it; False when there will be none."""

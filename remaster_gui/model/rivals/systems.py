@@ -12,6 +12,7 @@ import torch
 
 from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError, WeightsError
+from remaster_gui.base.language import tr
 from remaster_gui.model.config import parsed
 from remaster_gui.model.rivals.dncnn import DnCNN, DnCNNConfig
 from remaster_gui.model.rivals.vondrick import Vondrick, VondrickConfig
@@ -66,13 +67,19 @@ def changed(config: RivalConfig, settings: Iterable[str]) -> RivalConfig:
         name, _, value = (part.strip() for part in setting.partition("="))
         if name not in {item.name for item in dataclasses.fields(config)}:
             raise SettingsError(
-                f"“{setting}” is no setting of {system_of(config).name}; write for example width=0.5."
+                tr(
+                    "“{setting}” is no setting of {name}; write for example width=0.5.",
+                    setting=setting,
+                    name=system_of(config).name,
+                )
             )
         try:
             values: dict[str, Any] = {name: parsed(value, getattr(config, name))}
             config = dataclasses.replace(config, **values)
         except ValueError as error:
-            raise SettingsError(f"The network cannot have {setting}: {error}.") from error
+            raise SettingsError(
+                tr("The network cannot have {setting}: {error}.", setting=setting, error=error)
+            ) from error
     return config
 
 
@@ -96,7 +103,10 @@ def from_dict(data: Any) -> RivalConfig:
         config: RivalConfig = dataclasses.replace(usual, **values)
     except ValueError as error:
         raise WeightsError(
-            f"The weight file describes a system unknown to this version ({error}); update the application."
+            tr(
+                "The weight file describes a system unknown to this version ({error}); update the application.",
+                error=error,
+            )
         ) from error
     return config
 

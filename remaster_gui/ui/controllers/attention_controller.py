@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
 
 from remaster_gui.base.choices import Layer
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import nominal_rate
 from remaster_gui.engine.attention_results import (
     AttentionMap,
@@ -31,8 +32,8 @@ from remaster_gui.workers.background_tasks import BackgroundTasks
 from remaster_gui.workers.network_slot import NetworkSlot
 
 _SETTLE_MILLISECONDS = 300
-_NOTHING_USED = "No reference is painted and in use yet; attention shows what references give."
-_GUESSED = "Guesses colour the film so far, no reference of yours; attention shows what references give."
+_NOTHING_USED = tr("No reference is painted and in use yet; attention shows what references give.")
+_GUESSED = tr("Guesses colour the film so far, no reference of yours; attention shows what references give.")
 
 
 class AttentionController(Controller):
@@ -103,7 +104,7 @@ class AttentionController(Controller):
         frame = least_certain(self._attention.certainty(), self.film.view.playhead, second)
         if frame is None:
             self._going = True
-            self.widgets.status.set_note("Looking where colour is least certain …")
+            self.widgets.status.set_note(tr("Looking where colour is least certain …"))
             self._ask_lane()
         else:
             self.widgets.status.set_note("")
@@ -169,7 +170,7 @@ class AttentionController(Controller):
                 certainty = float(found.certainty.mean())
                 self.widgets.overlay.set_map(picture, legend, certainty)
 
-        task = self._tasks.start(work, doing="drawing the attention", instead_of="attention")
+        task = self._tasks.start(work, doing=tr("drawing the attention"), instead_of="attention")
         task.finished.connect(show)
         task.failed.connect(self._on_failed)
 
@@ -214,5 +215,5 @@ class AttentionController(Controller):
             # It is no longer looked for.
             self._going = False
             self.widgets.status.set_note("")
-        self.widgets.overlay.set_waiting("not known")
+        self.widgets.overlay.set_waiting(tr("not known"))
         self.widgets.messages.show_message(Message(sentence, "fault", id="attention"))

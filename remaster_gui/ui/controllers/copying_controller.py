@@ -9,6 +9,8 @@ from threading import Event
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.media import FilmFile
 from remaster_gui.painting.copies import Copy, copied
 from remaster_gui.painting.raster import Raster
@@ -17,7 +19,6 @@ from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.references_controller import ReferencesController
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.widgets.message_bar import Button, Message
-from remaster_gui.ui.wording import counted
 from remaster_gui.workers.background_tasks import BackgroundTasks
 
 
@@ -65,9 +66,14 @@ class CopyingController(Controller):
         if not wanted:
             return
         what = wanted[0].name if len(wanted) == 1 else counted(len(wanted), "reference")
-        wish = _Wish(frame, f"copy {uuid.uuid4().hex}", f"Copy {what} to frame {frame}", anyhow)
+        wish = _Wish(
+            frame,
+            f"copy {uuid.uuid4().hex}",
+            tr("Copy {what} to frame {frame}", what=what, frame=frame),
+            anyhow,
+        )
         for record in wanted:
-            task = self._tasks.start(partial(self._lay, record, frame), doing="copying a reference")
+            task = self._tasks.start(partial(self._lay, record, frame), doing=tr("copying a reference"))
             task.finished.connect(partial(self._on_laid, record, wish))
             task.failed.connect(self._say)
 
@@ -82,11 +88,22 @@ class CopyingController(Controller):
     def _on_laid(self, record: ReferenceRecord, wish: _Wish, laid: tuple[Copy, bytes]) -> None:
         copy, picture = laid
         if copy.region is None:
-            self._say(f"Frame {wish.frame} shows nothing of the part of {record.name} that counts.")
+            self._say(
+                tr(
+                    "Frame {frame} shows nothing of the part of {record} that counts.",
+                    frame=wish.frame,
+                    record=record.name,
+                )
+            )
         elif not copy.registration.fits and not wish.anyhow:
             fit = max(0, round(100 * copy.registration.fit))
-            anyhow = Button("Copy anyhow", partial(self._copy, (record,), wish.frame, anyhow=True))
-            text = f"{record.name} does not fit frame {wish.frame} ({fit} %), so its colours would lie wrongly there."
+            anyhow = Button(tr("Copy anyhow"), partial(self._copy, (record,), wish.frame, anyhow=True))
+            text = tr(
+                "{record} does not fit frame {frame} ({fit} %), so its colours would lie wrongly there.",
+                record=record.name,
+                frame=wish.frame,
+                fit=fit,
+            )
             self.widgets.messages.show_message(Message(text, "warning", f"copy {record.id}", anyhow))
         else:
             self._add(record, wish, copy.raster, copy.region, picture)

@@ -9,6 +9,7 @@ from threading import Event
 from PySide6.QtCore import QObject
 
 from remaster_gui.base.files import printable
+from remaster_gui.base.language import tr
 from remaster_gui.cutlists import CutList, FilmClock, PlacedCuts, ShotList, read_cut_list, write_cut_list
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.cut_lists import clock_of, doubtful_shots, listed_film
@@ -56,7 +57,7 @@ class CutListsController(Controller):
         self._settings.set_folder(_FOLDER, path.parent)
         clock = clock_of(self.film.info)
         task = self._tasks.start(
-            partial(_read, path, clock), doing="reading the cut list", instead_of=_FOLDER
+            partial(_read, path, clock), doing=tr("reading the cut list"), instead_of=_FOLDER
         )
         task.finished.connect(partial(self._review, path))
         task.failed.connect(self._say_fault)
@@ -74,7 +75,7 @@ class CutListsController(Controller):
 
     def _take_over(self, placed: PlacedCuts) -> None:
         document = self.film.document
-        document.edit(with_placed(document.project, placed), "Import cut list")
+        document.edit(with_placed(document.project, placed), tr("Import cut list"))
 
     def ask_where(self) -> None:
         """Ask where the shots are to be written, and as what, and write them."""
@@ -84,9 +85,11 @@ class CutListsController(Controller):
         if path is None:
             return
         self._settings.set_folder(_FOLDER, path.parent)
-        task = self._lasting.start(partial(_write, path, self._shots()), doing="writing the cut list")
+        task = self._lasting.start(partial(_write, path, self._shots()), doing=tr("writing the cut list"))
         messages = self.widgets.messages
-        task.finished.connect(lambda _: messages.show_message(Message(f"The shots are in {path}.")))
+        task.finished.connect(
+            lambda _: messages.show_message(Message(tr("The shots are in {path}.", path=path)))
+        )
         task.failed.connect(self._say_fault)
 
     def _shots(self) -> ShotList:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.errors import ProjectError
+from remaster_gui.base.language import tr
 from remaster_gui.base.spot_marks import MarkKind, SpotMark
 from remaster_gui.document.view_state import Tool
 from remaster_gui.engine.dirt_map import DirtMap, covers, dirt_map, mark_of, marked
@@ -30,8 +31,8 @@ from remaster_gui.ui.widgets.message_bar import Message
 from remaster_gui.workers.background_tasks import BackgroundTasks
 
 _REFUSED = "dirt refused"
-NOT_RESTORED = "This shot is not restored, so nothing is taken away."
-_NAMES: Mapping[MarkKind, str] = {"reject": "Reject a repair", "repair": "Repair by hand"}
+NOT_RESTORED = tr("This shot is not restored, so nothing is taken away.")
+_NAMES: Mapping[MarkKind, str] = {"reject": tr("Reject a repair"), "repair": tr("Repair by hand")}
 _FEWEST_LINES = 540
 """Of the picture that marks are drawn in."""
 
@@ -79,7 +80,9 @@ class DirtController(Controller):
     def forget_marks(self) -> None:
         """Take back all that was decided about spots of the frame at the playhead."""
         project, frame = self.film.document.project, self.film.view.playhead
-        self.film.document.edit(mark_edits.without_marks(project, frame), "Take all marks of a frame back")
+        self.film.document.edit(
+            mark_edits.without_marks(project, frame), tr("Take all marks of a frame back")
+        )
 
     # What the tool decides
 
@@ -102,7 +105,9 @@ class DirtController(Controller):
         document, frame = self.film.document, self.film.view.playhead
         before = [each for each in document.project.marks_at(frame) if covers(each, x, y)]
         if kind is None and before:
-            document.edit(mark_edits.without_mark(document.project, frame, before[-1]), "Take a mark back")
+            document.edit(
+                mark_edits.without_mark(document.project, frame, before[-1]), tr("Take a mark back")
+            )
             return
         found = self._map if self._map is not None and self._map.frame == frame else None
         if found is None:
@@ -144,7 +149,7 @@ class DirtController(Controller):
             project = mark_edits.with_mark(document.project, self.film.view.playhead, mark)
         except (ProjectError, ValueError) as error:
             self.refuse(
-                str(error) if isinstance(error, ProjectError) else "Draw several shorter strokes instead."
+                str(error) if isinstance(error, ProjectError) else tr("Draw several shorter strokes instead.")
             )
             return
         document.edit(project, _NAMES[mark.kind])
@@ -182,7 +187,7 @@ class DirtController(Controller):
             return
         self._made_of = made_of
         work = partial(_mapped, found[0], luma, sensitivity)
-        task = self._tasks.start(work, doing="looking for dirt", instead_of="dirt map")
+        task = self._tasks.start(work, doing=tr("looking for dirt"), instead_of="dirt map")
         task.finished.connect(partial(self._on_found, made_of))
 
     def _on_found(self, made_of: tuple[PreviewedFrame, float], found: DirtMap | None) -> None:

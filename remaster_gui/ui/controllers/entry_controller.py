@@ -10,6 +10,7 @@ from PySide6.QtCore import QDateTime, QLocale, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.paths import user_folder
 from remaster_gui.document.demo_project import make_demo_project
 from remaster_gui.document.user_settings import RecentEntry, UserSettings
@@ -51,12 +52,12 @@ class EntryController(QObject):
 
     def open_demo(self) -> None:
         """Make the demo film with its project, unless they are there, and open them."""
-        self._opening.announce("Making the demo film; this takes some seconds …")
+        self._opening.announce(tr("Making the demo film; this takes some seconds …"))
 
         def work(_cancelled: Event) -> Path:
             return make_demo_project(user_folder("data"))
 
-        self._opening.work(work, "making the demo", self._opening.open_path)
+        self._opening.work(work, tr("making the demo"), self._opening.open_path)
 
     def show_recent(self) -> None:
         """List recent projects on the start page."""

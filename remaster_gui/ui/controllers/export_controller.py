@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Reveal
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob
@@ -73,13 +74,13 @@ class ExportController(QObject):
 
     def _on_job_ended(self, job: ExportJob) -> None:
         if job.state == "done":
-            done = Notice("note", f"{job.output.name} is exported.", (Reveal(job.output),))
+            done = Notice("note", tr("{output} is exported.", output=job.output.name), (Reveal(job.output),))
             self.widgets.messages.show_notice(done, lasts=True)
-            self._desktop.tell("Export finished", done.text)
+            self._desktop.tell(tr("Export finished"), done.text)
         else:
-            sentence = f"{job.output.name} could not be exported: {job.note}"
+            sentence = tr("{output} could not be exported: {note}", output=job.output.name, note=job.note)
             self.say_fault(sentence)
-            self._desktop.tell("Export failed", sentence)
+            self._desktop.tell(tr("Export failed"), sentence)
 
     def _on_noticed(self, job: ExportJob, notice: Notice) -> None:
         named = replace(notice, text=f"{job.output.name}: {notice.text}")

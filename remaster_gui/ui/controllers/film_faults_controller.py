@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.editor_widgets import EditorWidgets
@@ -29,6 +30,9 @@ class FilmFaultsController(Controller):
         self._said.add(notice.text)
         if len(self._said) > MOST:
             name = self.film.info.path.name
-            text = f"More is wrong with {name} than is said here; the report of an export lists all of it."
+            text = tr(
+                "More is wrong with {name} than is said here; the report of an export lists all of it.",
+                name=name,
+            )
             notice = Notice("warning", text)
         self.widgets.messages.show_notice(notice)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.paths import log_file
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.actions import Actions
@@ -42,11 +43,11 @@ class HelpController(QObject):
         """Say what this program is, and what it works with."""
         facts = self._network.facts
         used = (
-            ("not loaded yet", "")
+            (tr("not loaded yet"), "")
             if facts is None
             else (facts.device, f"{facts.weights} ({facts.digest[:16]})")
         )
-        details = (("Device", used[0]), ("Weights", used[1] or used[0]), ("Log", str(log_file())))
+        details = ((tr("Device"), used[0]), (tr("Weights"), used[1] or used[0]), (tr("Log"), str(log_file())))
         dialog = AboutDialog(details, self._widgets.window)
         dialog.logs_requested.connect(_show_log)
         dialog.finished.connect(dialog.deleteLater)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import CompareMode
 from remaster_gui.ui.actions import Actions
@@ -51,26 +52,32 @@ def _has_compared(session: FilmSession) -> bool:
 HINTS = (
     Hint(
         "begin",
-        "{preview} shows the film in colours that are guessed; {mark_reference} marks this frame to be coloured as you "
-        "know it",
+        tr(
+            "{preview} shows the film in colours that are guessed; {mark_reference} marks this frame to be "
+            "coloured as you "
+            "know it"
+        ),
         lambda session: not _has_references(session),
         lambda session: _has_references(session) or _has_previewed(session),
     ),
     Hint(
         "paint",
-        "Paint some strokes with the brush ({tool_brush}) in colours that you know; {spread} fills the frame with them",
+        tr(
+            "Paint some strokes with the brush ({tool_brush}) in colours that you know; {spread} fills the "
+            "frame with them"
+        ),
         lambda session: _has_references(session) and not _has_coloured(session),
         _has_coloured,
     ),
     Hint(
         "preview",
-        "{preview} shows what your reference makes of the film",
+        tr("{preview} shows what your reference makes of the film"),
         _has_coloured,
         lambda session: _has_coloured(session) and _has_previewed(session),
     ),
     Hint(
         "compare",
-        "{compare_wipe} wipes between source and result; {export} exports the film",
+        tr("{compare_wipe} wipes between source and result; {export} exports the film"),
         _has_previewed,
         _has_compared,
     ),

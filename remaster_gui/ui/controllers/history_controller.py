@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.dialogs import file_dialogs as files
 from remaster_gui.ui.editor_widgets import EditorWidgets
@@ -49,7 +50,7 @@ class HistoryController(Controller):
     def say_unsaved(self, sentence: str) -> None:
         """Tell why something is not on disk, and offer another place for it."""
         self.widgets.messages.show_message(
-            Message(sentence, "fault", _SAVING, Button("Save as…", self.ask_for_copy))
+            Message(sentence, "fault", _SAVING, Button(tr("Save as…"), self.ask_for_copy))
         )
 
     def _on_saved(self) -> None:
@@ -57,4 +58,4 @@ class HistoryController(Controller):
 
     def _on_path_changed(self, path: Path) -> None:
         self.widgets.messages.withdraw(_SAVING)
-        self.widgets.messages.show_message(Message(f"The project goes on in {path}."))
+        self.widgets.messages.show_message(Message(tr("The project goes on in {path}.", path=path)))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.document.document import Document
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.frame_names import frame_named
@@ -74,9 +75,13 @@ class ImportsController(Controller):
             named = frame_named(path, info.frame_count, info.numbers)
             likely = [dropped_on, named, self.film.view.playhead]
             hints = tuple(dict.fromkeys(frame for frame in likely if frame is not None))
-            name = path.stem[:_LONGEST_NAME] or "Picture"
+            name = path.stem[:_LONGEST_NAME] or tr("Picture")
             sources.append(SourcePicture(name, partial(read_picture, path), hints))
-        text = f"Import {counted(len(sources), 'picture')}" if len(sources) > 1 else "Import picture"
+        text = (
+            tr("Import {pictures}", pictures=counted(len(sources), "picture"))
+            if len(sources) > 1
+            else tr("Import picture")
+        )
         batch = f"import {uuid.uuid4().hex}"
         dialog = self._review(sources)
         add = partial(self._add, text, batch)
@@ -125,13 +130,15 @@ class ImportsController(Controller):
 
         def over(_sentence: str = "") -> None:
             left.pop()
-            self.widgets.status.set_note(f"Importing {counted(len(left), 'picture')} …" if left else "")
+            self.widgets.status.set_note(
+                tr("Importing {pictures} …", pictures=counted(len(left), "picture")) if left else ""
+            )
             if not left:
                 self._end(service)
 
         service.made.connect(made)
         service.failed.connect(over)
-        self.widgets.status.set_note(f"Importing {counted(len(left), 'picture')} …")
+        self.widgets.status.set_note(tr("Importing {pictures} …", pictures=counted(len(left), "picture")))
         for choice in choices:
             service.make(choice, choice.source, choice.frame, choice.registration)
 
@@ -143,7 +150,9 @@ class ImportsController(Controller):
 
     def _lay(self, id_: str, choice: ImportChoice, raster: Raster, picture: bytes) -> None:
         name = choice.name
-        new = self.film.document.lay_anew(id_, choice.frame, raster, picture, f"Place {name}", name=name)
+        new = self.film.document.lay_anew(
+            id_, choice.frame, raster, picture, tr("Place {name}", name=name), name=name
+        )
         self.film.view.selected_reference = new or None
 
     def _end(self, service: ImportService) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.controllers.controller import OpenFilm
 from remaster_gui.ui.controllers.opening_controller import OpeningController
 from remaster_gui.ui.controllers.reopening_controller import ReopeningController
@@ -21,8 +22,10 @@ class InterlacingController(ReopeningController):
     ) -> None:
         super().__init__(session, film, widgets, opening)
         if self.is_new and not self.is_on and film.info.field_order != "progressive":
-            button = Button("Join the fields", self.toggle)
-            text = "The film is interlaced: each frame holds two moments. Join its fields before you paint."
+            button = Button(tr("Join the fields"), self.toggle)
+            text = tr(
+                "The film is interlaced: each frame holds two moments. Join its fields before you paint."
+            )
             widgets.messages.show_message(Message(text, id=_MESSAGE, button=button))
 
     @property

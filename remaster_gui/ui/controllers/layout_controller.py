@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.actions import Actions
 
 TOOLS = (
@@ -229,13 +230,13 @@ class LayoutController(QObject):
 
     def add_to_menu(self, menu: QMenu) -> None:
         """List the panels in a menu, to be switched on and off."""
-        panels = menu.addMenu("Panels")
+        panels = menu.addMenu(tr("Panels"))
         for dock in self.docks.values():
             if dock.features() & QDockWidget.DockWidgetFeature.DockWidgetClosable:
                 panels.addAction(dock.toggleViewAction())
 
     def _make_tool_bar(self) -> QToolBar:
-        bar = QToolBar("Tool bar")
+        bar = QToolBar(tr("Tool bar"))
         bar.setObjectName("tool_bar")
         bar.setIconSize(QSize(20, 20))
         bar.setMovable(False)

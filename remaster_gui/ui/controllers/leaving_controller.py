@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
 
 from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.engine.export_list import ExportJob
 from remaster_gui.ui.controllers.export_controller import ExportController
 from remaster_gui.ui.controllers.opening_controller import OpeningController
@@ -54,31 +55,36 @@ class LeavingController(QObject):
     def _ask_about(self, jobs: list[ExportJob]) -> None:
         first = jobs[0]
         what = (
-            f"{first.output.name} is being exported: {first.done} of {counted(first.total, 'frame')} are done."
+            tr(
+                "{output} is being exported: {done} of {frames} are done.",
+                output=first.output.name,
+                done=first.done,
+                frames=counted(first.total, "frame"),
+            )
             if len(jobs) == 1
-            else f"{counted(len(jobs), 'export')} are under way or waiting."
+            else tr("{exports} are under way or waiting.", exports=counted(len(jobs), "export"))
         )
-        box = self._question(what, "They stop here, and can go on where they were the next time.")
-        quit_ = box.addButton("Quit", QMessageBox.ButtonRole.AcceptRole)
+        box = self._question(what, tr("They stop here, and can go on where they were the next time."))
+        quit_ = box.addButton(tr("Quit"), QMessageBox.ButtonRole.AcceptRole)
         self._open(box, {quit_: self.leave})
 
     def _on_kept_open(self, sentence: str) -> None:
         if not self._is_leaving:
             return
-        box = self._question(sentence, "What has been done since the last save is lost if you quit now.")
-        save = box.addButton("Save as…", QMessageBox.ButtonRole.ActionRole)
-        quit_ = box.addButton("Quit without saving", QMessageBox.ButtonRole.DestructiveRole)
+        box = self._question(sentence, tr("What has been done since the last save is lost if you quit now."))
+        save = box.addButton(tr("Save as…"), QMessageBox.ButtonRole.ActionRole)
+        quit_ = box.addButton(tr("Quit without saving"), QMessageBox.ButtonRole.DestructiveRole)
         self._open(box, {save: self._save_as, quit_: lambda: self.leave(discard=True)})
 
     def _question(self, text: str, more: str) -> QMessageBox:
-        box = QMessageBox(QMessageBox.Icon.Question, "Quit Remaster?", text, parent=self._window)
+        box = QMessageBox(QMessageBox.Icon.Question, tr("Quit Remaster?"), text, parent=self._window)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(more)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return box
 
     def _open(self, box: QMessageBox, answers: dict[QAbstractButton, Callable[[], None]]) -> None:
-        stay = box.addButton("Go on working", QMessageBox.ButtonRole.RejectRole)
+        stay = box.addButton(tr("Go on working"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stay)
         box.setEscapeButton(stay)
 

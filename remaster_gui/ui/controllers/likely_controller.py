@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QTimer
 
+from remaster_gui.base.language import tr
 from remaster_gui.engine.likely_colors import ColorTable, LikelyColor, Outlook, with_sources
 from remaster_gui.painting.color_values import Lab, describe, hex_of_lab, in_gamut
 from remaster_gui.painting.painted_hints import CarriedColors
@@ -108,7 +109,7 @@ class LikelyController(Controller):
             return
         copy, carried = raster.copy(), self._painting.carried
         work = partial(_find_out, self._colorist, copy, carried, pictures, self._tables)
-        task = self._tasks.start(work, doing="looking for likely colours", instead_of="likely colours")
+        task = self._tasks.start(work, doing=tr("looking for likely colours"), instead_of="likely colours")
         task.finished.connect(partial(self._on_found, raster, raster.changes))
         task.failed.connect(self._on_failed)
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
 from remaster_gui.base.files import printable
+from remaster_gui.base.language import tr
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.media.cube_lut import read_lut, screen_table
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
@@ -22,8 +23,8 @@ from remaster_gui.ui.widgets.message_bar import Message
 from remaster_gui.workers.background_tasks import BackgroundTasks
 
 _FOLDER = "lut"
-_READING = "reading the LUT"
-_SHOWING = "showing the picture through the LUT"
+_READING = tr("reading the LUT")
+_SHOWING = tr("showing the picture through the LUT")
 
 
 class LookController(Controller):
@@ -91,7 +92,7 @@ class LookController(Controller):
             look.set_table(None)
         else:
             look.set_table(self._table[1], printable(self._table[0].name))
-        self.widgets.scopes.set_note("Measured without the viewing LUT" if look.name else "")
+        self.widgets.scopes.set_note(tr("Measured without the viewing LUT") if look.name else "")
 
     def _on_wanted(self, picture: QImage) -> None:
         # Shares the pixels until the viewer changes its own, so nothing is copied here.

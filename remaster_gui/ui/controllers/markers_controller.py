@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.language import tr
 from remaster_gui.project import edits
 from remaster_gui.project.schema import MOST_MARKERS, FrameMarker, Project
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
@@ -45,17 +46,20 @@ class MarkersController(Controller):
         if self.here is not None:
             self._open(frame)
         elif len(self._project.markers) >= MOST_MARKERS:
-            text = f"There are {MOST_MARKERS} markers, and no more fit into a project; delete some first."
+            text = tr(
+                "There are {most_markers} markers, and no more fit into a project; delete some first.",
+                most_markers=MOST_MARKERS,
+            )
             self.widgets.messages.show_message(Message(text, "warning"))
         else:
             after = edits.with_markers(self._project, [FrameMarker(frame)])
-            self.film.document.edit(after, f"Mark frame {frame}")
+            self.film.document.edit(after, tr("Mark frame {frame}", frame=frame))
 
     def delete(self) -> None:
         """Take the marker at the playhead away."""
         frame = self.film.view.playhead
         after = edits.without_marker(self._project, frame)
-        self.film.document.edit(after, f"Delete the marker at frame {frame}")
+        self.film.document.edit(after, tr("Delete the marker at frame {frame}", frame=frame))
 
     def show_list(self) -> None:
         """Bring the list to the front."""
@@ -77,8 +81,10 @@ class MarkersController(Controller):
         marker = FrameMarker(
             marker.frame, edits.clean_name(marker.name), marker.color, edits.clean_notes(marker.note)
         )
-        text = f"{what} of the marker at frame {marker.frame}"
-        self.film.document.edit(edits.with_markers(self._project, [marker]), text, text, waits=what == "Note")
+        text = tr("{what} of the marker at frame {frame}", what=what, frame=marker.frame)
+        self.film.document.edit(
+            edits.with_markers(self._project, [marker]), text, text, waits=what == tr("Note")
+        )
 
     def _on_project_changed(self, before: Project, after: Project) -> None:
         if before.markers != after.markers:

@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from remaster_gui.base.errors import DamagedProjectError, StorageError
+from remaster_gui.base.language import tr
 from remaster_gui.document import matching
 from remaster_gui.document.document import Document
 from remaster_gui.document.kept_view import pack_view, unpack_view
@@ -76,10 +77,10 @@ class OpeningController(QObject):
         self._drop_coming()
         if self._is_open(path) and not self.close():
             return
-        self.announce(f"Opening {path.name} …")
+        self.announce(tr("Opening {path} …", path=path.name))
         if path.suffix.lower() == SUFFIX:
             self.work(
-                partial(_read_project, path), "opening the project", partial(self._on_project_read, path)
+                partial(_read_project, path), tr("opening the project"), partial(self._on_project_read, path)
             )
         else:
             self._decode(FilmFile(path))
@@ -96,7 +97,7 @@ class OpeningController(QObject):
     def go_on(self, read: OpenedProject, film: Path) -> None:
         """Open a project that was read with the film that is its own now."""
         self._coming.read = read
-        self.announce(f"Opening {film.name} …")
+        self.announce(tr("Opening {film} …", film=film.name))
         self._decode(FilmFile(film, read.project.film.deinterlace))
 
     def work(self, work: Callable[[Event], Any], doing: str, then: Callable[[Any], None]) -> None:
@@ -181,7 +182,7 @@ class OpeningController(QObject):
     def _on_film_opened(self, info: FilmInfo) -> None:
         usual = ProjectSettings(proxy=self._settings.proxy, weights=self._settings.weights)
         find = partial(_find_project, info, self._coming.read, usual)
-        self.work(find, "opening the project", partial(self._on_found, info))
+        self.work(find, tr("opening the project"), partial(self._on_found, info))
 
     def _on_found(self, info: FilmInfo, found: ProjectSearch) -> None:
         read, self._coming.read = self._coming.read, None
@@ -214,7 +215,7 @@ class OpeningController(QObject):
         decoder, self._coming = self._coming.decoder, _Coming()
         assert decoder is not None
         self._widgets.show_film(True)
-        self._widgets.canvas.set_message(f"Opening {info.path.name} …")
+        self._widgets.canvas.set_message(tr("Opening {path} …", path=info.path.name))
         if found.project.film.rate != info.rate:
             info = decoder.set_rate(found.project.film.rate)
         document = Document(found, raster_budget=raster_budget(self._settings.memory_budget))

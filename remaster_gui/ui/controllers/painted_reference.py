@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QImage
 
+from remaster_gui.base.language import tr
 from remaster_gui.painting.color_values import Lab, lab_of_rgb
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project.schema import Project, ReferenceRecord
@@ -20,8 +21,8 @@ from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.widgets.message_bar import Button, Message
 from remaster_gui.workers.background_tasks import BackgroundTasks
 
-_UNMARKED = "This frame is no reference yet: press R to mark it, then paint."
-_LOADING = "The reference is still being loaded."
+_UNMARKED = tr("This frame is no reference yet: press R to mark it, then paint.")
+_LOADING = tr("The reference is still being loaded.")
 _MESSAGE = "paint"
 
 
@@ -94,7 +95,7 @@ class PaintedReference(Controller):
 
     def refuse(self, reason: str) -> None:
         """Tell the user why a gesture did nothing."""
-        button = Button("Mark this frame", self._references.mark) if reason == _UNMARKED else None
+        button = Button(tr("Mark this frame"), self._references.mark) if reason == _UNMARKED else None
         self.widgets.messages.show_message(Message(reason, id=_MESSAGE, button=button))
 
     def pixels_changed(self, box: Box, pixels: NDArray[np.uint8] | None = None) -> None:
@@ -112,7 +113,11 @@ class PaintedReference(Controller):
             return
         record = self.film.document.project.reference(self._shown[0])
         if record is not None:
-            text = f"{text} on {record.name if record.frame is None else f'frame {record.frame}'}"
+            text = tr(
+                "{text} on {record}",
+                text=text,
+                record=record.name if record.frame is None else tr("frame {frame}", frame=record.frame),
+            )
         self.widgets.messages.withdraw(_MESSAGE)
         self._committing = True
         try:
@@ -146,7 +151,7 @@ class PaintedReference(Controller):
             def work(_cancelled: Event) -> QImage:
                 return to_qimage(raster.rgb()).convertToFormat(QImage.Format.Format_RGB32)
 
-            task = self._tasks.start(work, doing="showing the reference", instead_of="painted")
+            task = self._tasks.start(work, doing=tr("showing the reference"), instead_of="painted")
             task.finished.connect(lambda picture: self._on_made(record, raster, changes, picture))
         self.blocked_reason_changed.emit(self.blocked_reason if self._active else "")
 

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from remaster_gui.base.arrays import Pixels
+from remaster_gui.base.language import tr
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.media import write_picture
 from remaster_gui.painting.raster import Raster
@@ -51,8 +52,10 @@ class PicturesController(Controller):
         there = self._references.on_frame(frame)
         raster = film.document.raster(there.id) if there is not None and there.colored else None
         messages = self.widgets.messages
-        task = self._tasks.start(partial(_write, path, pixels, raster), doing="writing the frame")
-        task.finished.connect(lambda _: messages.show_message(Message(f"The frame is in {path}.")))
+        task = self._tasks.start(partial(_write, path, pixels, raster), doing=tr("writing the frame"))
+        task.finished.connect(
+            lambda _: messages.show_message(Message(tr("The frame is in {path}.", path=path)))
+        )
         task.failed.connect(lambda sentence: messages.show_message(Message(sentence, "fault")))
 
 

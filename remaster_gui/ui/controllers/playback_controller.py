@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, QTimer
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange, nominal_rate
 from remaster_gui.document.playback import PlaybackClock
 from remaster_gui.document.user_settings import UserSettings
@@ -123,17 +124,21 @@ class PlaybackController(Controller):
 
     def mark_in(self) -> None:
         """Let the segment begin at the playhead."""
-        self._edit(edits.with_in_point(self._project, self._here), f"Set in point at frame {self._here}")
+        self._edit(
+            edits.with_in_point(self._project, self._here),
+            tr("Set in point at frame {here}", here=self._here),
+        )
 
     def mark_out(self) -> None:
         """Let the segment end with the frame at the playhead."""
         self._edit(
-            edits.with_out_point(self._project, self._here + 1), f"Set out point at frame {self._here}"
+            edits.with_out_point(self._project, self._here + 1),
+            tr("Set out point at frame {here}", here=self._here),
         )
 
     def clear_segment(self) -> None:
         """Let no part of the film be marked."""
-        self._edit(edits.with_segment(self._project, None, None), "Clear in and out points")
+        self._edit(edits.with_segment(self._project, None, None), tr("Clear in and out points"))
 
     def go_in(self) -> None:
         """Go to the first frame of the segment."""
@@ -163,7 +168,7 @@ class PlaybackController(Controller):
         self.film.document.edit(after, text)
 
     def _set_segment(self, in_point: int | None, out_point: int | None) -> None:
-        self._edit(edits.with_segment(self._project, in_point, out_point), "Move segment")
+        self._edit(edits.with_segment(self._project, in_point, out_point), tr("Move segment"))
 
     def _jump(self, frames: Iterable[int], direction: int) -> None:
         ahead = [frame for frame in frames if (frame - self._here) * direction > 0]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange, nominal_rate
 from remaster_gui.base.validity import EVERYWHERE, Validity, left_open
@@ -36,7 +37,7 @@ from remaster_gui.workers.preview_service import PreviewService
 
 AROUND_SECONDS = 2
 """How far to both sides of the playhead the preview reaches."""
-GUESSED = (
+GUESSED = tr(
     "These colours are guesses. Mark a frame (R) and colour it as you know it, or promote one (Shift+R)."
 )
 _SETTLE_MILLISECONDS = 350
@@ -253,7 +254,7 @@ class PreviewController(Controller):
 
     def _on_running_changed(self, running: bool) -> None:
         self.changed.emit()
-        note = "Starting the preview" if running else self._resting_note
+        note = tr("Starting the preview") if running else self._resting_note
         self.widgets.status.set_preview(running=running, note=note)
 
     @property
@@ -278,7 +279,7 @@ class PreviewController(Controller):
     def _on_failed(self, sentence: str) -> None:
         self._mode = ""
         # Without a network it is the weights that cannot be used.
-        button = Button("Choose weights…", self._choose_weights) if self._network.facts is None else None
+        button = Button(tr("Choose weights…"), self._choose_weights) if self._network.facts is None else None
         self.widgets.messages.show_message(Message(sentence, "fault", _PREVIEW, button))
 
     def _choose_weights(self) -> None:
@@ -288,7 +289,7 @@ class PreviewController(Controller):
             self._network.allow(path)
             document = self.film.document
             settings = replace(document.project.settings, weights=path)
-            document.edit(edits.with_settings(document.project, settings), "Choose weights")
+            document.edit(edits.with_settings(document.project, settings), tr("Choose weights"))
             self.start("around")
 
     def _show_strip_soon(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QInputDialog
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import parse_rate
 from remaster_gui.ui.controllers.controller import OpenFilm
 from remaster_gui.ui.controllers.opening_controller import OpeningController
@@ -27,15 +28,18 @@ class RateController(ReopeningController):
         super().__init__(session, film, widgets, opening)
         if film.info.is_sequence and self.is_new:
             self._say(
-                f"Pictures have no rate of their own; these are shown at {rate_text(film.info.rate)} until you say "
-                "how many a second were filmed."
+                tr(
+                    "Pictures have no rate of their own; these are shown at {rate} until you say "
+                    "how many a second were filmed.",
+                    rate=rate_text(film.info.rate),
+                )
             )
 
     def ask_rate(self) -> None:
         """Ask for the rate; the film is opened anew with what is answered."""
         dialog = QInputDialog(self.widgets.window)
-        dialog.setWindowTitle("Film rate")
-        dialog.setLabelText("Frames a second at which the film was shot, like 18 or 24000/1001:")
+        dialog.setWindowTitle(tr("Film rate"))
+        dialog.setLabelText(tr("Frames a second at which the film was shot, like 18 or 24000/1001:"))
         dialog.setComboBoxItems(_RATES)
         dialog.setComboBoxEditable(True)
         dialog.setTextValue(rate_text(self.film.info.rate).removesuffix(" fps"))
@@ -55,5 +59,5 @@ class RateController(ReopeningController):
             self.reopen(rate=rate)
 
     def _say(self, sentence: str) -> None:
-        button = Button("Film rate…", self.ask_rate)
+        button = Button(tr("Film rate…"), self.ask_rate)
         self.widgets.messages.show_message(Message(sentence, id=_MESSAGE, button=button))

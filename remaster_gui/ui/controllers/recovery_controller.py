@@ -8,6 +8,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.project_opening import OpenedProject
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.project.database import SUFFIX
@@ -65,9 +66,17 @@ class RecoveryController(QObject):
         self._waiting = read
         path = read.project.film.path
         self._say(
-            f"The film of {read.store.path.name} is not at {path} any more; say where it lies now."
+            tr(
+                "The film of {path} is not at {path2} any more; say where it lies now.",
+                path=read.store.path.name,
+                path2=path,
+            )
             if found is None
-            else f"{path.name} is not the film that {read.store.path.name} was made for; say where that lies."
+            else tr(
+                "{path} is not the film that {path2} was made for; say where that lies.",
+                path=path.name,
+                path2=read.store.path.name,
+            )
         )
 
     def _find(self) -> None:
@@ -80,27 +89,32 @@ class RecoveryController(QObject):
             self._on_film_missed(waiting, None)
             return
         known = waiting.project.film
-        task = self._tasks.start(partial(is_same_film, known, path), doing="looking at the film")
+        task = self._tasks.start(partial(is_same_film, known, path), doing=tr("looking at the film"))
         task.finished.connect(partial(self._on_compared, waiting, path))
 
     def _on_compared(self, waiting: OpenedProject, path: Path, same: bool) -> None:
         if waiting is not self._waiting:
             return
         if not same:
-            self._say(f"{path.name} is not the film that this project was made for; choose another one.")
+            self._say(
+                tr(
+                    "{path} is not the film that this project was made for; choose another one.",
+                    path=path.name,
+                )
+            )
             return
         self._widgets.messages.withdraw(FILM_MESSAGE)
         self._waiting = None
         self._opening.go_on(waiting, path)
 
     def _say(self, sentence: str) -> None:
-        button = Button("Find film…", self._find)
+        button = Button(tr("Find film…"), self._find)
         self._widgets.messages.show_message(Message(sentence, "warning", FILM_MESSAGE, button))
 
     # Projects
 
     def _on_damage_found(self, path: Path, sentence: str) -> None:
-        button = Button("Recover", partial(self._recover, path))
+        button = Button(tr("Recover"), partial(self._recover, path))
         self._widgets.messages.show_message(Message(sentence, "fault", _DAMAGE, button))
 
     def _recover(self, path: Path) -> None:
@@ -109,7 +123,7 @@ class RecoveryController(QObject):
         def work(_cancelled: Event) -> list[str]:
             return recover(path, into)
 
-        task = self._tasks.start(work, doing="recovering the project")
+        task = self._tasks.start(work, doing=tr("recovering the project"))
         task.finished.connect(partial(self._on_recovered, into))
         task.failed.connect(self._on_recovery_failed)
 
@@ -117,8 +131,12 @@ class RecoveryController(QObject):
         self._widgets.messages.show_message(Message(sentence, "fault", id=_DAMAGE))
 
     def _on_recovered(self, into: Path, losses: list[str]) -> None:
-        lost = " ".join(losses) or "Nothing is lost."
-        text = f"What could be read is in {into.name}; the damaged file is left as it is. {lost}"
+        lost = " ".join(losses) or tr("Nothing is lost.")
+        text = tr(
+            "What could be read is in {into}; the damaged file is left as it is. {lost}",
+            into=into.name,
+            lost=lost,
+        )
         self._recovered = into, text
         self._opening.open_path(into)
 

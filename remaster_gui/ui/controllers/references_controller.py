@@ -8,6 +8,8 @@ from threading import Event
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.preview_plan import shot_at
@@ -20,7 +22,6 @@ from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.panels.reference_cards import BinCard
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.widgets.message_bar import Message
-from remaster_gui.ui.wording import counted
 from remaster_gui.workers.background_tasks import BackgroundTasks
 
 _LARGE = "large_cards"
@@ -104,7 +105,7 @@ class ReferencesController(Controller):
         if there is not None:
             self.choose(there.id)
         elif pixels is not None:
-            self.make("painted", frame, partial(Raster.of_frame, pixels), "marking the frame")
+            self.make("painted", frame, partial(Raster.of_frame, pixels), tr("marking the frame"))
 
     def on_frame(self, frame: int) -> ReferenceRecord | None:
         """Return the reference of a frame that is chosen, or its first one."""
@@ -128,8 +129,8 @@ class ReferencesController(Controller):
         batch = f"promote {frame}" if others else ""
         for each in others:
             guess = partial(self._preview.raster_of, each)
-            self.make("promoted", each.frame, guess, "taking up a guess", batch=batch, choose=False)
-        self.make("promoted", frame, make, "promoting the frame", batch=batch)
+            self.make("promoted", each.frame, guess, tr("taking up a guess"), batch=batch, choose=False)
+        self.make("promoted", frame, make, tr("promoting the frame"), batch=batch)
 
     def make(
         self,
@@ -177,18 +178,18 @@ class ReferencesController(Controller):
 
     def enable(self, on: bool) -> None:
         """Let the network draw from the chosen references, or not."""
-        text = "Use {}" if on else "Do not use {}"
+        text = tr("Use {}") if on else tr("Do not use {}")
         self.change(lambda project, record: edits.enabled(project, record.id, on), text)
 
     def delete(self) -> None:
         """Take the chosen references out of the project."""
-        self.change(lambda project, record: edits.without_reference(project, record.id), "Delete {}")
+        self.change(lambda project, record: edits.without_reference(project, record.id), tr("Delete {}"))
 
     def rename(self, id_: str, name: str) -> None:
         """Give a reference another name."""
         before = self.film.document.project
         after, record = edits.renamed(before, id_, name), before.reference(id_)
-        self.film.document.edit(after, f"Rename {'' if record is None else record.name}")
+        self.film.document.edit(after, tr("Rename {record}", record="" if record is None else record.name))
 
     def _go_to(self, id_: str) -> None:
         """Choose a reference and go to its frame."""
@@ -226,7 +227,7 @@ class ReferencesController(Controller):
             cards.append(
                 BinCard(
                     record,
-                    "free-standing" if timecode is None else timecode,
+                    tr("free-standing") if timecode is None else timecode,
                     None if pixels is None else to_qimage(pixels),
                 )
             )

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from remaster_gui.base.arrays import Float, Mask
+from remaster_gui.base.language import tr
 from remaster_gui.document.view_state import Tool
 from remaster_gui.painting.raster import Raster
 from remaster_gui.painting.region import grid_of, laid_over, pack_region, unpack_region
@@ -26,8 +27,8 @@ from remaster_gui.workers.network_slot import NetworkSlot
 
 _STAGED = ("", b"")
 """What is seen while a tool shows what would count: nothing that is in the project."""
-LOOKING = "Looking for what is alike …"
-NOTHING_LEFT = "Nothing of the reference would count; switch it off instead (Use for colouring)."
+LOOKING = tr("Looking for what is alike …")
+NOTHING_LEFT = tr("Nothing of the reference would count; switch it off instead (Use for colouring).")
 
 
 class RegionController(Controller):
@@ -103,7 +104,7 @@ class RegionController(Controller):
             return
         document = self.film.document
         after = _of(document.project, record, pack_region(mask))
-        document.edit(after, f"{text} of {record.name}", value, waits=True)
+        document.edit(after, tr("{text} of {record}", text=text, record=record.name), value, waits=True)
 
     def ask_alike(self, place: tuple[float, float], done: Callable[[Float], None]) -> None:
         """Ask how unlike a place (in pixels) all others are, on the region's grid."""
@@ -166,7 +167,7 @@ class RegionController(Controller):
 
     def count_all(self) -> None:
         """Let all of the chosen references count."""
-        self._references.change(lambda project, record: _of(project, record, b""), "Count all of {}")
+        self._references.change(lambda project, record: _of(project, record, b""), tr("Count all of {}"))
 
     def invert(self) -> None:
         """Let count what does not, of those chosen references of which only a part counts."""
@@ -175,7 +176,7 @@ class RegionController(Controller):
             region = record.validity.region
             return _of(project, record, pack_region(~unpack_region(region))) if region else project
 
-        self._references.change(change, "Swap what counts of {}")
+        self._references.change(change, tr("Swap what counts of {}"))
 
     def _drop_begun(self) -> None:
         """Give up what was begun with the tool before."""

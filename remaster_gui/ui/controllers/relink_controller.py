@@ -8,6 +8,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject, QTimer
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.media import content_hash
 from remaster_gui.project.film_identity import is_same_film
@@ -46,7 +47,7 @@ class RelinkController(ReopeningController):
         looking.timeout.connect(self._look)
         looking.start()
         film.decoder.failed.connect(self._on_decoding_failed)
-        task = tasks.start(partial(content_hash, film.info.path), doing="looking at the film")
+        task = tasks.start(partial(content_hash, film.info.path), doing=tr("looking at the film"))
         task.finished.connect(self._on_hashed)
 
     @property
@@ -59,7 +60,7 @@ class RelinkController(ReopeningController):
         path = self.ask(lambda: files.ask_film(self.widgets.window, self._settings.folder("film")))
         if path is not None:
             known = self.film.document.project.film
-            task = self._tasks.start(partial(is_same_film, known, path), doing="looking at the film")
+            task = self._tasks.start(partial(is_same_film, known, path), doing=tr("looking at the film"))
             task.finished.connect(partial(self._on_compared, path))
 
     def _on_hashed(self, digest: str) -> None:
@@ -70,7 +71,9 @@ class RelinkController(ReopeningController):
             self.amend(digest=digest)
         elif known.digest != digest:
             name = self.film.info.path.name
-            self._say(f"The content of {name} is not that of the film this project was made for.")
+            self._say(
+                tr("The content of {name} is not that of the film this project was made for.", name=name)
+            )
 
     def _on_decoding_failed(self, _frame: int, sentence: str) -> None:
         self._say(sentence)
@@ -78,7 +81,7 @@ class RelinkController(ReopeningController):
     def _look(self) -> None:
         """See beside the window whether the film is still there and the same file."""
         task = self._tasks.start(
-            partial(_state_of, self.film.info.path), doing="looking at the film", instead_of="film state"
+            partial(_state_of, self.film.info.path), doing=tr("looking at the film"), instead_of="film state"
         )
         task.finished.connect(self._on_looked)
 
@@ -89,22 +92,33 @@ class RelinkController(ReopeningController):
             return
         if state is None:
             self._say(
-                f"{name} was moved or deleted while it was open; put it back, or say where it lies now."
+                tr(
+                    "{name} was moved or deleted while it was open; put it back, or say where it lies now.",
+                    name=name,
+                )
             )
         elif before is None:
             self.widgets.messages.withdraw(FILM_MESSAGE)
         else:
             self._say(
-                f"{name} was replaced by another file while it was open; close the project and open it again."
+                tr(
+                    "{name} was replaced by another file while it was open; close the project and open it again.",
+                    name=name,
+                )
             )
 
     def _say(self, sentence: str) -> None:
-        button = Button("Relink film…", self.relink)
+        button = Button(tr("Relink film…"), self.relink)
         self.widgets.messages.show_message(Message(sentence, "warning", FILM_MESSAGE, button))
 
     def _on_compared(self, path: Path, same: bool) -> None:
         if not same:
-            self._say(f"{path.name} is not the film that this project was made for; choose another one.")
+            self._say(
+                tr(
+                    "{path} is not the film that this project was made for; choose another one.",
+                    path=path.name,
+                )
+            )
             return
         self.widgets.messages.withdraw(FILM_MESSAGE)
         self.reopen(path=path.absolute())

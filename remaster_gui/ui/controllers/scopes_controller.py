@@ -7,6 +7,7 @@ from threading import Event
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.viewer_controller import ViewerController
 from remaster_gui.ui.editor_widgets import EditorWidgets
@@ -55,7 +56,7 @@ class ScopesController(Controller):
         def work(_cancelled: Event) -> ScopePictures:
             return compute(to_array(picture))
 
-        self._task = self._tasks.start(work, doing="measuring the picture")
+        self._task = self._tasks.start(work, doing=tr("measuring the picture"))
         self._task.finished.connect(self._on_finished)
         self._task.ended.connect(self._on_ended)
 

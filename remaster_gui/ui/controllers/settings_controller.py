@@ -7,6 +7,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.system import total_memory
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.kept_previews import clear, kept_bytes, previews_folder
@@ -70,6 +71,6 @@ class SettingsController(QObject):
             return kept_bytes(folder)
 
         task = self._tasks.start(
-            work, doing="looking at the previews on the disk", instead_of="previews on disk"
+            work, doing=tr("looking at the previews on the disk"), instead_of="previews on disk"
         )
         task.finished.connect(dialog.set_kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from remaster_gui.base.choices import ShotSettings
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project
@@ -67,12 +68,12 @@ class ShotsController(Controller):
     def add_cut(self) -> None:
         """Let a new shot begin at the playhead."""
         frame = self.film.view.playhead
-        self._edit(edits.with_cut(self._project, frame), f"Cut at frame {frame}")
+        self._edit(edits.with_cut(self._project, frame), tr("Cut at frame {frame}", frame=frame))
 
     def join(self) -> None:
         """Join the shot at the playhead to the one before."""
         cut = self.here.start
-        self._edit(edits.without_cut(self._project, cut), f"Remove the cut at frame {cut}")
+        self._edit(edits.without_cut(self._project, cut), tr("Remove the cut at frame {cut}", cut=cut))
 
     def move_cut(self) -> None:
         """Bring the nearest cut to the playhead."""
@@ -100,7 +101,7 @@ class ShotsController(Controller):
 
     def _on_cut_move_requested(self, cut: int, frame: int) -> None:
         after = edits.with_cut_moved(self._project, cut, frame)
-        self._edit(after, f"Move the cut at frame {cut} to {frame}")
+        self._edit(after, tr("Move the cut at frame {cut} to {frame}", cut=cut, frame=frame))
 
     def _on_shot_chosen(self, first: int) -> None:
         if first != self.here.start:
@@ -121,12 +122,12 @@ class ShotsController(Controller):
 
     def _on_notes_edited(self, first: int, notes: str) -> None:
         project = self._project
-        text = f"Notes of shot {project.shot_number(first) + 1}"
+        text = tr("Notes of shot {shot_number}", shot_number=project.shot_number(first) + 1)
         self._edit(edits.with_shot_notes(project, first, notes), text, f"notes {first}", waits=True)
 
     def _on_reset_requested(self, first: int) -> None:
         project = self._project
-        text = f"Shot {project.shot_number(first) + 1} as the film"
+        text = tr("Shot {shot_number} as the film", shot_number=project.shot_number(first) + 1)
         self._edit(edits.with_shot_settings(project, first, ShotSettings()), text)
 
     def _on_reference_chosen(self, id_: str) -> None:

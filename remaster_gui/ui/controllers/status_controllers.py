@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.preview_controller import PreviewController
@@ -14,7 +15,7 @@ from remaster_gui.ui.wording import byte_size
 from remaster_gui.workers.network_slot import NetworkFacts, NetworkSlot
 
 _MEMORY_MILLISECONDS = 1000
-_NO_GPU = (
+_NO_GPU = tr(
     "No GPU was found, so colours are computed on the processor: the same pictures, only slower. "
     "Preview at a quarter of the working size for speed."
 )
@@ -37,12 +38,16 @@ class NetworkController(QObject):
             # What was loaded was allowed; so it is wherever the file lies next time.
             self._settings.trust_weights(facts.digest)
         status.set_weights(facts.weights, f"{facts.weights}<br>{facts.digest[:16]}")
-        free = f"{facts.device}<br>{byte_size(facts.free_bytes)} were free when the weights were loaded"
+        free = tr(
+            "{device}<br>{size} were free when the weights were loaded",
+            device=facts.device,
+            size=byte_size(facts.free_bytes),
+        )
         status.set_device(facts.device, free)
         if not facts.is_gpu and not self._settings.flag("told_no_gpu", False):
             self._settings.set_flag("told_no_gpu", True)
             self._widgets.messages.show_message(
-                Message(_NO_GPU, id="no_gpu", button=Button("Understood", _nothing), lasts=True)
+                Message(_NO_GPU, id="no_gpu", button=Button(tr("Understood"), _nothing), lasts=True)
             )
 
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QImage
 
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.document.still_gallery import GrabbedStill, StillGallery
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import CompareMode
@@ -69,7 +70,7 @@ class StillsController(Controller):
         def keep(_cancelled: Event) -> tuple[GrabbedStill, QImage]:
             return folder.add(frame, to_array(picture)), _small(picture)
 
-        task = self._lasting.start(keep, doing="keeping the still")
+        task = self._lasting.start(keep, doing=tr("keeping the still"))
         task.finished.connect(self._on_grabbed)
         task.failed.connect(self._say_fault)
 
@@ -95,8 +96,8 @@ class StillsController(Controller):
         if path is None:
             return
         self._settings.set_folder("frame", path.parent)
-        task = self._lasting.start(partial(_copy, self._folder, still, path), doing="writing the still")
-        task.finished.connect(lambda _: self._say(f"The still is in {path}."))
+        task = self._lasting.start(partial(_copy, self._folder, still, path), doing=tr("writing the still"))
+        task.finished.connect(lambda _: self._say(tr("The still is in {path}.", path=path)))
         task.failed.connect(self._say_fault)
 
     def delete(self) -> None:
@@ -106,19 +107,21 @@ class StillsController(Controller):
             return
         if still == self.compared:
             self._show(None, None)
-        task = self._lasting.start(lambda _: folder.remove(still), doing="deleting the still")
+        task = self._lasting.start(lambda _: folder.remove(still), doing=tr("deleting the still"))
         task.finished.connect(partial(self._on_deleted, still))
         task.failed.connect(self._say_fault)
 
     def _list(self) -> None:
         """Find the stills that are there, with their small pictures."""
         folder = self._folder
-        task = self._tasks.start(partial(_read_all, folder), doing="looking for stills", instead_of=_PANEL)
+        task = self._tasks.start(
+            partial(_read_all, folder), doing=tr("looking for stills"), instead_of=_PANEL
+        )
         task.finished.connect(self._on_listed)
 
     def _compare_with(self, still: GrabbedStill) -> None:
         task = self._tasks.start(
-            lambda _: to_qimage(self._folder.read(still)), doing="reading the still", instead_of="still"
+            lambda _: to_qimage(self._folder.read(still)), doing=tr("reading the still"), instead_of="still"
         )
         task.finished.connect(partial(self._show, still))
         task.failed.connect(self._say_fault)
@@ -157,13 +160,15 @@ class StillsController(Controller):
         if self.current == still:
             self.current = None
         self._list()
-        button = Button("Bring back", partial(self._bring_back, still, content))
-        self.widgets.messages.show_message(Message(f"{still.title.capitalize()} is deleted.", button=button))
+        button = Button(tr("Bring back"), partial(self._bring_back, still, content))
+        self.widgets.messages.show_message(
+            Message(tr("{title} is deleted.", title=still.title.capitalize()), button=button)
+        )
 
     def _bring_back(self, still: GrabbedStill, content: bytes) -> None:
         folder = self._folder
         task = self._lasting.start(
-            lambda _: folder.bring_back(still, content), doing="bringing the still back"
+            lambda _: folder.bring_back(still, content), doing=tr("bringing the still back")
         )
         task.finished.connect(lambda _: self._list())
         task.failed.connect(self._say_fault)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.language import tr
 from remaster_gui.media import FilmFile
 from remaster_gui.project import edits
 from remaster_gui.project.schema import Project
@@ -20,7 +21,7 @@ from remaster_gui.workers.thumbnail_service import ThumbnailService
 _ZOOM = 1.5
 _CUTS = "cuts"
 _THUMBNAILS = "thumbnails"
-_NO_CUTS = "As long as the cuts are not known, the film is taken for one shot"
+_NO_CUTS = tr("As long as the cuts are not known, the film is taken for one shot")
 
 
 class TimelineController(Controller):
@@ -43,7 +44,9 @@ class TimelineController(Controller):
         timeline.thumbnails.wanted.connect(self._thumbnails.want)
         self._thumbnails.failed.connect(lambda text: self._say(Message(text, "warning", id=_THUMBNAILS)))
         timeline.set_film(info.frame_count, info.rate, info.timecode, aspect)
-        facts = f"{info.width}×{info.height}  {float(info.rate):.5g} fps"
+        facts = tr(
+            "{width}×{height}  {rate:.5g} fps", width=info.width, height=info.height, rate=float(info.rate)
+        )
         self.widgets.transport.set_film(info.rate, info.timecode, info.frame_count, facts, info.numbers)
         film.view.events.playhead.connect(self._on_playhead_changed)
         film.view.events.selected_reference.connect(self._show_flags)
@@ -72,7 +75,7 @@ class TimelineController(Controller):
         self._shots.failed.connect(self._on_search_failed)
         self._shots.noticed.connect(self._faults.say)
         self._shots.progress_changed.connect(
-            lambda share: self.widgets.status.set_note(f"Looking for cuts: {share:.0%}")
+            lambda share: self.widgets.status.set_note(tr("Looking for cuts: {share:.0%}", share=share))
         )
 
     def _stop_looking(self) -> None:
@@ -91,7 +94,7 @@ class TimelineController(Controller):
 
     def _on_search_failed(self, sentence: str) -> None:
         self._stop_looking()
-        button = Button("Search again", self._search_again)
+        button = Button(tr("Search again"), self._search_again)
         self._say(Message(sentence, "warning", _CUTS, button, _NO_CUTS))
 
     def _search_again(self) -> None:

@@ -8,6 +8,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.project.schema import Project
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
@@ -47,7 +48,7 @@ class TrustController(Controller):
         self.widgets.messages.withdraw(_ALLOW)
         if weights is not None and not self._network.allows(weights):
             task = self._tasks.start(
-                partial(_hash, weights), doing="looking at the weights", instead_of=_ALLOW
+                partial(_hash, weights), doing=tr("looking at the weights"), instead_of=_ALLOW
             )
             # Weights that cannot be read are told by whatever wants to load them.
             task.finished.connect(partial(self._on_hashed, weights))
@@ -58,7 +59,7 @@ class TrustController(Controller):
         if self._settings.trusts_weights(digest):
             self._network.allow(weights)
             return
-        button = Button("Use these weights", partial(self._allow, weights, digest))
+        button = Button(tr("Use these weights"), partial(self._allow, weights, digest))
         self.widgets.messages.show_message(Message(unknown_weights(weights), "warning", _ALLOW, button))
 
     def _allow(self, weights: Path, digest: str) -> None:

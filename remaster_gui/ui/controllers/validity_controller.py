@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import joined_ranges
 from remaster_gui.project import edits
@@ -62,14 +63,18 @@ class ValidityController(Controller):
     def toggle_here(self) -> None:
         """Let it guide the shot at the playhead as well, or no longer."""
         shot, counts = self.shot, self.counts_here
-        text = f"Range of {{}}: {'without' if counts else 'also'} {write_ranges((shot,))}"
+        text = tr(
+            "Range of {{}}: {what} {value}",
+            what=tr("without") if counts else tr("also"),
+            value=write_ranges((shot,)),
+        )
         self._references.change(self._without(shot) if counts else self._with(shot), text)
 
     def set_ranges(self, ranges: tuple[FrameRange, ...]) -> None:
         """Let the chosen references guide these frames; () for all."""
-        where = "everywhere" if not ranges else write_ranges(ranges)[:_LONGEST_TOLD]
+        where = tr("everywhere") if not ranges else write_ranges(ranges)[:_LONGEST_TOLD]
         self._references.change(
-            lambda project, record: _at(project, record, ranges), f"Range of {{}}: {where}"
+            lambda project, record: _at(project, record, ranges), tr("Range of {{}}: {where}", where=where)
         )
 
     def set_strength(self, strength: float) -> None:
@@ -78,7 +83,9 @@ class ValidityController(Controller):
         def change(project: Project, record: ReferenceRecord) -> Project:
             return edits.with_validity(project, record.id, replace(record.validity, strength=strength))
 
-        self._references.change(change, f"Strength {round(100 * strength)} % of {{}}", "strength of")
+        self._references.change(
+            change, tr("Strength {strength} % of {{}}", strength=round(100 * strength)), "strength of"
+        )
 
     def _with(self, shot: FrameRange) -> ReferenceChange:
         def change(project: Project, record: ReferenceRecord) -> Project:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.document.version_folder import KeptVersion, PastState, VersionFolder
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.stills_controller import StillsController
@@ -49,12 +50,12 @@ class VersionsController(Controller):
 
     def _list(self) -> None:
         folder = self._folder
-        task = self._tasks.start(lambda _: folder.list(), doing="looking for versions", instead_of=_PANEL)
+        task = self._tasks.start(lambda _: folder.list(), doing=tr("looking for versions"), instead_of=_PANEL)
         task.finished.connect(self.widgets.versions.set_versions)
 
     def _keep(self, note: str) -> None:
         folder = self._folder
-        task = self._tasks.start(lambda _: folder.new_file(), doing="keeping a version")
+        task = self._tasks.start(lambda _: folder.new_file(), doing=tr("keeping a version"))
         task.finished.connect(partial(self._copy, folder, note))
         task.failed.connect(self._say_fault)
 
@@ -63,12 +64,12 @@ class VersionsController(Controller):
         self.film.document.keep_version(path, partial(self._on_copied, folder, number, note), self._say_fault)
 
     def _on_copied(self, folder: VersionFolder, number: int, note: str, _: object) -> None:
-        task = self._tasks.start(lambda _: folder.note_down(number, note), doing="keeping a version")
+        task = self._tasks.start(lambda _: folder.note_down(number, note), doing=tr("keeping a version"))
         task.finished.connect(self._on_kept)
         task.failed.connect(self._say_fault)
 
     def _on_kept(self, version: KeptVersion) -> None:
-        self.widgets.messages.show_message(Message(f"{version.title}: kept."))
+        self.widgets.messages.show_message(Message(tr("{title}: kept.", title=version.title)))
         self._list()
         if self._stills.can_grab:
             # What is seen now, to compare with once the project has become another one.
@@ -78,14 +79,14 @@ class VersionsController(Controller):
         present = {(each.id, each.revision) for each in self.film.document.project.references}
         folder = self._folder
         task = self._tasks.start(
-            lambda _: folder.read(version, present), doing="reading the version", instead_of="version"
+            lambda _: folder.read(version, present), doing=tr("reading the version"), instead_of="version"
         )
         task.finished.connect(partial(self._on_read, version))
         task.failed.connect(self._say_fault)
 
     def _on_read(self, version: KeptVersion, past: PastState) -> None:
         try:
-            text = f"Go back to version {version.number}"
+            text = tr("Go back to version {number}", number=version.number)
             if not self.film.document.go_back_to(past.project, past.rasters, text):
                 # Something was painted meanwhile.
                 self._go_back(version)
@@ -94,7 +95,7 @@ class VersionsController(Controller):
 
     def _remove(self, version: KeptVersion) -> None:
         folder = self._folder
-        task = self._tasks.start(lambda _: folder.remove(version), doing="deleting the version")
+        task = self._tasks.start(lambda _: folder.remove(version), doing=tr("deleting the version"))
         task.finished.connect(lambda _: self._list())
         task.failed.connect(self._say_fault)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
 from remaster_gui.base.arrays import Pixels
+from remaster_gui.base.language import tr
 from remaster_gui.document.memory_budgets import picture_budget
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import CompareMode
@@ -21,7 +22,7 @@ from remaster_gui.ui.viewer.full_size import FullSizePictures
 from remaster_gui.workers.background_tasks import BackgroundTasks
 from remaster_gui.workers.decode_service import FIRST_REQUEST
 
-_RESULT_NAMES = {CURRENT: "remastered", STALE: "remastered, stale", DRAFT: "draft"}
+_RESULT_NAMES = {CURRENT: tr("remastered"), STALE: tr("remastered, stale"), DRAFT: tr("draft")}
 
 
 @dataclass(frozen=True, slots=True)

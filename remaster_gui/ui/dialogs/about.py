@@ -9,17 +9,18 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from remaster_gui import __version__
+from remaster_gui.base.language import tr
 from remaster_gui.ui.panels.fact_list import FactList
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 
-_PURPOSE = "Restores and colours vintage film from a few references that you paint."
-_CREDITS = (
+_PURPOSE = tr("Restores and colours vintage film from a few references that you paint.")
+_CREDITS = tr(
     "After “DeepRemaster: Temporal Source-Reference Attention Networks for Comprehensive Video Enhancement” by "
     "Satoshi Iizuka and Edgar Simo-Serra, ACM Transactions on Graphics (SIGGRAPH Asia) 2019. Spreading of strokes "
     "after “Colorization using Optimization” by Levin, Lischinski and Weiss, 2004."
 )
-_LICENCE = "MIT licence. Weights have licences of their own, which their model cards tell."
+_LICENCE = tr("MIT licence. Weights have licences of their own, which their model cards tell.")
 _WIDTH = 480
 
 
@@ -31,8 +32,8 @@ class AboutDialog(QDialog):
 
     def __init__(self, details: Sequence[tuple[str, str]] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About Remaster")
-        self._details = (("Version", __version__), *details)
+        self.setWindowTitle(tr("About Remaster"))
+        self._details = ((tr("Version"), __version__), *details)
         picture = QLabel()
         picture.setPixmap(icon("film").pixmap(QSize(44, 44), self.devicePixelRatioF()))
         title = QLabel("Remaster")
@@ -48,10 +49,10 @@ class AboutDialog(QDialog):
         facts = FactList()
         facts.set_facts(self._details)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.copy = buttons.addButton("Copy facts", QDialogButtonBox.ButtonRole.ActionRole)
-        self.copy.setToolTip("For a report of a fault")
+        self.copy = buttons.addButton(tr("Copy facts"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy.setToolTip(tr("For a report of a fault"))
         self.copy.clicked.connect(self._on_copy_clicked)
-        self.logs = buttons.addButton("Show log", QDialogButtonBox.ButtonRole.ActionRole)
+        self.logs = buttons.addButton(tr("Show log"), QDialogButtonBox.ButtonRole.ActionRole)
         self.logs.clicked.connect(self.logs_requested)
         for button in (self.copy, self.logs):
             button.setAutoDefault(False)

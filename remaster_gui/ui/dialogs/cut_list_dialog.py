@@ -20,12 +20,13 @@ from PySide6.QtWidgets import (
 
 from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.cutlists import CutList, FilmClock, PlacedCuts, differences, place
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.validation_line import ValidationLine
 
-_BY = {"record": "where they are seen in the edit", "source": "where their source was filmed"}
-_ALL_REELS = "All reels"
+_BY = {"record": tr("where they are seen in the edit"), "source": tr("where their source was filmed")}
+_ALL_REELS = tr("All reels")
 
 
 class CutListDialog(QDialog):
@@ -49,7 +50,7 @@ class CutListDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Import cut list {name}")
+        self.setWindowTitle(tr("Import cut list {name}", name=name))
         self.resize(620, 520)
         self._list, self._clock, self._cuts = cut_list, clock, tuple(cuts)
         self.placed: PlacedCuts | None = None
@@ -61,11 +62,11 @@ class CutListDialog(QDialog):
         for reel in dict.fromkeys(event.reel for event in cut_list.events if event.reel):
             self.reel.addItem(reel, reel)
         self.start = QLineEdit()
-        self.start.setPlaceholderText(clock.timecode or "as the list begins")
-        self.start.setAccessibleName("Timecode of the film's first frame")
+        self.start.setPlaceholderText(clock.timecode or tr("as the list begins"))
+        self.start.setAccessibleName(tr("Timecode of the film's first frame"))
         self.table = QTreeWidget()
-        self.table.setAccessibleName("Differences")
-        self.table.setHeaderLabels(("Frame", "Timecode", "What"))
+        self.table.setAccessibleName(tr("Differences"))
+        self.table.setHeaderLabels((tr("Frame"), tr("Timecode"), tr("What")))
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
         self.summary = QLabel()
@@ -75,7 +76,7 @@ class CutListDialog(QDialog):
         self.notes.setProperty("role", "muted")
         self.validation = ValidationLine()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.accept_button = self.buttons.addButton("Take over", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.accept_button = self.buttons.addButton(tr("Take over"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.accept_button.setDefault(True)
         self._lay_out()
         self.by.currentIndexChanged.connect(self._show)
@@ -88,9 +89,9 @@ class CutListDialog(QDialog):
 
     def _lay_out(self) -> None:
         form = QFormLayout()
-        form.addRow("Events lie", self.by)
-        form.addRow("Reel", self.reel)
-        form.addRow("First frame's timecode", self.start)
+        form.addRow(tr("Events lie"), self.by)
+        form.addRow(tr("Reel"), self.reel)
+        form.addRow(tr("First frame's timecode"), self.start)
         # Frames have no timecode, and no source either.
         is_timed = self._list.counts != "numbers"
         form.setRowVisible(0, is_timed)
@@ -128,7 +129,7 @@ class CutListDialog(QDialog):
 
     def _fill(self, placed: PlacedCuts) -> str:
         found = differences(self._cuts, placed.cuts)
-        rows = [(each.frame, f"Cut {each}") for each in found]
+        rows = [(each.frame, tr("Cut {each}", each=each)) for each in found]
         rows += [(mark.span.start, mark.text) for mark in placed.marks]
         rows += [(first, text) for first, text in placed.texts]
         for frame, text in sorted(rows, key=lambda row: row[0]):
@@ -137,7 +138,12 @@ class CutListDialog(QDialog):
             self.table.addTopLevelItem(item)
         same = len(placed.cuts) - sum(each.kind != "removed" for each in found)
         what = counted(len(placed.cuts), "shot")
-        return f"{what}, of which {same} begin as now; {counted(len(found), 'cut')} would be other than now."
+        return tr(
+            "{what}, of which {same} begin as now; {cuts} would be other than now.",
+            what=what,
+            same=same,
+            cuts=counted(len(found), "cut"),
+        )
 
     def _on_item_changed(self, item: QTreeWidgetItem | None) -> None:
         if item is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from remaster_gui.base.choices import DEFAULT_EDGE, Luminance, SoundChoice
 from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import RemasterError, StorageError
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.delivery import Delivery
 from remaster_gui.engine.farm_address import FarmPlace
@@ -23,40 +24,40 @@ from remaster_gui.media.own_presets import OwnPreset
 from remaster_gui.ui.wording import byte_size, duration, rough_duration
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Mastering", ("prores-hq", "prores-4444", "dnxhr-hqx")),
-    ("Archive, lossless", ("ffv1-10", "ffv1-16")),
-    ("Viewing", ("h264-8", "h264-10", "hevc-8", "hevc-10")),
-    ("Folder of pictures", ("tiff16", "dpx", "exr", "png16")),
+    (tr("Mastering"), ("prores-hq", "prores-4444", "dnxhr-hqx")),
+    (tr("Archive, lossless"), ("ffv1-10", "ffv1-16")),
+    (tr("Viewing"), ("h264-8", "h264-10", "hevc-8", "hevc-10")),
+    (tr("Folder of pictures"), ("tiff16", "dpx", "exr", "png16")),
 )
 """Presets in the order in which the dialog shows them."""
 
 PRESET_HINTS: dict[str, str] = {
-    "prores-hq": "For editing and grading; opens in every editing program.",
-    "prores-4444": "As ProRes 422 HQ, with colour at full resolution.",
-    "dnxhr-hqx": "For editing in Avid and Resolve.",
-    "ffv1-10": "Keeps every value of 10 bit; what archives prefer.",
-    "ffv1-16": "Keeps every value of 16 bit; large.",
-    "h264-8": "Plays everywhere; for viewing, not for further work.",
-    "h264-10": "Smoother gradients than 8 bit; plays in fewer places.",
-    "hevc-8": "Smaller than H.264; plays on newer devices.",
-    "hevc-10": "Smaller and smoother; plays on newer devices.",
-    "tiff16": "One uncompressed picture for each frame, as scanners deliver.",
-    "dpx": "One picture for each frame, with timecode, for film laboratories.",
-    "exr": "One picture for each frame in linear light, for compositing.",
-    "png16": "One lossless picture for each frame that any program opens.",
+    "prores-hq": tr("For editing and grading; opens in every editing program."),
+    "prores-4444": tr("As ProRes 422 HQ, with colour at full resolution."),
+    "dnxhr-hqx": tr("For editing in Avid and Resolve."),
+    "ffv1-10": tr("Keeps every value of 10 bit; what archives prefer."),
+    "ffv1-16": tr("Keeps every value of 16 bit; large."),
+    "h264-8": tr("Plays everywhere; for viewing, not for further work."),
+    "h264-10": tr("Smoother gradients than 8 bit; plays in fewer places."),
+    "hevc-8": tr("Smaller than H.264; plays on newer devices."),
+    "hevc-10": tr("Smaller and smoother; plays on newer devices."),
+    "tiff16": tr("One uncompressed picture for each frame, as scanners deliver."),
+    "dpx": tr("One picture for each frame, with timecode, for film laboratories."),
+    "exr": tr("One picture for each frame in linear light, for compositing."),
+    "png16": tr("One lossless picture for each frame that any program opens."),
 }
 
 LUMINANCE_NAMES: dict[Luminance, str] = {
-    "restored": "Restored at full size",
-    "working": "Restored at working size, enlarged",
-    "source": "The source’s own, untouched",
+    "restored": tr("Restored at full size"),
+    "working": tr("Restored at working size, enlarged"),
+    "source": tr("The source’s own, untouched"),
 }
 
 
 SOUND_NAMES: dict[SoundChoice, str] = {
-    "copy": "Copied, converted where it has to be",
-    "convert": "Converted",
-    "none": "Left out",
+    "copy": tr("Copied, converted where it has to be"),
+    "convert": tr("Converted"),
+    "none": tr("Left out"),
 }
 
 
@@ -145,13 +146,15 @@ def find_fault(film: FilmInfo, choice: ExportChoice, taken: frozenset[Path] = fr
     """
     preset = choice.kind
     if not choice.output.name or not choice.output.is_absolute():
-        return "Choose where the export is to be written."
+        return tr("Choose where the export is to be written.")
     if choice.output in taken:
-        return "Another export writes to this name already; choose another one."
+        return tr("Another export writes to this name already; choose another one.")
     size = choice.size(film)
     if size.width < preset.smallest[0] or size.height < preset.smallest[1]:
         least = f"{preset.smallest[0]}×{preset.smallest[1]}"
-        return f"{preset.title} needs at least {least} pixels; choose another format."
+        return tr(
+            "{title} needs at least {least} pixels; choose another format.", title=preset.title, least=least
+        )
     try:
         if choice.farm is not None:
             choice.farm.read()
@@ -166,12 +169,22 @@ def find_fault(film: FilmInfo, choice: ExportChoice, taken: frozenset[Path] = fr
     except RemasterError as error:
         return str(error)
     except OSError as error:
-        return str(StorageError(f"The folder {choice.output.parent} cannot be used: {error.strerror}."))
+        return str(
+            StorageError(
+                tr(
+                    "The folder {parent} cannot be used: {reason}.",
+                    parent=choice.output.parent,
+                    reason=error.strerror,
+                )
+            )
+        )
     needed = preset.room_bytes(size.width, size.height, len(choice.span), choice.layer_count)
     if free < needed:
-        return (
-            f"The export needs about {byte_size(needed)}, but the disk has {byte_size(free)} free; "
-            "choose another place, format or range."
+        return tr(
+            "The export needs about {size}, but the disk has {size2} free; "
+            "choose another place, format or range.",
+            size=byte_size(needed),
+            size2=byte_size(free),
         )
     return ""
 
@@ -208,7 +221,9 @@ def find_note(film: FilmInfo, choice: ExportChoice) -> str:
     """Say what is worth knowing before an export that can be done; '' for nothing. Asks the disk."""
     preset = choice.kind
     if not choice.is_folder and choice.output.exists():
-        return f"{choice.output.name} exists and will be replaced when the export is complete."
+        return tr(
+            "{output} exists and will be replaced when the export is complete.", output=choice.output.name
+        )
     size = choice.size(film)
     return preset.size_note(size.width, size.height) or ""
 
@@ -222,5 +237,5 @@ def describe_estimate(film: FilmInfo, choice: ExportChoice, rate: float | None) 
     """Write size and time of an export; `rate` is in frames a second at `choice`'s settings, None if unknown."""
     written, frames = choice.size(film), len(choice.span)
     size = byte_size(choice.kind.estimate_bytes(written.width, written.height, frames, choice.layer_count))
-    time = rough_duration(frames / rate) if rate else "time known once the first frames are done"
-    return f"about {size} · {time}"
+    time = rough_duration(frames / rate) if rate else tr("time known once the first frames are done")
+    return tr("about {size} · {time}", size=size, time=time)

@@ -24,6 +24,7 @@ from remaster_gui.base.choices import DEFAULT_EDGE, EDGES, LUMINANCES
 from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.files import printable
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.signing_files import SigningFiles
@@ -89,7 +90,7 @@ class ExportDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Export film")
+        self.setWindowTitle(tr("Export film"))
         self._film, self._rates, self._taken = film, dict(rates or {}), taken
         self.span = SpanPicker(film, segment)
         self._own = own
@@ -104,31 +105,33 @@ class ExportDialog(QDialog):
         self.output = FileField(
             lambda path: ask_export_name(self, path, self._kind(), per_shot=self.shots.ticked.isChecked())
         )
-        self.output.edit.setAccessibleName("Output")
+        self.output.edit.setAccessibleName(tr("Output"))
         self.output.setMinimumWidth(_NARROWEST)
         self.edge = QComboBox()
         self.luminance = QComboBox()
         self.sound = QComboBox()
-        self.layers = QCheckBox("Where colours come from, as layers")
+        self.layers = QCheckBox(tr("Where colours come from, as layers"))
         self._lut = lut
-        named = "the viewing LUT" if lut is None else printable(lut.name)
+        named = tr("the viewing LUT") if lut is None else printable(lut.name)
         self.lut = QCheckBox(
-            self.fontMetrics().elidedText(f"Bake in {named}", Qt.TextElideMode.ElideMiddle, _NARROWEST - 30)
+            self.fontMetrics().elidedText(
+                tr("Bake in {named}", named=named), Qt.TextElideMode.ElideMiddle, _NARROWEST - 30
+            )
         )
         self.lut.setEnabled(lut is not None)
         self.maker = QComboBox()
         self.maker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._farm = farm
-        self.parts = QCheckBox("Kept for the next export to this name")
-        self.archives = QCheckBox("Page and checksums")
+        self.parts = QCheckBox(tr("Kept for the next export to this name"))
+        self.archives = QCheckBox(tr("Page and checksums"))
         self._signing = signing
-        self.signed = QCheckBox("Signed")
+        self.signed = QCheckBox(tr("Signed"))
         self.signed.setEnabled(signing is not None)
         self._fill_settings()
         self.estimate = QLabel()
         self.validation = ValidationLine()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.export = self._buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export = self._buttons.addButton(tr("Export"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.export.setDefault(True)
         self._buttons.accepted.connect(self._on_accepted)
         self._buttons.rejected.connect(self.reject)
@@ -193,23 +196,23 @@ class ExportDialog(QDialog):
         beside.addWidget(self.signed)
         beside.addStretch(1)
         rows: tuple[tuple[str, QWidget, int], ...] = (
-            ("Frames", self.span, 8),
-            ("Preset", self.presets, 0),
-            ("Format", self.format, 0),
+            (tr("Frames"), self.span, 8),
+            (tr("Preset"), self.presets, 0),
+            (tr("Format"), self.format, 0),
             ("", self._hint, 0),
-            ("Quality", self.quality, 0),
-            ("Size", self.height_, 0),
-            ("Shots", self.shots, 8),
-            ("Output", self.output, 8),
-            ("Colours computed at", self.edge, 0),
-            ("Luminance", self.luminance, 0),
-            ("Sound", self.sound, 0),
-            ("Pictures", self.layers, 0),
+            (tr("Quality"), self.quality, 0),
+            (tr("Size"), self.height_, 0),
+            (tr("Shots"), self.shots, 8),
+            (tr("Output"), self.output, 8),
+            (tr("Colours computed at"), self.edge, 0),
+            (tr("Luminance"), self.luminance, 0),
+            (tr("Sound"), self.sound, 0),
+            (tr("Pictures"), self.layers, 0),
             ("", self.lut, 8),
-            ("Made on", self.maker, 0),
-            ("Parts", self.parts, 0),
-            ("Archive", archive, 8),
-            ("Estimate", self.estimate, 0),
+            (tr("Made on"), self.maker, 0),
+            (tr("Parts"), self.parts, 0),
+            (tr("Archive"), archive, 8),
+            (tr("Estimate"), self.estimate, 0),
         )
         for text, widget, gap in rows:
             form.addRow(text, widget)
@@ -228,18 +231,18 @@ class ExportDialog(QDialog):
     def _fill_settings(self) -> None:
         for edge in EDGES:
             size = working_size(Size(self._film.width, self._film.height), edge)
-            usual = ", usual" if edge == DEFAULT_EDGE else ""
+            usual = tr(", usual") if edge == DEFAULT_EDGE else ""
             self.edge.addItem(f"{size.width} × {size.height}{usual}", edge)
         self.quality.setRange(0, WORST_QUALITY)
         self.quality.setPrefix("CRF ")
-        self.quality.setAccessibleName("Quality")
+        self.quality.setAccessibleName(tr("Quality"))
         fill_heights(self.height_, self._film)
         for key in LUMINANCES:
             self.luminance.addItem(LUMINANCE_NAMES[key], key)
         fill_sounds(self.sound, self._film)
-        self.maker.addItem("This machine")
+        self.maker.addItem(tr("This machine"))
         if self._farm is not None:
-            self.maker.addItem(f"The farm {printable(self._farm.address)}")
+            self.maker.addItem(tr("The farm {address}", address=printable(self._farm.address)))
         self.maker.setEnabled(self._farm is not None)
         for name, widget in (
             ("edge", self.edge), ("quality", self.quality), ("luminance", self.luminance), ("sound", self.sound),
@@ -364,7 +367,9 @@ class ExportDialog(QDialog):
         choice = self.choice()
         text = describe_estimate(self._film, choice, self._rates.get(choice.edge))
         more = len(self.presets.more())
-        self.estimate.setText(f"{text}, and {counted(more, 'export')} more" if more else text)
+        self.estimate.setText(
+            tr("{text}, and {exports} more", text=text, exports=counted(more, "export")) if more else text
+        )
 
     def _ask(self) -> None:
         film, choices, taken = self._film, self.choices(), self._taken
@@ -372,7 +377,7 @@ class ExportDialog(QDialog):
         def look(_cancelled: Event) -> tuple[tuple[ExportChoice, ...], str, str]:
             return choices, find_faults(film, choices, taken), find_note(film, choices[0])
 
-        self._looking = self._tasks.start(look, doing="looking at the output", instead_of="export")
+        self._looking = self._tasks.start(look, doing=tr("looking at the output"), instead_of="export")
         self._looking.finished.connect(self._on_looked)
         self._looking.failed.connect(self._on_failed)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 
+from remaster_gui.base.language import tr
 from remaster_gui.engine.sizes import Size, delivered_size
 from remaster_gui.media import PRESETS, FilmInfo
 from remaster_gui.ui.dialogs.export_choice import GROUPS, PRESET_HINTS, SOUND_NAMES
@@ -27,7 +28,7 @@ def fill_formats(box: QComboBox) -> None:
         model.appendRow(heading)
         for key in keys:
             preset = PRESETS[key]
-            suffix = "folder" if preset.is_sequence else preset.suffixes[0]
+            suffix = tr("folder") if preset.is_sequence else preset.suffixes[0]
             item = QStandardItem(f"{preset.title}  ({suffix})")
             item.setData(key, Qt.ItemDataRole.UserRole)
             item.setToolTip(PRESET_HINTS[key])
@@ -38,7 +39,7 @@ def fill_formats(box: QComboBox) -> None:
 
 def fill_heights(box: QComboBox, film: FilmInfo) -> None:
     """List the usual sizes below that of a film, and its own first."""
-    box.addItem(f"As the film, {film.height} lines", None)
+    box.addItem(tr("As the film, {height} lines", height=film.height), None)
     for height in _HEIGHTS:
         if height < film.height:
             box.addItem(_size_name(film, height), height)
@@ -53,7 +54,7 @@ def show_height(box: QComboBox, film: FilmInfo, height: int | None) -> None:
 
 def fill_sounds(box: QComboBox, film: FilmInfo) -> None:
     """List what can become of the sound of a film."""
-    for choice, name in SOUND_NAMES.items() if film.has_audio else [("none", "The film has no sound")]:
+    for choice, name in SOUND_NAMES.items() if film.has_audio else [("none", tr("The film has no sound"))]:
         box.addItem(name, choice)
     box.setEnabled(film.has_audio)
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.language import tr
 from remaster_gui.project.schema import LONGEST_NAME
 from remaster_gui.ui.dialogs.import_review import (
     Candidate,
@@ -33,9 +34,9 @@ from remaster_gui.ui.widgets.wipe_box import WipeBox, WipeMode
 
 _LONGEST_NAME = min(120, LONGEST_NAME)
 _MODES: tuple[tuple[WipeMode, str, str], ...] = (
-    ("wipe", "Wipe", "The frame left of a line that is dragged, the picture right of it"),
-    ("blend", "Blend", "Picture and frame at once: edges that are double do not lie upon each other"),
-    ("result", "Result", "The frame with the picture’s colours"),
+    ("wipe", tr("Wipe"), tr("The frame left of a line that is dragged, the picture right of it")),
+    ("blend", tr("Blend"), tr("Picture and frame at once: edges that are double do not lie upon each other")),
+    ("result", tr("Result"), tr("The frame with the picture’s colours")),
 )
 
 
@@ -66,18 +67,20 @@ class ImportDetails(QWidget):
             label.setProperty("role", "muted")
         self.name = QLineEdit()
         self.name.setMaxLength(_LONGEST_NAME)
-        self.name.setAccessibleName("Name")
-        self.on_frame, self.free = QRadioButton("Frame"), QRadioButton("Stands free")
-        self.on_frame.setToolTip("Colours come from the picture, light and dark from the frame")
-        self.free.setToolTip("The picture is of something else: the network looks for what is alike")
+        self.name.setAccessibleName(tr("Name"))
+        self.on_frame, self.free = QRadioButton(tr("Frame")), QRadioButton(tr("Stands free"))
+        self.on_frame.setToolTip(tr("Colours come from the picture, light and dark from the frame"))
+        self.free.setToolTip(tr("The picture is of something else: the network looks for what is alike"))
         self.time = TimeField()
-        self.time.setToolTip("<b>The frame that the picture shows</b><br>Timecode, frame number, +20 or -20")
-        self.time.setAccessibleName("Frame of the picture")
+        self.time.setToolTip(
+            tr("<b>The frame that the picture shows</b><br>Timecode, frame number, +20 or -20")
+        )
+        self.time.setAccessibleName(tr("Frame of the picture"))
         self.time.set_film(film.rate, film.timecode, film.frame_count, film.numbers)
-        self.back = _step("step-back", "The frame before")
-        self.forward = _step("step-forward", "The next frame")
-        self.here = _button("Playhead", "Take the frame at the playhead")
-        self.search = _button("Search", "Look through the film for this picture")
+        self.back = _step("step-back", tr("The frame before"))
+        self.forward = _step("step-forward", tr("The next frame"))
+        self.here = _button(tr("Playhead"), tr("Take the frame at the playhead"))
+        self.search = _button(tr("Search"), tr("Look through the film for this picture"))
         self.modes = QButtonGroup(self)
         self._lay_out()
         self.name.textEdited.connect(self.name_edited)
@@ -121,8 +124,8 @@ class ImportDetails(QWidget):
         form = QFormLayout()
         form.setHorizontalSpacing(theme.SPACE * 2)
         form.setVerticalSpacing(6)
-        form.addRow("Name", self.name)
-        form.addRow("Belongs to", place)
+        form.addRow(tr("Name"), self.name)
+        form.addRow(tr("Belongs to"), place)
         form.addRow("", self.free)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -153,7 +156,7 @@ class ImportDetails(QWidget):
             self.moved.setText(movement(found) if found.fits else "")
             self._frame_name.setText(self._film.name(candidate.frame))
         else:
-            self.fit.setText("Registering …" if candidate.is_placing else "")
+            self.fit.setText(tr("Registering …") if candidate.is_placing else "")
             self.moved.setText("")
             self._frame_name.setText("")
         if candidate.is_free:
@@ -176,7 +179,7 @@ class ImportDetails(QWidget):
         self.frame_picture.set_picture(None)
 
     def _show_pictures(self, candidate: Candidate) -> None:
-        self.picture.set_picture(self._thumbnail, "no picture" if candidate.state == "failed" else "…")
+        self.picture.set_picture(self._thumbnail, tr("no picture") if candidate.state == "failed" else "…")
         if candidate.registration is None:
             self.clear_look()
         if candidate.stands_free and candidate.is_settled and self._thumbnail is not None:
@@ -185,7 +188,11 @@ class ImportDetails(QWidget):
         elif self._look is not None:
             self.wipe.set_pictures(*self._look)
         else:
-            waiting = {"reading": "Reading …", "searching": "Searching the film …", "failed": "no picture"}
+            waiting = {
+                "reading": tr("Reading …"),
+                "searching": tr("Searching the film …"),
+                "failed": tr("no picture"),
+            }
             self.wipe.clear(waiting.get(candidate.state, "…"))
 
     def _check(self, button: QRadioButton | None) -> None:

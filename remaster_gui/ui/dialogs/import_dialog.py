@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Progress
 from remaster_gui.engine.picture_import import Look, ReadPicture, SourcePicture
 from remaster_gui.painting.registration import Registration
@@ -67,7 +68,7 @@ class ImportDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Frame and placement" if anew else "Import colour pictures")
+        self.setWindowTitle(tr("Frame and placement") if anew else tr("Import colour pictures"))
         self.service = service
         self._sources, self._taken, self._anew = list(sources), dict(taken), anew
         self.candidates = [Candidate(source.name) for source in sources]
@@ -77,20 +78,20 @@ class ImportDialog(QDialog):
         self.list = QListWidget()
         self.list.setIconSize(_THUMBNAIL)
         self.list.setFixedWidth(250)
-        self.list.setAccessibleName("Pictures")
+        self.list.setAccessibleName(tr("Pictures"))
         self.list.setVisible(len(sources) > 1)
         self.progress = QProgressBar()
-        self.progress.setAccessibleName("Progress of the search")
+        self.progress.setAccessibleName(tr("Progress of the search"))
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(8)
         self.progress.setMaximumWidth(220)
         self._progress_text = QLabel()
         self._progress_text.setProperty("role", "muted")
-        self.stop_button = QPushButton("Stop searching")
+        self.stop_button = QPushButton(tr("Stop searching"))
         self.stop_button.setAutoDefault(False)
         self.validation = ValidationLine()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.accept_button = self.buttons.addButton("Import", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.accept_button = self.buttons.addButton(tr("Import"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.accept_button.setDefault(True)
         self._fill_list()
         self._lay_out()
@@ -193,10 +194,12 @@ class ImportDialog(QDialog):
             self.details.set_look(to_qimage(look.frame), to_qimage(look.picture), to_qimage(look.result))
 
     def _on_progress_changed(self, progress: Progress) -> None:
-        doing = progress.doing or "Looking through the film"
+        doing = progress.doing or tr("Looking through the film")
         self.progress.setRange(0, max(1, progress.total))
         self.progress.setValue(progress.done)
-        self._progress_text.setText(f"{doing}: {progress.done} of {progress.total}")
+        self._progress_text.setText(
+            tr("{doing}: {done} of {total}", doing=doing, done=progress.done, total=progress.total)
+        )
 
     def _on_searched(self) -> None:
         self._is_searching = False
@@ -299,10 +302,14 @@ class ImportDialog(QDialog):
         waiting = [each for each in counting if not each.is_settled]
         nameless = [each for each in counting if not each.name.strip()]
         self.accept_button.setEnabled(bool(counting) and not waiting and not nameless)
-        several = f"Import {counted(len(counting), 'picture')}" if len(self.candidates) > 1 else "Import"
-        self.accept_button.setText("Apply" if self._anew else several)
+        several = (
+            tr("Import {pictures}", pictures=counted(len(counting), "picture"))
+            if len(self.candidates) > 1
+            else tr("Import")
+        )
+        self.accept_button.setText(tr("Apply") if self._anew else several)
         if nameless:
-            self.validation.say(fault="A reference needs a name; type one.")
+            self.validation.say(fault=tr("A reference needs a name; type one."))
         else:
             said, is_doubtful = remarks(current, self._others())
             self.validation.say(fault=said if is_doubtful else "", note=said)

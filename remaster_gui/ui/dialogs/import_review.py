@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.engine.picture_import import ReadPicture
 from remaster_gui.painting.registration import FITS, Registration
@@ -31,7 +32,11 @@ class Filming:
 
     def name(self, frame: int) -> str:
         """Call a frame by its number and timecode."""
-        return f"frame {frame} · {format_timecode(frame, self.rate, self.timecode)}"
+        return tr(
+            "frame {frame} · {timecode}",
+            frame=frame,
+            timecode=format_timecode(frame, self.rate, self.timecode),
+        )
 
 
 @dataclass(slots=True)
@@ -81,26 +86,26 @@ def percent(registration: Registration) -> int:
 def verdict(registration: Registration) -> str:
     """Say in words how well a picture fits."""
     if registration.fit >= WELL:
-        return "fits well"
-    return "fits" if registration.fit >= FITS else "does not fit"
+        return tr("fits well")
+    return tr("fits") if registration.fit >= FITS else tr("does not fit")
 
 
 def status(candidate: Candidate) -> str:
     """Say in a few words where a picture stands, for its row of the list."""
     if candidate.state == "failed":
-        return "cannot be read"
+        return tr("cannot be read")
     if candidate.state == "reading":
-        return "reading …"
+        return tr("reading …")
     if candidate.is_free:
-        return "stands free"
+        return tr("stands free")
     if candidate.is_placing:
-        return "registering …"
+        return tr("registering …")
     if candidate.state == "searching":
-        return "searching …"
+        return tr("searching …")
     found = candidate.registration
     if candidate.stands_free or found is None or candidate.frame is None:
-        return "stands free" if candidate.state == "unplaced" else "fits nowhere, stands free"
-    return f"frame {candidate.frame} · {percent(found)} %"
+        return tr("stands free") if candidate.state == "unplaced" else tr("fits nowhere, stands free")
+    return tr("frame {frame} · {percent} %", frame=candidate.frame, percent=percent(found))
 
 
 def movement(registration: Registration) -> str:
@@ -113,15 +118,15 @@ def movement(registration: Registration) -> str:
     parts = []
     scale = 1 / across.scale
     if abs(scale - 1) > _PART:
-        parts.append(f"scaled to {100 * scale:.0f} %")
+        parts.append(tr("scaled to {scale:.0f} %", scale=100 * scale))
     if abs(registration.turn) > _DEGREE:
-        parts.append(f"turned by {abs(registration.turn):.1f}°")
+        parts.append(tr("turned by {turn:.1f}°", turn=abs(registration.turn)))
     if registration.bend is not None:
-        parts.append("unbent")
+        parts.append(tr("unbent"))
     covered = float(registration.inside(*registration.places(64, 64)).mean())
     if covered < 1 - _PART:
-        parts.append(f"covers {100 * covered:.0f} % of the frame")
-    return ", ".join(parts) or "lies just as the frame does"
+        parts.append(tr("covers {covered:.0f} % of the frame", covered=100 * covered))
+    return ", ".join(parts) or tr("lies just as the frame does")
 
 
 def remarks(candidate: Candidate, others: Mapping[int, str]) -> tuple[str, bool]:
@@ -135,20 +140,26 @@ def remarks(candidate: Candidate, others: Mapping[int, str]) -> tuple[str, bool]
     is_doubtful = False
     if candidate.read is not None and candidate.read.is_grey:
         is_doubtful = True
-        said.append("This picture is grey or toned in one colour; as a reference it takes colour away.")
+        said.append(tr("This picture is grey or toned in one colour; as a reference it takes colour away."))
     found = candidate.registration
     if candidate.stands_free:
         if candidate.read is not None and candidate.is_settled:
             size = f"{candidate.read.width} × {candidate.read.height}"
             said.append(
-                f"It stands free with its own size, {size}; the network looks for what is alike anywhere."
+                tr(
+                    "It stands free with its own size, {size}; the network looks for what is alike anywhere.",
+                    size=size,
+                )
             )
     elif found is not None and candidate.frame is not None:
         if not found.fits:
             is_doubtful = True
-            said.append("It does not fit this frame: colours would lie beside their things.")
+            said.append(tr("It does not fit this frame: colours would lie beside their things."))
         if candidate.frame in others:
             said.append(
-                f"There is a reference on this frame already, “{others[candidate.frame]}”; both count."
+                tr(
+                    "There is a reference on this frame already, “{others}”; both count.",
+                    others=others[candidate.frame],
+                )
             )
     return " ".join(said), is_doubtful

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from remaster_gui.base.choices import PROXIES, Proxy
-from remaster_gui.base.language import LANGUAGES
+from remaster_gui.base.language import LANGUAGES, tr
 from remaster_gui.document.user_settings import DEFAULT_MEMORY, DEFAULT_PREVIEW_DISK
 from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.signing_files import SigningFiles
@@ -40,9 +40,9 @@ _GIBIBYTE = 2**30
 _DISK_SIZES = (0, 1, 2, 4, 8, 16, 32, 64)
 """Gibibytes that previews may take on the disk."""
 _PROXIES: dict[Proxy, str] = {
-    "quarter": "Quarter of the working size, fastest",
-    "half": "Half of the working size",
-    "full": "Full working size",
+    "quarter": tr("Quarter of the working size, fastest"),
+    "half": tr("Half of the working size"),
+    "full": tr("Full working size"),
 }
 
 
@@ -92,57 +92,59 @@ class PreferencesDialog(QDialog):
         preferences: Preferences,
         *,
         total_memory: int,
-        weights: Sequence[WeightsOption] = (WeightsOption("Those that come with Remaster"),),
+        weights: Sequence[WeightsOption] = (WeightsOption(tr("Those that come with Remaster")),),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Preferences")
+        self.setWindowTitle(tr("Preferences"))
         self._total = total_memory
         self.language = QComboBox()
-        self.language.addItem("System language", "")
+        self.language.addItem(tr("System language"), "")
         for code, name in LANGUAGES.items():
             self.language.addItem(name, code)
         self.memory = QSlider(Qt.Orientation.Horizontal)
         most = max(int(total_memory * _SHARE) // _STEP, preferences.memory_budget // _STEP, _LEAST_STEPS)
         self.memory.setRange(_LEAST_STEPS, most)
         self.memory.setPageStep(4)
-        self.memory.setAccessibleName("Memory")
+        self.memory.setAccessibleName(tr("Memory"))
         self.memory_text = QLabel()
         self.memory_text.setMinimumWidth(self.fontMetrics().horizontalAdvance("00.00 of 000 GB "))
         self.memory.valueChanged.connect(self._show_memory)
         self.disk = QComboBox()
         for size in sorted({*_DISK_SIZES, preferences.preview_disk // _GIBIBYTE}):
-            self.disk.addItem(f"{size} GB" if size else "Nothing", size)
-        self.disk.setAccessibleName("Previews on disk")
+            self.disk.addItem(tr("{size} GB", size=size) if size else tr("Nothing"), size)
+        self.disk.setAccessibleName(tr("Previews on disk"))
         self.disk_text = QLabel()
-        self.clear_disk = QPushButton("Clear")
+        self.clear_disk = QPushButton(tr("Clear"))
         self.clear_disk.setAutoDefault(False)
-        self.clear_disk.setToolTip("Remove the previews of all films from the disk; they can be made again")
+        self.clear_disk.setToolTip(
+            tr("Remove the previews of all films from the disk; they can be made again")
+        )
         self.clear_disk.clicked.connect(self.clear_requested)
         self.proxy = QComboBox()
         for proxy in PROXIES:
             self.proxy.addItem(_PROXIES[proxy], proxy)
-        self.sound = QCheckBox("Play the film’s sound")
+        self.sound = QCheckBox(tr("Play the film’s sound"))
         self.weights = QComboBox()
         self.weights.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for option in weights:
             self._add_weights(option)
         self.weights.insertSeparator(self.weights.count())
-        self.weights.addItem("Another file…")
+        self.weights.addItem(tr("Another file…"))
         self.weights.activated.connect(self._on_weights_activated)
         self.farm = QLineEdit()
         self.farm.setPlaceholderText("local:2 or tls://studio:8786")
-        self.farm.setAccessibleName("Farm")
-        self.farm_files = FileField(lambda path: ask_folder(self, "TLS files of the farm", path))
-        self.farm_files.edit.setPlaceholderText("Folder with ca.pem, cert.pem and key.pem")
-        self.farm_files.edit.setAccessibleName("TLS files of the farm")
-        self.certificates = FileField(lambda path: ask_pem(self, "Certificates to sign with", path))
-        self.certificates.edit.setPlaceholderText("Chain of certificates (PEM)")
-        self.certificates.edit.setAccessibleName("Certificates to sign with")
-        self.signing_key = FileField(lambda path: ask_pem(self, "Key to sign with", path))
-        self.signing_key.edit.setPlaceholderText("Its key (PEM)")
-        self.signing_key.edit.setAccessibleName("Key to sign with")
-        self.keys = QPushButton("Keyboard shortcuts…")
+        self.farm.setAccessibleName(tr("Farm"))
+        self.farm_files = FileField(lambda path: ask_folder(self, tr("TLS files of the farm"), path))
+        self.farm_files.edit.setPlaceholderText(tr("Folder with ca.pem, cert.pem and key.pem"))
+        self.farm_files.edit.setAccessibleName(tr("TLS files of the farm"))
+        self.certificates = FileField(lambda path: ask_pem(self, tr("Certificates to sign with"), path))
+        self.certificates.edit.setPlaceholderText(tr("Chain of certificates (PEM)"))
+        self.certificates.edit.setAccessibleName(tr("Certificates to sign with"))
+        self.signing_key = FileField(lambda path: ask_pem(self, tr("Key to sign with"), path))
+        self.signing_key.edit.setPlaceholderText(tr("Its key (PEM)"))
+        self.signing_key.edit.setAccessibleName(tr("Key to sign with"))
+        self.keys = QPushButton(tr("Keyboard shortcuts…"))
         self.keys.setAutoDefault(False)
         self.keys.clicked.connect(self.keys_requested)
         self.buttons = QDialogButtonBox(
@@ -180,7 +182,7 @@ class PreferencesDialog(QDialog):
 
     def set_kept(self, nbytes: int) -> None:
         """Show how much previews take on the disk."""
-        self.disk_text.setText(f"{byte_size(nbytes)} now")
+        self.disk_text.setText(tr("{size} now", size=byte_size(nbytes)))
         self.clear_disk.setEnabled(nbytes > 0)
 
     def _lay_out(self) -> None:
@@ -204,34 +206,36 @@ class PreferencesDialog(QDialog):
         language = QHBoxLayout()
         language.setSpacing(theme.SPACE)
         language.addWidget(self.language)
-        language.addWidget(_hint("From the next start on."), 1)
-        form.addRow("Language", language)
-        form.addRow("Memory", memory)
-        form.addRow("", _hint("For decoded frames, previews and rasters; more means less waiting."))
-        form.addRow("Previews on disk", disk)
+        language.addWidget(_hint(tr("From the next start on.")), 1)
+        form.addRow(tr("Language"), language)
+        form.addRow(tr("Memory"), memory)
+        form.addRow("", _hint(tr("For decoded frames, previews and rasters; more means less waiting.")))
+        form.addRow(tr("Previews on disk"), disk)
         form.addRow(
             "",
-            _hint("At most; they are there at once when a film is opened again. The oldest films go first."),
+            _hint(
+                tr("At most; they are there at once when a film is opened again. The oldest films go first.")
+            ),
         )
-        form.addRow("Previews", self.proxy)
-        form.addRow("", _hint("Of new projects; the inspector changes it for the present one."))
-        form.addRow("Weights", self.weights)
-        form.addRow("", _hint("The trained network that new projects use."))
-        form.addRow("Farm", self.farm)
+        form.addRow(tr("Previews"), self.proxy)
+        form.addRow("", _hint(tr("Of new projects; the inspector changes it for the present one.")))
+        form.addRow(tr("Weights"), self.weights)
+        form.addRow("", _hint(tr("The trained network that new projects use.")))
+        form.addRow(tr("Farm"), self.farm)
         form.addRow("", self.farm_files)
         form.addRow(
-            "", _hint("Its processes, here or on other machines, can make exports; beyond here with TLS.")
+            "", _hint(tr("Its processes, here or on other machines, can make exports; beyond here with TLS."))
         )
         signing = QHBoxLayout()
         signing.setSpacing(theme.SPACE)
         signing.addWidget(self.certificates)
         signing.addWidget(self.signing_key)
-        form.addRow("Signing", signing)
+        form.addRow(tr("Signing"), signing)
         form.addRow(
-            "", _hint("Certificates of your own and their key, with which exports can be signed (C2PA).")
+            "", _hint(tr("Certificates of your own and their key, with which exports can be signed (C2PA)."))
         )
-        form.addRow("Sound", self.sound)
-        form.addRow("Keys", keys)
+        form.addRow(tr("Sound"), self.sound)
+        form.addRow(tr("Keys"), keys)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(theme.SPACE * 2,) * 4)
         column.setSpacing(theme.SPACE * 2)
@@ -256,7 +260,9 @@ class PreferencesDialog(QDialog):
 
     def _show_memory(self) -> None:
         budget = self.memory.value() * _STEP / _GIBIBYTE
-        self.memory_text.setText(f"{budget:g} of {self._total / _GIBIBYTE:.0f} GB")
+        self.memory_text.setText(
+            tr("{budget:g} of {total:.0f} GB", budget=budget, total=self._total / _GIBIBYTE)
+        )
 
     def _add_weights(self, option: WeightsOption, at: int | None = None) -> None:
         place = self.weights.count() if at is None else at

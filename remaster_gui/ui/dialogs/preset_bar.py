@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.language import tr
 from remaster_gui.media.own_presets import OwnPreset
 from remaster_gui.ui.style.icons import icon
 
-_NONE = "None of your own"
+_NONE = tr("None of your own")
 
 
 class PresetBar(QWidget):
@@ -38,15 +39,17 @@ class PresetBar(QWidget):
         super().__init__()
         self._presets: Sequence[OwnPreset] = ()
         self.names = QComboBox()
-        self.names.setAccessibleName("Your presets")
+        self.names.setAccessibleName(tr("Your presets"))
         self.names.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.names.activated.connect(self._on_activated)
-        self.keep = _button("plus", "Keep as a preset", "Format, quality, size and place, under a name")
+        self.keep = _button(
+            "plus", tr("Keep as a preset"), tr("Format, quality, size and place, under a name")
+        )
         self.keep.clicked.connect(self._ask_name)
-        self.remove = _button("trash", "Delete preset", "Forget the one that is chosen")
+        self.remove = _button("trash", tr("Delete preset"), tr("Forget the one that is chosen"))
         self.remove.clicked.connect(self._on_remove_clicked)
         self.also = QPushButton()
-        self.also.setToolTip("<b>Several in one go</b><br>One export more for each preset that is ticked")
+        self.also.setToolTip(tr("<b>Several in one go</b><br>One export more for each preset that is ticked"))
         self.also.setMenu(QMenu(self.also))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -88,7 +91,7 @@ class PresetBar(QWidget):
 
     def _on_ticked(self) -> None:
         count = len(self.more())
-        self.also.setText(f"Also as ({count})" if count else "Also as")
+        self.also.setText(tr("Also as ({count})", count=count) if count else tr("Also as"))
         self.also.setEnabled(any(action.isEnabled() for action in self.also.menu().actions()))
         self.also_changed.emit()
 
@@ -103,8 +106,8 @@ class PresetBar(QWidget):
     def _ask_name(self) -> None:
         """Ask for a name, that of the chosen preset to begin with: it is then replaced."""
         dialog = QInputDialog(self)
-        dialog.setWindowTitle("Keep as a preset")
-        dialog.setLabelText("Name of the preset; one of the same name is replaced")
+        dialog.setWindowTitle(tr("Keep as a preset"))
+        dialog.setLabelText(tr("Name of the preset; one of the same name is replaced"))
         dialog.setTextValue(self.names.currentText() if self.names.currentIndex() > 0 else "")
         dialog.textValueSelected.connect(self.keep_requested)
         dialog.finished.connect(dialog.deleteLater)

@@ -21,19 +21,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.action_table import ACTIONS, MENUS, ActionRow
 from remaster_gui.ui.actions import conflicts
 
 _ID = Qt.ItemDataRole.UserRole
 _FIXED = (
-    ("Pan", "Middle button, or hold Space and drag"),
-    ("Zoom the picture or the timeline", "Wheel"),
-    ("Scroll the timeline", "Shift + wheel"),
-    ("Size of the brush", "Shift + drag"),
-    ("Pick a colour with any tool", "Ctrl + click"),
-    ("Straight on without snapping", "Alt while scrubbing"),
-    ("Single frames", "hold K, press J or L"),
-    ("Give up a gesture", "Esc"),
+    (tr("Pan"), tr("Middle button, or hold Space and drag")),
+    (tr("Zoom the picture or the timeline"), tr("Wheel")),
+    (tr("Scroll the timeline"), tr("Shift + wheel")),
+    (tr("Size of the brush"), tr("Shift + drag")),
+    (tr("Pick a colour with any tool"), tr("Ctrl + click")),
+    (tr("Straight on without snapping"), tr("Alt while scrubbing")),
+    (tr("Single frames"), tr("hold K, press J or L")),
+    (tr("Give up a gesture"), tr("Esc")),
 )
 
 
@@ -45,15 +46,15 @@ class ShortcutSheet(QDialog):
 
     def __init__(self, changed: Mapping[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
         self.resize(620, 640)
         self._changed = dict(changed)
         self._filter = QLineEdit()
-        self._filter.setPlaceholderText("Search for an action or a key")
+        self._filter.setPlaceholderText(tr("Search for an action or a key"))
         self._filter.setClearButtonEnabled(True)
         self._filter.textChanged.connect(self._apply_filter)
         self._tree = QTreeWidget()
-        self._tree.setHeaderLabels(["Action", "Key"])
+        self._tree.setHeaderLabels([tr("Action"), tr("Key")])
         self._tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._tree.header().resizeSection(1, 230)
         self._tree.header().setStretchLastSection(False)
@@ -63,9 +64,9 @@ class ShortcutSheet(QDialog):
         self._edit.setMaximumSequenceLength(1)
         self._edit.setClearButtonEnabled(True)
         self._edit.keySequenceChanged.connect(self._on_key_typed)
-        self._default = QPushButton("Default")
+        self._default = QPushButton(tr("Default"))
         self._default.clicked.connect(self._on_default_clicked)
-        self._note = QLabel("Choose an action, then click the field and press its new key.")
+        self._note = QLabel(tr("Choose an action, then click the field and press its new key."))
         self._note.setProperty("role", "muted")
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok
@@ -77,7 +78,7 @@ class ShortcutSheet(QDialog):
         restore = self._buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
         restore.clicked.connect(self._on_restore_clicked)
         change = QHBoxLayout()
-        change.addWidget(QLabel("New key"))
+        change.addWidget(QLabel(tr("New key")))
         change.addWidget(self._edit, 1)
         change.addWidget(self._default)
         column = QVBoxLayout(self)
@@ -98,7 +99,7 @@ class ShortcutSheet(QDialog):
             item.setData(0, _ID, row)
             item.setToolTip(0, row.tip)
             self._show_key(item)
-        fixed = self._group("With the pointer")
+        fixed = self._group(tr("With the pointer"))
         for text, key in _FIXED:
             QTreeWidgetItem(fixed, [text, key])
         self._tree.expandAll()
@@ -168,10 +169,15 @@ class ShortcutSheet(QDialog):
         if shared:
             key, first, second = shared[0]
             self._note.setText(
-                f"{key} belongs to both “{names[first]}” and “{names[second]}”; change one of them."
+                tr(
+                    "{key} belongs to both “{names}” and “{names2}”; change one of them.",
+                    key=key,
+                    names=names[first],
+                    names2=names[second],
+                )
             )
         else:
-            self._note.setText("Keys without Ctrl or Alt never fire while you type in a field.")
+            self._note.setText(tr("Keys without Ctrl or Alt never fire while you type in a field."))
         self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not shared)
 
     def _apply_filter(self, text: str) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.engine.delivery import DEFAULT_PATTERN, FIELDS, MOST_HANDLES, Delivery, names_asked_for
 from remaster_gui.ui.style import theme
 
@@ -20,27 +21,33 @@ class ShotFiles(QWidget):
         self.fault = ""
         """Why the fields make no delivery, in a sentence; '' while they do."""
         self._delivery = Delivery()
-        self.ticked = QCheckBox("A file each")
+        self.ticked = QCheckBox(tr("A file each"))
         self.ticked.setToolTip(
-            "<b>A file for each shot</b><br>The output is a folder, and the preset says what kind of files it holds."
+            tr(
+                "<b>A file for each shot</b><br>The output is a folder, and the preset says what kind of "
+                "files it holds."
+            )
         )
         self.handles = QSpinBox()
         self.handles.setRange(0, MOST_HANDLES)
-        self.handles.setPrefix("Handles ")
-        self.handles.setAccessibleName("Handles")
+        self.handles.setPrefix(tr("Handles "))
+        self.handles.setAccessibleName(tr("Handles"))
         self.handles.setToolTip(
-            "<b>Handles</b><br>Frames before and behind each shot that its file holds as well"
+            tr("<b>Handles</b><br>Frames before and behind each shot that its file holds as well")
         )
         self.pattern = QLineEdit(DEFAULT_PATTERN)
-        self.pattern.setAccessibleName("Names of the files")
+        self.pattern.setAccessibleName(tr("Names of the files"))
         known = ", ".join(f"{{{each}}}" for each in FIELDS)
         self.pattern.setToolTip(
-            f"<b>Names of the files</b><br>{known} stand for what they name, {{shot:05}} for five digits."
+            tr(
+                "<b>Names of the files</b><br>{known} stand for what they name, {{shot:05}} for five digits.",
+                known=known,
+            )
         )
         self.reel = QLineEdit()
-        self.reel.setPlaceholderText("Reel")
-        self.reel.setAccessibleName("Reel")
-        self.reel.setToolTip("<b>Reel</b><br>What {reel} stands for in the names of the files")
+        self.reel.setPlaceholderText(tr("Reel"))
+        self.reel.setAccessibleName(tr("Reel"))
+        self.reel.setToolTip(tr("<b>Reel</b><br>What {reel} stands for in the names of the files"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE)

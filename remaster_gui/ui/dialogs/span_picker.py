@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QRadioButton, QWidget
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import FilmInfo
 from remaster_gui.ui.dialogs.export_choice import describe_span
@@ -24,10 +25,10 @@ class SpanPicker(QWidget):
         self._film, self._segment = film, segment
         self.fault = ""
         """Why the fields hold no range, in a sentence; '' while they do."""
-        self.whole = QRadioButton("Whole film")
-        self.segment = QRadioButton("In to out")
-        self.custom = QRadioButton("From")
-        self.first, self.last = self._field("First frame"), self._field("Last frame")
+        self.whole = QRadioButton(tr("Whole film"))
+        self.segment = QRadioButton(tr("In to out"))
+        self.custom = QRadioButton(tr("From"))
+        self.first, self.last = self._field(tr("First frame")), self._field(tr("Last frame"))
         self._span = FrameRange(0, film.frame_count)
         self._length = _muted("")
         group = QButtonGroup(self)
@@ -41,12 +42,12 @@ class SpanPicker(QWidget):
         grid.addWidget(_muted(describe_span(self._span, film.rate)), 0, 1)
         grid.addWidget(self.segment, 1, 0)
         self.segment.setEnabled(segment is not None)
-        text = describe_span(segment, film.rate) if segment else "no in or out point is set"
+        text = describe_span(segment, film.rate) if segment else tr("no in or out point is set")
         grid.addWidget(_muted(text), 1, 1)
         grid.addWidget(self.custom, 2, 0)
         ends = QHBoxLayout()
         ends.setSpacing(theme.SPACE)
-        for widget in (self.first, QLabel("to"), self.last, self._length):
+        for widget in (self.first, QLabel(tr("to")), self.last, self._length):
             ends.addWidget(widget)
         ends.addStretch(1)
         grid.addLayout(ends, 2, 1)
@@ -91,7 +92,7 @@ class SpanPicker(QWidget):
         try:
             first, last = self._parse(self.first), self._parse(self.last)
             if last < first:
-                raise SettingsError("The last frame lies before the first one; change one of them.")
+                raise SettingsError(tr("The last frame lies before the first one; change one of them."))
             self._span, self.fault = FrameRange(first, last + 1), ""
             self._length.setText(describe_span(self._span, self._film.rate))
         except SettingsError as error:
@@ -114,7 +115,7 @@ class SpanPicker(QWidget):
         field.setFont(theme.digits_font(self.font()))
         field.setFixedWidth(field.fontMetrics().horizontalAdvance("00:00:00:000") + 14)
         field.setAccessibleName(name)
-        field.setToolTip(f"<b>{name}</b><br>Timecode or frame number")
+        field.setToolTip(tr("<b>{name}</b><br>Timecode or frame number", name=name))
         return field
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.painting.color_values import Lab, hex_of_lab
 from remaster_gui.painting.gamut import largest_chroma, rgb_of
 from remaster_gui.ui.accessible_roles import give_role
@@ -44,10 +45,13 @@ class ChromaWheel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setToolTip(
-            "<b>Chroma</b><br>Hue around, strength outwards; the line is where skin tones lie.<br>Shift keeps the hue, "
-            "Ctrl the strength"
+            tr(
+                "<b>Chroma</b><br>Hue around, strength outwards; the line is where skin tones lie.<br>Shift "
+                "keeps the hue, "
+                "Ctrl the strength"
+            )
         )
-        self.setAccessibleName("Chroma wheel")
+        self.setAccessibleName(tr("Chroma wheel"))
         give_role(self, QAccessible.Role.ColorChooser)
 
     def set_colors(self, color: Lab, other: Lab) -> None:

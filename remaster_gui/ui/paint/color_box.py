@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.painting.color_values import Lab, hex_of_lab, in_gamut, lab_of_hex
 from remaster_gui.project.schema import Swatch
 from remaster_gui.ui.paint.chroma_wheel import ChromaWheel
@@ -33,22 +34,22 @@ class ColorBox(QWidget):
         self.hex.setFixedWidth(78)
         self.hex.setFont(theme.digits_font(self.hex.font()))
         self.hex.setToolTip(
-            "<b>Colour as #rrggbb</b><br>Painting takes its chroma and keeps the frame's luminance"
+            tr("<b>Colour as #rrggbb</b><br>Painting takes its chroma and keeps the frame's luminance")
         )
-        self.hex.setAccessibleName("Colour as hexadecimal number")
+        self.hex.setAccessibleName(tr("Colour as hexadecimal number"))
         self.hex.editingFinished.connect(self._on_hex_edited)
         self.wheel = ChromaWheel()
         self.wheel.color_changed.connect(settings.set_foreground)
         self.luminance = ValueBar(
-            "Luminance",
+            tr("Luminance"),
             0.0,
             100.0,
-            tip="At which luminance the colours are shown here; painting keeps that of the frame",
+            tip=tr("At which luminance the colours are shown here; painting keeps that of the frame"),
         )
         self.luminance.value_changed.connect(self._on_luminance_chosen)
         self.recent = SwatchGrid(can_edit=False)
-        self.recent.setAccessibleName("Colours used last")
-        self.recent.setToolTip("Recent colours")
+        self.recent.setAccessibleName(tr("Colours used last"))
+        self.recent.setToolTip(tr("Recent colours"))
         self.recent.chosen.connect(self._on_recent_chosen)
         self._recent: tuple[str, ...] = ()
         first = QHBoxLayout()

@@ -10,13 +10,14 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QHelpEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.paint.swatches import paint_cell
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 
 PLACES = 5
-_HINT = "Rest the brush on the picture: its likely colours come here, for keys 1 to 5"
+_HINT = tr("Rest the brush on the picture: its likely colours come here, for keys 1 to 5")
 _CELL = 24
 _TEXT = 15
 _GAP = 3
@@ -48,7 +49,7 @@ class LikelyStrip(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_CELL + _TEXT)
-        self.setAccessibleName("Likely colours")
+        self.setAccessibleName(tr("Likely colours"))
         give_role(self, QAccessible.Role.ColorChooser)
 
     @property
@@ -134,11 +135,17 @@ class LikelyStrip(QWidget):
 
 
 def _tip(chip: LikelyChip, place: int) -> str:
-    return f"<b>{escape(chip.name)}</b> ({place + 1})<br>{escape(chip.source)}, {chip.share:.0%} likely here"
+    return tr(
+        "<b>{chip}</b> ({place})<br>{source}, {share:.0%} likely here",
+        chip=escape(chip.name),
+        place=place + 1,
+        source=escape(chip.source),
+        share=chip.share,
+    )
 
 
 def _explanation() -> str:
-    return (
+    return tr(
         "<b>Likely colours</b><br>Of the place under the brush, given all that is painted: learned from photographs, "
         "painted here, or like a reference. A number or a click takes one"
     )

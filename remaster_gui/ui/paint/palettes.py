@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.language import tr
 from remaster_gui.painting.color_values import describe, hex_of_lab
 from remaster_gui.project.schema import LONGEST_NAME, Palette, Swatch
 from remaster_gui.ui.paint.swatches import SwatchGrid
@@ -31,26 +32,26 @@ from remaster_gui.ui.style.icons import icon
 def starter_palette() -> Palette:
     """Return colours that most films have, for a project that has no palette yet."""
     colors = (
-        ("light skin", "#d9ab8c"),
-        ("ruddy skin", "#bf8060"),
-        ("dark skin", "#7b4f38"),
-        ("lips", "#a8575a"),
-        ("fair hair", "#b59a63"),
-        ("brown hair", "#5b4030"),
-        ("sky", "#8fb3d6"),
-        ("deep sky", "#4f7fb5"),
-        ("foliage", "#5f7a3c"),
-        ("dry grass", "#a39a58"),
-        ("earth", "#86684a"),
-        ("sand", "#c9b189"),
-        ("stone", "#8e8a80"),
-        ("brick", "#8c4a38"),
-        ("wood", "#75522f"),
-        ("olive drab", "#62603c"),
-        ("navy", "#2c3a5e"),
-        ("water", "#4a7a80"),
+        (tr("light skin"), "#d9ab8c"),
+        (tr("ruddy skin"), "#bf8060"),
+        (tr("dark skin"), "#7b4f38"),
+        (tr("lips"), "#a8575a"),
+        (tr("fair hair"), "#b59a63"),
+        (tr("brown hair"), "#5b4030"),
+        (tr("sky"), "#8fb3d6"),
+        (tr("deep sky"), "#4f7fb5"),
+        (tr("foliage"), "#5f7a3c"),
+        (tr("dry grass"), "#a39a58"),
+        (tr("earth"), "#86684a"),
+        (tr("sand"), "#c9b189"),
+        (tr("stone"), "#8e8a80"),
+        (tr("brick"), "#8c4a38"),
+        (tr("wood"), "#75522f"),
+        (tr("olive drab"), "#62603c"),
+        (tr("navy"), "#2c3a5e"),
+        (tr("water"), "#4a7a80"),
     )
-    return Palette("Film", tuple(Swatch(name, color) for name, color in colors))
+    return Palette(tr("Film"), tuple(Swatch(name, color) for name, color in colors))
 
 
 class PaletteBox(QWidget):
@@ -67,18 +68,18 @@ class PaletteBox(QWidget):
         self._naming: Callable[[str], None] | None = None
         self._editable = True
         self._choice = QComboBox()
-        self._choice.setToolTip("<b>Palettes</b><br>Saved with the project")
-        self._choice.setAccessibleName("Palette")
+        self._choice.setToolTip(tr("<b>Palettes</b><br>Saved with the project"))
+        self._choice.setAccessibleName(tr("Palette"))
         self._choice.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._choice.setMinimumContentsLength(6)
         self._choice.activated.connect(self._show)
-        self._add = _button("plus", "<b>Add swatch</b><br>Put the colour at hand into this palette")
+        self._add = _button("plus", tr("<b>Add swatch</b><br>Put the colour at hand into this palette"))
         self._add.clicked.connect(self._add_swatch)
-        self._more = _button("more", "<b>Palettes</b><br>New, rename, delete")
+        self._more = _button("more", tr("<b>Palettes</b><br>New, rename, delete"))
         self._more.clicked.connect(self._show_palette_menu)
         self.grid = SwatchGrid(can_edit=True)
-        self.grid.setAccessibleName("Swatches of the palette")
+        self.grid.setAccessibleName(tr("Swatches of the palette"))
         self.grid.chosen.connect(self._on_chosen)
         self.grid.hovered.connect(self._on_hovered)
         self.grid.moved.connect(self._on_moved)
@@ -89,8 +90,8 @@ class PaletteBox(QWidget):
         self._name.setProperty("role", "muted")
         self._name.setTextFormat(Qt.TextFormat.PlainText)
         self.field = QLineEdit(maxLength=LONGEST_NAME)
-        self.field.setPlaceholderText("Name")
-        self.field.setAccessibleName("Name of the palette or swatch")
+        self.field.setPlaceholderText(tr("Name"))
+        self.field.setAccessibleName(tr("Name of the palette or swatch"))
         self.field.editingFinished.connect(self._take_name)
         self.field.installEventFilter(self)
         self._line = QStackedWidget()
@@ -118,7 +119,7 @@ class PaletteBox(QWidget):
         self._choice.clear()
         self._choice.addItems([palette.name for palette in self._palettes])
         if not self._palettes:
-            self._choice.addItem("No palette yet")
+            self._choice.addItem(tr("No palette yet"))
         self._choice.setEnabled(bool(self._palettes))
         self._choice.setCurrentIndex(self._shown)
         swatches = self._palette.swatches
@@ -134,7 +135,7 @@ class PaletteBox(QWidget):
 
     @property
     def _palette(self) -> Palette:
-        return self._palettes[self._shown] if self._palettes else Palette("Palette")
+        return self._palettes[self._shown] if self._palettes else Palette(tr("Palette"))
 
     def _show(self, number: int) -> None:
         self._shown = number
@@ -153,24 +154,24 @@ class PaletteBox(QWidget):
         if 0 <= place < len(swatches):
             self._name.setText(swatches[place].name)
         else:
-            self._name.setText("" if swatches else "Empty: + adds the colour at hand")
+            self._name.setText("" if swatches else tr("Empty: + adds the colour at hand"))
 
     def _add_swatch(self) -> None:
         color = self._settings.foreground
         swatches = (*self._palette.swatches, Swatch(describe(color), hex_of_lab(color)))
-        self._change(swatches, "Add swatch")
+        self._change(swatches, tr("Add swatch"))
         self.grid.set_swatches(self._palette.swatches, len(self._palette.swatches) - 1)
         if self._palette.swatches:
             self._rename_swatch(len(self._palette.swatches) - 1)
 
     def _remove_swatch(self, place: int) -> None:
         swatches = self._palette.swatches
-        self._change((*swatches[:place], *swatches[place + 1 :]), "Delete swatch")
+        self._change((*swatches[:place], *swatches[place + 1 :]), tr("Delete swatch"))
 
     def _on_moved(self, place: int, target: int) -> None:
         swatches = list(self._palette.swatches)
         swatches.insert(target, swatches.pop(place))
-        self._change(tuple(swatches), "Move swatch")
+        self._change(tuple(swatches), tr("Move swatch"))
         self.grid.set_swatches(self._palette.swatches, target)
 
     def _rename_swatch(self, place: int) -> None:
@@ -178,17 +179,17 @@ class PaletteBox(QWidget):
             swatches = list(self._palette.swatches)
             if place < len(swatches):
                 swatches[place] = replace(swatches[place], name=name)
-                self._change(tuple(swatches), "Rename swatch")
+                self._change(tuple(swatches), tr("Rename swatch"))
 
         self._ask(self._palette.swatches[place].name, take)
 
     def _show_swatch_menu(self, place: int, position: QPoint) -> None:
         menu = QMenu(self)
         if place >= 0:
-            menu.addAction("Rename…").triggered.connect(lambda: self._rename_swatch(place))
-            menu.addAction(icon("trash"), "Delete").triggered.connect(lambda: self._remove_swatch(place))
+            menu.addAction(tr("Rename…")).triggered.connect(lambda: self._rename_swatch(place))
+            menu.addAction(icon("trash"), tr("Delete")).triggered.connect(lambda: self._remove_swatch(place))
             menu.addSeparator()
-        menu.addAction(icon("plus"), "Add the colour at hand").triggered.connect(self._add_swatch)
+        menu.addAction(icon("plus"), tr("Add the colour at hand")).triggered.connect(self._add_swatch)
         menu.exec(position)
         menu.deleteLater()
 
@@ -202,9 +203,12 @@ class PaletteBox(QWidget):
 
     def _show_palette_menu(self) -> None:
         menu = QMenu(self)
-        menu.addAction(icon("plus"), "New palette").triggered.connect(self.add_palette)
-        menu.addAction("Add palette of film colours").triggered.connect(self._add_starter)
-        rename, delete = menu.addAction("Rename palette…"), menu.addAction(icon("trash"), "Delete palette")
+        menu.addAction(icon("plus"), tr("New palette")).triggered.connect(self.add_palette)
+        menu.addAction(tr("Add palette of film colours")).triggered.connect(self._add_starter)
+        rename, delete = (
+            menu.addAction(tr("Rename palette…")),
+            menu.addAction(icon("trash"), tr("Delete palette")),
+        )
         rename.triggered.connect(self.rename_palette)
         delete.triggered.connect(self.remove_palette)
         for action in (rename, delete):
@@ -214,7 +218,7 @@ class PaletteBox(QWidget):
 
     def add_palette(self) -> None:
         """Wish for a new palette, and let it be named."""
-        self._append(Palette(self._free_name("Palette")))
+        self._append(Palette(self._free_name(tr("Palette"))))
         self.rename_palette()
 
     def rename_palette(self) -> None:
@@ -225,7 +229,7 @@ class PaletteBox(QWidget):
             if number < len(self._palettes):
                 palettes = list(self._palettes)
                 palettes[number] = replace(palettes[number], name=name)
-                self._say(tuple(palettes), "Rename palette")
+                self._say(tuple(palettes), tr("Rename palette"))
 
         if self._palettes:
             self._ask(self._palette.name, take)
@@ -235,7 +239,7 @@ class PaletteBox(QWidget):
         palettes = list(self._palettes)
         if palettes:
             del palettes[self._shown]
-            self._say(tuple(palettes), "Delete palette")
+            self._say(tuple(palettes), tr("Delete palette"))
 
     def _add_starter(self) -> None:
         starter = starter_palette()
@@ -243,7 +247,7 @@ class PaletteBox(QWidget):
 
     def _append(self, palette: Palette) -> None:
         self._shown = len(self._palettes)
-        self._say((*self._palettes, palette), "Add palette")
+        self._say((*self._palettes, palette), tr("Add palette"))
 
     def _free_name(self, name: str) -> str:
         taken, number, free = {palette.name for palette in self._palettes}, 2, name

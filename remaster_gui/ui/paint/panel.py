@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.view_state import Tool
 from remaster_gui.painting.brush import SMALLEST
 from remaster_gui.project.schema import Palette
@@ -126,44 +127,44 @@ class PaintPanel(QWidget):
     def _make_bars(self) -> None:
         change = self._settings.change_brush
         self.size_bar = ValueBar(
-            "Size",
+            tr("Size"),
             SMALLEST,
             _LARGEST_SHOWN,
-            unit=" px",
+            unit=tr(" px"),
             curve="log",
-            tip="Keys [ and ], or Shift+drag on the picture",
+            tip=tr("Keys [ and ], or Shift+drag on the picture"),
         )
         self.size_bar.value_changed.connect(lambda value: change(size=value))
         self.hardness_bar = ValueBar(
-            "Hardness",
+            tr("Hardness"),
             0.0,
             1.0,
             unit=" %",
             scale=100,
-            tip="How much of the radius is full; Shift+drag up or down",
+            tip=tr("How much of the radius is full; Shift+drag up or down"),
         )
         self.hardness_bar.value_changed.connect(lambda value: change(hardness=value))
         self.opacity_bar = ValueBar(
-            "Opacity",
+            tr("Opacity"),
             0.01,
             1.0,
             unit=" %",
             scale=100,
-            tip="What one stroke can reach, however often it crosses itself",
+            tip=tr("What one stroke can reach, however often it crosses itself"),
         )
         self.opacity_bar.value_changed.connect(lambda value: change(opacity=value))
         self.flow_bar = ValueBar(
-            "Flow", 0.01, 1.0, unit=" %", scale=100, tip="What each dab adds towards the opacity"
+            tr("Flow"), 0.01, 1.0, unit=" %", scale=100, tip=tr("What each dab adds towards the opacity")
         )
         self.flow_bar.value_changed.connect(lambda value: change(flow=value))
         self.tolerance_bar = ValueBar(
-            "Tolerance", 1.0, 60.0, tip="How far luminance may differ from where you click, in L*"
+            tr("Tolerance"), 1.0, 60.0, tip=tr("How far luminance may differ from where you click, in L*")
         )
         self.tolerance_bar.value_changed.connect(self._settings.set_tolerance)
 
     def _brush_box(self) -> QWidget:
-        self._pen_size = self._pen_button("pen-size", "size", "size_by_pressure")
-        self._pen_opacity = self._pen_button("pen-opacity", "opacity", "opacity_by_pressure")
+        self._pen_size = self._pen_button("pen-size", tr("size"), "size_by_pressure")
+        self._pen_opacity = self._pen_button("pen-opacity", tr("opacity"), "opacity_by_pressure")
         box = QWidget()
         grid = QGridLayout(box)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -188,8 +189,8 @@ class PaintPanel(QWidget):
         self._spread = _action_button(self._actions, "spread")
         self._stop = QToolButton()
         self._stop.setIcon(icon("stop"))
-        self._stop.setToolTip("<b>Stop</b> (Esc)<br>Colour is being worked out; nothing has changed yet")
-        self._stop.setAccessibleName("Stop")
+        self._stop.setToolTip(tr("<b>Stop</b> (Esc)<br>Colour is being worked out; nothing has changed yet"))
+        self._stop.setAccessibleName(tr("Stop"))
         self._stop.clicked.connect(self.stop_requested)
         row.addWidget(self._spread)
         row.addWidget(self._stop)
@@ -206,8 +207,8 @@ class PaintPanel(QWidget):
         button.setIcon(icon(name))
         button.setIconSize(QSize(16, 16))
         button.setCheckable(True)
-        button.setToolTip(f"<b>Pen pressure changes {what}</b><br>A mouse always presses fully")
-        button.setAccessibleName(f"Pen pressure changes {what}")
+        button.setToolTip(tr("<b>Pen pressure changes {what}</b><br>A mouse always presses fully", what=what))
+        button.setAccessibleName(tr("Pen pressure changes {what}", what=what))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(lambda on: self._settings.change_brush(**{field: on}))
         return button

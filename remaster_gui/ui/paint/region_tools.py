@@ -16,6 +16,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from remaster_gui.base.arrays import Float, Mask
+from remaster_gui.base.language import tr
 from remaster_gui.painting.alike import within
 from remaster_gui.painting.raster import Raster
 from remaster_gui.painting.region import RegionChange, along_path, changed_region, in_range, within_outline
@@ -154,7 +155,7 @@ class RegionTool(Interaction):
 class RegionBrush(RegionTool):
     """Paints what counts with the size of the brush."""
 
-    text = "Paint the region"
+    text = tr("Paint the region")
 
     def begin(self, pointer: Pointer) -> None:
         """Forget the last stroke."""
@@ -181,7 +182,7 @@ class RegionBrush(RegionTool):
 class RegionLasso(RegionTool):
     """Draws around what counts: in one drag, or corner by corner with clicks, closed at the first one."""
 
-    text = "Draw the region"
+    text = tr("Draw the region")
 
     def __init__(self, canvas: Canvas, target: RegionTarget, settings: ToolSettings) -> None:
         super().__init__(canvas, target, settings)
@@ -247,7 +248,7 @@ class RegionLasso(RegionTool):
 class RegionKey(RegionTool):
     """Takes what is as bright as the place that is pressed; dragging to the right takes more, to the left less."""
 
-    text = "Key the region by luminance"
+    text = tr("Key the region by luminance")
 
     def begin(self, pointer: Pointer) -> None:
         """Look how bright it is here."""
@@ -285,7 +286,7 @@ class RegionSimilar(RegionTool):
     As long as nothing else has changed the region, what was selected follows the tolerance.
     """
 
-    text = "Select alike parts"
+    text = tr("Select alike parts")
 
     def __init__(self, canvas: Canvas, target: RegionTarget, settings: ToolSettings) -> None:
         super().__init__(canvas, target, settings)

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.project.schema import Swatch
 from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.painters import painting
@@ -38,8 +39,8 @@ class ColorPair(QWidget):
         super().__init__(parent)
         self._front, self._back = QColor("white"), QColor("black")
         self.setFixedSize(54, 44)
-        self.setToolTip("<b>The two colours at hand</b><br>The front one paints; click or X swaps them")
-        self.setAccessibleName("Colours at hand")
+        self.setToolTip(tr("<b>The two colours at hand</b><br>The front one paints; click or X swaps them"))
+        self.setAccessibleName(tr("Colours at hand"))
         give_role(self, QAccessible.Role.ColorChooser)
 
     def set_colors(self, front: str, back: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
 
+from remaster_gui.base.language import tr
 from remaster_gui.painting.color_values import Lab
 from remaster_gui.painting.raster import Box
 from remaster_gui.painting.stroke import Mode, Stroke
@@ -232,7 +233,7 @@ class StrokeTool(PaintTool):
         delta = stroke.finish()
         if delta is None:
             return
-        self._target.commit(delta, "Erase" if self._is_erasing else "Paint")
+        self._target.commit(delta, tr("Erase") if self._is_erasing else tr("Paint"))
         if not self._is_erasing:
             self._settings.note_use()
         self._work.follow()

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.painters import painting, saved
 from remaster_gui.ui.style import theme
@@ -61,7 +62,7 @@ class ValueBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(name)
         give_role(self, QAccessible.Role.Slider)
-        hint = "Drag, or double-click to type; Shift drags finely"
+        hint = tr("Drag, or double-click to type; Shift drags finely")
         self.setToolTip(f"<b>{name}</b><br>{tip}<br>{hint}" if tip else f"<b>{name}</b><br>{hint}")
 
     @property

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from remaster_gui.base.language import tr
 from remaster_gui.painting.fill import fill
 from remaster_gui.painting.painted_hints import blocked_reason
 from remaster_gui.painting.raster import PixelDelta, Raster
@@ -82,13 +83,13 @@ class PaintWork(QObject):
         """Why nothing else can be painted now, in one sentence; '' if it can."""
         if self._order is None or self._order.follows:
             return ""
-        return f"Wait until the {self._order.doing} is done, or stop it with Esc."
+        return tr("Wait until the {doing} is done, or stop it with Esc.", doing=self._order.doing)
 
     def fill(self, x: float, y: float) -> bool:
         """Fill around a place with the foreground colour; False if that cannot be."""
         color, tolerance = self._settings.foreground[1:], self._settings.tolerance
         change = partial(_filled, x=x, y=y, color=color, tolerance=tolerance)
-        return self._take(_Order(change, "Fill", "fill", uses_color=True))
+        return self._take(_Order(change, tr("Fill"), tr("fill"), uses_color=True))
 
     def spread(self) -> bool:
         """Let what is painted grow into the whole frame; False if that cannot be."""
@@ -97,12 +98,12 @@ class PaintWork(QObject):
         if reason:
             self._target.refuse(reason)
             return False
-        return self._take(_Order(self._spreading(), "Spread strokes", "spreading"))
+        return self._take(_Order(self._spreading(), tr("Spread strokes"), tr("spreading")))
 
     def follow(self) -> None:
         """Let what was painted just now grow at once, where that is wanted: the two are one step to undo."""
         if self.spreads_along and not self._target.blocked_reason and self._target.raster is not None:
-            self._take(_Order(self._spreading(), "Spread strokes", "spreading", follows=True))
+            self._take(_Order(self._spreading(), tr("Spread strokes"), tr("spreading"), follows=True))
 
     def give_way(self) -> None:
         """Give up what only follows a stroke: the next one begins."""
@@ -142,7 +143,7 @@ class PaintWork(QObject):
             self._waiting.clear()
             return
         made = partial(_make, order.change, raster.copy())
-        task = self._tasks.start(made, doing=f"the {order.doing} was being made")
+        task = self._tasks.start(made, doing=tr("the {doing} was being made", doing=order.doing))
         self._task, self._order = task, order
         task.finished.connect(partial(self._on_finished, order, raster, raster.changes))
         task.failed.connect(self._target.refuse)
@@ -157,7 +158,10 @@ class PaintWork(QObject):
             if order.follows:
                 return  # what it grew out of was taken back
             self._target.refuse(
-                f"The frame was changed meanwhile, so the {order.doing} was dropped; do it again."
+                tr(
+                    "The frame was changed meanwhile, so the {doing} was dropped; do it again.",
+                    doing=order.doing,
+                )
             )
             return
         box = result.delta.box

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import FilmInfo
 from remaster_gui.project.schema import ProjectSettings, ReferenceKind, ReferenceRecord, ShotRecord
@@ -15,14 +16,14 @@ FrameState = int
 """As in `engine.frame_store`."""
 
 _FIELDS = {
-    "progressive": "progressive",
-    "top": "interlaced, top field first",
-    "bottom": "interlaced, bottom field first",
+    "progressive": tr("progressive"),
+    "top": tr("interlaced, top field first"),
+    "bottom": tr("interlaced, bottom field first"),
 }
 _KINDS: dict[ReferenceKind, str] = {
-    "painted": "painted in Remaster",
-    "imported": "imported picture",
-    "promoted": "promoted frame",
+    "painted": tr("painted in Remaster"),
+    "imported": tr("imported picture"),
+    "promoted": tr("promoted frame"),
 }
 _MATRICES = {
     "bt709": "BT.709",
@@ -69,48 +70,63 @@ def shot_facts(shot: InspectedShot) -> Facts:
     """Describe where a shot lies."""
     seconds = float(len(shot.span) / shot.rate)
     return (
-        ("Frames", f"{shot.span.start}–{shot.span.stop - 1}"),
-        ("Length", f"{counted(len(shot.span), 'frame')} · {seconds:.1f} s"),
-        ("References", str(len(shot.references)) if shot.references else "none of its frames"),
+        (tr("Frames"), f"{shot.span.start}–{shot.span.stop - 1}"),
+        (tr("Length"), f"{counted(len(shot.span), 'frame')} · {seconds:.1f} s"),
+        (tr("References"), str(len(shot.references)) if shot.references else tr("none of its frames")),
     )
 
 
 def film_facts(info: FilmInfo, byte_count: int = 0) -> Facts:
     """Describe a film by what a colourist has to know of it."""
     length = duration(float(info.frame_count / info.rate))
-    shape = "" if info.pixel_aspect == 1 else f", pixels {float(info.pixel_aspect):.3f} : 1"
-    rate = rate_text(info.rate) + (", varying" if info.variable_rate else "")
+    shape = (
+        ""
+        if info.pixel_aspect == 1
+        else tr(", pixels {pixel_aspect:.3f} : 1", pixel_aspect=float(info.pixel_aspect))
+    )
+    rate = rate_text(info.rate) + (tr(", varying") if info.variable_rate else "")
     lines = [
-        ("File", info.path.name),
-        ("Size", f"{info.width} × {info.height}{shape}"),
-        ("Length", f"{counted(info.frame_count, 'frame')} · {length}"),
-        ("Rate", rate),
-        ("Scan", _FIELDS[info.field_order] + (", fields joined" if info.deinterlaced else "")),
+        (tr("File"), info.path.name),
+        (tr("Size"), f"{info.width} × {info.height}{shape}"),
+        (tr("Length"), f"{counted(info.frame_count, 'frame')} · {length}"),
+        (tr("Rate"), rate),
+        (tr("Scan"), _FIELDS[info.field_order] + (tr(", fields joined") if info.deinterlaced else "")),
         (
-            "Depth",
-            f"{info.bit_depth} bit, {_MATRICES.get(info.color.matrix, info.color.matrix)} {info.color.range}",
+            tr("Depth"),
+            tr(
+                "{bit_depth} bit, {matrix} {range}",
+                bit_depth=info.bit_depth,
+                matrix=_MATRICES.get(info.color.matrix, info.color.matrix),
+                range=info.color.range,
+            ),
         ),
-        ("Sound", "yes" if info.has_audio else "none"),
+        (tr("Sound"), tr("yes") if info.has_audio else tr("none")),
     ]
     if info.timecode is not None:
-        lines.append(("Starts at", info.timecode))
+        lines.append((tr("Starts at"), info.timecode))
     if byte_count:
-        lines.append(("On disk", byte_size(byte_count)))
+        lines.append((tr("On disk"), byte_size(byte_count)))
     if not info.complete:
-        lines.append(("Note", "the file is damaged or ends early"))
+        lines.append((tr("Note"), tr("the file is damaged or ends early")))
     return tuple(lines)
 
 
 def frame_facts(frame: InspectedFrame) -> Facts:
     """Describe the frame shown."""
-    shot = "not known yet"
+    shot = tr("not known yet")
     if frame.shot is not None and frame.span is not None:
-        shot = f"{frame.shot} of {frame.shots} · frames {frame.span.start}–{frame.span.stop - 1}"
+        shot = tr(
+            "{shot} of {shots} · frames {start}–{stop}",
+            shot=frame.shot,
+            shots=frame.shots,
+            start=frame.span.start,
+            stop=frame.span.stop - 1,
+        )
     return (
-        ("Frame", f"{frame.index}"),
-        ("Timecode", frame.timecode),
-        ("Shot", shot),
-        ("State", STATE_NAMES[frame.state]),
+        (tr("Frame"), f"{frame.index}"),
+        (tr("Timecode"), frame.timecode),
+        (tr("Shot"), shot),
+        (tr("State"), STATE_NAMES[frame.state]),
     )
 
 
@@ -118,23 +134,27 @@ def reference_facts(
     reference: ReferenceRecord, share: float | None, rate: Fraction, timecode: str | None
 ) -> Facts:
     """Describe the chosen reference; `share`: part of the frame shown that it colours, None while not known."""
-    place = "free-standing"
+    place = tr("free-standing")
     if reference.frame is not None:
         place = f"{reference.frame} · {format_timecode(reference.frame, rate, timecode)}"
-    colors = "the attention overlay (A) tells" if share is None else f"{share:.0%} of the frame shown"
+    colors = (
+        tr("the attention overlay (A) tells")
+        if share is None
+        else tr("{share:.0%} of the frame shown", share=share)
+    )
     if not reference.colored:
-        colors = "nothing painted yet"
+        colors = tr("nothing painted yet")
     elif not reference.enabled:
-        colors = "not used"
+        colors = tr("not used")
     return (
-        ("Kind", _KINDS[reference.kind]),
-        ("Frame", place),
-        ("Size", f"{reference.width} × {reference.height}"),
-        ("Colours", colors),
+        (tr("Kind"), _KINDS[reference.kind]),
+        (tr("Frame"), place),
+        (tr("Size"), f"{reference.width} × {reference.height}"),
+        (tr("Colours"), colors),
     )
 
 
 def rate_text(rate: Fraction) -> str:
     """Write a rate as people say it: ``24 fps``, ``23.976 fps``."""
     text = str(rate.numerator) if rate.denominator == 1 else f"{float(rate):.3f}".rstrip("0")
-    return f"{text} fps"
+    return tr("{text} fps", text=text)

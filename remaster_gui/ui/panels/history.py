@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QUndoView, QWidget
 
-_AS_OPENED = "As opened"
-_EARLIER = "Earlier steps were not kept"
+from remaster_gui.base.language import tr
+
+_AS_OPENED = tr("As opened")
+_EARLIER = tr("Earlier steps were not kept")
 
 
 class HistoryPanel(QUndoView):
@@ -15,9 +17,9 @@ class HistoryPanel(QUndoView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setEmptyLabel(_AS_OPENED)
-        self.setAccessibleName("History")
+        self.setAccessibleName(tr("History"))
         self.setMinimumWidth(150)
-        self.setToolTip("Click a line to go back, or forth again, to the state after it")
+        self.setToolTip(tr("Click a line to go back, or forth again, to the state after it"))
 
     def set_stack(self, stack: QUndoStack | None, *, goes_on: bool = False) -> None:
         """Show the changes of another project; None for none. `goes_on`: with those that were made the last time."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob, JobState
 from remaster_gui.media import find_preset
 from remaster_gui.ui.painters import painting
@@ -28,13 +29,13 @@ from remaster_gui.ui.widgets.elided_label import ElidedLabel
 from remaster_gui.ui.wording import duration, frame_rate
 
 _STATE_NAMES: dict[JobState, str] = {
-    "waiting": "waiting",
-    "running": "rendering",
-    "paused": "paused",
-    "interrupted": "interrupted",
-    "done": "done",
-    "failed": "failed",
-    "cancelled": "cancelled",
+    "waiting": tr("waiting"),
+    "running": tr("rendering"),
+    "paused": tr("paused"),
+    "interrupted": tr("interrupted"),
+    "done": tr("done"),
+    "failed": tr("failed"),
+    "cancelled": tr("cancelled"),
 }
 _STEPS = 1000
 
@@ -60,7 +61,7 @@ class JobsPanel(QWidget):
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(1)
         self.nothing = QLabel(
-            "No exports yet.\n\nAn export (Ctrl+E) renders in the background while you go on painting."
+            tr("No exports yet.\n\nAn export (Ctrl+E) renders in the background while you go on painting.")
         )
         self.nothing.setWordWrap(True)
         self.nothing.setProperty("role", "muted")
@@ -78,9 +79,9 @@ class JobsPanel(QWidget):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(page)
-        self._add = _button("plus", "<b>Export film…</b> (Ctrl+E)", self.export_requested.emit)
+        self._add = _button("plus", tr("<b>Export film…</b> (Ctrl+E)"), self.export_requested.emit)
         self.clear_button = _button(
-            "trash", "<b>Clear list</b><br>Take away jobs that are over", self._on_clear
+            "trash", tr("<b>Clear list</b><br>Take away jobs that are over"), self._on_clear
         )
         bar = QHBoxLayout()
         bar.setContentsMargins(4, 4, 4, 4)
@@ -150,18 +151,18 @@ class JobCard(QWidget):
         self.setSizePolicy(policy)
         self.name, self.format = ElidedLabel(role="title"), ElidedLabel()
         self.bar = QProgressBar()
-        self.bar.setAccessibleName("Progress of the export")
+        self.bar.setAccessibleName(tr("Progress of the export"))
         self.bar.setFixedHeight(8)
         self.bar.setTextVisible(False)
         self.bar.setRange(0, _STEPS)
         self.line = QLabel()
         self.line.setWordWrap(True)
         self.line.setTextFormat(Qt.TextFormat.PlainText)
-        self.pause = _button("pause", "<b>Pause</b><br>Frees the processor; it can go on later")
-        self.resume = _button("play", "<b>Go on</b> where it was")
-        self.cancel = _button("stop", "<b>Cancel</b><br>Stop and give the export up")
-        self.reveal = _button("reveal", "<b>Show in folder</b>")
-        self.remove = _button("close", "<b>Take off the list</b><br>Files stay where they are")
+        self.pause = _button("pause", tr("<b>Pause</b><br>Frees the processor; it can go on later"))
+        self.resume = _button("play", tr("<b>Go on</b> where it was"))
+        self.cancel = _button("stop", tr("<b>Cancel</b><br>Stop and give the export up"))
+        self.reveal = _button("reveal", tr("<b>Show in folder</b>"))
+        self.remove = _button("close", tr("<b>Take off the list</b><br>Files stay where they are"))
         buttons = QHBoxLayout()
         buttons.setSpacing(0)
         for button in (self.resume, self.pause, self.cancel, self.reveal, self.remove):
@@ -185,7 +186,9 @@ class JobCard(QWidget):
         self.name.setToolTip(str(job.output))
         preset = find_preset(job.preset)
         title = job.preset if preset is None else preset.title
-        self.format.setText(title if job.height is None else f"{title} · {job.height} lines")
+        self.format.setText(
+            title if job.height is None else tr("{title} · {height} lines", title=title, height=job.height)
+        )
         state = job.state
         self.pause.setVisible(state in ("running", "waiting"))
         self.resume.setVisible(state in ("paused", "interrupted", "failed", "cancelled"))
@@ -216,19 +219,27 @@ def describe(job: ExportJob, ahead: str = "") -> str:
     if job.state == "failed" and job.note:
         return job.note
     if job.state == "done":
-        return f"done · {counted(job.total, 'frame')}"
+        return tr("done · {frames}", frames=counted(job.total, "frame"))
     if job.state == "running" and not job.done and job.note:
         return job.note
     if job.state == "waiting":
-        waits = f"waits for {ahead} to end" if ahead else "waiting"
-        return f"{waits} · {job.done} of {counted(job.total, 'frame')}" if job.done else waits
+        waits = tr("waits for {ahead} to end", ahead=ahead) if ahead else tr("waiting")
+        return (
+            tr("{waits} · {done} of {frames}", waits=waits, done=job.done, frames=counted(job.total, "frame"))
+            if job.done
+            else waits
+        )
     parts = [] if job.state == "running" and job.total else [_STATE_NAMES[job.state]]
     if job.total:
-        kept = "" if job.state in ("running", "paused") else " are kept"
-        parts.append(f"{job.done} of {counted(job.total, 'frame')}{kept}")
+        kept = "" if job.state in ("running", "paused") else tr(" are kept")
+        parts.append(
+            tr("{done} of {frames}{kept}", done=job.done, frames=counted(job.total, "frame"), kept=kept)
+        )
     if job.state == "running":
         parts.append(frame_rate(job.rate))
-        parts.append(f"{duration(job.seconds_left)} left" if job.seconds_left is not None else "")
+        parts.append(
+            tr("{time} left", time=duration(job.seconds_left)) if job.seconds_left is not None else ""
+        )
         parts.append(job.note)
     return " · ".join(part for part in parts if part)
 

@@ -36,7 +36,7 @@ from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.notes_field import NotesField
 
-_HEADS = ("Time", "Name")
+_HEADS = (tr("Time"), tr("Name"))
 _SPOT = 12
 _COLOR_NAMES: dict[MarkerColor, str] = {
     "red": tr("Red"),
@@ -46,7 +46,7 @@ _COLOR_NAMES: dict[MarkerColor, str] = {
     "blue": tr("Blue"),
     "magenta": tr("Magenta"),
 }
-_NOTHING = "M marks the frame at the playhead; M again names it."
+_NOTHING = tr("M marks the frame at the playhead; M again names it.")
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -69,7 +69,7 @@ class MarkersPanel(QWidget):
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setAllColumnsShowFocus(True)
-        self.list.setAccessibleName("Markers")
+        self.list.setAccessibleName(tr("Markers"))
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.list.clicked.connect(self._on_row_chosen)
         self.list.activated.connect(self._on_row_chosen)
@@ -78,12 +78,12 @@ class MarkersPanel(QWidget):
         self.nothing.setWordWrap(True)
         self.name = QLineEdit()
         self.name.setMaxLength(LONGEST_NAME)
-        self.name.setPlaceholderText("Name of the marker")
-        self.name.setAccessibleName("Name of the marker")
+        self.name.setPlaceholderText(tr("Name of the marker"))
+        self.name.setAccessibleName(tr("Name of the marker"))
         self.name.editingFinished.connect(self._on_name_edited)
         self.colors = _ColorRow()
         self.colors.chosen.connect(self._on_color_chosen)
-        self.note = NotesField("Note of the marker")
+        self.note = NotesField(tr("Note of the marker"))
         self.note.edited.connect(self._on_note_edited)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
@@ -143,16 +143,16 @@ class MarkersPanel(QWidget):
     def _on_name_edited(self) -> None:
         self.name.setModified(False)
         if self._marker is not None:
-            self.marker_edited.emit("Name", replace(self._marker, name=self.name.text().strip()))
+            self.marker_edited.emit(tr("Name"), replace(self._marker, name=self.name.text().strip()))
 
     def _on_color_chosen(self, color: MarkerColor) -> None:
         if self._marker is not None:
-            self.marker_edited.emit("Colour", replace(self._marker, color=color))
+            self.marker_edited.emit(tr("Colour"), replace(self._marker, color=color))
 
     def _on_note_edited(self, frame: int, text: str) -> None:
         row = self.model.row_of(frame)
         if row is not None:
-            self.marker_edited.emit("Note", replace(self.model.markers[row], note=text))
+            self.marker_edited.emit(tr("Note"), replace(self.model.markers[row], note=text))
 
 
 class _Model(QAbstractTableModel):
@@ -214,7 +214,7 @@ class _ColorRow(QWidget):
             button.setIcon(_icon(theme.MARKERS[color]))
             button.setCheckable(True)
             button.setToolTip(_COLOR_NAMES[color])
-            button.setAccessibleName(f"{_COLOR_NAMES[color]} marker")
+            button.setAccessibleName(tr("{color_names} marker", color_names=_COLOR_NAMES[color]))
             button.clicked.connect(lambda _=False, color=color: self.chosen.emit(color))
             group.addButton(button)
             row.addWidget(button)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange, frame_of_timecode
 from remaster_gui.base.validity import joined_ranges
 
@@ -33,12 +34,16 @@ def read_ranges(
     for part in filter(None, (each.strip() for each in text.split(","))):
         match = _PAIR.fullmatch(part)
         if match is None:
-            raise SettingsError(f"“{part[:40]}” is no range of frames; write 120-250, 300-400.")
+            raise SettingsError(tr("“{part}” is no range of frames; write 120-250, 300-400.", part=part[:40]))
         first, last = (_frame(end, rate, timecode) for end in (match[1], match[2] or match[1]))
         if not 0 <= first <= last < frame_count:
             raise SettingsError(
-                f"The film has no frames {part[:40]}; its frames are 0 to {frame_count - 1}, the first end of a range "
-                "comes first."
+                tr(
+                    "The film has no frames {part}; its frames are 0 to {frame_count}, the first end of a range "
+                    "comes first.",
+                    part=part[:40],
+                    frame_count=frame_count - 1,
+                )
             )
         found.append(FrameRange(first, last + 1))
     return joined_ranges(found)

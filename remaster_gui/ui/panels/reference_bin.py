@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, QSize, Qt, Sign
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidgetItem, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.engine.reach import Reach
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.panels.card_list import CardList
@@ -62,7 +63,7 @@ class ReferenceBin(QWidget):
         super().__init__(parent)
         self._actions = actions
         self._list = CardList()
-        self._list.setAccessibleName("References")
+        self._list.setAccessibleName(tr("References"))
         self._delegate = CardDelegate(self._list)
         self._list.setItemDelegate(self._delegate)
         # A double click goes to the frame, and keys are not to land in a name that nobody wants to change.
@@ -82,7 +83,7 @@ class ReferenceBin(QWidget):
         self._list.itemChanged.connect(self._on_item_changed)
         self._list.customContextMenuRequested.connect(self._show_menu)
         self._empty = QLabel(
-            "No references yet.\n\nGo to a frame that shows much of the film’s colours and press R."
+            tr("No references yet.\n\nGo to a frame that shows much of the film’s colours and press R.")
         )
         self._empty.setWordWrap(True)
         self._empty.setProperty("role", "muted")

@@ -22,6 +22,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.engine.reach import HELPS_FROM, Reach
 from remaster_gui.painting.region import laid_over, unpack_region
 from remaster_gui.project.schema import ReferenceRecord
@@ -181,38 +182,40 @@ class CardDelegate(QStyledItemDelegate):
 
 def _state(card: BinCard) -> str:
     if not card.reference.enabled:
-        return "not used"
+        return tr("not used")
     if not card.reference.colored:
-        return "not painted yet"
+        return tr("not painted yet")
     validity = card.reference.validity
     strength = "" if validity.strength == 1 else f" · {round(100 * validity.strength)} %"
-    part = " · a part" if validity.region else ""
+    part = tr(" · a part") if validity.region else ""
     count = sum(map(len, validity.ranges))
-    where = "in use" if not count else counted(count, "frame")
+    where = tr("in use") if not count else counted(count, "frame")
     return f"{where}{strength}{part}"
 
 
 def tell_reach(reach: Reach) -> str:
     """Return in a few words how far a reference reaches."""
     if not reach.frames:
-        return f"helps none of {counted(reach.known, 'frame')}"
-    where = f"{counted(reach.frames, 'frame')} in {counted(reach.shots, 'shot')}"
-    return f"helps {where} · {round(100 * reach.share)} %"
+        return tr("helps none of {frames}", frames=counted(reach.known, "frame"))
+    where = tr(
+        "{frames} in {shots}", frames=counted(reach.frames, "frame"), shots=counted(reach.shots, "shot")
+    )
+    return tr("helps {where} · {share} %", where=where, share=round(100 * reach.share))
 
 
 def explain(card: BinCard, reach: Reach | None = None) -> str:
     """Return what the tip of a card says; `reach`: how far the reference reaches, None while that is not known."""
     if not card.reference.colored:
-        what = "Only marked so far; it guides the network once something is painted."
+        what = tr("Only marked so far; it guides the network once something is painted.")
     elif not card.reference.enabled:
-        what = "Painted, but not given to the network."
+        what = tr("Painted, but not given to the network.")
     elif card.reference.validity.ranges:
         frames = write_ranges(card.reference.validity.ranges[:_MOST_RANGES])
         more = ", …" if len(card.reference.validity.ranges) > _MOST_RANGES else ""
-        what = f"Guides the colours of frames {frames}{more} that look like it."
+        what = tr("Guides the colours of frames {frames}{more} that look like it.", frames=frames, more=more)
     else:
-        what = "Guides the colours of all frames that look like it."
-    hint = (
+        what = tr("Guides the colours of all frames that look like it.")
+    hint = tr(
         "Double-click goes to its frame; with Shift or Ctrl several are chosen, and while you paint, Ctrl+click on its "
         "picture picks a colour."
     )
@@ -222,10 +225,14 @@ def explain(card: BinCard, reach: Reach | None = None) -> str:
 
 def _explain_reach(reach: Reach) -> str:
     least = f"{round(100 * HELPS_FROM)} %"
-    known = f"{counted(reach.known, 'frame')} previewed so far"
+    known = tr("{frames} previewed so far", frames=counted(reach.known, "frame"))
     if not reach.frames:
-        return f"Of {known} none draws {least} of its colours from it."
-    share = f"on average {round(100 * reach.share)} %"
-    return (
-        f"Of {known} {reach.frames} in {counted(reach.shots, 'shot')} draw from it, {share} of their colours."
+        return tr("Of {known} none draws {least} of its colours from it.", known=known, least=least)
+    share = tr("on average {share} %", share=round(100 * reach.share))
+    return tr(
+        "Of {known} {frames} in {shots} draw from it, {share} of their colours.",
+        known=known,
+        frames=reach.frames,
+        shots=counted(reach.shots, "shot"),
+        share=share,
     )

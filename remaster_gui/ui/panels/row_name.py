@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.panels.fact_list import muted
 from remaster_gui.ui.style.icons import icon
 
@@ -28,8 +29,8 @@ class RowName(QWidget):
         held = self.reset.sizePolicy()
         held.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(held)
-        self.reset.setToolTip("<b>As the film</b><br>Let the shot have this as the film has it")
-        self.reset.setAccessibleName(f"{text} as the film")
+        self.reset.setToolTip(tr("<b>As the film</b><br>Let the shot have this as the film has it"))
+        self.reset.setAccessibleName(tr("{text} as the film", text=text))
         self.reset.clicked.connect(self._on_clicked)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -23,6 +23,7 @@ from remaster_gui.base.choices import (
     Proxy,
     ShotSettings,
 )
+from remaster_gui.base.language import tr
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.project.schema import ProjectSettings
 from remaster_gui.ui.panels.fact_list import muted, narrow_form
@@ -32,17 +33,21 @@ from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.percent_slider import PercentSlider
 
 _LUMINANCE = {
-    "restored": "Restored, full size",
-    "working": "Restored, working size",
-    "source": "The source’s own",
+    "restored": tr("Restored, full size"),
+    "working": tr("Restored, working size"),
+    "source": tr("The source’s own"),
 }
-_PROXIES: dict[Proxy, str] = {"quarter": "Quarter, fastest", "half": "Half", "full": "Full working size"}
+_PROXIES: dict[Proxy, str] = {
+    "quarter": tr("Quarter, fastest"),
+    "half": tr("Half"),
+    "full": tr("Full working size"),
+}
 
 
 _GRAINS: dict[Grain, str] = {
-    "out": "Take out",
-    "keep": "Keep",
-    "measured": "Put back as measured",
+    "out": tr("Take out"),
+    "keep": tr("Keep"),
+    "measured": tr("Put back as measured"),
 }
 
 _STEPS = ("restoration", "colorization")
@@ -68,28 +73,39 @@ class SettingsBox(QWidget):
             self.luminance.addItem(_LUMINANCE[luminance], luminance)
         for grain in GRAINS:
             self.grain.addItem(_GRAINS[grain], grain)
-        self.restoration = QCheckBox("Restore")
-        self.colorization = QCheckBox("Colour")
-        self.strength = PercentSlider("Strength of restoration")
-        self.sensitivity = PercentSlider("Sensitivity for dirt", round(100 * MOST_SENSITIVITY))
-        self.saturation = PercentSlider("Saturation", round(100 * MOST_SATURATION))
-        self.vividness = PercentSlider("Vividness of guesses", usual=round(100 * DEFAULT_VIVIDNESS))
+        self.restoration = QCheckBox(tr("Restore"))
+        self.colorization = QCheckBox(tr("Colour"))
+        self.strength = PercentSlider(tr("Strength of restoration"))
+        self.sensitivity = PercentSlider(tr("Sensitivity for dirt"), round(100 * MOST_SENSITIVITY))
+        self.saturation = PercentSlider(tr("Saturation"), round(100 * MOST_SATURATION))
+        self.vividness = PercentSlider(tr("Vividness of guesses"), usual=round(100 * DEFAULT_VIVIDNESS))
         tips = {
-            self.proxy: "<b>Size of previews</b><br>Smaller ones come sooner; exports are not touched",
-            self.edge: "<b>Working size</b><br>Colours are computed at this size; "
-            "larger finds colours of smaller things and takes longer",
-            self.luminance: "<b>Luminance</b><br>Where light and dark of the result come from",
-            self.strength: "<b>Strength of restoration</b><br>Less lets the film’s own grain and detail through; "
-            "double-click for 100 %",
-            self.grain: "<b>Grain</b><br>Taken out with all that is as fine; kept wherever no dirt was taken away; "
-            "or new grain as strong and as coarse as the film’s was",
-            self.sensitivity: "<b>Sensitivity for dirt</b><br>How faint a spot may be that counts as dirt and is taken "
-            "away; double-click for 100 %",
-            self.saturation: "<b>Saturation</b><br>How strong all colours are; double-click for 100 %",
-            self.vividness: "<b>Vividness of guesses</b><br>Of colours where there are no references: less is paler "
-            f"and right more often; double-click for {DEFAULT_VIVIDNESS:.0%}",
-            self.restoration: "<b>Restoration</b><br>Take away scratches, dust and noise",
-            self.colorization: "<b>Colourisation</b><br>Give the film the references’ colours",
+            self.proxy: tr("<b>Size of previews</b><br>Smaller ones come sooner; exports are not touched"),
+            self.edge: tr(
+                "<b>Working size</b><br>Colours are computed at this size; "
+                "larger finds colours of smaller things and takes longer"
+            ),
+            self.luminance: tr("<b>Luminance</b><br>Where light and dark of the result come from"),
+            self.strength: tr(
+                "<b>Strength of restoration</b><br>Less lets the film’s own grain and detail through; "
+                "double-click for 100 %"
+            ),
+            self.grain: tr(
+                "<b>Grain</b><br>Taken out with all that is as fine; kept wherever no dirt was taken away; "
+                "or new grain as strong and as coarse as the film’s was"
+            ),
+            self.sensitivity: tr(
+                "<b>Sensitivity for dirt</b><br>How faint a spot may be that counts as dirt and is taken "
+                "away; double-click for 100 %"
+            ),
+            self.saturation: tr("<b>Saturation</b><br>How strong all colours are; double-click for 100 %"),
+            self.vividness: tr(
+                "<b>Vividness of guesses</b><br>Of colours where there are no references: less is paler "
+                "and right more often; double-click for {default_vividness:.0%}",
+                default_vividness=DEFAULT_VIVIDNESS,
+            ),
+            self.restoration: tr("<b>Restoration</b><br>Take away scratches, dust and noise"),
+            self.colorization: tr("<b>Colourisation</b><br>Give the film the references’ colours"),
         }
         for widget, tip in tips.items():
             widget.setToolTip(tip)
@@ -101,18 +117,18 @@ class SettingsBox(QWidget):
         steps.addWidget(self.colorization)
         steps.addStretch(1)
         self.names = {
-            "steps": RowName("Steps"),
-            "luminance": RowName("Luminance", self.luminance),
-            "restoration_strength": RowName("Restored"),
-            "grain": RowName("Grain", self.grain),
-            "dirt_sensitivity": RowName("Dirt"),
-            "saturation": RowName("Saturation"),
-            "vividness": RowName("Vividness"),
+            "steps": RowName(tr("Steps")),
+            "luminance": RowName(tr("Luminance"), self.luminance),
+            "restoration_strength": RowName(tr("Restored")),
+            "grain": RowName(tr("Grain"), self.grain),
+            "dirt_sensitivity": RowName(tr("Dirt")),
+            "saturation": RowName(tr("Saturation")),
+            "vividness": RowName(tr("Vividness")),
         }
         """What stands before settings that a shot may have of its own, by these."""
         form.addRow(self.names["steps"], steps)
-        form.addRow(muted("Preview", self.proxy), self.proxy)
-        form.addRow(muted("Colours at", self.edge), self.edge)
+        form.addRow(muted(tr("Preview"), self.proxy), self.proxy)
+        form.addRow(muted(tr("Colours at"), self.edge), self.edge)
         form.addRow(self.names["luminance"], self.luminance)
         form.addRow(self.names["restoration_strength"], self.strength)
         form.addRow(self.names["grain"], self.grain)
@@ -169,7 +185,7 @@ class SettingsBox(QWidget):
         for edge in sorted({*EDGES, self._settings.edge}):
             size = working_size(self._size, edge)
             self.edge.addItem(
-                f"{size.width} × {size.height}" + (", usual" if edge == DEFAULT_EDGE else ""), edge
+                f"{size.width} × {size.height}" + (tr(", usual") if edge == DEFAULT_EDGE else ""), edge
             )
         self.edge.setCurrentIndex(self.edge.findData(self._settings.edge))
 

@@ -7,6 +7,7 @@ import html
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.panels.fact_list import FactList, muted
 from remaster_gui.ui.panels.facts import InspectedShot, shot_facts
 from remaster_gui.ui.widgets.notes_field import NotesField
@@ -20,9 +21,9 @@ class TargetSwitch(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.film, self.shot = QPushButton("Film"), QPushButton("Shot")
-        self.film.setToolTip("<b>Film</b><br>Settings that all shots have but for those with their own")
-        self.shot.setToolTip("<b>Shot</b><br>What the shot at the playhead has otherwise than the film")
+        self.film, self.shot = QPushButton(tr("Film")), QPushButton(tr("Shot"))
+        self.film.setToolTip(tr("<b>Film</b><br>Settings that all shots have but for those with their own"))
+        self.shot.setToolTip(tr("<b>Shot</b><br>What the shot at the playhead has otherwise than the film"))
         group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -38,7 +39,7 @@ class TargetSwitch(QWidget):
     def show_target(self, shot: InspectedShot | None, is_shot: bool) -> None:
         """Name the shot, None while cuts are not known, and show what is chosen."""
         self.shot.setEnabled(shot is not None)
-        self.shot.setText("Shot" if shot is None else f"Shot {shot.number}")
+        self.shot.setText(tr("Shot") if shot is None else tr("Shot {number}", number=shot.number))
         (self.shot if is_shot and shot is not None else self.film).setChecked(True)
 
     def _on_film_clicked(self) -> None:
@@ -66,15 +67,15 @@ class ShotBox(QWidget):
         self.references.setTextFormat(Qt.TextFormat.RichText)
         self.references.setWordWrap(True)
         self.references.linkActivated.connect(self.reference_chosen)
-        self.notes = NotesField("Notes of the shot")
+        self.notes = NotesField(tr("Notes of the shot"))
         self.notes.edited.connect(self.notes_edited)
-        self.reset = QPushButton("As the film")
-        self.reset.setToolTip("<b>As the film</b><br>Give up all settings of this shot; its notes stay")
+        self.reset = QPushButton(tr("As the film"))
+        self.reset.setToolTip(tr("<b>As the film</b><br>Give up all settings of this shot; its notes stay"))
         self.reset.clicked.connect(self._on_reset_clicked)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(5)
-        for widget in (self.reset, self.facts, self.references, muted("Notes", self.notes), self.notes):
+        for widget in (self.reset, self.facts, self.references, muted(tr("Notes"), self.notes), self.notes):
             column.addWidget(widget)
 
     def show_shot(self, shot: InspectedShot | None) -> None:

@@ -16,12 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.still_gallery import GrabbedStill
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.style import theme
 
 THUMBNAIL = QSize(104, 72)
-_NOTHING = "Ctrl+Alt+G grabs what is seen, to compare with it later."
+_NOTHING = tr("Ctrl+Alt+G grabs what is seen, to compare with it later.")
 _ACTIONS = ("grab_still", "compare_still", "go_to_still", "export_still", "delete_still")
 
 
@@ -43,7 +44,7 @@ class StillsPanel(QWidget):
         self.list.setIconSize(THUMBNAIL)
         self.list.setSpacing(theme.SPACE // 2)
         self.list.setUniformItemSizes(True)
-        self.list.setAccessibleName("Stills")
+        self.list.setAccessibleName(tr("Stills"))
         self.list.currentRowChanged.connect(self._on_row_changed)
         self.list.itemActivated.connect(self._on_activated)
         self.nothing = QLabel(_NOTHING)

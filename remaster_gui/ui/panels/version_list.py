@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.version_folder import LONGEST_VERSION_NOTE, KeptVersion
 from remaster_gui.ui.style import theme
 
-_NOTHING = "Keep the project as it is now, to go back to later."
+_NOTHING = tr("Keep the project as it is now, to go back to later.")
 
 
 class VersionsPanel(QWidget):
@@ -38,24 +39,26 @@ class VersionsPanel(QWidget):
         self._is_read_only = False
         self.note = QLineEdit()
         self.note.setMaxLength(LONGEST_VERSION_NOTE)
-        self.note.setPlaceholderText("Note of the version")
-        self.note.setAccessibleName("Note of the version")
+        self.note.setPlaceholderText(tr("Note of the version"))
+        self.note.setAccessibleName(tr("Note of the version"))
         self.note.returnPressed.connect(self._on_keep)
-        self.keep = QPushButton("Keep")
-        self.keep.setToolTip("<b>Keep a version</b><br>A copy of the project as it is, to go back to")
+        self.keep = QPushButton(tr("Keep"))
+        self.keep.setToolTip(tr("<b>Keep a version</b><br>A copy of the project as it is, to go back to"))
         self.keep.clicked.connect(self._on_keep)
         self.list = QListWidget()
-        self.list.setAccessibleName("Versions")
+        self.list.setAccessibleName(tr("Versions"))
         self.list.setWordWrap(True)
         self.list.currentRowChanged.connect(self._show_buttons)
         self.list.itemActivated.connect(self._on_go)
         self.nothing = QLabel(_NOTHING)
         self.nothing.setProperty("role", "muted")
         self.nothing.setWordWrap(True)
-        self.go = QPushButton("Go back to it")
-        self.go.setToolTip("<b>Go back</b><br>Everything is as it was then; undo comes back to the present")
+        self.go = QPushButton(tr("Go back to it"))
+        self.go.setToolTip(
+            tr("<b>Go back</b><br>Everything is as it was then; undo comes back to the present")
+        )
         self.go.clicked.connect(self._on_go)
-        self.remove = QPushButton("Delete")
+        self.remove = QPushButton(tr("Delete"))
         self.remove.clicked.connect(self._on_remove)
         above, below = QHBoxLayout(), QHBoxLayout()
         above.addWidget(self.note, 1)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from remaster_gui.base.errors import RemasterError
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import Validity
 from remaster_gui.ui.paint.tool_settings import ALIKE
@@ -34,24 +35,27 @@ class WhereBox(QWidget):
         super().__init__()
         self._ranges: tuple[FrameRange, ...] = ()
         self._film: tuple[int, Fraction, str | None] = (1, Fraction(24), None)
-        self.strength = PercentSlider("Strength of the reference")
+        self.strength = PercentSlider(tr("Strength of the reference"))
         self.strength.slider.setToolTip(
-            "<b>Strength</b><br>How much its colours count: the rest is other references’, or a guess"
+            tr("<b>Strength</b><br>How much its colours count: the rest is other references’, or a guess")
         )
         self.strength.changed.connect(self._on_strength_changed)
         self.frames = QLineEdit()
-        self.frames.setPlaceholderText("everywhere")
+        self.frames.setPlaceholderText(tr("everywhere"))
         self.frames.setMaxLength(MOST_TYPED)
-        self.frames.setAccessibleName("Frames at which the reference counts")
+        self.frames.setAccessibleName(tr("Frames at which the reference counts"))
         self.frames.setToolTip(
-            "<b>Frames</b><br>Where it counts: frame numbers or timecodes, both ends included, as in 120-250, 300-400; "
-            "empty: everywhere"
+            tr(
+                "<b>Frames</b><br>Where it counts: frame numbers or timecodes, both ends included, as in "
+                "120-250, 300-400; "
+                "empty: everywhere"
+            )
         )
         self.frames.editingFinished.connect(self._on_edited)
         self.choose = QToolButton()
         self.choose.setIcon(icon("more"))
-        self.choose.setToolTip("Count in shots, between the in and the out point, or everywhere")
-        self.choose.setAccessibleName("Choose where the reference counts")
+        self.choose.setToolTip(tr("Count in shots, between the in and the out point, or everywhere"))
+        self.choose.setAccessibleName(tr("Choose where the reference counts"))
         self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.fault = QLabel()
         self.fault.setWordWrap(True)
@@ -62,18 +66,21 @@ class WhereBox(QWidget):
         line.addWidget(self.choose)
         rows = QWidget()
         form = narrow_form(rows)
-        form.addRow(muted("Strength", self.strength), self.strength)
-        form.addRow(muted("Counts at", self.frames), line)
+        form.addRow(muted(tr("Strength"), self.strength), self.strength)
+        form.addRow(muted(tr("Counts at"), self.frames), line)
         self._tools = QHBoxLayout()
         self._tools.setSpacing(1)
-        form.addRow(muted("Part"), self._tools)
+        form.addRow(muted(tr("Part")), self._tools)
         self._form = form
-        self.tolerance = PercentSlider("Tolerance for what is alike", usual=round(100 * ALIKE))
+        self.tolerance = PercentSlider(tr("Tolerance for what is alike"), usual=round(100 * ALIKE))
         self.tolerance.slider.setToolTip(
-            "<b>Tolerance</b><br>How unlike the place that was clicked things may be; what was selected last follows"
+            tr(
+                "<b>Tolerance</b><br>How unlike the place that was clicked things may be; what was selected "
+                "last follows"
+            )
         )
         self.tolerance.changed.connect(self._on_tolerance_changed)
-        form.addRow(muted("Tolerance", self.tolerance), self.tolerance)
+        form.addRow(muted(tr("Tolerance"), self.tolerance), self.tolerance)
         self.show_tolerance(None)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
 
+from remaster_gui.base.language import tr
 from remaster_gui.engine.overlay_colors import GUESSED_COLOR
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.qimage import to_qimage
@@ -25,7 +26,7 @@ _INK = 0.62
 _NAMED = 4
 _MUCH = 0.25
 """Part of a frame that is guessed from which a reference would help."""
-_HELPS = ": a reference would help here"
+_HELPS = tr(": a reference would help here")
 _GUESSED_INK = QColor(GUESSED_COLOR)
 _GUESSED_INK.setAlpha(150)
 
@@ -33,7 +34,7 @@ _GUESSED_INK.setAlpha(150)
 class CertaintyLane(Lane):
     """Bands of the references' shares, a line of certainty across them, hatching where nothing is known yet."""
 
-    title = "Certainty"
+    title = tr("Certainty")
     height = 42
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -110,20 +111,24 @@ class CertaintyLane(Lane):
         if frame >= len(self.track):
             return ""
         guessed = self._guessed.get(frame)
-        said = "" if guessed is None else f"guessed {guessed:.0%}" + (_HELPS if guessed >= _MUCH else "")
+        said = (
+            ""
+            if guessed is None
+            else tr("guessed {guessed:.0%}", guessed=guessed) + (_HELPS if guessed >= _MUCH else "")
+        )
         shares = self.track.shares_of(frame)
         if shares is None and said:
             return said
         if shares is None:
-            return "Not looked at yet; the attention overlay (A) fills this lane around the playhead"
-        lines = [f"<b>certainty {self.track.certainty[frame]:.0%}</b>"]
+            return tr("Not looked at yet; the attention overlay (A) fills this lane around the playhead")
+        lines = [tr("<b>certainty {certainty:.0%}</b>", certainty=self.track.certainty[frame])]
         order = np.argsort(-shares, kind="stable")[:_NAMED]
         for number in order[shares[order] >= 0.005]:
             reference = self._references[number]
             square = f"<span style='color:{reference.color}'>■</span>"
             lines.append(f"{square} {escape(reference.name)} {shares[number]:.0%}")
         if not self._references:
-            lines.append("no reference is used")
+            lines.append(tr("no reference is used"))
         return "<br>".join([*lines, said] if said else lines)
 
     def _drawn(self, rect: QRectF, scale: Scale, density: float) -> tuple[QImage, Columns]:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from remaster_gui.base.byte_cache import ByteCache
+from remaster_gui.base.language import tr
 from remaster_gui.engine.frame_store import CURRENT, DECODED, DRAFT, NONE, STALE
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.style import theme
@@ -91,7 +92,7 @@ class StripLane(Lane):
 class ThumbnailLane(Lane):
     """Small pictures of the film with its cuts."""
 
-    title = "Film"
+    title = tr("Film")
     height = 50
     wanted = Signal(object)
     """list[int]: frames whose pictures are in sight and missing."""
@@ -158,7 +159,7 @@ class ThumbnailLane(Lane):
     def tip_at(self, x: float, scale: Scale) -> str:
         """Tell the shot."""
         at = bisect_left(self._cuts, scale.frame_at(x) + 1)
-        return f"shot {max(1, at)} of {len(self._cuts)}" if self._cuts else ""
+        return tr("shot {value} of {count}", value=max(1, at), count=len(self._cuts)) if self._cuts else ""
 
     def _width(self) -> float:
         return (self.height - 4) * self._aspect
@@ -167,7 +168,7 @@ class ThumbnailLane(Lane):
 class ReferenceLane(Lane):
     """Flags of the references, and small lamps for frames that are worth colouring."""
 
-    title = "References"
+    title = tr("References")
     height = 24
     flag_chosen = Signal(str)
     """The id of the reference whose flag was clicked."""
@@ -226,10 +227,10 @@ class ReferenceLane(Lane):
         """Name the reference or explain the lamp."""
         flag = self.flag_at(x, scale)
         if flag is not None:
-            state = "" if flag.colored else ", not painted yet"
-            return f"{flag.name}{state}" + ("" if flag.enabled else ", not used")
+            state = "" if flag.colored else tr(", not painted yet")
+            return f"{flag.name}{state}" + ("" if flag.enabled else tr(", not used"))
         if self._suggestion_at(x, scale) is not None:
-            return "A frame worth colouring: many shots look like it"
+            return tr("A frame worth colouring: many shots look like it")
         return ""
 
     def press_at(self, x: float, scale: Scale) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from remaster_gui.base.errors import SettingsError
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import frame_of_number, frame_of_timecode, nominal_rate
 
 _STEP = re.compile(r"([+-])\s*(\d{1,18})(s?)", re.ASCII)
@@ -45,7 +46,10 @@ def _from_timecode(text: str, rate: Fraction, start: str | None) -> int:
     match = _SHORT.fullmatch(text)
     if match is None:
         raise SettingsError(
-            f"{text!r} is no place in the film; type a frame number, a timecode such as 1:02:03, or +20."
+            tr(
+                "{text!r} is no place in the film; type a frame number, a timecode such as 1:02:03, or +20.",
+                text=text,
+            )
         )
     hours, minutes, seconds, frames = (int(part or 0) for part in match.groups())
     separator = ";" if start is not None and ";" in start else ":"

@@ -9,6 +9,7 @@ from fractions import Fraction
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.project.schema import FrameMarker
 from remaster_gui.ui.style import theme
@@ -98,17 +99,21 @@ class Ruler(Lane):
         """Explain the grips, read markers out, else tell timecode and frame."""
         grip = self.grip_at(x, scale)
         if grip:
-            return "Drag to move the in point" if grip == "in" else "Drag to move the out point"
+            return tr("Drag to move the in point") if grip == "in" else tr("Drag to move the out point")
         marker = self.marker_at(x, scale)
         if marker is not None:
             said = (
-                marker.name or "Marker",
+                marker.name or tr("Marker"),
                 format_timecode(marker.frame, self._rate, self._start),
                 marker.note,
             )
             return "\n".join(line for line in said if line)
         frame = scale.frame_at(x)
-        return f"{format_timecode(frame, self._rate, self._start)} · frame {frame}"
+        return tr(
+            "{timecode} · frame {frame}",
+            timecode=format_timecode(frame, self._rate, self._start),
+            frame=frame,
+        )
 
     def paint_shade(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
         """Darken what lies outside the segment, in the lanes' whole height."""

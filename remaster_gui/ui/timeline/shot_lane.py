@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
 
 from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.timeline.lanes import Lane
@@ -33,7 +34,7 @@ class LaneShot:
 class ShotLane(Lane):
     """A bar for each shot with its number and, where there is room, its length; a drag moves the cut between two."""
 
-    title = "Shots"
+    title = tr("Shots")
     height = 20
     shot_chosen = Signal(int)
     """The first frame of the shot that was clicked."""
@@ -126,11 +127,17 @@ class ShotLane(Lane):
             return ""
         shot = self._shots[place]
         lines = [
-            f"Shot {place + 1} of {len(self._shots)} · frames {shot.span.start}–{shot.span.stop - 1} · "
-            f"{counted(len(shot.span), 'frame')}"
+            tr(
+                "Shot {place} of {count} · frames {start}–{stop} · {frames}",
+                place=place + 1,
+                count=len(self._shots),
+                start=shot.span.start,
+                stop=shot.span.stop - 1,
+                frames=counted(len(shot.span), "frame"),
+            )
         ]
         if shot.is_own:
-            lines.append("Has settings of its own")
+            lines.append(tr("Has settings of its own"))
         if shot.notes:
             lines.append(shot.notes if len(shot.notes) <= _MOST_TIP else shot.notes[:_MOST_TIP] + "…")
         return "\n".join(lines)

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QToolTip, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.interaction import GestureSlot, Pointer
 from remaster_gui.ui.painters import painting, saved
@@ -57,7 +58,7 @@ class Timeline(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Timeline")
+        self.setAccessibleName(tr("Timeline"))
         give_role(self, QAccessible.Role.Chart)
         self.ruler, self.strip = Ruler(), StripLane()
         self.shots = ShotLane()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from remaster_gui.base.choices import Layer
+from remaster_gui.base.language import tr
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.interaction import Interaction, Pointer
@@ -150,9 +151,9 @@ class AttentionOverlay:
         painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), text)
 
     def _status(self, hidden: int) -> str:
-        parts = [f"+{hidden} more"] if hidden > 0 else []
+        parts = [tr("+{hidden} more", hidden=hidden)] if hidden > 0 else []
         if self._certainty is not None:
-            parts.append(f"certainty {_percent(self._certainty)}")
+            parts.append(tr("certainty {share}", share=_percent(self._certainty)))
         return " · ".join([*parts, self._note] if self._note else parts)
 
     def _cell_width(self, entry: LegendEntry, metrics: QFontMetricsF, room: float) -> float:

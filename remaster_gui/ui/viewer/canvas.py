@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.interaction import Pointer
 from remaster_gui.ui.painters import painting, saved
@@ -48,7 +49,7 @@ class Canvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 180)
-        self.setAccessibleName("Picture")
+        self.setAccessibleName(tr("Picture"))
         self.view = Viewport()
         self._picture = QImage()
         self._content: Content | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.view_state import CompareMode, ViewState
 from remaster_gui.ui.interaction import Interaction, Pointer
 from remaster_gui.ui.painters import painting
@@ -153,18 +154,18 @@ class Compare:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawEllipse(_knob(line, QRectF(canvas.rect())), 4.5, 4.5)
             along = canvas.to_widget(QPointF(1, 0)) - canvas.to_widget(QPointF())
-            self._label(painter, picture, self._looked("source"), right=along.x() < 0)
+            self._label(painter, picture, self._looked(tr("source")), right=along.x() < 0)
             self._label(painter, picture, self._result_name(), right=along.x() >= 0)
         elif self.mode is CompareMode.SIDE:
             self._label(
-                painter, picture, self._result_name() if pane else self._looked("source"), right=False
+                painter, picture, self._result_name() if pane else self._looked(tr("source")), right=False
             )
         elif self.mode is CompareMode.DIFFERENCE and not missing:
-            self._label(painter, picture, "difference ×4", right=False)
+            self._label(painter, picture, tr("difference ×4"), right=False)
         elif self.mode is not CompareMode.SOURCE:
             self._label(painter, picture, self._result_name(), right=False)
         elif self._canvas.look.name or self._still is not None:
-            self._label(painter, picture, self._looked("source"), right=False)
+            self._label(painter, picture, self._looked(tr("source")), right=False)
 
     def wipe_line(self) -> QLineF:
         """Return the wipe's line in the widget, in the middle of a pixel where it is upright."""
@@ -187,8 +188,8 @@ class Compare:
 
     def _result_name(self) -> str:
         if self._result is None and self._still is not None:
-            return self._looked("present source")
-        return self._looked("not remastered yet · P previews" if self._result is None else self._name)
+            return self._looked(tr("present source"))
+        return self._looked(tr("not remastered yet · P previews") if self._result is None else self._name)
 
     def _looked(self, name: str) -> str:
         """Add to what a picture is called through what it is seen; a still stands for the source."""

@@ -10,13 +10,15 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from remaster_gui.base.arrays import Mask
+from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.layers import draw_over
 from remaster_gui.ui.viewer.legend import LegendPart, paint_legend
 
-NOT_KNOWN = "Preview (P) to see what restoration takes away."
+NOT_KNOWN = tr("Preview (P) to see what restoration takes away.")
 DARK, BRIGHT = QColor("#e69f00"), QColor("#56b4e9")
 """Told apart by those who see red or green otherwise as well; so are the two below, by what is drawn."""
 REJECTED, BY_HAND = QColor(255, 255, 255), QColor("#f0e442")
@@ -75,14 +77,14 @@ class DirtOverlay:
             self._picture, self.legend = None, ((why_not, None),)
         else:
             self._picture = to_qimage(dirt_pixels(seen))
-            spots = f"{seen.spots} spot{'' if seen.spots == 1 else 's'}"
+            spots = counted(seen.spots, "spot")
             parts: list[tuple[str, QColor | None]] = [
                 (spots, None),
-                ("dark dirt", DARK),
-                ("bright dirt", BRIGHT),
+                (tr("dark dirt"), DARK),
+                (tr("bright dirt"), BRIGHT),
             ]
             for count, name, color in zip(
-                seen.marks, ("rejected", "by hand"), (REJECTED, BY_HAND), strict=True
+                seen.marks, (tr("rejected"), tr("by hand")), (REJECTED, BY_HAND), strict=True
             ):
                 if count:
                     parts.append((f"{count} {name}", color))

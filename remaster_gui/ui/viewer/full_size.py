@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 
 from remaster_gui.base.arrays import Pixels
 from remaster_gui.base.byte_cache import ByteCache
+from remaster_gui.base.language import tr
 from remaster_gui.engine.preview_picture import FullSizeLook, full_size_picture
 from remaster_gui.engine.preview_results import PreviewedFrame
 from remaster_gui.ui.qimage import to_qimage
@@ -84,7 +85,7 @@ class FullSizePictures(QObject):
             picture = to_qimage(full_size_picture(frame, source, look, beside))
             return picture.convertToFormat(QImage.Format.Format_RGB32)
 
-        task = self._tasks.start(work, doing="composing the picture", instead_of="full size")
+        task = self._tasks.start(work, doing=tr("composing the picture"), instead_of="full size")
         task.finished.connect(partial(self._on_composed, (frame, look)))
         task.ended.connect(partial(self._on_ended, (frame, look)))
 

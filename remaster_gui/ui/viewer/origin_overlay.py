@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from remaster_gui.base.language import tr
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.engine.origin import stroke_share
 from remaster_gui.engine.overlay_colors import GUESSED_COLOR, PAINTED_COLOR, STRONGEST
@@ -16,7 +17,7 @@ from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.layers import draw_over
 from remaster_gui.ui.viewer.legend import LegendPart, paint_legend
 
-NOT_KNOWN = "Preview (P) to see which colours are guessed."
+NOT_KNOWN = tr("Preview (P) to see which colours are guessed.")
 
 
 def origin_pixels(share: NDArray[np.uint8], painted: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -67,8 +68,8 @@ class OriginOverlay:
             painted = np.zeros(share.shape, np.float32) if strokes is None else stroke_share(strokes, size)
             self._picture = to_qimage(origin_pixels(share, painted))
             known, drawn = float(share.mean()) / 255, float((share * painted).mean()) / 255
-            parts = (("painted", drawn), ("carried over", known - drawn), ("guessed", 1 - known))
-            self.parts = tuple(each for each in parts if each[0] != "painted" or drawn > 0)
+            parts = ((tr("painted"), drawn), (tr("carried over"), known - drawn), (tr("guessed"), 1 - known))
+            self.parts = tuple(each for each in parts if each[0] != tr("painted") or drawn > 0)
         self._canvas.update()
 
     def clear(self) -> None:
@@ -90,7 +91,7 @@ class OriginOverlay:
 
     def _paint_legend(self, painter: QPainter, seen: QRectF) -> None:
         """Draw the legend into the lower left corner, or the upper one where the attention's is there."""
-        colors = {"guessed": QColor(GUESSED_COLOR), "painted": QColor(PAINTED_COLOR)}
+        colors = {tr("guessed"): QColor(GUESSED_COLOR), tr("painted"): QColor(PAINTED_COLOR)}
         parts = [
             LegendPart(
                 f"{name}  {part:.0%}".replace("%", " %"), colors.get(name, theme.MUTED), name not in colors

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Float
+from remaster_gui.base.language import tr
 
 Scope = Literal["vectorscope", "waveform", "parade", "histogram"]
 SCOPES: tuple[Scope, ...] = ("vectorscope", "waveform", "parade", "histogram")
@@ -106,7 +107,7 @@ def skin_tone_end(radius: float) -> tuple[float, float]:
 def describe_chroma(cb: float, cr: float) -> str:
     """Write a place of the vectorscope as saturation (of the possible) and hue angle."""
     angle = atan2(cr, cb) * 180 / pi % 360
-    return f"saturation {hypot(cb, cr) / 0.5:.0%} · hue {angle:.0f}°"
+    return tr("saturation {hypot:.0%} · hue {angle:.0f}°", hypot=hypot(cb, cr) / 0.5, angle=angle)
 
 
 def trace(counts: Float, brightness: float) -> NDArray[np.uint8]:

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.qimage import to_qimage
@@ -42,10 +43,10 @@ _LABEL = QColor(255, 255, 255, 110)
 _SKIN = QColor(232, 190, 160, 170)
 _CHANNELS = (QColor(240, 92, 84), QColor(104, 208, 112), QColor(104, 146, 255))
 NAMES: dict[Scope, str] = {
-    "vectorscope": "Vectorscope",
-    "waveform": "Waveform",
-    "parade": "RGB parade",
-    "histogram": "Histogram",
+    "vectorscope": tr("Vectorscope"),
+    "waveform": tr("Waveform"),
+    "parade": tr("RGB parade"),
+    "histogram": tr("Histogram"),
 }
 _LEFT, _TOP, _EDGE = 34.0, 22.0, 8.0
 _NAMED_FROM = 170

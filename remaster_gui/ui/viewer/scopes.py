@@ -8,16 +8,17 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.viewer.scope_data import SCOPES, Scope, ScopePictures
 from remaster_gui.ui.viewer.scope_views import NAMES, ScopeView
 
 _TIPS: dict[Scope, str] = {
-    "vectorscope": "Hue and saturation; skin of every complexion lies along the line",
-    "waveform": "Luma from left to right of the picture",
-    "parade": "Red, green and blue from left to right of the picture",
-    "histogram": "How many pixels have each level",
+    "vectorscope": tr("Hue and saturation; skin of every complexion lies along the line"),
+    "waveform": tr("Luma from left to right of the picture"),
+    "parade": tr("Red, green and blue from left to right of the picture"),
+    "histogram": tr("How many pixels have each level"),
 }
 _WIDE = 1.25
 """Shape of a cell in which a scope is read best."""
@@ -53,14 +54,14 @@ class ScopesPanel(QWidget):
         self.zoom.setText("2×")
         self.zoom.setCheckable(True)
         self.zoom.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.zoom.setToolTip("<b>Enlarge the vectorscope</b><br>Hand-made colours are seldom strong")
+        self.zoom.setToolTip(tr("<b>Enlarge the vectorscope</b><br>Hand-made colours are seldom strong"))
         self.brightness = QSlider(Qt.Orientation.Horizontal)
         self.brightness.setRange(0, 100)
         self.brightness.setValue(50)
         self.brightness.setMinimumWidth(40)
         self.brightness.setMaximumWidth(110)
-        self.brightness.setToolTip("<b>Brightness</b> of the traces")
-        self.brightness.setAccessibleName("Brightness of the traces")
+        self.brightness.setToolTip(tr("<b>Brightness</b> of the traces"))
+        self.brightness.setAccessibleName(tr("Brightness of the traces"))
         sun = QLabel()
         sun.setPixmap(icon("sun").pixmap(QSize(15, 15), self.devicePixelRatioF()))
         bar.addSpacing(theme.SPACE // 2)

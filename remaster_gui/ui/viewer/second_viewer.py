@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.viewer.canvas import Canvas
 
 _SIZE = QSize(960, 720)
@@ -33,7 +34,7 @@ class SecondViewer(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, Qt.WindowType.Window)
         self._window = window
-        self.setWindowTitle("Remaster – second viewer")
+        self.setWindowTitle(tr("Remaster – second viewer"))
         self.canvas = _Canvas()
         self.canvas.double_clicked.connect(self._switch)
         self._picture = QImage()

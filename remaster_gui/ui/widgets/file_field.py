@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.style.icons import icon
 
 
@@ -24,8 +25,8 @@ class FileField(QWidget):
         self.edit.textChanged.connect(lambda _text: self.path_changed.emit(self.path()))
         self.button = QToolButton()
         self.button.setIcon(icon("folder"))
-        self.button.setToolTip("Choose in a dialog")
-        self.button.setAccessibleName("Choose in a dialog")
+        self.button.setToolTip(tr("Choose in a dialog"))
+        self.button.setAccessibleName(tr("Choose in a dialog"))
         self.button.clicked.connect(self._on_button_clicked)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

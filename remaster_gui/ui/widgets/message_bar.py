@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Severity
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
@@ -95,8 +96,8 @@ class MessageBar(_Bar):
         self._close = QToolButton()
         self._close.setIcon(icon("close"))
         self._close.setIconSize(QSize(14, 14))
-        self._close.setToolTip("Dismiss")
-        self._close.setAccessibleName("Dismiss")
+        self._close.setToolTip(tr("Dismiss"))
+        self._close.setAccessibleName(tr("Dismiss"))
         self._close.clicked.connect(self._leave)
         self.button.clicked.connect(self._press)
         self.row.insertWidget(2, self._more)
@@ -166,7 +167,7 @@ class MessageBar(_Bar):
         self.button.setText("" if message.button is None else message.button.text)
         self.button.setVisible(message.button is not None)
         waiting = len(self._messages) - 1
-        self._more.setText(f"+{waiting} more")
+        self._more.setText(tr("+{waiting} more", waiting=waiting))
         self._more.setVisible(waiting > 0)
         if message.kind == "note" and message.button is None:
             self._timer.start()
@@ -182,8 +183,8 @@ class ReadOnlyBar(_Bar):
         super().__init__(parent)
         self.stripe = theme.ACCENT
         self.set_icon("lock")
-        self.button.setText("Save as…")
-        self.button.setToolTip("Go on in a copy of the project that can be changed")
+        self.button.setText(tr("Save as…"))
+        self.button.setToolTip(tr("Go on in a copy of the project that can be changed"))
         self.button.clicked.connect(self.copy_requested)
 
     def set_reason(self, reason: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Action, Reveal
 
 
@@ -14,7 +15,7 @@ def label(action: Action) -> str:
     """Return what the button of an action says."""
     match action:
         case Reveal():
-            return "Show in folder"
+            return tr("Show in folder")
 
 
 def perform(action: Action) -> None:

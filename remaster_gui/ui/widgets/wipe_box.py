@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAccessible, QBrush, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from remaster_gui.base.language import tr
 from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
@@ -30,9 +31,9 @@ class WipeBox(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(280, 180)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Picture over its frame")
+        self.setAccessibleName(tr("Picture over its frame"))
         give_role(self, QAccessible.Role.Graphic)
-        self.setToolTip("Drag the line: the frame lies left of it, the picture right")
+        self.setToolTip(tr("Drag the line: the frame lies left of it, the picture right"))
 
     @property
     def at(self) -> float:
