@@ -12,7 +12,7 @@ from remaster_gui.evaluation.edges import moving_color_edges
 from remaster_gui.evaluation.measuring import Measurement, Report, Row
 from remaster_gui.evaluation.methods import LabPicture, Problem
 from remaster_gui.evaluation.protocols import SHORT, Case, whole_clip
-from remaster_gui.evaluation.tables import cells
+from remaster_gui.evaluation.tables import COLUMNS, cells
 
 _SPAN = slice(24, 72)
 
@@ -50,7 +50,7 @@ def test_what_bleeds_over_a_moving_edge_is_seen_and_the_same_error_elsewhere_is_
 def test_a_film_without_moving_edges_has_no_such_measure() -> None:
     still, moving = measured(passing(step=0), slice(82, 85)), measured(passing(step=3), slice(82, 85))
     assert math.isnan(still.edges)
-    assert cells(still)[-1] == ""
+    assert cells(still)[COLUMNS.index("edges")] == ""
     assert Report("colorization", (still, moving), (still,)).mean("off").edges == moving.edges
 
 
