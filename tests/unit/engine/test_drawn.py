@@ -13,7 +13,7 @@ from remaster_gui.base.choices import Layer
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.drawn import LIMITS, Drawn, Draws, together
 from remaster_gui.engine.references import encode_reference
-from remaster_gui.engine.repainted import MOST_ELECTED, TOLERANCE, changes, stays
+from remaster_gui.engine.repainted import MOST_ELECTED, TOLERANCE, changes, is_unaffected
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, PassedFrame, walk
 from remaster_gui.model import ColorizationConfig, ModelConfig, RemasterNetwork, RestorationConfig
@@ -122,19 +122,21 @@ FAR, NEAR = (-30.0, -30.0, -30.0, -30.0), (-0.1, 0.0, -0.1, 0.0)
 
 def test_only_what_draws_nothing_from_a_repainted_reference_stays() -> None:
     apart, shifts = drawn(FAR, NEAR), {("a", "x"): (2.0, 1.0), ("b", "y"): (0.1, 0.1)}
-    assert stays(apart, ("a", "b"), {})
-    assert stays(apart, ("x", "b"), shifts), "it draws nothing from a"
-    assert not stays(apart, ("a", "y"), shifts), "it draws from b"
-    assert not stays(apart, ("x", "b"), {}), "nobody knows how much scores rise"
-    assert not stays(apart, ("x", "b"), {("a", "x"): (40.0, 0.0)}), "it may win by so much"
-    assert not stays(apart, ("x", "b"), {("a", "x"): (0.0, 40.0)})
+    assert is_unaffected(apart, ("a", "b"), {})
+    assert is_unaffected(apart, ("x", "b"), shifts), "it draws nothing from a"
+    assert not is_unaffected(apart, ("a", "y"), shifts), "it draws from b"
+    assert not is_unaffected(apart, ("x", "b"), {}), "nobody knows how much scores rise"
+    assert not is_unaffected(apart, ("x", "b"), {("a", "x"): (40.0, 0.0)}), "it may win by so much"
+    assert not is_unaffected(apart, ("x", "b"), {("a", "x"): (0.0, 40.0)})
     elected = drawn((-30.0, np.log(MOST_ELECTED / 3), -30.0, -30.0), NEAR)
-    assert stays(elected, ("x", "b"), {("a", "x"): (1.0, 0.0)})
-    assert not stays(elected, ("x", "b"), {("a", "x"): (1.2, 0.0)}), "others might be elected otherwise"
-    assert stays(apart, ("b",), {}) and not stays(apart, ("a",), {}), "one is taken away"
-    assert not stays(apart, ("a", "b", "c"), {}), "a new one may help anywhere"
-    assert not stays(apart, ("b", "a"), {}) and not stays(apart, (), {})
-    assert stays(drawn(), (), {}) and not stays(drawn(), ("a",), {})
+    assert is_unaffected(elected, ("x", "b"), {("a", "x"): (1.0, 0.0)})
+    assert not is_unaffected(elected, ("x", "b"), {("a", "x"): (1.2, 0.0)}), (
+        "others might be elected otherwise"
+    )
+    assert is_unaffected(apart, ("b",), {}) and not is_unaffected(apart, ("a",), {}), "one is taken away"
+    assert not is_unaffected(apart, ("a", "b", "c"), {}), "a new one may help anywhere"
+    assert not is_unaffected(apart, ("b", "a"), {}) and not is_unaffected(apart, (), {})
+    assert is_unaffected(drawn(), (), {}) and not is_unaffected(drawn(), ("a",), {})
 
 
 def test_votes_are_reckoned_with() -> None:
@@ -143,8 +145,8 @@ def test_votes_are_reckoned_with() -> None:
     few_votes = drawn((about - 3.0, -30.0, -30.0, -30.0), NEAR)
     votes = drawn((about - 3.0, -12.0, -30.0, -30.0), NEAR)
     shifts = {("a", "x"): (2.0, 0.0)}
-    assert stays(few_votes, ("x", "b"), shifts)
-    assert not stays(votes, ("x", "b"), shifts)
+    assert is_unaffected(few_votes, ("x", "b"), shifts)
+    assert not is_unaffected(votes, ("x", "b"), shifts)
 
 
 def test_what_has_become_of_references_is_told_by_their_places() -> None:
