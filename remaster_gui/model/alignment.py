@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.model.blocks import pool
+from remaster_gui.model.enlarging import along_edges
 from remaster_gui.model.fusion import statistics
 from remaster_gui.model.partial import unlike
 from remaster_gui.model.patches import QUARTER, PatchDescriptor, scaled_descriptions
@@ -39,8 +40,9 @@ _LOYALTY = 0.98
 """What a cell's own misfit counts beside that of others' moves."""
 _TRIED = ((0, 0), (-2, 0), (2, 0), (0, -2), (0, 2))
 """Whose moves a pixel tries, in cells of 1/4 size: those of its own cell and of the 1/8 cells around."""
-_REACH = 2
-"""Pixels to either side over which a misfit is averaged."""
+_REACH = 1
+_FLAT = 1e-3
+"""Pixels to either side over which a pixel's misfits are averaged, and variance of luminance below which all count."""
 _INITIAL_TRUST = 15.0
 """How much a misfit of luminance counts against a move."""
 
@@ -142,11 +144,12 @@ class Alignment(nn.Module):
     def _warp(self, luminance: Tensor, field: _Field, lab: Tensor) -> Tensor:
         """Fetch Lab ``(B, T, 3, H, W)``; each pixel tries the moves of the cells around and trusts what fits.
 
-        Cells that lie across an edge are mended so.
+        Cells that lie across an edge are mended so. What is beyond an edge has no say, or a hand would move, and be
+        coloured, as the cloth behind it.
         """
         tried = [field.moved(*shift).fetch(lab) for shift in _TRIED]
         misfits = torch.cat([(t[:, :, :1] - luminance).abs() for t in tried], dim=2).flatten(0, 1)
-        fits = F.avg_pool2d(F.pad(misfits, (_REACH,) * 4, mode="replicate"), 2 * _REACH + 1, 1)
+        fits = along_edges(misfits, luminance.flatten(0, 1), _REACH, _FLAT)
         weights = torch.softmax(-self.log_trust.exp() * fits, dim=1).unflatten(0, luminance.shape[:2])
         parts = (t * w for t, w in zip(tried, weights.split(1, dim=2), strict=True))
         return sum(parts, torch.zeros_like(tried[0]))

@@ -41,11 +41,28 @@ def enlarged(color: Tensor, small: Tensor, luminance: Tensor) -> Tensor:
 
 
 def lines(values: Tensor, luminance: Tensor, radius: int, smoothness: float) -> tuple[Tensor, Tensor]:
-    """Fit values ``(N, C, H, W)`` around each pixel as lines of luminance ``(N, 1, H, W)``: slope and offset."""
+    """Fit values ``(N, C, H, W)`` around each pixel as lines of luminance ``(N, 1, H, W)``: slope and offset.
+
+    Neighbours' lines are averaged.
+    """
+    slope, offset = _fitted(values, luminance, radius, smoothness)
+    return _box(slope, radius), _box(offset, radius)
+
+
+def along_edges(values: Tensor, luminance: Tensor, radius: int, smoothness: float) -> Tensor:
+    """Average values ``(N, C, H, W)`` around each pixel with those on its side of an edge of luminance ``(N, 1, H, W)``.
+
+    The guided filter without its second average, which would blur over thin things.
+    """
+    slope, offset = _fitted(values, luminance, radius, smoothness)
+    return slope * luminance + offset
+
+
+def _fitted(values: Tensor, luminance: Tensor, radius: int, smoothness: float) -> tuple[Tensor, Tensor]:
     mean, value_mean = _box(luminance, radius), _box(values, radius)
     variance = _box(luminance.square(), radius) - mean.square()
     slope = (_box(luminance * values, radius) - mean * value_mean) / (variance + smoothness)
-    return _box(slope, radius), _box(value_mean - slope * mean, radius)
+    return slope, value_mean - slope * mean
 
 
 def _box(picture: Tensor, radius: int) -> Tensor:

@@ -70,3 +70,43 @@ def test_trust_and_scales_are_learned() -> None:
     ((warped - picture).square().mean() + carried.square().mean()).backward()
     assert alignment.log_trust.grad is not None and alignment.log_trust.grad.abs() > 0
     assert alignment.log_scales.grad is not None and alignment.log_scales.grad.abs().max() > 0
+
+
+def passing(before: int, after: int, width: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
+    """A red strip that moves across grey cloth: reference, source ``(1, 1, 3, 64, 96)``, matches as attention has them.
+
+    Attention sees cells of 8 pixels: one that the strip mostly covers is found where the strip was.
+    """
+    cloth, strip = (
+        torch.nn.functional.interpolate(
+            torch.rand(1, 1, 16, 24, generator=torch.Generator().manual_seed(s)),
+            size=(64, 96),
+            mode="bicubic",
+        )[0, 0]
+        for s in (seed, 100 + seed)
+    )
+    pictures = []
+    for x in (before, after):
+        picture = torch.stack([0.25 + 0.25 * cloth, *torch.full((2, 64, 96), NEUTRAL)])
+        picture[0, 8:56, x : x + width] = 0.55 + 0.25 * strip[8:56, :width]
+        picture[1, 8:56, x : x + width] += 0.2
+        pictures.append(picture[None, None])
+    matches = straight(64, 96).view(8, 12)
+    for column in range(12):
+        if min(8 * column + 8, after + width) - max(8 * column, after) >= 4:
+            found = round((8 * column - after + before) / 8)
+            matches[1:7, column] = 12 * torch.arange(1, 7) + found
+    return pictures[0], pictures[1], matches.reshape(1, -1)
+
+
+@pytest.mark.parametrize("width", [6, 10, 16])
+def test_something_coloured_that_passes_does_not_colour_the_grey_beside_it(width: int) -> None:
+    before, after, spilt, inside = 40, 43, [], []
+    for seed in range(2):
+        reference, source, matches = passing(before, after, width, seed)
+        off = (warp(Alignment(), source, matches, reference) - source).abs()[0, 0, 1, 8:56]
+        beside = torch.cat([off[:, after - 5 : after], off[:, after + width : after + width + 5]], dim=1)
+        spilt.append(float(beside.mean()))
+        inside.append(float(off[:, after : after + width].mean()))
+    assert max(spilt) < 0.012
+    assert max(inside) < 0.025
