@@ -73,7 +73,7 @@ class ColorizationConfig:
     reference_votes: bool = False
     """References that a frame resembles as a whole match better than others everywhere in it."""
     steady_color: bool = False
-    """Chrominance is averaged along the motion, two frames to either side."""
+    """Chrominance is averaged along the motion, three frames to either side."""
     self_attention: bool = True
     """Attend to other places of the film, too (Sec. 3.2); small networks have learned to do without."""
     temporal: bool = True

@@ -50,9 +50,10 @@ def lines(values: Tensor, luminance: Tensor, radius: int, smoothness: float) -> 
 
 
 def along_edges(values: Tensor, luminance: Tensor, radius: int, smoothness: float) -> Tensor:
-    """Average values ``(N, C, H, W)`` around each pixel with those on its side of an edge of luminance ``(N, 1, H, W)``.
+    """Average values ``(N, C, H, W)`` around each pixel over what is on its side of an edge.
 
-    The guided filter without its second average, which would blur over thin things.
+    Edges are those of luminance ``(N, 1, H, W)``: the guided filter without its second average, which would blur over
+    thin things.
     """
     slope, offset = _fitted(values, luminance, radius, smoothness)
     return slope * luminance + offset

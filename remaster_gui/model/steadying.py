@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from remaster_gui.model.motion import begin_flow, fetched, shown
 from remaster_gui.model.temporal import HeldFrames, MoreFramesNeededError, Pending, TemporalContext, join
 
-REACH = 2
-"""Frames to either side that are averaged."""
+REACH = 3
+"""Frames to either side that count, one for each time that the next ones do."""
 _TOLERANCE = 0.1
 """Misfit of luminance at which a neighbour's say has fallen to a third."""
 _AROUND = 2
@@ -34,12 +34,13 @@ class Sight:
 
 
 class Steadying(nn.Module):
-    """Averages each frame with the next ones to either side, twice over: nothing in it is learned."""
+    """Averages each frame with the next ones to either side, `REACH` times over: nothing in it is learned."""
 
     def __init__(self) -> None:
         """Make one layer for each pass, since a context knows layers by themselves."""
         super().__init__()
-        self.ahead, self.first, self.second = nn.Identity(), nn.Identity(), nn.Identity()
+        self.ahead = nn.Identity()
+        self.passes = nn.ModuleList(nn.Identity() for _ in range(REACH))
 
     def look(self, luminance: Tensor, context: TemporalContext) -> Sight:
         """Set luminance ``(B, T, 1, H, W)`` aside, and begin to look for its motion while its colours are found."""
@@ -54,15 +55,19 @@ class Steadying(nn.Module):
         As many frames have been looked at.
         """
         clip = join([chrominance, sight.luminance.take(chrominance.shape[1])], dim=2)
-        around = context.around(self.first, clip, "replicate")
-        count = around.shape[1] - 2
-        flows = sight.flows.take(count).unbind(2)
+        first, *others = self.passes
+        around = context.around(first, clip, "replicate")
+        flows = sight.flows.take(around.shape[1] - 2).unbind(2)
         says = _weights(around[:, :, 2:], flows)
-        flow = context.hold(self, "flows", torch.stack(flows, dim=2))
-        say = context.hold(self, "says", torch.stack(says, dim=2))
-        once = context.around(self.second, _averaged(around[:, :, :2], flows, says), "replicate")
-        count = once.shape[1] - 2
-        return _averaged(once, flow.take(count).unbind(2), say.take(count).unbind(2))
+        steady = _averaged(around[:, :, :2], flows, says)
+        for layer in others:
+            ahead = context.hold(layer, "flows", torch.stack(flows, dim=2))
+            heard = context.hold(layer, "says", torch.stack(says, dim=2))
+            around = context.around(layer, steady, "replicate")
+            count = around.shape[1] - 2
+            flows, says = ahead.take(count).unbind(2), heard.take(count).unbind(2)
+            steady = _averaged(around, flows, says)
+        return steady
 
 
 def _begin_motion(around: Tensor) -> Pending:

@@ -44,7 +44,7 @@ def test_flicker_goes_and_nothing_lags_behind(pan: Tensor) -> None:
 
 def test_a_frame_alone_stays_as_it_is(pan: Tensor) -> None:
     color = torch.rand(1, 1, 2, EDGE, EDGE, generator=torch.Generator().manual_seed(4))
-    torch.testing.assert_close(_steadied(color, pan[:, :1]), color, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(_steadied(color, pan[:, :1]), color, atol=3e-5, rtol=1e-4)
 
 
 def test_what_looks_otherwise_has_nothing_to_say(picture: Tensor) -> None:
