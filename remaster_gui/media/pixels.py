@@ -115,7 +115,8 @@ def _canonical(frame: av.VideoFrame) -> av.VideoFrame:
         target = name[:-2] + "le"
     else:
         target = "yuv444p16le" if deep else "yuv444p"
-    return frame.reformat(format=target)
+    # More threads would be made anew for every frame, which takes longer than most repacking.
+    return frame.reformat(format=target, threads=1)
 
 
 def _plane(frame: av.VideoFrame, number: int, bits: int) -> Array:
