@@ -299,7 +299,7 @@ class _DrawnAround:
         self._noted: list[Float] = []
 
     def add(self, notes: Sequence[Tensor]) -> None:
-        """Take what was noted of the next frames ``(1, T, 6, N)``."""
+        """Take what was noted of the next frames ``(1, T, ., N)``."""
         for note in notes:
             self._noted += list(to_host(note[0]).numpy())
 

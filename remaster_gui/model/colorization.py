@@ -18,6 +18,7 @@ from remaster_gui.model.carrying import CarriedColor, ColorPath
 from remaster_gui.model.config import ColorizationConfig, scaled
 from remaster_gui.model.fusion import Statistics
 from remaster_gui.model.lab import LUMA
+from remaster_gui.model.reference_cells import cell_shares
 from remaster_gui.model.restoration import LUMINANCE_MEAN
 from remaster_gui.model.similarity import Queries, Similarity
 from remaster_gui.model.temporal import HeldFrames, TemporalContext, WholeClip, join
@@ -234,7 +235,11 @@ class ColorizationNetwork(nn.Module):
             self._skip("half", source.half, context),
         )
         if found_fine.drawn is not None and found_coarse.drawn is not None:
-            context.note(join([found_fine.drawn, found_coarse.drawn], dim=2))
+            drawn = [found_fine.drawn, found_coarse.drawn]
+            if found_fine.best is not None:
+                grids = [(r.size[0] // 8, r.size[1] // 8) for r in references]
+                drawn.append(cell_shares(found_fine.best, luminance.shape[1], grids))
+            context.note(join(drawn, dim=2))
         gathered = path.gather(luminance, [r.detail for r in references], found_fine, found_coarse, context)
 
         coarse = upsample(self.self_coarse.attended(coarse, context))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtGui import QAccessible, QColor, QImage
 from PySide6.QtWidgets import QFrame, QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from remaster_gui.document.view_state import ViewState
@@ -28,6 +28,7 @@ from remaster_gui.ui.viewer.attention_probe import AttentionProbe
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.compare import Compare
 from remaster_gui.ui.viewer.dirt_overlay import DirtOverlay
+from remaster_gui.ui.viewer.hover_point import HoverPoint
 from remaster_gui.ui.viewer.origin_overlay import OriginOverlay
 from remaster_gui.ui.viewer.region_overlay import RegionOverlay
 from remaster_gui.ui.viewer.scopes import ScopesPanel
@@ -59,6 +60,7 @@ class EditorWidgets(QObject):
         self.region = RegionOverlay(self.canvas)
         self.origin = OriginOverlay(self.canvas)
         self.dirt = DirtOverlay(self.canvas)
+        self.hover = HoverPoint(self.canvas)
         self.overlay, self.probe = AttentionOverlay(self.canvas), AttentionProbe(self.canvas)
         self.transport = TransportBar(actions)
         self.timeline, self.certainty = Timeline(), CertaintyLane()
@@ -105,6 +107,8 @@ class EditorWidgets(QObject):
         self.region.set_mask(None)
         self.transport.set_playing(0, None)
         self.timeline.references.set_suggestions(())
+        self.timeline.references.set_light(None, QColor())
+        self.bin.set_cell(None)
         self.bin.set_cards((), None)
         self.bin.set_heat({})
         self.bin.set_reaches({})

@@ -20,6 +20,7 @@ from remaster_gui.ui.controllers.history_controller import HistoryController
 from remaster_gui.ui.controllers.imports_controller import ImportsController
 from remaster_gui.ui.controllers.inspector_controller import InspectorController
 from remaster_gui.ui.controllers.interlacing_controller import InterlacingController
+from remaster_gui.ui.controllers.light_controller import LightController
 from remaster_gui.ui.controllers.likely_controller import LikelyController
 from remaster_gui.ui.controllers.look_controller import LookController
 from remaster_gui.ui.controllers.markers_controller import MarkersController
@@ -102,6 +103,7 @@ class FilmSession(QObject):
         ReachController(*on, self.preview)
         self.validity = ValidityController(*on, self.references)
         self.painted = PaintedReference(*on, self.viewer, self.references, tasks)
+        LightController(*on, self.preview, self.painted)
         self.attention = AttentionController(*on, self.preview, network, tasks)
         self.origin = OriginController(*on, self.preview)
         self.dirt = DirtController(*on, self.preview, tasks)

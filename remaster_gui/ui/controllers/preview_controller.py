@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from remaster_gui.base.arrays import Bytes
 from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange, nominal_rate
@@ -16,7 +17,7 @@ from remaster_gui.base.validity import EVERYWHERE, Validity, left_open
 from remaster_gui.document.memory_budgets import preview_budgets
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.frame_store import CURRENT
-from remaster_gui.engine.messages import Reference, Settings, most_demanding
+from remaster_gui.engine.messages import Reference, Settings, most_demanding, record_of
 from remaster_gui.engine.preview_picture import FullSizeLook
 from remaster_gui.engine.preview_plan import Guidance, PreviewRequest, proxy_size, shot_at
 from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
@@ -162,6 +163,16 @@ class PreviewController(Controller):
         if keys is None or found is None or found[1] != CURRENT or found[0].drawn is None:
             return None
         return found[0].drawn.shares_by(keys.at(frame).references)
+
+    def drawn_cells(self, frame: int, id_: str) -> Bytes | None:
+        """Return what a frame draws from each cell of the reference with this id ``(CELLS,)``, as parts of 255.
+
+        None where the frame is not up to date, that reference does not guide it, or that is not known of it.
+        """
+        found, keys = self.result(frame), self._preview.keys(self._guidance)
+        if keys is None or found is None or found[1] != CURRENT or found[0].drawn is None:
+            return None
+        return found[0].drawn.cells_of(lambda digest: record_of(digest) == id_, keys.at(frame).references)
 
     def states(self) -> NDArray[np.uint8]:
         """Return the state of every frame, as the strip shows it."""

@@ -22,6 +22,10 @@ class CardList(QListWidget):
 
     picking = Signal(str, QPointF)
     """Id of a card and a place in its picture, as parts of width and height."""
+    hovered = Signal(str, QPointF)
+    """The pointer is over a picture: the card's id, and the place as above."""
+    hover_left = Signal()
+    """It is over no picture any more."""
     pick_ended = Signal(bool)
     """The button came up, or (False) Esc was pressed."""
 
@@ -57,11 +61,22 @@ class CardList(QListWidget):
         if self._is_picking:
             self._pick(event.position())
             return
+        place = self._place(event.position())
+        if place is None or event.buttons():
+            self.hover_left.emit()
+        else:
+            self.hovered.emit(*place)
         if self._picks_at(event):
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
         else:
             self.viewport().unsetCursor()
         super().mouseMoveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Tell when the pointer leaves."""
+        if event.type() == QEvent.Type.Leave:
+            self.hover_left.emit()
+        return super().viewportEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Keep what was picked."""

@@ -56,6 +56,10 @@ class ReferenceBin(QWidget):
     """Id and the new name."""
     picking = Signal(str, QPointF)
     """Id of the card on whose picture the eyedropper is, and where: parts of the picture's width and height."""
+    hovered = Signal(str, QPointF)
+    """The pointer is over a card's picture: the id, and the place as parts of width and height."""
+    hover_left = Signal()
+    """It is over no picture any more."""
     pick_ended = Signal(bool)
     """The eyedropper is lifted; False: what it has picked is to be forgotten."""
 
@@ -74,6 +78,8 @@ class ReferenceBin(QWidget):
         self._list.setVerticalScrollMode(CardList.ScrollMode.ScrollPerPixel)
         self._list.picking.connect(self.picking)
         self._list.pick_ended.connect(self.pick_ended)
+        self._list.hovered.connect(self.hovered)
+        self._list.hover_left.connect(self.hover_left)
         self._list.setUniformItemSizes(True)
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.setMinimumWidth(190)
@@ -168,6 +174,12 @@ class ReferenceBin(QWidget):
     def show_loupe(self, picture: QImage, color: QColor) -> None:
         """Show what the eyedropper is on: a few pixels, the middle one of which is picked, and the colour."""
         self._list.loupe.show_pixels(picture, color)
+
+    def set_cell(self, cell: tuple[str, int] | None) -> None:
+        """Frame one cell of the grid over a reference's picture: its id, and the cell's number; None: none."""
+        if cell != self._delegate.cell:
+            self._delegate.cell = cell
+            self._list.viewport().update()
 
     def set_heat(self, heat: dict[str, QImage]) -> None:
         """Lay heat maps (with alpha) over the pictures of the references named; an empty dict takes them away."""

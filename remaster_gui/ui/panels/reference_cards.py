@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOp
 
 from remaster_gui.base.counting import counted
 from remaster_gui.base.language import tr
+from remaster_gui.base.reference_grid import COLUMNS, ROWS
 from remaster_gui.engine.reach import HELPS_FROM, Reach
 from remaster_gui.painting.region import laid_over, unpack_region
 from remaster_gui.project.schema import ReferenceRecord
@@ -98,6 +99,8 @@ class CardDelegate(QStyledItemDelegate):
         self._view = view
         self.heat: dict[str, QImage] = {}
         self.reaches: Mapping[str, Reach] = {}
+        self.cell: tuple[str, int] | None = None
+        """A cell that is framed: the reference's id, and its number in the grid."""
         self.large = 0
         """Lines of large pictures, below which the text stands; 0: pictures are small and stand beside it."""
         self.is_typed = False
@@ -173,11 +176,24 @@ class CardDelegate(QStyledItemDelegate):
         if region:
             size = (fitted.size() * painter.device().devicePixelRatioF()).toSize()
             painter.drawImage(fitted, region_veil(region, max(1, size.width()), max(1, size.height())))
+        if self.cell is not None and self.cell[0] == card.reference.id:
+            _frame_cell(painter, fitted, self.cell[1])
         heat = self.heat.get(card.reference.id)
         if heat is not None:
             painter.drawImage(fitted, heat)
         painter.setPen(QPen(theme.LINE, 1))
         painter.drawRect(fitted)
+
+
+def _frame_cell(painter: QPainter, picture: QRectF, cell: int) -> None:
+    """Draw a frame around one cell of the grid over a picture."""
+    width, height = picture.width() / COLUMNS, picture.height() / ROWS
+    left, top = picture.left() + cell % COLUMNS * width, picture.top() + cell // COLUMNS * height
+    box = QRectF(left, top, width, height)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, grow in ((QColor(0, 0, 0, 190), 1.0), (QColor(255, 255, 255, 230), 0.0)):
+        painter.setPen(QPen(color, 1))
+        painter.drawRect(box.adjusted(-grow, -grow, grow, grow))
 
 
 def _state(card: BinCard) -> str:

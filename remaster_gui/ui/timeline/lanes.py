@@ -25,6 +25,11 @@ _PICTURE_BYTES = 40 * 2**20
 """Memory for small pictures; it holds some three thousand."""
 
 
+_FULL = 255 / 5
+"""Level from which frames are fully lit."""
+_STEPS = 6
+
+
 class Lane(QObject):
     """Base of all lanes: draws into the rectangle that it is given, x of frames as the scale says.
 
@@ -181,12 +186,25 @@ class ReferenceLane(Lane):
         self._selected: str | None = None
         self._suggestions: Sequence[int] = ()
         self._staged: tuple[int, ReferenceRecord] | None = None
+        self._light: NDArray[np.uint8] | None = None
+        self._light_color = QColor()
 
     def set_references(self, references: Sequence[ReferenceRecord], selected: str | None) -> None:
         """Show those that are tied to frames."""
         self._flags = [(each.frame, each) for each in references if each.frame is not None]
         self._selected = selected
         self.changed.emit()
+
+    @property
+    def light(self) -> NDArray[np.uint8] | None:
+        """How brightly each frame is lit ``(frames,)``; None while nothing is."""
+        return self._light
+
+    def set_light(self, levels: NDArray[np.uint8] | None, color: QColor) -> None:
+        """Light frames in this colour: `levels` ``(frames,)`` from 0 (dark) to 255; None: all are dark."""
+        if levels is not None or self._light is not None:
+            self._light, self._light_color = levels, color
+            self.changed.emit()
 
     def stage(self, reference: ReferenceRecord | None, frame: int = 0) -> None:
         """Show a copy of a reference's flag at a frame; None: none any more."""
@@ -201,6 +219,7 @@ class ReferenceLane(Lane):
     def paint(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
         """Draw flags: filled once painted, hollow while only marked, crossed out while not used."""
         painter.fillRect(rect, theme.WINDOW)
+        self._paint_light(painter, rect, scale)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for frame in self._suggestions:
             x = rect.left() + scale.x_of(frame)
@@ -210,6 +229,22 @@ class ReferenceLane(Lane):
         flags = sorted(self._flags, key=lambda each: each[1].id == self._selected)
         for frame, reference in (*flags, *([] if self._staged is None else [self._staged])):
             self._paint_flag(painter, rect, rect.left() + scale.x_of(frame), reference)
+
+    def _paint_light(self, painter: QPainter, rect: QRectF, scale: Scale) -> None:
+        """Draw runs of frames of about the same share as bars, the stronger the more they draw."""
+        visible = scale.visible
+        if self._light is None:
+            return
+        part = self._light[visible.start : visible.stop]
+        steps = np.ceil(np.sqrt(np.minimum(part / _FULL, 1.0)) * _STEPS).astype(np.uint8)
+        edges = [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist(), len(steps)]
+        for start, stop in pairwise(edges):
+            if stop > start and steps[start]:
+                color = QColor(self._light_color)
+                color.setAlphaF(0.3 + 0.7 * int(steps[start]) / _STEPS)
+                left = rect.left() + scale.x_of(visible.start + start)
+                right = rect.left() + scale.x_of(visible.start + stop)
+                painter.fillRect(QRectF(left, rect.top(), max(1.0, right - left), rect.height()), color)
 
     def _paint_flag(self, painter: QPainter, rect: QRectF, x: float, reference: ReferenceRecord) -> None:
         top, bottom = rect.top() + 4, rect.bottom() - 2

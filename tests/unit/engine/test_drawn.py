@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from remaster_gui.base.choices import Layer
+from remaster_gui.base.reference_grid import CELLS, COLUMNS, ROWS
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.drawn import LIMITS, Drawn, Draws, together
+from remaster_gui.engine.drawn import LIMITS, MOST_CELLS, CellShares, Drawn, Draws, among, together
 from remaster_gui.engine.references import encode_reference
 from remaster_gui.engine.repainted import MOST_ELECTED, TOLERANCE, changes, is_unaffected
 from remaster_gui.engine.sizes import Size
@@ -171,3 +172,65 @@ def test_sums_keep_the_largest_and_are_read_again() -> None:
     ):  # fmt: skip
         with pytest.raises(ValueError):
             Drawn.from_dict(damaged)
+
+
+def test_cells_tell_from_which_part_of_which_reference_a_frame_draws(
+    network: RemasterNetwork, pictures: np.ndarray, features: list[ReferenceFeatures]
+) -> None:
+    # The frame is the second reference itself: each place is found where it lies.
+    made = passed(network, features, pictures[1:2])[0]
+    assert made.draws is not None and made.draws.cells is not None
+    cells = [made.draws.cells.of_reference(number).reshape(ROWS, COLUMNS) for number in range(3)]
+    assert sum(int(each.sum()) for each in cells) == pytest.approx(255, abs=CELLS)
+    assert cells[1].sum() > 200 and (cells[1] > 0).all()
+
+
+def _cells(*noted: tuple[int, int, float]) -> CellShares:
+    """Of three references: number, cell, share."""
+    shares = np.zeros((CELLS, 3), np.float32)
+    for number, cell, share in noted:
+        shares[cell, number] = share
+    return CellShares.of_noted(shares)
+
+
+def test_cells_are_few_and_follow_their_references() -> None:
+    many = np.random.default_rng(4).random((CELLS, 40), np.float32)
+    most = CellShares.of_noted(many)
+    assert len(most.places) == MOST_CELLS and most.nbytes == 5 * MOST_CELLS
+    assert most.shares.min() >= np.sort(np.rint(many.ravel() * 255))[-MOST_CELLS]
+    assert (np.diff(most.places) > 0).all()
+    cells = _cells((0, 3, 0.25), (2, 47, 0.5), (1, 0, 0.001))
+    assert [int(cells.of_reference(number).sum()) for number in range(3)] == [64, 0, 128]
+    draws = Draws(np.array([0.3, 0.1, 0.6], np.float32), np.zeros((3, LIMITS), np.float32), cells)
+    drawn = Drawn(("a", "b", "c"), draws)
+    assert Drawn.from_dict(json.loads(json.dumps(drawn.as_dict()))).as_dict() == drawn.as_dict()
+    left = drawn.of([2])
+    found = left.cells_of("c".__eq__, ("c",))
+    assert found is not None and found[47] == 128 and left.cells_of("a".__eq__, ("c",)) is None
+    wider = among(draws, (1, 3, 4), 5).cells
+    assert wider is not None and wider.of_reference(4)[47] == 128 and wider.of_reference(1)[3] == 64
+    # Totals of several frames have none: they are noted with every part of a render.
+    assert together(None, drawn, 0).draws.cells is None
+    assert together(drawn, drawn, 1).draws.cells is None
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"places": [3], "shares": []},
+        {"places": [3 * CELLS], "shares": [9]},
+        {"places": [-1], "shares": [9]},
+        {"places": [4, 4], "shares": [9, 9]},
+        {"places": [4], "shares": [0]},
+        {"places": [4], "shares": [256]},
+        {"places": ["4"], "shares": [1]},
+        {"places": list(range(MOST_CELLS + 1)), "shares": [1] * (MOST_CELLS + 1)},
+        {"places": [4]},
+        7,
+    ],
+)
+def test_damaged_cells_are_refused(cells: object) -> None:
+    draws = Draws(np.ones(3, np.float32) / 3, np.zeros((3, LIMITS), np.float32))
+    said = Drawn(("a", "b", "c"), draws).as_dict() | {"cells": cells}
+    with pytest.raises((ValueError, KeyError)):
+        Drawn.from_dict(said)
