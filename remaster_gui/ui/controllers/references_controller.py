@@ -192,11 +192,13 @@ class ReferencesController(Controller):
         self.film.document.edit(after, tr("Rename {record}", record="" if record is None else record.name))
 
     def _go_to(self, id_: str) -> None:
-        """Choose a reference and go to its frame."""
+        """Choose a reference and go to its frame; one that stands free is seen while something can be done to it."""
         self.choose(id_)
-        chosen = self.chosen
+        chosen, view = self.chosen, self.film.view
         if chosen is not None and chosen.frame is not None:
-            self.film.view.go(chosen.frame)
+            view.go(chosen.frame)
+        elif chosen is not None and view.tool == "navigate":
+            view.tool = "brush"
 
     def _on_selected(self, id_: str) -> None:
         self.film.view.selected_reference = id_

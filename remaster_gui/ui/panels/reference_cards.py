@@ -231,12 +231,16 @@ def explain(card: BinCard, reach: Reach | None = None) -> str:
         what = tr("Guides the colours of frames {frames}{more} that look like it.", frames=frames, more=more)
     else:
         what = tr("Guides the colours of all frames that look like it.")
-    hint = tr(
-        "Double-click goes to its frame; with Shift or Ctrl several are chosen, and while you paint, Ctrl+click on its "
-        "picture picks a colour."
+    opens = (
+        tr("Double-click shows it, to be painted.")
+        if card.reference.frame is None
+        else tr("Double-click goes to its frame.")
+    )
+    chooses = tr(
+        "With Shift or Ctrl several are chosen; while you paint, Ctrl+click on its picture picks a colour."
     )
     known = "" if reach is None else f"{_explain_reach(reach)}<br>"
-    return f"<b>{escape(card.reference.name)}</b><br>{what}<br>{known}{hint}"
+    return f"<b>{escape(card.reference.name)}</b><br>{what}<br>{known}{opens} {chooses}"
 
 
 def _explain_reach(reach: Reach) -> str:

@@ -93,6 +93,15 @@ def test_what_is_chosen_together_is_changed_together_in_one_step(
     assert [r.id for r in session.references.all_chosen] == ids[2:], "another one is chosen alone"
 
 
+def test_a_double_click_shows_a_free_standing_reference(qtbot: Any, session: FilmSession) -> None:
+    picture = np.full((32, 40, 3), (200, 80, 40), np.uint8)
+    id_ = session.film.document.add_reference("imported", None, Raster.of_picture(picture), "Tunic")
+    session.widgets.bin.opened.emit(id_)
+    qtbot.waitUntil(lambda: session.painted.shown is not None, timeout=WAIT)
+    assert session.painted.shown is not None and session.painted.shown.id == id_
+    assert session.film.view.tool == "brush" and session.painted.blocked_reason == ""
+
+
 def test_the_size_of_pictures_is_kept(window: MainWindow, session: FilmSession) -> None:
     cards, action = window.widgets.bin.findChild(CardList), window.actions_["large_cards"]
     assert cards is not None and not action.isChecked() and not cards.large
