@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, QPointF, QTimer
 from PySide6.QtGui import QColor
 
 from remaster_gui.base.arrays import Bytes
+from remaster_gui.base.counting import counted
+from remaster_gui.base.language import tr
 from remaster_gui.base.reference_grid import CELLS, COLUMNS, ROWS
 from remaster_gui.engine.frame_store import CURRENT
 from remaster_gui.project.schema import Project
@@ -14,7 +16,6 @@ from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.painted_reference import PaintedReference
 from remaster_gui.ui.controllers.preview_controller import PreviewController
 from remaster_gui.ui.editor_widgets import EditorWidgets
-from remaster_gui.ui.wording import counted
 
 DRAWS_FROM = 3
 """Share of a cell in a frame, of 255, from which the frame is said to draw from it: one place in a hundred."""
@@ -90,15 +91,25 @@ class LightController(Controller):
         levels[frames] = shares[:, cell]
         levels[levels < DRAWS_FROM] = 0
         self._show(levels, QColor(record.color), cell)
-        lit = np.flatnonzero(levels).tolist()
+        lit, previewed = np.flatnonzero(levels).tolist(), counted(len(frames), "frame")
         if not frames:
-            self._say("Preview (P) to see which frames draw from this part of the reference")
+            self._say(tr("Preview (P) to see which frames draw from this part of the reference"))
         elif not lit:
-            self._say(f"No frame of {len(frames)} previewed draws from this part of {record.name}")
+            name = record.name
+            self._say(
+                tr("Of {frames} previewed none draws from this part of {name}", frames=previewed, name=name)
+            )
         else:
             shots = len({self.film.document.project.shot_number(frame) for frame in lit})
-            where = f"{counted(len(lit), 'frame')} in {counted(shots, 'shot')}"
-            self._say(f"{where} of {len(frames)} previewed draw from this part of {record.name}")
+            self._say(
+                tr(
+                    "Of {frames} previewed {count} in {shots} draw from this part of {name}",
+                    frames=previewed,
+                    count=len(lit),
+                    shots=counted(shots, "shot"),
+                    name=record.name,
+                )
+            )
 
     def _shares(self, id_: str) -> tuple[list[int], Bytes]:
         """Return the frames of which it is known, and what each draws from the cells of a reference ``(n, CELLS)``."""

@@ -244,7 +244,8 @@ class ReferenceLane(Lane):
                 color.setAlphaF(0.3 + 0.7 * int(steps[start]) / _STEPS)
                 left = rect.left() + scale.x_of(visible.start + start)
                 right = rect.left() + scale.x_of(visible.start + stop)
-                painter.fillRect(QRectF(left, rect.top(), max(1.0, right - left), rect.height()), color)
+                # Below the flags, some of which have this colour.
+                painter.fillRect(QRectF(left, rect.bottom() - 8, max(1.0, right - left), 7), color)
 
     def _paint_flag(self, painter: QPainter, rect: QRectF, x: float, reference: ReferenceRecord) -> None:
         top, bottom = rect.top() + 4, rect.bottom() - 2
