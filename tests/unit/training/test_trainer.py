@@ -88,12 +88,12 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a film to train on and one held out: coloured squares that drift."""
     folder = tmp_path_factory.mktemp("films")
     rng = np.random.default_rng(0)
-    for name in ("train", "validation"):
+    for name, length in (("train", 10), ("validation", 4)):
         with av.open(str(folder / f"{name}.mkv"), "w") as container:
             stream = container.add_stream("ffv1", rate=Fraction(24))
             stream.width, stream.height, stream.pix_fmt = 80, 64, "yuv444p"
             picture = np.kron(rng.integers(0, 256, (8, 16, 3)), np.ones((8, 8, 1))).astype(np.uint8)
-            for t in range(10):
+            for t in range(length):
                 frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:, t : t + 80]), "rgb24")
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())
