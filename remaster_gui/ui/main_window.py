@@ -34,8 +34,13 @@ from remaster_gui.workers.colorist_slot import ColoristSlot
 from remaster_gui.workers.network_slot import NetworkSlot
 
 _SIZE = (1600, 960)
-_SMALL = 1440
-"""Width of a screen of which the window takes all at the first start."""
+_FRAME = 60
+"""Pixels that frame and title of a window take, more or less."""
+
+
+def takes_all(screen: QSize) -> bool:
+    """Whether the window takes all of a screen at the first start: what lies beyond its edge would not be seen."""
+    return screen.width() < _SIZE[0] + _FRAME or screen.height() < _SIZE[1] + _FRAME
 
 
 class MainWindow(QMainWindow):
@@ -103,7 +108,7 @@ class MainWindow(QMainWindow):
         """Take the place, size and layout of the last time."""
         room = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(QSize(*_SIZE).boundedTo(room.size()))
-        if room.width() <= _SMALL:
+        if takes_all(room.size()):
             self.setWindowState(Qt.WindowState.WindowMaximized)
         if not self.settings.geometry.isEmpty():
             self.restoreGeometry(self.settings.geometry)

@@ -9,12 +9,12 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QApplication
 
 from remaster_gui.ui.controllers.film_faults_controller import MOST
-from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.ui.main_window import MainWindow, takes_all
 from remaster_gui.ui.widgets.message_bar import Message
 
 WAIT = 300_000
@@ -25,6 +25,14 @@ def opened(qtbot: Any, window: MainWindow, film: Path) -> None:
     qtbot.waitUntil(
         lambda: window.session is not None and window.session.viewer.shown_frame == 0, timeout=WAIT
     )
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "all_of_it"),
+    [(1366, 768, True), (1600, 900, True), (1920, 1040, False), (3840, 2160, False), (2560, 1000, True)],
+)
+def test_a_screen_without_room_around_the_window_is_filled(width: int, height: int, all_of_it: bool) -> None:
+    assert takes_all(QSize(width, height)) == all_of_it
 
 
 def test_panels_stay_as_they_were_left(
