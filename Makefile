@@ -8,7 +8,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-API := remaster_gui.api remaster_gui.base.timebase remaster_gui.base.notices remaster_gui.base.errors remaster_gui.project.edits
+API := remaster_gui.api remaster_gui.base.timebase remaster_gui.base.notices remaster_gui.base.errors remaster_gui.project.edits remaster_gui.project.name_edits
 READY := $(VENV)/.ready
 
 # The first Python that is recent enough; searched only when the environment has to be built.

@@ -60,7 +60,7 @@ from remaster_gui.media import (
 )
 from remaster_gui.media.sequences import is_pattern
 from remaster_gui.painting.raster import Raster
-from remaster_gui.project import edits
+from remaster_gui.project import edits, name_edits
 from remaster_gui.project.film_identity import identify
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.project.store import ProjectStore, packed
@@ -88,6 +88,7 @@ __all__ = [
     "Update",
     "detect_shots",
     "edits",
+    "name_edits",
     "open_film",
     "read_picture",
     "remaster",
@@ -157,7 +158,7 @@ class ProjectFile(Closable):
         return self._store.read_only
 
     def edit(self, project: Project) -> None:
-        """Save a changed project; the functions of `edits` make changed ones. Raises a `RemasterError`."""
+        """Save a changed project; the functions of `edits` and `name_edits` make them. Raises a `RemasterError`."""
         self._store.save(project)
         self.project = project
 
@@ -192,7 +193,12 @@ class ProjectFile(Closable):
         """
         used = self.project.used_references
         return tuple(
-            Reference.of(record, partial(self._picture, record.id), partial(self._strokes, record.id))
+            Reference.of(
+                record,
+                partial(self._picture, record.id),
+                partial(self._strokes, record.id),
+                self.project.named,
+            )
             for record in used
         )
 
@@ -212,6 +218,7 @@ class ProjectFile(Closable):
             shots=None if self.project.cuts is None else self.project.shots,
             own=self.project.own_settings,
             marks=self.project.marks,
+            recolorings=self.project.recolorings,
             deinterlace=film.deinterlace,
             rate=film.rate if film.path.is_dir() or is_pattern(film.path) else None,
         )

@@ -165,6 +165,6 @@ def test_pages_of_the_interface_are_built_from_docstrings(tmp_path: Path) -> Non
     first, *others = found[1].split()
     pdoc.pdoc(first, output_directory=tmp_path)
     page = (tmp_path / "remaster_gui" / "api.html").read_text(encoding="utf-8")
-    assert all(f'id="{name}"' in page for name in api.__all__ if name != "edits")
+    assert all(f'id="{name}"' in page for name in api.__all__ if not name.endswith("edits"))
     for name in others:
         assert inspect.getdoc(importlib.import_module(name)), name

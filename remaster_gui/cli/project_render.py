@@ -68,6 +68,7 @@ def project_request(args: argparse.Namespace) -> Iterator[RenderRequest]:
             sound=args.sound,
             overlay=args.overlay,
             layers=args.layers,
+            mattes=args.mattes,
             lut=args.lut,
             height=args.height,
             **({} if args.span is None else {"span": args.span}),

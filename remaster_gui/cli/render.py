@@ -169,6 +169,10 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
         "from which reference, as layers for compositing",
     )  # fmt: skip
     parser.add_argument(
+        "--mattes", action="store_true",
+        help="write mattes of a project's named colours into OpenEXR pictures, as Cryptomatte",
+    )  # fmt: skip
+    parser.add_argument(
         "--lut", type=Path, metavar="FILE",
         help="bake a table of colours (.cube, 1D or 3D) into the pictures; the report says so",
     )  # fmt: skip
@@ -268,6 +272,7 @@ def _film_request(args: argparse.Namespace) -> RenderRequest:
         delivery=delivery,
         shots=None if args.cuts is None else _listed_shots(args, rate),
         layers=args.layers,
+        mattes=args.mattes,
         lut=args.lut,
         height=args.height,
     )

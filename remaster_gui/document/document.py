@@ -26,7 +26,8 @@ from remaster_gui.document.undo import DEFAULT_BUDGET as UNDO_BUDGET
 from remaster_gui.document.undo import MERGE_SECONDS, EditCommand, PaintCommand, bring_back, push, steps_of
 from remaster_gui.engine.messages import Reference
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
-from remaster_gui.project import edits
+from remaster_gui.painting.region import mean_chroma
+from remaster_gui.project import edits, name_edits
 from remaster_gui.project.schema import FilmIdentity, Project, ProjectSettings, ReferenceKind
 
 log = logging.getLogger(__name__)
@@ -242,6 +243,8 @@ class Document(QObject):
         revision = self.project.last_revision + 1
         colored = True if raster is None else raster.is_colored
         after = edits.repainted(self.project, id_, revision, colored)
+        if raster is not None:
+            after = name_edits.with_colors_of_names(after, id_, partial(mean_chroma, raster))
         step = RevisionStep((delta,), record.revision, revision)
         command = PaintCommand(self._repaint, self.project, after, id_, step, text, joins=joins)
         push(self.stack, command, self._undo_budget)
@@ -254,6 +257,7 @@ class Document(QObject):
                 r,
                 partial(_picture, self._rasters, r.id, r.revision),
                 partial(_strokes, self._rasters, r.id, r.revision),
+                self.project.named,
             )
             for r in used
         )

@@ -51,6 +51,12 @@ class ViewState:
     """Id of the chosen reference."""
     selected_references: frozenset[str] = frozenset()
     """Ids of all that are chosen together with `selected_reference`; of no account where that is not among them."""
+    name: str | None = None
+    """The named colour that is looked at."""
+    is_naming: bool = False
+    """Whether the region's tools say which part of a reference has that name, instead of which part counts."""
+    is_matte_on: bool = True
+    """Whether all that does not have that name is dimmed."""
     by_shot: bool = False
     """Whether settings are shown and changed for the shot at the playhead alone, instead of for the film."""
     compare: CompareMode = CompareMode.SOURCE

@@ -12,6 +12,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import printable, read_record
 from remaster_gui.base.language import tr
+from remaster_gui.base.named_colors import MOST_CHROMA
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cutlists import (
     By,
@@ -24,6 +25,7 @@ from remaster_gui.cutlists import (
     read_cut_list,
     reel_name,
 )
+from remaster_gui.engine.name_drift import NameInShot, drift_markers
 from remaster_gui.media import FilmInfo
 
 WORTH_A_LOOK = 0.5
@@ -87,8 +89,13 @@ def doubtful_shots(
 def markers_of_report(path: Path) -> tuple[Marker, ...]:
     """Return markers of what a render's report says has to be looked at; raises `SettingsError` for another file."""
     try:
-        shots = plain_data.listed(plain_data.table(read_record(path))["origin_of_colors"])
-        return tuple(marker for shot in shots if (marker := _guessed(plain_data.table(shot))) is not None)
+        said = plain_data.table(read_record(path))
+        shots, names = plain_data.listed(said["origin_of_colors"]), said.get("named_colors", [])
+        guessed = (_guessed(plain_data.table(shot)) for shot in shots)
+        return (
+            *(marker for marker in guessed if marker is not None),
+            *drift_markers([_named(plain_data.table(each)) for each in plain_data.listed(names)]),
+        )
     except FileNotFoundError:
         raise SettingsError(tr("There is no report {path}; check its name.", path=printable(path))) from None
     except (OSError, ValueError) as error:
@@ -103,10 +110,25 @@ def markers_of_report(path: Path) -> tuple[Marker, ...]:
 
 def _guessed(shot: Mapping[str, object]) -> Marker | None:
     share = plain_data.number(shot["guessed"], -0.01, 1.01)
-    first, _, stop = plain_data.text(shot["shot"]).partition(":")
+    return _marker_of_guesses(_range(shot["shot"]), share)
+
+
+def _named(said: Mapping[str, object]) -> NameInShot:
+    a, b = (plain_data.number(each, -MOST_CHROMA, MOST_CHROMA) for each in plain_data.listed(said["color"]))
+    return NameInShot(
+        plain_data.text(said["name"]),
+        _range(said["shot"]),
+        plain_data.number(said["share"], 0.0, 1.01),
+        (a, b),
+        plain_data.number(said["drift"], 0.0, 1000.0),
+    )
+
+
+def _range(said: object) -> FrameRange:
+    first, _, stop = plain_data.text(said).partition(":")
     if not (first.isdecimal() and stop.isdecimal() and int(first) < int(stop)):
         raise ValueError("shots that are no ranges")
-    return _marker_of_guesses(FrameRange(int(first), int(stop)), share)
+    return FrameRange(int(first), int(stop))
 
 
 def _marker_of_guesses(shot: FrameRange, share: float) -> Marker | None:

@@ -27,6 +27,7 @@ from remaster_gui.base.choices import (
 )
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import read_record, replace_text
+from remaster_gui.base.named_colors import NamedRegion, Recoloring, names_of
 from remaster_gui.base.paths import user_folder
 from remaster_gui.base.spot_marks import FrameMarks, marks_as_data, marks_of_data
 from remaster_gui.base.timebase import FrameRange, parse_rate
@@ -87,6 +88,8 @@ class ExportJob:
     own: OwnSettings = ()
     marks: FrameMarks = ()
     deinterlace: bool = False
+    recolorings: tuple[Recoloring, ...] = ()
+    mattes: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     state: JobState = "waiting"
     done: int = 0
@@ -115,12 +118,14 @@ class ExportJob:
             marks=self.marks,
             sound=self.sound,
             layers=self.layers,
+            mattes=self.mattes,
             lut=self.lut,
             height=self.height,
             rate=self.film_rate,
             deinterlace=self.deinterlace,
             keeps_parts=self.keeps_parts,
             delivery=self.delivery,
+            recolorings=self.recolorings,
         )
 
 
@@ -197,7 +202,10 @@ def _as_left(job: ExportJob) -> ExportJob:
 
 
 def _to_record(job: ExportJob) -> dict[str, Any]:
-    references = [[r.name, r.digest, r.frame, r.validity.as_data()] for r in job.references]
+    references = [
+        [r.name, r.digest, r.frame, r.validity.as_data(), [each.as_data() for each in r.named]]
+        for r in job.references
+    ]
     return {
         "format": _FORMAT,
         "film": str(job.film),
@@ -211,9 +219,11 @@ def _to_record(job: ExportJob) -> dict[str, Any]:
         "marks": marks_as_data(job.marks),
         "sound": job.sound,
         "layers": job.layers,
+        "mattes": job.mattes,
         "weights": None if job.weights is None else str(job.weights),
         "device": job.device,
         "deinterlace": job.deinterlace,
+        "recolorings": [each.as_data() for each in job.recolorings],
         "lut": None if job.lut is None else str(job.lut),
         "height": job.height,
         "farm": None if job.farm is None else [job.farm.address, _text_of(job.farm.files)],
@@ -243,21 +253,22 @@ def _from_record(path: Path) -> ExportJob:
         preset=_preset(record["preset"]),
         span=_range(record["span"]),
         shots=None if shots is None else tuple(_range(shot) for shot in plain_data.listed(shots)),
-        references=tuple(
-            _reference(each, path.with_name(f"{number:04d}.png"))
-            for number, each in enumerate(plain_data.listed(record["references"]))
-        ),
+        references=_references(record["references"], path),
         settings=settings_of_record(plain_data.table(record["settings"])),
         own=tuple(own_of_record(each) for each in plain_data.listed(record.get("own", []))),
         marks=marks_of_data(record.get("marks", [])),
         sound=_sound_choice(record["sound"]),
         layers=plain_data.switch(record.get("layers", False)),
+        mattes=plain_data.switch(record.get("mattes", False)),
         weights=None if weights is None else plain_data.path(weights),
         device=None if device is None else plain_data.text(device),
         film_rate=None if film_rate is None else _rate(film_rate),
         lut=None if lut is None else plain_data.path(lut),
         height=None if height is None else plain_data.whole(height, SMALLEST_HEIGHT, LARGEST),
         deinterlace=plain_data.switch(record.get("deinterlace", False)),
+        recolorings=tuple(
+            Recoloring.of_data(each) for each in plain_data.listed(record.get("recolorings", []))
+        ),
         farm=_farm(record.get("farm")),
         keeps_parts=plain_data.switch(record.get("keeps_parts", False)),
         delivery=_delivery(record.get("delivery")),
@@ -283,15 +294,25 @@ def _range(value: Any) -> FrameRange:
     return FrameRange(start, stop)
 
 
+def _references(value: Any, record: Path) -> tuple[Reference, ...]:
+    found = [
+        _reference(each, record.with_name(f"{number:04d}.png"))
+        for number, each in enumerate(plain_data.listed(value))
+    ]
+    names = names_of(each for reference in found for each in reference.named)
+    return tuple(dataclasses.replace(each, names=names) for each in found)
+
+
 def _reference(value: Any, picture: Path) -> Reference:
-    # Earlier versions did not say where a reference counts.
-    name, digest, frame, *validity = plain_data.listed(value)
+    # Earlier versions did not say where a reference counts, nor what has a name.
+    name, digest, frame, *others = plain_data.listed(value)
     reference = Reference(
         plain_data.text(name),
         plain_data.text(digest),
         partial(read_picture, picture),
         None if frame is None else plain_data.whole(frame),
-        validity=Validity.of_data(validity[0]) if validity else EVERYWHERE,
+        validity=Validity.of_data(others[0]) if others else EVERYWHERE,
+        named=tuple(NamedRegion.of_data(each) for each in plain_data.listed(others[1])) if others[1:] else (),
     )
     return with_strokes(reference, picture)
 

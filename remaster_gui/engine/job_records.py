@@ -15,8 +15,9 @@ from remaster_gui.engine.sealed_records import read_sealed
 log = logging.getLogger(__name__)
 
 JOB = "job.json"
-_FORMAT = "remaster-job-4"
+_FORMAT = "remaster-job-5"
 _REFERENCES = "references"
+_COLORS = "recolorings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def read_job(folder: Path) -> dict[str, Any] | None:
 
 
 def differ_in_references_alone(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether the parts of two jobs depend on the same but for their references."""
-    first, second = ({k: v for k, v in each.items() if k != _REFERENCES} for each in (one, other))
+    """Whether the parts of two jobs depend on the same but for their references, and the colours that names have."""
+    own = {_REFERENCES, _COLORS}
+    first, second = ({k: v for k, v in each.items() if k not in own} for each in (one, other))
     return first == second

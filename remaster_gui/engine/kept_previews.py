@@ -31,7 +31,7 @@ from remaster_gui.media.sequences import is_sequence, list_pictures
 
 log = logging.getLogger(__name__)
 
-FORM = 3
+FORM = 4
 """Raised whenever files are written otherwise."""
 SUFFIX = ".previews"
 LEAST_FREE = 2 * 2**30

@@ -19,6 +19,7 @@ from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import StorageError
 from remaster_gui.base.files import discard, printable, replace_bytes
 from remaster_gui.base.language import tr
+from remaster_gui.base.named_colors import NamedRegion
 from remaster_gui.base.system import link_or_copy
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.engine.messages import Reference
@@ -82,6 +83,8 @@ class KeptReference:
     content: str
     vivid: tuple[tuple[float, str, str], ...] = ()
     validity: Validity = EVERYWHERE
+    names: tuple[str, ...] = ()
+    named: tuple[NamedRegion, ...] = ()
 
     @staticmethod
     def of(reference: Reference) -> KeptReference:
@@ -93,6 +96,8 @@ class KeptReference:
             reference.is_guessed,
             "",
             validity=reference.validity,
+            names=reference.names,
+            named=reference.named,
         )
 
     @property
@@ -144,14 +149,16 @@ class KeptReference:
             )
         load = partial(read_picture, path)
         reference = Reference(
-            self.name, digest, load, self.frame, self.is_guessed, as_vivid, validity=self.validity
-        )
+            self.name, digest, load, self.frame, self.is_guessed, as_vivid, validity=self.validity,
+            names=self.names, named=self.named,
+        )  # fmt: skip
         return with_strokes(reference, path)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data."""
-        plain = dataclasses.asdict(dataclasses.replace(self, validity=EVERYWHERE))
-        return plain | {"validity": self.validity.as_data()}
+        plain = dataclasses.asdict(dataclasses.replace(self, validity=EVERYWHERE, named=()))
+        named = [each.as_data() for each in self.named]
+        return plain | {"validity": self.validity.as_data(), "named": named}
 
     @staticmethod
     def from_dict(data: Any) -> KeptReference:
@@ -166,6 +173,8 @@ class KeptReference:
             plain_data.text(said["content"]),
             tuple(_vivid(each) for each in plain_data.listed(said["vivid"])),
             Validity.of_data(said["validity"]),
+            tuple(plain_data.text(each) for each in plain_data.listed(said["names"])),
+            tuple(NamedRegion.of_data(each) for each in plain_data.listed(said["named"])),
         )
 
 

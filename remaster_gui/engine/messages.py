@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
@@ -20,9 +20,11 @@ from remaster_gui.base.choices import (
 )
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.language import tr
+from remaster_gui.base.named_colors import NamedRegion, names_of
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.engine.drawn import Draws
 from remaster_gui.engine.finish import Unfinished
+from remaster_gui.engine.mattes import Mattes
 from remaster_gui.project.schema import ReferenceRecord
 
 
@@ -89,17 +91,32 @@ class Reference:
     load_strokes: Callable[[], Bytes] | None = field(default=None, compare=False, repr=False)
     validity: Validity = EVERYWHERE
     """Where it counts, and how much."""
+    names: tuple[str, ...] = ()
+    """Of all named colours of the film, whether on this reference or on others."""
+    named: tuple[NamedRegion, ...] = ()
+    """What of it has which of these names."""
 
     @classmethod
     def of(
-        cls, record: ReferenceRecord, load: Callable[[], Pixels], load_strokes: Callable[[], Bytes]
+        cls,
+        record: ReferenceRecord,
+        load: Callable[[], Pixels],
+        load_strokes: Callable[[], Bytes],
+        named: Sequence[NamedRegion] = (),
     ) -> Reference:
-        """Take a reference of a project, whose pixels are known by its id and revision."""
+        """Take a reference of a project, whose pixels are known by its id and revision; `named`: regions of all."""
         digest = f"{record.id}:{record.revision}"
         if record.validity.identity:
             digest = f"{digest}:{record.validity.identity}"
         return cls(
-            record.name, digest, load, record.frame, load_strokes=load_strokes, validity=record.validity
+            record.name,
+            digest,
+            load,
+            record.frame,
+            load_strokes=load_strokes,
+            validity=record.validity,
+            names=names_of(named),
+            named=tuple(each for each in named if each.reference == record.id),
         )
 
 
@@ -150,7 +167,8 @@ class RemasteredFrame:
     float32 in [0, 1] at working size, or None when the film stays black and white. share: ``(h, w)`` float32 in [0, 1],
     how much of a pixel's colour references carried (the rest is guessed), or None where that is not known.
     attention: at 1/8 of the working size; None where it was not asked for or there are no references. draws: what each
-    of the references has of it; None without any, or where that is not known.
+    of the references has of it; None without any, or where that is not known. mattes: of
+    named colours, None without any.
     """
 
     index: int
@@ -160,6 +178,7 @@ class RemasteredFrame:
     attention: FrameAttention | None = None
     draws: Draws | None = None
     unfinished: Unfinished | None = None
+    mattes: Mattes | None = None
 
     def finished_luminance(self) -> Float:
         """Return the luminance of the picture, which takes a while where something is left to be done."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -14,6 +14,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.drawn import Draws
+from remaster_gui.engine.mattes import Mattes, NameSums, added
 from remaster_gui.engine.messages import Reference, RemasteredFrame
 
 _LARGEST = float(2**40)
@@ -68,18 +69,23 @@ def stroke_share(strokes: Bytes, size: tuple[int, int]) -> Float:
 class OriginTotals:
     """The shares of many frames, summed: `frames` of them, and how many of these each origin makes up.
 
-    `by_reference`: of what is carried, in the order of the references; () without any.
+    `by_reference`: of what is carried, in the order of the references; () without any. names: of named colours.
     """
 
     frames: int = 0
     painted: float = 0.0
     carried: float = 0.0
     by_reference: tuple[float, ...] = ()
+    names: Mapping[str, NameSums] = field(default_factory=dict)
 
-    def with_frame(self, origin: Origin) -> OriginTotals:
+    def with_frame(self, origin: Origin, mattes: Mattes | None = None) -> OriginTotals:
         """Count one more frame."""
         return self + OriginTotals(
-            1, float(origin.painted.mean()), float(origin.carried.mean()), _by_reference(origin)
+            1,
+            float(origin.painted.mean()),
+            float(origin.carried.mean()),
+            _by_reference(origin),
+            {} if mattes is None else mattes.by_name,
         )
 
     def __add__(self, other: OriginTotals) -> OriginTotals:
@@ -93,6 +99,7 @@ class OriginTotals:
             self.painted + other.painted,
             self.carried + other.carried,
             tuple(one + two for one, two in zip(mine, others, strict=True)),
+            added(self.names, other.names),
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -102,6 +109,7 @@ class OriginTotals:
             "painted": self.painted,
             "carried": self.carried,
             "by_reference": list(self.by_reference),
+            "names": {name: [each.share, each.a, each.b] for name, each in self.names.items()},
         }
 
     @staticmethod
@@ -113,6 +121,7 @@ class OriginTotals:
             plain_data.number(said["painted"], 0.0, _LARGEST),
             plain_data.number(said["carried"], 0.0, _LARGEST),
             tuple(plain_data.number(each, 0.0, _LARGEST) for each in plain_data.listed(said["by_reference"])),
+            {name: _name_sums(each) for name, each in plain_data.table(said["names"]).items()},
         )
 
     def shares(self, references: Sequence[Reference]) -> Mapping[str, Any]:
@@ -146,6 +155,11 @@ class OriginLog:
         """Count what an earlier run has said of frames of a shot, if it can be read."""
         with suppress(ValueError):
             self.add(shot, OriginTotals.from_dict(said))
+
+
+def _name_sums(value: Any) -> NameSums:
+    share, a, b = (plain_data.number(each, -_LARGEST, _LARGEST) for each in plain_data.listed(value))
+    return NameSums(share, a, b)
 
 
 def _by_reference(origin: Origin) -> tuple[float, ...]:

@@ -18,6 +18,7 @@ from remaster_gui.engine.device import Plan, computing_with
 from remaster_gui.engine.drawn import NO_DRAWS, Drawn, together
 from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.loaded import LoadedNetwork
+from remaster_gui.engine.matte_layers import matte_layers
 from remaster_gui.engine.messages import RemasteredFrame, RemasteredWindow, Settings, guiding
 from remaster_gui.engine.origin import Origin, OriginTotals, origin_of
 from remaster_gui.engine.origin_layers import origin_layers
@@ -31,6 +32,7 @@ from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.source import Source, check_readable
 from remaster_gui.engine.stages import Stages
 from remaster_gui.media import Film, Frame, Packed, Segment, SegmentWriter
+from remaster_gui.media.cryptomatte import facts_of
 
 QUEUE = 8
 """Frames that decoding may be ahead and encoding behind."""
@@ -64,7 +66,7 @@ class _Sums:
     def add(self, frame: RemasteredFrame, origin: Origin | None) -> None:
         """Count a frame."""
         if origin is not None:
-            self.origins = self.origins.with_frame(origin)
+            self.origins = self.origins.with_frame(origin, frame.mattes)
         if frame.draws is not None:
             drawn = Drawn(self._references, frame.draws)
             self.drawn = together(self.drawn, drawn, self._frames)
@@ -94,6 +96,7 @@ class PartMaker:
         self._lut = None if job.lut is None else job.lut.read(work.references)
         self._references = [each.reference(work.references) for each in job.references]
         self._sessions: dict[Settings, Remastering] = {}
+        self._facts = facts_of(job.names) if job.mattes else None
 
     def make(self, part: Part, cancel: Event) -> Generator[Update, None, Finished]:
         """Make a part, unless it is there and sound; yields how many of its frames are done, and notices.
@@ -125,7 +128,7 @@ class PartMaker:
         began = time.monotonic()
         session = self._scheme.session(
             self._loaded, guiding(self._references, settings), self._film_size, settings, self._plan,
-            traces=self._overlay is not None or self._job.layers,
+            traces=self._overlay is not None or self._job.layers, recolorings=self._job.recolorings,
         )  # fmt: skip
         if settings.colorization:
             seconds["encode references"] = time.monotonic() - began
@@ -198,11 +201,11 @@ class PartMaker:
                     seen = above.pack(overlay_frame(frame, picture, self._references, self._overlay.kind))
                 if self._lut is not None:
                     picture = apply_lut(self._lut, picture)
-                return frame, writer.pack(picture, self._layers(frame)), seen
+                return frame, writer.pack(picture, self._layers(frame), self._facts), seen
 
         return composed
 
     def _layers(self, frame: RemasteredFrame) -> Mapping[str, Float] | None:
-        if not self._job.layers:
-            return None
-        return origin_layers(frame, self._references, self._output_size)
+        job, size = self._job, self._output_size
+        layers = origin_layers(frame, self._references, size) if job.layers else {}
+        return {**layers, **matte_layers(frame, size)} if job.mattes else layers or None

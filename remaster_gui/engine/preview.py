@@ -22,6 +22,7 @@ from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.finish import finished
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource
+from remaster_gui.engine.mattes import Mattes, mattes_of
 from remaster_gui.engine.messages import Reference, RemasteredFrame, Settings, most_demanding
 from remaster_gui.engine.preview_plan import Guidance, PreviewRequest, Run, plan_runs, proxy_size, shot_at
 from remaster_gui.engine.preview_results import (
@@ -67,6 +68,7 @@ class _Colors:
     chrominance: Float | None
     share: NDArray[np.uint8] | None
     drawn: Drawn | None
+    mattes: Mattes | None
 
 
 class Previewer:
@@ -324,7 +326,7 @@ class Previewer:
                 if restored is None:
                     continue
                 color = None if found.chrominance is None else to_float(found.chrominance)
-                known_colors = _Colors(color, found.share, found.drawn)
+                known_colors = _Colors(color, found.share, found.drawn, found.mattes)
                 if self._keep(index, run.shot, own, restored, known_colors, run.span.stop):
                     ready.append(index)
                 if len(ready) == _COMPOSED:
@@ -358,8 +360,9 @@ class Previewer:
         size = Size(luminance.shape[1], luminance.shape[0])
         rgb = compose(RemasteredFrame(index, luminance, chrominance), size)
         frame = PreviewedFrame(
-            index, eight_bits(rgb), color, colors.share, restored, finish, key.saturation, colors.drawn
-        )
+            index, eight_bits(rgb), color, colors.share, restored, finish, key.saturation, colors.drawn,
+            colors.mattes,
+        )  # fmt: skip
         return self.stores.results.put(index, key, frame)
 
 
@@ -371,4 +374,7 @@ def _colors(made: PassedFrame, references: Sequence[Reference]) -> _Colors:
         share = eight_bits(np.zeros_like(made.share) if is_guessed else made.share)
     if made.draws is not None:
         drawn = Drawn(tuple(each.digest for each in references), made.draws)
-    return _Colors(made.chrominance, share, drawn)
+    mattes, color = None, made.chrominance
+    if made.mattes is not None and color is not None:
+        mattes = mattes_of(references[0].names, made.mattes, color)
+    return _Colors(made.chrominance, share, drawn, mattes)

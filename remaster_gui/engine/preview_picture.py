@@ -10,11 +10,13 @@ import numpy as np
 
 from remaster_gui.base.arrays import Bytes, Float, Pixels
 from remaster_gui.base.choices import DEFAULT_EDGE, Luminance
-from remaster_gui.base.color import luma_to_lightness
+from remaster_gui.base.color import lab_to_rgb, luma_to_lightness, rgb_to_lab, to_unit
+from remaster_gui.base.named_colors import Recoloring
 from remaster_gui.engine.compose import compose, saturated
 from remaster_gui.engine.finish import Finish, FinishedLuminance, finished
 from remaster_gui.engine.grain import measured_grain, new_grain
 from remaster_gui.engine.hand_repair import repair
+from remaster_gui.engine.mattes import recolored
 from remaster_gui.engine.messages import RemasteredFrame
 from remaster_gui.engine.preview_results import PreviewedFrame, eight_bits, to_float
 from remaster_gui.engine.sizes import Size, resize, working_size
@@ -39,6 +41,18 @@ class FullSizeLook:
 
     luminance: Luminance = "restored"
     edge: int = DEFAULT_EDGE
+    recolorings: tuple[Recoloring, ...] = ()
+    """Of named colours."""
+
+
+def recolored_picture(frame: PreviewedFrame, recolorings: Sequence[Recoloring]) -> Bytes:
+    """Return a frame as it is seen at working size, sRGB ``(h, w, 3)``, with named colours as they are wanted."""
+    known = None if frame.chrominance is None else to_float(frame.chrominance)
+    color = known if known is None else recolored(known, frame.mattes, recolorings)
+    if color is None or color is known:
+        return frame.rgb
+    luminance, _ = rgb_to_lab(to_unit(frame.rgb))
+    return eight_bits(lab_to_rgb(luminance, saturated(color, frame.saturation)))
 
 
 def full_size_picture(
@@ -52,7 +66,9 @@ def full_size_picture(
     """
     output = _shown_size(Size(source.shape[1], source.shape[0]))
     luminance = _luminance(frame, source, look, beside)
-    color = None if frame.chrominance is None else saturated(to_float(frame.chrominance), frame.saturation)
+    color = None if frame.chrominance is None else to_float(frame.chrominance)
+    if color is not None:
+        color = saturated(recolored(color, frame.mattes, look.recolorings), frame.saturation)
     return eight_bits(compose(RemasteredFrame(frame.index, luminance, color), output))
 
 

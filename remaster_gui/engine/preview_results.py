@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.choices import ShotSettings, effective_settings
+from remaster_gui.base.named_colors import identity_of
 from remaster_gui.base.spot_marks import FrameMarks
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.finish import Finish
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE, FrameStore
+from remaster_gui.engine.mattes import Mattes
 from remaster_gui.engine.messages import Reference, Settings, guiding
 from remaster_gui.engine.preview_plan import Guidance, proxy_size
 from remaster_gui.engine.sizes import Size
@@ -69,7 +71,8 @@ class ResultKey:
     `references` are the digests of those that the network was given, in their order; () also without colourisation.
     `finish`: of the luminance that is shown; colours are made for the restored one all the same. `draft`: made
     from its nearest neighbours alone, to be seen until the frame itself is there. `stretch`: the frames that these
-    references guide, where that is not all of the shot.
+    references guide, where that is not all of the shot. `names`: what mattes depend on of named colours; their colours
+    themselves are no part of it, being put in when frames are shown.
     """
 
     luminance: LuminanceKey
@@ -80,6 +83,7 @@ class ResultKey:
     saturation: float
     draft: bool = False
     stretch: FrameRange | None = None
+    names: str = ""
 
 
 class ResultKeys:
@@ -164,13 +168,15 @@ class PreviewedFrame:
     finish: Finish
     saturation: float
     drawn: Drawn | None = None
+    mattes: Mattes | None = None
+    """Of named colours, which have their references' colours in the rest; None without any."""
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays."""
         arrays = (self.rgb, self.chrominance, self.share, self.restored)
-        drawn = 0 if self.drawn is None else self.drawn.nbytes
-        return drawn + sum(array.nbytes for array in arrays if array is not None)
+        told = sum(each.nbytes for each in (self.drawn, self.mattes) if each is not None)
+        return told + sum(array.nbytes for array in arrays if array is not None)
 
     @property
     def carried(self) -> CarriedColors | None:
@@ -254,11 +260,13 @@ def result_keys(guidance: Guidance, film: Size, weights: str) -> ResultKeys:
 def _result_key(
     settings: Settings, references: Sequence[Reference], working: Size, weights: str
 ) -> ResultKey:
+    guides = guiding(references, settings)
     return ResultKey(
         LuminanceKey(working, weights if settings.restoration else ""),
         weights,
-        tuple(each.digest for each in guiding(references, settings)),
+        tuple(each.digest for each in guides),
         settings.colorization,
         Finish.of(settings) if settings.restoration else Finish(0.0),
         settings.saturation if settings.colorization else 1.0,
+        names=identity_of([each.named for each in guides]),
     )

@@ -16,6 +16,7 @@ from remaster_gui.base.byte_cache import ByteCache
 from remaster_gui.base.color import to_unit
 from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.base.language import tr
+from remaster_gui.base.named_colors import NamedRegion, identity_of
 from remaster_gui.base.notices import Notice
 from remaster_gui.engine.frame_names import frame_named
 from remaster_gui.engine.messages import Reference
@@ -137,7 +138,7 @@ class ReferenceStore:
     def __init__(self, network: RemasterNetwork, weights: str, budget: int = DEFAULT_BUDGET) -> None:
         """Serve `network`, whose weights have the hash `weights`."""
         self._network, self._weights = network, weights
-        self._features: ByteCache[tuple[str, str, Size], ReferenceFeatures] = ByteCache(
+        self._features: ByteCache[tuple[str, str, Size, str], ReferenceFeatures] = ByteCache(
             budget, lambda features: features.nbytes()
         )
         self._shapes: dict[str, Size] = {}
@@ -148,16 +149,27 @@ class ReferenceStore:
     def features(self, reference: Reference, source_working: Size) -> ReferenceFeatures:
         """Return the features of a reference for a source of that working size, encoding it if need be."""
         with self._lock:
-            return self._features_of(reference, source_working)
+            features, size = self._features_of(reference, source_working)
+            return features if not reference.names else self._labelled(features, size, reference)
 
-    def _features_of(self, reference: Reference, source_working: Size) -> ReferenceFeatures:
+    def _labelled(self, features: ReferenceFeatures, size: Size, reference: Reference) -> ReferenceFeatures:
+        """Let features know which part of the reference has which name."""
+        labels = "\0".join([*reference.names, identity_of([reference.named])])
+        key = (reference.digest, self._weights, size, labels)
+        found = self._features.get(key)
+        if found is None:
+            found = features.labelled(torch.from_numpy(name_masks(reference.names, reference.named, size)))
+            self._features.put(key, found)
+        return found
+
+    def _features_of(self, reference: Reference, source_working: Size) -> tuple[ReferenceFeatures, Size]:
         shape = self._shapes.get(reference.digest)
         picture = None if shape else reference.load()
         if shape is None:
             assert picture is not None
             shape = self._shapes[reference.digest] = Size(picture.shape[1], picture.shape[0])
         size = encoding_size(shape, source_working, self._network.config.reference_edge)
-        key = (reference.digest, self._weights, size)
+        key = (reference.digest, self._weights, size, "")
         features = self._features.get(key)
         if features is None:
             if picture is None:
@@ -172,7 +184,7 @@ class ReferenceStore:
             features = features.weighed(reference.validity.strength)
             self._features.put(key, features)
             self.encoded += 1
-        return features
+        return features, size
 
     def known(self, digest: str, source_working: Size) -> ReferenceFeatures | None:
         """Return the features of a reference that may be there no more, if they are in memory yet."""
@@ -181,7 +193,7 @@ class ReferenceStore:
             if shape is None:
                 return None
             size = encoding_size(shape, source_working, self._network.config.reference_edge)
-            return self._features.get((digest, self._weights, size))
+            return self._features.get((digest, self._weights, size, ""))
 
     def all_features(self, references: Iterable[Reference], source_working: Size) -> list[ReferenceFeatures]:
         """Return the features of several references, in their order."""
@@ -190,6 +202,18 @@ class ReferenceStore:
     def nbytes(self) -> int:
         """Bytes that the stored features take."""
         return self._features.nbytes
+
+
+def name_masks(names: Sequence[str], named: Sequence[NamedRegion], size: Size) -> Float:
+    """Return how much of each pixel of a reference of `size` has each of the names ``(K, h, w)``, in [0, 1]."""
+    masks = np.zeros((len(names), size.height, size.width), np.float32)
+    for each in named:
+        mask = masks[names.index(each.name)]
+        share = (
+            resize(unpack_region(each.region).astype(np.float32), size) if each.region else np.ones_like(mask)
+        )
+        np.maximum(mask, share, out=mask)
+    return masks.clip(max=1.0)
 
 
 def scaled_picture(picture: Pixels, size: Size) -> Float:

@@ -157,6 +157,7 @@ class RenderEnd:
             origins=self._origins.shots,
             overlay=None if planned.overlay is None else planned.overlay.path,
             lut=job.lut,
+            recolorings=job.recolorings,
             clips=self.clips,
         )
         path = report_path(planned.work.output)

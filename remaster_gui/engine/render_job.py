@@ -21,6 +21,7 @@ from remaster_gui.base.choices import (
 )
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.language import tr
+from remaster_gui.base.named_colors import Recoloring, identity_of
 from remaster_gui.base.spot_marks import FrameMarks, marks_as_data, marks_of_data
 from remaster_gui.base.timebase import FrameRange, parse_rate
 from remaster_gui.engine.baked_lut import KeptLut
@@ -96,6 +97,10 @@ class RenderJob:
     """Whether no part may be one that was made with other references, however little it draws from those."""
     keeps_parts: bool = False
     """Whether parts stay when they are joined, for the next run."""
+    mattes: bool = False
+    """Whether mattes of named colours are written into the pictures."""
+    recolorings: tuple[Recoloring, ...] = ()
+    """Of named colours."""
     former: tuple[KeptReference, ...] = ()
     """References that parts were made with which were taken over from an earlier run."""
 
@@ -107,6 +112,11 @@ class RenderJob:
         edges = () if self.delivery is None else self.delivery.edges(self.shots)
         validities = [each.validity for each in self.references]
         return tuple(parts_of(self.shots, self.span, self.settings_of, edges, validities, self.marks))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names of colours."""
+        return self.references[0].names if self.references else ()
 
     def settings_of(self, shot: FrameRange) -> Settings:
         """Return the settings by which a shot is remastered."""
@@ -154,6 +164,9 @@ class RenderJob:
             **({} if self.lut is None else {"lut": self.lut.digest}),
             **({"layers": list(LAYERS)} if self.layers else {}),
             **({} if self.restorer is None else {"restorer": self.restorer}),
+            **({"names": names} if (names := identity_of([each.named for each in self.references])) else {}),
+            **({"mattes": list(self.names)} if self.mattes else {}),
+            **({"recolorings": colors} if (colors := [each.as_data() for each in self.recolorings]) else {}),
         }
 
     @property
@@ -204,6 +217,8 @@ class RenderJob:
             "marks": marks_as_data(self.marks),
             "exact": self.exact,
             "keeps_parts": self.keeps_parts,
+            "mattes": self.mattes,
+            "recolorings": [each.as_data() for each in self.recolorings],
             "former": [reference.as_dict() for reference in self.former],
         }
 
@@ -245,6 +260,8 @@ class RenderJob:
             marks=marks_of_data(said["marks"]),
             exact=plain_data.switch(said["exact"]),
             keeps_parts=plain_data.switch(said["keeps_parts"]),
+            mattes=plain_data.switch(said["mattes"]),
+            recolorings=tuple(Recoloring.of_data(each) for each in plain_data.listed(said["recolorings"])),
             former=tuple(KeptReference.from_dict(each) for each in plain_data.listed(said["former"])),
         )
 

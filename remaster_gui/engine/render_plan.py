@@ -28,6 +28,7 @@ from remaster_gui.engine.disk_room import check_room
 from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.kept_references import KeptReference
 from remaster_gui.engine.loaded import LoadedNetwork
+from remaster_gui.engine.matte_layers import check_mattes, check_named
 from remaster_gui.engine.messages import Reference, most_demanding
 from remaster_gui.engine.origin_layers import LAYERS, check_layers
 from remaster_gui.engine.overlay_film import OverlayFilm
@@ -44,6 +45,7 @@ from remaster_gui.engine.source import Source, check_readable, film_notices
 from remaster_gui.engine.stored_shots import shots_of
 from remaster_gui.engine.taking_over import taken_over
 from remaster_gui.media import Carried, Film, check_output, plan_carried
+from remaster_gui.media.cryptomatte import CHANNELS
 from remaster_gui.media.cube_lut import read_lut
 from remaster_gui.media.faults import writing
 
@@ -148,6 +150,8 @@ class RenderPlanning:
         self._scheme: Scheme = scheme_of(request.settings)
         if request.layers:
             check_layers(work.preset, self._demand)
+        if request.mattes:
+            check_mattes(work.preset, self._demand)
         self._lut = None if request.lut is None else KeptLut.of(read_lut(request.lut))
         self._check_disk()
         self.loaded = load_with_rivals(weights, device, self._scheme.precision(device))
@@ -160,7 +164,8 @@ class RenderPlanning:
     def _check_disk(self) -> None:
         whole = self._scheme.output_size(self._film_size, self._request.settings)
         size = delivered_size(whole, self._request.height)
-        preset, count = self._work.preset, len(LAYERS) if self._request.layers else 0
+        preset, request = self._work.preset, self._request
+        count = (len(LAYERS) if request.layers else 0) + (len(CHANNELS) if request.mattes else 0)
         needed = preset.room_bytes(size.width, size.height, len(self._span), count) - self._work.nbytes()
         if self._overlay is not None:
             needed += preset.room_bytes(size.width, size.height, len(self._span)) - self._overlay.nbytes()
@@ -180,6 +185,8 @@ class RenderPlanning:
         references = yield from given_references(request, self._film)
         if not self.loaded.regards_strengths and any(each.validity.strength != 1 for each in references):
             yield STRENGTHLESS
+        if request.mattes:
+            check_named(references[0].names if references else ())
         yield Progress(0, total, doing=tr("Trying the sound"))
         # Before there is work that could be lost.
         carried = yield from carried_over(self._film, self._span, self._work, request.sound)
@@ -283,6 +290,8 @@ class RenderPlanning:
             marks=request.marks,
             exact=request.exact,
             keeps_parts=request.keeps_parts,
+            recolorings=request.recolorings,
+            mattes=request.mattes,
         )
 
     def _keep(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remaster_gui.base.choices import OverlayKind, OwnSettings, SoundChoice, effective_settings
+from remaster_gui.base.named_colors import Recoloring
 from remaster_gui.base.spot_marks import FrameMarks
 from remaster_gui.base.timebase import FrameRange, checked_range, parse_range
 from remaster_gui.engine.delivery import Delivery, delivery_preset
@@ -45,6 +46,8 @@ class RenderRequest:
     """Write a film that shows where the colours come from beside the output."""
     layers: bool = False
     """Write where the colours come from into each picture, beside its colours; OpenEXR holds that."""
+    mattes: bool = False
+    """Write mattes of named colours into each picture; OpenEXR holds them."""
     height: int | None = None
     """Lines that are written where the film has more; None: as many as it has."""
     lut: Path | None = None
@@ -59,6 +62,8 @@ class RenderRequest:
     """Keep the parts when they are joined, so that the next run makes anew only what changes."""
     marks: FrameMarks = ()
     """What is decided about single spots of frames, in pixels of the film; passed over where nothing is restored."""
+    recolorings: tuple[Recoloring, ...] = ()
+    """Of named colours of the references, which are to have others."""
     restorer: Restorer | None = None
     """Takes the place of the network's own restoration."""
 

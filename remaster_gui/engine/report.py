@@ -20,12 +20,14 @@ from remaster_gui import __version__
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.files import printable, replace_text, with_ending
 from remaster_gui.base.language import tr
+from remaster_gui.base.named_colors import Recoloring
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.baked_lut import KeptLut
 from remaster_gui.engine.delivery import ShotFile
 from remaster_gui.engine.device import describe_device
 from remaster_gui.engine.messages import Reference, Settings
+from remaster_gui.engine.name_drift import names_in_shots
 from remaster_gui.engine.origin import OriginTotals
 from remaster_gui.engine.provenance import (
     declaration_of,
@@ -80,6 +82,8 @@ class RenderReport:
     """The overlay film that lies beside the output."""
     lut: KeptLut | None = None
     """What is baked into the pictures."""
+    recolorings: Sequence[Recoloring] = ()
+    """Of named colours, which have others than on the references."""
     clips: Sequence[ShotFile] = ()
     """The files of a film that was delivered shot by shot."""
     path: Path | None = None
@@ -178,6 +182,7 @@ def _from_what(report: RenderReport) -> dict[str, Any]:
             for shot, totals in report.origins.items()
             if totals.frames
         ],
+        **_named_colors(report),
     }
 
 
@@ -208,6 +213,22 @@ def _timing(report: RenderReport) -> dict[str, Any]:
             for stage, work in report.stages.items()
         },
     }
+
+
+def _named_colors(report: RenderReport) -> dict[str, Any]:
+    """Say where named colours are, as they are seen, and how far they drift; nothing without names."""
+    shots = {shot: (totals.frames, totals.names) for shot, totals in report.origins.items()}
+    found = [
+        {
+            "name": each.name,
+            "shot": str(each.shot),
+            "share": round(each.share, 4),
+            "color": [round(each.color[0], 2), round(each.color[1], 2)],
+            "drift": round(each.drift, 2),
+        }
+        for each in names_in_shots(shots, report.recolorings)
+    ]
+    return {"named_colors": found} if found else {}
 
 
 def _printable(value: Any) -> Any:

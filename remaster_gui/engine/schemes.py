@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol
 
 import torch
 
+from remaster_gui.base.named_colors import Recoloring
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.spot_marks import FrameMarks
 from remaster_gui.base.timebase import FrameRange
@@ -71,8 +72,12 @@ class Scheme(ABC):
         plan: Plan,
         *,
         traces: bool = False,
+        recolorings: Sequence[Recoloring] = (),
     ) -> Remastering:
-        """Prepare the references, which takes a while; `traces`: frames say which of them they draw from."""
+        """Prepare the references, which takes a while; `traces`: frames say which of them they draw from.
+
+        `recolorings`: of named colours.
+        """
 
 
 class OwnScheme(Scheme):
@@ -98,6 +103,7 @@ class OwnScheme(Scheme):
         plan: Plan,
         *,
         traces: bool = False,
+        recolorings: Sequence[Recoloring] = (),
     ) -> Remastering:
         """Encode the references."""
         features: Sequence[ReferenceFeatures] = ()
@@ -113,6 +119,7 @@ class OwnScheme(Scheme):
             plan=plan,
             given=references,
             traces=traces,
+            recolorings=recolorings,
         )
 
 
@@ -139,6 +146,7 @@ class AuthorsScheme(Scheme):
         plan: Plan,
         *,
         traces: bool = False,
+        recolorings: Sequence[Recoloring] = (),
     ) -> Remastering:
         """Load the references, which are encoded again for every block; nothing is traced."""
         return AuthorsSession(loaded.network, references, film_size=film_size, settings=settings)

@@ -15,6 +15,7 @@ from remaster_gui.base.arrays import Float, Pixels
 from remaster_gui.base.color import luma_to_lightness
 from remaster_gui.base.errors import is_out_of_memory
 from remaster_gui.base.language import tr
+from remaster_gui.base.named_colors import Recoloring
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.spot_marks import FrameMarks, Marks
 from remaster_gui.base.timebase import FrameRange
@@ -23,6 +24,7 @@ from remaster_gui.engine.compose import saturated
 from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.drawn import among
 from remaster_gui.engine.finish import Finish, Unfinished, mixed
+from remaster_gui.engine.mattes import mattes_of, recolored
 from remaster_gui.engine.messages import (
     FrameAttention,
     Reference,
@@ -66,13 +68,16 @@ class Session:
         plan: Plan,
         given: Sequence[Reference] = (),
         traces: bool = False,
+        recolorings: Sequence[Recoloring] = (),
     ) -> None:
         """Prepare for a film of `film_size`.
 
         `given`: the references that the features are of, which say where they count and whether they are guesses; ()
-        for pictures that guide all frames. `traces`: frames say which of the references they draw from.
+        for pictures that guide all frames. `traces`: frames say which of the references they draw from. `recolorings`:
+        of named colours.
         """
         self._network, self._references, self._given = network, references, given
+        self._names, self._recolorings = given[0].names if given else (), recolorings
         self._settings, self._film_size = settings, film_size
         self._stretches: list[Stretch] = []
         self._marks: dict[int, Marks] = {}
@@ -187,7 +192,7 @@ class Session:
         self, frame: PassedFrame, sources: dict[int, Pixels | Float], beside: Sequence[int]
     ) -> RemasteredFrame:
         luminance, color, finish = frame.luminance, frame.chrominance, self._finish(frame.index)
-        unfinished = None
+        unfinished, mattes = None, None
         if finish.share == 0:
             luminance = luma_to_lightness(cast(Pixels, sources[frame.index]))
         elif not finish.is_plain:
@@ -198,7 +203,10 @@ class Session:
         # What comes after may need the frame before itself.
         for index in [index for index in sources if index < frame.index]:
             del sources[index]
+        if frame.mattes is not None and color is not None:
+            mattes = mattes_of(self._names, frame.mattes, color)
         if color is not None:
+            color = recolored(color, mattes, self._recolorings)
             color = read_only(saturated(color, self._settings.saturation))
         share = frame.share
         if share is not None:
@@ -210,7 +218,9 @@ class Session:
         draws, count, places = frame.draws, len(self._references), self._places_at(frame.index)
         if draws is not None and len(places) != count:
             draws = among(draws, places, count)
-        return RemasteredFrame(frame.index, read_only(luminance), color, share, attention, draws, unfinished)
+        return RemasteredFrame(
+            frame.index, read_only(luminance), color, share, attention, draws, unfinished, mattes
+        )
 
     def _places_at(self, frame: int) -> Sequence[int]:
         """Return which of the references guide a frame."""

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from remaster_gui.base.arrays import Float
+from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import to_device, to_host
 from remaster_gui.engine.drawn import Draws, of_frame
@@ -73,7 +73,8 @@ class PassedFrame:
 
     Chrominance is at working size, None when colourisation is off; so is `share` ``(h, w)``, how much of a pixel's
     colour references carried (the rest is guessed), None as well where a network does not tell. All are float32 in
-    [0, 1]. `draws`: from which of the references; None without any, or where a network does not tell.
+    [0, 1]. `draws`: from which of the references; None without any, or where a network does not tell. `mattes`
+    ``(K, h, w)`` uint8, of 255: how much of each of the references' labels has come along; None without any.
     """
 
     index: int
@@ -81,6 +82,7 @@ class PassedFrame:
     chrominance: Float | None
     share: Float | None = None
     draws: Draws | None = None
+    mattes: Bytes | None = None
 
 
 def walk(
@@ -244,9 +246,15 @@ class ShotStream:
         with stages.working("colour network", 0):
             chrominance = torch.cat([to_host(result.chrominance[0]) for result in colored])
             shares = [to_host(result.share[0, :, 0]) for result in colored if result.share is not None]
+            mattes = [to_host(_bytes(result.mattes[0])) for result in colored if result.mattes is not None]
         waiting = torch.cat(self._luminance)
         self._luminance = [waiting[len(chrominance) :]]
-        return self._deliver(waiting[: len(chrominance)], chrominance, torch.cat(shares) if shares else None)
+        return self._deliver(
+            waiting[: len(chrominance)],
+            chrominance,
+            torch.cat(shares) if shares else None,
+            torch.cat(mattes) if mattes else None,
+        )
 
     def _next_state(self) -> StreamingState:
         """Return what is remembered of the frames before the next one: nothing where other references begin."""
@@ -266,7 +274,11 @@ class ShotStream:
         return scaled.clamp_(0.0, 1.0)[None]
 
     def _deliver(
-        self, luminance: Tensor, chrominance: Tensor | None, shares: Tensor | None = None
+        self,
+        luminance: Tensor,
+        chrominance: Tensor | None,
+        shares: Tensor | None = None,
+        mattes: Tensor | None = None,
     ) -> list[PassedFrame]:
         first = self._next
         self._next += len(luminance)
@@ -280,6 +292,7 @@ class ShotStream:
                 color,
                 None if shares is None else shares[t].numpy(),
                 self._take_drawn(first + t),
+                None if mattes is None else mattes[t].numpy(),
             )
             for t, (picture, color) in enumerate(zip(luminance, colors, strict=True))
         ]
@@ -288,6 +301,10 @@ class ShotStream:
         while len(self._drawn) > 1 and self._drawn[1].begins <= frame:
             del self._drawn[0]
         return self._drawn[0].take(frame)
+
+
+def _bytes(values: Tensor) -> Tensor:
+    return (255 * values.float()).round_().to(torch.uint8)
 
 
 class _DrawnAround:

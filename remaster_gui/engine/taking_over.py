@@ -87,12 +87,16 @@ class _TakingOver:
             return None
 
         book = ShiftBook(self._loaded.network)
-        used, changed, kept = set[str](), dict[str, None](), 0
+        used, changed, kept, spared = set[str](), dict[str, None](), 0, 0
+        recolored = _recolored(before, job)
         for part in job.parts:
             facts, guides = self._other.facts_of(part), job.guides_of(part)
             drawn = None if facts is None else facts.drawn
             if facts is None or drawn is None or self._work.facts_of(part) is not None:
                 continue
+            if recolored & facts.origins.names.keys():
+                continue
+            spared += bool(recolored)
             if drawn.references != guides:
                 if job.exact or not is_unaffected(drawn, guides, book.of(drawn, guides, features)):
                     continue
@@ -101,6 +105,8 @@ class _TakingOver:
                 pairs = (changes(drawn.references, guides) or {}).values()
                 changed.update(dict.fromkeys(known[one].name for one, _ in pairs if one in known))
             self._work.adopt(part, self._other, _without_gone(facts, drawn, guides))
+        if spared and not kept:
+            yield Notice("note", _sentence_of_names(spared, len(job.parts), sorted(recolored)))
         if not kept:
             return job
         former = {each.digest: each for each in (*before.references, *before.former)}
@@ -125,6 +131,11 @@ def _read(references: Iterable[KeptReference], work: WorkFolder) -> list[Referen
     return found
 
 
+def _recolored(before: RenderJob, job: RenderJob) -> set[str]:
+    """Return the names whose colour has changed: where none of them is, nothing has."""
+    return {each.name for each in {*before.recolorings} ^ {*job.recolorings}}
+
+
 def _without_gone(facts: PartFacts, drawn: Drawn, guides: Sequence[str]) -> PartFacts:
     """Count no more what was drawn from references that have gone, so that places mean those that are left."""
     gone = {n for n, (_, after) in (changes(drawn.references, guides) or {}).items() if after is None}
@@ -136,12 +147,23 @@ def _without_gone(facts: PartFacts, drawn: Drawn, guides: Sequence[str]) -> Part
     return replace(facts, origins=origins, drawn=drawn.of(left))
 
 
-def _sentence(kept: int, count: int, names: Sequence[str]) -> str:
-    which = (
-        tr(" and ").join(names[:2])
-        if len(names) < 3
-        else tr("{names} and {count} others", names=names[0], count=len(names) - 1)
+def _sentence_of_names(kept: int, count: int, names: Sequence[str]) -> str:
+    parts = f"{kept} of {count} parts is" if kept == 1 else f"{kept} of {count} parts are"
+    return tr(
+        "{parts} kept as made before the colour of {which} changed, which is nowhere there.",
+        parts=parts,
+        which=_listed(names),
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) < 3:
+        return tr(" and ").join(names[:2])
+    return tr("{names} and {count} others", names=names[0], count=len(names) - 1)
+
+
+def _sentence(kept: int, count: int, names: Sequence[str]) -> str:
+    which = _listed(names)
     parts = f"{kept} of {count} parts is" if kept == 1 else f"{kept} of {count} parts are"
     return tr(
         "{parts} kept as made before {which} changed: no pixel there draws more than 1/{tolerance} of its "

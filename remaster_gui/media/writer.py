@@ -21,7 +21,7 @@ from remaster_gui.base.files import Draft, create
 from remaster_gui.base.language import tr
 from remaster_gui.media.codes import color_codes, encode_picture
 from remaster_gui.media.faults import location, writing
-from remaster_gui.media.layered_pictures import LayeredPicture, layered_picture, write_layered
+from remaster_gui.media.layered_pictures import LayeredPicture, LayerFacts, layered_picture, write_layered
 from remaster_gui.media.matroska import note_pixel_aspect
 from remaster_gui.media.presets import THREADS, Preset
 
@@ -94,17 +94,22 @@ class SegmentWriter:
         """Add a frame: gamma-coded BT.709 RGB (H, W, 3) in [0, 1], shown ``time`` seconds into it."""
         self.add(self.pack(rgb), time)
 
-    def pack(self, rgb: NDArray[np.float32], layers: Mapping[str, Float] | None = None) -> Packed:
+    def pack(
+        self,
+        rgb: NDArray[np.float32],
+        layers: Mapping[str, Float] | None = None,
+        facts: LayerFacts | None = None,
+    ) -> Packed:
         """Turn a frame into what the encoder takes; any thread may, and several at once.
 
-        layers: further channels (H, W), by name, where the preset can hold them.
+        layers: further channels (H, W), by name, where the preset can hold them; facts: what is said of these.
         """
         if rgb.shape != (*self._size, 3):
             raise ValueError(f"a frame of {rgb.shape} does not fit a segment of {self._size}")
         if layers:
             if not self._preset.holds_layers:
                 raise ValueError(f"{self._preset.key} holds no layers")
-            return layered_picture(rgb, layers)
+            return layered_picture(rgb, layers, facts)
         return encode_picture(rgb, self._preset)
 
     def add(self, picture: Packed, time: Fraction) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -52,7 +52,8 @@ class Detail:
     """What refinement needs of a reference body of n pictures, one below the other, each `height` x `width` pixels.
 
     keys ``(B, n * H/4 * W/4, K)``; statistics ``(B, n * H/4 * W/4, 7)``; lab ``(B, n * H * W, 3)``, chrominance about
-    neutral. weights ``(B, n * H/4 * W/4, 1)``: how much each cell counts, None where all do; strength: all of them.
+    neutral. Either is followed by what belongs to labels of regions, `labels` of them. weights
+    ``(B, n * H/4 * W/4, 1)``: how much each cell counts, None where all do; strength: all of them.
     """
 
     keys: Tensor
@@ -62,6 +63,16 @@ class Detail:
     width: int
     weights: Tensor | None = None
     strength: float = 1.0
+    labels: int = 0
+
+    def labelled(self, labels: Tensor, pixels: Tensor) -> Detail:
+        """Return the same with labels of cells ``(B, n * H/4 * W/4, 2K)`` and of pixels ``(B, n * H * W, K)``."""
+        return replace(
+            self,
+            statistics=torch.cat([self.statistics, labels], dim=-1),
+            lab=torch.cat([self.lab, pixels], dim=-1),
+            labels=pixels.shape[-1],
+        )
 
     @property
     def luminance(self) -> Tensor:
@@ -109,7 +120,7 @@ class Alignment(nn.Module):
         """Refine `matches` ``(B, T * H/8 * W/8)``: for each source cell the best position among all references' cells.
 
         luminance ``(B, T, 1, H, W)``. Returns carried statistics at 1/4 size ``(B, T, 7, H/4, W/4)`` and warped Lab
-        (chrominance about neutral) at full size ``(B, T, 3, H, W)``.
+        (chrominance about neutral) at full size ``(B, T, 3, H, W)``, either with what belongs to labels.
         """
         batch, time, _, height, width = luminance.shape
         queries = scaled_descriptions(self.descriptor(luminance), self.log_scales)

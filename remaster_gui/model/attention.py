@@ -32,19 +32,21 @@ class KeyValues:
     """What the attention knows of one reference (or of a neighbourhood of frames).
 
     keys ``(B, M, key channels)``; values ``(B, M, value channels)``; M positions. The last `riding` channels of the
-    values are no features: they are carried along with them. weights ``(B, M)`` in [0, 1]: how much each position
-    counts; None where all do altogether.
+    values are no features: they are carried along with them; the last `labels` of these belong to labels of regions.
+    weights ``(B, M)`` in [0, 1]: how much each position counts; None where all do altogether.
     """
 
     keys: Tensor
     values: Tensor
     riding: int = 0
     weights: Tensor | None = None
+    labels: int = 0
 
     @property
     def carried(self) -> Tensor:
-        """What rides along ``(B, M, riding)``."""
-        return self.values[..., self.values.shape[-1] - self.riding :]
+        """What rides along, without labels ``(B, M, riding - labels)``."""
+        stop = self.values.shape[-1]
+        return self.values[..., stop - self.riding : stop - self.labels]
 
     def nbytes(self) -> int:
         """Bytes of memory taken."""
@@ -55,6 +57,12 @@ class KeyValues:
         """Return the same with positions that count so much of what they did."""
         weights = self.keys.new_ones(self.keys.shape[:2]) if self.weights is None else self.weights
         return replace(self, weights=weights * strength)
+
+    def labelled(self, labels: Tensor) -> KeyValues:
+        """Return the same with labels ``(B, M, c)`` riding along, too."""
+        count = labels.shape[-1]
+        values = torch.cat([self.values, labels.to(self.values.dtype)], dim=-1)
+        return replace(self, values=values, riding=self.riding + count, labels=count)
 
 
 @dataclass(frozen=True, slots=True)

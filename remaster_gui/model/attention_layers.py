@@ -25,11 +25,12 @@ from remaster_gui.model.temporal import TemporalContext
 class Attended:
     """What an attention made of source features ``(B, T, C, h, w)``, and what it found on the way.
 
-    carried ``(B, T, c, h, w)``: mean of what rides along with the references' values. best ``(B, T*h*w)``: the position
+    carried ``(B, T, c, h, w)``: mean of what rides along with the references' values; labels ``(B, T, c + 2K, h, w)``:
+    the same with what rides along of K labels of regions, None where there are none. best ``(B, T*h*w)``: the position
     among those of all references that matches best; None where that was not wanted. likeness ``(B, T, 1, h, w)``: how
-    alike that one is; None where similarity knows no bound. believed ``(B, T*h*w)``: how much the best match is
-    beside those that do not count; None where all count. drawn ``(B, T, 3, N)``: see `draw`; None where gradients are
-    wanted. All None but the features without references.
+    alike that one is; None where similarity knows no bound. believed ``(B, T*h*w)``: how much the best match is beside
+    those that do not count; None where all count. drawn ``(B, T, 3, N)``: see `draw`; None where gradients are wanted.
+    All None but the features without references.
     """
 
     features: Tensor
@@ -38,6 +39,7 @@ class Attended:
     likeness: Tensor | None = None
     believed: Tensor | None = None
     drawn: Tensor | None = None
+    labels: Tensor | None = None
 
 
 NOTHING = -100.0
@@ -114,9 +116,12 @@ class SourceReferenceAttention(nn.Module):
                 trust = believed(queries, tagged, sources, found.matches)
                 likeness = untokens(queries.likeness(found.matches.score)[..., None].detach(), source)
         channels, clip = source.shape[2], untokens(found.averages, source)
-        carried = clip[:, :, channels:] if sources[0].riding else None
+        carried, labels = (clip[:, :, channels:] if sources[0].riding else None), None
+        if carried is not None and sources[0].labels:
+            carried, labels = carried[:, :, : -sources[0].labels], carried
         drawn = None if found.logs is None else draw(queries, found.logs, source)
-        return Attended(source + self.gamma * clip[:, :, :channels], carried, best, likeness, trust, drawn)
+        features = source + self.gamma * clip[:, :, :channels]
+        return Attended(features, carried, best, likeness, trust, drawn, labels)
 
 
 def draw(queries: Queries, logs: Tensor, like: Tensor) -> Tensor:

@@ -21,13 +21,16 @@ from remaster_gui.model.attention_layers import Attended
 from remaster_gui.model.blocks import upsample
 from remaster_gui.model.filling import Filling
 from remaster_gui.model.fusion import Fusion, Statistics, doubt, gather_candidates, statistics
+from remaster_gui.model.labelling import FoundLabels, joined_labels
 from remaster_gui.model.reference_tones import in_reference_tones
 from remaster_gui.model.steadying import REACH, Sight, Steadying
-from remaster_gui.model.temporal import HeldFrames, TemporalContext
+from remaster_gui.model.temporal import HeldFrames, TemporalContext, join
 
 CARRIED_GAIN = 8.0
 """Chrominance is small beside the features it joins."""
 RESIDUAL_GAIN = 0.25
+_TOLERANCE = 16 / 255
+"""Difference between the colour that was carried and what became of it at which labels count 1/e (16 units of Lab)."""
 _HINTED = 8
 """How much sooner colours cease to be hints than to be shown, as their strength goes down."""
 
@@ -38,7 +41,8 @@ class Gathered:
 
     maps: colours carried at 1/8 and 1/16 size ``(B, T, 2, h, w)``, about neutral. candidates: colours to choose from,
     evidence on them, and how alike the best matches are. steadied: what steadying sees of the source. filled: its
-    luminance for filling. strength: how much colours count where the best matches lie. None where it is not needed.
+    luminance for filling. strength: how much colours count where the best matches lie. labels: what was carried of
+    labels, and the luminance that they follow. None where it is not needed.
     """
 
     maps: tuple[Tensor, Tensor] | None = None
@@ -46,14 +50,27 @@ class Gathered:
     steadied: Sight | None = None
     filled: HeldFrames | None = None
     strength: HeldFrames | None = None
+    labels: tuple[HeldFrames, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the output starts from: chrominance about neutral and a share, and mattes ``(B, T', K, H, W)``, if any."""
+
+    color: HeldFrames
+    mattes: HeldFrames | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Colored:
-    """Chrominance ``(B, T', 2, H, W)`` in [0, 1]; the share that references carried ``(B, T', 1, H, W)``, if known."""
+    """Chrominance ``(B, T', 2, H, W)`` in [0, 1]; the share that references carried ``(B, T', 1, H, W)``, if known.
+
+    mattes ``(B, T', K, H, W)`` in [0, 1]: how much of each label of the references has come along; None without any.
+    """
 
     chrominance: Tensor
     share: Tensor | None = None
+    mattes: Tensor | None = None
 
 
 class ColorPath(nn.Module):
@@ -95,12 +112,12 @@ class ColorPath(nn.Module):
         """Set aside what `choose` and `finish` look at; details are those of the references."""
         return Gathered()
 
-    def choose(self, gathered: Gathered, features: Tensor, context: TemporalContext) -> HeldFrames | None:
+    def choose(self, gathered: Gathered, features: Tensor, context: TemporalContext) -> Chosen | None:
         """Return what the output starts from; features ``(B, T', C, H/2, W/2)`` of the decoder."""
         return None
 
     def finish(
-        self, decoded: Tensor, start: HeldFrames | None, gathered: Gathered, context: TemporalContext
+        self, decoded: Tensor, start: Chosen | None, gathered: Gathered, context: TemporalContext
     ) -> Colored:
         """Return the colours of T' frames from what the decoder delivers of them, at full size if `decodes`."""
         return Colored(torch.sigmoid(decoded))
@@ -164,6 +181,14 @@ class CarriedColor(ColorPath):
         kept = [detail for detail in details if detail is not None]
         compared = in_reference_tones(luminance, Statistics.of(fine.carried).luminance)
         quarter, warped = self.alignment(compared, fine.best, kept)
+        labels = None
+        if fine.labels is not None and coarse.labels is not None:
+            found = FoundLabels(fine.labels, coarse.labels, quarter, warped[:, :, 3:])
+            labels = tuple(
+                context.hold(self, f"labels {number}", part)
+                for number, part in enumerate((*found.parts, compared))
+            )
+            quarter, warped = quarter[:, :, :7], warped[:, :, :3]
         candidates, evidence = gather_candidates(compared, fine.carried, coarse.carried, quarter, warped)
         likeness = None
         if self.filling is not None and fine.likeness is not None:
@@ -178,9 +203,9 @@ class CarriedColor(ColorPath):
             counted = strength_at(fine.best, kept)
             counted = counted if fine.believed is None else counted * fine.believed
             strength = context.hold(self, "strength", untokens(counted[..., None], fine.features))
-        return Gathered(maps, held, steadied, filled, strength)
+        return Gathered(maps, held, steadied, filled, strength, labels)
 
-    def choose(self, gathered: Gathered, features: Tensor, context: TemporalContext) -> HeldFrames | None:
+    def choose(self, gathered: Gathered, features: Tensor, context: TemporalContext) -> Chosen | None:
         """Choose among the colours found, and fill; the third channel is the share that is left to the decoder.
 
         With filling it is the share that references carried.
@@ -191,7 +216,7 @@ class CarriedColor(ColorPath):
                 return None
             luminance = gathered.filled.take(count)
             nothing = luminance.new_zeros(*luminance.shape[:2], 2, *luminance.shape[-2:])
-            return context.hold(self, "chosen", self.filling(luminance, nothing, nothing))
+            return Chosen(context.hold(self, "chosen", self.filling(luminance, nothing, nothing)))
         held_candidates, held_evidence, held_likeness = gathered.candidates
         candidates, evidence = held_candidates.take(count), held_evidence.take(count)
         logits = self.fusion(evidence, features, context)
@@ -199,6 +224,7 @@ class CarriedColor(ColorPath):
         strength = None
         if gathered.strength is not None:
             strength = upsample(gathered.strength.take(count), MATCHED)
+        carried = chosen
         if self.filling is not None and gathered.filled is not None and held_likeness is not None:
             likeness = held_likeness.take(count)
             sure = upsample(self.filling.confidence(evidence, torch.softmax(logits, dim=2), likeness))
@@ -209,24 +235,47 @@ class CarriedColor(ColorPath):
         elif strength is not None:
             color, left = chosen.split([2, 1], dim=2)
             chosen = torch.cat([strength * color, 1 - strength * (1 - left)], dim=2)
-        return context.hold(self, "chosen", chosen)
+        return Chosen(
+            context.hold(self, "chosen", chosen), self._label(gathered, logits, carried, chosen, context)
+        )
+
+    def _label(
+        self, gathered: Gathered, logits: Tensor, carried: Tensor, final: Tensor, context: TemporalContext
+    ) -> HeldFrames | None:
+        """Let labels come along as colours do; carried and final: as they were chosen, and what became of them."""
+        if gathered.labels is None:
+            return None
+        *parts, luminance = (held.take(logits.shape[1]) for held in gathered.labels)
+        mattes = joined_labels(FoundLabels(*parts), luminance, logits)
+        if self.filling is None:
+            mattes = mattes * (1 - final[:, :, 2:])
+        # What ends up in another colour is something else, whatever it was likened to; a guess may well agree.
+        off = (final[:, :, :2] - carried[:, :, :2]).square().sum(2, keepdim=True)
+        return context.hold(self, "mattes", mattes * (-off / _TOLERANCE**2).exp())
 
     def finish(
-        self, decoded: Tensor, start: HeldFrames | None, gathered: Gathered, context: TemporalContext
+        self, decoded: Tensor, start: Chosen | None, gathered: Gathered, context: TemporalContext
     ) -> Colored:
         """Let the decoder add what is left to it, and steady the result along the motion."""
+        mattes = None
         if start is None:
             color, share = RESIDUAL_GAIN * decoded, torch.zeros_like(decoded[:, :, :1])
         else:
-            color, share = start.take(decoded.shape[1]).split([2, 1], dim=2)
+            color, share = start.color.take(decoded.shape[1]).split([2, 1], dim=2)
+            if start.mattes is not None:
+                mattes = start.mattes.take(decoded.shape[1])
             if self.decodes:
                 color, share = color + share * (RESIDUAL_GAIN * decoded), 1 - share
         chrominance = torch.clamp(NEUTRAL + color, 0.0, 1.0)
         if self.steadying is None or gathered.steadied is None:
-            return Colored(chrominance, share)
+            return Colored(chrominance, share, mattes)
         shares = context.hold(self, "share", share)
-        steady = self.steadying(chrominance, gathered.steadied, context)
-        return Colored(steady, shares.take(steady.shape[1]))
+        together = chrominance if mattes is None else join([chrominance, mattes], dim=2)
+        steady = self.steadying(together, gathered.steadied, context)
+        shared = shares.take(steady.shape[1])
+        if mattes is None:
+            return Colored(steady, shared)
+        return Colored(steady[:, :, :2], shared, steady[:, :, 2:])
 
 
 def _known(lab: Tensor | None) -> Tensor:

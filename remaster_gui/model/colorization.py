@@ -11,13 +11,14 @@ from torch import Tensor, nn
 
 from remaster_gui.base.choices import Layer
 from remaster_gui.model.alignment import Detail
-from remaster_gui.model.attention import KeyValues
+from remaster_gui.model.attention import KeyValues, tokens
 from remaster_gui.model.attention_layers import NoAttention, SelfAttention, SourceReferenceAttention
 from remaster_gui.model.blocks import ConvStack, ConvUnit, pool, upsample
 from remaster_gui.model.carrying import CarriedColor, ColorPath
 from remaster_gui.model.config import ColorizationConfig, scaled
 from remaster_gui.model.fusion import Statistics
 from remaster_gui.model.lab import LUMA
+from remaster_gui.model.labelling import label_statistics
 from remaster_gui.model.reference_cells import cell_shares
 from remaster_gui.model.restoration import LUMINANCE_MEAN
 from remaster_gui.model.similarity import Queries, Similarity
@@ -63,18 +64,47 @@ class ReferenceFeatures:
             self, fine=self.fine.weighed(strength), coarse=self.coarse.weighed(strength), detail=detail
         )
 
+    @torch.no_grad()
+    def labelled(self, masks: Tensor) -> ReferenceFeatures:
+        """Return the same of one picture with labels: masks ``(K, H, W)`` in [0, 1] at the size that it has.
+
+        All references that are asked together need as many. Networks that carry no colours carry no labels: theirs
+        stay as they are.
+        """
+        if self.detail is None:
+            return self
+        detail = self.detail
+        labels = torch.zeros(1, 1, len(masks), detail.height, detail.width, device=detail.lab.device)
+        labels[0, 0, :, : masks.shape[1], : masks.shape[2]] = masks.to(labels.device)
+        counted = None
+        if detail.weights is not None:
+            counted = detail.weights.reshape(1, 1, 1, detail.height // 4, detail.width // 4)
+
+        def of_cells(factor: int) -> Tensor:
+            there = counted if counted is None or factor == 4 else pool(counted, factor // 4)
+            return tokens(label_statistics(labels, detail.luminance, factor, there))
+
+        return replace(
+            self,
+            fine=self.fine.labelled(of_cells(8)),
+            coarse=self.coarse.labelled(of_cells(16)),
+            detail=detail.labelled(of_cells(4), tokens(labels)),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Colorized:
     """Chrominance ``(B, T', 2, H, W)`` in [0, 1], and the carried maps at 1/8 and 1/16 size, judged in training.
 
     share ``(B, T', 1, H, W)``: how much of a pixel's colour references carried; the rest is guessed. None where a
-    network does not tell them apart.
+    network does not tell them apart. mattes ``(B, T', K, H, W)`` in [0, 1]: how much of each label of the references
+    has come along; None where they have none.
     """
 
     chrominance: Tensor
     carried: tuple[Tensor, Tensor] | None
     share: Tensor | None = None
+    mattes: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +282,7 @@ class ColorizationNetwork(nn.Module):
         if path.decodes:
             clip = at_full(to_full(clip, context), context)
         colored = path.finish(clip, start, gathered, context)
-        return Colorized(colored.chrominance, gathered.maps, colored.share)
+        return Colorized(colored.chrominance, gathered.maps, colored.share, colored.mattes)
 
     @torch.no_grad()
     def largest_shifts(

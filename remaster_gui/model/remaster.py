@@ -107,8 +107,10 @@ class RemasterNetwork(nn.Module):
         clip = _pad_to(luminance.to(self.device, torch.float32).transpose(1, 2), colorization.SIZE_MULTIPLE)
         result = self.colorization(clip, self._features(references), context or WholeClip())
         height, width = luminance.shape[-2:]
-        share = None if result.share is None else result.share[..., :height, :width]
-        return Colorized(result.chrominance[..., :height, :width], result.carried, share)
+        share, mattes = (
+            None if each is None else each[..., :height, :width] for each in (result.share, result.mattes)
+        )
+        return Colorized(result.chrominance[..., :height, :width], result.carried, share, mattes)
 
     def correct_tones(self, frames: Tensor) -> Tensor:
         """Correct the tones of whole damaged frames ``(B, 1, T, H, W)`` and stop there: for learning to."""

@@ -174,7 +174,8 @@ class Votes(nn.Module):
         for index, source in enumerate(sources):
             tag = source.keys.new_zeros(*source.keys.shape[:2], len(sources))
             tag[..., index] = 1.0
-            tagged.append(KeyValues(torch.cat([tag, source.keys], dim=-1), source.values, source.riding))
+            keys = torch.cat([tag, source.keys], dim=-1)
+            tagged.append(replace(source, keys=keys, weights=None))
         return tagged
 
 
@@ -274,7 +275,7 @@ def weighed(sources: Sequence[KeyValues]) -> Sequence[KeyValues]:
         added = source.keys.new_zeros(*source.keys.shape[:2], 1)
         if source.weights is not None:
             added = weight_score(source.weights)[..., None]
-        seen.append(KeyValues(torch.cat([added, source.keys], dim=-1), source.values, source.riding))
+        seen.append(replace(source, keys=torch.cat([added, source.keys], dim=-1), weights=None))
     return seen
 
 

@@ -50,16 +50,16 @@ class Steadying(nn.Module):
         return Sight(context.hold(self, "luminance", luminance), context.hold(self, "ahead", begun))
 
     def forward(self, chrominance: Tensor, sight: Sight, context: TemporalContext) -> Tensor:
-        """Steady chrominance ``(B, T, 2, H, W)``; T' in the result is what `context` can deliver.
+        """Steady chrominance ``(B, T, 2, H, W)``, or whatever else comes with it in further channels.
 
-        As many frames have been looked at.
+        T' in the result is what `context` can deliver. As many frames have been looked at.
         """
         clip = join([chrominance, sight.luminance.take(chrominance.shape[1])], dim=2)
         first, *others = self.passes
         around = context.around(first, clip, "replicate")
         flows = sight.flows.take(around.shape[1] - 2).unbind(2)
-        says = _weights(around[:, :, 2:], flows)
-        steady = _averaged(around[:, :, :2], flows, says)
+        says = _weights(around[:, :, -1:], flows)
+        steady = _averaged(around[:, :, :-1], flows, says)
         for layer in others:
             ahead = context.hold(layer, "flows", torch.stack(flows, dim=2))
             heard = context.hold(layer, "says", torch.stack(says, dim=2))
@@ -94,7 +94,7 @@ def _weights(around: Tensor, flows: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
 
 
 def _averaged(around: Tensor, flows: tuple[Tensor, ...], says: tuple[Tensor, ...]) -> Tensor:
-    """Average frames with those before and after them: ``(B, T + 2, 2, H, W)`` to ``(B, T, 2, H, W)``."""
+    """Average frames with those before and after them: ``(B, T + 2, c, H, W)`` to ``(B, T, c, H, W)``."""
     total, weight = around[:, 1:-1], torch.ones_like(says[0])
     for other, flow, say in zip((around[:, :-2], around[:, 2:]), flows, says, strict=True):
         total = total + say * fetched(other, flow)

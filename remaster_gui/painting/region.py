@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from remaster_gui.base.arrays import Bytes, Float, Mask
+from remaster_gui.painting.raster import NEUTRAL_BYTE, Raster
 
 RegionChange = Literal["add", "away", "common"]
 
@@ -66,6 +67,17 @@ def laid_over(mask: Mask, width: int, height: int) -> Mask:
         return mask
     scaled = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
     return np.asarray(scaled, bool)
+
+
+def mean_chroma(raster: Raster, region: bytes) -> tuple[float, float]:
+    """Return the mean a and b of a raster's pixels within a region as it is packed; b'' for all of them."""
+    colors = raster.chrominance
+    if region:
+        colors = colors[laid_over(unpack_region(region), raster.width, raster.height)]
+    if not colors.size:  # thinner than the raster's pixels
+        return 0.0, 0.0
+    a, b = colors.reshape(-1, 2).mean(0, dtype=np.float64) - NEUTRAL_BYTE
+    return round(float(a), 3), round(float(b), 3)
 
 
 def changed_region(mask: Mask, drawn: Mask, how: RegionChange) -> Mask:

@@ -212,12 +212,17 @@ def with_reference_in_place(project: Project, id_: str, record: ReferenceRecord)
         project,
         references=tuple(record if r.id == id_ else r for r in project.references),
         last_revision=max(project.last_revision, record.revision),
+        named=tuple(each for each in project.named if each.reference != id_),
     )
 
 
 def without_reference(project: Project, id_: str) -> Project:
-    """Take a reference out."""
-    return replace(project, references=tuple(r for r in project.references if r.id != id_))
+    """Take a reference out, and what has a name on it."""
+    return replace(
+        project,
+        references=tuple(r for r in project.references if r.id != id_),
+        named=tuple(each for each in project.named if each.reference != id_),
+    )
 
 
 def renamed(project: Project, id_: str, name: str) -> Project:
@@ -272,11 +277,13 @@ def with_past(project: Project, past: Project, anew: Container[str]) -> Project:
     References whose ids are in `anew` get ids and revisions of their own: their pixels are those of the past.
     """
     revision, references = max(project.last_revision, past.last_revision), []
+    ids: dict[str, str] = {}
     for each in past.references:
         record = each
         if each.id in anew:
             revision += 1
             record = replace(each, id=uuid.uuid4().hex[:16], revision=revision)
+            ids[each.id] = record.id
         references.append(record)
     return replace(
         past,
@@ -284,6 +291,7 @@ def with_past(project: Project, past: Project, anew: Container[str]) -> Project:
         references=tuple(references),
         recent_colors=project.recent_colors,
         last_revision=revision,
+        named=tuple(replace(one, reference=ids.get(one.reference, one.reference)) for one in past.named),
     )
 
 

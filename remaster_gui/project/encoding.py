@@ -19,6 +19,7 @@ from remaster_gui.base.choices import (
     PROXIES,
     ShotSettings,
 )
+from remaster_gui.base.named_colors import MOST_CHROMA, Chroma, NamedRegion
 from remaster_gui.base.spot_marks import marks_as_data, marks_of_data
 from remaster_gui.base.validity import Validity
 from remaster_gui.painting.region import unpack_region
@@ -44,6 +45,7 @@ PARTS = (
     "recent_colors",
     "settings",
     "last_revision",
+    "names",
 )
 
 
@@ -122,6 +124,7 @@ _ENCODERS: Mapping[str, Callable[[Project], Any]] = {
     "recent_colors": lambda p: p.recent_colors,
     "settings": lambda p: _settings(p.settings),
     "last_revision": lambda p: p.last_revision,
+    "names": lambda p: {"regions": [each.as_data() for each in p.named], "wanted": p.wanted},
 }
 
 
@@ -196,6 +199,20 @@ def _read_swatch(value: Any) -> Swatch:
     return Swatch(name, color)
 
 
+def _read_names(value: Any) -> dict[str, Any]:
+    said = plain_data.table(value)
+    return {
+        "named": tuple(NamedRegion.of_data(each) for each in plain_data.listed(said["regions"])),
+        "wanted": tuple(_read_wanted(each) for each in plain_data.listed(said["wanted"])),
+    }
+
+
+def _read_wanted(value: Any) -> tuple[str, Chroma]:
+    name, color = plain_data.listed(value)
+    a, b = (plain_data.number(each, -MOST_CHROMA, MOST_CHROMA) for each in plain_data.listed(color))
+    return plain_data.text(name), (a, b)
+
+
 def _read_recent_colors(value: Any) -> dict[str, Any]:
     return {"recent_colors": tuple(plain_data.text(color) for color in plain_data.listed(value))}
 
@@ -248,4 +265,5 @@ _DECODERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "recent_colors": _read_recent_colors,
     "settings": _read_settings,
     "last_revision": lambda value: {"last_revision": plain_data.whole(value)},
+    "names": _read_names,
 }

@@ -35,9 +35,15 @@ _LOST = {
     "palettes": tr("The palettes are lost."),
     "recent_colors": tr("The recent colours are lost."),
     "settings": tr("The settings are lost; the usual ones are set."),
+    "names": tr("The named colours are lost."),
 }
-_WITHOUT = {"shots": (1, 2), "markers": (1, 2, 3), "marks": (1, 2, 3, 4, 5)}
-"""Versions of the file that say nothing of single shots, of markers, or of marks."""
+_WITHOUT = {
+    "shots": (1, 2),
+    "markers": (1, 2, 3),
+    "marks": (1, 2, 3, 4, 5),
+    "names": (1, 2, 3, 4, 5, 6),
+}
+"""Versions of the file that say nothing of single shots, of markers, of marks, or of named colours."""
 _GREY = {"luminance": 128, "chrominance": NEUTRAL_BYTE, "coverage": 0}
 
 
@@ -133,15 +139,15 @@ def _project(salvaged: SalvagedRows, path: Path, film: FilmIdentity | None, loss
     highest = max((each.revision for each in references), default=0)
     fields["last_revision"] = max(highest, fields.get("last_revision", 0))
     cuts_and_shots = "cuts", "shot_records"
-    points = "in_point", "out_point"
+    points, names = ("in_point", "out_point"), ("named", "wanted")
     for dropped in (
-        (), ("shot_records",), cuts_and_shots, ("markers",), (*cuts_and_shots, "markers", *points)
+        (), ("shot_records",), cuts_and_shots, ("markers",), names, (*cuts_and_shots, "markers", *points, *names)
     ):  # fmt: skip
         # Parts that each make sense need not fit together.
         with contextlib.suppress(ValueError):
             kept = {name: value for name, value in fields.items() if name not in dropped}
             project = Project(references=tuple(references), **kept)
-            said = {"cuts": "cuts", "shot_records": "shots", "markers": "markers"}
+            said = {"cuts": "cuts", "shot_records": "shots", "markers": "markers", "named": "names"}
             losses += [_LOST[said[name]] for name in dropped if fields.get(name) and name in said]
             return project
     raise ProjectError(tr("Nothing that makes sense can be read of {path}.", path=path))

@@ -26,6 +26,15 @@ from remaster_gui.base.choices import (
     ShotSettings,
     effective_settings,
 )
+from remaster_gui.base.named_colors import (
+    MOST_NAMES,
+    MOST_REGIONS,
+    Chroma,
+    NamedRegion,
+    Recoloring,
+    check_chroma,
+    names_of,
+)
 from remaster_gui.base.spot_marks import FrameMarks, Marks, marks_size
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import EVERYWHERE, Validity
@@ -200,7 +209,9 @@ class Project:
     `cuts`: first frames of shots, rising, 0 among them; None until they have been searched for. `in_point` and
     `out_point` (exclusive) are None where the user set none. `last_revision` is the highest that was ever drawn.
     `shot_records`: of shots of which something is said, rising; there are none while cuts are not known. `markers`:
-    rising, at most one to a frame. `marks`: what is decided about single spots of frames.
+    rising, at most one to a frame. `marks`: what is decided about single spots of frames. `named`: parts of references
+    that have names, at most one for each name and reference. `wanted`: colours that names are to have instead of the
+    references', each name once.
     """
 
     film: FilmIdentity
@@ -215,6 +226,8 @@ class Project:
     shot_records: tuple[ShotRecord, ...] = ()
     markers: tuple[FrameMarker, ...] = ()
     marks: FrameMarks = ()
+    named: tuple[NamedRegion, ...] = ()
+    wanted: tuple[tuple[str, Chroma], ...] = ()
 
     def __post_init__(self) -> None:
         count = self.film.frame_count
@@ -248,6 +261,16 @@ class Project:
         )
         size = marks_size(self.marks)
         _check(size <= MOST_MARK_BYTES, "a set of marks", size)
+        places = [(each.name, each.reference) for each in self.named]
+        _check(
+            len(places) == len(set(places)) <= MOST_REGIONS and len(names_of(self.named)) <= MOST_NAMES,
+            "a set of named colours",
+            places,
+        )
+        wanted = [name for name, _ in self.wanted]
+        _check(len(wanted) == len(set(wanted)) <= MOST_NAMES, "a set of wanted colours", wanted)
+        for _, chroma in self.wanted:
+            check_chroma(chroma)
         start, stop = self.in_point or 0, count if self.out_point is None else self.out_point
         _check(0 <= start < stop <= count, "a segment", (self.in_point, self.out_point))
         ids = [reference.id for reference in self.references]
@@ -270,6 +293,28 @@ class Project:
         place = bisect_left(self.marks, frame, key=itemgetter(0))
         found = self.marks[place : place + 1]
         return found[0][1] if found and found[0][0] == frame else ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names of colours."""
+        return names_of(self.named)
+
+    def color_of(self, name: str) -> Chroma:
+        """Return the mean colour that a name has on references; grey for one that there is not."""
+        found = [each.color for each in self.named if each.name == name] or [(0.0, 0.0)]
+        return sum(a for a, _ in found) / len(found), sum(b for _, b in found) / len(found)
+
+    def wanted_color(self, name: str) -> Chroma:
+        """Return the colour that a name is to have: its own unless another one is wanted."""
+        return dict(self.wanted).get(name) or self.color_of(name)
+
+    @property
+    def recolorings(self) -> tuple[Recoloring, ...]:
+        """What is to have another colour than on the references."""
+        names = set(self.names)
+        return tuple(
+            Recoloring(name, self.color_of(name), after) for name, after in self.wanted if name in names
+        )
 
     @property
     def used_references(self) -> tuple[ReferenceRecord, ...]:

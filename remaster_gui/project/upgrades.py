@@ -15,7 +15,7 @@ from remaster_gui.project.database_faults import damaged
 
 APPLICATION_ID = 0x524D5354
 """RMST, in the header of every project, so that other programs can tell what it is."""
-VERSION = 6
+VERSION = 7
 
 Upgrade = Callable[[sqlite3.Connection], None]
 
@@ -56,18 +56,23 @@ def _add_marks(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT OR IGNORE INTO part VALUES ('marks', '[]')")
 
 
+def _add_names(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT OR IGNORE INTO part VALUES ('names', '{\"regions\":[],\"wanted\":[]}')")
+
+
 STEPS: Mapping[int, Upgrade] = {
     1: _add_pictures,
     2: _add_shots,
     3: _add_markers,
     4: _add_validity,
     5: _add_marks,
+    6: _add_names,
 }
 """From a version to the next. Steps run within a transaction and may not begin or end one."""
 
 SCHEMA = (
     # Everything that there is one of, as JSON: film, cuts, shots, markers, marks, segment, palettes, recent_colors,
-    # settings, last_revision.
+    # settings, last_revision, names.
     "CREATE TABLE part (name TEXT PRIMARY KEY NOT NULL, content TEXT NOT NULL) STRICT",
     _REFERENCE,
     # Rasters outlive their reference until the project is closed: undo may bring it back.

@@ -241,6 +241,8 @@ def _rows() -> tuple[ActionRow, ...]:
               do=lambda f: f.region.invert(), when=lambda f: f.may_change and f.region.has_region),
         _film("region_all", "Reference", tr("All of it counts"), "", tr("Give the region up"), "fit",
               do=lambda f: f.region.count_all(), when=lambda f: f.may_change and f.region.has_region),
+        _film("name_color", "Reference", tr("Name a colour…"), "Ctrl+Alt+N", tr("Give a part of a reference a name: its matte is found in every frame, and its colour can be changed"),
+              do=lambda f: f.names.begin()),
         _film("delete_reference", "Reference", tr("Delete reference"), "Delete", "", "trash",
               do=lambda f: f.references.delete(), when=_has_chosen),
         # Shot

@@ -15,6 +15,7 @@ from remaster_gui.ui.panels.history import HistoryPanel
 from remaster_gui.ui.panels.inspector import Inspector
 from remaster_gui.ui.panels.jobs import JobsPanel
 from remaster_gui.ui.panels.markers import MarkersPanel
+from remaster_gui.ui.panels.names import NamesPanel
 from remaster_gui.ui.panels.reference_bin import REGION_ACTIONS, VALIDITY_ACTIONS, ReferenceBin
 from remaster_gui.ui.panels.still_list import StillsPanel
 from remaster_gui.ui.panels.version_list import VersionsPanel
@@ -29,6 +30,7 @@ from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.compare import Compare
 from remaster_gui.ui.viewer.dirt_overlay import DirtOverlay
 from remaster_gui.ui.viewer.hover_point import HoverPoint
+from remaster_gui.ui.viewer.matte_overlay import MatteOverlay
 from remaster_gui.ui.viewer.origin_overlay import OriginOverlay
 from remaster_gui.ui.viewer.region_overlay import RegionOverlay
 from remaster_gui.ui.viewer.scopes import ScopesPanel
@@ -58,7 +60,7 @@ class EditorWidgets(QObject):
             canvas.set_look(self.look)
             give_role(canvas, QAccessible.Role.Canvas)
         self.region = RegionOverlay(self.canvas)
-        self.origin = OriginOverlay(self.canvas)
+        self.origin, self.matte = OriginOverlay(self.canvas), MatteOverlay(self.canvas)
         self.dirt = DirtOverlay(self.canvas)
         self.hover = HoverPoint(self.canvas)
         self.overlay, self.probe = AttentionOverlay(self.canvas), AttentionProbe(self.canvas)
@@ -68,7 +70,8 @@ class EditorWidgets(QObject):
         self.bin = ReferenceBin(actions)
         self.history, self.jobs = HistoryPanel(), JobsPanel()
         self.markers, self.stills = MarkersPanel(), StillsPanel(actions)
-        self.versions = VersionsPanel()
+        self.versions, self.names = VersionsPanel(), NamesPanel()
+        self.names.set_tools([actions[id_] for id_ in REGION_ACTIONS if id_.startswith("tool_")])
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.canvas)
@@ -105,6 +108,8 @@ class EditorWidgets(QObject):
         self.origin.clear()
         self.dirt.clear()
         self.region.set_mask(None)
+        self.matte.set_matte(None)
+        self.names.set_rows((), None, naming=False, matte=True)
         self.transport.set_playing(0, None)
         self.timeline.references.set_suggestions(())
         self.timeline.references.set_light(None, QColor())

@@ -24,6 +24,7 @@ from remaster_gui.ui.controllers.light_controller import LightController
 from remaster_gui.ui.controllers.likely_controller import LikelyController
 from remaster_gui.ui.controllers.look_controller import LookController
 from remaster_gui.ui.controllers.markers_controller import MarkersController
+from remaster_gui.ui.controllers.names_controller import NamesController
 from remaster_gui.ui.controllers.opening_controller import OpeningController
 from remaster_gui.ui.controllers.origin_controller import OriginController
 from remaster_gui.ui.controllers.painted_reference import PaintedReference
@@ -108,6 +109,7 @@ class FilmSession(QObject):
         self.origin = OriginController(*on, self.preview)
         self.dirt = DirtController(*on, self.preview, tasks)
         self.region = RegionController(*on, self.references, self.painted, network)
+        self.names = NamesController(*on, self.preview, self.viewer, self.painted, self.region)
         self.painting = PaintingController(
             *on,
             self.painted,
@@ -127,7 +129,7 @@ class FilmSession(QObject):
         self.copying = CopyingController(*on, self.references, tasks)
         self.imports = ImportsController(*on, self.references, settings)
         self.export = FilmExportController(*on, editor.exports, network, editor.tasks, settings)
-        self.cut_lists = CutListsController(*on, self.attention, tasks, editor.tasks, settings)
+        self.cut_lists = CutListsController(*on, self.attention, self.names, tasks, editor.tasks, settings)
         self.stills = StillsController(*on, tasks, editor.tasks, settings)
         self.versions = VersionsController(*on, self.stills, tasks)
         MemoryController(*on, self.preview, self.viewer, settings)

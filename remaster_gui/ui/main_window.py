@@ -129,6 +129,9 @@ class MainWindow(QMainWindow):
             Panel("jobs", tr("Exports"), self.widgets.jobs, left, tabbed=True),
             Panel("markers", tr("Markers"), self.widgets.markers, left, tabbed=True, shown=False, height=300),
             Panel(
+                "names", tr("Named colours"), self.widgets.names, left, tabbed=True, shown=False, height=420
+            ),
+            Panel(
                 "versions", tr("Versions"), self.widgets.versions, left, tabbed=True, shown=False, height=240
             ),
             Panel("stills", tr("Stills"), self.widgets.stills, left, tabbed=True, shown=False, height=260),

@@ -16,6 +16,7 @@ from remaster_gui.engine.cut_lists import clock_of, doubtful_shots, listed_film
 from remaster_gui.project.cut_imports import markers_of, with_placed
 from remaster_gui.ui.controllers.attention_controller import AttentionController
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
+from remaster_gui.ui.controllers.names_controller import NamesController
 from remaster_gui.ui.dialogs import file_dialogs as files
 from remaster_gui.ui.dialogs.cut_list_dialog import CutListDialog
 from remaster_gui.ui.editor_widgets import EditorWidgets
@@ -34,13 +35,14 @@ class CutListsController(Controller):
         film: OpenFilm,
         widgets: EditorWidgets,
         attention: AttentionController,
+        names: NamesController,
         tasks: BackgroundTasks,
         lasting: BackgroundTasks,
         settings: UserSettings,
     ) -> None:
         """Read by `tasks` of the film, and write by `lasting` ones, to the end even when the film is closed."""
         super().__init__(session, film, widgets)
-        self._attention, self._settings = attention, settings
+        self._attention, self._names, self._settings = attention, names, settings
         self._tasks, self._lasting = tasks, lasting
 
     @property
@@ -97,7 +99,8 @@ class CutListsController(Controller):
         cuts = tuple(shot.start for shot in project.shots)
         notes = {record.first: record.notes for record in project.shot_records if record.notes}
         doubtful = doubtful_shots(project.shots, self.widgets.certainty.guessed, self._attention.certainty())
-        return listed_film(self.film.info, cuts, notes=notes, markers=(*markers_of(project), *doubtful))
+        markers = (*markers_of(project), *doubtful, *self._names.markers())
+        return listed_film(self.film.info, cuts, notes=notes, markers=markers)
 
     def _say_fault(self, sentence: str) -> None:
         self.widgets.messages.show_message(Message(sentence, "fault"))

@@ -125,6 +125,7 @@ class FilmExportController(Controller):
             rates=self._exports.rates,
             taken=taken,
             lut=self.film.view.lut,
+            has_names=bool(project.named),
             own=self._settings.presets,
             farm=self._settings.farm,
             signing=self._settings.signing,
@@ -172,5 +173,7 @@ class FilmExportController(Controller):
                 delivery=choice.delivery,
                 archives=choice.archives,
                 signing=choice.signing,
+                recolorings=document.project.recolorings,
+                mattes=choice.mattes,
             )
         )

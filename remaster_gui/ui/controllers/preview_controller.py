@@ -17,10 +17,11 @@ from remaster_gui.base.validity import EVERYWHERE, Validity, left_open
 from remaster_gui.document.memory_budgets import preview_budgets
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.frame_store import CURRENT
+from remaster_gui.engine.mattes import recolored
 from remaster_gui.engine.messages import Reference, Settings, most_demanding, record_of
 from remaster_gui.engine.preview_picture import FullSizeLook
 from remaster_gui.engine.preview_plan import Guidance, PreviewRequest, proxy_size, shot_at
-from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores
+from remaster_gui.engine.preview_results import PreviewedFrame, PreviewStores, Stored, to_float, to_stored
 from remaster_gui.engine.sizes import Size
 from remaster_gui.media import FilmFile
 from remaster_gui.painting.painted_hints import CarriedColors
@@ -147,7 +148,13 @@ class PreviewController(Controller):
     def full_size_look(self, frame: int) -> FullSizeLook:
         """Return what a frame's luminance is in an export."""
         settings = self._guidance.settings_of(shot_at(self._guidance.shots, frame))
-        return FullSizeLook(settings.luminance, settings.edge)
+        return FullSizeLook(settings.luminance, settings.edge, self.film.document.project.recolorings)
+
+    def seen_chrominance(self, found: PreviewedFrame) -> Stored:
+        """Return the chrominance of a frame with named colours as they are wanted."""
+        assert found.chrominance is not None, "of a frame in colour"
+        recolorings = self.film.document.project.recolorings
+        return to_stored(recolored(to_float(found.chrominance), found.mattes, recolorings))
 
     def carried(self, frame: int, without: str) -> CarriedColors | None:
         """Return what references carry to a frame, but for the one with the id `without`; None if that is not there."""
@@ -313,7 +320,12 @@ class PreviewController(Controller):
 def _matters(before: Project, after: Project) -> bool:
     """Whether a change of the project can change what a preview shows."""
     facts = [
-        (p.references, p.cuts, p.settings, p.own_settings, p.in_point, p.out_point, p.marks)
+        (p.references, p.cuts, p.settings, p.own_settings, p.in_point, p.out_point, p.marks, _regions(p))
         for p in (before, after)
     ]
     return facts[0] != facts[1]
+
+
+def _regions(project: Project) -> list[tuple[str, str, bytes]]:
+    """Return what mattes depend on of named colours: not the colours."""
+    return [(each.name, each.reference, each.region) for each in project.named]

@@ -123,7 +123,7 @@ class ReferencesController(Controller):
         pixels, found = self.film.decoder.pixels(frame), self._preview.result(frame)
         if pixels is None or found is None or found[0].chrominance is None:
             return
-        make = partial(Raster.of_result, pixels, found[0].chrominance)
+        make = partial(Raster.of_result, pixels, self._preview.seen_chrominance(found[0]))
         shot = shot_at(self.film.document.project.shots, frame)
         others = [each for each in self._preview.guesses if each.frame is not None and each.frame not in shot]
         batch = f"promote {frame}" if others else ""

@@ -14,7 +14,7 @@ from remaster_gui.base.language import tr
 from remaster_gui.document.view_state import Tool
 from remaster_gui.painting.raster import Raster
 from remaster_gui.painting.region import grid_of, laid_over, pack_region, unpack_region
-from remaster_gui.project import edits
+from remaster_gui.project import edits, name_edits
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.painted_reference import PaintedReference
@@ -28,6 +28,7 @@ from remaster_gui.workers.network_slot import NetworkSlot
 _STAGED = ("", b"")
 """What is seen while a tool shows what would count: nothing that is in the project."""
 LOOKING = tr("Looking for what is alike …")
+NO_ROOM = tr("There are too many named colours; delete some first.")
 NOTHING_LEFT = tr("Nothing of the reference would count; switch it off instead (Use for colouring).")
 
 
@@ -60,6 +61,8 @@ class RegionController(Controller):
         painted.shown_changed.connect(self._on_shown_changed)
         film.document.project_changed.connect(self._show)
         film.view.events.tool.connect(self._drop_begun)
+        for seen in (film.view.events.name, film.view.events.is_naming):
+            seen.connect(self._on_naming_changed)
 
     # What tools see
 
@@ -79,7 +82,13 @@ class RegionController(Controller):
         record = self._painted.record
         assert record is not None, "whoever changes a region asks whether there is one"
         width, height = grid_of(record.width, record.height)
-        region = record.validity.region
+        if self._naming:
+            named = self._named_region(record)
+            if named is None:
+                return np.zeros((height, width), bool)
+            region = named
+        else:
+            region = record.validity.region
         return laid_over(unpack_region(region), width, height) if region else np.ones((height, width), bool)
 
     def refuse(self, reason: str) -> None:
@@ -98,6 +107,9 @@ class RegionController(Controller):
         """Let this part count from now on; successive ones of one `value` are one step."""
         record = self._painted.record
         if record is None:
+            return
+        if self._naming:
+            self._name(record, mask, text, value)
             return
         if not mask.any():
             self.refuse(NOTHING_LEFT)
@@ -148,6 +160,31 @@ class RegionController(Controller):
         where = self.widgets.inspector.reference.where
         where.show_tolerance(self.widgets.tool_settings.alike if is_on else None)
 
+    # Named colours
+
+    @property
+    def _naming(self) -> str:
+        """The name whose region the tools change; '' where they say what counts."""
+        view = self.film.view
+        return view.name or "" if view.is_naming else ""
+
+    def _named_region(self, record: ReferenceRecord) -> bytes | None:
+        """Return which part of a reference has the name; None for nothing of it."""
+        named, name = self.film.document.project.named, self._naming
+        place = name, record.id
+        return next((each.region for each in named if (each.name, each.reference) == place), None)
+
+    def _name(self, record: ReferenceRecord, mask: Mask, text: str, value: str) -> None:
+        """Let this part have the name from now on; nothing of it takes the name away from the reference."""
+        document, name = self.film.document, self._naming
+        project, raster = document.project, self._painted.raster
+        if raster is None:
+            return
+        after = name_edits.with_named_part(project, name, record.id, mask, raster)
+        if after is project:
+            self.refuse(NO_ROOM)
+        document.edit(after, tr("{text} of {record}", text=text, record=name), value, waits=True)
+
     # What the menu offers
 
     @property
@@ -184,13 +221,19 @@ class RegionController(Controller):
             tool.cancel()
         self._show_tolerance()
 
+    def _on_naming_changed(self) -> None:
+        self._drop_begun()
+        self._show()
+
     def _show(self) -> None:
         """Cover what does not count of the reference that is shown."""
         record = self._painted.shown
-        now = None if record is None else (record.id, record.validity.region)
+        region = b"" if record is None else record.validity.region
+        if record is not None and self._naming:
+            region = self._named_region(record) or b""
+        now = None if record is None else (record.id, region)
         if now != self._seen:
             self._seen = now
-            region = b"" if record is None else record.validity.region
             self.widgets.region.set_mask(unpack_region(region) if region else None)
 
 

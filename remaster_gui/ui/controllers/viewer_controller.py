@@ -13,7 +13,9 @@ from remaster_gui.document.memory_budgets import picture_budget
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import CompareMode
 from remaster_gui.engine.frame_store import CURRENT, DRAFT, STALE
+from remaster_gui.engine.preview_picture import recolored_picture
 from remaster_gui.engine.preview_results import PreviewedFrame
+from remaster_gui.project.schema import Project
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.preview_controller import PreviewController
 from remaster_gui.ui.editor_widgets import EditorWidgets
@@ -72,6 +74,7 @@ class ViewerController(Controller):
             view.zoom, view.center, view.is_fitted = part
         preview.results_changed.connect(self._on_results_changed)
         preview.began.connect(self._on_preview_began)
+        film.document.project_changed.connect(self._on_project_changed)
         film.decoder.frame_ready.connect(self._on_frame_ready)
         film.view.events.playhead.connect(self._request)
         film.view.events.compare.connect(self._on_mode_changed)
@@ -144,7 +147,8 @@ class ViewerController(Controller):
                 # What was there before it stays for this moment: nothing is to look soft in between.
                 return
         self._detailed = frame if full is not None else -1
-        result = to_qimage(found[0].rgb) if full is None else full
+        recolorings = self.film.document.project.recolorings
+        result = to_qimage(recolored_picture(found[0], recolorings)) if full is None else full
         name = result_name(found[1], result.size(), self._source.size())
         compare.set_pictures(self._source, result, name=name)
 
@@ -172,6 +176,12 @@ class ViewerController(Controller):
 
     def _on_results_changed(self, frames: tuple[int, ...] | None) -> None:
         if self.shown_frame >= 0 and self._painted is None and (frames is None or self.shown_frame in frames):
+            self._show()
+
+    def _on_project_changed(self, before: Project, after: Project) -> None:
+        if before.recolorings != after.recolorings and self._painted is None and self.shown_frame >= 0:
+            # At once, if softer: colours are being chosen by eye.
+            self._detailed = -1
             self._show()
 
     def _on_preview_began(self) -> None:

@@ -20,6 +20,7 @@ from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.signing_files import SigningFiles
 from remaster_gui.engine.sizes import Size, delivered_size, working_size
 from remaster_gui.media import PRESETS, FilmInfo, Preset, check_output, find_preset
+from remaster_gui.media.cryptomatte import CHANNELS
 from remaster_gui.media.own_presets import OwnPreset
 from remaster_gui.ui.wording import byte_size, duration, rough_duration
 
@@ -73,6 +74,8 @@ class ExportChoice:
     sound: SoundChoice = "copy"
     layers: bool = False
     """Whether pictures say where their colours come from."""
+    mattes: bool = False
+    """Whether pictures hold mattes of named colours."""
     lut: Path | None = None
     """What is baked into the pictures."""
     farm: FarmPlace | None = None
@@ -112,12 +115,13 @@ class ExportChoice:
             preset=preset.key,
             height=preset.height,
             layers=self.layers and preset.preset.holds_layers,
+            mattes=self.mattes and preset.preset.holds_layers,
         )
 
     @property
     def layer_count(self) -> int:
         """Channels that a picture has beside its colours."""
-        return len(LAYERS) if self.layers else 0
+        return (len(LAYERS) if self.layers else 0) + (len(CHANNELS) if self.mattes else 0)
 
 
 def suffix_of(preset: Preset) -> str:

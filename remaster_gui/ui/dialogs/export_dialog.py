@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from remaster_gui.base.choices import DEFAULT_EDGE, EDGES, LUMINANCES
 from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.files import printable
@@ -28,12 +27,11 @@ from remaster_gui.base.language import tr
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.farm_address import FarmPlace
 from remaster_gui.engine.signing_files import SigningFiles
-from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.media import PRESETS, FilmInfo, Preset, find_preset
 from remaster_gui.media.own_presets import BESIDE_THE_FILM, OwnPreset, OwnPresets
 from remaster_gui.media.presets import WORST_QUALITY
+from remaster_gui.ui.dialogs import export_formats as formats
 from remaster_gui.ui.dialogs.export_choice import (
-    LUMINANCE_NAMES,
     PRESET_HINTS,
     ExportChoice,
     describe_estimate,
@@ -43,7 +41,6 @@ from remaster_gui.ui.dialogs.export_choice import (
     pattern_of,
     usual_output,
 )
-from remaster_gui.ui.dialogs.export_formats import fill_formats, fill_heights, fill_sounds, show_height
 from remaster_gui.ui.dialogs.export_tips import TIPS
 from remaster_gui.ui.dialogs.file_dialogs import ask_export_name
 from remaster_gui.ui.dialogs.preset_bar import PresetBar
@@ -68,7 +65,7 @@ class ExportDialog(QDialog):
     `choice`: what was chosen the last time, None for the usual. `rates`: frames a second by shorter edge of the
     working size, as far as known. `taken`: outputs of exports that wait or run. `tasks`: where disks are waited for.
     `lut`: that of the viewer, which can be baked in. `own`: where the user's presets are kept. `farm` and
-    `signing`: what the preferences name.
+    `signing`: what the preferences name. `has_names`: whether there are named colours.
     """
 
     export_requested = Signal(object)
@@ -84,6 +81,7 @@ class ExportDialog(QDialog):
         rates: Mapping[int, float] | None = None,
         taken: frozenset[Path] = frozenset(),
         lut: Path | None = None,
+        has_names: bool = False,
         own: OwnPresets | None = None,
         farm: FarmPlace | None = None,
         signing: SigningFiles | None = None,
@@ -98,7 +96,7 @@ class ExportDialog(QDialog):
         self.format = QComboBox()
         self.quality = QSpinBox()
         self.height_ = QComboBox()
-        fill_formats(self.format)
+        formats.fill_formats(self.format)
         self.shots = ShotFiles()
         self._hint = QLabel()
         self._hint.setProperty("role", "muted")
@@ -111,6 +109,8 @@ class ExportDialog(QDialog):
         self.luminance = QComboBox()
         self.sound = QComboBox()
         self.layers = QCheckBox(tr("Where colours come from, as layers"))
+        self._has_names = has_names
+        self.mattes = QCheckBox(tr("Mattes of named colours"))
         self._lut = lut
         named = tr("the viewing LUT") if lut is None else printable(lut.name)
         self.lut = QCheckBox(
@@ -155,6 +155,7 @@ class ExportDialog(QDialog):
             luminance=self.luminance.currentData(),
             sound=self.sound.currentData(),
             layers=self.layers.isEnabled() and self.layers.isChecked(),
+            mattes=self.mattes.isEnabled() and self.mattes.isChecked(),
             lut=self._lut if self.lut.isChecked() else None,
             height=self.height_.currentData(),
             farm=self._farm if self.maker.currentIndex() else None,
@@ -208,6 +209,7 @@ class ExportDialog(QDialog):
             (tr("Luminance"), self.luminance, 0),
             (tr("Sound"), self.sound, 0),
             (tr("Pictures"), self.layers, 0),
+            ("", self.mattes, 0),
             ("", self.lut, 8),
             (tr("Made on"), self.maker, 0),
             (tr("Parts"), self.parts, 0),
@@ -229,17 +231,13 @@ class ExportDialog(QDialog):
         column.addWidget(self._buttons)
 
     def _fill_settings(self) -> None:
-        for edge in EDGES:
-            size = working_size(Size(self._film.width, self._film.height), edge)
-            usual = tr(", usual") if edge == DEFAULT_EDGE else ""
-            self.edge.addItem(f"{size.width} × {size.height}{usual}", edge)
+        formats.fill_edges(self.edge, self._film)
         self.quality.setRange(0, WORST_QUALITY)
         self.quality.setPrefix("CRF ")
         self.quality.setAccessibleName(tr("Quality"))
-        fill_heights(self.height_, self._film)
-        for key in LUMINANCES:
-            self.luminance.addItem(LUMINANCE_NAMES[key], key)
-        fill_sounds(self.sound, self._film)
+        formats.fill_heights(self.height_, self._film)
+        formats.fill_luminances(self.luminance)
+        formats.fill_sounds(self.sound, self._film)
         self.maker.addItem(tr("This machine"))
         if self._farm is not None:
             self.maker.addItem(tr("The farm {address}", address=printable(self._farm.address)))
@@ -247,20 +245,18 @@ class ExportDialog(QDialog):
         for name, widget in (
             ("edge", self.edge), ("quality", self.quality), ("luminance", self.luminance), ("sound", self.sound),
             ("maker", self.maker), ("parts", self.parts), ("archives", self.archives), ("signed", self.signed),
-            ("lut", self.lut), ("layers", self.layers),
+            ("lut", self.lut), ("layers", self.layers), ("mattes", self.mattes),
         ):  # fmt: skip
             widget.setToolTip(TIPS[name])
 
     def _show(self, choice: ExportChoice) -> None:
         self.span.set_span(choice.span)
         self._show_kind(choice.kind, choice.height)
-        if self.edge.findData(choice.edge) < 0:
-            size = working_size(Size(self._film.width, self._film.height), choice.edge)
-            self.edge.addItem(f"{size.width} × {size.height}", choice.edge)
-        self.edge.setCurrentIndex(self.edge.findData(choice.edge))
+        formats.show_edge(self.edge, self._film, choice.edge)
         self.luminance.setCurrentIndex(self.luminance.findData(choice.luminance))
         self.sound.setCurrentIndex(max(0, self.sound.findData(choice.sound)))
         self.layers.setChecked(choice.layers)
+        self.mattes.setChecked(choice.mattes)
         self.lut.setChecked(choice.lut is not None and choice.lut == self._lut)
         self.output.set_path(choice.output)
         self.maker.setCurrentIndex(1 if choice.farm is not None and choice.farm == self._farm else 0)
@@ -272,7 +268,7 @@ class ExportDialog(QDialog):
     def _show_kind(self, kind: Preset, height: int | None) -> None:
         self.format.setCurrentIndex(max(1, self.format.findData(kind.key.partition(":")[0])))
         self.quality.setValue(kind.quality or 0)
-        show_height(self.height_, self._film, height)
+        formats.show_height(self.height_, self._film, height)
 
     def _show_presets(self, current: str = "") -> None:
         if self._own is not None:
@@ -325,6 +321,7 @@ class ExportDialog(QDialog):
             self.luminance.currentIndexChanged.connect,
             self.sound.currentIndexChanged.connect,
             self.layers.toggled.connect,
+            self.mattes.toggled.connect,
             self.lut.toggled.connect,
             self.maker.currentIndexChanged.connect,
             self.parts.toggled.connect,
@@ -350,6 +347,7 @@ class ExportDialog(QDialog):
     def _on_changed(self) -> None:
         """Show what follows from the fields at once; whether it can be done is asked of the disk."""
         self.layers.setEnabled(PRESETS[self._preset()].holds_layers)
+        self.mattes.setEnabled(PRESETS[self._preset()].holds_layers and self._has_names)
         self.quality.setEnabled(PRESETS[self._preset()].quality is not None)
         self._hint.setText(PRESET_HINTS[self._preset()])
         self._show_estimate()

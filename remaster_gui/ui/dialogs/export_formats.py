@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 
+from remaster_gui.base.choices import DEFAULT_EDGE, EDGES, LUMINANCES
 from remaster_gui.base.language import tr
-from remaster_gui.engine.sizes import Size, delivered_size
+from remaster_gui.engine.sizes import Size, delivered_size, working_size
 from remaster_gui.media import PRESETS, FilmInfo
-from remaster_gui.ui.dialogs.export_choice import GROUPS, PRESET_HINTS, SOUND_NAMES
+from remaster_gui.ui.dialogs.export_choice import GROUPS, LUMINANCE_NAMES, PRESET_HINTS, SOUND_NAMES
 from remaster_gui.ui.style import theme
 
 _HEIGHTS = (2160, 1440, 1080, 720, 576, 480, 360)
@@ -43,6 +44,28 @@ def fill_heights(box: QComboBox, film: FilmInfo) -> None:
     for height in _HEIGHTS:
         if height < film.height:
             box.addItem(_size_name(film, height), height)
+
+
+def fill_edges(box: QComboBox, film: FilmInfo) -> None:
+    """List the sizes at which colours of a film can be computed."""
+    for edge in EDGES:
+        size = working_size(Size(film.width, film.height), edge)
+        usual = tr(", usual") if edge == DEFAULT_EDGE else ""
+        box.addItem(f"{size.width} × {size.height}{usual}", edge)
+
+
+def show_edge(box: QComboBox, film: FilmInfo, edge: int) -> None:
+    """Choose such a size, which is listed where it was not."""
+    if box.findData(edge) < 0:
+        size = working_size(Size(film.width, film.height), edge)
+        box.addItem(f"{size.width} × {size.height}", edge)
+    box.setCurrentIndex(box.findData(edge))
+
+
+def fill_luminances(box: QComboBox) -> None:
+    """List where luminance may come from."""
+    for key in LUMINANCES:
+        box.addItem(LUMINANCE_NAMES[key], key)
 
 
 def show_height(box: QComboBox, film: FilmInfo, height: int | None) -> None:

@@ -41,5 +41,9 @@ TIPS: dict[str, str] = {
         "<b>Layers</b><br>What part of each pixel’s colour is painted, carried from a reference or guessed, and "
         "from which reference: to mask by in compositing. OpenEXR pictures hold them."
     ),
+    "mattes": tr(
+        "<b>Mattes</b><br>What of each pixel has which named colour, as Cryptomatte: compositing programs pick from it "
+        "by name. OpenEXR pictures hold them."
+    ),
 }
 """Tooltips by the names of the dialog's fields."""

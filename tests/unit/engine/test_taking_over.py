@@ -12,11 +12,13 @@ import cv2
 import numpy as np
 import pytest
 
+from remaster_gui.base.named_colors import NamedRegion, Recoloring
 from remaster_gui.base.notices import Notice, complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.parts import Part
+from remaster_gui.engine.references import find_references
 from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.repainted import TOLERANCE
@@ -149,3 +151,27 @@ def test_parts_that_were_not_joined_yet_are_kept_where_they_are_as_well(
     assert finish(request_)[0].reused_frames == LENGTH
     (request_.references / "a.png").write_bytes(former)
     assert finish(request_)[0].reused_frames == 2 * LENGTH
+
+
+def test_another_color_of_a_name_makes_anew_only_where_that_is(request_: RenderRequest) -> None:
+    assert isinstance(request_.references, Path)
+    named = (NamedRegion("hat", "a", b"", (12.0, 4.0)),)
+    found = complete(find_references(request_.references, 3 * LENGTH))[0]
+    references = tuple(
+        dataclasses.replace(each, names=("hat",), named=named if each.name == "a.png" else ())
+        for each in found
+    )
+    request = dataclasses.replace(request_, references=references)
+    finish(request)
+    before = parts_of(request)
+    work = WorkFolder(request.output, preset_for(request.output, request.preset))
+    job, _, work, _ = planned_job(work.path)
+    facts = {part: work.facts_of(part) for part in job.parts}
+    with_it = {part for part, each in facts.items() if each is not None and each.origins.names}
+    assert with_it and len(with_it) < len(before)
+    recolored = (Recoloring("hat", (12.0, 4.0), (-20.0, 30.0)),)
+    report, said = finish(dataclasses.replace(request, recolorings=recolored))
+    after = parts_of(request)
+    assert {part for part in before if after[part] != before[part]} == with_it
+    assert report.reused_frames == LENGTH * (len(before) - len(with_it))
+    assert any("the colour of hat changed, which is nowhere there" in each for each in said)

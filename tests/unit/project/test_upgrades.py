@@ -14,6 +14,7 @@ import pytest
 
 from remaster_gui.base.choices import Grain, ShotSettings
 from remaster_gui.base.errors import ProjectError
+from remaster_gui.base.named_colors import Recoloring
 from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import EVERYWHERE, Validity
@@ -46,6 +47,7 @@ MARKS = (
     ),
     (150, (SpotMark("repair", 0, 0, 1, 1),)),
 )
+SPOT = pack_region((_X - 30) ** 2 + (_Y - 20) ** 2 < 15**2)
 DATA = Path(__file__).resolve().parents[2] / "data"
 
 
@@ -101,6 +103,13 @@ def test_every_version_is_read_as_it_was_meant(tmp_path: Path, version: int) -> 
         EVERYWHERE,
         PARTIAL if version >= 5 else EVERYWHERE,
     ]
+    assert [(each.name, each.color) for each in project.named] == (
+        [(name, (12.5, -30.25)) for name in ("Wimpel", "Wimpel", "Himmel")] if version >= 7 else []
+    )
+    if version >= 7:
+        first, *_ = project.named
+        assert (first.reference, first.region) == (project.references[0].id, SPOT)
+        assert project.recolorings == (Recoloring("Wimpel", (12.5, -30.25), (-5.0, 41.5)),)
     store.close()
     assert _pragma(path, "user_version") == VERSION
 

@@ -1,0 +1,45 @@
+"""The matte overlay: all that does not have the named colour that is looked at is dimmed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage, QPainter
+
+from remaster_gui.ui.qimage import to_qimage
+from remaster_gui.ui.viewer.canvas import Canvas
+from remaster_gui.ui.viewer.layers import draw_over
+
+_GROUND = (24, 12, 30)
+_STRONGEST = 0.86
+
+
+def matte_pixels(matte: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return RGBA ``(h, w, 4)`` uint8, straight alpha: dark where the matte ``(h, w)`` of 255 is not."""
+    pixels = np.empty((*matte.shape, 4), np.uint8)
+    pixels[..., :3] = _GROUND
+    pixels[..., 3] = np.rint(_STRONGEST * (255 - matte.astype(np.float32)))
+    return pixels
+
+
+class MatteOverlay:
+    """An `Overlay` of the canvas. Lives on the GUI thread."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._picture: QImage | None = None
+        self.matte: NDArray[np.uint8] | None = None
+        """What is shown; None for nothing."""
+        canvas.add_overlay(self, below=True)
+
+    def set_matte(self, matte: NDArray[np.uint8] | None) -> None:
+        """Show a matte ``(h, w)`` of 255, of any size; None: nothing is dimmed."""
+        if matte is not self.matte:
+            self.matte = matte
+            self._picture = None if matte is None else to_qimage(matte_pixels(matte))
+            self._canvas.update()
+
+    def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
+        """Dim the last pane, where the result is seen."""
+        if self._picture is not None and pane == canvas.pane_count() - 1:
+            draw_over(painter, canvas, pane, self._picture)
