@@ -76,7 +76,7 @@ def _colors(loaded: LoadedNetwork, read: FrameReader) -> Colors:
         **more: bool,
     ) -> list[RemasteredFrame]:
         session = Session(
-            loaded.network, loaded.references.all_features(references, SIZE), film_size=SIZE, whose=references,
+            loaded.network, loaded.references.all_features(references, SIZE), film_size=SIZE, given=references,
             settings=Settings(edge=64, restoration=more.get("restoration", False)), plan=Plan(window, None, 2**22),
             traces=more.get("traces", False),
         )  # fmt: skip
