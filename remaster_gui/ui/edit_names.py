@@ -8,6 +8,7 @@ from dataclasses import fields
 from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.language import tr
 from remaster_gui.project.schema import ProjectSettings
+from remaster_gui.ui.wording import PROXY_NAMES
 
 _NAMES: Mapping[str, str] = {
     "restoration": tr("Restoration"),
@@ -69,4 +70,6 @@ def _value(name: str, value: object) -> str:
         return f" {_LUMINANCES[str(value)]}"
     if name == "grain":
         return f" {_GRAINS[str(value)]}"
-    return f" {value}" if name in ("proxy", "edge") else ""
+    if name == "proxy":
+        return f" {PROXY_NAMES[str(value)]}"
+    return f" {value}" if name == "edge" else ""

@@ -78,14 +78,14 @@ class StartPage(QWidget):
         for id_, text in _ACTIONS:
             row.addWidget(_Card(actions[id_], text))
         lines.addLayout(row)
-        lines.addWidget(
-            _label(
-                tr(
-                    "…or drop a film or a folder of pictures anywhere on this window; the File menu opens folders, too."
-                ),
-                "muted",
-            )
+        other = _label(
+            tr(
+                "…or drop a film or a folder of pictures anywhere on this window; the File menu opens folders, too."
+            ),
+            "muted",
         )
+        other.setWordWrap(True)
+        lines.addWidget(other)
         lines.addSpacing(theme.SPACE * 3)
         self._heading = _label(tr("Recent projects"), "title")
         lines.addWidget(self._heading)

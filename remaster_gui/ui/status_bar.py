@@ -10,7 +10,7 @@ from remaster_gui.base.language import tr
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.widgets.elided_label import ElidedLabel
-from remaster_gui.ui.wording import duration, memory_size
+from remaster_gui.ui.wording import PROXY_NAMES, duration, memory_size
 
 _STEPS = 1000
 
@@ -120,6 +120,7 @@ class StatusBar(QStatusBar):
     def set_working_size(self, width: int, height: int, proxy: str = "") -> None:
         """Show the size at which colours are computed; `proxy` names a smaller one for the preview ('half')."""
         reduced = proxy not in ("", "full")
+        proxy = PROXY_NAMES.get(proxy, proxy)
         self._set(
             self.working_size,
             f"{width}×{height}" + (f", {proxy}" if reduced else ""),

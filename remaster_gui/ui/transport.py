@@ -104,6 +104,7 @@ class TransportBar(QWidget):
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.time = TimeField(self)
         self._frame = QLabel(self)
         self._frame.setProperty("role", "muted")

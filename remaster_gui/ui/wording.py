@@ -14,6 +14,8 @@ STATE_NAMES = {
     DRAFT: tr("draft, being remastered"),
 }
 """What a frame's state is called."""
+PROXY_NAMES: dict[str, str] = {"quarter": tr("quarter"), "half": tr("half"), "full": tr("full")}
+"""How large previews are, in a word."""
 _UNITS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 
 

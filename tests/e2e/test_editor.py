@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from remaster_gui.document.view_state import CompareMode
 from remaster_gui.media import open_film
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
+from remaster_gui.ui.timeline.view import HEADER_WIDTH
 
 from .hands import Hand
 
@@ -118,10 +119,10 @@ def _find_the_way(hand: Hand) -> None:
     assert view.playhead == 19
     before = hand.widgets.timeline.scale
     place = QPoint(600, 50)
-    under = before.frame_at(place.x() - 92)
+    under = before.frame_at(place.x() - HEADER_WIDTH)
     hand.wheel(hand.widgets.timeline, place, 3)
     assert hand.widgets.timeline.scale.frame_width > before.frame_width
-    assert abs(hand.widgets.timeline.scale.frame_at(place.x() - 92) - under) <= 1
+    assert abs(hand.widgets.timeline.scale.frame_at(place.x() - HEADER_WIDTH) - under) <= 1
     hand.key("\\")
     assert hand.widgets.timeline.scale.frame_width == pytest.approx(before.frame_width)
 

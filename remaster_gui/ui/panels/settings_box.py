@@ -126,7 +126,8 @@ class SettingsBox(QWidget):
             "vividness": RowName(tr("Vividness")),
         }
         """What stands before settings that a shot may have of its own, by these."""
-        form.addRow(self.names["steps"], steps)
+        form.addRow(self.names["steps"])
+        form.addRow(steps)  # below its name: in other languages there is no room beside it
         form.addRow(muted(tr("Preview"), self.proxy), self.proxy)
         form.addRow(muted(tr("Colours at"), self.edge), self.edge)
         form.addRow(self.names["luminance"], self.luminance)

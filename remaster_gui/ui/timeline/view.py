@@ -30,7 +30,7 @@ from remaster_gui.ui.timeline.ruler import Ruler
 from remaster_gui.ui.timeline.scale import Scale
 from remaster_gui.ui.timeline.shot_lane import ShotLane
 
-HEADER_WIDTH = 92
+HEADER_WIDTH = 104
 WHEEL_STEP = 1.25
 _SCROLL_UNITS = 16
 """Steps of the scroll bar to a frame, so that scrolling is smooth when frames are wide."""
@@ -59,6 +59,7 @@ class Timeline(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(tr("Timeline"))
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         give_role(self, QAccessible.Role.Chart)
         self.ruler, self.strip = Ruler(), StripLane()
         self.shots = ShotLane()
@@ -144,8 +145,11 @@ class Timeline(QWidget):
                 with saved(painter):
                     painter.setPen(theme.MUTED)
                     header = QRectF(10, rect.top(), HEADER_WIDTH - 16, rect.height())
+                    title = painter.fontMetrics().elidedText(
+                        lane.title, Qt.TextElideMode.ElideRight, int(header.width())
+                    )
                     painter.drawText(
-                        header, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), lane.title
+                        header, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), title
                     )
                     painter.setClipRect(rect)
                     lane.paint(painter, rect, self.scale)
