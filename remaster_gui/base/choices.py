@@ -76,6 +76,8 @@ class RemasterSettings:
     dirt_sensitivity: float = 1.0
     """How faint a spot that restoration has taken away may be to count as dirt, from 0 (none does) to
     `MOST_SENSITIVITY`; what counts not is handed back."""
+    following: bool = False
+    """Whether the colours of references also follow the motion, from the frames that they show to those around."""
 
     @property
     def restored_share(self) -> float:
@@ -98,6 +100,7 @@ class ShotSettings:
     vividness: float | None = None
     grain: Grain | None = None
     dirt_sensitivity: float | None = None
+    following: bool | None = None
 
     @property
     def own(self) -> dict[str, Any]:

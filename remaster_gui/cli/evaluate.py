@@ -90,6 +90,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--references", type=whole(0, _MOST), metavar="N", help="use N references at most; 0: none at all"
     )
+    parser.add_argument(
+        "--follow-motion", action="store_true", default=None,
+        help="let the networks' colours follow the motion from references as well, as render does with that option",
+    )  # fmt: skip
     parser.add_argument("--limit", type=whole(1, _MOST), metavar="N", help="use the first N films only")
     parser.add_argument(
         "--split",
@@ -180,7 +184,7 @@ def _run_table(args: argparse.Namespace) -> int:
     from remaster_gui.evaluation.tables import write
     from remaster_gui.model.weights import usable_device
 
-    for option in ("protocol", "weights", "methods", "references", "contact_sheet"):
+    for option in ("protocol", "weights", "methods", "references", "contact_sheet", "follow_motion"):
         if getattr(args, option) is not None:
             name = option.replace("_", "-")
             raise SettingsError(f"A table of the paper says itself what is measured; leave out --{name}.")
@@ -309,7 +313,9 @@ def _networks(args: argparse.Namespace) -> dict[str, Method]:
     for path in paths:
         name = f"network {path.stem}" if methods else "network"
         name = f"network {path}" if name in methods else name
-        methods[name] = weights_method(path, device, args.task, args.grain or "out")
+        methods[name] = weights_method(
+            path, device, args.task, args.grain or "out", follows=bool(args.follow_motion)
+        )
     return methods
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _OF_THE_PROJECT = {
     "references": "--references",
     "vividness": "--vividness",
+    "follow_motion": "--follow-motion",
     "rate": "--rate",
     "size": "--size",
     "luminance": "--luminance",

@@ -189,6 +189,13 @@ def among(draws: Draws, places: Sequence[int], count: int) -> Draws:
     return _draws(shares, limits, cells)
 
 
+def taken_whole(draws: Draws, places: Sequence[int]) -> Draws:
+    """Return draws of frames that may have all of a pixel's colour from the references with these places."""
+    limits = draws.limits.copy()
+    limits[list(places)] = 0.0
+    return _draws(draws.shares, limits)
+
+
 def together(first: Drawn | None, other: Drawn, frames: int) -> Drawn:
     """Count one more frame of results that `frames` frames have gone into so far; cells are of single frames alone."""
     if first is None or not frames:

@@ -20,10 +20,11 @@ from remaster_gui.engine.compose import compose, saturated
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.finish import finished
+from remaster_gui.engine.following import Following
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource
 from remaster_gui.engine.mattes import Mattes, mattes_of
-from remaster_gui.engine.messages import Reference, RemasteredFrame, Settings, most_demanding
+from remaster_gui.engine.messages import Reference, RemasteredFrame, Settings, guiding, most_demanding
 from remaster_gui.engine.preview_plan import Guidance, PreviewRequest, Run, plan_runs, proxy_size, shot_at
 from remaster_gui.engine.preview_results import (
     PreviewedFrame,
@@ -277,11 +278,12 @@ class Previewer:
         guides, plan = guidance.guides_of(run.shot), self.plan(guidance)
         working = key.luminance.working
         guided = [
-            Guided(each.frames, self._references.all_features(each.references, working)) for each in guides
+            Guided(each.frames, self._references.all_features(each.references, working), each.places)
+            for each in guides
         ]
         work = Pass(
             self.network, (), working, working, restoration=False, colorization=key.colored, limits=plan.limits,
-            guided=guided,
+            guided=guided, following=self._following(guidance, run.shot, working, cancel),
         )  # fmt: skip
         kept: dict[int, Stored] = {}
 
@@ -298,6 +300,22 @@ class Previewer:
                 restored, colors = kept.pop(frame.index), _colors(frame, here.references)
                 own = keys.at(frame.index)
                 yield frame.index, self._keep(frame.index, run.shot, own, restored, colors, run.span.stop)
+
+    def _following(
+        self, guidance: Guidance, shot: FrameRange, working: Size, cancel: Event
+    ) -> Following | None:
+        """Return what follows the references of a shot along the motion of the film's own frames, where it is to."""
+        settings = guidance.settings_of(shot)
+        if not (settings.following and settings.colorization):
+            return None
+
+        def frames(needed: FrameRange) -> Generator[Float]:
+            for index in needed:
+                if cancel.is_set():
+                    raise CancelledError
+                yield to_float(self.luminance.source(index, working, needed.stop))
+
+        return Following(guiding(guidance.references, settings), shot, working, frames)
 
     def _look_again(self, runs: Sequence[Run], keys: ResultKeys, cancel: Event) -> Iterator[tuple[int, ...]]:
         """Compose anew what is there but for its finish and saturation: the network has no part in these."""

@@ -28,6 +28,8 @@ class Guides:
 
     frames: FrameRange
     references: tuple[Reference, ...]
+    places: tuple[int, ...] = ()
+    """Which of all references of the shot they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Guidance:
         """Return what the network is given for one of `shots`, stretch by stretch."""
         references = guiding(self.references, self.settings_of(shot))
         found = stretches([shot], [each.validity for each in references])
-        return [Guides(each.frames, each.of(references)) for each in found]
+        return [Guides(each.frames, each.of(references), each.places) for each in found]
 
     @property
     def all_guides(self) -> set[Reference]:

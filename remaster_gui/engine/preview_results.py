@@ -24,6 +24,8 @@ from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stretches import stretches
 from remaster_gui.painting.painted_hints import CarriedColors
 
+FOLLOWED = "followed"
+"""What is added to weights of which colours follow the motion as well."""
 RESULT_BUDGET = 768 * 2**20
 LUMINANCE_BUDGET = 384 * 2**20
 
@@ -261,9 +263,14 @@ def _result_key(
     settings: Settings, references: Sequence[Reference], working: Size, weights: str
 ) -> ResultKey:
     guides = guiding(references, settings)
+    if settings.following and settings.colorization:
+        # Where references lie has a say then.
+        colors = f"{weights}+{FOLLOWED} {[each.frame for each in references]}"
+    else:
+        colors = weights
     return ResultKey(
         LuminanceKey(working, weights if settings.restoration else ""),
-        weights,
+        colors,
         tuple(each.digest for each in guides),
         settings.colorization,
         Finish.of(settings) if settings.restoration else Finish(0.0),

@@ -167,7 +167,13 @@ class RenderJob:
             **({"names": names} if (names := identity_of([each.named for each in self.references])) else {}),
             **({"mattes": list(self.names)} if self.mattes else {}),
             **({"recolorings": colors} if (colors := [each.as_data() for each in self.recolorings]) else {}),
+            **({"tied": [reference.frame for reference in self.references]} if self._follows else {}),
         }
+
+    @property
+    def _follows(self) -> bool:
+        """Whether it matters which frames references show."""
+        return self.settings.following or any(settings.following for _, settings in self.own)
 
     @property
     def joining(self) -> dict[str, Any]:

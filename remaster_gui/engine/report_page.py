@@ -24,7 +24,8 @@ _ORIGINS = ("painted", "carried", "guessed")
 _WORDS = {
     "luminance": "luminance", "restoration": "restored", "colorization": "coloured", "edge": "working size",
     "restoration_strength": "strength of restoration", "saturation": "saturation", "vividness": "vividness",
-    "grain": "grain", "dirt_sensitivity": "sensitivity for dirt", "authors_scheme": "the authors' scheme",
+    "grain": "grain", "dirt_sensitivity": "sensitivity for dirt", "following": "colours that follow the motion",
+    "authors_scheme": "the authors' scheme",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from remaster_gui.engine.compose import saturated
 from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.drawn import among
 from remaster_gui.engine.finish import Finish, Unfinished, mixed
+from remaster_gui.engine.following import Following
 from remaster_gui.engine.mattes import mattes_of, recolored
 from remaster_gui.engine.messages import (
     FrameAttention,
@@ -136,7 +137,7 @@ class Session:
     ) -> Iterator[RemasteredWindow]:
         settings, window = self._settings, self.plan.window
         self._stretches = list(stretches([shot], [each.validity for each in self._given]))
-        guided = [Guided(each.frames, each.of(self._references)) for each in self._stretches]
+        guided = [Guided(each.frames, each.of(self._references), each.places) for each in self._stretches]
         work = Pass(
             self._network,
             self._references,
@@ -148,6 +149,7 @@ class Session:
             self.plan.limits,
             self.stages,
             guided if self._given else (),
+            self._following(read, shot) if settings.following and settings.colorization else None,
         )
         sources: dict[int, Pixels | Float] = {}  # what the result takes of the film's own luminance
         finishes = {index: self._finish(index) for index in span}
@@ -179,6 +181,16 @@ class Session:
             yield RemasteredWindow(
                 tuple(self._remastered(frame, sources, beside.get(frame.index, ())) for frame in frames)
             )
+
+    def _following(self, read: FrameReader, shot: FrameRange) -> Following:
+        """Return what follows the references of a shot along the motion of the film's own frames."""
+
+        def frames(needed: FrameRange) -> Generator[Float]:
+            with closing(read(needed)) as decoded:
+                for frame in decoded:
+                    yield resize(luma_to_lightness(frame.pixels), self.working)
+
+        return Following(self._given, shot, self.working, frames)
 
     def _prepare(self, luma: Pixels) -> Float:
         """Turn decoded luma into luminance of the size at which restoration works."""

@@ -14,7 +14,8 @@ from torch import Tensor
 from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import to_device, to_host
-from remaster_gui.engine.drawn import Draws, of_frame
+from remaster_gui.engine.drawn import Draws, of_frame, taken_whole
+from remaster_gui.engine.following import Following
 from remaster_gui.engine.shot_look import Windows, look_at, needs_look
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stages import Stages
@@ -46,6 +47,8 @@ class Pass:
     stages: Stages = field(default_factory=Stages, compare=False)
     guided: Sequence[Guided] = ()
     """Stretches that references of their own guide, rising and covering the shot; () where `references` guide all."""
+    following: Following | None = None
+    """What follows the motion from references to the frames around; None where attention alone carries colours."""
 
     def guide(self, frame: int) -> Guided | None:
         """Return the stretch that a frame lies in."""
@@ -65,6 +68,8 @@ class Guided:
 
     frames: FrameRange
     references: Sequence[ReferenceFeatures]
+    places: Sequence[int] = ()
+    """Which of all references of the shot they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,9 @@ def walk(
     if look is None and work.restoration and needs_look(work.network):
         look = look_at(shot, windows)
     needed = FrameRange(max(shot.start, span.start - work.reach), min(shot.stop, span.stop + work.reach))
+    if work.following is not None:
+        with work.stages.working("prepare"):
+            work.following.prepare(needed, check)
     stream, pushed = ShotStream(work, needed.start, look), needed.start
     with closing(windows(needed)) as parts:
         for window in parts:
@@ -235,6 +243,9 @@ class ShotStream:
                 count = min(count, self._guide.frames.stop - self._coming)
                 ends = self._coming + count == self._guide.frames.stop
             at = clip.shape[1] - left
+            if self._work.following is not None:
+                brought = self._work.following.brought(self._coming, count)
+                state.brought = None if brought is None else to_device(brought, self._network.device)
             left, self._coming = left - count, self._coming + count
             state.last = ends or (last and not left)
             with stages.working("colour network", count), suppress(MoreFramesNeededError):
@@ -300,7 +311,14 @@ class ShotStream:
     def _take_drawn(self, frame: int) -> Draws | None:
         while len(self._drawn) > 1 and self._drawn[1].begins <= frame:
             del self._drawn[0]
-        return self._drawn[0].take(frame)
+        draws, following = self._drawn[0].take(frame), self._work.following
+        if draws is None or following is None:
+            return draws
+        guide = self._work.guide(frame)
+        near = range(frame - self._reach, frame + self._reach + 1)
+        followed = {place for each in near for place in following.places(each)}
+        places = range(len(draws.shares)) if guide is None else guide.places
+        return taken_whole(draws, [number for number, place in enumerate(places) if place in followed])
 
 
 def _bytes(values: Tensor) -> Tensor:

@@ -124,15 +124,17 @@ class RivalMethods:
         return path
 
 
-def weights_method(path: Path, device: torch.device, task: EvaluationTask, grain: Grain = "out") -> Method:
+def weights_method(
+    path: Path, device: torch.device, task: EvaluationTask, grain: Grain = "out", *, follows: bool = False
+) -> Method:
     """Return what a weight file holds as a method: a network of ours, or a system to compare with.
 
-    grain: what becomes of it where a network of ours restores.
+    Where a network is ours: what becomes of grain as it restores, and whether colours follow the motion as well.
 
     Raises `WeightsError`, and `SettingsError` for a system that does not do the task.
     """
     if not systems.is_rival(path):
-        return _as_rendered(path, device, grain)
+        return _as_rendered(path, device, grain, follows=follows)
     network = systems.load_rival(path, device)
     half = systems.system_of(network.config).half
     if half != task:
@@ -141,10 +143,12 @@ def weights_method(path: Path, device: torch.device, task: EvaluationTask, grain
     return method_of(network)
 
 
-def _as_rendered(weights: Path, device: torch.device, grain: Grain = "out") -> NetworkMethod:
+def _as_rendered(
+    weights: Path, device: torch.device, grain: Grain = "out", *, follows: bool = False
+) -> NetworkMethod:
     """Return a network as films are rendered with it, in float32 on every device."""
     loaded = LoadedNetwork.load(weights, device, precision=FULL)
-    return NetworkMethod(loaded.network, loaded.prior, grain)
+    return NetworkMethod(loaded.network, loaded.prior, grain, follows=follows)
 
 
 def _minutes(path: Path) -> float | None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
+from functools import partial
 from threading import Event
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from remaster_gui.base.arrays import Float
+from remaster_gui.base.arrays import Float, Pixels
 from remaster_gui.base.choices import DEFAULT_VIVIDNESS, Grain
 from remaster_gui.base.color import to_unit
 from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.finish import Finish, finished
+from remaster_gui.engine.following import Following
 from remaster_gui.engine.guess_pictures import guess_of_luminance
+from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, walk
 from remaster_gui.engine.suggestions import suggest_among
@@ -32,13 +37,20 @@ class NetworkMethod:
     """Runs a network, folded or in training, on a problem; afterwards its mode is as before."""
 
     def __init__(
-        self, network: RemasterNetwork, prior: ColorPrior | None = None, grain: Grain = "out"
+        self,
+        network: RemasterNetwork,
+        prior: ColorPrior | None = None,
+        grain: Grain = "out",
+        *,
+        follows: bool = False,
     ) -> None:
         """Guess by `prior` where there are no references, as a render does; without one the network decides alone.
 
-        What is restored is finished with `grain` as a render finishes it.
+        What is restored is finished with `grain` as a render finishes it. follows: whether the references' colours
+        follow the motion as well.
         """
         self._network, self._prior, self._finish = network, prior, Finish(grain=grain)
+        self._follows = follows
 
     def __call__(self, problem: Problem) -> Iterator[LabPicture]:
         """Yield the measured frames; each range is a shot."""
@@ -71,6 +83,7 @@ class NetworkMethod:
             size,
             restoration=problem.task != "colorization",
             colorization=problem.task != "restoration",
+            following=self._following(problem, span, size),
         )
 
         def windows(needed: FrameRange) -> Generator[Float]:
@@ -84,6 +97,25 @@ class NetworkMethod:
                     source = problem.luminance[frame.index]
                     luminance = finished(source, luminance, self._finish, frame.index, size).luminance
                 yield LabPicture(luminance, frame.chrominance)
+
+    def _following(self, problem: Problem, span: FrameRange, size: Size) -> Following | None:
+        """Return what follows references within a range, if any is to be followed."""
+        if not self._follows or problem.task == "restoration":
+            return None
+
+        def frames(needed: FrameRange) -> Generator[Float]:
+            yield from problem.luminance[needed.start : needed.stop]
+
+        references = [
+            Reference(f"{frame}", f"{frame}", partial(_pixels, rgb), frame)
+            for frame, rgb in sorted(problem.references.items())
+        ]
+        return Following(references, span, size, frames)
+
+
+def _pixels(rgb: Float) -> Pixels:
+    pixels: NDArray[np.uint16] = np.rint(rgb * np.float32(65535)).astype(np.uint16)
+    return pixels
 
 
 def _guessed(problem: Problem, prior: ColorPrior) -> Mapping[int, Float]:

@@ -20,6 +20,7 @@ from remaster_gui.model.attention import untokens
 from remaster_gui.model.attention_layers import Attended
 from remaster_gui.model.blocks import upsample
 from remaster_gui.model.filling import Filling
+from remaster_gui.model.following import followed_share, judged
 from remaster_gui.model.fusion import Fusion, Statistics, doubt, gather_candidates, statistics
 from remaster_gui.model.labelling import FoundLabels, joined_labels
 from remaster_gui.model.reference_tones import in_reference_tones
@@ -42,7 +43,8 @@ class Gathered:
     maps: colours carried at 1/8 and 1/16 size ``(B, T, 2, h, w)``, about neutral. candidates: colours to choose from,
     evidence on them, and how alike the best matches are. steadied: what steadying sees of the source. filled: its
     luminance for filling. strength: how much colours count where the best matches lie. labels: what was carried of
-    labels, and the luminance that they follow. None where it is not needed.
+    labels, and the luminance that they follow. followed: colours that follow the motion, and how much of the result they
+    are. None where it is not needed.
     """
 
     maps: tuple[Tensor, Tensor] | None = None
@@ -51,6 +53,7 @@ class Gathered:
     filled: HeldFrames | None = None
     strength: HeldFrames | None = None
     labels: tuple[HeldFrames, ...] | None = None
+    followed: HeldFrames | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,12 @@ class CarriedColor(ColorPath):
             counted = strength_at(fine.best, kept)
             counted = counted if fine.believed is None else counted * fine.believed
             strength = context.hold(self, "strength", untokens(counted[..., None], fine.features))
-        return Gathered(maps, held, steadied, filled, strength, labels)
+        followed = None
+        if context.brought is not None:
+            known = judged(context.brought, compared)
+            share = followed_share(known, (warped[:, :, :1] - compared).abs())
+            followed = context.hold(self, "followed", join([known.color, share], dim=2))
+        return Gathered(maps, held, steadied, filled, strength, labels, followed)
 
     def choose(self, gathered: Gathered, features: Tensor, context: TemporalContext) -> Chosen | None:
         """Choose among the colours found, and fill; the third channel is the share that is left to the decoder.
@@ -235,9 +243,12 @@ class CarriedColor(ColorPath):
         elif strength is not None:
             color, left = chosen.split([2, 1], dim=2)
             chosen = torch.cat([strength * color, 1 - strength * (1 - left)], dim=2)
-        return Chosen(
-            context.hold(self, "chosen", chosen), self._label(gathered, logits, carried, chosen, context)
-        )
+        mattes = self._label(gathered, logits, carried, chosen, context)
+        if gathered.followed is not None:
+            color, share = gathered.followed.take(count).to(chosen.dtype).split([2, 1], dim=2)
+            whole = torch.full_like(share, 0.0 if self.filling is None else 1.0)
+            chosen = torch.lerp(chosen, join([color, whole], dim=2), share)
+        return Chosen(context.hold(self, "chosen", chosen), mattes)
 
     def _label(
         self, gathered: Gathered, logits: Tensor, carried: Tensor, final: Tensor, context: TemporalContext

@@ -55,6 +55,8 @@ class TemporalContext(Protocol):
     """Where a layer finds the frames around the ones at hand, and how much of them it may take."""
 
     limits: Limits
+    brought: Tensor | None
+    """What follows the motion to the frames at hand ``(B, T, 10, H, W)``, see `model.following`; None for nothing."""
 
     def look(self, clip: Tensor) -> Tensor | None:
         """Return frames of the whole shot ``(B, K, 1, h, w)``, of any size, to judge it by; `clip` is at hand.
@@ -114,6 +116,7 @@ class WholeClip:
     """The clip is all there is. With `span` (frames to either side) self-attention slides, else it sees every frame."""
 
     limits = USUAL_LIMITS
+    brought: Tensor | None = None
 
     def __init__(self, span: int | None = None) -> None:
         self.span = span
@@ -168,15 +171,17 @@ class _QueuedFrames:
 class StreamingState:
     """The memory of one shot that passes through in windows.
 
-    Set `last` before pushing the shot's final window. `span` is the reach of self-attention in frames to either side:
-    two, the reach of the middle frame of the paper's blocks of five, makes every frame see what a frame in the middle
-    of a block saw during training, and makes the result independent of where windows begin.
+    Set `last` before pushing the shot's final window, and `brought` before each one. `span` is the reach of
+    self-attention in frames to either side: two, the reach of the middle frame of the paper's blocks of five, makes
+    every frame see what a frame in the middle of a block saw during training, and makes the result independent of
+    where windows begin.
     """
 
     def __init__(self, span: int = 2, limits: Limits = USUAL_LIMITS, shot: Tensor | None = None) -> None:
         """`shot`: small frames from all over it ``(1, K, 1, h, w)``, for what is judged by the whole of it."""
         self.span, self.limits, self._shot = span, limits, shot
         self.last = False
+        self.brought: Tensor | None = None
         self._tails: dict[object, Tensor] = {}
         self._first: dict[object, Tensor] = {}
         self._held: dict[object, deque[Tensor | Pending]] = {}

@@ -96,6 +96,7 @@ def _settings(settings: ProjectSettings) -> dict[str, Any]:
         "vividness": settings.vividness,
         "grain": settings.grain,
         "dirt_sensitivity": settings.dirt_sensitivity,
+        "following": settings.following,
         "proxy": settings.proxy,
         "weights": None if settings.weights is None else str(settings.weights),
     }
@@ -225,7 +226,7 @@ def _read_settings(value: Any) -> dict[str, Any]:
         luminance=plain_data.choice(said["luminance"], LUMINANCES),
         restoration=plain_data.switch(said["restoration"]),
         colorization=plain_data.switch(said["colorization"]),
-        # Projects of earlier versions do not have these five.
+        # Projects of earlier versions do not have these six.
         restoration_strength=plain_data.number(
             said.get("restoration_strength", usual.restoration_strength), 0, 1
         ),
@@ -236,6 +237,7 @@ def _read_settings(value: Any) -> dict[str, Any]:
         dirt_sensitivity=plain_data.number(
             said.get("dirt_sensitivity", usual.dirt_sensitivity), 0, MOST_SENSITIVITY
         ),
+        following=plain_data.switch(said.get("following", usual.following)),
         proxy=plain_data.choice(said["proxy"], tuple(PROXIES)),
         weights=None if weights is None else plain_data.path(weights),
     )
@@ -251,6 +253,7 @@ _OWN: Mapping[str, Callable[[Any], Any]] = {
     "vividness": lambda value: plain_data.number(value, 0, 1),
     "grain": lambda value: plain_data.choice(value, GRAINS),
     "dirt_sensitivity": lambda value: plain_data.number(value, 0, MOST_SENSITIVITY),
+    "following": plain_data.switch,
 }
 """How what a shot may have of its own is read."""
 

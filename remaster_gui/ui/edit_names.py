@@ -19,6 +19,7 @@ _NAMES: Mapping[str, str] = {
     "vividness": tr("Vividness"),
     "grain": tr("Grain"),
     "dirt_sensitivity": tr("Sensitivity for dirt"),
+    "following": tr("Follow motion"),
     "proxy": tr("Size of previews"),
     "edge": tr("Working size"),
 }

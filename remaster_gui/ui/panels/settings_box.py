@@ -75,6 +75,7 @@ class SettingsBox(QWidget):
             self.grain.addItem(_GRAINS[grain], grain)
         self.restoration = QCheckBox(tr("Restore"))
         self.colorization = QCheckBox(tr("Colour"))
+        self.following = QCheckBox(tr("Colours follow it"))
         self.strength = PercentSlider(tr("Strength of restoration"))
         self.sensitivity = PercentSlider(tr("Sensitivity for dirt"), round(100 * MOST_SENSITIVITY))
         self.saturation = PercentSlider(tr("Saturation"), round(100 * MOST_SATURATION))
@@ -106,6 +107,10 @@ class SettingsBox(QWidget):
             ),
             self.restoration: tr("<b>Restoration</b><br>Take away scratches, dust and noise"),
             self.colorization: tr("<b>Colourisation</b><br>Give the film the references’ colours"),
+            self.following: tr(
+                "<b>Follow the motion</b><br>Carry colours along the motion as well, from the frames that "
+                "references show to those around them: finer between references, and slower"
+            ),
         }
         for widget, tip in tips.items():
             widget.setToolTip(tip)
@@ -122,6 +127,7 @@ class SettingsBox(QWidget):
             "restoration_strength": RowName(tr("Restored")),
             "grain": RowName(tr("Grain"), self.grain),
             "dirt_sensitivity": RowName(tr("Dirt")),
+            "following": RowName(tr("Motion")),
             "saturation": RowName(tr("Saturation")),
             "vividness": RowName(tr("Vividness")),
         }
@@ -136,12 +142,13 @@ class SettingsBox(QWidget):
         form.addRow(self.names["dirt_sensitivity"], self.sensitivity)
         form.addRow(self.names["saturation"], self.saturation)
         form.addRow(self.names["vividness"], self.vividness)
+        form.addRow(self.names["following"], self.following)
         for name, row in self.names.items():
             self._lead_back(row, name)
         for box in (self.proxy, self.edge, self.luminance, self.grain):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.activated.connect(self._on_changed)
-        for check in (self.restoration, self.colorization):
+        for check in (self.restoration, self.colorization, self.following):
             check.clicked.connect(self._on_changed)
         self.strength.changed.connect(self._on_changed)
         self.sensitivity.changed.connect(self._on_changed)
@@ -179,6 +186,7 @@ class SettingsBox(QWidget):
         self.sensitivity.show_share(settings.dirt_sensitivity)
         self.saturation.show_share(settings.saturation)
         self.vividness.show_share(settings.vividness)
+        self.following.setChecked(settings.following)
         self._keep_one_step()
 
     def _fill_edges(self) -> None:
@@ -200,8 +208,8 @@ class SettingsBox(QWidget):
         is_restored = self.restoration.isChecked() and self.luminance.currentData() != "source"
         for widget in (self.strength, self.grain, self.sensitivity):
             widget.setEnabled(is_restored)
-        for slider in (self.saturation, self.vividness):
-            slider.setEnabled(self.colorization.isChecked())
+        for colored in (self.saturation, self.vividness, self.following):
+            colored.setEnabled(self.colorization.isChecked())
 
     def _on_changed(self) -> None:
         self._keep_one_step()
@@ -217,6 +225,7 @@ class SettingsBox(QWidget):
             dirt_sensitivity=self.sensitivity.share(),
             saturation=self.saturation.share(),
             vividness=self.vividness.share(),
+            following=self.following.isChecked(),
         )
         if wanted == self._settings:
             return

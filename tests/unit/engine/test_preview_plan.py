@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.messages import Settings
+from remaster_gui.engine.messages import Reference, Settings
 from remaster_gui.engine.preview_plan import (
     FIRST_RUN,
     Guidance,
@@ -18,7 +18,7 @@ from remaster_gui.engine.preview_plan import (
     proxy_size,
     shot_at,
 )
-from remaster_gui.engine.preview_results import result_keys
+from remaster_gui.engine.preview_results import ResultKey, result_keys
 from remaster_gui.engine.sizes import SMALLEST_EDGE, Size
 
 from .conftest import shots_from_cuts
@@ -88,6 +88,7 @@ def vars_of(size: Size) -> tuple[int, int]:
         ({"restoration": False}, True),
         ({"colorization": False}, False),
         ({"luminance": "source"}, False),
+        ({"following": True}, False),
         ({"luminance": "working"}, None),
     ],
 )
@@ -99,3 +100,13 @@ def test_keys_hold_what_results_depend_on(changed: dict[str, object], luminance_
     before, after = before_keys.at(3), after_keys.at(3)
     assert (after == before) == (luminance_too is None)
     assert (after.luminance != before.luminance) == bool(luminance_too)
+
+
+def test_where_references_lie_has_a_say_where_colours_follow_the_motion() -> None:
+    def key(frame: int, *, follows: bool) -> ResultKey:
+        reference = Reference("a", "digest", lambda: np.zeros((4, 4, 3), np.uint8), frame)
+        guidance = Guidance((FrameRange(0, 10),), (reference,), Settings(following=follows))
+        return result_keys(guidance, Size(320, 240), "w").at(3)
+
+    assert key(2, follows=False) == key(5, follows=False)
+    assert key(2, follows=True) != key(5, follows=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 
 from remaster_gui.base.color import rgb_to_lab, to_unit
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.evaluation.measuring import Measurement
 from remaster_gui.evaluation.methods import (
     METHODS,
@@ -78,6 +80,23 @@ def test_non_local_means_removes_noise(damaged: Callable[..., np.ndarray]) -> No
     problem = Problem("restoration", noisy, {}, (FrameRange(0, 2),))
     results = np.stack([picture.luminance for picture in non_local_means(problem)])
     assert ((results - clean) ** 2).mean() < ((noisy - clean) ** 2).mean() / 2
+
+
+def test_followed_colours_are_those_of_the_references(
+    panned: Callable[..., np.ndarray], full_weights: Path
+) -> None:
+    case = whole_clip("a", panned(5, 64, 80, step=1), SHORT)
+    problem = Measurement(case, "colorization").problem
+    network = LoadedNetwork.load(full_weights, "cpu").network
+    off = [
+        np.mean([
+            np.abs(picture.chrominance - case.chrominance(index)).mean()
+            for index, picture in enumerate(NetworkMethod(network, follows=follows)(problem))
+            if picture.chrominance is not None
+        ])
+        for follows in (False, True)
+    ]  # fmt: skip
+    assert off[1] < off[0]
 
 
 @pytest.mark.parametrize("task", METHODS)

@@ -1,0 +1,137 @@
+"""Colours follow the motion from the frames that references show, within their shot, and the same from wherever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from threading import Event
+
+import cv2
+import numpy as np
+import pytest
+
+from remaster_gui.base.arrays import Float
+from remaster_gui.base.color import NEUTRAL, lab_to_rgb
+from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.validity import Validity
+from remaster_gui.engine import following
+from remaster_gui.engine.device import Plan
+from remaster_gui.engine.following import Following
+from remaster_gui.engine.loaded import LoadedNetwork
+from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings
+from remaster_gui.engine.session import FrameReader, Session
+from remaster_gui.engine.sizes import Size
+
+FRAMES, SIZE, STEP = 20, Size(96, 64), 2
+SHOT = FrameRange(0, FRAMES)
+RED, BLUE = (0.7, 0.6), (0.4, 0.35)
+
+
+@pytest.fixture(scope="module")
+def film() -> Float:
+    """A smooth texture that moves by `STEP` pixels to the right with each frame."""
+    rng = np.random.default_rng(5)
+    wide = rng.random((16, 40), np.float32)
+    texture = cv2.resize(wide, (160, 64), interpolation=cv2.INTER_CUBIC).clip(0, 1)
+    return (
+        np.stack([texture[:, 60 - STEP * t : 60 - STEP * t + SIZE.width] for t in range(FRAMES)]) * 0.5 + 0.25
+    )
+
+
+def tied(film: Float, frame: int | None, right: tuple[float, float] = RED, **validity: object) -> Reference:
+    """A reference whose left half is blue."""
+    chrominance = np.full((SIZE.height, SIZE.width, 2), right, np.float32)
+    chrominance[:, : SIZE.width // 2] = BLUE
+    pixels = np.rint(lab_to_rgb(film[frame or 0], chrominance) * 255).astype(np.uint8)
+    return Reference(
+        f"{frame}",
+        f"{frame}",
+        lambda: pixels,
+        frame,
+        validity=Validity(**validity),  # type: ignore[arg-type]
+    )
+
+
+def followed(
+    film: Float, *references: Reference, span: FrameRange = SHOT, shot: FrameRange = SHOT
+) -> Following:
+    def frames(needed: FrameRange) -> Generator[Float]:
+        assert shot.start <= needed.start and needed.stop <= shot.stop
+        yield from film[needed.start : needed.stop]
+
+    found = Following(references, shot, SIZE, frames)
+    found.prepare(span)
+    return found
+
+
+def test_colours_go_where_things_go(film: Float) -> None:
+    brought = followed(film, tied(film, 4)).brought(0, FRAMES)
+    assert brought is not None
+    for frame in (0, 4, 10, 19):
+        luminance, a, _, strength, near = brought[0, frame, :5].numpy()
+        edge = SIZE.width // 2 + STEP * (frame - 4)
+        inside = slice(34, 80)  # what is in the picture all the time
+        assert np.abs(luminance - film[frame])[:, inside].mean() < 0.03
+        wanted = np.where(np.arange(SIZE.width) < edge, BLUE[0], RED[0])[inside] - NEUTRAL
+        assert np.abs(a[32, inside] - wanted).mean() < 0.04
+        assert strength[32, 40] == 1 and near[32, 40] == pytest.approx(1 / (abs(frame - 4) + 3))
+    assert not brought[0, :, 5:].any()
+
+
+def test_frames_are_followed_from_both_sides_within_reach_shot_and_ranges(
+    film: Float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "REACH", 3)
+    both = followed(film, tied(film, 2), tied(film, 12))
+    assert [sorted(both.places(frame)) for frame in (0, 2, 5, 6, 8, 9, 11, 12, 15, 16)] == [
+        [0], [0], [0], [], [], [1], [1], [1], [1], [],
+    ]  # fmt: skip
+    assert both.brought(6, 2) is None
+    near = followed(film, tied(film, 2), tied(film, 4))
+    assert near.places(3) == {0, 1} and near.places(4) == {1}
+    cut = followed(film, tied(film, 2), tied(film, 12), shot=FrameRange(0, 4), span=FrameRange(0, 4))
+    assert cut.places(3) == {0}
+    ranged = followed(film, tied(film, 2, ranges=(FrameRange(3, 5),)))
+    assert [bool(ranged.places(frame)) for frame in (2, 3, 4, 5)] == [False, True, True, False]
+    half = followed(film, tied(film, 2, strength=0.5)).brought(2, 1)
+    assert half is not None and half[0, 0, 3].amax() == 0.5
+
+
+def test_what_is_no_frame_of_the_film_is_not_followed(film: Float) -> None:
+    wide = Reference("wide", "wide", lambda: np.zeros((64, 200, 3), np.uint8), 4)
+    guess = Reference("guess", "guess", tied(film, 4).load, 4, is_guessed=True)
+    assert followed(film, wide, guess, tied(film, None)).brought(0, FRAMES) is None
+    # Another one of the same frame stands in.
+    assert followed(film, wide, tied(film, 4)).places(4) == {1}
+
+
+@pytest.fixture(scope="module")
+def colored(film: Float, full_weights: Path) -> Callable[..., np.ndarray]:
+    """Chrominance of frames `span` by a network with every part, from two references."""
+    loaded = LoadedNetwork.load(full_weights, "cpu")
+
+    def run(
+        reader: Callable[..., FrameReader], span: FrameRange, window: int, *, follows: bool
+    ) -> np.ndarray:
+        references = [tied(film, 3), tied(film, 14, (0.45, 0.7))]
+        session = Session(
+            loaded.network, loaded.references.all_features(references, SIZE), film_size=SIZE, whose=references,
+            settings=Settings(edge=64, restoration=False, following=follows), plan=Plan(window, None, 2**22),
+        )  # fmt: skip
+        steps = session.remaster(reader(film), SHOT, span, Event())
+        frames = [frame for step in steps if isinstance(step, RemasteredWindow) for frame in step.frames]
+        for frame in frames:
+            assert frame.draws is not None and frame.chrominance is not None
+            # Whatever a followed reference becomes, the frame may become.
+            assert not follows or not frame.draws.limits.any()
+        return np.stack([frame.chrominance for frame in frames])
+
+    return run
+
+
+def test_a_part_is_as_within_the_whole_and_other_than_without_following(
+    colored: Callable[..., np.ndarray], reader: Callable[..., FrameReader]
+) -> None:
+    whole, part = colored(reader, SHOT, 5, follows=True), colored(reader, FrameRange(7, 11), 3, follows=True)
+    np.testing.assert_allclose(part, whole[7:11], atol=2e-5)
+    assert np.abs(whole - colored(reader, SHOT, 5, follows=False)).max() > 0.01
