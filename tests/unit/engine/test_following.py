@@ -115,7 +115,7 @@ def colored(film: Float, full_weights: Path) -> Callable[..., np.ndarray]:
     ) -> np.ndarray:
         references = [tied(film, 3), tied(film, 14, (0.46, 0.57))]
         session = Session(
-            loaded.network, loaded.references.all_features(references, SIZE), film_size=SIZE, whose=references,
+            loaded.network, loaded.references.all_features(references, SIZE), film_size=SIZE, given=references,
             settings=Settings(edge=64, restoration=False, following=follows), plan=Plan(window, None, 2**22),
         )  # fmt: skip
         steps = session.remaster(reader(film), SHOT, span, Event())
