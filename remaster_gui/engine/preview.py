@@ -20,11 +20,11 @@ from remaster_gui.engine.compose import compose, saturated
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.finish import finished
-from remaster_gui.engine.following import Following
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource
 from remaster_gui.engine.mattes import Mattes, mattes_of
 from remaster_gui.engine.messages import Reference, RemasteredFrame, Settings, guiding, most_demanding
+from remaster_gui.engine.motion_following import Following
 from remaster_gui.engine.preview_plan import Guidance, PreviewRequest, Run, plan_runs, proxy_size, shot_at
 from remaster_gui.engine.preview_results import (
     PreviewedFrame,

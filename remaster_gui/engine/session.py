@@ -24,7 +24,6 @@ from remaster_gui.engine.compose import saturated
 from remaster_gui.engine.device import Plan, device_faults
 from remaster_gui.engine.drawn import among
 from remaster_gui.engine.finish import Finish, Unfinished, mixed
-from remaster_gui.engine.following import Following
 from remaster_gui.engine.mattes import mattes_of, recolored
 from remaster_gui.engine.messages import (
     FrameAttention,
@@ -34,6 +33,7 @@ from remaster_gui.engine.messages import (
     Settings,
     read_only,
 )
+from remaster_gui.engine.motion_following import Following
 from remaster_gui.engine.pipeline import prefetched
 from remaster_gui.engine.sizes import Size, resize, working_size
 from remaster_gui.engine.stages import Stages

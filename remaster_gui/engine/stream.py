@@ -15,7 +15,7 @@ from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import to_device, to_host
 from remaster_gui.engine.drawn import Draws, of_frame, taken_whole
-from remaster_gui.engine.following import Following
+from remaster_gui.engine.motion_following import Following
 from remaster_gui.engine.shot_look import Windows, look_at, needs_look
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stages import Stages

@@ -16,9 +16,9 @@ from remaster_gui.base.color import to_unit
 from remaster_gui.base.notices import complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.finish import Finish, finished
-from remaster_gui.engine.following import Following
 from remaster_gui.engine.guess_pictures import guess_of_luminance
 from remaster_gui.engine.messages import Reference
+from remaster_gui.engine.motion_following import Following
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, walk
 from remaster_gui.engine.suggestions import suggest_among

@@ -20,7 +20,7 @@ from remaster_gui.model.attention import untokens
 from remaster_gui.model.attention_layers import Attended
 from remaster_gui.model.blocks import upsample
 from remaster_gui.model.filling import Filling
-from remaster_gui.model.following import followed_share, judged
+from remaster_gui.model.followed import followed_share, judged
 from remaster_gui.model.fusion import Fusion, Statistics, doubt, gather_candidates, statistics
 from remaster_gui.model.labelling import FoundLabels, joined_labels
 from remaster_gui.model.reference_tones import in_reference_tones

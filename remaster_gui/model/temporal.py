@@ -56,7 +56,7 @@ class TemporalContext(Protocol):
 
     limits: Limits
     brought: Tensor | None
-    """What follows the motion to the frames at hand ``(B, T, 10, H, W)``, see `model.following`; None for nothing."""
+    """What follows the motion to the frames at hand ``(B, T, 10, H, W)``, see `model.followed`; None for nothing."""
 
     def look(self, clip: Tensor) -> Tensor | None:
         """Return frames of the whole shot ``(B, K, 1, h, w)``, of any size, to judge it by; `clip` is at hand.

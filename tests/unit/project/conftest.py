@@ -60,7 +60,9 @@ def project(film: FilmIdentity) -> Project:
     project = edits.with_recent_color(project, "#204080")
     project = edits.with_settings(
         project,
-        ProjectSettings(384, "source", False, True, 0.5, 1.25, 0.75, "measured", 0.5, True, "full", Path("/w.st")),
+        ProjectSettings(
+            384, "source", False, True, 0.5, 1.25, 0.75, "measured", 0.5, True, "full", Path("/w.st")
+        ),
     )
     project = edits.with_shot_settings(project, 90, ShotSettings("restored", True, False, 0.25, 0.5, 1.0))
     project = edits.with_shot_notes(project, 180, "Käthe's coat is green.\nAsk the archive.")

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from remaster_gui.model.following import BROUGHT, SIDES, followed_share, judged
+from remaster_gui.model.followed import BROUGHT, SIDES, followed_share, judged
 
 LUMINANCE = torch.full((1, 2, 1, 16, 24), 0.5)
 

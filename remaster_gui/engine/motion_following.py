@@ -24,7 +24,7 @@ from remaster_gui.base.validity import Validity
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.references import partial_picture, scaled_picture
 from remaster_gui.engine.sizes import Size
-from remaster_gui.model.following import BROUGHT, SIDES
+from remaster_gui.model.followed import BROUGHT, SIDES
 from remaster_gui.model.motion import dense_flow
 from remaster_gui.painting.region import unpack_region
 

@@ -14,11 +14,11 @@ from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import Validity
-from remaster_gui.engine import following
+from remaster_gui.engine import motion_following
 from remaster_gui.engine.device import Plan
-from remaster_gui.engine.following import Following
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings
+from remaster_gui.engine.motion_following import Following
 from remaster_gui.engine.session import FrameReader, Session
 from remaster_gui.engine.sizes import Size
 
@@ -81,7 +81,7 @@ def test_colours_go_where_things_go(film: Float) -> None:
 def test_frames_are_followed_from_both_sides_within_reach_shot_and_ranges(
     film: Float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "REACH", 3)
+    monkeypatch.setattr(motion_following, "REACH", 3)
     both = followed(film, tied(film, 2), tied(film, 12))
     assert [sorted(both.places(frame)) for frame in (0, 2, 5, 6, 8, 9, 11, 12, 15, 16)] == [
         [0], [0], [0], [], [], [1], [1], [1], [1], [],
