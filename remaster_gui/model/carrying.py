@@ -43,8 +43,8 @@ class Gathered:
     maps: colours carried at 1/8 and 1/16 size ``(B, T, 2, h, w)``, about neutral. candidates: colours to choose from,
     evidence on them, and how alike the best matches are. steadied: what steadying sees of the source. filled: its
     luminance for filling. strength: how much colours count where the best matches lie. labels: what was carried of
-    labels, and the luminance that they follow. followed: colours that follow the motion, and how much of the result they
-    are. None where it is not needed.
+    labels, and the luminance that they follow. followed: colours that follow the motion, and how much of the result
+    they are. None where it is not needed.
     """
 
     maps: tuple[Tensor, Tensor] | None = None
