@@ -133,7 +133,7 @@ class SettingsBox(QWidget):
         }
         """What stands before settings that a shot may have of its own, by these."""
         form.addRow(self.names["steps"])
-        form.addRow(steps)  # below its name: in other languages there is no room beside it
+        form.addRow(steps)  # below its name, as below: in other languages there is no room beside it
         form.addRow(muted(tr("Preview"), self.proxy), self.proxy)
         form.addRow(muted(tr("Colours at"), self.edge), self.edge)
         form.addRow(self.names["luminance"], self.luminance)
@@ -142,7 +142,8 @@ class SettingsBox(QWidget):
         form.addRow(self.names["dirt_sensitivity"], self.sensitivity)
         form.addRow(self.names["saturation"], self.saturation)
         form.addRow(self.names["vividness"], self.vividness)
-        form.addRow(self.names["following"], self.following)
+        form.addRow(self.names["following"])
+        form.addRow(self.following)
         for name, row in self.names.items():
             self._lead_back(row, name)
         for box in (self.proxy, self.edge, self.luminance, self.grain):
