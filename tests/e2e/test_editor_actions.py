@@ -46,11 +46,11 @@ ROWS = {row.id: row for row in ACTIONS}
 ELSEWHERE = {
     "import_reference", "place_reference", "promote_frame", "sound", "film_rate", "second_viewer", "picture_alone",
     "join_fields", "choose_lut", "lut", *STILLS, "keep_version", *LIKELY, "copy_reference", "large_cards",
-    *COUNTS, *REGION, *REGION_TOOLS, *DIRT,
+    *COUNTS, *REGION, *REGION_TOOLS, *DIRT, "name_color",
 }  # fmt: skip
 """Done in the whole session on a real film, or where pictures are imported, there is sound, the film is pictures or
-interlaced, the brush rests, it is tried where references count or dirt is decided on, or the layout of windows is
-tried."""
+interlaced, the brush rests, it is tried where references count, colours get names or dirt is decided on, or the
+layout of windows is tried."""
 
 
 @pytest.fixture
