@@ -1,32 +1,42 @@
-"""A reference laid over another frame: registered to it, with its colours, its strokes and the part that counts."""
+"""A reference laid over another frame: registered to it, with its colours, strokes, and the parts that are marked."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import cv2
 import numpy as np
 
 from remaster_gui.base.arrays import Bytes, Float, Pixels
+from remaster_gui.base.named_colors import Chroma
 from remaster_gui.painting.imported_pictures import laid_along
 from remaster_gui.painting.raster import LAID, NEUTRAL_BYTE, Raster, luminance_of, rounded
-from remaster_gui.painting.region import grid_of, laid_over, pack_region, unpack_region
+from remaster_gui.painting.region import grid_of, laid_over, mean_chroma, pack_region, unpack_region
 from remaster_gui.painting.registration import Registration, register
+
+NOTHING_NAMED: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Copy:
-    """A reference as it lies over another frame; `region`: what of it counts there, None where that is nothing."""
+    """A reference as it lies over another frame.
+
+    `region`: what of it counts there, None where that is nothing. `named`: its other parts that still show there, each with its
+    mean a and b.
+    """
 
     raster: Raster
     region: bytes | None
     registration: Registration
+    named: Mapping[str, tuple[bytes, Chroma]]
 
 
-def copied(raster: Raster, region: bytes, luma: Pixels) -> Copy:
+def copied(raster: Raster, region: bytes, luma: Pixels, named: Mapping[str, bytes] = NOTHING_NAMED) -> Copy:
     """Lay a raster over a frame's luma; `region`: which part of it counts, as it is packed, b'' for all.
 
-    Always finds a way; its `registration` says how well it fits.
+    `named`: parts that have names, packed likewise. Always finds a way; its `registration` says how well it fits.
     """
     luminance = luminance_of(luma)
     registration = register(raster.luminance, luminance)
@@ -42,7 +52,14 @@ def copied(raster: Raster, region: bytes, luma: Pixels) -> Copy:
         chrominance, covered = _strokes(raster, columns, rows)
         coverage = rounded(np.where(inside, covered, np.float32(0.0)), marks)
     chrominance[coverage == 0] = NEUTRAL_BYTE
-    return Copy(Raster(luminance, chrominance, coverage), _region(raster, region, registration), registration)
+    parts = {name: _part_laid(raster, part, registration) for name, part in named.items()}
+    laid = Raster(luminance, chrominance, coverage)
+    return Copy(
+        laid,
+        _part_laid(raster, region, registration),
+        registration,
+        {name: (part, mean_chroma(laid, part)) for name, part in parts.items() if part is not None},
+    )
 
 
 def _strokes(raster: Raster, columns: Float, rows: Float) -> tuple[Bytes, Float]:
@@ -55,7 +72,7 @@ def _strokes(raster: Raster, columns: Float, rows: Float) -> tuple[Bytes, Float]
     return np.rint(moved + NEUTRAL_BYTE).clip(0, 255).astype(np.uint8), covered
 
 
-def _region(raster: Raster, region: bytes, registration: Registration) -> bytes | None:
+def _part_laid(raster: Raster, region: bytes, registration: Registration) -> bytes | None:
     if not region:
         return b""
     mask = laid_over(unpack_region(region), raster.width, raster.height).astype(np.uint8)

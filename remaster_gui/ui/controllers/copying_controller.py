@@ -13,7 +13,7 @@ from remaster_gui.base.counting import counted
 from remaster_gui.base.language import tr
 from remaster_gui.media import FilmFile
 from remaster_gui.painting.copies import Copy, copied
-from remaster_gui.painting.raster import Raster
+from remaster_gui.project import name_edits
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
 from remaster_gui.ui.controllers.references_controller import ReferencesController
@@ -81,9 +81,10 @@ class CopyingController(Controller):
         """Lay a copy over a frame, and read the picture that it was imported from; on another thread."""
         document = self.film.document
         raster, picture = document.raster_at(record.id, record.revision), document.picture(record.id)
+        named = {each.name: each.region for each in document.project.named if each.reference == record.id}
         with FilmFile.of(self.film.info).open(cancel) as film:
             luma = film.read(frame).pixels
-        return copied(raster, record.validity.region, luma), picture
+        return copied(raster, record.validity.region, luma, named), picture
 
     def _on_laid(self, record: ReferenceRecord, wish: _Wish, laid: tuple[Copy, bytes]) -> None:
         copy, picture = laid
@@ -106,10 +107,10 @@ class CopyingController(Controller):
             )
             self.widgets.messages.show_message(Message(text, "warning", f"copy {record.id}", anyhow))
         else:
-            self._add(record, wish, copy.raster, copy.region, picture)
+            self._add(record, wish, copy, copy.region, picture)
 
     def _add(
-        self, record: ReferenceRecord, wish: _Wish, raster: Raster, region: bytes, picture: bytes
+        self, record: ReferenceRecord, wish: _Wish, copy: Copy, region: bytes, picture: bytes
     ) -> None:
         document, validity = self.film.document, record.validity
         # One that would not count where it lies is of no use.
@@ -117,13 +118,17 @@ class CopyingController(Controller):
         id_ = document.add_reference(
             record.kind,
             wish.frame,
-            raster,
+            copy.raster,
             record.name,
             wish.text,
             picture=picture,
             batch=wish.batch,
             validity=replace(validity, ranges=ranges, region=region),
         )
+        after = document.project
+        for name, (part, color) in copy.named.items():
+            after = name_edits.with_named_region(after, name, id_, part, color)
+        document.edit(after, wish.text, wish.batch, waits=True)
         if id_:
             self._references.choose(id_)
 

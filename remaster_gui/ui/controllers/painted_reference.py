@@ -52,6 +52,7 @@ class PaintedReference(Controller):
         self._committing = False
         viewing.frame_shown.connect(self._refresh)
         film.view.events.selected_reference.connect(self._refresh)
+        film.view.events.playhead.connect(self._on_playhead)
         film.document.read_only_changed.connect(self._refresh)
         film.document.rasters_loaded.connect(self._refresh)
         film.document.raster_changed.connect(self._on_raster_changed)
@@ -172,6 +173,12 @@ class PaintedReference(Controller):
             self._shown = None
             self._viewing.show_painted(None)
             self.shown_changed.emit()
+
+    def _on_playhead(self, _frame: int) -> None:
+        """Go back to the film: whoever moves through it wants to see it, not a picture that stands free."""
+        shown = self.shown
+        if shown is not None and shown.frame is None:
+            self.film.view.selected_reference = None
 
     def _on_raster_changed(self, id_: str, box: Box) -> None:
         if self._shown is not None and self._shown[0] == id_ and not self._committing:

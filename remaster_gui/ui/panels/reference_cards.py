@@ -42,6 +42,8 @@ _LARGE_WIDTH, _LARGE_HEIGHT = 208, 144
 """What large pictures fit into: the size at which projects keep them."""
 _LEFT, _TOP = 10, 6
 _LINE = 17
+_MOST_LINES = 4
+_IN_USE = tr("in use")
 _VEILED, _EDGE = 175, 230
 """Alpha over what of a picture does not count, and of the line around what does."""
 
@@ -120,7 +122,7 @@ class CardDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """All cards have one height."""
-        return QSize(180, self.large + 3 * _TOP + 3 * _LINE if self.large else _ROW_HEIGHT)
+        return QSize(180, self.large + 3 * _TOP + _MOST_LINES * _LINE if self.large else _ROW_HEIGHT)
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -147,18 +149,24 @@ class CardDelegate(QStyledItemDelegate):
             painter.setOpacity(1.0 if card.reference.enabled else 0.45)
             self._paint_picture(painter, rect, card)
             room, metrics = self._text_rect(rect), painter.fontMetrics()
-            reach = self.reaches.get(card.reference.id)
-            told = [] if reach is None else [tell_reach(reach)]
-            if self.large:
-                lines = [card.reference.name, f"{card.detail} · {_state(card)}", *told]
-            else:
-                lines = [card.reference.name, card.detail, _state(card), *told]
-            step = room.height() // max(3, len(lines))
+            lines = self._lines(card)
+            step = room.height() // max(_MOST_LINES if self.large else 3, len(lines))
             for number, text in enumerate(lines):
                 painter.setPen(theme.MUTED if number else theme.TEXT)
                 line = QRect(room.left(), room.top() + number * step, room.width(), step)
                 elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
                 painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), elided)
+
+    def _lines(self, card: BinCard) -> list[str]:
+        """Return what stands on a card, in lines that are short enough for a narrow dock."""
+        reach = self.reaches.get(card.reference.id)
+        told = [] if reach is None else tell_reach(reach)
+        if self.large:
+            return [card.reference.name, f"{card.detail} · {_state(card)}", *told]
+        state = _state(card)
+        # What helps is in use, which need not be said as well.
+        states = [] if told and state == _IN_USE else [state]
+        return [card.reference.name, card.detail, *states, *told][:_MOST_LINES]
 
     def _text_rect(self, row: QRect) -> QRect:
         if self.large:
@@ -205,18 +213,19 @@ def _state(card: BinCard) -> str:
     strength = "" if validity.strength == 1 else f" · {round(100 * validity.strength)} %"
     part = tr(" · a part") if validity.region else ""
     count = sum(map(len, validity.ranges))
-    where = tr("in use") if not count else counted(count, "frame")
+    where = _IN_USE if not count else counted(count, "frame")
     return f"{where}{strength}{part}"
 
 
-def tell_reach(reach: Reach) -> str:
-    """Return in a few words how far a reference reaches."""
+def tell_reach(reach: Reach) -> list[str]:
+    """Return in two short lines how far a reference reaches."""
     if not reach.frames:
-        return tr("helps none of {frames}", frames=counted(reach.known, "frame"))
-    where = tr(
-        "{frames} in {shots}", frames=counted(reach.frames, "frame"), shots=counted(reach.shots, "shot")
-    )
-    return tr("helps {where} · {share} %", where=where, share=round(100 * reach.share))
+        return [tr("helps none"), tr("of {frames}", frames=counted(reach.known, "frame"))]
+    shots, share = counted(reach.shots, "shot"), round(100 * reach.share)
+    return [
+        tr("helps {frames}", frames=counted(reach.frames, "frame")),
+        tr("in {shots} · {share} %", shots=shots, share=share),
+    ]
 
 
 def explain(card: BinCard, reach: Reach | None = None) -> str:

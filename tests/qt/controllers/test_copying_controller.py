@@ -13,6 +13,7 @@ from remaster_gui.base.validity import Validity
 from remaster_gui.painting.raster import PAINTED, Raster
 from remaster_gui.painting.region import pack_region, unpack_region
 from remaster_gui.project import edits
+from remaster_gui.project.name_edits import with_named_region
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 
@@ -32,7 +33,9 @@ def marked(session: FilmSession) -> str:
     mask = np.zeros((record.height, record.width), bool)
     mask[:, : record.width // 2] = True
     validity = Validity((FrameRange(0, 6),), 0.5, pack_region(mask))
-    document.edit(edits.with_validity(document.project, record.id, validity), "Set it up")
+    after = edits.with_validity(document.project, record.id, validity)
+    after = with_named_region(after, "tunic", record.id, validity.region, (22.0, -38.0))
+    document.edit(after, "Set it up")
     return record.id
 
 
@@ -52,8 +55,10 @@ def test_a_copy_lies_on_the_frame_at_the_playhead_and_is_taken_back(
     assert unpack_region(after.validity.region).mean() == pytest.approx(0.5, abs=0.1)
     raster = document.raster(after.id)
     assert raster is not None and (raster.coverage == PAINTED).sum() > 300
+    assert [each.reference for each in document.project.named] == [before.id, after.id], "its names go along"
     assert document.stack.undoText() == f"Copy {before.name} to frame 1"
     document.stack.undo()
+    assert [each.reference for each in document.project.named] == [before.id]
     assert document.project.references == (before,)
 
 

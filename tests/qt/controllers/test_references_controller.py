@@ -100,6 +100,8 @@ def test_a_double_click_shows_a_free_standing_reference(qtbot: Any, session: Fil
     qtbot.waitUntil(lambda: session.painted.shown is not None, timeout=WAIT)
     assert session.painted.shown is not None and session.painted.shown.id == id_
     assert session.film.view.tool == "brush" and session.painted.blocked_reason == ""
+    session.film.view.go(2)
+    assert session.painted.shown is None and session.references.chosen is None, "the film is looked at again"
 
 
 def test_the_size_of_pictures_is_kept(window: MainWindow, session: FilmSession) -> None:

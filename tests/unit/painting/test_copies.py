@@ -71,3 +71,17 @@ def test_what_does_not_fit_is_said_and_a_region_out_of_sight_is_none(
     mask = np.zeros(here.shape, bool)
     mask[-3:, -3:] = True
     assert copied(Raster.of_frame(here), pack_region(mask), there).region is None
+
+
+def test_parts_with_names_go_along_and_those_out_of_sight_are_left(scene: np.ndarray) -> None:
+    here, there = _frames(scene)
+    raster = Raster.of_frame(here)
+    raster.chrominance[...], raster.coverage[...] = (150, 90), LAID
+    seen, gone = np.zeros(here.shape, bool), np.zeros(here.shape, bool)
+    seen[30:90, 50:120] = True
+    gone[-4:] = True
+    copy = copied(raster, b"", there, {"tunic": pack_region(seen), "floor": pack_region(gone)})
+    assert set(copy.named) == {"tunic"}
+    part, color = copy.named["tunic"]
+    assert (unpack_region(part) != np.roll(seen, MOVED[::-1], (0, 1))).mean() < 0.02
+    assert color == pytest.approx((22, -38), abs=2)
