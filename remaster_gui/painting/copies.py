@@ -23,8 +23,8 @@ NOTHING_NAMED: Mapping[str, bytes] = MappingProxyType({})
 class Copy:
     """A reference as it lies over another frame.
 
-    `region`: what of it counts there, None where that is nothing. `named`: its other parts that still show there, each with its
-    mean a and b.
+    `region`: what of it counts there, None where that is nothing. `named`: other parts of it that show there,
+    each with its mean a and b.
     """
 
     raster: Raster

@@ -109,9 +109,7 @@ class CopyingController(Controller):
         else:
             self._add(record, wish, copy, copy.region, picture)
 
-    def _add(
-        self, record: ReferenceRecord, wish: _Wish, copy: Copy, region: bytes, picture: bytes
-    ) -> None:
+    def _add(self, record: ReferenceRecord, wish: _Wish, copy: Copy, region: bytes, picture: bytes) -> None:
         document, validity = self.film.document, record.validity
         # One that would not count where it lies is of no use.
         ranges = validity.ranges if validity.holds_at(wish.frame) else ()

@@ -19,7 +19,7 @@ TOOLS = (
     ("export",),
 )
 """Groups of actions on the tool bar."""
-_WIDTHS = {"references": 228, "paint": 278}
+_WIDTHS = {"references": 300, "paint": 278}
 _HEIGHTS = {"references": 265, "history": 165}
 _BREATH_MILLISECONDS = 5
 _VERSION = 5

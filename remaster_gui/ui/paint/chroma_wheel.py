@@ -24,7 +24,7 @@ _BEND = 1.5
 _SKIN_HUE = math.radians(52.0)
 """Hue of skin of all tones in Lab, near enough."""
 _MARGIN = 7.0
-_LARGEST = 204
+_SMALLEST, _LARGEST = 120, 204
 _HUES = 360
 _BEYOND = 52.0
 """Grey of what lies outside the gamut."""
@@ -42,6 +42,7 @@ class ChromaWheel(QWidget):
         self._other: Lab = (60.0, 0.0, 0.0)
         self._disc = QImage()
         self._disc_key: tuple[int, float] | None = None
+        self._largest = _LARGEST
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setToolTip(
@@ -59,13 +60,18 @@ class ChromaWheel(QWidget):
         self._color, self._other = color, other
         self.update()
 
+    def limit(self, height: int) -> None:
+        """Fit into a height, as far as one can still aim."""
+        self._largest = max(_SMALLEST, min(height, _LARGEST))
+        self._stay_square(self.width())
+
     def sizeHint(self) -> QSize:
         """Ask for a square that leaves room for the rest of the panel."""
-        return QSize(_LARGEST, _LARGEST)
+        return QSize(self._largest, self._largest)
 
     def minimumSizeHint(self) -> QSize:
         """Stay large enough to aim."""
-        return QSize(120, 120)
+        return QSize(_SMALLEST, _SMALLEST)
 
     # Between colour and place
 
@@ -119,8 +125,11 @@ class ChromaWheel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stay square, up to a size that suffices."""
-        self.setFixedHeight(max(120, min(event.size().width(), _LARGEST)))
+        self._stay_square(event.size().width())
         self._disc_key = None
+
+    def _stay_square(self, width: int) -> None:
+        self.setFixedHeight(max(_SMALLEST, min(width, self._largest)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw disc, skin line and marks."""

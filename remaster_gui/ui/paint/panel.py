@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QToolButton,
@@ -30,6 +30,7 @@ from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.paint.value_bar import ValueBar
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
+from remaster_gui.ui.widgets.scrolling import scrolling
 
 TOOLS = ("tool_brush", "tool_eraser", "tool_fill", "tool_eyedropper", "tool_navigate")
 """Ids of the actions that choose a tool."""
@@ -59,7 +60,7 @@ class PaintPanel(QWidget):
         self._notice.setProperty("role", "muted")
         self._notice.setTextFormat(Qt.TextFormat.PlainText)
         self._make_bars()
-        inside = QWidget()
+        self._inside = inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE)
         column.setSpacing(theme.SPACE // 2)
@@ -74,15 +75,9 @@ class PaintPanel(QWidget):
         column.addSpacing(theme.SPACE // 2)
         column.addWidget(self.palettes)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll)
+        whole.addWidget(scrolling(inside))
         self.setMinimumWidth(_WIDTH)
         settings.brush_changed.connect(self._on_brush_changed)
         self._on_brush_changed()
@@ -91,6 +86,12 @@ class PaintPanel(QWidget):
     def sizeHint(self) -> QSize:
         """Ask for what is seen without scrolling."""
         return QSize(_WIDTH + 16, 620)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let all of the wheel be seen without scrolling, on a small screen too."""
+        super().resizeEvent(event)
+        wheel = self.colors.wheel
+        wheel.limit(event.size().height() - wheel.mapTo(self._inside, QPoint()).y() - theme.SPACE)
 
     def set_recent(self, colors: Sequence[str]) -> None:
         """Show the colours used last (#rrggbb), the newest first."""
@@ -169,15 +170,15 @@ class PaintPanel(QWidget):
         grid = QGridLayout(box)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(theme.SPACE // 2)
-        bars = (self.size_bar, self.hardness_bar, self.opacity_bar, self.flow_bar)
         for row, (bar, pen) in enumerate(
-            zip(bars, (self._pen_size, None, self._pen_opacity, None), strict=True)
+            ((self.size_bar, self._pen_size), (self.opacity_bar, self._pen_opacity))
         ):
-            if pen is not None:
-                grid.addWidget(bar, row, 0)
-                grid.addWidget(pen, row, 1)
-            else:
-                grid.addWidget(bar, row, 0, 1, 2)
+            grid.addWidget(bar, row, 0)
+            grid.addWidget(pen, row, 1)
+        beside = QHBoxLayout()
+        beside.addWidget(self.hardness_bar, 1)
+        beside.addWidget(self.flow_bar, 1)
+        grid.addLayout(beside, 2, 0, 1, 2)
         return box
 
     def _tool_row(self) -> QHBoxLayout:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -37,6 +36,7 @@ from remaster_gui.ui.panels.shot_box import ShotBox, TargetSwitch
 from remaster_gui.ui.panels.where_box import WhereBox
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
+from remaster_gui.ui.widgets.scrolling import scrolling
 
 
 class Inspector(QWidget):
@@ -92,11 +92,7 @@ class Inspector(QWidget):
             column.addWidget(widget)
             column.addSpacing(theme.SPACE)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(page)
+        area = scrolling(page)
         self.nothing = QLabel(tr("Nothing is open."))
         self.nothing.setProperty("role", "muted")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)

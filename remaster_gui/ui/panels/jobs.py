@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -26,6 +25,7 @@ from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.widgets.elided_label import ElidedLabel
+from remaster_gui.ui.widgets.scrolling import scrolling
 from remaster_gui.ui.wording import duration, frame_rate
 
 _STATE_NAMES: dict[JobState, str] = {
@@ -74,11 +74,7 @@ class JobsPanel(QWidget):
         column.addWidget(self.nothing)
         column.addLayout(self._list)
         column.addStretch(1000)
-        area = QScrollArea()
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(page)
+        area = scrolling(page)
         self._add = _button("plus", tr("<b>Export film…</b> (Ctrl+E)"), self.export_requested.emit)
         self.clear_button = _button(
             "trash", tr("<b>Clear list</b><br>Take away jobs that are over"), self._on_clear

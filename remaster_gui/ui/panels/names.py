@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPixmap
+from PySide6.QtGui import QAction, QColor, QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -25,13 +25,16 @@ from remaster_gui.base.named_colors import LONGEST_NAME, Chroma
 from remaster_gui.painting.color_values import Lab, hex_of_lab
 from remaster_gui.ui.paint.chroma_wheel import ChromaWheel
 from remaster_gui.ui.style import theme
+from remaster_gui.ui.widgets.scrolling import scrolling
 
 _HEADS = (tr("Name"), tr("On"), tr("Drift"))
 _LIGHTNESS = 62.0
 """At which colours are shown here."""
 _NOTHING = tr("Type a name, like tunic or sky, then draw around what has it on a reference.")
 _SPOT = 14
-_LEAST_HEIGHT = 130
+_LEAST_HEIGHT = 76
+_BESIDE_THE_WHEEL = 210
+"""Height of all but the wheel, with a short list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +145,21 @@ class NamesPanel(QWidget):
         inside.addLayout(above)
         inside.addWidget(self.wheel)
         inside.addLayout(below)
-        column = QVBoxLayout(self)
+        page = QWidget()
+        column = QVBoxLayout(page)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(theme.SPACE // 2)
         for widget in (self.name, self.list, self.nothing, self._about):
             column.addWidget(widget, int(widget is self.list))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolling(page))
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let all of the wheel be seen without scrolling, on a small screen too."""
+        super().resizeEvent(event)
+        self.wheel.limit(event.size().height() - _BESIDE_THE_WHEEL)
 
     def set_tools(self, actions: Sequence[QAction]) -> None:
         """Offer these to draw with."""

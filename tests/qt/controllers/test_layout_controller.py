@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.ui.panels.names import NameRow
 
 
 def test_panels_are_there_with_a_film_and_are_remembered(window: MainWindow, session: FilmSession) -> None:
@@ -22,6 +23,14 @@ def test_panels_are_there_with_a_film_and_are_remembered(window: MainWindow, ses
     assert layout.is_shown("scopes") and not layout.is_shown("paint")
     layout.reset()
     assert layout.is_shown("paint") and not layout.is_shown("scopes")
+
+
+def test_no_panel_makes_the_window_higher_than_a_small_screen(window: MainWindow, session: FilmSession) -> None:
+    row = NameRow("tunic", (0.0, 0.0), (0.0, 0.0))
+    window.widgets.names.set_rows((row,), "tunic", naming=True, matte=True)
+    for id_, dock in window.layout_.docks.items():
+        widget = dock.widget()
+        assert widget is not None and widget.minimumSizeHint().height() <= 240, id_
 
 
 def test_the_whole_screen_is_taken_and_given_back(window: MainWindow) -> None:

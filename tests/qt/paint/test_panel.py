@@ -201,6 +201,15 @@ def test_the_wheel_stays_where_it_is(bench: Bench, tool: Any, reason: str) -> No
     assert bench.panel.likely.isVisible() == (tool in ("brush", "fill") and not reason)
 
 
+def test_a_low_panel_shows_all_of_the_wheel(bench: Bench, qtbot: Any) -> None:
+    wheel, panel = bench.panel.colors.wheel, bench.panel
+    bench.window.resize(248, 390)
+    qtbot.waitUntil(lambda: wheel.mapTo(panel, QPoint(0, wheel.height())).y() <= panel.height())
+    assert wheel.height() >= 120
+    bench.window.resize(248, 700)
+    qtbot.waitUntil(lambda: wheel.height() > 190)
+
+
 def test_the_wheel_leads_there_and_back(qtbot: Any) -> None:
     wheel = ChromaWheel()
     qtbot.addWidget(wheel)
