@@ -25,7 +25,9 @@ def test_panels_are_there_with_a_film_and_are_remembered(window: MainWindow, ses
     assert layout.is_shown("paint") and not layout.is_shown("scopes")
 
 
-def test_no_panel_makes_the_window_higher_than_a_small_screen(window: MainWindow, session: FilmSession) -> None:
+def test_no_panel_makes_the_window_higher_than_a_small_screen(
+    window: MainWindow, session: FilmSession
+) -> None:
     row = NameRow("tunic", (0.0, 0.0), (0.0, 0.0))
     window.widgets.names.set_rows((row,), "tunic", naming=True, matte=True)
     for id_, dock in window.layout_.docks.items():
