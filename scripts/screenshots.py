@@ -202,7 +202,9 @@ class _Pictures:
     def _wait(self, condition: Callable[[], object]) -> None:
         until = time.monotonic() + _PATIENCE
         while not condition():
-            QTest.qWait(20)
+            # `QTest.qWait` would keep all other threads of Python from working.
+            QApplication.processEvents()
+            time.sleep(0.02)
             if time.monotonic() > until:
                 raise TimeoutError(f"the window says: {self._widgets.messages.current}")
 

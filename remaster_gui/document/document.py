@@ -25,6 +25,7 @@ from remaster_gui.document.saving import Saver
 from remaster_gui.document.undo import DEFAULT_BUDGET as UNDO_BUDGET
 from remaster_gui.document.undo import MERGE_SECONDS, EditCommand, PaintCommand, bring_back, push, steps_of
 from remaster_gui.engine.messages import Reference
+from remaster_gui.painting.copies import Parts
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.painting.region import mean_chroma
 from remaster_gui.project import edits, name_edits
@@ -182,25 +183,21 @@ class Document(QObject):
             self.project, kind, frame, name, *size, colored=raster.is_colored, validity=validity
         )
         self._rasters.add(record, raster, picture)
-        self.edit(
-            edits.with_reference(self.project, record),
-            text or _DONE[kind].format(frame=frame, name=record.name),
-            batch,
-            waits=True,
-        )
+        text = text or _DONE[kind].format(frame=frame, name=record.name)
+        self.edit(edits.with_reference(self.project, record), text, batch, waits=True)
         return record.id
 
     def lay_anew(
-        self, id_: str, frame: int | None, raster: Raster, picture: bytes, text: str, *, name: str
+        self, id_: str, frame: int | None, raster: Raster, picture: bytes, name: str, parts: Parts
     ) -> str:
         """Put an imported picture elsewhere: another reference takes its place; returns the id of that one."""
         if self.project.reference(id_) is None or not self._may_change():
             return ""
-        size = raster.width, raster.height
-        record = edits.new_reference(self.project, "imported", frame, name, *size, colored=raster.is_colored)
+        w, h = raster.width, raster.height
+        record = edits.new_reference(self.project, "imported", frame, name, w, h, colored=raster.is_colored)
         self._rasters.add(record, raster, picture)
-        after = edits.with_reference_in_place(self.project, id_, record)
-        self.edit(edits.renamed(after, record.id, name), text)
+        after = edits.with_reference_in_place(self.project, id_, record, parts)
+        self.edit(edits.renamed(after, record.id, name), tr("Place {name}", name=name))
         return record.id
 
     def pixels(self, id_: str, revision: int) -> Pixels:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import cv2
@@ -33,6 +33,14 @@ class Copy:
     named: Mapping[str, tuple[bytes, Chroma]]
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is marked on a picture: what of it counts, b'' for all, and what has a name, each with its mean a and b."""
+
+    region: bytes = b""
+    named: Mapping[str, tuple[bytes, Chroma]] = field(default_factory=dict)
+
+
 def copied(raster: Raster, region: bytes, luma: Pixels, named: Mapping[str, bytes] = NOTHING_NAMED) -> Copy:
     """Lay a raster over a frame's luma; `region`: which part of it counts, as it is packed, b'' for all.
 
@@ -52,14 +60,26 @@ def copied(raster: Raster, region: bytes, luma: Pixels, named: Mapping[str, byte
         chrominance, covered = _strokes(raster, columns, rows)
         coverage = rounded(np.where(inside, covered, np.float32(0.0)), marks)
     chrominance[coverage == 0] = NEUTRAL_BYTE
-    parts = {name: _part_laid(raster, part, registration) for name, part in named.items()}
     laid = Raster(luminance, chrominance, coverage)
-    return Copy(
-        laid,
-        _part_laid(raster, region, registration),
-        registration,
-        {name: (part, mean_chroma(laid, part)) for name, part in parts.items() if part is not None},
-    )
+    part = _part_laid(raster, region, registration)
+    return Copy(laid, part, registration, _named_laid(raster, named, laid, registration))
+
+
+def carried(raster: Raster, region: bytes, named: Mapping[str, bytes], laid: Raster) -> Parts | None:
+    """Say where the parts of a raster, as `copied` takes them, are on another one that shows the same.
+
+    None where the two do not fit, or nothing of what counts is there.
+    """
+    registration = register(raster.luminance, laid.luminance)
+    part = _part_laid(raster, region, registration) if registration.fits else None
+    return None if part is None else Parts(part, _named_laid(raster, named, laid, registration))
+
+
+def _named_laid(
+    raster: Raster, named: Mapping[str, bytes], laid: Raster, registration: Registration
+) -> dict[str, tuple[bytes, Chroma]]:
+    parts = {name: _part_laid(raster, part, registration) for name, part in named.items()}
+    return {name: (part, mean_chroma(laid, part)) for name, part in parts.items() if part is not None}
 
 
 def _strokes(raster: Raster, columns: Float, rows: Float) -> tuple[Bytes, Float]:

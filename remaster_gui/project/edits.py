@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_right
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.language import tr
+from remaster_gui.base.named_colors import NamedRegion
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import EVERYWHERE, Validity, joined_ranges
+from remaster_gui.painting.copies import Parts
 from remaster_gui.project.schema import (
     LONGEST_NAME,
     LONGEST_NOTES,
@@ -200,20 +202,31 @@ def with_reference(project: Project, record: ReferenceRecord) -> Project:
     )
 
 
-def with_reference_in_place(project: Project, id_: str, record: ReferenceRecord) -> Project:
-    """Put a reference in place of another one, whose name, colour and use it takes over."""
+def with_reference_in_place(project: Project, id_: str, record: ReferenceRecord, parts: Parts) -> Project:
+    """Put a reference in place of another one, whose name, colour and use it takes over.
+
+    `parts`: which of its pixels count, and which have names, as they lie on other pixels than before.
+    """
     before = project.reference(id_)
     if before is None:
         return with_reference(project, record)
-    # Its region was of other pixels.
-    validity = replace(before.validity, region=b"")
+    validity = replace(before.validity, region=parts.region)
     record = replace(record, name=before.name, color=before.color, enabled=before.enabled, validity=validity)
     return replace(
         project,
         references=tuple(record if r.id == id_ else r for r in project.references),
         last_revision=max(project.last_revision, record.revision),
-        named=tuple(each for each in project.named if each.reference != id_),
+        named=tuple(_named_in_place(project, id_, record.id, parts)),
     )
+
+
+def _named_in_place(project: Project, id_: str, new: str, parts: Parts) -> Iterator[NamedRegion]:
+    for each in project.named:
+        if each.reference != id_:
+            yield each
+        elif each.name in parts.named:
+            region, color = parts.named[each.name]
+            yield NamedRegion(each.name, new, region, color)
 
 
 def without_reference(project: Project, id_: str) -> Project:

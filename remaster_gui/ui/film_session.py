@@ -127,7 +127,7 @@ class FilmSession(QObject):
         ScopesController(*on, self.viewer, tasks)
         self.pictures = PicturesController(*on, self.references, editor.tasks, settings)
         self.copying = CopyingController(*on, self.references, tasks)
-        self.imports = ImportsController(*on, self.references, settings)
+        self.imports = ImportsController(*on, self.references, tasks, settings)
         self.export = FilmExportController(*on, editor.exports, network, editor.tasks, settings)
         self.cut_lists = CutListsController(*on, self.attention, self.names, tasks, editor.tasks, settings)
         self.stills = StillsController(*on, tasks, editor.tasks, settings)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 from PySide6.QtCore import QObject
 
@@ -17,6 +18,7 @@ from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.engine.frame_names import frame_named
 from remaster_gui.engine.picture_import import SourcePicture, decode
 from remaster_gui.media import FilmFile, read_picture
+from remaster_gui.painting.copies import Parts, carried
 from remaster_gui.painting.raster import Raster
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm
@@ -26,6 +28,7 @@ from remaster_gui.ui.dialogs.import_dialog import ImportChoice, ImportDialog
 from remaster_gui.ui.dialogs.import_review import Filming
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.ui.widgets.message_bar import Message
+from remaster_gui.workers.background_tasks import BackgroundTasks
 from remaster_gui.workers.import_service import ImportService
 
 _LONGEST_NAME = 120
@@ -42,10 +45,11 @@ class ImportsController(Controller):
         film: OpenFilm,
         widgets: EditorWidgets,
         references: ReferencesController,
+        tasks: BackgroundTasks,
         settings: UserSettings,
     ) -> None:
         super().__init__(session, film, widgets)
-        self._references, self._settings = references, settings
+        self._references, self._tasks, self._settings = references, tasks, settings
 
     @property
     def can_lay_anew(self) -> bool:
@@ -97,7 +101,7 @@ class ImportsController(Controller):
         hints = () if chosen.frame is None else (chosen.frame,)
         source = SourcePicture(chosen.name, partial(_picture_of, document, chosen), hints)
         dialog = self._review([source], anew=chosen)
-        dialog.import_requested.connect(partial(self._make, dialog.service, partial(self._lay, chosen.id)))
+        dialog.import_requested.connect(partial(self._make, dialog.service, partial(self._carry, chosen)))
         dialog.open()
 
     def _review(self, sources: Sequence[SourcePicture], anew: ReferenceRecord | None = None) -> ImportDialog:
@@ -148,12 +152,36 @@ class ImportsController(Controller):
         )
         self.film.view.selected_reference = id_ or None
 
-    def _lay(self, id_: str, choice: ImportChoice, raster: Raster, picture: bytes) -> None:
-        name = choice.name
+    def _carry(self, record: ReferenceRecord, choice: ImportChoice, raster: Raster, picture: bytes) -> None:
+        """Find out where what is marked on a reference lies on its new pixels, and lay it anew."""
+        document, region = self.film.document, record.validity.region
+        named = {each.name: each.region for each in document.project.named if each.reference == record.id}
+        lay = partial(self._lay, record, choice, raster, picture)
+        if not region and not named:
+            lay(Parts())
+            return
+
+        def work(_cancelled: Event) -> Parts | None:
+            return carried(document.raster_at(record.id, record.revision), region, named, raster)
+
+        task = self._tasks.start(work, doing=tr("copying a reference"))
+        task.finished.connect(lay)
+        task.failed.connect(self._say)
+
+    def _lay(
+        self, old: ReferenceRecord, choice: ImportChoice, raster: Raster, picture: bytes, parts: Parts | None
+    ) -> None:
         new = self.film.document.lay_anew(
-            id_, choice.frame, raster, picture, tr("Place {name}", name=name), name=name
+            old.id, choice.frame, raster, picture, choice.name, parts or Parts()
         )
         self.film.view.selected_reference = new or None
+        if parts is None:
+            self._say(
+                tr(
+                    "Nothing of what was marked on {name} shows where it lies now: all of it counts, without names.",
+                    name=choice.name,
+                )
+            )
 
     def _end(self, service: ImportService) -> None:
         service.close()

@@ -12,8 +12,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from remaster_gui.document.document import Document
+from remaster_gui.painting.copies import Parts
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
+from remaster_gui.project.name_edits import with_named_region
 from remaster_gui.project.schema import Project, ProjectSettings
 
 from .conftest import loaded
@@ -278,7 +280,14 @@ def test_imported_pictures_are_kept_for_laying_them_elsewhere(
     assert document.picture(before) == b"one"
     document = reopen(document)
     document.edit(edits.enabled(document.project, before, False), "Do not use Tunic")
-    after = document.lay_anew(before, None, grey(3), document.picture(before), "Place Tunic", name="Tunic")
+    for name in ("cloth", "belt"):
+        document.edit(with_named_region(document.project, name, before, b"", (1.0, 2.0)), "Name it")
+    parts = Parts(named={"cloth": (b"", (3.0, 4.0))})
+    after = document.lay_anew(before, None, grey(3), document.picture(before), "Tunic", parts)
+    (named,) = document.project.named
+    assert (named.name, named.reference, named.color) == ("cloth", after, (3.0, 4.0)), (
+        "a belt is not seen there"
+    )
     was, now = document.project.references
     assert (was.name, was.frame, was.enabled, was.id) == ("Tunic", None, False, after)
     assert now.name == "Boots" and document.picture(after) == b"one"

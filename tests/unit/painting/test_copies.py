@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from remaster_gui.painting.copies import copied
+from remaster_gui.painting.copies import carried, copied
 from remaster_gui.painting.raster import LAID, PAINTED, Raster
 from remaster_gui.painting.region import pack_region, unpack_region
 
@@ -85,3 +85,9 @@ def test_parts_with_names_go_along_and_those_out_of_sight_are_left(scene: np.nda
     part, color = copy.named["tunic"]
     assert (unpack_region(part) != np.roll(seen, MOVED[::-1], (0, 1))).mean() < 0.02
     assert color == pytest.approx((22, -38), abs=2)
+    named = {"tunic": pack_region(seen)}
+    parts = carried(raster, pack_region(seen), named, copy.raster)
+    assert parts is not None and parts.region == part and set(parts.named) == {"tunic"}
+    assert carried(raster, pack_region(gone), named, copy.raster) is None, "nothing of what counts is there"
+    other = Raster.of_frame(np.random.default_rng(8).integers(0, 255, there.shape).astype(np.uint8))
+    assert carried(raster, b"", named, other) is None
