@@ -336,11 +336,11 @@ def test_only_what_is_missing_is_computed(previewer: Previewer) -> None:
 @EVERY_PART
 def test_parts_come_out_as_within_the_whole(film: Film, loaded: LoadedNetwork) -> None:
     whole, parts = (Previewer(film, loaded, PreviewStores(FRAMES)) for _ in range(2))
-    previewed(whole, request(0, 18, 0))
-    for start, stop, playhead in ((13, 18, 14), (0, 5, 4), (0, 18, 8)):
+    previewed(whole, request(18, 30, 18))
+    for start, stop, playhead in ((26, 30, 27), (18, 22, 21), (18, 30, 23)):
         previewed(parts, request(start, stop, playhead))
-    for frame in range(18):
-        found, expected = (result(each, request(0, 18, 0), frame).rgb for each in (parts, whole))
+    for frame in SHOTS[1]:
+        found, expected = (result(each, request(18, 30, 18), frame).rgb for each in (parts, whole))
         assert_alike(found, expected, 1)
 
 
@@ -393,7 +393,7 @@ def test_cancel_before_the_first_frame(previewer: Previewer) -> None:
 def test_running_out_of_memory_goes_on_in_smaller_pieces(
     film: Film, loaded: LoadedNetwork, previewer: Previewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = request(0, 12, 6)
+    wanted = request(20, 28, 24)
     expected = Previewer(film, loaded, PreviewStores(FRAMES))
     previewed(expected, wanted)
     forward = type(loaded.network.colorization).forward
@@ -407,9 +407,9 @@ def test_running_out_of_memory_goes_on_in_smaller_pieces(
     steps = list(previewer.preview(wanted, Event()))
     assert Notice("warning", "Memory ran out; going on with windows of 2 frames.") in steps
     frames = [frame for step in steps if isinstance(step, PreviewStep) for frame in step.frames]
-    assert sorted(frames) == list(range(12))
-    assert [step for step in steps if isinstance(step, Progress)][-1].done == 12
-    for frame in range(12):
+    assert sorted(frames) == list(range(20, 28))
+    assert [step for step in steps if isinstance(step, Progress)][-1].done == 8
+    for frame in wanted.span:
         found, whole = (result(each, wanted, frame).rgb for each in (previewer, expected))
         assert_alike(found, whole, 1)
 
