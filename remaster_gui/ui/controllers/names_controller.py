@@ -175,11 +175,13 @@ class NamesController(Controller):
         """Dim what does not have the name, unless a reference is in sight or names are drawn."""
         view, frame = self.film.view, self._viewing.shown_frame
         matte = None
-        if view.name is not None and view.is_matte_on and self._painted.shown is None and frame >= 0:
+        # What nothing is called yet would dim all of the film.
+        name = view.name if view.name in self.film.document.project.names else None
+        if name is not None and view.is_matte_on and self._painted.shown is None and frame >= 0:
             found = self._preview.result(frame)
             mattes = None if found is None else found[0].mattes
             if mattes is not None:
-                matte = mattes.of(view.name)
+                matte = mattes.of(name)
                 matte = np.zeros(mattes.planes.shape[1:], np.uint8) if matte is None else matte
         self.widgets.matte.set_matte(matte)
 

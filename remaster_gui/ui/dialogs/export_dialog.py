@@ -132,10 +132,11 @@ class ExportDialog(QDialog):
         self.validation = ValidationLine()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export = self._buttons.addButton(tr("Export"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.export.setDefault(True)
         self._buttons.accepted.connect(self._on_accepted)
         self._buttons.rejected.connect(self.reject)
         self._lay_out()
+        # Before, it is no button of this dialog.
+        self.export.setDefault(True)
         self._tasks = tasks
         self._looking: BackgroundTask | None = None
         self._asking = QTimer(self, singleShot=True, interval=_CHECK_MILLISECONDS)

@@ -61,6 +61,14 @@ def test_the_usual_export_of_the_segment(qtbot: Any, tasks: BackgroundTasks, exp
     ]
 
 
+def test_return_exports(qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo) -> None:
+    dialog = make_dialog(qtbot, tasks, export_film)
+    ready(qtbot, dialog)
+    assert dialog.export.isDefault()
+    with qtbot.waitSignal(dialog.export_requested):
+        QTest.keyClick(dialog.format, Qt.Key.Key_Return)
+
+
 def test_another_format_takes_the_name_along(
     qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo
 ) -> None:
