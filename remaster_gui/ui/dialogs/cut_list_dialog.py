@@ -77,8 +77,9 @@ class CutListDialog(QDialog):
         self.validation = ValidationLine()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = self.buttons.addButton(tr("Take over"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.accept_button.setDefault(True)
         self._lay_out()
+        # Before, it is no button of this dialog.
+        self.accept_button.setDefault(True)
         self.by.currentIndexChanged.connect(self._show)
         self.reel.currentIndexChanged.connect(self._show)
         self.start.textChanged.connect(self._show)

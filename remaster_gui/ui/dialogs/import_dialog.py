@@ -92,9 +92,10 @@ class ImportDialog(QDialog):
         self.validation = ValidationLine()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = self.buttons.addButton(tr("Import"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.accept_button.setDefault(True)
         self._fill_list()
         self._lay_out()
+        # Before, it is no button of this dialog.
+        self.accept_button.setDefault(True)
         self._connect()
         service.take(sources, search=not anew)
         self._show()

@@ -97,6 +97,7 @@ def test_each_picture_is_found_and_one_that_fits_nowhere_stands_free(
     qtbot.waitUntil(dialog.accept_button.isEnabled)
     rows = [dialog.list.item(row).text() for row in range(3)]
     assert rows[0].startswith("one\nframe 7 · ") and rows[2].startswith("two\nframe 14 · ")
+    assert dialog.accept_button.isDefault(), "Return imports"
     assert rows[1] == "elsewhere\nfits nowhere, stands free"
     assert dialog.details.fit.text().startswith("Fits well: ")
     qtbot.waitUntil(lambda: dialog.details.wipe.has_pictures)
