@@ -91,9 +91,12 @@ def _handing() -> float:
     from distributed import Client, LocalCluster
 
     with (
-        LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster,
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, host="127.0.0.1",
+            dashboard_address="127.0.0.1:0", worker_dashboard_address="127.0.0.1:0",
+        ) as cluster,
         Client(cluster, set_as_default=False) as client,
-    ):
+    ):  # fmt: skip
         client.submit(Outcome, pure=False).result()
         began = time.perf_counter()
         for _ in range(_HAND_OUTS):

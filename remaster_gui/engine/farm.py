@@ -152,7 +152,9 @@ def _local_cluster(workers: int, planned: Planned) -> Iterator[str]:
         dask.config.set(configured),
         tempfile.TemporaryDirectory() as scratch,
         LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
+            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1",
+            # Where nothing is said of them all farms want one and the same port.
+            dashboard_address="127.0.0.1:0", worker_dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL, memory_limit=0, resources=_needed(planned), local_directory=scratch,
             preload=farm_worker.__name__,
         ) as cluster,

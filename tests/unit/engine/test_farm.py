@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -83,6 +84,17 @@ def workers_of_this_machine() -> set[int]:
     return found
 
 
+@pytest.fixture
+def usual_port_is_taken() -> Iterator[None]:
+    """Take the port at which dask shows what it does, as another farm of this machine would, if it is free."""
+    with socket.socket() as taken:
+        with contextlib.suppress(OSError):
+            taken.bind(("127.0.0.1", 8787))
+            taken.listen()
+        yield
+
+
+@pytest.mark.usefixtures("usual_port_is_taken")
 def test_two_workers_one_of_which_is_killed_give_the_bytes_of_one_process(
     request_: RenderRequest, whole: bytes
 ) -> None:
