@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from psygnal import SignalInstance
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
@@ -15,7 +16,7 @@ from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.interaction import Interaction, Pointer
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.canvas import Canvas
-from remaster_gui.ui.viewer.layers import draw_over
+from remaster_gui.ui.viewer.wash import Wash
 
 _GROUND = QColor(20, 20, 20, 205)
 _INSET = 8.0
@@ -34,33 +35,25 @@ class LegendEntry(NamedTuple):
     share: float
 
 
-class AttentionOverlay:
-    """An `Overlay` of the canvas; keeps to itself while it is not visible. Lives on the GUI thread."""
+class AttentionOverlay(Wash):
+    """Colours regions by reference; the legend has a switch for the layer, which tells the view."""
 
     def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
-        self._picture: QImage | None = None
         self._entries: Sequence[LegendEntry] = ()
         self._certainty: float | None = None
         self._note = ""
         self.switch_rects: dict[Layer, QRectF] = {}
         """Where the two halves of the layer switch were drawn, in pixels of the widget."""
-        self.look_at(ViewState())
-        # Labels and the wipe's line stay readable above it.
-        canvas.add_overlay(self, below=True)
+        super().__init__(canvas)
         canvas.pointer.add_grip(_SwitchGrip(self))
-
-    def look_at(self, view: ViewState) -> None:
-        """Be switched on, and show the layer, as `view` says from now on; the switch in the legend tells it."""
-        self.view = view
-        view.events.attention.connect(self._on_view_changed)
-        view.events.layer.connect(self._on_view_changed)
-        self._on_view_changed()
 
     @property
     def is_visible(self) -> bool:
         """Whether the overlay is switched on."""
         return self.view.attention
+
+    def _changes(self, view: ViewState) -> tuple[SignalInstance, ...]:
+        return view.events.attention, view.events.layer
 
     @property
     def note(self) -> str:
@@ -99,19 +92,9 @@ class AttentionOverlay:
         """Show nothing: the frame has changed and nothing is known of it yet."""
         self.set_waiting("")
 
-    def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
-        """Lay the map over the pane's picture; the legend goes into the last pane."""
-        if not self.is_visible:
-            return
-        whole = canvas.transform(pane).mapRect(canvas.view.picture_rect())
-        if self._picture is not None:
-            draw_over(painter, canvas, pane, self._picture)
-        if pane == canvas.pane_count() - 1:
-            self._paint_legend(painter, whole, painter.clipBoundingRect())
-
     def _on_view_changed(self) -> None:
         self.switch_rects = {}
-        self._canvas.update()
+        super()._on_view_changed()
 
     def _paint_legend(self, painter: QPainter, picture: QRectF, pane: QRectF) -> None:
         """Draw the legend below the picture where there is room for it, else over its lowest part."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from psygnal import SignalInstance
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from remaster_gui.base.arrays import Mask
 from remaster_gui.base.counting import counted
@@ -15,8 +16,8 @@ from remaster_gui.base.language import tr
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.viewer.canvas import Canvas
-from remaster_gui.ui.viewer.layers import draw_over
 from remaster_gui.ui.viewer.legend import LegendPart, paint_legend
+from remaster_gui.ui.viewer.wash import Wash
 
 NOT_KNOWN = tr("Preview (P) to see what restoration takes away.")
 DARK, BRIGHT = QColor("#e69f00"), QColor("#56b4e9")
@@ -54,22 +55,21 @@ def _rim(mask: Mask) -> Mask:
     return np.asarray(mask & ~inner, bool)
 
 
-class DirtOverlay:
-    """An `Overlay` of the canvas; keeps to itself while it is not visible. Lives on the GUI thread."""
+class DirtOverlay(Wash):
+    """Marks dirt, and says in a legend how much of it there is."""
 
     def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
-        self._picture: QImage | None = None
+        super().__init__(canvas)
         self.legend: tuple[tuple[str, QColor | None], ...] = ((NOT_KNOWN, None),)
         """What the legend says, and the colours of its chips."""
-        self.look_at(ViewState())
-        canvas.add_overlay(self, below=True)
 
-    def look_at(self, view: ViewState) -> None:
-        """Be switched on as `view` says from now on."""
-        self.view = view
-        view.events.dirt.connect(self._on_view_changed)
-        self._on_view_changed()
+    @property
+    def is_visible(self) -> bool:
+        """Whether dirt is looked at."""
+        return self.view.dirt
+
+    def _changes(self, view: ViewState) -> tuple[SignalInstance, ...]:
+        return (view.events.dirt,)
 
     def show_dirt(self, seen: SeenDirt | None, why_not: str = NOT_KNOWN) -> None:
         """Show what was taken away of a frame; None: nothing is known, which `why_not` explains."""
@@ -95,20 +95,7 @@ class DirtOverlay:
         """Show nothing."""
         self.show_dirt(None)
 
-    def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
-        """Cover the pane's picture; the legend goes into the last pane."""
-        if not self.view.dirt:
-            return
-        whole = canvas.transform(pane).mapRect(canvas.view.picture_rect())
-        if self._picture is not None:
-            draw_over(painter, canvas, pane, self._picture)
-        if pane == canvas.pane_count() - 1:
-            self._paint_legend(painter, whole.intersected(painter.clipBoundingRect()))
-
-    def _on_view_changed(self) -> None:
-        self._canvas.update()
-
-    def _paint_legend(self, painter: QPainter, seen: QRectF) -> None:
+    def _paint_legend(self, painter: QPainter, picture: QRectF, pane: QRectF) -> None:
         """Draw the legend into the lower right corner, where no other overlay has its own."""
         parts = [LegendPart(text, color, color in (REJECTED, BY_HAND)) for text, color in self.legend]
-        paint_legend(painter, parts, seen, Qt.Corner.BottomRightCorner)
+        paint_legend(painter, parts, picture.intersected(pane), Qt.Corner.BottomRightCorner)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from psygnal import SignalInstance
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from remaster_gui.base.language import tr
 from remaster_gui.document.view_state import ViewState
@@ -14,8 +15,8 @@ from remaster_gui.engine.overlay_colors import GUESSED_COLOR, PAINTED_COLOR, STR
 from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.viewer.canvas import Canvas
-from remaster_gui.ui.viewer.layers import draw_over
 from remaster_gui.ui.viewer.legend import LegendPart, paint_legend
+from remaster_gui.ui.viewer.wash import Wash
 
 NOT_KNOWN = tr("Preview (P) to see which colours are guessed.")
 
@@ -39,22 +40,21 @@ def origin_pixels(share: NDArray[np.uint8], painted: NDArray[np.float32]) -> NDA
     return pixels
 
 
-class OriginOverlay:
-    """An `Overlay` of the canvas; keeps to itself while it is not visible. Lives on the GUI thread."""
+class OriginOverlay(Wash):
+    """Washes what is guessed, and says in a legend how much of the frame comes from where."""
 
     def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
-        self._picture: QImage | None = None
+        super().__init__(canvas)
         self.parts: tuple[tuple[str, float], ...] = ()
         """Origins and their parts of the frame, as the legend says; () where nothing is known."""
-        self.look_at(ViewState())
-        canvas.add_overlay(self, below=True)
 
-    def look_at(self, view: ViewState) -> None:
-        """Be switched on as `view` says from now on."""
-        self.view = view
-        view.events.origin.connect(self._on_view_changed)
-        self._on_view_changed()
+    @property
+    def is_visible(self) -> bool:
+        """Whether origins are looked at."""
+        return self.view.origin
+
+    def _changes(self, view: ViewState) -> tuple[SignalInstance, ...]:
+        return (view.events.origin,)
 
     def set_share(self, share: NDArray[np.uint8] | None, strokes: NDArray[np.uint8] | None = None) -> None:
         """Show a frame's origin, see `origin_pixels`; None: it is not known.
@@ -76,20 +76,7 @@ class OriginOverlay:
         """Show nothing."""
         self.set_share(None)
 
-    def paint_marks(self, painter: QPainter, canvas: Canvas, pane: int) -> None:
-        """Wash the pane's picture; the legend goes into the last pane."""
-        if not self.view.origin:
-            return
-        whole = canvas.transform(pane).mapRect(canvas.view.picture_rect())
-        if self._picture is not None:
-            draw_over(painter, canvas, pane, self._picture)
-        if pane == canvas.pane_count() - 1:
-            self._paint_legend(painter, whole.intersected(painter.clipBoundingRect()))
-
-    def _on_view_changed(self) -> None:
-        self._canvas.update()
-
-    def _paint_legend(self, painter: QPainter, seen: QRectF) -> None:
+    def _paint_legend(self, painter: QPainter, picture: QRectF, pane: QRectF) -> None:
         """Draw the legend into the lower left corner, or the upper one where the attention's is there."""
         colors = {tr("guessed"): QColor(GUESSED_COLOR), tr("painted"): QColor(PAINTED_COLOR)}
         parts = [
@@ -99,4 +86,4 @@ class OriginOverlay:
             for name, part in self.parts
         ]
         corner = Qt.Corner.TopLeftCorner if self.view.attention else Qt.Corner.BottomLeftCorner
-        paint_legend(painter, parts or [LegendPart(NOT_KNOWN)], seen, corner)
+        paint_legend(painter, parts or [LegendPart(NOT_KNOWN)], picture.intersected(pane), corner)
