@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,10 +13,12 @@ from typing import Self
 from torch.utils.tensorboard import SummaryWriter
 
 from remaster_gui.base.errors import StorageError
-from remaster_gui.base.files import open_for_appending, replace_bytes, replacing
+from remaster_gui.base.files import open_for_appending, open_plain, replace_bytes, replacing
 
 COLUMNS = ("stage", "iteration", "rate", "total", "luminance", "chrominance", "carried")
 LOSSES = "losses.csv"
+_LONGEST_ROW = 4096
+"""Bytes; rows take about 100."""
 
 
 class RunLog:
@@ -70,9 +73,20 @@ class RunLog:
 
 def _open_rows(path: Path, passed: int) -> io.TextIOBase:
     """Open the table of losses for appending, without the rows after the first `passed` iterations."""
-    lines = path.read_text().splitlines(keepends=True) if path.is_file() else []
-    kept = lines[1 : passed + 1]
+    kept = list(islice(_rows(path), passed))
     with replacing(path) as whole, io.TextIOWrapper(whole, newline="") as text:
         csv.writer(text).writerow(COLUMNS)
         text.writelines(kept)
     return io.TextIOWrapper(open_for_appending(path), newline="")
+
+
+def _rows(path: Path) -> Iterator[str]:
+    """Yield the rows of a table below its head, up to one that is damaged; a missing table has none."""
+    try:
+        table = open_plain(path)
+    except (OSError, ValueError):
+        return
+    with table:
+        table.readline(_LONGEST_ROW)
+        while (row := table.readline(_LONGEST_ROW)).endswith(b"\n") and row.isascii():
+            yield row.decode("ascii")
