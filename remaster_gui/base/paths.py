@@ -37,6 +37,14 @@ def user_folder(kind: Literal["cache", "config", "data", "log"]) -> Path:
     return path
 
 
+def spelled_out(path: Path) -> Path:
+    """Return a path whose ``~`` is the home folder; where nobody has that home it is a name like any other."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def log_file() -> Path:
     """Return where this user's log is written; raises as `user_folder` does."""
     return user_folder("log") / f"{PROGRAM}.log"

@@ -79,7 +79,8 @@ class _Reader:
         self._heard = self._upper = 0
 
     def read(self, number: int, line: str) -> None:
-        words = line.strip()
+        # Where runs of blanks are one blank, no line can be parted in so many ways that matching it does not end.
+        words = " ".join(line.split())
         upper = words.upper()
         if upper.startswith("TITLE:"):
             self._title = tidy(words[6:])
@@ -89,9 +90,9 @@ class _Reader:
             self._read_speed(number, words)
         elif words.startswith("*"):
             self._read_remark(number, words[1:].strip())
-        elif event := _EVENT.fullmatch(line):
+        elif event := _EVENT.fullmatch(words):
             self._read_event(number, event)
-        elif _LOOKS_LIKE_EVENT.match(line):
+        elif _LOOKS_LIKE_EVENT.match(words):
             raise ListError(
                 tr(
                     "Line {number} of the edit decision list is no event ({words}); it needs a number, reel, "

@@ -27,11 +27,14 @@ _Element = ElementTree.Element
 _WHOLE = re.compile(r"\s*([+-]?\d{1,15})(?:\.0*)?\s*", re.ASCII)
 _NUMBER = re.compile(r"\s*[+-]?\d{1,9}(?:\.\d{1,9})?\s*", re.ASCII)
 _DEEPEST = 200
+_MOST_ELEMENTS = 1_000_000
+"""A text of the largest size that is read has some 400,000 where an editing program wrote it."""
 
 
 def read_fcp_xml(text: str) -> CutList:
     """Read the sequence of a file; raises `ListError` where there is none or more than one."""
-    if "<!ENTITY" in text.upper():
+    # What is defined once and short can be meant a million times, and long.
+    if re.search(r"<!(ENTITY|ATTLIST)", text, re.IGNORECASE):
         raise ListError(
             tr("The XML defines entities of its own, which no editing program does; export it anew.")
         )
@@ -50,13 +53,16 @@ def read_fcp_xml(text: str) -> CutList:
 def _parsed(text: str) -> _Element:
     # Declared encodings speak of bytes, and this is text.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
-    depth = 0
+    depth = count = 0
     root: _Element | None = None
     for what, element in ElementTree.iterparse(io.BytesIO(text.encode("utf-8", "replace")), ("start", "end")):
         root = element if root is None else root
         depth += 1 if what == "start" else -1
+        count += what == "start"
         if depth > _DEEPEST:
             raise ValueError(f"deeper than {_DEEPEST} levels")
+        if count > _MOST_ELEMENTS:
+            raise ValueError(f"more than {_MOST_ELEMENTS} elements")
     if root is None:
         raise ValueError("no element")
     return root

@@ -32,6 +32,9 @@ from remaster_gui.cutlists.exact_times import (
     span_of,
 )
 
+_MOST_EFFECTS = 1000
+"""Of one clip: each that changes its speed makes the number longer that says it."""
+
 _Table = Mapping[str, Any]
 _Range = tuple[Fraction, Fraction]
 """Start and duration."""
@@ -55,6 +58,10 @@ def _schema(value: Any) -> str:
     return plain_data.text(plain_data.table(value)["OTIO_SCHEMA"]).partition(".")[0]
 
 
+def _children(value: _Table) -> list[_Table]:
+    return [plain_data.table(child) for child in plain_data.listed(value["children"])]
+
+
 class _Reader:
     def __init__(self) -> None:
         self.rate: Fraction | None = None
@@ -63,15 +70,15 @@ class _Reader:
 
     def read(self, root: _Table) -> CutList:
         timeline = self._timeline(root)
-        tracks = plain_data.listed(plain_data.table(timeline["tracks"])["children"])
+        tracks = _children(plain_data.table(timeline["tracks"]))
         pictures = [track for track in tracks if _schema(track) == "Track" and track.get("kind") == "Video"]
-        filled = [track for track in pictures if any(_schema(c) == "Clip" for c in track["children"])]
+        filled = [track for track in map(_children, pictures) if any(_schema(c) == "Clip" for c in track)]
         if not filled:
             raise ListError(tr("The timeline has no clip on a track of pictures; export one that has."))
         if len(filled) > 1:
             why = tr("; the lowest track says the cuts")
             self.notices.append(passed_over(len(filled) - 1, "upper picture track", why))
-        events = self._events(plain_data.listed(plain_data.table(filled[0])["children"]))
+        events = self._events(filled[0])
         start = 0
         counts: Counting = "timeline"
         if timeline.get("global_start_time") is not None:
@@ -91,8 +98,7 @@ class _Reader:
         if _schema(root) == "Timeline":
             return root
         if _schema(root) == "SerializableCollection":
-            children = plain_data.listed(root["children"])
-            found = [plain_data.table(child) for child in children if _schema(child) == "Timeline"]
+            found = [child for child in _children(root) if _schema(child) == "Timeline"]
             if len(found) == 1:
                 return found[0]
             raise ListError(
@@ -103,7 +109,7 @@ class _Reader:
             )
         raise ListError(tr("The file holds no timeline but something else; export a timeline (.otio)."))
 
-    def _events(self, children: Sequence[Any]) -> list[CutEvent]:
+    def _events(self, children: Sequence[_Table]) -> list[CutEvent]:
         if len(children) > MOST_EVENTS:
             raise ListError(
                 tr(
@@ -113,7 +119,7 @@ class _Reader:
             )
         events: list[CutEvent] = []
         position, pending = Fraction(0), None
-        for child in map(plain_data.table, children):
+        for child in children:
             kind = _schema(child)
             if kind == "Transition":
                 before = nearest(self._frames(child["in_offset"]))
@@ -176,8 +182,7 @@ class _Reader:
             start, duration = self._range(media["available_range"])
             return max(Fraction(0), duration), max(Fraction(0), start)
         if _schema(child) in ("Stack", "Track"):
-            inner = [self._seen(each)[0] for each in map(plain_data.table, plain_data.listed(child["children"]))
-                     if _schema(each) != "Transition"]  # fmt: skip
+            inner = [self._seen(each)[0] for each in _children(child) if _schema(each) != "Transition"]
             return (
                 max(inner, default=Fraction(0)) if _schema(child) == "Stack" else sum(inner, Fraction(0))
             ), None
@@ -242,7 +247,10 @@ def _reel(clip: _Table) -> str:
 
 def _speed(clip: _Table) -> Fraction:
     speed = Fraction(1)
-    for effect in map(plain_data.table, plain_data.listed(clip.get("effects") or [])):
+    effects = plain_data.listed(clip.get("effects") or [])
+    if len(effects) > _MOST_EFFECTS:
+        raise ValueError(f"{len(effects)} effects on one clip")
+    for effect in map(plain_data.table, effects):
         if _schema(effect) == "FreezeFrame":
             return Fraction(0)
         if _schema(effect) == "LinearTimeWarp":

@@ -12,6 +12,7 @@ from remaster_gui.base.files import replace_bytes
 from remaster_gui.base.language import tr
 from remaster_gui.media import read_picture, write_picture
 from remaster_gui.media.faults import writing
+from remaster_gui.media.limits import check_picture_file
 
 MOST_STILLS = 500
 _NAME = re.compile(r"still (\d{1,6}) frame (\d{1,9})\.png")
@@ -74,9 +75,10 @@ class StillGallery:
         return read_picture(self.path / still.name)
 
     def remove(self, still: GrabbedStill) -> bytes:
-        """Take a still away; returns its file for `bring_back`. Raises `StorageError`."""
+        """Take a still away; returns its file for `bring_back`. Raises `StorageError`, `MediaError`."""
         path = self.path / still.name
         with writing(path):
+            check_picture_file(path, path.stat().st_size)
             content = path.read_bytes()
             path.unlink()
         return content

@@ -59,6 +59,8 @@ def _is_among(path: Path, others: Iterable[Path]) -> bool:
 def _copy(path: Path, target: Path) -> None:
     with writing(target):
         target.parent.mkdir(exist_ok=True)
-        with Draft(target) as draft:
+        # Versions are nobody else's business, and neither are their copies.
+        with Draft(target, private=True) as draft:
             shutil.copyfile(path, draft.path)
+            shutil.copymode(path, draft.path)
             draft.publish()

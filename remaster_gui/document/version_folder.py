@@ -135,7 +135,7 @@ class VersionFolder:
             "versions": [{"number": v.number, "taken": v.taken, "note": v.note} for v in versions],
         }
         with writing(self.path / _LIST):
-            replace_text(self.path / _LIST, json.dumps(record, indent=1) + "\n")
+            replace_text(self.path / _LIST, json.dumps(record, indent=1) + "\n", private=True)
 
 
 def _read(value: Any) -> KeptVersion:

@@ -13,7 +13,7 @@ from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import replace_bytes
 from remaster_gui.base.language import tr
-from remaster_gui.media.cube_lut import CubeLut, LutEntries, read_lut
+from remaster_gui.media.cube_lut import CubeLut, LutEntries, checked_content, read_lut
 from remaster_gui.media.faults import writing
 
 
@@ -34,8 +34,11 @@ class KeptLut:
         return folder / "look.cube"
 
     def keep(self, file: Path, folder: Path) -> None:
-        """Lay a copy of the user's file into a folder; raises `SettingsError` where it has become another one."""
-        content = file.read_bytes() if file.is_file() else b""
+        """Lay a copy of the user's file into a folder.
+
+        Raises `MediaError` where it is no LUT any more, and `SettingsError` where it has become another one.
+        """
+        content = checked_content(file)
         with writing(folder):
             replace_bytes(self.path(folder), content, private=True)
         self.read(folder)

@@ -26,7 +26,7 @@ from remaster_gui.base.choices import (
     SoundChoice,
 )
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.base.files import read_record, replace_text
+from remaster_gui.base.files import read_record, replace_bytes, replace_text
 from remaster_gui.base.named_colors import NamedRegion, Recoloring, names_of
 from remaster_gui.base.paths import user_folder
 from remaster_gui.base.spot_marks import FrameMarks, marks_as_data, marks_of_data
@@ -41,7 +41,7 @@ from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.signing_files import SigningFiles
 from remaster_gui.engine.sizes import SMALLEST_HEIGHT
 from remaster_gui.media import find_preset, read_picture
-from remaster_gui.media.cube_lut import read_lut
+from remaster_gui.media.cube_lut import checked_content
 from remaster_gui.media.faults import writing
 from remaster_gui.media.limits import LARGEST
 from remaster_gui.project.encoding import shot_settings
@@ -189,11 +189,11 @@ def _copied_lut(lut: Path | None, folder: Path) -> Path | None:
     """Copy a LUT under its own name into the folder of an export, once it is known to be one; raises `MediaError`."""
     if lut is None:
         return None
-    read_lut(lut)
+    content = checked_content(lut)
     copy = folder / "lut" / lut.name
     with writing(copy):
         copy.parent.mkdir()
-        shutil.copyfile(lut, copy)
+        replace_bytes(copy, content)
     return copy
 
 

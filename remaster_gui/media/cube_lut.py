@@ -6,6 +6,7 @@ A table takes gamma-coded sRGB and says what a screen or a film stock is to show
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ LARGEST_CUBE = 65
 """Entries along a side."""
 LARGEST_CURVE = 65536
 _LARGEST_FILE = 32 * 2**20
+_MOST_ROWS = LARGEST_CURVE + LARGEST_CUBE**3
+_MOST_LINES = 2 * _MOST_ROWS
+"""With comments and empty ones."""
 _FARTHEST = 1e6
 """No entry and no end of a domain lies farther from zero."""
 _LEVELS = 256
@@ -64,28 +68,42 @@ class CubeLut:
 
 def read_lut(path: Path) -> CubeLut:
     """Read a ``.cube`` file; raises `MediaError` for anything else."""
+    return _parsed(path, _content(path))
+
+
+def checked_content(path: Path) -> bytes:
+    """Return the bytes of a ``.cube`` file, for a copy; raises `MediaError` for anything else."""
+    content = _content(path)
+    _parsed(path, content)
+    return content
+
+
+def _parsed(path: Path, content: bytes) -> CubeLut:
     name = printable(path.name)
-    try:
-        # The user's own links are followed; what is no file at all is never waited for.
-        with open_plain(Path(os.path.realpath(path))) as file:
-            content = file.read(_LARGEST_FILE + 1)
-    except FileNotFoundError:
-        raise MediaError(tr("There is no file {path}; check its name.", path=printable(path))) from None
-    except (OSError, ValueError) as error:
-        raise MediaError(
-            tr("{path} cannot be read ({error}); choose another LUT.", path=printable(path), error=error)
-        ) from error
     try:
         return parse_lut(name, content)
     except ValueError as error:
         raise MediaError(tr("{name} is no LUT that can be used: {error}.", name=name, error=error)) from None
 
 
+def _content(path: Path) -> bytes:
+    try:
+        # The user's own links are followed; what is no file at all is never waited for.
+        with open_plain(Path(os.path.realpath(path))) as file:
+            return file.read(_LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise MediaError(tr("There is no file {path}; check its name.", path=printable(path))) from None
+    except (OSError, ValueError) as error:
+        raise MediaError(
+            tr("{path} cannot be read ({error}); choose another LUT.", path=printable(path), error=error)
+        ) from error
+
+
 def parse_lut(name: str, content: bytes) -> CubeLut:
     """Read the content of a ``.cube`` file; raises `ValueError`, which says in a few words what is wrong."""
     if len(content) > _LARGEST_FILE:
         raise ValueError(tr("it is far too large for a .cube file"))
-    heads, rows = _parted(content.decode("utf-8-sig", "replace").splitlines())
+    heads, rows = _parted(io.StringIO(content.decode("utf-8-sig", "replace"), newline=None))
     if not any(word in heads for word in _SAMPLES):
         raise ValueError(tr("it has neither LUT_1D_SIZE nor LUT_3D_SIZE, so it is no .cube file"))
     long = _size(heads, "LUT_1D_SIZE", LARGEST_CURVE)
@@ -153,7 +171,9 @@ def _parted(lines: Iterable[str]) -> tuple[dict[str, Sequence[str]], list[Sequen
     """Part keywords with what follows them from lines of numbers; comments go."""
     heads: dict[str, Sequence[str]] = {}
     rows: list[Sequence[str]] = []
-    for line in lines:
+    for number, line in enumerate(lines):
+        if number >= _MOST_LINES or len(rows) > _MOST_ROWS:
+            raise ValueError(tr("it is far too large for a .cube file"))
         words = line.partition("#")[0].split() if not line.startswith("TITLE") else ["TITLE"]
         if not words:
             continue

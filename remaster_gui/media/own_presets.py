@@ -14,7 +14,7 @@ from remaster_gui.base import plain_data
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.files import read_record, replace_text
 from remaster_gui.base.language import tr
-from remaster_gui.base.paths import user_folder
+from remaster_gui.base.paths import spelled_out, user_folder
 from remaster_gui.media.faults import writing
 from remaster_gui.media.limits import LARGEST
 from remaster_gui.media.presets import Preset, find_preset
@@ -70,7 +70,8 @@ class OwnPreset:
                 )
             )
         unknown = [name for name in _FIELD.findall(self.destination) if name not in _FIELDS]
-        if unknown or not self.destination.strip() or not self.destination.isprintable():
+        names_nothing = Path(self.destination).name in ("", "..", "~", "{folder}")
+        if unknown or names_nothing or not self.destination.strip() or not self.destination.isprintable():
             raise SettingsError(
                 tr(
                     "Say where films of the preset {name} go, like {beside_the_film}: {{folder}}, {{film}} and "
@@ -98,10 +99,13 @@ class OwnPreset:
     def output(self, film: Path) -> Path:
         """Return where a film goes."""
         film = film.absolute()
-        values = {"folder": str(film.parent), "film": film.stem, "preset": self.name}
-        bare = Path(_FIELD.sub(lambda field: values[field[1]], self.destination)).expanduser()
+        stem = film.stem if film.stem.strip(".") else film.name
+        values = {"folder": str(film.parent), "film": stem, "preset": self.name}
+        # A film may be called ~a, and is nobody's home.
+        home = str(spelled_out(Path(self.destination)))
+        bare = Path(_FIELD.sub(lambda field: values[field[1]], home))
         suffix = "" if self.preset.is_sequence else self.preset.suffixes[0]
-        return film.parent / bare.with_name(bare.name + suffix)
+        return film.parent / bare.parent / f"{bare.name}{suffix}"
 
 
 class OwnPresets:

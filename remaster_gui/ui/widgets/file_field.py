@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from remaster_gui.base.language import tr
+from remaster_gui.base.paths import spelled_out
 from remaster_gui.ui.style.icons import icon
 
 
@@ -38,7 +39,7 @@ class FileField(QWidget):
     def path(self) -> Path:
         """Return what stands in the field, with ``~`` spelled out."""
         text = self.edit.text().strip()
-        return Path(text).expanduser() if text else Path()
+        return spelled_out(Path(text)) if text else Path()
 
     def set_path(self, path: Path) -> None:
         """Show another path; of a long one the end is seen."""

@@ -47,6 +47,16 @@ FCP = """<?xml version="1.0" encoding="UTF-8"?>
 </track></video></media></sequence></xmeml>
 """
 
+TIME = '{"value": 1, "rate": 24}'
+RANGE = f'{{"start_time": {TIME}, "duration": {TIME}}}'
+SLOWED = f'{{"OTIO_SCHEMA": "Clip.2", "source_range": {RANGE}, "effects": [{", ".join(["3"] * 2000)}]}}'
+
+
+def timeline(track: str) -> str:
+    return (
+        f'{{"OTIO_SCHEMA": "Timeline.1", "tracks": {{"children": [{{"OTIO_SCHEMA": "Track.1", {track}}}]}}}}'
+    )
+
 
 def read(folder: Path, name: str, text: str, rate: Fraction = Fraction(24)) -> CutList:
     (folder / name).write_text(text)
@@ -165,15 +175,22 @@ def test_tables_of_frames(text: str, cuts: tuple[int, ...], tmp_path: Path) -> N
         ("a.edl", "001  AX  V  C  01:00:00:00 01:00:01:00\n", "Line 1 .* is no event"),
         ("a.edl", "001  AX  V  C  01:00:00:30 01:00:01:00 01:00:00:00 01:00:01:00\n", "01:00:00:30 does not exist"),
         ("a.edl", "M2 AX fast\n", "says no speed"),
+        ("a.edl", f"001 AX{' ' * 200_000}x\n", "Line 1 .* is no event"),
+        ("a.edl", f"M2 AX{' ' * 200_000}fast\n", "says no speed"),
         ("a.otio", "{", "cannot be read"),
         ("a.otio", "[" * 100_000, "cannot be read"),
         ("a.otio", '{"OTIO_SCHEMA": "Clip.1"}', "holds no timeline"),
         ("a.otio", '{"OTIO_SCHEMA": "Timeline.1", "tracks": 3}', "cannot be read"),
         ("a.otio", '{"OTIO_SCHEMA": "SerializableCollection.1", "children": []}', "holds 0 timelines"),
+        ("a.otio", timeline('"kind": "Video"'), "'children' is missing"),
+        ("a.otio", timeline('"kind": "Video", "children": null'), "not a list"),
+        ("a.otio", timeline('"kind": "Video", "children": 5'), "not a list"),
+        ("a.otio", timeline(f'"kind": "Video", "children": [{SLOWED}]'), "2000 effects on one clip"),
         ("a.xml", "<xmeml>", "cannot be read"),
         ("a.xml", "<a>" * 10_000, "deeper than"),
         ("a.xml", "<fcpxml/>", "Final Cut Pro X"),
         ("a.xml", '<!DOCTYPE x [<!ENTITY a "b">]><xmeml/>', "entities of its own"),
+        ("a.xml", '<!DOCTYPE x [<!ATTLIST a b CDATA "b">]><xmeml/>', "entities of its own"),
         ("a.xml", "<xmeml><sequence><rate><timebase>24</timebase></rate></sequence></xmeml>", "no clip"),
         ("a.csv", "shot,colour\n1,red\n", "no column of first frames"),
         ("a.csv", "first_frame\nx\n", "Row 1 .* names no frame"),

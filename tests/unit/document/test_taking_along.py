@@ -43,6 +43,14 @@ def test_copies_get_what_lies_beside_a_project_and_it_keeps_its_own(tmp_path: Pa
     assert StillGallery(first).list() == (still,)
 
 
+def test_copies_are_as_private_as_what_they_are_of(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.remaster", tmp_path / "second.remaster"
+    version = kept(first, "coat")
+    VersionFolder(first).file(version.number).chmod(0o600)
+    take_along(first, second)
+    assert [each.stat().st_mode & 0o777 for each in VersionFolder(second).path.iterdir()] == [0o600, 0o600]
+
+
 def test_nothing_that_lies_there_is_replaced(tmp_path: Path) -> None:
     first, second = tmp_path / "first.remaster", tmp_path / "second.remaster"
     StillGallery(first).add(7, PICTURE)

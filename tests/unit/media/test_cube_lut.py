@@ -125,6 +125,8 @@ GOOD = cube_text(2, lambda r, g, b: (r, g, b))
         ("DOMAIN_MIN 0 0\n" + GOOD, "DOMAIN_MIN has to be 3 numbers"),
         ("DOMAIN_MAX 1 inf 1\n" + GOOD, "beyond all bounds"),
         ("LUT_3D_INPUT_RANGE 1 0\n" + GOOD, "domain is empty"),
+        (GOOD + "0\n" * 350_000, "far too large"),
+        (GOOD + "\n" * 700_000, "far too large"),
     ],
 )
 def test_what_is_no_table_is_refused_with_a_sentence(text: str, said: str, tmp_path: Path) -> None:

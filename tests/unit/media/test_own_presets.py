@@ -41,6 +41,14 @@ def test_outputs_are_named_after_films() -> None:
     assert replace(WEB, destination="~/{film}").output(film) == Path.home() / "reel.mp4"
 
 
+def test_names_that_look_like_homes_or_folders_are_names() -> None:
+    assert replace(WEB, destination="~nobody-there/a").output(Path("/films/b.mov")) == Path(
+        "/films/~nobody-there/a.mp4"
+    )
+    for film, name in (("~reel.mov", "~reel"), ("..mov", "..mov"), ("~", "~")):
+        assert replace(WEB, destination="{film}").output(Path("/films", film)) == Path(f"/films/{name}.mp4")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -53,6 +61,7 @@ def test_outputs_are_named_after_films() -> None:
         ({"height": 3}, "out of range"),
         ({"destination": ""}, "Say where"),
         ({"destination": "{reel}/x"}, "Say where"),
+        *(({"destination": each}, "Say where") for each in ("/", ".", "a/..", "~", "{folder}/")),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(change: dict[str, Any], said: str) -> None:
