@@ -25,7 +25,7 @@ from remaster_gui.base import system
 from remaster_gui.base.errors import RemasterError, SettingsError
 from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Progress, Update
-from remaster_gui.engine import farm_worker
+from remaster_gui.engine import farm_calls, farm_worker
 from remaster_gui.engine.farm_address import FarmAddress, check_installed
 from remaster_gui.engine.farm_worker import Outcome
 from remaster_gui.engine.part_maker import Finished
@@ -282,7 +282,7 @@ class _Run:
 
     def _begin(self, address: str, worker: _Worker, task: _Try) -> None:
         future = worker.future = self._client.submit(
-            farm_worker.make_part, str(self._planned.work.path), task.number, self._topic, worker.beside,
+            farm_calls.make_part, str(self._planned.work.path), task.number, self._topic, worker.beside,
             spread=self._is_local, pure=False, workers=[address], allow_other_workers=False,
             resources=self._needed,
         )  # fmt: skip

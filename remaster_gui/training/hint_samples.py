@@ -25,7 +25,7 @@ BIN_STEP = 10.0
 _GRID = np.arange(-110.0, 111.0, BIN_STEP)
 _RAREST = 3e-6
 """Share of all pixels below which a colour is no likely one."""
-_LOOKS = 600
+LOOKS = 600
 """Pictures from which the likely colours are counted."""
 _PALETTE_STEP = 4
 
@@ -134,7 +134,7 @@ def likely_colors(store: PictureStore) -> Tensor:
     """
     small = HintSettings(64, (64, 96))
     counts = torch.zeros(len(_GRID) ** 2)
-    for number in range(_LOOKS):
+    for number in range(LOOKS):
         lab = rgb_to_lab(view_of(store, small, np.random.default_rng((17, number))))
         counts += torch.bincount(_cells(lab[1:]).cpu(), minlength=len(counts))
     used = torch.nonzero(counts / counts.sum() > _RAREST).flatten()
@@ -169,7 +169,7 @@ class HintStep(torch.nn.Module):
         super().__init__()
         self.network, self._mixed = prior, mixed
         counts = torch.zeros(prior.config.bins, device=store.device)
-        for number in range(_LOOKS // 4):
+        for number in range(LOOKS // 4):
             lab = rgb_to_lab(view_of(store, how, np.random.default_rng((18, number))))
             counts += prior.shares(lab[None, 1:, ::_PALETTE_STEP, ::_PALETTE_STEP])[0]
         shares = counts / counts.sum()

@@ -20,6 +20,7 @@ from typing import cast
 import psutil
 import pytest
 from distributed import Client
+from distributed.security import Security
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.notices import complete
@@ -117,9 +118,11 @@ def test_two_workers_one_of_which_is_killed_give_the_bytes_of_one_process(
     assert not folder.exists() and workers_of_this_machine() <= others
 
 
-@pytest.fixture
-def farms(tmp_path: Path) -> Iterator[Callable[..., tuple[str, Callable[[], None]]]]:
-    """What starts a scheduler with workers, each a process of its own: returns their address, and what kills it."""
+@contextlib.contextmanager
+def started_farm(
+    folder: Path, *workers: Sequence[str], more: Sequence[str] = ()
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A scheduler with workers, each a process of its own: their address, and what kills the scheduler."""
     with contextlib.ExitStack() as running:
 
         def start(*words: str) -> subprocess.Popen[bytes]:
@@ -127,36 +130,64 @@ def farms(tmp_path: Path) -> Iterator[Callable[..., tuple[str, Callable[[], None
                 [sys.executable, "-m", *words],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                cwd=tmp_path,
+                cwd=folder,
             )
             running.callback(process.wait)
             running.callback(process.kill)
             return process
 
-        def begin(*workers: Sequence[str], more: Sequence[str] = ()) -> tuple[str, Callable[[], None]]:
-            known = tmp_path / "scheduler.json"
-            options = ["--scheduler-file", str(known), "--host", "127.0.0.1", *more]
-            scheduler = start("distributed.cli.dask_scheduler", *options, "--port", "0", "--no-dashboard")
-            for own in workers:
-                once = ("--no-nanny", "--nthreads", "1", "--no-dashboard")
-                start("distributed.cli.dask_worker", *options, *once, *own)
-            waiting = Event()
-            while not known.exists() or not known.read_text():
-                assert scheduler.poll() is None
-                waiting.wait(0.05)
-            return json.loads(known.read_text())["address"], scheduler.kill
-
-        yield begin
+        known = folder / "scheduler.json"
+        options = ["--scheduler-file", str(known), "--host", "127.0.0.1", *more]
+        scheduler = start("distributed.cli.dask_scheduler", *options, "--port", "0", "--no-dashboard")
+        for own in workers:
+            once = ("--no-nanny", "--nthreads", "1", "--no-dashboard")
+            start("distributed.cli.dask_worker", *options, *once, *own)
+        waiting = Event()
+        while not known.exists() or not known.read_text():
+            assert scheduler.poll() is None
+            waiting.wait(0.05)
+        yield json.loads(known.read_text())["address"], scheduler.kill
 
 
-@pytest.fixture
-def farm(farms: Callable[..., tuple[str, Callable[[], None]]]) -> tuple[str, Callable[[], None]]:
-    """A scheduler with one worker: their address, and what kills the scheduler."""
-    return farms(())
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls | None:
+    """Who signs for a farm, and a certificate and a key that all its machines share; None where openssl is missing."""
+    if shutil.which("openssl") is None:
+        return None
+    folder = tmp_path_factory.mktemp("tls")
+
+    def openssl(*words: str) -> None:
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Studio", "-days", "2")
+    openssl("req", *key, "-keyout", "key.pem", "-out", "cert.csr", "-subj", "/CN=machine")
+    signing = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2")
+    openssl("x509", "-req", "-in", "cert.csr", *signing, "-out", "cert.pem")
+    return Tls(*(folder / name for name in ("ca.pem", "cert.pem", "key.pem")))
+
+
+@pytest.fixture(scope="module")
+def farm(tmp_path_factory: pytest.TempPathFactory, tls: Tls | None) -> Iterator[FarmAddress]:
+    """A farm that all tests share which leave it running, behind TLS where that can be: "with" a GPU and "without"."""
+    more: list[str] = []
+    if tls is not None:
+        more += ["--protocol", "tls", "--tls-ca-file", str(tls.authority)]
+        more += ["--tls-cert", str(tls.certificate), "--tls-key", str(tls.key)]
+    workers = ("--name", "with", "--resources", "GPU=1"), ("--name", "without")
+    with started_farm(tmp_path_factory.mktemp("shared"), *workers, more=more) as (url, _):
+        address = FarmAddress.read(url, tls)
+        security = None if tls is None else Security(
+            tls_ca_file=str(tls.authority), tls_client_cert=str(tls.certificate), tls_client_key=str(tls.key),
+            require_encryption=True,
+        )  # fmt: skip
+        with Client(url, security=security, set_as_default=False) as client:
+            client.wait_for_workers(len(workers))
+        yield address
 
 
 def test_a_part_that_always_fails_is_given_up_with_its_reason_when_all_others_are_finished(
-    request_: RenderRequest, whole: bytes, farm: tuple[str, Callable[[], None]]
+    request_: RenderRequest, whole: bytes, farm: FarmAddress
 ) -> None:
     complete(plan_render(request_, Event()))
     folder = work_folder(request_.output)
@@ -164,7 +195,7 @@ def test_a_part_that_always_fails_is_given_up_with_its_reason_when_all_others_ar
     (in_the_way / "something").mkdir(parents=True)
     reason = r"Part 1 \(frames 2:4\) could not be made in 3 tries: .*0000002-0000004\.mkv.*All other parts are finished"
     with pytest.raises(SettingsError, match=reason):
-        complete(render(request_, Event(), Farm(FarmAddress.read(farm[0]))))
+        complete(render(request_, Event(), Farm(farm)))
     assert len([path for path in folder.glob("[0-9]*.mkv") if path.is_file()]) == SHOTS - 1
     shutil.rmtree(in_the_way)
     report, _ = complete(render(request_, Event()))
@@ -173,12 +204,14 @@ def test_a_part_that_always_fails_is_given_up_with_its_reason_when_all_others_ar
 
 
 def test_a_scheduler_that_is_killed_costs_no_finished_part_and_the_same_command_goes_on(
-    request_: RenderRequest, whole: bytes, farm: tuple[str, Callable[[], None]]
+    request_: RenderRequest, whole: bytes, tmp_path: Path
 ) -> None:
-    address, kill = farm
     folder = work_folder(request_.output)
-    with pytest.raises(SettingsError, match="scheduler cannot be reached any more"):
-        for _ in render(request_, Event(), Farm(FarmAddress.read(address))):
+    with (
+        started_farm(tmp_path, ()) as (url, kill),
+        pytest.raises(SettingsError, match="scheduler cannot be reached any more"),
+    ):
+        for _ in render(request_, Event(), Farm(FarmAddress.read(url))):
             if list(folder.glob("[0-9]*.mkv")):
                 kill()
     kept = len(list(folder.glob("[0-9]*.mkv")))
@@ -187,68 +220,30 @@ def test_a_scheduler_that_is_killed_costs_no_finished_part_and_the_same_command_
     assert request_.output.read_bytes() == whole
 
 
-@pytest.fixture
-def tls(tmp_path: Path) -> Tls:
-    """Who signs for a farm, and a certificate and a key that all its machines share."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl here to make certificates with")
-
-    def openssl(*words: str) -> None:
-        subprocess.run(["openssl", *words], cwd=tmp_path, check=True, capture_output=True)
-
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Studio", "-days", "2")
-    openssl("req", *key, "-keyout", "key.pem", "-out", "cert.csr", "-subj", "/CN=machine")
-    signing = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2")
-    openssl("x509", "-req", "-in", "cert.csr", *signing, "-out", "cert.pem")
-    return Tls(*(tmp_path / name for name in ("ca.pem", "cert.pem", "key.pem")))
-
-
 def test_a_farm_behind_tls_makes_the_same_bytes_and_lets_nobody_else_in(
-    request_: RenderRequest,
-    whole: bytes,
-    farms: Callable[..., tuple[str, Callable[[], None]]],
-    tls: Tls,
-    monkeypatch: pytest.MonkeyPatch,
+    request_: RenderRequest, whole: bytes, farm: FarmAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = (
-        "--tls-ca-file",
-        str(tls.authority),
-        "--tls-cert",
-        str(tls.certificate),
-        "--tls-key",
-        str(tls.key),
-    )
-    address, _ = farms((), more=("--protocol", "tls", *files))
-    assert address.startswith("tls://")
-    complete(render(request_, Event(), Farm(FarmAddress.read(address, tls))))
+    if farm.tls is None:
+        pytest.skip("no openssl here to make certificates with")
+    assert farm.url.startswith("tls://")
+    complete(render(request_, Event(), Farm(farm)))
     assert request_.output.read_bytes() == whole
     request_.output.unlink()
     monkeypatch.setattr("remaster_gui.engine.farm.PATIENCE", 1)
-    strangers = Tls(tls.certificate, tls.certificate, tls.key)
-    for stranger in (
-        FarmAddress.read(address.replace("tls://", "tcp://")),
-        FarmAddress.read(address, strangers),
-    ):
+    strangers = Tls(farm.tls.certificate, farm.tls.certificate, farm.tls.key)
+    for stranger in (FarmAddress.read(farm.url.replace("tls://", "tcp://")), replace(farm, tls=strangers)):
         with pytest.raises(
             SettingsError, match=r"There is no farm at .*; start its scheduler, check the address and"
         ):
             complete(render(request_, Event(), Farm(stranger)))
 
 
-def test_work_of_cards_goes_to_workers_that_declare_one(
-    request_: RenderRequest, farms: Callable[..., tuple[str, Callable[[], None]]]
-) -> None:
-    address, _ = farms(("--name", "with", "--resources", "GPU=1"), ("--name", "without"))
-    with Client(address) as client:
-        client.wait_for_workers(2)
+def test_work_of_cards_goes_to_workers_that_declare_one(request_: RenderRequest, farm: FarmAddress) -> None:
     job, _ = complete(plan_render(request_, Event()))
     _, plan, work, _ = planned_job(work_folder(request_.output))
     # What lies in the folder is for processors, so that a machine without a card can do the work of one.
     planned = cast(Planned, SimpleNamespace(job=replace(job, device="cuda"), plan=plan, work=work))
-    said = {
-        each.text for each in complete(Farm(FarmAddress.read(address)).make(planned, job.parts, Event()))[1]
-    }
+    said = {each.text for each in complete(Farm(farm).make(planned, job.parts, Event()))[1]}
     assert all(work.facts_of(part) is not None for part in job.parts)
     assert len(said) == 1 and "Worker without of the farm makes no parts: it declares no GPU" in said.pop()
 

@@ -38,11 +38,11 @@ from remaster_gui.model.blocks import ConvUnit
 Kind = TypeVar("Kind", PreviewStep, Notice)
 
 FRAMES, HEIGHT, WIDTH = 60, 96, 128
-LONG_SHOTS = (FrameRange(0, 30), FrameRange(30, FRAMES))
+LONG_SHOTS = (FrameRange(0, 14), FrameRange(14, 30), FrameRange(30, 46), FrameRange(46, FRAMES))
 SHOTS = (FrameRange(0, 18), FrameRange(18, 30), FrameRange(30, FRAMES))
 EDGE = 64
 WORKING = Size(80, 64)
-MARKS = ((25, (SpotMark("reject", 10, 10, 30, 20),)), (30, (SpotMark("repair", 50, 40, 16, 12),)))
+MARKS = ((27, (SpotMark("reject", 10, 10, 30, 20),)), (30, (SpotMark("repair", 50, 40, 16, 12),)))
 """One in the middle of a shot, one where another begins."""
 
 
@@ -156,8 +156,9 @@ def count_frames(network: torch.nn.Module) -> list[int]:
 def test_a_preview_shows_what_an_export_writes(
     previewer: Previewer, film: Film, loaded: LoadedNetwork, settings: dict[str, object]
 ) -> None:
-    wanted = guided(request(20, 40, 27, **settings), shots=LONG_SHOTS, marks=MARKS)
-    assert sorted(previewed(previewer, wanted)) == list(range(20, 40))
+    # Of both shots a part; what lies farther away than a network sees is left out.
+    wanted = guided(request(26, 34, 28, **settings), shots=LONG_SHOTS, marks=MARKS)
+    assert sorted(previewed(previewer, wanted)) == list(wanted.span)
     features = previewer.features(wanted.guidance, 0)
     session = Session(
         loaded.network, features, film_size=Size(WIDTH, HEIGHT),

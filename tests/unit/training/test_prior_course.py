@@ -17,7 +17,7 @@ from remaster_gui.base.notices import Progress, Update, followed
 from remaster_gui.cli import main
 from remaster_gui.model.prior import ColorPrior, PriorConfig
 from remaster_gui.model.prior_weights import PRIOR_FORMAT
-from remaster_gui.training import trainer
+from remaster_gui.training import hint_samples, trainer
 from remaster_gui.training.courses import Request
 from remaster_gui.training.distributed import joined_ranks
 from remaster_gui.training.hint_samples import HintSettings
@@ -41,6 +41,12 @@ def pack(tmp_path_factory: pytest.TempPathFactory, write_pack: WritePack) -> Pat
         np.kron(rng.integers(0, 256, (4, 4, 3)), np.ones((10, 10, 1))).astype(np.uint8) for _ in range(8)
     ]
     return write_pack(tmp_path_factory.mktemp("photos") / "pack", pictures)
+
+
+@pytest.fixture(autouse=True)
+def few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colours are counted in fewer pictures: there are but eight."""
+    monkeypatch.setattr(hint_samples, "LOOKS", 40)
 
 
 def train(pack: Path, out: Path, stopped_in: int | None = None, **changes: object) -> bool:

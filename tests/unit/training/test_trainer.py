@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import os
 import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -24,64 +20,30 @@ import torch
 from remaster_gui.base.errors import SettingsError, StorageError, WeightsError
 from remaster_gui.base.notices import Notice, Progress, Update, complete, followed
 from remaster_gui.cli import main
-from remaster_gui.model import COMPACT, ModelConfig, RemasterNetwork, load_model, read_network, save_network
+from remaster_gui.model import COMPACT, RemasterNetwork, load_model, read_network, save_network
 from remaster_gui.training import trainer
-from remaster_gui.training.augmentation import Alteration, AlterationTarget, Augmentation
+from remaster_gui.training.augmentation import Alteration
 from remaster_gui.training.checkpoint import checkpoints
-from remaster_gui.training.dataset import Batch
 from remaster_gui.training.distributed import joined_ranks
-from remaster_gui.training.losses import TrainingStep
 from remaster_gui.training.pairs import PairSettings
 from remaster_gui.training.recipe_list import RECIPES
-from remaster_gui.training.recipes import Objective, Optimization, Recipe, TrainingStage
-from remaster_gui.training.run_log import LOSSES
-from remaster_gui.training.samples import MatchingReferences, SampleSettings
+from remaster_gui.training.recipes import Optimization, Recipe, TrainingStage
+from remaster_gui.training.sample_store import StoredSettings
+from remaster_gui.training.samples import SampleSettings
 from remaster_gui.training.tone_samples import ToneSettings
-from remaster_gui.training.trainer import BEST, Request
-
-TINY = ModelConfig(
-    "tiny",
-    restoration=replace(COMPACT.restoration, width=0.03),
-    colorization=replace(COMPACT.colorization, width=0.03, key_channels=8),
-    reference_edge=None,
-)
-SAMPLES = SampleSettings(
-    1,
-    32,
-    32,
-    MatchingReferences(distractors=1),
-    degraded=False,
-    table=(Augmentation(Alteration.SCALING, AlterationTarget.SOURCE_AND_TARGET, 1.0, 48, 64),),
-)
-OPTIMIZATION = Optimization("adamw", 1e-3, warm_up=2, clip=1.0, averaging=0.9)
-RECIPE = Recipe(
-    "tiny",
+from remaster_gui.training.trainer import BEST
+from tests.unit.training.tiny_runs import (
+    RECIPE,
     TINY,
-    (
-        TrainingStage(
-            "matching",
-            "matching",
-            ("colorization.source.", "colorization.reference.", "colorization.attend_fine."),
-            4,
-            2,
-            SAMPLES,
-            Objective(0.0, 0.0, carried=1.0),
-            OPTIMIZATION,
-            validate_every=2,
-            statistics="estimated",
-        ),
-        TrainingStage(
-            "joint",
-            "remastering",
-            ("",),
-            4,
-            2,
-            replace(SAMPLES, degraded=True),
-            Objective(1.0, 1.0, squared=2.0),
-            OPTIMIZATION,
-            validate_every=4,
-        ),
-    ),
+    batch_of,
+    gradients_of,
+    joint_step,
+    request,
+    rows,
+    save_gradients,
+    started,
+    train,
+    train_and_die,
 )
 
 
@@ -90,7 +52,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a film to train on and one held out: coloured squares that drift."""
     folder = tmp_path_factory.mktemp("films")
     rng = np.random.default_rng(0)
-    for name, length in (("train", 10), ("validation", 4)):
+    for name, length in (("train", 10), ("validation", 2)):
         with av.open(str(folder / f"{name}.mkv"), "w") as container:
             stream = container.add_stream("ffv1", rate=Fraction(24))
             stream.width, stream.height, stream.pix_fmt = 80, 64, "yuv444p"
@@ -103,36 +65,15 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def request(films: Path, out: Path, **changes: object) -> Request:
-    given = Request(
-        films,
-        out,
-        RECIPE,
-        cache=films / "cache",
-        validation_edge=64,
-        save_every_seconds=0.0,
-        contact_sheets=False,
-    )
-    return replace(given, **changes)
+SHORT = RECIPE.only(["matching"], 1)
 
 
-def train(asked: Request, stopped_in: int | None = None) -> bool:
-    """Train; a Ctrl-C comes in an iteration of the stage at hand."""
-    stop = Event()
-
-    def look(update: Update) -> None:
-        is_step = isinstance(update, Progress) and update.unit == "iterations"
-        if is_step and stopped_in is not None and update.done == stopped_in - 1:
-            stop.set()
-
-    with joined_ranks(torch.device("cpu")) as ranks:
-        return followed(trainer.train(asked, ranks, stop), look)
-
-
-def rows(out: Path) -> list[list[str]]:
-    if not (out / LOSSES).is_file():
-        return []
-    return list(csv.reader((out / LOSSES).read_text().splitlines()))[1:]
+@pytest.fixture(scope="module")
+def short(films: Path) -> Path:
+    """A run of one iteration."""
+    out = films.parent / "short"
+    assert train(request(films, out, recipe=SHORT))
+    return out
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +123,7 @@ def test_that_nothing_is_held_out_is_said(films: Path, tmp_path: Path) -> None:
     (tmp_path / "films").mkdir()
     shutil.copy(films / "train.mkv", tmp_path / "films")
     (tmp_path / "films" / "clips.csv").write_text("name,split\ntrain.mkv,train\n")
-    asked = request(tmp_path / "films", tmp_path / "run", recipe=RECIPE.only(["matching"], 1))
+    asked = request(tmp_path / "films", tmp_path / "run", recipe=SHORT)
     with joined_ranks(torch.device("cpu")) as ranks:
         done, notices = complete(trainer.train(asked, ranks, Event()))
     assert done and load_model(tmp_path / "run" / BEST).config == TINY
@@ -205,7 +146,7 @@ def test_a_run_can_be_stopped_while_films_are_decoded(films: Path, tmp_path: Pat
     assert isinstance(decoding, Progress) and decoding.done == 0
     assert isinstance(last, Notice) and last.text.startswith("Stopped before the first iteration")
     assert [path.suffix for path in cache.iterdir() if path.suffix != ".lock"] == []
-    assert train(request(films, tmp_path / "run", cache=cache, recipe=RECIPE.only(["matching"], 1)))
+    assert train(request(films, tmp_path / "run", cache=cache, recipe=SHORT))
 
 
 def test_a_stopped_run_goes_on_to_the_same_losses_and_weights(
@@ -224,10 +165,9 @@ def test_a_stopped_run_goes_on_to_the_same_losses_and_weights(
 
 def test_a_killed_run_goes_on_to_the_same_losses(films: Path, undisturbed: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    process = subprocess.run(
-        [sys.executable, __file__, "killed", str(films), str(out)], env=_environment(), check=False
-    )
-    assert process.returncode == -signal.SIGKILL
+    process = started(train_and_die, films, out)
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     assert 3 <= len(rows(out)) < 8
     assert train(request(films, out, resume=True))
     assert rows(out) == rows(undisturbed)
@@ -253,21 +193,36 @@ def _sparing(stage: TrainingStage) -> TrainingStage:
     """Return a stage of a recipe with fewer and smaller samples; all else is as it ships."""
     samples = stage.samples
     if isinstance(samples, ToneSettings):
-        samples = replace(samples, damaged=10)
+        samples = replace(samples, damaged=2)
     elif isinstance(samples, PairSettings):
         samples = replace(samples, crop=64, shorter_edge=(64, 96))
+    elif isinstance(samples, StoredSettings):
+        samples = replace(samples, samples=_small(samples.samples))
     return replace(stage, samples=samples, batch=2)
+
+
+def _small(samples: SampleSettings) -> SampleSettings:
+    table = [
+        replace(row, low=64, high=64) if row.kind is Alteration.SCALING else row for row in samples.table
+    ]
+    return replace(samples, crop=64, reference_crop=64, table=tuple(table))
+
+
+@pytest.fixture
+def sparing_recipe(monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    """The recipe "compact", which learns from less while a test runs."""
+    shipped = RECIPES["compact"]
+    sparing = replace(shipped, stages=tuple(map(_sparing, shipped.stages)))
+    monkeypatch.setitem(RECIPES, "compact", sparing)
+    return sparing
 
 
 def test_one_command_trains_within_its_time_from_films_photographs_and_stored_samples(
     films: Path,
     tmp_path: Path,
     write_pack: Callable[[Path, list[np.ndarray]], Path],
-    monkeypatch: pytest.MonkeyPatch,
+    sparing_recipe: Recipe,
 ) -> None:
-    shipped = RECIPES["compact"]
-    sparing = replace(shipped, stages=tuple(map(_sparing, shipped.stages)))
-    monkeypatch.setitem(RECIPES, "compact", sparing)
     pack = write_pack(tmp_path / "photos", [np.full((70, 90, 3), 40 * n, np.uint8) for n in range(5)])
     exported = tmp_path / "new.safetensors"
     command = ["train", "--data", films, "--out", tmp_path / "run", "--cache", tmp_path / "cache"]
@@ -275,7 +230,7 @@ def test_one_command_trains_within_its_time_from_films_photographs_and_stored_sa
     command += ["--set", "restoration.width=0.03", "--export", exported, "--workers", 1]
     assert main([*map(str, command)]) == 0
     stages = [row[0] for row in rows(tmp_path / "run")]
-    assert list(dict.fromkeys(stages)) == [stage.name for stage in shipped.stages]
+    assert list(dict.fromkeys(stages)) == [stage.name for stage in sparing_recipe.stages]
     assert read_network(exported).config.colorization.width == 0.03
 
 
@@ -284,22 +239,22 @@ def test_one_command_trains_within_its_time_from_films_photographs_and_stored_sa
               {"random": None}, {"score": "high"}],
 )  # fmt: skip
 def test_a_checkpoint_that_is_none_is_passed_over(
-    films: Path, undisturbed: Path, tmp_path: Path, state: object
+    films: Path, short: Path, tmp_path: Path, state: object
 ) -> None:
-    out = Path(shutil.copytree(undisturbed, tmp_path / "run"))
+    out = Path(shutil.copytree(short, tmp_path / "run"))
     newest = checkpoints(out)[-1]
     if isinstance(state, dict) and state != {"recipe": None}:
         state = torch.load(newest, weights_only=True) | state if state else {}
     torch.save(state, out / "checkpoint-99999999.pt")
     if isinstance(state, dict) and "recipe" in state and state["recipe"] is None:
         with pytest.raises(SettingsError, match="another recipe"):
-            train(request(films, out, resume=True))
+            train(request(films, out, recipe=SHORT, resume=True))
         return
-    assert train(request(films, out, resume=True))
+    assert train(request(films, out, recipe=SHORT, resume=True))
     for path in checkpoints(out):
         torch.save(state, path)
     with pytest.raises(StorageError, match="no checkpoint"):
-        train(request(films, out, resume=True))
+        train(request(films, out, recipe=SHORT, resume=True))
 
 
 def test_the_validation_of_a_stage_decides_what_the_next_one_starts_from(films: Path, tmp_path: Path) -> None:
@@ -330,6 +285,7 @@ def test_the_halves_of_a_network_may_come_from_two_runs(films: Path, tmp_path: P
         assert torch.equal(value, source[name]), name
 
 
+@pytest.mark.usefixtures("sparing_recipe")
 def test_a_departure_from_the_paper_can_be_left_out(
     films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -367,68 +323,17 @@ def test_two_ranks_have_the_gradients_of_one_with_the_doubled_batch(tmp_path: Pa
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
-        processes = [
-            subprocess.Popen(
-                [sys.executable, __file__, "rank", str(tmp_path)],
-                env=_environment(RANK=f"{r}", WORLD_SIZE="2", MASTER_ADDR="127.0.0.1", MASTER_PORT=f"{port}"),
-            )
-            for r in (0, 1)
-        ]
-        assert [process.wait(600) for process in processes] == [0, 0]
+        processes = [started(save_gradients, tmp_path, rank, port) for rank in (0, 1)]
+        for process in processes:
+            process.join()
+        assert [process.exitcode for process in processes] == [0, 0]
     with joined_ranks(torch.device("cpu")) as alone:
-        expected = _gradients(alone.wrap(_step()), _batch(slice(0, 4)))
+        expected = gradients_of(alone.wrap(joint_step()), batch_of(slice(0, 4)))
     for rank in (0, 1):
         found = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
         assert found.keys() == expected.keys() and len(found) > 50
         for name, gradient in expected.items():
             torch.testing.assert_close(found[name], gradient, rtol=1e-3, atol=1e-6)
-
-
-def _step() -> TrainingStep:
-    torch.manual_seed(0)
-    network = RemasterNetwork(TINY).eval()
-    return TrainingStep(network, "remastering", Objective(1.0, 1.0, 5.0, 0.3), mixed=False)
-
-
-def _batch(part: slice) -> Batch:
-    generator = torch.Generator().manual_seed(1)
-    shapes = ((1, 1, 32, 32), (2, 1, 32, 32), (1, 1, 32, 32), (2, 3, 32, 32))
-    return Batch(*(torch.rand(4, *shape, generator=generator)[part] for shape in shapes))
-
-
-def _gradients(step: torch.nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
-    step(batch)["total"].backward()
-    found = ((name.removeprefix("module."), p.grad) for name, p in step.named_parameters())
-    return {name: gradient for name, gradient in found if gradient is not None}
-
-
-def _environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "OMP_NUM_THREADS": "1", **more}
-
-
-def _one_rank(folder: Path) -> None:
-    with joined_ranks(torch.device("cpu")) as ranks:
-        rows = slice(2 * ranks.rank, 2 * ranks.rank + 2)
-        torch.save(_gradients(ranks.wrap(_step()), _batch(rows)), folder / f"{ranks.rank}.pt")
-
-
-def _killed_run(films: Path, out: Path) -> None:
-    """Train and be killed while a checkpoint is written, after the third iteration."""
-
-    def kill(event: str, _: object) -> None:
-        if event == "os.rename" and len(rows(out)) >= 3:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(kill)
-    train(request(films, out))
-
-
-def _main(arguments: list[str]) -> None:
-    torch.set_num_threads(1)
-    if arguments[0] == "rank":
-        _one_rank(Path(arguments[1]))
-    else:
-        _killed_run(Path(arguments[1]), Path(arguments[2]))
 
 
 @pytest.fixture(autouse=True)
@@ -438,7 +343,3 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1:])
