@@ -76,8 +76,13 @@ class RemasterSettings:
     dirt_sensitivity: float = 1.0
     """How faint a spot that restoration has taken away may be to count as dirt, from 0 (none does) to
     `MOST_SENSITIVITY`; what counts not is handed back."""
-    following: bool = False
+    following: bool = True
     """Whether the colours of references also follow the motion, from the frames that they show to those around."""
+
+    @property
+    def follows(self) -> bool:
+        """Whether colours follow the motion after all of the settings."""
+        return self.following and self.colorization
 
     @property
     def restored_share(self) -> float:

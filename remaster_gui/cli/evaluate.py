@@ -91,8 +91,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--references", type=whole(0, _MOST), metavar="N", help="use N references at most; 0: none at all"
     )
     parser.add_argument(
-        "--follow-motion", action="store_true", default=None,
-        help="let the networks' colours follow the motion from references as well, as render does with that option",
+        "--follow-motion", action=argparse.BooleanOptionalAction,
+        help="whether the networks' colours also follow the motion from references, as in render (default: they do)",
     )  # fmt: skip
     parser.add_argument("--limit", type=whole(1, _MOST), metavar="N", help="use the first N films only")
     parser.add_argument(
@@ -314,7 +314,7 @@ def _networks(args: argparse.Namespace) -> dict[str, Method]:
         name = f"network {path.stem}" if methods else "network"
         name = f"network {path}" if name in methods else name
         methods[name] = weights_method(
-            path, device, args.task, args.grain or "out", follows=bool(args.follow_motion)
+            path, device, args.task, args.grain or "out", follows=args.follow_motion is not False
         )
     return methods
 

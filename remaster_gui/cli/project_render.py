@@ -49,6 +49,7 @@ def project_request(args: argparse.Namespace) -> Iterator[RenderRequest]:
     from remaster_gui.base.errors import MediaError, SettingsError
 
     said = {option: getattr(args, name) for name, option in _OF_THE_PROJECT.items()}
+    said["--no-follow-motion"] = args.follow_motion is False
     given = [option for option, value in said.items() if value is not None and value is not False]
     if given:
         raise SettingsError(

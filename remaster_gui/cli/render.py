@@ -95,8 +95,9 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"of colours that are guessed, from 0 (pale, and right most often) to 1 (default: {DEFAULT_VIVIDNESS:g})",
     )  # fmt: skip
     parser.add_argument(
-        "--follow-motion", action="store_true",
-        help="carry colours along the motion as well, from the frames that references show to those around them",
+        "--follow-motion", action=argparse.BooleanOptionalAction,
+        help="whether colours also follow the motion, from the frames that references show to those around them "
+        "(default: they do)",
     )  # fmt: skip
     parser.add_argument(
         "--range", dest="span", metavar="A:B", help="frames A up to B, or timecodes (default: all)"
@@ -314,10 +315,11 @@ def _check_options(args: argparse.Namespace) -> None:
         raise SettingsError(
             "--saturation is of the colours that the network makes, and here they stay as they are; leave it out."
         )
-    if args.follow_motion and (args.no_colorization or args.compat or args.references is None):
+    if args.follow_motion is not None and (args.no_colorization or args.compat or args.references is None):
+        option = "--follow-motion" if args.follow_motion else "--no-follow-motion"
         raise SettingsError(
-            "--follow-motion carries the colours of references, and here are none to be carried; leave it out, or give "
-            "--references."
+            f"{option} is of how the colours of references are carried, and here are none to be carried; leave it out, "
+            "or give --references."
         )
 
 
@@ -335,7 +337,7 @@ def _settings(args: argparse.Namespace) -> Settings:
         vividness=DEFAULT_VIVIDNESS if args.vividness is None else args.vividness,
         grain=args.grain or DEFAULT_GRAIN,
         dirt_sensitivity=1.0 if args.dirt_sensitivity is None else args.dirt_sensitivity,
-        following=args.follow_motion,
+        following=args.follow_motion is not False and not args.compat,
     )
 
 

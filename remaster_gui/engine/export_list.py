@@ -368,7 +368,7 @@ def settings_of_record(value: Mapping[str, Any]) -> Settings:
         dirt_sensitivity=plain_data.number(
             value.get("dirt_sensitivity", usual.dirt_sensitivity), 0.0, MOST_SENSITIVITY
         ),
-        following=plain_data.switch(value.get("following", usual.following)),
+        following=plain_data.switch(value.get("following", False)),
     )
 
 

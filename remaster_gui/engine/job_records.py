@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 JOB = "job.json"
 _FORMAT = "remaster-job-5"
 _REFERENCES = "references"
+_TIED = "tied"
 _COLORS = "recolorings"
 
 
@@ -51,6 +52,6 @@ def read_job(folder: Path) -> dict[str, Any] | None:
 
 def differ_in_references_alone(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether the parts of two jobs depend on the same but for their references, and the colours that names have."""
-    own = {_REFERENCES, _COLORS}
+    own = {_REFERENCES, _TIED, _COLORS}
     first, second = ({k: v for k, v in each.items() if k not in own} for each in (one, other))
     return first == second

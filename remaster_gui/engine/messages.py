@@ -61,6 +61,11 @@ class Settings(RemasterSettings):
                 )
             )
 
+    @property
+    def follows(self) -> bool:
+        """Whether colours follow the motion after all of the settings; those of the authors do not."""
+        return self.following and self.colorization and not self.authors_scheme
+
     @classmethod
     def of(cls, kept: RemasterSettings) -> Settings:
         """Take the settings that a project keeps."""

@@ -1,20 +1,17 @@
 """The colours of references carried along the motion, from the frames that they show to those around them.
 
-Only references that are tied to a frame can be followed, within the shot of that frame and not far. What is kept of it
-is where each pixel came from, at half of the working size, at which the motion is estimated anyway.
+Only references that are tied to a frame can be followed, within the shot of that frame and not far: to the frames that
+they guide, up to the next one that guides these frames as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from remaster_gui.base.arrays import Float
@@ -24,21 +21,21 @@ from remaster_gui.base.validity import Validity
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.references import partial_picture, scaled_picture
 from remaster_gui.engine.sizes import Size
+from remaster_gui.engine.stretches import stretches
+from remaster_gui.engine.trails import Frames, Trails, fetched
 from remaster_gui.model.followed import BROUGHT, SIDES
-from remaster_gui.model.motion import dense_flow
 from remaster_gui.painting.region import unpack_region
 
 REACH = 60
 """Frames to either side of a reference to which its colours are followed."""
+LOOKED_AT = 120
+"""Frames to which motion is looked for in one go."""
+_STILL_ASKED = 60
+"""Frames that may be asked for yet when the ones after them are looked at: restoration runs ahead of colours."""
 _NEAR = 3
 """Frames that are added to the distance before it counts against a reference."""
 _SHAPES_ALIKE = 0.02
 """By which share the shapes of a reference and the film may differ, if it is to be one of its frames."""
-_STEPS = 16
-"""Fractions of a pixel in which places are kept."""
-
-Frames = Callable[[FrameRange], Generator[Float]]
-"""Delivers the film's own luminance of a range of frames in order, at working size ``(h, w)`` in [0, 1]."""
 
 
 @dataclass(frozen=True)
@@ -84,108 +81,117 @@ class Tied:
 
 @dataclass(frozen=True)
 class _Way:
-    """How a frame was followed from a reference: where its pixels came from, as offsets ``(h/2, w/2, 2)``."""
+    """Frames to which a reference is followed."""
 
     tied: Tied
-    offsets: NDArray[np.int16]
-    distance: int
-
-    def fetched(self) -> Float:
-        """Return what comes along ``(h, w, 5)``, the last being how near it is."""
-        planes, size = self.tied.planes, self.tied.size
-        assert planes is not None
-        offsets = _enlarged(self.offsets * np.float32(1 / _STEPS), size)
-        brought = _fetch(planes, offsets)
-        brought[..., 3] *= _seen(offsets)
-        return np.dstack([brought, np.full_like(brought[..., 0], 1 / (self.distance + _NEAR))])
+    frames: FrameRange
 
 
 @dataclass
 class Following:
-    """Colours on their way through one shot; `prepare` says for which frames, before any of them is asked for."""
+    """Colours on their way through one shot; `prepare` says for which frames, before any of them is asked for.
+
+    frames: delivers the film's own luminance; None: what `trails` do not know yet is left out. looks_ahead: whether
+    motion is looked for by `look` alone, since frames may not be read at other times; else when it is asked for.
+    """
 
     references: Sequence[Reference]
     shot: FrameRange
     size: Size
-    frames: Frames
-    _ways: dict[int, list[_Way]] = field(default_factory=dict)
+    frames: Frames | None
+    trails: Trails = field(default_factory=Trails)
+    looks_ahead: bool = True
+    _ways: list[_Way] = field(default_factory=list)
 
-    def prepare(self, span: FrameRange, check: Callable[[], None] = lambda: None) -> None:
-        """Follow all references to the frames of `span`, which lies inside the shot; `check` may raise meanwhile."""
-        self._ways.clear()
-        tied = self._tied()
-        for before, after in zip((None, *tied), (*tied, None), strict=True):
-            start = self.shot.start if before is None else before.frame
-            stop = self.shot.stop if after is None else after.frame
-            gap = FrameRange(start, stop).intersection(span)
-            if not len(gap):
-                continue
-            if before is not None:
-                self._follow(before, FrameRange(start, min(gap.stop, start + REACH + 1)), gap, check)
-            if after is not None:
-                self._follow(after, FrameRange(max(gap.start, stop - REACH), stop + 1), gap, check)
+    def prepare(self, span: FrameRange) -> None:
+        """Find out from where each frame of `span` is followed, which lies inside the shot."""
+        self._ways = list(self._planned(span))
+
+    def steps(self, span: FrameRange) -> Iterator[FrameRange]:
+        """Cut a range into what is looked at together: only so much motion is known at any time."""
+        length = LOOKED_AT if self.looks_ahead else max(1, len(span))
+        for start in range(span.start, span.stop, length):
+            yield FrameRange(start, min(start + length, span.stop))
+
+    def look(self, span: FrameRange, check: Callable[[], None] = lambda: None) -> None:
+        """Look for the motion to the frames of `span`, a step of what is prepared; `check` may raise meanwhile."""
+        if not self.looks_ahead or self.frames is None:
+            return
+        around = FrameRange(max(0, span.start - _STILL_ASKED), span.stop)
+        near = [
+            (way.tied.frame, frames) for way in self._ways if len(frames := way.frames.intersection(around))
+        ]
+        self.trails.keep(((origin, frames.start) for origin, frames in near), self.size)
+        for origin, frames in near:
+            farthest = max(frames.start, frames.stop - 1, key=lambda frame: abs(frame - origin))
+            self.trails.follow(origin, farthest, self.size, self.frames, check)
 
     def brought(self, first: int, count: int) -> Tensor | None:
-        """Return what comes to frames from `first` on ``(1, count, 10, h, w)``; None where nothing does."""
-        frames = range(first, first + count)
-        if not any(self._ways.get(frame) for frame in frames):
+        """Return what comes to frames from `first` on ``(1, count, 10, h, w)``; None where nothing does anywhere.
+
+        A network that has begun with it goes on with it: it says nothing where nothing comes.
+        """
+        if not self._ways:
             return None
         planes = torch.zeros(1, count, SIDES * BROUGHT, self.size.height, self.size.width)
-        for number, frame in enumerate(frames):
-            for side, way in enumerate(self._ways.get(frame, ())):
-                fetched = torch.from_numpy(way.fetched()).permute(2, 0, 1)
-                planes[0, number, BROUGHT * side : BROUGHT * (side + 1)] = fetched
+        for number, frame in enumerate(range(first, first + count)):
+            for side, way in enumerate(self._ways_to(frame)):
+                come = self._fetched(way.tied, frame)
+                if come is not None:
+                    come_here = torch.from_numpy(come).permute(2, 0, 1)
+                    planes[0, number, BROUGHT * side : BROUGHT * (side + 1)] = come_here
         return planes
 
     def places(self, frame: int) -> set[int]:
         """Return which of the references come to a frame."""
-        return {way.tied.place for way in self._ways.get(frame, ())}
+        return {way.tied.place for way in self._ways_to(frame)}
 
-    def _tied(self) -> list[Tied]:
-        """Return the references of the shot's frames in the order of these; of several of one frame the first."""
-        found: dict[int, Tied] = {}
-        for place, reference in enumerate(self.references):
-            if reference.frame is not None and reference.frame in self.shot and not reference.is_guessed:
-                tied = found.get(reference.frame) or Tied(reference, place, self.size)
-                if tied.planes is not None:
-                    found[reference.frame] = tied
-        return [found[frame] for frame in sorted(found)]
+    def _ways_to(self, frame: int) -> list[_Way]:
+        return [way for way in self._ways if frame in way.frames]
 
-    def _follow(self, tied: Tied, read: FrameRange, wanted: FrameRange, check: Callable[[], None]) -> None:
-        """Follow a reference through frames `read`, at one end of which its own lies, to those that are `wanted`."""
-        if not len(read.intersection(wanted)):
-            return  # all of them are too far away
-        pictures = []
-        with closing(self.frames(read)) as luminance:
-            for picture in luminance:
-                check()
-                pictures.append(np.rint(picture * np.float32(255)).astype(np.uint8))
-        forward = tied.frame == read.start
-        order = list(read) if forward else list(read)[::-1]
-        if not forward:
-            pictures.reverse()
-        search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        offsets = np.zeros((self.size.height, self.size.width, 2), np.float32)
-        for number, frame in enumerate(order):
-            if number:
-                check()
-                here, nearer = pictures[number], pictures[number - 1]
-                step = (
-                    np.zeros_like(offsets)
-                    if np.array_equal(here, nearer)
-                    else dense_flow(search, here, nearer)
-                )
-                offsets = step + _fetch(offsets, step)
-            if frame in wanted and tied.validity.holds_at(frame):
-                self._ways.setdefault(frame, []).append(_Way(tied, _kept(offsets), number))
+    def _fetched(self, tied: Tied, frame: int) -> Float | None:
+        """Return what comes from a reference ``(h, w, 5)``, the last being how near it is."""
+        if self.frames is not None and not self.looks_ahead:
+            self.trails.follow(tied.frame, frame, self.size, self.frames)
+        offsets = self.trails.offsets(tied.frame, frame, self.size)
+        if offsets is None:
+            return None
+        assert tied.planes is not None
+        brought = fetched(tied.planes, offsets)
+        brought[..., 3] *= _seen(offsets)
+        return np.dstack([brought, np.full_like(brought[..., 0], 1 / (abs(frame - tied.frame) + _NEAR))])
+
+    def _planned(self, span: FrameRange) -> Iterator[_Way]:
+        """Yield the ways to frames of `span`, of at most one reference before a frame and one after it."""
+        known = [self._tied(place) for place in range(len(self.references))]
+        for stretch in stretches([self.shot], [each.validity for each in self.references]):
+            guided = stretch.frames.intersection(span)
+            tied = _by_frame(found for place in stretch.places if (found := known[place]) is not None)
+            for before, after in zip((None, *tied), (*tied, None), strict=True):
+                start = self.shot.start if before is None else before.frame
+                stop = self.shot.stop if after is None else after.frame
+                gap = FrameRange(start, stop).intersection(guided)
+                for each in (before, after):
+                    if each is not None:
+                        near = FrameRange(max(start, each.frame - REACH), min(stop, each.frame + REACH + 1))
+                        if len(frames := near.intersection(gap)):
+                            yield _Way(each, frames)
+
+    def _tied(self, place: int) -> Tied | None:
+        """Return a reference that shows a frame of the shot, and has the shape of one."""
+        reference = self.references[place]
+        if reference.frame is None or reference.frame not in self.shot or reference.is_guessed:
+            return None
+        tied = Tied(reference, place, self.size)
+        return None if tied.planes is None else tied
 
 
-def _fetch(picture: Float, offsets: Float) -> Float:
-    """Fetch pixels of ``(h, w, C)`` from where offsets lead; borders are repeated."""
-    height, width = offsets.shape[:2]
-    grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)
-    fetched = cv2.remap(picture, grid + offsets, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
-    return np.asarray(fetched, np.float32)
+def _by_frame(tied: Iterator[Tied]) -> list[Tied]:
+    """Return references in the order of the frames that they show; of several of one frame the first."""
+    found: dict[int, Tied] = {}
+    for each in tied:
+        found.setdefault(each.frame, each)
+    return [found[frame] for frame in sorted(found)]
 
 
 def _seen(offsets: Float) -> Float:
@@ -195,15 +201,3 @@ def _seen(offsets: Float) -> Float:
     y = np.arange(height, dtype=np.float32)[:, None] + offsets[..., 1]
     inside = (x >= -1) & (x <= width) & (y >= -1) & (y <= height)
     return np.asarray(inside, np.float32)
-
-
-def _kept(offsets: Float) -> NDArray[np.int16]:
-    height, width = offsets.shape[:2]
-    small = cv2.resize(offsets, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    return np.rint(small * _STEPS).clip(-32768, 32767).astype(np.int16)
-
-
-def _enlarged(offsets: Float, size: Size) -> Float:
-    return np.asarray(
-        cv2.resize(offsets, (size.width, size.height), interpolation=cv2.INTER_LINEAR), np.float32
-    )

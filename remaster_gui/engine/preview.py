@@ -42,6 +42,7 @@ from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Guided, Pass, PassedFrame, walk
+from remaster_gui.engine.trails import Trails
 from remaster_gui.media import Film
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -49,6 +50,8 @@ log = logging.getLogger(__name__)
 
 DRAFT_MARGIN = 2
 """Frames to either side that a draft is made with: the five frames of the authors' scheme."""
+TRAILS_BUDGET = 96 * 2**20
+"""Bytes of motion that is remembered: a stroke on a reference does not change it."""
 _COMPOSED = 16
 """Frames of which only the look has changed that are shown together."""
 FULL = tr("The memory for previews is full; frames farther away follow when the playhead comes near them.")
@@ -86,6 +89,7 @@ class Previewer:
         self._keyed: tuple[Guidance, ResultKeys] | None = None
         self._untold = list(loaded.notices)
         self._reuse = PreviewReuse(loaded, stores)
+        self._trails = Trails(TRAILS_BUDGET)
 
     def keys(self, guidance: Guidance) -> ResultKeys:
         """Return what results made by `guidance` are kept under."""
@@ -201,10 +205,14 @@ class Previewer:
             own if not is_restored or known is None else known
             for own, known in zip(source, kept, strict=True)
         ]
+        following = None
+        if guidance.settings_of(shot).follows:
+            # By the motion that is known already: nothing is as urgent as a draft.
+            following = Following(guidance.references_at(frame), shot, working, None, self._trails)
         work = Pass(
             self.network, features, working, working,
             restoration=key.luminance.restored and not is_restored, colorization=key.colored,
-            limits=self.plan(guidance).limits,
+            limits=self.plan(guidance).limits, following=following,
         )  # fmt: skip
 
         def windows(_: FrameRange) -> Generator[Float]:
@@ -306,7 +314,7 @@ class Previewer:
     ) -> Following | None:
         """Return what follows the references of a shot along the motion of the film's own frames, where it is to."""
         settings = guidance.settings_of(shot)
-        if not (settings.following and settings.colorization):
+        if not settings.follows:
             return None
 
         def frames(needed: FrameRange) -> Generator[Float]:
@@ -315,7 +323,8 @@ class Previewer:
                     raise CancelledError
                 yield to_float(self.luminance.source(index, working, needed.stop))
 
-        return Following(guiding(guidance.references, settings), shot, working, frames)
+        references = guiding(guidance.references, settings)
+        return Following(references, shot, working, frames, self._trails, looks_ahead=False)
 
     def _look_again(self, runs: Sequence[Run], keys: ResultKeys, cancel: Event) -> Iterator[tuple[int, ...]]:
         """Compose anew what is there but for its finish and saturation: the network has no part in these."""

@@ -24,8 +24,6 @@ from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stretches import stretches
 from remaster_gui.painting.painted_hints import CarriedColors
 
-FOLLOWED = "followed"
-"""What is added to weights of which colours follow the motion as well."""
 RESULT_BUDGET = 768 * 2**20
 LUMINANCE_BUDGET = 384 * 2**20
 
@@ -86,6 +84,8 @@ class ResultKey:
     draft: bool = False
     stretch: FrameRange | None = None
     names: str = ""
+    tied: tuple[int | None, ...] | None = None
+    """The frames that the references show; None where that is of no account, since no colours follow the motion."""
 
 
 class ResultKeys:
@@ -263,17 +263,13 @@ def _result_key(
     settings: Settings, references: Sequence[Reference], working: Size, weights: str
 ) -> ResultKey:
     guides = guiding(references, settings)
-    if settings.following and settings.colorization:
-        # Where references lie has a say then.
-        colors = f"{weights}+{FOLLOWED} {[each.frame for each in references]}"
-    else:
-        colors = weights
     return ResultKey(
         LuminanceKey(working, weights if settings.restoration else ""),
-        colors,
+        weights,
         tuple(each.digest for each in guides),
         settings.colorization,
         Finish.of(settings) if settings.restoration else Finish(0.0),
         settings.saturation if settings.colorization else 1.0,
         names=identity_of([each.named for each in guides]),
+        tied=tuple(each.frame for each in guides) if settings.follows else None,
     )

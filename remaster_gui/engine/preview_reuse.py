@@ -8,11 +8,12 @@ from threading import Event
 
 import numpy as np
 
+from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.preview_plan import Guidance
 from remaster_gui.engine.preview_results import PreviewStores, ResultKey, ResultKeys
-from remaster_gui.engine.repainted import ShiftBook, is_unaffected
+from remaster_gui.engine.repainted import ShiftBook, is_unaffected, retied
 from remaster_gui.engine.sizes import Size
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -43,13 +44,15 @@ class PreviewReuse:
         """Keep such results under the keys of `guidance` as well, of all frames of the film."""
         results, known = self._stores.results, dict[ResultKey, list[ResultKey]]()
         for each in results.known_keys():
-            known.setdefault(replace(each, references=()), []).append(each)
+            known.setdefault(_but_for_references(each), []).append(each)
         for after in keys.distinct:
-            for before in known.get(replace(after, references=()), []):
+            for before in known.get(_but_for_references(after), []):
                 if before == after:
                     continue
                 wanted = keys.where(after, results.frame_count)
                 missing = results.held(before) & wanted & ~results.held(after)
+                for shot in _followed_otherwise(guidance, before, after):
+                    missing[shot.start : shot.stop] = False
                 yield from self._moved(np.flatnonzero(missing).tolist(), before, after, guidance, cancel)
 
     def _moved(
@@ -80,3 +83,16 @@ class PreviewReuse:
         if digest in given:
             return self._loaded.references.features(given[digest], working)
         return self._loaded.references.known(digest, working)
+
+
+def _but_for_references(key: ResultKey) -> ResultKey:
+    return replace(key, references=(), tied=None if key.tied is None else ())
+
+
+def _followed_otherwise(guidance: Guidance, before: ResultKey, after: ResultKey) -> list[FrameRange]:
+    """Return the shots in which references show other frames than before, where that matters."""
+    if before.tied == after.tied or before.tied is None or after.tied is None:
+        return []
+    pairs = (zip(key.references, key.tied, strict=True) for key in (before, after) if key.tied is not None)
+    frames = retied(*pairs)
+    return [shot for shot in guidance.shots if any(frame in shot for frame in frames)]

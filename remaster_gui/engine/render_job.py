@@ -173,7 +173,7 @@ class RenderJob:
     @property
     def _follows(self) -> bool:
         """Whether it matters which frames references show."""
-        return self.settings.following or any(settings.following for _, settings in self.own)
+        return any(part.settings.follows for part in self.parts)
 
     @property
     def joining(self) -> dict[str, Any]:

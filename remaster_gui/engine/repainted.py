@@ -15,7 +15,7 @@ also influence what frames are compared by, and its own pictures need not show t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.engine.drawn import Drawn
@@ -94,6 +94,30 @@ def changes(before: Sequence[str], after: Sequence[str]) -> dict[int, tuple[str,
         else:
             gone[place] = each, None
     return gone if expected is None and after else None
+
+
+def retied(before: Iterable[tuple[str, int | None]], after: Iterable[tuple[str, int | None]]) -> set[int]:
+    """Return the frames that references have come to show, or have ceased to: pairs of digest and frame, in order.
+
+    Colours that follow the motion are others in the shots of these frames, whatever references draw. Only of those that
+    have neither gone nor become others; see `changes` for these.
+    """
+    one, other = list(before), list(after)
+    pairs = zip(one, other, strict=True) if len(one) == len(other) else _left(one, other)
+    moved = (frame for first, second in pairs if first[1] != second[1] for frame in (first[1], second[1]))
+    return {frame for frame in moved if frame is not None}
+
+
+def _left(
+    before: Sequence[tuple[str, int | None]], after: Sequence[tuple[str, int | None]]
+) -> Iterator[tuple[tuple[str, int | None], tuple[str, int | None]]]:
+    """Yield what is left of references of which some have gone, each as it was and as it is."""
+    left = iter(after)
+    expected = next(left, None)
+    for each in before:
+        if expected is not None and each[0] == expected[0]:
+            yield each, expected
+            expected = next(left, None)
 
 
 def _may_draw(limits: Float, shifts: Shifts) -> bool:

@@ -149,7 +149,7 @@ class Session:
             self.plan.limits,
             self.stages,
             guided if self._given else (),
-            self._following(read, shot) if settings.following and settings.colorization else None,
+            self._following(read, shot) if settings.follows else None,
         )
         sources: dict[int, Pixels | Float] = {}  # what the result takes of the film's own luminance
         finishes = {index: self._finish(index) for index in span}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
@@ -107,17 +107,22 @@ def walk(
     if look is None and work.restoration and needs_look(work.network):
         look = look_at(shot, windows)
     needed = FrameRange(max(shot.start, span.start - work.reach), min(shot.stop, span.stop + work.reach))
+    steps: Iterable[FrameRange] = [needed]
     if work.following is not None:
-        with work.stages.working("prepare"):
-            work.following.prepare(needed, check)
+        work.following.prepare(needed)
+        steps = work.following.steps(needed)
     stream, pushed = ShotStream(work, needed.start, look), needed.start
-    with closing(windows(needed)) as parts:
-        for window in parts:
-            check()
-            pushed += len(window)
-            for ready in stream.push(torch.from_numpy(window), pushed == needed.stop, check):
-                if frames := [frame for frame in ready if frame.index in span]:
-                    yield frames
+    for step in steps:
+        if work.following is not None:
+            with work.stages.working("prepare", 0):
+                work.following.look(step, check)
+        with closing(windows(step)) as parts:
+            for window in parts:
+                check()
+                pushed += len(window)
+                for ready in stream.push(torch.from_numpy(window), pushed == needed.stop, check):
+                    if frames := [frame for frame in ready if frame.index in span]:
+                        yield frames
 
 
 @dataclass(frozen=True, slots=True)

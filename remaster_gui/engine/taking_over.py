@@ -16,9 +16,9 @@ from remaster_gui.engine.job_records import SetAside
 from remaster_gui.engine.kept_references import KeptReference, take_copy
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.messages import Reference
-from remaster_gui.engine.parts import PartFacts
+from remaster_gui.engine.parts import Part, PartFacts
 from remaster_gui.engine.render_job import RenderJob
-from remaster_gui.engine.repainted import TOLERANCE, ShiftBook, changes, is_unaffected
+from remaster_gui.engine.repainted import TOLERANCE, ShiftBook, changes, is_unaffected, retied
 from remaster_gui.engine.sizes import Size
 from remaster_gui.model.colorization import ReferenceFeatures
 
@@ -94,7 +94,7 @@ class _TakingOver:
             drawn = None if facts is None else facts.drawn
             if facts is None or drawn is None or self._work.facts_of(part) is not None:
                 continue
-            if recolored & facts.origins.names.keys():
+            if recolored & facts.origins.names.keys() or self._is_followed_otherwise(part, drawn.references):
                 continue
             spared += bool(recolored)
             if drawn.references != guides:
@@ -115,6 +115,16 @@ class _TakingOver:
             take_copy(each, self._other.references, self._work.references)
         yield Notice("note", _sentence(kept, len(job.parts), list(changed)))
         return replace(job, former=tuple({each.digest: each for each in (*job.former, *chosen)}.values()))
+
+    def _is_followed_otherwise(self, part: Part, drawn: Sequence[str]) -> bool:
+        """Whether colours would follow the motion from other frames of a part's shot than they have."""
+        before, job = self._before, self._job
+        if before is None or not part.settings.follows:
+            return False
+        frames = {each.digest: each.frame for each in (*before.former, *before.references)}
+        made = [(digest, frames.get(digest)) for digest in drawn]
+        pairs = zip(job.guides_of(part), (each.frame for each in job.references), strict=True)
+        return any(frame in part.shot for frame in retied(made, pairs))
 
 
 def _read(references: Iterable[KeptReference], work: WorkFolder) -> list[Reference]:

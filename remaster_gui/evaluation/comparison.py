@@ -125,7 +125,7 @@ class RivalMethods:
 
 
 def weights_method(
-    path: Path, device: torch.device, task: EvaluationTask, grain: Grain = "out", *, follows: bool = False
+    path: Path, device: torch.device, task: EvaluationTask, grain: Grain = "out", *, follows: bool = True
 ) -> Method:
     """Return what a weight file holds as a method: a network of ours, or a system to compare with.
 
@@ -144,7 +144,7 @@ def weights_method(
 
 
 def _as_rendered(
-    weights: Path, device: torch.device, grain: Grain = "out", *, follows: bool = False
+    weights: Path, device: torch.device, grain: Grain = "out", *, follows: bool = True
 ) -> NetworkMethod:
     """Return a network as films are rendered with it, in float32 on every device."""
     loaded = LoadedNetwork.load(weights, device, precision=FULL)

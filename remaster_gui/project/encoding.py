@@ -232,12 +232,12 @@ def _read_settings(value: Any) -> dict[str, Any]:
         ),
         saturation=plain_data.number(said.get("saturation", usual.saturation), 0, MOST_SATURATION),
         vividness=plain_data.number(said.get("vividness", usual.vividness), 0, 1),
-        # They go on to look as they did.
-        grain=plain_data.choice(said.get("grain", "out"), GRAINS),
         dirt_sensitivity=plain_data.number(
             said.get("dirt_sensitivity", usual.dirt_sensitivity), 0, MOST_SENSITIVITY
         ),
-        following=plain_data.switch(said.get("following", usual.following)),
+        # They go on to look as they did.
+        grain=plain_data.choice(said.get("grain", "out"), GRAINS),
+        following=plain_data.switch(said.get("following", False)),
         proxy=plain_data.choice(said["proxy"], tuple(PROXIES)),
         weights=None if weights is None else plain_data.path(weights),
     )

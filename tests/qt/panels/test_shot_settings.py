@@ -72,10 +72,10 @@ def test_only_what_is_touched_becomes_the_shots_own(inspector: Inspector, qtbot:
     assert asked.args == [40, ShotSettings(saturation=0.9)]
     with qtbot.waitSignal(inspector.shot_settings_requested) as asked:
         box.following.click()
-    assert asked.args == [40, ShotSettings(saturation=0.9, following=True)]
+    assert asked.args == [40, ShotSettings(saturation=0.9, following=False)]
     with qtbot.waitSignal(inspector.shot_settings_requested) as asked:
         box.following.click()
-    assert asked.args == [40, ShotSettings(saturation=0.9, following=False)]
+    assert asked.args == [40, ShotSettings(saturation=0.9, following=True)]
     inspector.set_shot(shot(own=ShotSettings(saturation=0.9)), True)
     with qtbot.waitSignal(inspector.shot_settings_requested) as asked:
         QTest.mouseClick(box.colorization, LEFT, pos=box.colorization.rect().center())

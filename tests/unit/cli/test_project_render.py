@@ -53,7 +53,7 @@ def test_a_project_is_rendered_as_the_editor_exports_it(project: Path, weights: 
     [
         ["--references", "colours"], ["--size", "320"], ["--luminance", "restored"], ["--saturation", "1"],
         ["--no-colorization"], ["--rate", "18"], ["--cuts", "edit.edl"], ["--vividness", "0"],
-        ["--follow-motion"],
+        ["--follow-motion"], ["--no-follow-motion"],
     ],
     ids=" ".join,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from threading import Event
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb
@@ -21,6 +22,7 @@ from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings
 from remaster_gui.engine.motion_following import Following
 from remaster_gui.engine.session import FrameReader, Session
 from remaster_gui.engine.sizes import Size
+from remaster_gui.engine.trails import Trails
 
 FRAMES, SIZE, STEP = 20, Size(96, 64), 2
 SHOT = FrameRange(0, FRAMES)
@@ -53,14 +55,21 @@ def tied(film: Float, frame: int | None, right: tuple[float, float] = RED, **val
 
 
 def followed(
-    film: Float, *references: Reference, span: FrameRange = SHOT, shot: FrameRange = SHOT
+    film: Float,
+    *references: Reference,
+    span: FrameRange = SHOT,
+    shot: FrameRange = SHOT,
+    trails: Trails | None = None,
 ) -> Following:
+    """Follow references, by motion that is looked for ahead, or with `trails` when frames are asked for."""
+
     def frames(needed: FrameRange) -> Generator[Float]:
         assert shot.start <= needed.start and needed.stop <= shot.stop
         yield from film[needed.start : needed.stop]
 
-    found = Following(references, shot, SIZE, frames)
+    found = Following(references, shot, SIZE, frames, trails or Trails(), looks_ahead=trails is None)
     found.prepare(span)
+    found.look(span)
     return found
 
 
@@ -86,13 +95,16 @@ def test_frames_are_followed_from_both_sides_within_reach_shot_and_ranges(
     assert [sorted(both.places(frame)) for frame in (0, 2, 5, 6, 8, 9, 11, 12, 15, 16)] == [
         [0], [0], [0], [], [], [1], [1], [1], [1], [],
     ]  # fmt: skip
-    assert both.brought(6, 2) is None
+    between, nowhere = both.brought(6, 2), followed(film, tied(film, None)).brought(6, 2)
+    assert between is not None and not between.any() and nowhere is None
     near = followed(film, tied(film, 2), tied(film, 4))
     assert near.places(3) == {0, 1} and near.places(4) == {1}
     cut = followed(film, tied(film, 2), tied(film, 12), shot=FrameRange(0, 4), span=FrameRange(0, 4))
     assert cut.places(3) == {0}
     ranged = followed(film, tied(film, 2, ranges=(FrameRange(3, 5),)))
     assert [bool(ranged.places(frame)) for frame in (2, 3, 4, 5)] == [False, True, True, False]
+    passed = followed(film, tied(film, 2), tied(film, 4, ranges=(FrameRange(8, 9),)))
+    assert passed.places(5) == {0}, "what does not count there stands in nobody's way"
     half = followed(film, tied(film, 2, strength=0.5)).brought(2, 1)
     assert half is not None and half[0, 0, 3].amax() == 0.5
 
@@ -103,6 +115,24 @@ def test_what_is_no_frame_of_the_film_is_not_followed(film: Float) -> None:
     assert followed(film, wide, guess, tied(film, None)).brought(0, FRAMES) is None
     # Another one of the same frame stands in.
     assert followed(film, wide, tied(film, 4)).places(4) == {1}
+
+
+def test_motion_is_the_same_whenever_it_is_looked_for(film: Float) -> None:
+    references, trails = (tied(film, 3), tied(film, 14)), Trails(1)
+    ahead = followed(film, *references)
+    asked = followed(film, *references, trails=trails)
+    for frame in (5, 1, 12, 19, 5, 8):
+        found, expected = asked.brought(frame, 1), ahead.brought(frame, 1)
+        assert found is not None and expected is not None and torch.equal(found, expected)
+
+
+def test_what_is_urgent_goes_by_the_motion_that_is_known(film: Float) -> None:
+    trails, reference = Trails(), tied(film, 3)
+    followed(film, reference, trails=trails).brought(5, 1)
+    urgent = Following([reference], SHOT, SIZE, None, trails)
+    urgent.prepare(SHOT)
+    known, unknown = urgent.brought(4, 1), urgent.brought(7, 1)
+    assert known is not None and known.any() and unknown is not None and not unknown.any()
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +153,7 @@ def colored(film: Float, full_weights: Path) -> Callable[..., np.ndarray]:
         for frame in frames:
             assert frame.draws is not None and frame.chrominance is not None
             # Whatever a followed reference becomes, the frame may become.
-            assert not follows or not frame.draws.limits.any()
+            assert not follows or motion_following.REACH < FRAMES or not frame.draws.limits.any()
         return np.stack([frame.chrominance for frame in frames])
 
     return run
@@ -135,3 +165,12 @@ def test_a_part_is_as_within_the_whole_and_other_than_without_following(
     whole, part = colored(reader, SHOT, 5, follows=True), colored(reader, FrameRange(7, 11), 3, follows=True)
     np.testing.assert_allclose(part, whole[7:11], atol=2e-5)
     assert np.abs(whole - colored(reader, SHOT, 5, follows=False)).max() > 0.01
+
+
+def test_windows_and_steps_make_no_difference_where_frames_lie_out_of_reach(
+    colored: Callable[..., np.ndarray], reader: Callable[..., FrameReader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(motion_following, "REACH", 3)
+    whole = colored(reader, SHOT, FRAMES, follows=True)
+    monkeypatch.setattr(motion_following, "LOOKED_AT", 7)
+    np.testing.assert_allclose(colored(reader, SHOT, 2, follows=True), whole, atol=2e-5)

@@ -88,7 +88,7 @@ def vars_of(size: Size) -> tuple[int, int]:
         ({"restoration": False}, True),
         ({"colorization": False}, False),
         ({"luminance": "source"}, False),
-        ({"following": True}, False),
+        ({"following": False}, False),
         ({"luminance": "working"}, None),
     ],
 )

@@ -32,10 +32,10 @@ def previewer(
         yield Previewer(opened, LoadedNetwork.load(voting_weights, "cpu"), PreviewStores(3 * LENGTH))
 
 
-def reference(scenes: np.ndarray, shot: int, revision: int = 0) -> Reference:
+def reference(scenes: np.ndarray, shot: int, revision: int = 0, frame: int | None = None) -> Reference:
     tint = np.array(TINTS[(shot + revision) % len(TINTS)], np.float32)
     picture = (255 * (scenes[shot][..., None] + 0.12 * tint)).round().astype(np.uint8)
-    return Reference(f"{shot}", f"{shot}:{revision}", lambda: picture)
+    return Reference(f"{shot}", f"{shot}:{revision}", lambda: picture, frame)
 
 
 def asked(scenes: np.ndarray, *revisions: int) -> Guidance:
@@ -116,3 +116,19 @@ def test_without_the_former_features_nothing_is_known_to_stay(
 def test_all_is_stale_with_a_reference_more(previewer: Previewer, scenes: np.ndarray) -> None:
     previewed(previewer, asked(scenes, 0, 0))
     assert stayed(previewer, asked(scenes, 0, 0, 0)) == set()
+
+
+def test_a_reference_of_another_frame_costs_the_shots_where_colours_follow_it(
+    previewer: Previewer, scenes: np.ndarray
+) -> None:
+    def lying(*frames: int | None) -> Guidance:
+        given = tuple(reference(scenes, shot, frame=frame) for shot, frame in enumerate(frames))
+        return replace(asked(scenes), references=given)
+
+    before = lying(0, LENGTH, 2 * LENGTH)
+    previewed(previewer, before)
+    assert stayed(previewer, lying(1, LENGTH, 2 * LENGTH)) == set(range(LENGTH, 3 * LENGTH))
+    assert stayed(previewer, lying(0, None, 2 * LENGTH)) == {*range(LENGTH), *range(2 * LENGTH, 3 * LENGTH)}
+    assert stayed(previewer, lying(0, LENGTH)) == set(range(2 * LENGTH)), "one of them has gone"
+    unfollowed = replace(before, settings=replace(before.settings, following=False))
+    assert stayed(previewer, unfollowed) == set()

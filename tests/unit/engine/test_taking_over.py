@@ -126,6 +126,20 @@ def test_a_reference_that_goes_costs_what_drew_from_it_and_a_new_one_everything(
     assert finish(request_)[0].reused_frames == 0
 
 
+def test_a_reference_of_another_frame_costs_the_shot_where_colours_follow_it(
+    request_: RenderRequest, scenes: np.ndarray
+) -> None:
+    assert isinstance(request_.references, Path)
+    tied = [request_.references / f"ref_{frame:06}.png" for frame in (0, 1, LENGTH)]
+    (request_.references / "a.png").rename(tied[0])
+    (request_.references / "b.png").rename(tied[2])
+    finish(request_)
+    tied[0].rename(tied[1])
+    assert finish(request_)[0].reused_frames == 2 * LENGTH
+    tied[2].unlink()
+    assert finish(request_)[0].reused_frames == LENGTH, "of what is left one shot drew from it"
+
+
 def test_without_keeping_parts_nothing_stays(request_: RenderRequest) -> None:
     plain = dataclasses.replace(request_, keeps_parts=False)
     finish(plain)

@@ -80,7 +80,9 @@ def test_every_version_is_read_as_it_was_meant(tmp_path: Path, version: int) -> 
     faces = Palette("Faces", (Swatch("Cheek", "#d0a080"), Swatch("Lip", "#b05050")))
     assert (project.palettes, project.recent_colors) == ((faces,), ("#204080",))
     grain: Grain = "measured" if version >= 6 else "out"
-    assert project.settings == ProjectSettings(edge=384, luminance="source", proxy="full", grain=grain)
+    assert project.settings == ProjectSettings(
+        edge=384, luminance="source", proxy="full", grain=grain, following=False
+    )
     assert project.marks == (MARKS if version >= 6 else ())
     assert [(r.name, r.kind, r.frame, r.enabled, r.revision) for r in project.references] == [
         ("Frame 12", "painted", 12, True, 1),

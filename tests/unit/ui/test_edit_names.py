@@ -16,7 +16,7 @@ from remaster_gui.ui import edit_names
         ({"restoration_strength": 0.25}, "Restoration 25 %"),
         ({"vividness": 1.0}, "Vividness 100 %"),
         ({"restoration": False}, "Restoration off"),
-        ({"following": True}, "Follow motion on"),
+        ({"following": False}, "Follow motion off"),
         ({"luminance": "source"}, "Luminance of the source"),
         ({"proxy": "full"}, "Size of previews full"),
         ({"edge": 480}, "Working size 480"),
