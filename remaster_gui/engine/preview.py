@@ -9,7 +9,6 @@ from threading import Event
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.errors import is_out_of_memory
@@ -18,13 +17,12 @@ from remaster_gui.base.notices import Notice, Progress
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.compose import compose, saturated
 from remaster_gui.engine.device import Plan, free_memory, make_plan
-from remaster_gui.engine.drawn import Drawn
 from remaster_gui.engine.finish import finished
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.luminance import LuminanceSource
-from remaster_gui.engine.mattes import Mattes, mattes_of
-from remaster_gui.engine.messages import Reference, RemasteredFrame, Settings, guiding, most_demanding
+from remaster_gui.engine.messages import RemasteredFrame, Settings, guiding, most_demanding
 from remaster_gui.engine.motion_following import Following
+from remaster_gui.engine.preview_colors import FrameColors, colors_of
 from remaster_gui.engine.preview_plan import Guidance, PreviewRequest, Run, plan_runs, proxy_size, shot_at
 from remaster_gui.engine.preview_results import (
     PreviewedFrame,
@@ -41,7 +39,7 @@ from remaster_gui.engine.preview_reuse import PreviewReuse, Reused
 from remaster_gui.engine.rate_meter import RateMeter
 from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size
-from remaster_gui.engine.stream import Guided, Pass, PassedFrame, walk
+from remaster_gui.engine.stream import Guided, Pass, walk
 from remaster_gui.engine.trails import Trails
 from remaster_gui.media import Film
 from remaster_gui.model.colorization import ReferenceFeatures
@@ -63,16 +61,6 @@ class PreviewStep:
 
     frames: tuple[int, ...] = ()
     draft: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Colors:
-    """What the network says of a frame's colours: see `PreviewedFrame`; chrominance in [0, 1]."""
-
-    chrominance: Float | None
-    share: NDArray[np.uint8] | None
-    drawn: Drawn | None
-    mattes: Mattes | None
 
 
 class Previewer:
@@ -222,7 +210,7 @@ class Previewer:
         passed = walk(work, span, span, windows, look=look)
         ready = {each.index: each for frames in passed for each in frames}
         made = ready[frame]
-        colors = _colors(made, guidance.references_at(frame))
+        colors = colors_of(made, guidance.references_at(frame))
         self._keep(frame, shot, replace(key, draft=True), to_stored(made.luminance), colors)
 
     def missing(self, request: PreviewRequest) -> int:
@@ -305,7 +293,7 @@ class Previewer:
         for frames in walk(work, run.shot, run.span, windows):
             for frame in frames:
                 here = next(each for each in guides if frame.index in each.frames)
-                restored, colors = kept.pop(frame.index), _colors(frame, here.references)
+                restored, colors = kept.pop(frame.index), colors_of(frame, here.references)
                 own = keys.at(frame.index)
                 yield frame.index, self._keep(frame.index, run.shot, own, restored, colors, run.span.stop)
 
@@ -353,7 +341,7 @@ class Previewer:
                 if restored is None:
                     continue
                 color = None if found.chrominance is None else to_float(found.chrominance)
-                known_colors = _Colors(color, found.share, found.drawn, found.mattes)
+                known_colors = FrameColors(color, found.share, found.drawn, found.mattes)
                 if self._keep(index, run.shot, own, restored, known_colors, run.span.stop):
                     ready.append(index)
                 if len(ready) == _COMPOSED:
@@ -367,7 +355,7 @@ class Previewer:
         shot: FrameRange,
         key: ResultKey,
         restored: Stored,
-        colors: _Colors,
+        colors: FrameColors,
         stop: int | None = None,
     ) -> bool:
         """Keep a frame; the film's own luminance, where it has a part in it, is decoded on up to `stop`."""
@@ -391,17 +379,3 @@ class Previewer:
             colors.mattes,
         )  # fmt: skip
         return self.stores.results.put(index, key, frame)
-
-
-def _colors(made: PassedFrame, references: Sequence[Reference]) -> _Colors:
-    """Return what the network says of a frame's colours; what guesses carry is guessed as well."""
-    share, drawn = None, None
-    if made.share is not None:
-        is_guessed = any(each.is_guessed for each in references)
-        share = eight_bits(np.zeros_like(made.share) if is_guessed else made.share)
-    if made.draws is not None:
-        drawn = Drawn(tuple(each.digest for each in references), made.draws)
-    mattes, color = None, made.chrominance
-    if made.mattes is not None and color is not None:
-        mattes = mattes_of(references[0].names, made.mattes, color)
-    return _Colors(made.chrominance, share, drawn, mattes)
