@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def run_editor(path: Path | None) -> int:
     """Show the editor, with a film or project if `path` names one; returns when the window is closed."""
     application = make_application()
     window = show_window(application)
-    with _closing_on_interrupt(window), _reporting_defects(window):
+    with closing_on_signals(window.leaving.leave), _reporting_defects(window):
         if path is not None:
             QTimer.singleShot(0, lambda: window.open_path(path))
         status = application.exec()
@@ -101,9 +101,10 @@ def _reporting_defects(window: MainWindow) -> Iterator[None]:
 
 
 @contextmanager
-def _closing_on_interrupt(window: MainWindow) -> Iterator[None]:
-    """Let Ctrl-C on the terminal close the window; exports go on the next time."""
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: window.leaving.leave())
+def closing_on_signals(leave: Callable[[], object]) -> Iterator[None]:
+    """Let Ctrl-C on the terminal, or a system that ends, close the window; exports go on the next time."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda _number, _frame: leave()) for number in numbers]
     # Handlers run only when Python does, and an idle window runs none.
     ticking = QTimer(interval=_SIGNAL_MILLISECONDS)
     ticking.timeout.connect(lambda: None)
@@ -112,4 +113,5 @@ def _closing_on_interrupt(window: MainWindow) -> Iterator[None]:
         yield
     finally:
         ticking.stop()
-        signal.signal(signal.SIGINT, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from remaster_gui.base.arrays import Bytes, Pixels
-from remaster_gui.base.errors import ProjectError, RemasterError, StorageError
+from remaster_gui.base.errors import ProjectError, StorageError
 from remaster_gui.base.language import tr
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.document import kept_undo, kept_view
@@ -86,6 +86,8 @@ class Document(QObject):
         self._undo_budget = undo_budget
         self._steps = () if self.read_only_reason else opened.steps
         bring_back(self.stack, self._steps, self._apply, self._repaint, undo_budget)
+        self._kept = self._steps, kept_undo.MOST_BYTES
+        self.stack.indexChanged.connect(self._on_index_changed)
         self._thumbnails = dict(opened.thumbnails)
         self._view = opened.view
         self._rasters = RasterCache(opened.store, opened.project, raster_budget)
@@ -309,24 +311,31 @@ class Document(QObject):
             return
         if not discard:
             self.flush()
-            if view not in (b"", self._view):
-                self._keep(kept_view.NAME, kept_view.FORM, view)
-            steps = steps_of(self.stack)
-            if tuple(steps) != self._steps:
-                self._keep(kept_undo.NAME, kept_undo.FORM, pack_undo(steps, self.project))
+            self.keep_view(view)
+            self._keep_steps(kept_undo.MOST_BYTES)
+            self._saver.wait_kept()
         self._closed = True
         self._loader.close()
         self._saver.close()
         self.stack.clear()
 
-    def _keep(self, name: str, form: int, content: bytes) -> None:
-        """Keep something for the next time."""
-        if self.read_only_reason:
+    def keep_view(self, view: bytes) -> None:
+        """Keep how the film is looked at for the next time, soon; b'' for nothing new."""
+        if view not in (b"", self._view) and not self.read_only_reason and not self._closed:
+            self._view = view
+            self._saver.want_kept(kept_view.NAME, kept_view.FORM, lambda: view)
+
+    def _on_index_changed(self) -> None:
+        self._keep_steps(kept_undo.FEW_BYTES)
+
+    def _keep_steps(self, most_bytes: int) -> None:
+        """Keep what undo would take back for the next time, which may come after a crash."""
+        steps = tuple(steps_of(self.stack, kept_undo.MOST_STEPS))
+        if self.read_only_reason or self._closed or (steps, most_bytes) == self._kept:
             return
-        try:
-            self._rasters.store.keep(name, form, content)
-        except RemasterError:
-            log.warning("the %s cannot be kept", name, exc_info=True)
+        self._kept = steps, most_bytes
+        pack = partial(pack_undo, steps, self.project, most_bytes)
+        self._saver.want_kept(kept_undo.NAME, kept_undo.FORM, pack)
 
     def _may_change(self) -> bool:
         if self.read_only_reason:

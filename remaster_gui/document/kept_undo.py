@@ -25,7 +25,9 @@ FORM = 2
 """Raised whenever it is written otherwise; what an earlier version wrote is passed over."""
 MOST_STEPS = 50
 MOST_BYTES = 16 * 2**20
-"""Of pixels; the window waits while they are written."""
+"""Of pixels, when the project is closed: the window waits while they are written."""
+FEW_BYTES = 2 * 2**20
+"""Of pixels, after every step."""
 _LONGEST_HEAD = 32 * 2**20
 _BYTES_PER_PIXEL = 3
 
@@ -46,13 +48,15 @@ class UndoStep:
         return 0 if self.step is None else self.step.nbytes
 
 
-def pack_undo(steps: Sequence[UndoStep], project: Project) -> bytes:
+def pack_undo(steps: Sequence[UndoStep], project: Project, most_bytes: int = MOST_BYTES) -> bytes:
     """Write down the last of `steps`, of which the newest has led to `project`; b'' for none.
+
+    `most_bytes`: of pixels. Any thread.
 
     The pixels of a reference that `project` has no more are gone with it, and so is what was done before it was taken
     out.
     """
-    kept, room, there = [], MOST_BYTES, {each.id for each in project.references}
+    kept, room, there = [], most_bytes, {each.id for each in project.references}
     for each in reversed(steps[-MOST_STEPS:]):
         room -= each.nbytes
         if room < 0 or not there.issuperset(record.id for record in each.before.references):
@@ -62,14 +66,22 @@ def pack_undo(steps: Sequence[UndoStep], project: Project) -> bytes:
         return b""
     blobs: list[bytes] = []
     texts: dict[str, int] = {}
+    records: dict[int, int] = {}
 
     def number(said: Any) -> int:
         """Write what many states have in common once."""
         return texts.setdefault(json.dumps(said, separators=(",", ":")), len(texts))
 
+    def number_record(record: ReferenceRecord) -> int:
+        # Nearly all are the same objects in all states.
+        if id(record) not in records:
+            records[id(record)] = number(_record(record))
+        return records[id(record)]
+
     head = {
         "states": [
-            _state(state, number) for state in (kept[-1].before, *(each.after for each in reversed(kept)))
+            _state(state, number, number_record)
+            for state in (kept[-1].before, *(each.after for each in reversed(kept)))
         ],
         "steps": [_step(each, blobs) for each in reversed(kept)],
         "texts": list(texts),
@@ -93,9 +105,11 @@ def unpack_undo(content: bytes, project: Project) -> tuple[UndoStep, ...]:
         return ()
 
 
-def _state(project: Project, number: Callable[[Any], int]) -> list[Any]:
+def _state(
+    project: Project, number: Callable[[Any], int], number_record: Callable[[ReferenceRecord], int]
+) -> list[Any]:
     parts = {name: number(text) for name, text in encode(project).items()}
-    return [parts, [number(_record(record)) for record in project.references]]
+    return [parts, [number_record(record) for record in project.references]]
 
 
 def _record(record: ReferenceRecord) -> dict[str, Any]:

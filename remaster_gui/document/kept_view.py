@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection
+from typing import get_args
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.choices import Layer
 from remaster_gui.document.view_state import CompareMode, ViewState
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,8 @@ def pack_view(view: ViewState) -> bytes:
             "playhead": view.playhead,
             "selected": view.selected_reference,
             "compare": view.compare.value,
+            "overlay": [view.attention, view.origin, view.dirt],
+            "layer": view.layer,
             "wipe": view.wipe,
             "zoom": view.zoom,
             "center": list(view.center),
@@ -49,6 +53,8 @@ def unpack_view(content: bytes, frame_count: int, references: Collection[str]) -
         across, down = (
             plain_data.number(each, -_FARTHEST, _FARTHEST) for each in plain_data.listed(found["center"])
         )
+        overlays = [plain_data.switch(each) for each in plain_data.listed(found.get("overlay", [False] * 3))]
+        attention, origin, dirt = overlays
         kept = ViewState(
             frame_count=frame_count,
             selected_reference=selected if selected in tuple(references) else None,
@@ -59,6 +65,10 @@ def unpack_view(content: bytes, frame_count: int, references: Collection[str]) -
             is_fitted=plain_data.switch(found["is_fitted"]),
             is_looping=plain_data.switch(found["is_looping"]),
             # Views of earlier versions do not have these.
+            attention=attention,
+            origin=origin,
+            dirt=dirt,
+            layer=plain_data.choice(found.get("layer", "fine"), get_args(Layer)),
             lut=None if lut is None else plain_data.path(lut),
             rotation=plain_data.number(found.get("rotation", 0.0), 0.0, 360.0) % 360,
             is_mirrored=plain_data.switch(found.get("is_mirrored", False)),

@@ -12,6 +12,7 @@ from threading import Condition
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from remaster_gui.base.arrays import Bytes
+from remaster_gui.base.errors import RemasterError
 from remaster_gui.base.language import tr
 from remaster_gui.document.raster_cache import RasterCache, Unsaved
 from remaster_gui.document.taking_along import take_along
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2.0
 """How long after a failure the same is tried again, unless something new comes first."""
+_KEEP_SECONDS = 0.3
+"""How long nothing has been saved before what only helps the next time is written."""
 
 
 class Saver(QObject):
@@ -48,10 +51,12 @@ class Saver(QObject):
         self._attempts = 0
         self._trouble = ""
         self._copies = 0
+        self._kept: dict[str, tuple[int, Callable[[], bytes]]] = {}
         self._retrying = QTimer(self, singleShot=True, interval=round(1000 * RETRY_SECONDS))
         self._retrying.timeout.connect(self._put_save)
         # What is unsaved must not be lost, however long the disk takes.
-        self._worker = Worker("saving", self, slots=("sweep", "copy", "save"), last=self._end, patience=None)
+        slots = ("sweep", "copy", "save", "keep")
+        self._worker = Worker("saving", self, slots=slots, last=self._end, patience=None)
         self._put(self._sweep, "sweep")
 
     @property
@@ -84,6 +89,17 @@ class Saver(QObject):
             Job(lambda _cancel: work(), tr("keeping a version"), failed=failed, done=done), slot="copy"
         )
 
+    def want_kept(self, name: str, form: int, make: Callable[[], bytes]) -> None:
+        """Keep what `make` returns, on its own thread, for the next time; soon, after all that is to be saved."""
+        with self._changed:
+            self._kept[name] = (form, make)
+        self._put_keep(_KEEP_SECONDS)
+
+    def wait_kept(self) -> None:
+        """Wait until what is to be kept is on disk, or cannot be written."""
+        self._put_keep()
+        self._worker.drain()
+
     def wait_saved(self) -> str:
         """Wait until all is on disk, or an attempt made from now on has failed; returns why, '' for success."""
         with self._changed:
@@ -109,6 +125,11 @@ class Saver(QObject):
 
     def _put(self, work: Callable[[], None], slot: str) -> None:
         self._worker.put(self._job(work), slot=slot)
+
+    def _put_keep(self, rest: float = 0.0) -> None:
+        # Not guarded like the rest: whether it succeeds says nothing about what is saved.
+        job = Job(lambda _cancel: self._keep(), tr("saving"), failed=lambda _sentence: None)
+        self._worker.put(job, slot="keep", rest=rest)
 
     def _job(self, work: Callable[[], None]) -> Job:
         return Job(lambda _cancel: self._guarded(work), tr("saving"), failed=self.failed.emit)
@@ -139,6 +160,18 @@ class Saver(QObject):
         if not self._store.read_only:
             self._store.sweep()
 
+    def _keep(self) -> None:
+        """Write what helps the next time; where that fails nothing is lost that anybody has to hear of."""
+        with self._changed:
+            if self._wanted > self._written:
+                return  # it goes with a project that is not written yet
+            kept, self._kept = self._kept, {}
+        for name, (form, make) in kept.items():
+            try:
+                self._store.keep(name, form, make())
+            except RemasterError:
+                log.warning("the %s cannot be kept", name, exc_info=True)
+
     def _end(self) -> None:
         try:
             self._sweep()
@@ -148,6 +181,7 @@ class Saver(QObject):
     def _save(self) -> None:
         if self._wanted > self._written:
             self._write(self._store)
+            self._put_keep(_KEEP_SECONDS)
 
     def _copy_aside(self, target: Path) -> None:
         if not self._store.read_only:

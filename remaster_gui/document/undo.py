@@ -200,9 +200,9 @@ def push(stack: QUndoStack, command: Command, budget: int = DEFAULT_BUDGET) -> N
     _sum_up(stack, stack.count() - 1)
 
 
-def steps_of(stack: QUndoStack) -> list[UndoStep]:
-    """Return what undo would take back, the newest step last."""
-    found = (_command(stack, index) for index in range(stack.index()))
+def steps_of(stack: QUndoStack, most: int) -> list[UndoStep]:
+    """Return the last steps that undo would take back, the newest last."""
+    found = (_command(stack, index) for index in range(max(0, stack.index() - most), stack.index()))
     return [each.as_step for each in found if each is not None]
 
 

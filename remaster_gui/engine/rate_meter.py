@@ -6,6 +6,9 @@ import math
 import time
 from collections.abc import Callable
 
+from remaster_gui.base.notices import Progress
+from remaster_gui.engine.parts import Part
+
 _SETTLING = 20.0
 """Seconds in which nothing but the average so far says anything."""
 _SHORTEST_MEMORY = 60.0
@@ -35,3 +38,30 @@ class RateMeter:
             newest = 1.0 - math.exp(-passed / max(_SHORTEST_MEMORY, _MEMORY * elapsed))
             self._rate += newest * (count / passed - self._rate)
         return self._rate
+
+
+class PartsMeter:
+    """How far parts are that are made one after another, and how fast that goes on."""
+
+    def __init__(self, total: int, now: Callable[[], float] = time.monotonic) -> None:
+        """`total`: frames of all parts."""
+        self._total, self._now = total, now
+        self._done = self._here = 0
+        self._meter: RateMeter | None = None
+
+    def tell(self, progress: Progress) -> Progress:
+        """Tell how far all are, when the one at hand is so far."""
+        if progress.doing:
+            return Progress(self._done, self._total, doing=progress.doing)
+        rate = 0.0
+        if self._meter is not None:
+            rate = self._meter.rate(progress.done - self._here)
+        elif progress.done > self._here:
+            # What comes before the first frames is done once and says nothing of how fast all go on.
+            self._meter = RateMeter(self._now)
+        self._here = progress.done
+        return Progress(self._done + self._here, self._total, rate)
+
+    def begin_next(self, part: Part) -> None:
+        """Go on after a part that is finished."""
+        self._done, self._here = self._done + len(part.span), 0

@@ -23,7 +23,7 @@ from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.overlay_film import OverlayFilm
 from remaster_gui.engine.part_maker import Finished, PartMaker, finished
 from remaster_gui.engine.parts import Part
-from remaster_gui.engine.rate_meter import RateMeter
+from remaster_gui.engine.rate_meter import PartsMeter
 from remaster_gui.engine.render_end import RenderEnd
 from remaster_gui.engine.render_job import RenderJob
 from remaster_gui.engine.render_plan import Planned, RenderPlanning, carried_over
@@ -77,32 +77,11 @@ class ThisProcess:
             self._loaded,
         )
         made: dict[Part, Finished] = {}
-        tally = _Tally(sum(len(part.span) for part in parts))
+        tally = PartsMeter(sum(len(part.span) for part in parts))
         for part in parts:
             made[part] = yield from retold(maker.make(part, cancel), tally.tell)
             tally.begin_next(part)
         return made
-
-
-class _Tally:
-    """How far parts are that are made one after another."""
-
-    def __init__(self, total: int) -> None:
-        self._total, self._done, self._here = total, 0, 0
-        self._meter = RateMeter()
-
-    def tell(self, progress: Progress) -> Progress:
-        """Tell how far all are, when the one at hand is so far."""
-        if progress.doing:
-            self._meter = RateMeter()
-            return Progress(self._done, self._total, doing=progress.doing)
-        rate = self._meter.rate(progress.done - self._here)
-        self._here = progress.done
-        return Progress(self._done + self._here, self._total, rate)
-
-    def begin_next(self, part: Part) -> None:
-        """Go on after a part that is finished."""
-        self._done, self._here = self._done + len(part.span), 0
 
 
 def render(

@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
             Panel("paint", tr("Paint"), self.widgets.paint, right),
             Panel("inspector", tr("Inspector"), self.widgets.inspector, right, tabbed=True),
             Panel("history", tr("History"), self.widgets.history, left),
-            Panel("jobs", tr("Exports"), self.widgets.jobs, left, tabbed=True),
+            Panel("jobs", tr("Exports"), self.widgets.jobs, left, tabbed=True, height=200),
             Panel("markers", tr("Markers"), self.widgets.markers, left, tabbed=True, shown=False, height=300),
             Panel(
                 "names", tr("Named colours"), self.widgets.names, left, tabbed=True, shown=False, height=420
@@ -191,14 +191,14 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome files."""
         if _local_files(event.mimeData()):
-            event.acceptProposedAction()
+            _accept(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open the file that was dropped; pictures are offered as references of the film that is open."""
         paths = _local_files(event.mimeData())
         if not paths:
             return
-        event.acceptProposedAction()
+        _accept(event)
         pictures = [path for path in paths if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()]
         if pictures and self.session is not None and self.session.may_change:
             taken, text = pictures, tr("Only pictures were taken of what was dropped; drop films one by one.")
@@ -247,6 +247,12 @@ class MainWindow(QMainWindow):
         self.settings.set_number("brush_size", self.widgets.tool_settings.brush.size)
         self.settings.sync()
         event.accept()
+
+
+def _accept(event: QDropEvent) -> None:
+    """Take what is dragged as a copy: a file manager that hears of a move may delete the file."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
 
 
 def _local_files(data: QMimeData) -> list[Path]:

@@ -112,6 +112,8 @@ class ExportService(QObject):
     """`jobs` has changed."""
     job_ended = Signal(object)
     """ExportJob that is done or has failed; `note` says why."""
+    found_interrupted = Signal(object)
+    """Tuple of jobs that were under way when the program ended the last time; said once."""
     noticed = Signal(object, object)
     """ExportJob and a Notice of it."""
     failed = Signal(str)
@@ -286,6 +288,9 @@ class ExportService(QObject):
         self._copied.update(job.id for job in jobs)
         self._jobs = {job.id: job for job in jobs} | self._jobs
         self.jobs_changed.emit()
+        interrupted = tuple(job for job in jobs if job.state == "interrupted")
+        if interrupted:
+            self.found_interrupted.emit(interrupted)
 
     def _on_copied(self, copied: ExportJob) -> None:
         if copied.id not in self._jobs:

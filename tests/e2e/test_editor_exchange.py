@@ -32,12 +32,16 @@ def _drop(hand: Hand, *urls: QUrl) -> bool:
     data = QMimeData()
     data.setUrls(list(urls))
     window, place = hand.window, QPointF(hand.window.rect().center())
-    more = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    actions = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    more = (actions, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     enter = QDragEnterEvent(place.toPoint(), *more)
     enter.setAccepted(False)
     QApplication.sendEvent(window, enter)
     if enter.isAccepted():
-        QApplication.sendEvent(window, QDropEvent(place, *more))
+        drop = QDropEvent(place, *more)
+        drop.setDropAction(Qt.DropAction.MoveAction)
+        QApplication.sendEvent(window, drop)
+        assert drop.dropAction() == Qt.DropAction.CopyAction, "whoever hears of a move may delete the file"
     return enter.isAccepted()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from remaster_gui.app import closing_on_signals
 from remaster_gui.base.errors import DisplayError
 from remaster_gui.cli.edit import check_display
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
@@ -41,6 +43,15 @@ def test_an_editor_that_is_closed_leaves_no_words_on_the_terminal() -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     lines = [line for line in run.stderr.splitlines() if "propagateSizeHints" not in line]
     assert (run.stdout, lines) == ("", [])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_program_that_is_told_to_end_leaves_in_order(qapp: object, number: signal.Signals) -> None:
+    heard: list[str] = []
+    with closing_on_signals(lambda: heard.append("leave")):
+        assert callable(signal.getsignal(number)), "else it ends at once"
+        signal.raise_signal(number)
+    assert heard == ["leave"]
 
 
 def test_without_a_display_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

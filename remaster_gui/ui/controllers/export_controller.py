@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.counting import counted
 from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Reveal
 from remaster_gui.document.user_settings import UserSettings
@@ -18,7 +19,7 @@ from remaster_gui.ui.desktop import Desktop
 from remaster_gui.ui.dialogs.export_choice import ExportChoice, usual_output
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 from remaster_gui.ui.editor_widgets import EditorWidgets
-from remaster_gui.ui.widgets.message_bar import Message
+from remaster_gui.ui.widgets.message_bar import Button, Message
 from remaster_gui.ui.widgets.notice_actions import reveal
 from remaster_gui.workers.background_tasks import BackgroundTasks
 from remaster_gui.workers.export_service import ExportService
@@ -39,6 +40,7 @@ class ExportController(QObject):
         self.service = ExportService(parent=self, turns=network.turns)
         self.service.jobs_changed.connect(self._show)
         self.service.job_ended.connect(self._on_job_ended)
+        self.service.found_interrupted.connect(self._on_found_interrupted)
         self.service.noticed.connect(self._on_noticed)
         self.service.failed.connect(self.say_fault)
         panel = widgets.jobs
@@ -81,6 +83,29 @@ class ExportController(QObject):
             sentence = tr("{output} could not be exported: {note}", output=job.output.name, note=job.note)
             self.say_fault(sentence)
             self._desktop.tell(tr("Export failed"), sentence)
+
+    def _on_found_interrupted(self, jobs: tuple[ExportJob, ...]) -> None:
+        """Offer to go on where the last time ended; the list of exports may lie behind another panel."""
+        text = (
+            tr(
+                "The export to {output} was interrupted; {done} of {frames} are kept.",
+                output=jobs[0].output.name,
+                done=jobs[0].done,
+                frames=counted(jobs[0].total, "frame"),
+            )
+            if len(jobs) == 1
+            else tr(
+                "{exports} exports were interrupted; what was finished of them is kept.", exports=len(jobs)
+            )
+        )
+
+        def go_on() -> None:
+            for job in jobs:
+                self.service.resume(job.id)
+            self.widgets.panel_requested.emit("jobs")
+
+        button = Button(tr("Go on"), go_on)
+        self.widgets.messages.show_message(Message(text, "warning", button=button, lasts=True))
 
     def _on_noticed(self, job: ExportJob, notice: Notice) -> None:
         named = replace(notice, text=f"{job.output.name}: {notice.text}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
@@ -31,7 +32,7 @@ class Panel:
     """A dock: `shown` says whether it is there at first; those of one `area` with `tabbed` share a place.
 
     One that is `fixed` has no title and stays where it is. `height` is what it needs at least to be of use; it is given
-    that when it is opened.
+    that when it is opened or comes to the front of its place.
     """
 
     id: str
@@ -68,9 +69,12 @@ class LayoutController(QObject):
         window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         window.setDockNestingEnabled(True)
-        for dock in self.docks.values():
+        self._usual, self._given = 0, -1
+        """Height of a place before a panel was given more, and how much that was."""
+        for id_, dock in self.docks.items():
             dock.setParent(window)
             dock.hide()
+            dock.visibilityChanged.connect(partial(self._on_seen, id_))
 
     def enter(self) -> None:
         """Show the panels as they were left: a film is open."""
@@ -117,12 +121,8 @@ class LayoutController(QObject):
         """Bring a panel to the front."""
         if not self.is_in:
             return
-        dock = self.docks[id_]
-        if dock.isHidden():
-            # Once it has been laid out.
-            QTimer.singleShot(0, self, lambda: self._give_room(id_))
-        dock.show()
-        dock.raise_()
+        self.docks[id_].show()
+        self.docks[id_].raise_()
 
     def is_shown(self, id_: str) -> bool:
         """Whether a panel is open, be it behind another one."""
@@ -170,11 +170,20 @@ class LayoutController(QObject):
     def _around(self) -> tuple[QWidget, ...]:
         return (self._window.menuBar(), self._window.statusBar(), self.tool_bar, *self.docks.values())
 
+    def _on_seen(self, id_: str, seen: bool) -> None:
+        if seen and self.is_in and not self._asleep:
+            # Once it has been laid out.
+            QTimer.singleShot(0, self, lambda: self._give_room(id_))
+
     def _give_room(self, id_: str) -> None:
+        """Give a panel what it needs, and take back what the one before it in its place was given more than usual."""
         dock = self.docks[id_]
-        needed = next(panel.height for panel in self._panels if panel.id == id_)
+        if not dock.isVisible() or dock.isFloating():
+            return
+        usual = self._usual if dock.height() == self._given else dock.height()
+        needed = max(usual, next(panel.height for panel in self._panels if panel.id == id_))
         missing = needed - dock.height()
-        if missing <= 0 or dock.isFloating():
+        if not missing:
             return
         together = (dock, *self._window.tabifiedDockWidgets(dock))
         area = self._window.dockWidgetArea(dock)
@@ -188,6 +197,11 @@ class LayoutController(QObject):
             highest = max(others, key=lambda other: other.height())
             left = [other.height() - missing * (other is highest) for other in others]
             self._window.resizeDocks([dock, *others], [needed, *left], Qt.Orientation.Vertical)
+            self._usual = usual
+            QTimer.singleShot(0, self, lambda: self._note_given(dock))
+
+    def _note_given(self, dock: QDockWidget) -> None:
+        self._given = dock.height()
 
     @property
     def state(self) -> QByteArray:

@@ -64,7 +64,12 @@ class LeavingController(QObject):
             if len(jobs) == 1
             else tr("{exports} are under way or waiting.", exports=counted(len(jobs), "export"))
         )
-        box = self._question(what, tr("They stop here, and can go on where they were the next time."))
+        more = (
+            tr("It stops here, and can go on where it was the next time.")
+            if len(jobs) == 1
+            else tr("They stop here, and can go on where they were the next time.")
+        )
+        box = self._question(what, more)
         quit_ = box.addButton(tr("Quit"), QMessageBox.ButtonRole.AcceptRole)
         self._open(box, {quit_: self.leave})
 

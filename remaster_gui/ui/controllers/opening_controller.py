@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from remaster_gui.base.errors import DamagedProjectError, StorageError
 from remaster_gui.base.language import tr
@@ -28,6 +28,9 @@ from remaster_gui.ui.controllers.controller import OpenFilm
 from remaster_gui.ui.editor_widgets import EditorWidgets
 from remaster_gui.workers.background_tasks import BackgroundTask, BackgroundTasks
 from remaster_gui.workers.decode_service import DecodeService
+
+VIEW_SECONDS = 2.0
+"""How often what is looked at is kept for the next time, at most."""
 
 ProjectSearch = OpenedProject | FilmIdentity | DamagedProjectError
 """What came of looking for a project: it, or the film that is not the one the project is about, or what is damaged."""
@@ -70,6 +73,8 @@ class OpeningController(QObject):
         self._widgets, self._tasks, self._settings = widgets, tasks, settings
         self._film: OpenFilm | None = None
         self._coming = _Coming()
+        self._looking = QTimer(self, singleShot=True, interval=round(1000 * VIEW_SECONDS))
+        self._looking.timeout.connect(self._keep_view)
 
     def open_path(self, path: Path) -> None:
         """Open a film or a project; what is open is closed once the other one can be read, and else stays."""
@@ -135,6 +140,15 @@ class OpeningController(QObject):
         self._film = None
         self.closing.emit(film)
         return True
+
+    def _on_view_changed(self, _change: object) -> None:
+        if not self._looking.isActive():
+            self._looking.start()
+
+    def _keep_view(self) -> None:
+        """Let the view come back even where nothing is closed in order."""
+        if self._film is not None:
+            self._film.document.keep_view(pack_view(self._film.view))
 
     def _drop_coming(self) -> None:
         """Let go of everything that is on the way to an open film."""
@@ -222,6 +236,7 @@ class OpeningController(QObject):
         references = [record.id for record in found.project.references]
         view = unpack_view(found.view, info.frame_count, references)
         self._film = OpenFilm(info, document, decoder, view)
+        view.events.connect(self._on_view_changed)
         self.opened.emit(self._film)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow, QWidget
 
+from remaster_gui.ui.actions import Actions
+from remaster_gui.ui.controllers.layout_controller import LayoutController, Panel
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.ui.panels.names import NameRow
@@ -23,6 +26,34 @@ def test_panels_are_there_with_a_film_and_are_remembered(window: MainWindow, ses
     assert layout.is_shown("scopes") and not layout.is_shown("paint")
     layout.reset()
     assert layout.is_shown("paint") and not layout.is_shown("scopes")
+
+
+def test_a_panel_that_comes_to_the_front_gets_the_room_that_it_needs_and_gives_it_back(qtbot: Any) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    left = Qt.DockWidgetArea.LeftDockWidgetArea
+    panels = (
+        Panel("references", "References", QWidget(), left),
+        Panel("paint", "Paint", QWidget(), Qt.DockWidgetArea.RightDockWidgetArea),
+        Panel("history", "History", QWidget(), left),
+        Panel("names", "Named colours", QWidget(), left, tabbed=True, height=420),
+    )
+    window.setCentralWidget(QWidget())
+    window.resize(1366, 900)
+    layout = LayoutController(window, Actions(window), panels)
+    window.show()
+    layout.enter()
+    history, names = layout.docks["history"], layout.docks["names"]
+    qtbot.waitUntil(
+        lambda: history.isVisible() and all(dock.updatesEnabled() for dock in layout.docks.values())
+    )
+    usual = history.height()
+    assert usual < 350
+    layout.show("names")
+    # Qt shares out what tabs take, too.
+    qtbot.waitUntil(lambda: names.isVisible() and names.height() > 390)
+    history.raise_()
+    qtbot.waitUntil(lambda: history.isVisible() and abs(history.height() - usual) < 30)
 
 
 def test_no_panel_makes_the_window_higher_than_a_small_screen(

@@ -67,5 +67,12 @@ def test_exports_under_way_are_asked_about(
     qtbot.waitUntil(lambda: exports.jobs[0].done == 3, timeout=WAIT)
     assert not window.leaving.may_leave()
     assert _answer(window, "Go on working") == "out.mp4 is being exported: 3 of 12 frames are done."
+    exports.pause(id_)
+    exports.found_interrupted.emit(exports.jobs)
+    message = window.widgets.messages.current
+    assert message is not None and message.button is not None and message.button.text == "Go on"
+    assert message.text == "The export to out.mp4 was interrupted; 3 of 12 frames are kept."
+    window.widgets.messages.button.click()
+    assert exports.jobs[0].state == "running"
     exports.cancel(id_)
     assert window.leaving.may_leave()

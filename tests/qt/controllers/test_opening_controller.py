@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+from PySide6.QtCore import QTimer
+
+from remaster_gui.document.kept_view import unpack_view
 from remaster_gui.ui.controllers.controller import OpenFilm
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
@@ -26,6 +30,20 @@ def test_the_newest_wish_wins(qtbot: Any, window: MainWindow, film: Path, tmp_pa
     qtbot.waitUntil(lambda: bool(opened), timeout=WAIT)
     assert [each.info.path for each in opened] == [second]
     assert not first.with_suffix(".remaster").exists()
+
+
+def test_what_is_looked_at_is_kept_before_the_film_is_closed(
+    qtbot: Any, window: MainWindow, session: FilmSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[bytes] = []
+    monkeypatch.setattr(session.film.document, "keep_view", kept.append)
+    (timer,) = window.opening.findChildren(QTimer)
+    timer.setInterval(0)
+    session.film.view.go(7)
+    session.film.view.attention = True
+    qtbot.waitUntil(lambda: bool(kept), timeout=WAIT)
+    again = unpack_view(kept[-1], 48, ())
+    assert (again.playhead, again.attention) == (7, True)
 
 
 def test_what_cannot_be_read_leaves_what_is_open(

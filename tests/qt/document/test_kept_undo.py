@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 from remaster_gui.document import kept_undo
 from remaster_gui.document.document import Document
 from remaster_gui.document.kept_undo import MOST_STEPS, UndoStep, pack_undo, unpack_undo
-from remaster_gui.document.project_opening import open_store
+from remaster_gui.document.project_opening import OpenedProject, open_store
 from remaster_gui.document.undo import steps_of
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
 from remaster_gui.project import edits
@@ -76,6 +78,29 @@ def test_steps_come_back_with_their_pixels(
     assert not np.ptp(pixels(qtbot, third, id_).astype(int), axis=2).any()
 
 
+def test_steps_and_view_are_on_the_disk_before_the_project_is_closed(
+    qtbot: Any, worked: tuple[Document, str, list[Project]], path: Path
+) -> None:
+    """A program that is killed closes nothing."""
+    document, _, states = worked
+    document.keep_view(b"a view")
+
+    def found(copy: Path) -> OpenedProject:
+        with sqlite3.connect(path) as there, sqlite3.connect(copy) as to:
+            there.backup(to)
+        there.close()
+        to.close()
+        project = open_store(copy)
+        project.store.close()
+        return project
+
+    copies = (path.with_name(f"copy {number}.remaster") for number in itertools.count())
+    qtbot.waitUntil(lambda: [s.text for s in found(next(copies)).steps] == texts(document))
+    qtbot.waitUntil(lambda: found(next(copies)).view == b"a view")
+    document.stack.undo()
+    qtbot.waitUntil(lambda: [s.after for s in found(next(copies)).steps] == states[1:-1])
+
+
 def test_what_came_before_a_reference_was_taken_out_is_gone_with_its_pixels(
     worked: tuple[Document, str, list[Project]], reopen: Reopen
 ) -> None:
@@ -90,15 +115,13 @@ def test_what_came_before_a_reference_was_taken_out_is_gone_with_its_pixels(
     assert texts(reopen(again)) == ["Move cut"]
 
 
-def test_the_last_steps_are_kept_within_a_budget(
-    qtbot: Any, document: Document, grey: Grey, paint: Paint, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_last_steps_are_kept_within_a_budget(document: Document, grey: Grey, paint: Paint) -> None:
     id_ = document.add_reference("painted", 7, grey())
     for number in range(4):
         stroke(document, id_, paint, Box(40 * number, 0, 30, 30), (90, 100 + number))
-    strokes = steps_of(document.stack)
-    monkeypatch.setattr(kept_undo, "MOST_BYTES", strokes[-1].nbytes + strokes[-2].nbytes)
-    kept = unpack_undo(pack_undo(strokes, document.project), document.project)
+    strokes = steps_of(document.stack, MOST_STEPS)
+    few = strokes[-1].nbytes + strokes[-2].nbytes
+    kept = unpack_undo(pack_undo(strokes, document.project, few), document.project)
     assert kept == tuple(strokes[-2:])
     states = [edits.with_cuts(document.project, [number + 1]) for number in range(70)]
     many = [UndoStep(f"Step {n}", *states[n : n + 2]) for n in range(69)]
@@ -109,7 +132,7 @@ def test_the_last_steps_are_kept_within_a_budget(
 def test_steps_to_another_state_are_passed_over(worked: tuple[Document, str, list[Project]]) -> None:
     """A killed program leaves the steps of the time before."""
     document, _, states = worked
-    packed = pack_undo(steps_of(document.stack), document.project)
+    packed = pack_undo(steps_of(document.stack, MOST_STEPS), document.project)
     assert len(unpack_undo(packed, document.project)) == 4
     assert unpack_undo(packed, states[-2]) == ()
     assert pack_undo([], document.project) == b"" and unpack_undo(b"", document.project) == ()
@@ -117,7 +140,7 @@ def test_steps_to_another_state_are_passed_over(worked: tuple[Document, str, lis
 
 def test_whatever_was_written_opens(worked: tuple[Document, str, list[Project]], path: Path) -> None:
     document, _, _ = worked
-    packed = pack_undo(steps_of(document.stack), document.project)
+    packed = pack_undo(steps_of(document.stack, MOST_STEPS), document.project)
     chance = random.Random(3)
     for _ in range(200):
         wrong = bytearray(packed)

@@ -365,8 +365,10 @@ def test_jobs_outlive_the_program(
     exporting.gate.open()
 
     again = ExportService(tmp_path / "exports")
-    qtbot.waitUntil(lambda: len(again.jobs) == 2, timeout=WAIT)
-    assert [job.state for job in again.jobs] == ["interrupted", "interrupted"]
+    found: list[tuple[ExportJob, ...]] = []
+    again.found_interrupted.connect(found.append)
+    qtbot.waitUntil(lambda: bool(found), timeout=WAIT)
+    assert [job.state for job in again.jobs] == ["interrupted", "interrupted"] and found == [again.jobs]
     assert again.job(id_).done >= 12  # type: ignore[union-attr]
     again.resume(id_)
     done = wait_for(qtbot, again, id_, "done")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from remaster_gui.engine.rate_meter import RateMeter
+from remaster_gui.base.notices import Progress
+from remaster_gui.engine.rate_meter import PartsMeter, RateMeter
 
 
 class _Clock:
@@ -41,3 +42,14 @@ def test_a_change_of_speed_is_followed() -> None:
 
 def test_the_first_frames_say_how_fast_it_goes() -> None:
     assert _rates([(2.0, 4)]) == [2.0]
+
+
+def test_what_is_done_once_before_the_first_frames_does_not_count() -> None:
+    clock = _Clock()
+    parts = PartsMeter(100, clock)
+    assert parts.tell(Progress(0, 100, doing="Encoding references")).rate == 0
+    clock.time += 100.0
+    assert parts.tell(Progress(5, 100)) == Progress(5, 100), "nobody knows yet"
+    clock.time += 10.0
+    told = parts.tell(Progress(10, 100))
+    assert told.rate == 0.5 and told.seconds_left == 180
