@@ -204,7 +204,7 @@ class Document(QObject):
 
     def pixels(self, id_: str, revision: int) -> Pixels:
         """Return what a revision of a reference looks like, sRGB ``(h, w, 3)``. Any thread: it may be read."""
-        return _picture(self._rasters, id_, revision)
+        return self._rasters.rgb(id_, revision)
 
     def raster_at(self, id_: str, revision: int) -> Raster:
         """Return a copy of a revision's pixels. Any thread: it may be read."""
@@ -254,8 +254,8 @@ class Document(QObject):
         return tuple(
             Reference.of(
                 r,
-                partial(_picture, self._rasters, r.id, r.revision),
-                partial(_strokes, self._rasters, r.id, r.revision),
+                partial(self._rasters.rgb, r.id, r.revision),
+                partial(self._rasters.strokes, r.id, r.revision),
                 self.project.named,
             )
             for r in used
@@ -394,13 +394,3 @@ class Document(QObject):
             self.path_changed.emit(path)
             if was_read_only:
                 self.read_only_changed.emit("")
-
-
-def _picture(rasters: RasterCache, id_: str, revision: int) -> Pixels:
-    """Make what the network is given of one revision of a raster. Any thread."""
-    return rasters.pixels(id_, revision).rgb()
-
-
-def _strokes(rasters: RasterCache, id_: str, revision: int) -> Bytes:
-    """Make what strokes have painted of one revision of a raster. Any thread."""
-    return rasters.pixels(id_, revision).strokes()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TypeVar
 
-from remaster_gui.base.arrays import Bytes
+from remaster_gui.base.arrays import Bytes, Pixels
 from remaster_gui.base.errors import ProjectError, RemasterError
 from remaster_gui.base.language import tr
 from remaster_gui.painting.raster import Box, PixelDelta, Raster
@@ -253,6 +253,14 @@ class RasterCache:
             slot = self._slots.get(id_)
             waiting = b"" if slot is None else slot.picture
         return waiting or self._from_store(lambda store: store.load_picture(id_))
+
+    def rgb(self, id_: str, revision: int) -> Pixels:
+        """Make what the network is given of one revision, sRGB ``(h, w, 3)``. Any thread."""
+        return self.pixels(id_, revision).rgb()
+
+    def strokes(self, id_: str, revision: int) -> Bytes:
+        """Make what strokes have painted of one revision. Any thread."""
+        return self.pixels(id_, revision).strokes()
 
     def thumbnail(self, id_: str, revision: int) -> Bytes | None:
         """Return a small picture of a revision if its pixels are in memory. Any thread."""
