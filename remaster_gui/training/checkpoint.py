@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,7 @@ def save_checkpoint(folder: Path, number: int, state: dict[str, Any]) -> Path:
     try:
         with replacing(target) as file:
             torch.save(state, file)
-        for old in checkpoints(folder)[:-KEPT]:
-            old.unlink(missing_ok=True)
+        _remove(checkpoints(folder)[:-KEPT])
     except (OSError, RuntimeError) as error:  # torch reports a failed write as RuntimeError
         reason = getattr(error, "strerror", None) or "the disk may be full"
         raise StorageError(
@@ -74,8 +73,23 @@ def load_checkpoint(folder: Path, restore: Callable[[dict[str, Any]], None]) -> 
                 f"{', '.join(passed_over)} cannot be used; the run goes on from {path.name}, which is older."
             )
             yield Notice("warning", text)
+        _clear_before(path)
         return
     raise StorageError(
         f"There is no checkpoint in {folder} that can be read to go on from; leave out --resume and choose another "
         "folder to start anew."
     )
+
+
+def _clear_before(path: Path) -> None:
+    """Remove what a run that was killed had no time to remove: all but the last `KEPT` states up to this one."""
+    older = [each for each in checkpoints(path.parent) if each <= path]
+    try:
+        _remove(older[:-KEPT])
+    except OSError:
+        _log.warning("Old states in %s cannot be removed", path.parent, exc_info=True)
+
+
+def _remove(states: Iterable[Path]) -> None:
+    for old in states:
+        old.unlink(missing_ok=True)

@@ -38,6 +38,17 @@ def test_a_damaged_newest_checkpoint_is_passed_over(tmp_path: Path) -> None:
     assert _loaded(tmp_path)["number"] == 1
 
 
+@pytest.mark.parametrize(("damaged", "kept"), [(0, [3, 4]), (1, [2, 3, 4]), (2, [1, 2, 3, 4])])
+def test_what_a_killed_run_had_no_time_to_remove_goes_when_it_goes_on(
+    tmp_path: Path, damaged: int, kept: list[int]
+) -> None:
+    for number in (1, 2, 3, 4):
+        is_damaged = number > 4 - damaged
+        torch.save(None if is_damaged else {"number": number}, tmp_path / f"checkpoint-{number:08d}.pt")
+    assert _loaded(tmp_path)["number"] == 4 - damaged
+    assert [int(path.stem[-8:]) for path in checkpoints(tmp_path)] == kept
+
+
 @pytest.mark.parametrize("content", [[1, 2], "text", torch.zeros(3), None, 7])
 def test_a_file_that_holds_something_else_is_passed_over(tmp_path: Path, content: object) -> None:
     save_checkpoint(tmp_path, 1, {"number": 1})
