@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.packed_regions import region_as_text, region_of_text
 from remaster_gui.base.validity import LONGEST_REGION
 
 LONGEST_NAME = 80
@@ -28,7 +27,7 @@ Chroma = tuple[float, float]
 class NamedRegion:
     """A part of a reference, known by its id, that has a name; several parts may have the same one.
 
-    region: as `painting.region` packs it; b'' for all of the picture. color: mean a and b within it.
+    region: as `packed_regions` packs it; b'' for all of the picture. color: mean a and b within it.
     """
 
     name: str
@@ -48,7 +47,7 @@ class NamedRegion:
         return {
             "name": self.name,
             "reference": self.reference,
-            "region": base64.b64encode(self.region).decode(),
+            "region": region_as_text(self.region),
             "color": list(self.color),
         }
 
@@ -56,12 +55,11 @@ class NamedRegion:
     def of_data(data: Any) -> NamedRegion:
         """Read what `as_data` wrote; raises `ValueError` for anything else."""
         said = plain_data.table(data)
-        try:
-            region = base64.b64decode(plain_data.text(said["region"], 2 * LONGEST_REGION), validate=True)
-        except binascii.Error as error:
-            raise ValueError("a region that is no text of bytes") from error
         return NamedRegion(
-            plain_data.text(said["name"]), plain_data.text(said["reference"]), region, _chroma(said["color"])
+            plain_data.text(said["name"]),
+            plain_data.text(said["reference"]),
+            region_of_text(said["region"], LONGEST_REGION),
+            _chroma(said["color"]),
         )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.packed_regions import region_as_text, region_of_text
 
 MarkKind = Literal["reject", "repair"]
 """The film's own luminance comes back here, or it is replaced by what its neighbours and surroundings say."""
@@ -25,7 +24,7 @@ class SpotMark:
     """A part of a frame and what becomes of it.
 
     left, top, width and height: its box in pixels of the film, within the frame. shape: which part of the box is meant,
-    as `painting.region` packs it; b'' for all of it.
+    as `packed_regions` packs it; b'' for all of it.
     """
 
     kind: MarkKind
@@ -51,17 +50,13 @@ class SpotMark:
 
     def as_data(self) -> list[Any]:
         """Return plain data."""
-        shape = base64.b64encode(self.shape).decode()
-        return [self.kind, self.left, self.top, self.width, self.height, shape]
+        return [self.kind, self.left, self.top, self.width, self.height, region_as_text(self.shape)]
 
     @staticmethod
     def of_data(data: Any) -> SpotMark:
         """Read what `as_data` wrote; raises `ValueError` for anything else."""
         kind, left, top, width, height, shape = plain_data.listed(data)
-        try:
-            content = base64.b64decode(plain_data.text(shape, 2 * LONGEST_SHAPE), validate=True)
-        except binascii.Error as error:
-            raise ValueError("a shape that is no text of bytes") from error
+        content = region_of_text(shape, LONGEST_SHAPE)
         x, y, across, down = (plain_data.whole(each, 0, _FARTHEST) for each in (left, top, width, height))
         return SpotMark(plain_data.choice(kind, MARK_KINDS), x, y, across, down, content)
 

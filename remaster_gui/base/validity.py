@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from remaster_gui.base import plain_data
+from remaster_gui.base.packed_regions import region_as_text, region_of_text
 from remaster_gui.base.timebase import FrameRange
 
 LONGEST_REGION = 2**20
@@ -21,7 +20,7 @@ class Validity:
     """Where a reference counts: everywhere and altogether, unless said otherwise.
 
     ranges: frames of the film that it guides, rising and apart; () for all. strength: 0 (as if it were not there) to 1.
-    region: which part of the picture is meant, as `painting.region` packs it; b'' for all of it.
+    region: which part of the picture is meant, as `packed_regions` packs it; b'' for all of it.
     """
 
     ranges: tuple[FrameRange, ...] = ()
@@ -57,23 +56,17 @@ class Validity:
         if self.strength != 1:
             said["strength"] = self.strength
         if self.region:
-            said["region"] = base64.b64encode(self.region).decode()
+            said["region"] = region_as_text(self.region)
         return said
 
     @staticmethod
     def of_data(data: Any) -> Validity:
         """Read what `as_data` wrote; raises `ValueError` for anything else."""
         said = plain_data.table(data)
-        try:
-            region = base64.b64decode(
-                plain_data.text(said.get("region", ""), 2 * LONGEST_REGION), validate=True
-            )
-        except binascii.Error as error:
-            raise ValueError("a region that is no text of bytes") from error
         return Validity(
             tuple(_range(each) for each in plain_data.listed(said.get("ranges", []))),
             plain_data.number(said.get("strength", 1.0), 0.0, 1.0),
-            region,
+            region_of_text(said.get("region", ""), LONGEST_REGION),
         )
 
 

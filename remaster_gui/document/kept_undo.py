@@ -138,7 +138,8 @@ def _read(content: bytes) -> tuple[UndoStep, ...]:
     head = zlib.decompressobj().decompress(content[4 : 4 + length], _LONGEST_HEAD)
     said = plain_data.table(plain_data.parse(head, _LONGEST_HEAD))
     texts = [plain_data.text(text, plain_data.LONGEST) for text in plain_data.listed(said["texts"])]
-    states = [_read_state(plain_data.listed(each), texts) for each in plain_data.listed(said["states"])]
+    read = _TextsRead(texts)
+    states = [read.state(plain_data.listed(each)) for each in plain_data.listed(said["states"])]
     listed = plain_data.listed(said["steps"])
     if not 0 < len(listed) <= MOST_STEPS or len(states) != len(listed) + 1:
         raise ValueError(f"{len(states)} states for {len(listed)} steps")
@@ -149,17 +150,34 @@ def _read(content: bytes) -> tuple[UndoStep, ...]:
     return tuple(steps)
 
 
-def _read_state(said: Sequence[Any], texts: Sequence[str]) -> Project:
-    parts, references = said
-    fields: dict[str, Any] = {}
-    for name, place in plain_data.table(parts).items():
-        fields |= decode_part(name, plain_data.text(plain_data.parse(_at(texts, place)), plain_data.LONGEST))
-    records = tuple(_read_record(_at(texts, place)) for place in plain_data.listed(references))
-    return Project(references=records, **fields)
+class _TextsRead:
+    """Reads each text once, however many states have it in common: else short texts could say endless work."""
 
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._parts: dict[tuple[str, int], dict[str, Any]] = {}
+        self._records: dict[int, ReferenceRecord] = {}
 
-def _at(texts: Sequence[str], place: Any) -> str:
-    return texts[plain_data.whole(place)]
+    def state(self, said: Sequence[Any]) -> Project:
+        parts, references = said
+        fields: dict[str, Any] = {}
+        for name, place in plain_data.table(parts).items():
+            fields |= self._part(name, plain_data.whole(place))
+        places = [plain_data.whole(place) for place in plain_data.listed(references)]
+        if len(set(places)) < len(places):
+            raise ValueError("a reference is there twice")
+        return Project(references=tuple(map(self._record, places)), **fields)
+
+    def _part(self, name: str, place: int) -> dict[str, Any]:
+        if (name, place) not in self._parts:
+            text = plain_data.text(plain_data.parse(self._texts[place]), plain_data.LONGEST)
+            self._parts[name, place] = decode_part(name, text)
+        return self._parts[name, place]
+
+    def _record(self, place: int) -> ReferenceRecord:
+        if place not in self._records:
+            self._records[place] = _read_record(self._texts[place])
+        return self._records[place]
 
 
 def _read_record(text: str) -> ReferenceRecord:
@@ -195,7 +213,10 @@ def _read_step(
         *tiles, old_size, new_size = plain_data.listed(each)
         sizes = plain_data.whole(old_size), plain_data.whole(new_size)
         pixels = blobs[: sizes[0]], blobs[sizes[0] : sum(sizes)]
-        deltas.append(_read_delta([_read_box(tile, now) for tile in tiles], pixels))
+        boxes = [_read_box(tile, now) for tile in tiles]
+        if sum(box.width * box.height for box in boxes) > now.width * now.height:
+            raise ValueError("tiles lie over each other")
+        deltas.append(_read_delta(boxes, pixels))
         blobs = blobs[sum(sizes) :]
     if not deltas:
         raise ValueError("a step that paints changes nothing")

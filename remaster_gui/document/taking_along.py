@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import filecmp
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from remaster_gui.base.files import Draft
+from remaster_gui.base.holes import copy_with_holes, have_same_content
 from remaster_gui.document.still_gallery import GrabbedStill, StillGallery
 from remaster_gui.document.version_folder import VersionFolder
 from remaster_gui.media.faults import writing
@@ -53,7 +53,7 @@ def _free(number: int, used: Iterable[int]) -> int:
 def _is_among(path: Path, others: Iterable[Path]) -> bool:
     """Whether one of the others has the same content."""
     with writing(path):
-        return any(filecmp.cmp(path, other, shallow=False) for other in others)
+        return any(have_same_content(path, other) for other in others)
 
 
 def _copy(path: Path, target: Path) -> None:
@@ -61,6 +61,6 @@ def _copy(path: Path, target: Path) -> None:
         target.parent.mkdir(exist_ok=True)
         # Versions are nobody else's business, and neither are their copies.
         with Draft(target, private=True) as draft:
-            shutil.copyfile(path, draft.path)
+            copy_with_holes(path, draft.path)
             shutil.copymode(path, draft.path)
             draft.publish()

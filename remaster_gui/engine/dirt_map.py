@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from remaster_gui.base.arrays import Mask, Pixels
 from remaster_gui.base.choices import MOST_SENSITIVITY
 from remaster_gui.base.color import luma_to_lightness
+from remaster_gui.base.packed_regions import pack_region, unpack_region
 from remaster_gui.base.spot_marks import MarkKind, SpotMark
 from remaster_gui.engine.dirt import Spots, find_spots
 from remaster_gui.engine.preview_results import PreviewedFrame, to_float
 from remaster_gui.engine.sizes import Size, resize
 from remaster_gui.engine.toned import with_restored_tones
-from remaster_gui.painting.region import grid_of, laid_over, pack_region, unpack_region
+from remaster_gui.painting.region import grid_of, laid_over
 
 _NEAR = 3
 """Pixels of the preview within which a click means a spot."""

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 
 from remaster_gui.base.arrays import Float, Mask
+from remaster_gui.base.packed_regions import unpack_region
 from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.engine.sizes import Size
-from remaster_gui.painting.region import laid_over, unpack_region
+from remaster_gui.painting.region import laid_over
 
 _LEAST_MARGIN = 24
 """Pixels around a mark that are looked at, and half of its size, to tell motion and tones."""
@@ -33,17 +34,21 @@ class PlacedMark(NamedTuple):
 
 def placed(mark: SpotMark, film: Size, size: Size, margin: int = 0) -> PlacedMark | None:
     """Lay a mark of a film over a picture of `size`; None for one that lies outside of it."""
+    # A box that reaches beyond the film may be of any size.
+    width, height = min(mark.width, film.width - mark.left), min(mark.height, film.height - mark.top)
+    if min(width, height) < 1:
+        return None
     across, down = size.width / film.width, size.height / film.height
     soft = max(0.8, size.height / 400)
     left, top = mark.left * across, mark.top * down
-    right, bottom = left + mark.width * across, top + mark.height * down
+    right, bottom = left + width * across, top + height * down
     reach = margin + int(3 * soft) + 1
     x0, y0 = max(0, int(left) - reach), max(0, int(top) - reach)
     x1, y1 = min(size.width, int(right) + 1 + reach), min(size.height, int(bottom) + 1 + reach)
     if x1 <= x0 or y1 <= y0:
         return None
     shape: Mask = np.ones((1, 1), bool) if not mark.shape else unpack_region(mark.shape)
-    full = laid_over(shape, mark.width, mark.height).astype(np.float32)
+    full = laid_over(shape, width, height).astype(np.float32)
     # From pixels of the box to those of the picture, each the mean of what it covers.
     inner = max(1, round(right - left)), max(1, round(bottom - top))
     scaled = cv2.resize(full, inner, interpolation=cv2.INTER_AREA)

@@ -155,7 +155,7 @@ class KeptPreviews:
             return ""
         with self._passing_over(), self._connected() as connection:
             rows = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchall()
-        return rows[0][0] if rows else ""
+        return rows[0][0] if rows and isinstance(rows[0][0], str) else ""
 
     def touch(self) -> None:
         """Say that this film was open just now: others make room before it."""
@@ -180,7 +180,8 @@ class KeptPreviews:
             rows = connection.execute("SELECT frame, key, first, stop FROM frames ORDER BY made").fetchall()
         for frame, key, first, stop in rows:
             shot = known.get((first, stop))
-            if shot is None or frame not in shot:
+            # A damaged file may hold values of any kind.
+            if shot is None or not isinstance(key, str) or not isinstance(frame, int) or frame not in shot:
                 continue
             is_current = key == wanted(frame)
             before = newest.get(frame)
@@ -196,7 +197,7 @@ class KeptPreviews:
             rows = connection.execute(f"SELECT digest, content {where}", (frame, key)).fetchall()
         for digest, content in rows:
             try:
-                if digest != _digest(content):
+                if not isinstance(content, bytes) or digest != _digest(content):
                     raise ValueError("the checksum is another one")
                 return unpack_preview(frame, content)
             except ValueError as error:
@@ -229,7 +230,9 @@ class KeptPreviews:
     def _drop_oldest(self, excess: int) -> None:
         """Drop frames of this film that were made first."""
         with self._passing_over(), self._connected(writing=True) as connection:
-            rows = connection.execute("SELECT rowid, length(content) FROM frames ORDER BY made").fetchall()
+            rows = connection.execute(
+                "SELECT rowid, ifnull(length(content), 0) FROM frames ORDER BY made"
+            ).fetchall()
             for row, size in rows:
                 if excess <= 0:
                     break

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import NEUTRAL, rgb_to_lab
+from remaster_gui.base.packed_regions import unpack_region
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import Validity
 from remaster_gui.engine.messages import Reference
@@ -24,7 +25,6 @@ from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stretches import stretches
 from remaster_gui.engine.trails import Frames, Trails, fetched
 from remaster_gui.model.followed import BROUGHT, SIDES
-from remaster_gui.painting.region import unpack_region
 
 REACH = 60
 """Frames to either side of a reference to which its colours are followed."""

@@ -12,12 +12,12 @@ from PIL import Image, UnidentifiedImageError
 from remaster_gui import __version__
 from remaster_gui.base.choices import RemasterSettings
 from remaster_gui.base.errors import WeightsError
+from remaster_gui.base.packed_regions import unpack_region
 from remaster_gui.base.validity import Validity
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.origin import OriginTotals
 from remaster_gui.engine.shipped_weights import read_manifest, weights_folder
 from remaster_gui.media.declaration import EDITED_BY_NETWORK, ENHANCED, Declaration
-from remaster_gui.painting.region import unpack_region
 
 _ARTIST, _LONGEST_ARTIST = 0x013B, 200
 """The tag of TIFF and EXIF for whoever made a picture."""

@@ -18,6 +18,7 @@ from remaster_gui.base.errors import MediaError, SettingsError
 from remaster_gui.base.language import tr
 from remaster_gui.base.named_colors import NamedRegion, identity_of
 from remaster_gui.base.notices import Notice
+from remaster_gui.base.packed_regions import unpack_region
 from remaster_gui.engine.frame_names import frame_named
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.sizes import Size, resize, working_size
@@ -29,7 +30,7 @@ from remaster_gui.media.stills import other_kind
 from remaster_gui.model import RemasterNetwork
 from remaster_gui.model.colorization import ReferenceFeatures
 from remaster_gui.model.lab import LUMA
-from remaster_gui.painting.region import laid_over, unpack_region
+from remaster_gui.painting.region import laid_over
 
 DEFAULT_BUDGET = 2 * 2**30
 _LARGE = 64 * 2**20

@@ -11,9 +11,10 @@ import numpy as np
 
 from remaster_gui.base.arrays import Bytes, Float, Pixels
 from remaster_gui.base.named_colors import Chroma
+from remaster_gui.base.packed_regions import pack_region, unpack_region
 from remaster_gui.painting.imported_pictures import laid_along
 from remaster_gui.painting.raster import LAID, NEUTRAL_BYTE, Raster, luminance_of, rounded
-from remaster_gui.painting.region import grid_of, laid_over, mean_chroma, pack_region, unpack_region
+from remaster_gui.painting.region import grid_of, laid_over, mean_chroma
 from remaster_gui.painting.registration import Registration, register
 
 NOTHING_NAMED: Mapping[str, bytes] = MappingProxyType({})

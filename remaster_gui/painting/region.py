@@ -1,64 +1,26 @@
 """Which part of a reference is meant: a mask over the whole picture, coarse enough to be kept with every edit of it.
 
-A mask is (h, w) bool, true where the picture counts, on a grid that covers it and has at most `LONGEST` places along an
-edge.
+Masks are as in `base.packed_regions`.
 """
 
 from __future__ import annotations
 
-import struct
-import zlib
 from typing import Literal
 
 import cv2
 import numpy as np
 
 from remaster_gui.base.arrays import Bytes, Float, Mask
+from remaster_gui.base.packed_regions import LONGEST, unpack_region
 from remaster_gui.painting.raster import NEUTRAL_BYTE, Raster
 
 RegionChange = Literal["add", "away", "common"]
-
-LONGEST = 640
-"""Places along the longer edge: finer than the cells that networks compare."""
-_HEAD = struct.Struct("<4sHH")
-_MARK = b"RGN1"
 
 
 def grid_of(width: int, height: int) -> tuple[int, int]:
     """Return width and height of the grid over a picture of this size."""
     scale = min(1.0, LONGEST / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def pack_region(mask: Mask) -> bytes:
-    """Write a mask down; b'' for one that takes in everything."""
-    if mask.all():
-        return b""
-    height, width = mask.shape
-    # Rows that are as those above compress best.
-    steps = mask.copy()
-    steps[1:] ^= mask[:-1]
-    return _HEAD.pack(_MARK, width, height) + zlib.compress(np.packbits(steps).tobytes(), 6)
-
-
-def unpack_region(content: bytes) -> Mask:
-    """Read what `pack_region` wrote, but for everything; raises `ValueError` for anything else."""
-    if len(content) < _HEAD.size:
-        raise ValueError("no region")
-    mark, width, height = _HEAD.unpack_from(content)
-    if mark != _MARK or not 0 < width <= LONGEST or not 0 < height <= LONGEST:
-        raise ValueError("no region")
-    size = -(-width * height // 8)
-    stream = zlib.decompressobj()
-    try:
-        bits = stream.decompress(content[_HEAD.size :], size + 1)
-    except zlib.error as error:
-        raise ValueError("a region that cannot be read") from error
-    if len(bits) != size or not stream.eof or stream.unused_data:
-        raise ValueError("a region of another size")
-    steps = np.unpackbits(np.frombuffer(bits, np.uint8), count=width * height).reshape(height, width)
-    mask: Mask = np.logical_xor.accumulate(steps.astype(bool), axis=0)
-    return mask
 
 
 def laid_over(mask: Mask, width: int, height: int) -> Mask:

@@ -22,7 +22,6 @@ from remaster_gui.base.choices import (
 from remaster_gui.base.named_colors import MOST_CHROMA, Chroma, NamedRegion
 from remaster_gui.base.spot_marks import marks_as_data, marks_of_data
 from remaster_gui.base.validity import Validity
-from remaster_gui.painting.region import unpack_region
 from remaster_gui.project.schema import (
     MARKER_COLORS,
     FilmIdentity,
@@ -61,10 +60,7 @@ def encode_validity(validity: Validity) -> str:
 
 def decode_validity(text: Any) -> Validity:
     """Read what `encode_validity` wrote."""
-    validity = Validity.of_data(plain_data.parse(plain_data.text(text, plain_data.LONGEST)))
-    if validity.region:
-        unpack_region(validity.region)
-    return validity
+    return Validity.of_data(plain_data.parse(plain_data.text(text, plain_data.LONGEST)))
 
 
 def decode_part(name: str, text: Any) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from remaster_gui.base.arrays import Mask
 from remaster_gui.base.named_colors import LONGEST_NAME, MOST_NAMES, MOST_REGIONS, Chroma, NamedRegion
+from remaster_gui.base.packed_regions import pack_region
 from remaster_gui.painting.raster import Raster
-from remaster_gui.painting.region import mean_chroma, pack_region
+from remaster_gui.painting.region import mean_chroma
 from remaster_gui.project.edits import clean_name
 from remaster_gui.project.schema import Project
 

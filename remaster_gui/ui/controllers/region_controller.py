@@ -11,9 +11,10 @@ from PySide6.QtCore import QObject
 
 from remaster_gui.base.arrays import Float, Mask
 from remaster_gui.base.language import tr
+from remaster_gui.base.packed_regions import pack_region, unpack_region
 from remaster_gui.document.view_state import Tool
 from remaster_gui.painting.raster import Raster
-from remaster_gui.painting.region import grid_of, laid_over, pack_region, unpack_region
+from remaster_gui.painting.region import grid_of, laid_over
 from remaster_gui.project import edits, name_edits
 from remaster_gui.project.schema import Project, ReferenceRecord
 from remaster_gui.ui.controllers.controller import Controller, OpenFilm

@@ -23,9 +23,10 @@ from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOp
 
 from remaster_gui.base.counting import counted
 from remaster_gui.base.language import tr
+from remaster_gui.base.packed_regions import unpack_region
 from remaster_gui.base.reference_grid import COLUMNS, ROWS
 from remaster_gui.engine.reach import HELPS_FROM, Reach
-from remaster_gui.painting.region import laid_over, unpack_region
+from remaster_gui.painting.region import laid_over
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.painters import saved
 from remaster_gui.ui.panels.range_text import write_ranges

@@ -5,6 +5,8 @@ from __future__ import annotations
 from .base import Target, Trial, make
 from .commands import ARGUMENTS
 from .films import FILM, RENDER
+from .jobs import JOBS
+from .kept import GALLERY, PRESETS, PREVIEWS
 from .lists import LISTS
 from .luts import LUTS
 from .networks import CACHE, CHECKPOINT, LISTING, WEIGHTS
@@ -16,7 +18,7 @@ TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
         FILM, RENDER, PICTURE, SEQUENCE, DAMAGE, PROJECT, WEIGHTS, CHECKPOINT, LISTING, CACHE, RESUME, SETTINGS,
-        EXPORTS, ARGUMENTS, LISTS, LUTS,
+        EXPORTS, ARGUMENTS, LISTS, LUTS, PREVIEWS, GALLERY, PRESETS, JOBS,
     )
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ import dataclasses
 import shutil
 import sqlite3
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,9 +35,20 @@ def _raster(seed: int) -> Raster:
 
 def _project() -> Project:
     from remaster_gui.base.choices import ShotSettings
+    from remaster_gui.base.named_colors import NamedRegion
+    from remaster_gui.base.packed_regions import pack_region
     from remaster_gui.base.spot_marks import SpotMark
+    from remaster_gui.base.timebase import FrameRange
+    from remaster_gui.base.validity import Validity
     from remaster_gui.project import edits, mark_edits
-    from remaster_gui.project.schema import FilmIdentity, Palette, Project, ProjectSettings, Swatch
+    from remaster_gui.project.schema import (
+        FilmIdentity,
+        FrameMarker,
+        Palette,
+        Project,
+        ProjectSettings,
+        Swatch,
+    )
 
     film = FilmIdentity(
         Path("/films/a.mp4"), 5_000_000, "ab" * 16, Fraction(24000, 1001), 5000, WIDTH, HEIGHT
@@ -52,22 +64,41 @@ def _project() -> Project:
     project = edits.with_shot_notes(
         edits.with_shot_settings(project, 90, own), 180, "Zu dunkel\nneu abtasten"
     )
-    project = mark_edits.with_mark(project, 99, SpotMark("reject", 1, 2, 30, 4, bytes(range(64))))
+    region = pack_region(np.eye(12, dtype=bool))
+    project = mark_edits.with_mark(project, 99, SpotMark("reject", 1, 2, 30, 4, region))
+    validity = Validity((FrameRange(5, 90), FrameRange(180, 900)), 0.5, region)
     for number, frame in enumerate((7, 3, None)):
         record = edits.new_reference(
             project, "painted" if frame else "imported", frame, f"Frame {frame}", WIDTH, HEIGHT, colored=True
         )
-        project = edits.with_reference(project, dataclasses.replace(record, id=f"{number:032x}"))
-    return project
+        project = edits.with_reference(
+            project, dataclasses.replace(record, id=f"{number:032x}", validity=validity)
+        )
+    return dataclasses.replace(
+        project,
+        markers=(FrameMarker(9, "look", "red", "Zu dunkel\nneu abtasten"), FrameMarker(90)),
+        named=(
+            NamedRegion("coat", f"{0:032x}", region, (3.5, -9)),
+            NamedRegion("sky", f"{1:032x}", b"", (0, 1)),
+        ),
+        wanted=(("coat", (20.0, 4.0)), ("gone", (0.0, 0.0))),
+    )
 
 
 def _store(folder: Path) -> None:
+    from remaster_gui.document import kept_undo, kept_view
+    from remaster_gui.document.kept_undo import UndoStep
+    from remaster_gui.document.view_state import ViewState
     from remaster_gui.project.store import ProjectStore
 
     project = _project()
     rasters = [(record.id, _raster(seed)) for seed, record in enumerate(project.references)]
     pictures = [(record.id, bytes([seed]) * 9000) for seed, record in enumerate(project.references)]
-    ProjectStore.create(folder / NAME, project, rasters, pictures).close()
+    store = ProjectStore.create(folder / NAME, project, rasters, pictures)
+    step = UndoStep("Move marker", dataclasses.replace(project, markers=project.markers[1:]), project)
+    store.keep(kept_undo.NAME, kept_undo.FORM, kept_undo.pack_undo([step], project))
+    store.keep(kept_view.NAME, kept_view.FORM, kept_view.pack_view(ViewState(frame_count=5000, playhead=7)))
+    store.close()
     for lock in folder.glob(".*"):
         lock.unlink()
 
@@ -98,22 +129,26 @@ def _of_many(folder: Path) -> None:
     journal.write_bytes(data + more)
 
 
-def _of_version_1(folder: Path) -> None:
-    shutil.copy(Path(__file__).resolve().parents[2] / "data" / "version_1.remaster", folder / NAME)
+def _of_version(number: int, folder: Path) -> None:
+    shutil.copy(Path(__file__).resolve().parents[2] / "data" / f"version_{number}.remaster", folder / NAME)
 
 
 def open_project(tree: Path, trial: Trial) -> str | None:
     """Open a project, read and change it; recover what is damaged."""
     from remaster_gui.base.errors import DamagedProjectError
+    from remaster_gui.document.kept_view import unpack_view
     from remaster_gui.document.project_opening import open_store
     from remaster_gui.project import edits
 
     path = tree / NAME
     # What is of an older format has to be brought to the present one, which is refused where one only looks.
-    looks_only = trial.random.random() < 0.2 and trial.seed != "version 1"
+    looks_only = trial.random.random() < 0.2 and not trial.seed.startswith("version")
     try:
         opened = open_store(path, read_only=looks_only)
         try:
+            if trial.steps == 0 and not trial.seed.startswith("version"):
+                assert opened.steps, "undo is there again"
+            unpack_view(opened.view, opened.project.film.frame_count, ())
             for record in opened.project.references:
                 opened.store.load_raster(record.id)
                 opened.store.load_picture(record.id)
@@ -154,7 +189,8 @@ def _recover(path: Path, tree: Path) -> str:
 
 PROJECT = Target(
     "project",
-    {"project": _store, "half-written": _half_written, "of many": _of_many, "version 1": _of_version_1},
+    {"project": _store, "half-written": _half_written, "of many": _of_many}
+    | {f"version {number}": partial(_of_version, number) for number in range(1, 8)},
     open_project,
     share=8,
     poor=frozenset({"of many"}),

@@ -23,7 +23,8 @@ OUTPUTS = {"film": "out.mkv", "pictures": "out"}
 _SPANS = ((0, 4), (4, 8), (8, 12))
 
 
-def _film(path: Path) -> None:
+def write_source(path: Path) -> None:
+    """Write the film of these renders."""
     from remaster_gui.media import PRESETS, SegmentWriter
 
     y, x = np.mgrid[:64, :80].astype(np.float32)
@@ -33,7 +34,8 @@ def _film(path: Path) -> None:
             writer.write(np.repeat(grey[..., None], 3, axis=2), Fraction(number, 24))
 
 
-def _request(tree: Path, output: str, made: Path) -> RenderRequest:
+def request_of(tree: Path, output: str, made: Path) -> RenderRequest:
+    """Return how it is rendered."""
     from remaster_gui.base.timebase import FrameRange
     from remaster_gui.engine.messages import Settings
     from remaster_gui.engine.render_request import RenderRequest
@@ -50,10 +52,10 @@ def _stopped(output: str, folder: Path) -> None:
     from remaster_gui.engine.render import render
     from remaster_gui.engine.session import CancelledError
 
-    _film(folder / "film.mkv")
+    write_source(folder / "film.mkv")
     cancel = Event()
     try:
-        for step in render(_request(folder, output, folder.parents[1]), cancel):
+        for step in render(request_of(folder, output, folder.parents[1]), cancel):
             if step.done >= _SPANS[1][1]:
                 cancel.set()
     except CancelledError:
@@ -79,7 +81,7 @@ def _expected(trial: Trial) -> str:
     if not note.is_file():
         folder = trial.made / trial.target.name / f"{trial.seed}-undisturbed"
         folder.mkdir()
-        _film(folder / "film.mkv")
+        write_source(folder / "film.mkv")
         _finish(folder, OUTPUTS[trial.seed], trial.made)
         note.write_text(_digest(folder / OUTPUTS[trial.seed]))
     return note.read_text()
@@ -88,7 +90,7 @@ def _expected(trial: Trial) -> str:
 def _finish(tree: Path, output: str, made: Path) -> None:
     from remaster_gui.engine.render import render
 
-    for _ in render(_request(tree, output, made), Event()):
+    for _ in render(request_of(tree, output, made), Event()):
         pass
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from remaster_gui.base.packed_regions import pack_region, unpack_region
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import Validity
 from remaster_gui.painting.raster import PAINTED, Raster
-from remaster_gui.painting.region import pack_region, unpack_region
 from remaster_gui.project import edits
 from remaster_gui.project.name_edits import with_named_region
 from remaster_gui.ui.film_session import FilmSession

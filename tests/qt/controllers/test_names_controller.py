@@ -11,8 +11,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from remaster_gui.base.packed_regions import unpack_region
 from remaster_gui.painting.raster import Raster
-from remaster_gui.painting.region import unpack_region
 from remaster_gui.project import edits, name_edits
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow

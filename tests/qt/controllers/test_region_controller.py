@@ -11,8 +11,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from remaster_gui.base.arrays import Mask
+from remaster_gui.base.packed_regions import unpack_region
 from remaster_gui.painting.raster import Raster
-from remaster_gui.painting.region import unpack_region
 from remaster_gui.ui.controllers.region_controller import LOOKING, NOTHING_LEFT
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow

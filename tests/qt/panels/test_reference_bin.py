@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow
 
+from remaster_gui.base.packed_regions import pack_region
 from remaster_gui.base.validity import Validity
 from remaster_gui.engine.reach import Reach
-from remaster_gui.painting.region import pack_region
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.panels.card_list import CardList

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from remaster_gui.base.packed_regions import pack_region
 from remaster_gui.base.spot_marks import SpotMark, marks_as_data, marks_identity, marks_of_data
 
 MARKS = (
-    (3, (SpotMark("reject", 1, 2, 3, 4, b"shape"), SpotMark("repair", 5, 6, 7, 8))),
+    (3, (SpotMark("reject", 1, 2, 3, 4, pack_region(np.eye(3, dtype=bool))), SpotMark("repair", 5, 6, 7, 8))),
     (9, (SpotMark("reject", 0, 0, 1, 1),)),
 )
 

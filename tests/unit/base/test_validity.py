@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from remaster_gui.base.packed_regions import pack_region
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import EVERYWHERE, Validity, joined_ranges, left_open
 
@@ -32,8 +34,11 @@ def test_what_no_reference_covers_is_left_open() -> None:
     assert left_open([_ranges((0, 10))], 10) == ()
 
 
+REGION = pack_region(np.eye(3, dtype=bool))
+
+
 def test_validity_comes_back_as_it_was_written() -> None:
-    for each in (EVERYWHERE, Validity(_ranges((1, 3), (5, 9)), 0.3, b"RGN"), Validity(strength=0.0)):
+    for each in (EVERYWHERE, Validity(_ranges((1, 3), (5, 9)), 0.3, REGION), Validity(strength=0.0)):
         assert Validity.of_data(each.as_data()) == each
     assert EVERYWHERE.as_data() == {}
 

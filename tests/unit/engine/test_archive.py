@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from remaster_gui.base.notices import complete
+from remaster_gui.base.packed_regions import pack_region
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import Validity
 from remaster_gui.engine.archive import archive
@@ -23,7 +24,6 @@ from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport
 from remaster_gui.engine.report_page import ShotPictures, page
-from remaster_gui.painting.region import pack_region
 
 ROOT = Path(__file__).resolve().parents[3]
 FRAMES = 12

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.choices import Grain
+from remaster_gui.base.packed_regions import pack_region
 from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.engine.dirt import find_spots
 from remaster_gui.engine.finish import Finish, finished
 from remaster_gui.engine.grain import measured_grain, new_grain
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.toned import with_restored_tones
-from remaster_gui.painting.region import pack_region
 
 FILM = Size(192, 160)
 DARK, BRIGHT = (slice(40, 46), slice(60, 67)), (slice(100, 105), slice(130, 150))

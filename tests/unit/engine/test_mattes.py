@@ -8,10 +8,10 @@ import pytest
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import NEUTRAL
 from remaster_gui.base.named_colors import Chroma, NamedRegion, Recoloring, identity_of
+from remaster_gui.base.packed_regions import pack_region
 from remaster_gui.engine.mattes import Mattes, mattes_of, recolored, recolored_mean
 from remaster_gui.engine.references import name_masks
 from remaster_gui.engine.sizes import Size
-from remaster_gui.painting.region import pack_region
 
 
 def _color(*colors: Chroma) -> Float:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.notices import Notice, Progress, complete
+from remaster_gui.base.packed_regions import pack_region
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import EVERYWHERE, Validity
 from remaster_gui.engine.automatic import GUESSED_BETWEEN
@@ -29,7 +30,6 @@ from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.session import FrameReader, Session
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stretches import Stretch, stretches
-from remaster_gui.painting.region import pack_region
 
 SIZE = Size(80, 64)
 SHOT = FrameRange(0, 40)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from remaster_gui.base.packed_regions import LONGEST
 from remaster_gui.painting.alike import described, distances, within
-from remaster_gui.painting.region import LONGEST
 
 
 @pytest.fixture

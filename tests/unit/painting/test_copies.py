@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from remaster_gui.base.packed_regions import pack_region, unpack_region
 from remaster_gui.painting.copies import carried, copied
 from remaster_gui.painting.raster import LAID, PAINTED, Raster
-from remaster_gui.painting.region import pack_region, unpack_region
 
 MOVED = (9, 6)
 """Pixels to the right and down by which the other frame shows the same."""

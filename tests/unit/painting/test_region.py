@@ -2,37 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
-
 import numpy as np
 import pytest
 
-from remaster_gui.painting.region import (
-    LONGEST,
-    along_path,
-    grid_of,
-    in_range,
-    laid_over,
-    pack_region,
-    unpack_region,
-    within_outline,
-)
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (7, 13), (64, 96), (360, LONGEST)])
-def test_a_region_comes_back_as_it_was_packed(shape: tuple[int, int]) -> None:
-    mask = np.random.default_rng(1).random(shape) > 0.5
-    mask[0, 0] = False
-    assert np.array_equal(unpack_region(pack_region(mask)), mask)
-    assert pack_region(np.ones(shape, bool)) == b""
-
-
-def test_what_is_no_region_is_refused() -> None:
-    good = pack_region(np.zeros((20, 30), bool))
-    bomb = good[:8] + zlib.compress(bytes(10_000_000))
-    for bad in (b"RGN1", good[:-3], b"X" + good[1:], good + b"x", bomb, good[:4] + b"\xff\xff" + good[6:]):
-        with pytest.raises(ValueError, match="region"):
-            unpack_region(bad)
+from remaster_gui.base.packed_regions import LONGEST
+from remaster_gui.painting.region import along_path, grid_of, in_range, laid_over, within_outline
 
 
 def test_the_grid_covers_the_picture_and_stays_small() -> None:

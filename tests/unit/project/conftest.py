@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from remaster_gui.base.choices import ShotSettings
+from remaster_gui.base.packed_regions import pack_region
 from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import Validity
 from remaster_gui.painting.raster import Raster
-from remaster_gui.painting.region import pack_region
 from remaster_gui.project import edits, mark_edits
 from remaster_gui.project.schema import FilmIdentity, FrameMarker, Palette, Project, ProjectSettings, Swatch
 

@@ -15,10 +15,10 @@ import pytest
 from remaster_gui.base.choices import Grain, ShotSettings
 from remaster_gui.base.errors import ProjectError
 from remaster_gui.base.named_colors import Recoloring
+from remaster_gui.base.packed_regions import pack_region
 from remaster_gui.base.spot_marks import SpotMark
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import EVERYWHERE, Validity
-from remaster_gui.painting.region import pack_region
 from remaster_gui.project.database import connect
 from remaster_gui.project.schema import FrameMarker, Palette, Project, ProjectSettings, ShotRecord, Swatch
 from remaster_gui.project.store import ProjectStore
