@@ -32,9 +32,9 @@ types: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Compiled first: many tests start the program, or parts of it, in a process of its own. Then in the order of their
-# names the longest tests, those of whole sessions, come first. A process that crashes ends the run: in place of the
-# tests that it had yet to do, pytest would wait for ever.
+# Compiled first: many tests start the program, or parts of it, in a process of its own. Files are tried in the order
+# that tests/conftest.py gives them, the longest first. A process that crashes ends the run: in place of the tests that
+# it had yet to do, pytest would wait for ever.
 tests: export QT_QPA_PLATFORM ?= offscreen
 tests: export PYTHONDONTWRITEBYTECODE =
 tests: $(READY)

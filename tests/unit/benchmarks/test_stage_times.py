@@ -72,7 +72,7 @@ def measured_in(full_weights: Path) -> Callable[[str, int], Measured]:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_every_stage_is_measured(measured_in: Callable[[str, int], Measured], scheme: str) -> None:
-    measured = measured_in(scheme, 4)
+    measured = measured_in(scheme, 1)
     assert [row.stage for row in measured.rows] == [*STAGES, "total"]
     assert all(row.ms_per_frame > 0 and row.peak_rss_mb > 0 for row in measured.rows)
     assert measured.rows[-1].ms_per_frame == pytest.approx(
@@ -86,9 +86,9 @@ def test_references_cost_the_authors_scheme_more(measured_in: Callable[[str, int
     flops = {
         (scheme, count): measured_in(scheme, count).gflop_per_frame
         for scheme in ("ours", "authors")
-        for count in (1, 4)
+        for count in (1, 2)
     }
-    assert flops["authors", 4] - flops["authors", 1] > 10 * (flops["ours", 4] - flops["ours", 1])
+    assert flops["authors", 2] - flops["authors", 1] > 10 * (flops["ours", 2] - flops["ours", 1])
 
 
 def test_attention_to_many_references_is_counted_in_full() -> None:

@@ -141,16 +141,17 @@ def count_frames(network: torch.nn.Module) -> list[int]:
     return counts
 
 
-@EVERY_PART
 @pytest.mark.parametrize(
-    "settings",
+    ("loaded", "settings"),
     [
-        {"luminance": "working"},
-        {"luminance": "source"},
-        {"restoration": False},
-        {"luminance": "working", "colorization": False},
-        {"luminance": "working", "restoration_strength": 0.3, "saturation": 1.4},
+        ("full_weights", {"luminance": "working"}),
+        ("full_weights", {"luminance": "source"}),
+        ("full_weights", {"restoration": False}),
+        ("full_weights", {"luminance": "working", "colorization": False}),
+        # What comes after the network, whatever its parts.
+        ("weights", {"luminance": "working", "restoration_strength": 0.3, "saturation": 1.4}),
     ],
+    indirect=["loaded"],
     ids=str,
 )
 def test_a_preview_shows_what_an_export_writes(
@@ -286,8 +287,16 @@ def test_frames_come_from_the_playhead_outwards(previewer: Previewer) -> None:
     assert came.index(0) < came.index(30 + window)
 
 
-@EVERY_PART
-@pytest.mark.parametrize("settings", [{}, {"restoration": False}, {"luminance": "source"}], ids=str)
+@pytest.mark.parametrize(
+    ("loaded", "settings"),
+    [
+        ("full_weights", {}),
+        ("full_weights", {"restoration": False}),
+        ("weights", {"luminance": "source"}),
+    ],
+    indirect=["loaded"],
+    ids=str,
+)
 def test_a_draft_of_the_frame_in_sight_comes_first(
     previewer: Previewer,
     film: Film,
@@ -296,29 +305,29 @@ def test_a_draft_of_the_frame_in_sight_comes_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is what the frame would be if its neighbours were all of the shot, in the tones of the whole shot."""
-    wanted = request(0, 18, 12, **settings)
+    shot, short = FrameRange(0, 10), FrameRange(4, 9)
+    wanted = guided(request(0, 10, 6, **settings), shots=(shot, FrameRange(10, FRAMES)))
     steps = previewer.preview(wanted, Event())
     first = next(step for step in steps if isinstance(step, PreviewStep))
-    assert (first.draft, first.frames) == (12, ())
-    latest = previewer.stores.results.latest(12)
+    assert (first.draft, first.frames) == (6, ())
+    latest = previewer.stores.results.latest(6)
     assert latest is not None
-    assert previewer.stores.states(previewer.keys(wanted.guidance))[12] == DRAFT
-    assert previewer.stores.result(12, previewer.keys(wanted.guidance)) == (latest, DRAFT)
-    assert previewer.stores.result(12, None) == (latest, STALE)
-    short = FrameRange(10, 15)
+    assert previewer.stores.states(previewer.keys(wanted.guidance))[6] == DRAFT
+    assert previewer.stores.result(6, previewer.keys(wanted.guidance)) == (latest, DRAFT)
+    assert previewer.stores.result(6, None) == (latest, STALE)
     alone = Previewer(film, loaded, PreviewStores(FRAMES))
-    monkeypatch.setattr(alone.luminance, "look", lambda *_: previewer.luminance.look(SHOTS[0], WORKING))
-    shots = (FrameRange(0, 10), short, FrameRange(15, FRAMES))
+    monkeypatch.setattr(alone.luminance, "look", lambda *_: previewer.luminance.look(shot, WORKING))
+    shots = (FrameRange(0, 4), short, FrameRange(9, FRAMES))
     previewed(alone, guided(replace(wanted, span=short), shots=shots))
-    expected = result(alone, wanted, 12)
+    expected = result(alone, wanted, 6)
     # The five frames are restored and coloured in one go, without rounding between.
     assert_alike(latest.rgb, expected.rgb, 1)
     list(steps)
-    found = previewer.stores.results.latest(12)
-    assert found is result(previewer, wanted, 12)
+    found = previewer.stores.results.latest(6)
+    assert found is result(previewer, wanted, 6)
     assert not np.array_equal(found.rgb, latest.rgb)
-    assert previewer.stores.states(previewer.keys(wanted.guidance))[12] == CURRENT
-    assert previewer.stores.result(12, previewer.keys(wanted.guidance)) == (found, CURRENT)
+    assert previewer.stores.states(previewer.keys(wanted.guidance))[6] == CURRENT
+    assert previewer.stores.result(6, previewer.keys(wanted.guidance)) == (found, CURRENT)
 
 
 def test_no_draft_of_what_is_there_or_out_of_range(previewer: Previewer) -> None:
