@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -56,6 +59,15 @@ class KeyFilter(QObject):
             before.removeEventFilter(self)
         if now is not None and now is not self._window:
             now.installEventFilter(self)
+            if before is not None and before.window() is self._window and _is_field(now):
+                # Once what hides or disables the one before is through.
+                QTimer.singleShot(0, self, partial(self._refuse_field, before))
+
+    def _refuse_field(self, before: QWidget) -> None:
+        """Give the focus back from a field that nobody has chosen: it fell to it since another widget went."""
+        is_there = shiboken6.isValid(before) and before.isVisible() and before.isEnabled()
+        if not is_there and _in_text_field() and QApplication.activeWindow() is self._window:
+            self._home.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def note_drag(self) -> None:
         """Remember that something was dragged while the tap key was down, so that it will not count as a tap."""
@@ -113,9 +125,12 @@ class KeyFilter(QObject):
 
 
 def _in_text_field() -> bool:
-    focus = QApplication.focusWidget()
-    editable_box = isinstance(focus, QComboBox) and focus.isEditable()
-    return isinstance(focus, _FIELDS) or editable_box
+    return _is_field(QApplication.focusWidget())
+
+
+def _is_field(widget: QWidget | None) -> bool:
+    editable_box = isinstance(widget, QComboBox) and widget.isEditable()
+    return isinstance(widget, _FIELDS) or editable_box
 
 
 def _leaving() -> tuple[Qt.Key, ...]:

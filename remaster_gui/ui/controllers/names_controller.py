@@ -65,6 +65,8 @@ class NamesController(Controller):
         film.document.project_changed.connect(self._on_project_changed)
         film.document.read_only_changed.connect(self._on_read_only_changed)
         viewing.shown_changed.connect(self._show_matte)
+        viewing.frame_shown.connect(self._on_place_changed)
+        view.events.selected_reference.connect(self._on_place_changed)
         for seen in (view.events.name, view.events.is_naming, view.events.is_matte_on):
             seen.connect(self._on_view_changed)
         self._show_list()
@@ -150,6 +152,14 @@ class NamesController(Controller):
         if before.cuts != after.cuts or (before.named, before.wanted) != (after.named, after.wanted):
             self._show_list()
 
+        elif before.references != after.references:
+            self._on_place_changed()
+
+    def _on_place_changed(self) -> None:
+        """Say anew where something can be drawn: another reference may be in sight, or none."""
+        if self.film.view.is_naming:
+            self._listing.start()
+
     def _on_read_only_changed(self, reason: str) -> None:
         self.widgets.names.set_read_only(bool(reason))
 
@@ -213,4 +223,19 @@ class NamesController(Controller):
             )
             for name in names
         ]
-        self.widgets.names.set_rows(rows, view.name, naming=view.is_naming, matte=view.is_matte_on)
+        self.widgets.names.set_rows(
+            rows, view.name, naming=view.is_naming, matte=view.is_matte_on, note=self._note()
+        )
+
+    def _note(self) -> str:
+        """Say what is to be done before anything has the name that is being given."""
+        project, view = self.film.document.project, self.film.view
+        if not view.is_naming or view.name is None or view.name in project.names:
+            return ""
+        if self._painted.record is not None:
+            return tr("Now draw around it on this reference.")
+        if project.references:
+            return tr("Go to a reference and draw around it there.")
+        return tr(
+            "There is no reference yet: mark a frame (R) or import pictures, then draw around it there."
+        )

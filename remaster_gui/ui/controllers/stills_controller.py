@@ -62,8 +62,8 @@ class StillsController(Controller):
         """Whether a picture is shown."""
         return not self.widgets.compare.shown.isNull()
 
-    def grab(self) -> None:
-        """Keep what is seen, as it is without a viewing LUT."""
+    def grab(self, *, shows: bool = True) -> None:
+        """Keep what is seen, as it is without a viewing LUT; `shows`: and bring the panel of stills to the front."""
         picture, frame = QImage(self.widgets.compare.shown), self.film.view.playhead
         folder = self._folder
 
@@ -72,6 +72,8 @@ class StillsController(Controller):
 
         task = self._lasting.start(keep, doing=tr("keeping the still"))
         task.finished.connect(self._on_grabbed)
+        if shows:
+            task.finished.connect(lambda _: self.widgets.panel_requested.emit(_PANEL))
         task.failed.connect(self._say_fault)
 
     def toggle(self) -> None:
@@ -154,7 +156,6 @@ class StillsController(Controller):
         self._stills, self._pictures = (*self._stills, still), {**self._pictures, still: picture}
         self.current = still
         self._show_list()
-        self.widgets.panel_requested.emit(_PANEL)
 
     def _on_deleted(self, still: GrabbedStill, content: bytes) -> None:
         if self.current == still:

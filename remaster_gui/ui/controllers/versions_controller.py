@@ -73,7 +73,7 @@ class VersionsController(Controller):
         self._list()
         if self._stills.can_grab:
             # What is seen now, to compare with once the project has become another one.
-            self._stills.grab()
+            self._stills.grab(shows=False)
 
     def _go_back(self, version: KeptVersion) -> None:
         present = {(each.id, each.revision) for each in self.film.document.project.references}

@@ -86,6 +86,7 @@ class NamesPanel(QWidget):
         super().__init__(parent)
         self._rows: tuple[NameRow, ...] = ()
         self._chosen: str | None = None
+        self._note = ""
         self._is_read_only = False
         self.name = QLineEdit()
         self.name.setMaxLength(LONGEST_NAME)
@@ -169,10 +170,15 @@ class NamesPanel(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self._tools.addWidget(button)
 
-    def set_rows(self, rows: Sequence[NameRow], chosen: str | None, *, naming: bool, matte: bool) -> None:
-        """Show these names, of which one is looked at, and whether tools draw for it and its matte is shown."""
+    def set_rows(
+        self, rows: Sequence[NameRow], chosen: str | None, *, naming: bool, matte: bool, note: str = ""
+    ) -> None:
+        """Show these names, of which one is looked at, and whether tools draw for it and its matte is shown.
+
+        `note`: what is to be done before anything has that name, and has a colour that can be another one.
+        """
         is_other = tuple(rows) != self._rows
-        self._rows, self._chosen = tuple(rows), chosen
+        self._rows, self._chosen, self._note = tuple(rows), chosen, note
         self.draw.setChecked(naming)
         self.matte.setChecked(matte)
         if is_other:
@@ -217,7 +223,10 @@ class NamesPanel(QWidget):
 
     def _show(self) -> None:
         row = self.row
-        self.nothing.setVisible(not self._rows)
+        self.nothing.setText(self._note or _NOTHING)
+        self.nothing.setVisible(bool(self._note) or not self._rows)
+        self.wheel.setVisible(not self._note)
+        self.own.setVisible(not self._note)
         self._about.setVisible(row is not None)
         for each in (self.name, self.draw, self.own, self.remove, self.wheel):
             each.setEnabled(not self._is_read_only)

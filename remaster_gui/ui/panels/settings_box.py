@@ -47,7 +47,7 @@ _PROXIES: dict[Proxy, str] = {
 _GRAINS: dict[Grain, str] = {
     "out": tr("Take out"),
     "keep": tr("Keep"),
-    "measured": tr("Put back as measured"),
+    "measured": tr("Put back"),
 }
 
 _STEPS = ("restoration", "colorization")

@@ -10,7 +10,8 @@ from remaster_gui.ui.qimage import to_qimage
 from remaster_gui.ui.viewer.canvas import Canvas
 from remaster_gui.ui.viewer.layers import draw_over
 
-_GROUND = (24, 12, 30)
+_GROUND = (16, 16, 16)
+"""As neutral as what surrounds the picture: what is judged here is colour."""
 _STRONGEST = 0.86
 
 

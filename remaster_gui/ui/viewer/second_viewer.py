@@ -56,8 +56,9 @@ class SecondViewer(QWidget):
             self.setWindowState(Qt.WindowState.WindowFullScreen)
         self._show_picture()
         self.show()
-        # Keys go on to where one works.
-        self._window.activateWindow()
+        if others:
+            # Keys go on to where one works; on a single screen that would hide what was asked for.
+            self._window.activateWindow()
         self.shown_changed.emit()
 
     def set_picture(self, picture: QImage, size: QSize, pixel_aspect: float) -> None:

@@ -37,6 +37,7 @@ def test_a_name_is_drawn_without_a_change_of_what_counts(
     view = session.film.view
     assert (view.name, view.is_naming, view.tool) == ("tunic", True, "region_lasso")
     assert panel.draw.isChecked() and panel.row is not None and document.project.names == ()
+    assert panel.nothing.text() == "Now draw around it on this reference." and panel.wheel.isHidden()
     drag(session, (0.1, 0.1), (0.4, 0.1), (0.4, 0.9), (0.1, 0.9))
     (named,) = document.project.named
     record = document.project.reference(chosen)
@@ -48,6 +49,7 @@ def test_a_name_is_drawn_without_a_change_of_what_counts(
     )
     assert named.color == pytest.approx((4.5, 10), abs=4)
     assert session.widgets.region.mask is not None
+    assert panel.nothing.isHidden() and not panel.wheel.isHidden()
     assert document.stack.undoText() == "Draw the region of tunic"
     assert document.engine_references()[0].named == (named,)
     panel.draw.click()
@@ -65,6 +67,11 @@ def test_a_name_is_drawn_without_a_change_of_what_counts(
     assert document.project.named == () and view.name is None and panel.row is None
     document.stack.undo()
     assert document.project.named == (named,)
+    view.go(9)
+    panel.name_typed.emit("sky")
+    qtbot.waitUntil(
+        lambda: panel.nothing.text() == "Go to a reference and draw around it there.", timeout=WAIT
+    )
 
 
 def test_another_color_is_seen_without_another_preview(

@@ -65,6 +65,7 @@ def test_a_version_is_kept_with_a_still_and_a_title(
     assert panel.list.item(0).text().endswith("before the coat") and panel.note.text() == ""
     assert session.film.document.path.name == "film.remaster", "one goes on in the project itself"
     qtbot.waitUntil(lambda: session.widgets.stills.list.count() == 1, timeout=WAIT)
+    assert not window.layout_.is_shown("stills"), "the list of versions is what one looks at"
 
 
 def test_going_back_brings_pixels_and_settings_and_is_undone(qtbot: Any, session: FilmSession) -> None:
