@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from remaster_gui.base.choices import Grain, Luminance
 from remaster_gui.base.counting import counted
 from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Reveal
@@ -129,19 +130,19 @@ class FilmExportController(Controller):
         self._exports, self._network = exports, network
         self._tasks, self._settings = tasks, settings
         self._choice: ExportChoice | None = None
+        self._inspected_then = self._inspected
+        """What the inspector had at the last export."""
         widgets.jobs.set_export_enabled(True)
 
     def ask_what(self) -> None:
         """Ask what is to be exported."""
         info, project = self.film.info, self.film.document.project
         taken = frozenset(job.output for job in self._exports.service.jobs if job.state in UNFINISHED)
-        choice = self._choice or ExportChoice(
-            project.segment,
-            self._place(info.path),
-            _PRESET,
-            project.settings.edge,
-            project.settings.luminance,
-        )
+        choice = self._choice or ExportChoice(project.segment, self._place(info.path), _PRESET)
+        if self._choice is None or self._inspected != self._inspected_then:
+            # What the inspector has been told since then is newer than what was chosen here.
+            edge, luminance, grain = self._inspected
+            choice = replace(choice, edge=edge, luminance=luminance, grain=grain)
         dialog = ExportDialog(
             info,
             choice,
@@ -161,13 +162,19 @@ class FilmExportController(Controller):
         self.destroyed.connect(dialog.reject)
         dialog.open()
 
+    @property
+    def _inspected(self) -> tuple[int, Luminance, Grain]:
+        """What the inspector has of all that can be chosen for an export, too."""
+        settings = self.film.document.project.settings
+        return settings.edge, settings.luminance, settings.grain
+
     def _place(self, film: Path) -> Path:
         """Return where an export is proposed: beside the film, or where the last one went."""
         return self._settings.folder("export", film) / usual_output(film, PRESETS[_PRESET]).name
 
     def add(self, choice: ExportChoice) -> None:
         """Export the film as it is now."""
-        self._choice = choice
+        self._choice, self._inspected_then = choice, self._inspected
         document, info = self.film.document, self.film.info
         if choice.output.parent != info.path.parent:
             self._settings.set_folder("export", choice.output.parent)
@@ -183,7 +190,9 @@ class FilmExportController(Controller):
                 choice.span,
                 document.project.shots if document.project.cuts is not None else None,
                 document.engine_references(),
-                replace(Settings.of(settings), edge=choice.edge, luminance=choice.luminance),
+                replace(
+                    Settings.of(settings), edge=choice.edge, luminance=choice.luminance, grain=choice.grain
+                ),
                 choice.sound,
                 choice.layers,
                 settings.weights,

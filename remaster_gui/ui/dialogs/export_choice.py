@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from remaster_gui.base.choices import DEFAULT_EDGE, Luminance, SoundChoice
+from remaster_gui.base.choices import DEFAULT_EDGE, DEFAULT_GRAIN, Grain, Luminance, SoundChoice
 from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import RemasterError, StorageError
 from remaster_gui.base.language import tr
@@ -55,6 +55,13 @@ LUMINANCE_NAMES: dict[Luminance, str] = {
 }
 
 
+GRAIN_NAMES: dict[Grain, str] = {
+    "out": tr("Grain taken out"),
+    "keep": tr("Grain kept"),
+    "measured": tr("Grain put back"),
+}
+
+
 SOUND_NAMES: dict[SoundChoice, str] = {
     "copy": tr("Copied, converted where it has to be"),
     "convert": tr("Converted"),
@@ -72,6 +79,8 @@ class ExportChoice:
     edge: int = DEFAULT_EDGE
     luminance: Luminance = "restored"
     sound: SoundChoice = "copy"
+    grain: Grain = DEFAULT_GRAIN
+    """What becomes of the film's grain where luminance is restored."""
     layers: bool = False
     """Whether pictures say where their colours come from."""
     mattes: bool = False

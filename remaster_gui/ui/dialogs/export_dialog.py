@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QSpinBox,
     QVBoxLayout,
@@ -106,7 +105,7 @@ class ExportDialog(QDialog):
         self.output.edit.setAccessibleName(tr("Output"))
         self.output.setMinimumWidth(_NARROWEST)
         self.edge = QComboBox()
-        self.luminance = QComboBox()
+        self.luminance, self.grain = QComboBox(), QComboBox()
         self.sound = QComboBox()
         self.layers = QCheckBox(tr("Where colours come from, as layers"))
         self._has_names = has_names
@@ -154,6 +153,7 @@ class ExportDialog(QDialog):
             preset=self._kind().key,
             edge=int(self.edge.currentData()),
             luminance=self.luminance.currentData(),
+            grain=self.grain.currentData(),
             sound=self.sound.currentData(),
             layers=self.layers.isEnabled() and self.layers.isChecked(),
             mattes=self.mattes.isEnabled() and self.mattes.isChecked(),
@@ -190,13 +190,6 @@ class ExportDialog(QDialog):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.setHorizontalSpacing(theme.SPACE * 2)
         form.setVerticalSpacing(theme.SPACE)
-        archive = QWidget()
-        beside = QHBoxLayout(archive)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.setSpacing(theme.SPACE * 2)
-        beside.addWidget(self.archives)
-        beside.addWidget(self.signed)
-        beside.addStretch(1)
         rows: tuple[tuple[str, QWidget, int], ...] = (
             (tr("Frames"), self.span, 8),
             (tr("Preset"), self.presets, 0),
@@ -207,14 +200,14 @@ class ExportDialog(QDialog):
             (tr("Shots"), self.shots, 8),
             (tr("Output"), self.output, 8),
             (tr("Colours computed at"), self.edge, 0),
-            (tr("Luminance"), self.luminance, 0),
+            (tr("Luminance"), formats.in_a_row(self.luminance, self.grain, stretch=1), 0),
             (tr("Sound"), self.sound, 0),
             (tr("Pictures"), self.layers, 0),
             ("", self.mattes, 0),
             ("", self.lut, 8),
             (tr("Made on"), self.maker, 0),
             (tr("Parts"), self.parts, 0),
-            (tr("Archive"), archive, 8),
+            (tr("Archive"), formats.in_a_row(self.archives, self.signed), 8),
             (tr("Estimate"), self.estimate, 0),
         )
         for text, widget, gap in rows:
@@ -238,6 +231,7 @@ class ExportDialog(QDialog):
         self.quality.setAccessibleName(tr("Quality"))
         formats.fill_heights(self.height_, self._film)
         formats.fill_luminances(self.luminance)
+        formats.fill_grains(self.grain)
         formats.fill_sounds(self.sound, self._film)
         self.maker.addItem(tr("This machine"))
         if self._farm is not None:
@@ -246,7 +240,7 @@ class ExportDialog(QDialog):
         for name, widget in (
             ("edge", self.edge), ("quality", self.quality), ("luminance", self.luminance), ("sound", self.sound),
             ("maker", self.maker), ("parts", self.parts), ("archives", self.archives), ("signed", self.signed),
-            ("lut", self.lut), ("layers", self.layers), ("mattes", self.mattes),
+            ("lut", self.lut), ("grain", self.grain), ("layers", self.layers), ("mattes", self.mattes),
         ):  # fmt: skip
             widget.setToolTip(TIPS[name])
 
@@ -255,6 +249,7 @@ class ExportDialog(QDialog):
         self._show_kind(choice.kind, choice.height)
         formats.show_edge(self.edge, self._film, choice.edge)
         self.luminance.setCurrentIndex(self.luminance.findData(choice.luminance))
+        self.grain.setCurrentIndex(self.grain.findData(choice.grain))
         self.sound.setCurrentIndex(max(0, self.sound.findData(choice.sound)))
         self.layers.setChecked(choice.layers)
         self.mattes.setChecked(choice.mattes)
@@ -320,6 +315,7 @@ class ExportDialog(QDialog):
         signals: tuple[Callable[..., object], ...] = (
             self.edge.currentIndexChanged.connect,
             self.luminance.currentIndexChanged.connect,
+            self.grain.currentIndexChanged.connect,
             self.sound.currentIndexChanged.connect,
             self.layers.toggled.connect,
             self.mattes.toggled.connect,
@@ -349,6 +345,7 @@ class ExportDialog(QDialog):
         """Show what follows from the fields at once; whether it can be done is asked of the disk."""
         self.layers.setEnabled(PRESETS[self._preset()].holds_layers)
         self.mattes.setEnabled(PRESETS[self._preset()].holds_layers and self._has_names)
+        self.grain.setEnabled(self.luminance.currentData() != "source")
         self.quality.setEnabled(PRESETS[self._preset()].quality is not None)
         self._hint.setText(PRESET_HINTS[self._preset()])
         self._show_estimate()

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from remaster_gui.base.choices import DEFAULT_EDGE, EDGES, LUMINANCES
+from remaster_gui.base.choices import DEFAULT_EDGE, EDGES, GRAINS, LUMINANCES
 from remaster_gui.base.language import tr
 from remaster_gui.engine.sizes import Size, delivered_size, working_size
 from remaster_gui.media import PRESETS, FilmInfo
-from remaster_gui.ui.dialogs.export_choice import GROUPS, LUMINANCE_NAMES, PRESET_HINTS, SOUND_NAMES
+from remaster_gui.ui.dialogs.export_choice import (
+    GRAIN_NAMES,
+    GROUPS,
+    LUMINANCE_NAMES,
+    PRESET_HINTS,
+    SOUND_NAMES,
+)
 from remaster_gui.ui.style import theme
 
 _HEIGHTS = (2160, 1440, 1080, 720, 576, 480, 360)
@@ -66,6 +72,26 @@ def fill_luminances(box: QComboBox) -> None:
     """List where luminance may come from."""
     for key in LUMINANCES:
         box.addItem(LUMINANCE_NAMES[key], key)
+
+
+def fill_grains(box: QComboBox) -> None:
+    """List what can become of grain."""
+    box.setAccessibleName(tr("Grain"))
+    for key in GRAINS:
+        box.addItem(GRAIN_NAMES[key], key)
+
+
+def in_a_row(*widgets: QWidget, stretch: int = 0) -> QWidget:
+    """Return a field of a form that holds several; `stretch`: of each, 0: as narrow as they may be."""
+    row = QWidget()
+    beside = QHBoxLayout(row)
+    beside.setContentsMargins(0, 0, 0, 0)
+    beside.setSpacing(theme.SPACE * 2)
+    for each in widgets:
+        beside.addWidget(each, stretch)
+    if not stretch:
+        beside.addStretch(1)
+    return row
 
 
 def show_height(box: QComboBox, film: FilmInfo, height: int | None) -> None:

@@ -15,6 +15,10 @@ TIPS: dict[str, str] = {
     "luminance": tr(
         "<b>Luminance</b><br>Restored: scratches, dust and noise go. The source’s own: only colour is added."
     ),
+    "grain": tr(
+        "<b>Grain</b><br>What becomes of it where luminance is restored, as the inspector has it; shots with grain of "
+        "their own keep that."
+    ),
     "sound": tr(
         "<b>Sound</b><br>Converted: AAC in MP4, 24-bit PCM in MOV, FLAC in Matroska. "
         "What becomes of it is tried before the first frame."

@@ -30,7 +30,9 @@ class SpanPicker(QWidget):
         self.custom = QRadioButton(tr("From"))
         self.first, self.last = self._field(tr("First frame")), self._field(tr("Last frame"))
         self._span = FrameRange(0, film.frame_count)
-        self._length = _muted("")
+        self._length = _muted(describe_span(self._span, film.rate))
+        # The dialog does not grow when it is seen.
+        self._length.setMinimumWidth(self._length.sizeHint().width())
         group = QButtonGroup(self)
         for button in (self.whole, self.segment, self.custom):
             group.addButton(button)
@@ -56,6 +58,8 @@ class SpanPicker(QWidget):
         group.buttonClicked.connect(self._on_button_clicked)
         self.first.textEdited.connect(self._on_typed)
         self.last.textEdited.connect(self._on_typed)
+        for field in (self.first, self.last):
+            field.editingFinished.connect(self._on_left)
 
     def span(self) -> FrameRange:
         """Return the frames chosen: the last valid ones while `fault` says that the fields are not."""
@@ -99,6 +103,11 @@ class SpanPicker(QWidget):
             self.fault = str(error)
             self._length.setText("")
         self.changed.emit()
+
+    def _on_left(self) -> None:
+        """Write what was typed as timecode, whatever it was typed as."""
+        if self.custom.isChecked() and not self.fault:
+            self._write_ends()
 
     def _parse(self, field: QLineEdit) -> int:
         film = self._film

@@ -127,6 +127,8 @@ def test_ends_are_typed_as_timecode_with_the_last_frame_included(
     dialog = make_dialog(qtbot, tasks, export_film)
     type_into(dialog.span.first, "0:02:00")
     type_into(dialog.span.last, "71")
+    dialog.span.last.editingFinished.emit()
+    assert dialog.span.last.text() == "00:00:02:23", "as all other places are written"
     assert dialog.span.custom.isChecked()
     assert dialog.choice().span == FrameRange(48, 72)
     ready(qtbot, dialog)
@@ -157,9 +159,14 @@ def test_without_segment_or_sound_these_cannot_be_chosen(
 def test_what_was_chosen_the_last_time_comes_back(
     qtbot: Any, tasks: BackgroundTasks, export_film: FilmInfo, tmp_path: Path
 ) -> None:
-    last = ExportChoice(FrameRange(10, 20), tmp_path / "x.mp4", "hevc-10", 400, "source", "convert")
+    last = ExportChoice(
+        FrameRange(10, 20), tmp_path / "x.mp4", "hevc-10", 400, "source", "convert", "measured"
+    )
     dialog = make_dialog(qtbot, tasks, export_film, last)
     assert dialog.choice() == last
+    assert not dialog.grain.isEnabled(), "nothing takes grain out of the source's own luminance"
+    dialog.luminance.setCurrentIndex(0)
+    assert dialog.grain.isEnabled()
     ready(qtbot, dialog)
 
 
