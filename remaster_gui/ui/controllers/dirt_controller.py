@@ -212,9 +212,17 @@ class DirtController(Controller):
             masks[mark.kind] |= marked(mark, found.film, size)
         dark, bright = (np.kron(each, np.ones((scale, scale), bool)) for each in (found.dark, found.bright))
         rejected = sum(mark.kind == "reject" for mark in marks)
+        height, width = found.dark.shape
+        found_at = f"{width}×{height}" if height < self.film.info.height else ""
         self.widgets.dirt.show_dirt(
             SeenDirt(
-                dark, bright, masks["reject"], masks["repair"], found.count, (rejected, len(marks) - rejected)
+                dark,
+                bright,
+                masks["reject"],
+                masks["repair"],
+                found.count,
+                (rejected, len(marks) - rejected),
+                found_at,
             )
         )
 

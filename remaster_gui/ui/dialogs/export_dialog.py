@@ -347,6 +347,7 @@ class ExportDialog(QDialog):
         self.mattes.setEnabled(PRESETS[self._preset()].holds_layers and self._has_names)
         self.grain.setEnabled(self.luminance.currentData() != "source")
         self.quality.setEnabled(PRESETS[self._preset()].quality is not None)
+        self.quality.setSpecialValueText("" if self.quality.isEnabled() else "–")
         self._hint.setText(PRESET_HINTS[self._preset()])
         self._show_estimate()
         self.export.setEnabled(False)

@@ -37,6 +37,8 @@ class SeenDirt:
     spots: int
     marks: tuple[int, int] = (0, 0)
     """How many repairs were rejected, and made by hand."""
+    found_at: str = ""
+    """The preview's size, where that is smaller than the film's: an export also sees what is smaller."""
 
 
 def dirt_pixels(seen: SeenDirt) -> NDArray[np.uint8]:
@@ -78,6 +80,8 @@ class DirtOverlay(Wash):
         else:
             self._picture = to_qimage(dirt_pixels(seen))
             spots = counted(seen.spots, "spot")
+            if seen.found_at:
+                spots = tr("{spots} at the preview’s {size}", spots=spots, size=seen.found_at)
             parts: list[tuple[str, QColor | None]] = [
                 (spots, None),
                 (tr("dark dirt"), DARK),

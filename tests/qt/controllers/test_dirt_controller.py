@@ -138,6 +138,12 @@ def test_clicks_and_strokes_decide_and_are_undone(looked_at: FilmSession) -> Non
     assert session.film.view.tool == "navigate" and not session.film.view.dirt
 
 
+def test_a_smaller_preview_says_that_it_sees_fewer_spots(looked_at: FilmSession) -> None:
+    overlay, nothing = looked_at.widgets.dirt, np.zeros((8, 8), bool)
+    overlay.show_dirt(SeenDirt(*(nothing,) * 4, 2, found_at="224×160"))
+    assert overlay.legend[0][0] == "2 spots at the preview’s 224×160"
+
+
 def test_nothing_is_decided_where_nothing_is_restored(looked_at: FilmSession) -> None:
     session, document = looked_at, looked_at.film.document
     project = document.project
