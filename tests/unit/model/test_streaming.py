@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
 import torch
 from torch import Tensor
 
@@ -26,26 +25,25 @@ def _in_windows(step: Callable[[Tensor, TemporalContext], Tensor], frames: Tenso
     return torch.cat(parts, dim=2)
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-def test_restoration_in_windows_equals_the_whole_shot(
-    network: RemasterNetwork, frames: Tensor, window: int
-) -> None:
+def test_restoration_in_windows_equals_the_whole_shot(network: RemasterNetwork, frames: Tensor) -> None:
     with torch.inference_mode():
         whole = network.restore(frames)
-        assert torch.allclose(_in_windows(network.restore, frames, window), whole, atol=1e-5)
+        for window in WINDOWS:
+            assert torch.allclose(_in_windows(network.restore, frames, window), whole, atol=1e-5), window
 
 
-@pytest.mark.parametrize("window", WINDOWS)
 def test_colorization_in_windows_equals_the_whole_shot(
-    network: RemasterNetwork, frames: Tensor, references: Tensor, window: int
+    network: RemasterNetwork, frames: Tensor, references: Tensor
 ) -> None:
     with torch.inference_mode():
         features = [network.encode_references(references[:, n : n + 1]) for n in range(3)]
-        whole = network.colorize(frames, features, WholeClip(span=2))
-        streamed = _in_windows(
-            lambda clip, context: network.colorize(clip, features, context), frames, window
-        )
-        assert torch.allclose(streamed, whole, atol=1e-5)
+
+        def colorize(clip: Tensor, context: TemporalContext) -> Tensor:
+            return network.colorize(clip, features, context)
+
+        whole = colorize(frames, WholeClip(span=2))
+        for window in WINDOWS:
+            assert torch.allclose(_in_windows(colorize, frames, window), whole, atol=1e-5), window
 
 
 def test_blocks_of_five_differ_from_the_whole_shot(paper: RemasterNetwork, frames: Tensor) -> None:
