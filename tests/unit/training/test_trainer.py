@@ -166,7 +166,7 @@ def test_a_stopped_run_goes_on_to_the_same_losses_and_weights(
 def test_a_killed_run_goes_on_to_the_same_losses(films: Path, undisturbed: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     process = started(train_and_die, films, out)
-    process.join()
+    process.join(600)
     assert process.exitcode == -signal.SIGKILL
     assert 3 <= len(rows(out)) < 8
     assert train(request(films, out, resume=True))
@@ -325,7 +325,7 @@ def test_two_ranks_have_the_gradients_of_one_with_the_doubled_batch(tmp_path: Pa
         port = held.getsockname()[1]
         processes = [started(save_gradients, tmp_path, rank, port) for rank in (0, 1)]
         for process in processes:
-            process.join()
+            process.join(600)
         assert [process.exitcode for process in processes] == [0, 0]
     with joined_ranks(torch.device("cpu")) as alone:
         expected = gradients_of(alone.wrap(joint_step()), batch_of(slice(0, 4)))

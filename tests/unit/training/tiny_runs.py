@@ -125,7 +125,7 @@ def gradients_of(step: torch.nn.Module, batch: Batch) -> dict[str, torch.Tensor]
 
 def started(work: Callable[..., None], *arguments: object) -> BaseProcess:
     """Start a process that does `work`, from a server that has loaded PyTorch, with one thread."""
-    process = process_context().Process(target=work, args=arguments)
+    process = process_context().Process(target=work, args=arguments, daemon=True)
     process.start()
     return process
 
