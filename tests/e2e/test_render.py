@@ -149,7 +149,10 @@ def test_the_report_tells_what_made_the_output(command: list[str], tmp_path: Pat
     assert report["shots"] == ["0:6", "6:12", "12:18"]
     rates = report["timing"]["rates"]
     assert list(rates) == list(STAGES)
-    assert {rates[stage]["frames"] for stage in STAGES} == {SHOTS * FRAMES_PER_SHOT}
+    frames = {stage: rates[stage]["frames"] for stage in STAGES}
+    # The motion around frame 7, which a reference shows, is followed through frames that are decoded once more.
+    assert frames.pop("decode") > SHOTS * FRAMES_PER_SHOT
+    assert set(frames.values()) == {SHOTS * FRAMES_PER_SHOT}
     assert all(rate["frames_a_second"] > 0 and rate["share"] >= 0 for rate in rates.values())
     assert max(rate["share"] for rate in rates.values()) > 0
 
