@@ -1,8 +1,10 @@
 """Take the pictures of the editor that the README shows: the real window, worked by keys and mouse on a real film.
 
-    Xvfb :9 -screen 0 1366x768x24 & DISPLAY=:9 python scripts/screenshots.py FILM COLOURS resources/screenshots
+    Xvfb :9 -screen 0 1366x768x24 &
+    DISPLAY=:9 python scripts/screenshots.py resources/screenshots FILM COLOURS HOUSE
 
-FILM is the film of 1952 (or another), COLOURS a folder of coloured pictures of it. Takes some minutes, as previews do.
+FILM is the film of 1952 (or another), COLOURS a folder of coloured pictures of it, HOUSE the film with the front of a
+house, whose strokes alone are painted and spread where FILM and COLOURS are "-". Takes some minutes, as previews do.
 Settings and projects of whoever runs it are left alone: everything happens in a folder that is removed.
 """
 
@@ -13,27 +15,51 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QMouseEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget  # noqa: TID251  # it works the editor from outside
 
 from remaster_gui.app import make_application
 from remaster_gui.engine.frame_store import CURRENT
-from remaster_gui.painting.raster import SPREAD
+from remaster_gui.painting.raster import SPREAD, Raster
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 from remaster_gui.ui.dialogs.import_dialog import ImportDialog
 from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.ui.qimage import to_qimage
+
+Stroke = tuple[str, tuple[float, float], tuple[float, float]]
 
 SIZE, QUALITY = (1366, 768), 88
 _PATIENCE = 900.0
 _BRUSH = 24
 _KNOWN = 150
 """Frames of the lane below the timeline that are known before it is shown."""
+_FEW_BRUSH = 13
+_FEW_FRAME = 45
+_FEW = (
+    ("#d6b88c", (0.29, 0.345), (0.42, 0.335)),
+    ("#3a5068", (0.80, 0.37), (0.81, 0.42)),
+    ("#4a6a52", (0.525, 0.44), (0.525, 0.64)),
+    ("#8a5f50", (0.145, 0.725), (0.30, 0.75)),
+    ("#b89a86", (0.29, 0.825), (0.42, 0.845)),
+)
+"""Five strokes on the front of the house."""
+_GAP = 10
+_HALF = (478, 358)
 _STROKES = (
     ("#8fb2d6", (0.80, 0.12), (0.93, 0.10)),
     ("#c29a86", (0.31, 0.52), (0.42, 0.50)),
@@ -45,7 +71,7 @@ _STROKES = (
 """Colours, and from where to where on the picture they are painted, in parts of its width and height."""
 
 
-def main(film: Path, colors: Path, output: Path) -> None:
+def main(output: Path, film: Path, colors: Path, house: Path) -> None:
     """Take all pictures."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
@@ -58,8 +84,10 @@ def main(film: Path, colors: Path, output: Path) -> None:
         window.show()
         try:
             pictures = _Pictures(window, output)
-            pictures.colored(Path(shutil.copy(film, home / film.name)), sorted(colors.iterdir()))
-            pictures.painted(Path(shutil.copy(film, home / f"painted-{film.name}")))
+            if film != Path("-"):
+                pictures.colored(Path(shutil.copy(film, home / film.name)), sorted(colors.iterdir()))
+                pictures.painted(Path(shutil.copy(film, home / f"painted-{film.name}")))
+            pictures.few_strokes(Path(shutil.copy(house, home / house.name)))
         finally:
             window.leaving.leave(discard=True)
             window.deleteLater()
@@ -107,24 +135,8 @@ class _Pictures:
         self._open(film)
         session = self._window.session
         assert session is not None
-        document = session.film.document
-        self._go(18)
-        self._key("R", "B")
-        self._wait(lambda: not session.painted.blocked_reason)
-        while self._widgets.tool_settings.brush.size > _BRUSH:
-            self._key("[")
-        hex_field = self._widgets.paint.colors.hex
-        for color, start, stop in _STROKES:
-            QTest.mouseClick(hex_field, Qt.MouseButton.LeftButton)
-            hex_field.selectAll()
-            QTest.keyClicks(hex_field, color)
-            QTest.keyClick(hex_field, Qt.Key.Key_Return)
-            self._widgets.canvas.setFocus()
-            self._drag(start, stop)
-        self._key("S")
-        raster = document.raster(document.project.references[0].id)
-        assert raster is not None
-        self._wait(lambda: int(raster.coverage.min()) >= SPREAD)
+        self._paint(18, _BRUSH, _STROKES)
+        self._spread()
         strip = self._widgets.paint.likely
         before = strip.chips
         self._point(0.62, 0.62)
@@ -145,6 +157,56 @@ class _Pictures:
         exports = self._window.exports.service
         self._wait(lambda: any(job.done > 0 for job in exports.jobs))
         self._take("export.jpg")
+
+    def few_strokes(self, film: Path) -> None:
+        """Show a reference with five strokes, beside what becomes of them."""
+        self._open(film)
+        self._paint(_FEW_FRAME, _FEW_BRUSH, _FEW)
+        # The strokes are not joined with what grows out of them.
+        halves = [self._reference(), self._spread()]
+        sheet = QImage(2 * _HALF[0] + _GAP, _HALF[1], QImage.Format.Format_RGB888)
+        sheet.fill(QColor(46, 46, 46))
+        with QPainter(sheet) as painter:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            for place, half in enumerate(halves):
+                painter.drawImage(QRect(place * (_HALF[0] + _GAP), 0, *_HALF), half)
+        sheet.save(str(self._output / "five-strokes.jpg"), None, QUALITY)
+        print("five-strokes.jpg", flush=True)
+
+    def _paint(self, frame: int, size: int, strokes: Sequence[Stroke]) -> None:
+        session = self._window.session
+        assert session is not None
+        self._go(frame)
+        self._key("R", "B")
+        self._wait(lambda: not session.painted.blocked_reason)
+        while self._widgets.tool_settings.brush.size > size:
+            self._key("[")
+        hex_field = self._widgets.paint.colors.hex
+        for color, start, stop in strokes:
+            QTest.mouseClick(hex_field, Qt.MouseButton.LeftButton)
+            hex_field.selectAll()
+            QTest.keyClicks(hex_field, color)
+            QTest.keyClick(hex_field, Qt.Key.Key_Return)
+            self._widgets.canvas.setFocus()
+            self._drag(start, stop)
+
+    def _spread(self) -> QImage:
+        """Let strokes spread; returns what becomes of the reference."""
+        raster = self._raster()
+        self._key("S")
+        self._wait(lambda: int(raster.coverage.min()) >= SPREAD)
+        return self._reference()
+
+    def _raster(self) -> Raster:
+        session = self._window.session
+        assert session is not None
+        document = session.film.document
+        raster = document.raster(document.project.references[0].id)
+        assert raster is not None
+        return raster
+
+    def _reference(self) -> QImage:
+        return to_qimage(self._raster().rgb())
 
     def _open(self, film: Path) -> None:
         self._window.open_path(film)

@@ -74,7 +74,11 @@ class JobsPanel(QWidget):
         column.addWidget(self.nothing)
         column.addLayout(self._list)
         column.addStretch(1000)
-        area = scrolling(page)
+        self._area = scrolling(page)
+        self._running = ""
+        self._has_begun = False
+        """Whether nothing has been told of the running job but that it runs; it is to be seen once it has its place."""
+        self._area.verticalScrollBar().rangeChanged.connect(self._show_begun)
         self._add = _button("plus", tr("<b>Export film…</b> (Ctrl+E)"), self.export_requested.emit)
         self.clear_button = _button(
             "trash", tr("<b>Clear list</b><br>Take away jobs that are over"), self._on_clear
@@ -89,7 +93,7 @@ class JobsPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(bar)
-        whole.addWidget(area, 1)
+        whole.addWidget(self._area, 1)
         self.setMinimumWidth(230)
         self._jobs: Sequence[ExportJob] = ()
         self.set_jobs(())
@@ -102,7 +106,8 @@ class JobsPanel(QWidget):
             self._list.removeWidget(card)
             card.hide()
             card.deleteLater()
-        ahead = next((job.output.name for job in jobs if job.state == "running"), "")
+        running = next((job for job in jobs if job.state == "running"), None)
+        ahead = "" if running is None else running.output.name
         for place, job in enumerate(jobs):
             card = self._cards.get(job.id) or self._new_card(job)
             if self._list.indexOf(card) != place:
@@ -110,8 +115,16 @@ class JobsPanel(QWidget):
                 self._list.insertWidget(place, card)
             card.set_job(job, ahead)
         self._jobs = jobs
+        if running is not None:
+            self._has_begun, self._running = running.id != self._running, running.id
+            self._show_begun()
         self.nothing.setVisible(not jobs)
         self.clear_button.setEnabled(any(job.state not in UNFINISHED for job in jobs))
+
+    def _show_begun(self) -> None:
+        """Bring what has just begun into sight, however many are listed before it."""
+        if self._has_begun and self._running in self._cards:
+            self._area.ensureWidgetVisible(self._cards[self._running], 0, 0)
 
     def card(self, id_: str) -> JobCard:
         """Return the card of a job."""

@@ -113,6 +113,14 @@ def test_cards_follow_the_order_of_jobs_and_go_with_them(panel: JobsPanel, qtbot
     assert panel.nothing.isVisible()
 
 
+def test_what_has_begun_is_in_sight_below_many_that_are_over(panel: JobsPanel, qtbot: Any) -> None:
+    over = [dataclasses.replace(JOB, id=f"over {number}", state="done") for number in range(12)]
+    panel.resize(300, 200)
+    panel.set_jobs((*over, JOB))
+    qtbot.waitUntil(lambda: panel.card("a").visibleRegion().boundingRect().height() > 60)
+    assert panel.card("over 0").visibleRegion().isEmpty()
+
+
 def test_clearing_asks_for_what_is_over_only(panel: JobsPanel) -> None:
     asked: list[str] = []
     panel.remove_requested.connect(asked.append)
