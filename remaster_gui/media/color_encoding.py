@@ -88,14 +88,17 @@ FILM_DENSITY = Encoding("bt709", "log", (film_curve,))
 
 def simplified(encoding: Encoding) -> Encoding:
     """Return `encoding`, or plain sRGB where that is what it says in other words."""
-    matrix = encoding.matrix
-    if matrix is not None and np.abs(matrix - np.eye(3)).max() < _SAME_MATRIX:
-        matrix = None
+    matrix = None if is_identity(encoding.matrix) else encoding.matrix
     steps = np.linspace(0.0, 1.0, 256)
     strays = [np.abs(to_coded(curve(steps).clip(0.0, 1.0)) - steps).max() for curve in encoding.curves]
     if max(strays) < _SAME_CURVE:
         return SRGB if matrix is None else Encoding(encoding.primaries, "srgb", (to_linear,), matrix)
     return Encoding(encoding.primaries, encoding.transfer, encoding.curves, matrix)
+
+
+def is_identity(matrix: Doubles | None) -> bool:
+    """Whether a matrix (3, 3), or none, leaves colours as they are but for how it was written down."""
+    return matrix is None or bool(np.abs(matrix - np.eye(3)).max() < _SAME_MATRIX)
 
 
 def needs_conversion(tags: ColorTags) -> bool:
@@ -188,7 +191,8 @@ def chromaticity_matrix(chromaticities: tuple[float, ...]) -> Doubles | None:
     White maps to white, adapted as the eye does (Bradford).
     """
     points = np.array(chromaticities).reshape(4, 2)
-    inside = np.isfinite(points).all() and (points[:, 1] > 0.001).all() and np.abs(points).max() < 10
+    # Primaries may be no colours that there are: the blue of ACES lies below all of these.
+    inside = np.isfinite(points).all() and np.abs(points).max() < 10 and points[3, 1] > 0.001
     if not inside:
         return None
     source = _to_xyz(points)
@@ -203,8 +207,8 @@ def chromaticity_matrix(chromaticities: tuple[float, ...]) -> Doubles | None:
 
 
 def _to_xyz(points: Doubles) -> Doubles | None:
-    xyz = np.stack([points[:, 0] / points[:, 1], np.ones(4), (1 - points.sum(axis=1)) / points[:, 1]])
-    columns, white = xyz[:, :3], xyz[:, 3]
+    xyz = np.stack([points[:, 0], points[:, 1], 1 - points.sum(axis=1)])
+    columns, white = xyz[:, :3], xyz[:, 3] / points[3, 1]
     if abs(np.linalg.det(columns)) < 1e-6:
         return None
     scaled: Doubles = columns * np.linalg.solve(columns, white)

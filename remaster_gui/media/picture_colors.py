@@ -25,6 +25,7 @@ from remaster_gui.media.color_encoding import (
     chromaticity_matrix,
     encode_light,
     gamma_curve,
+    is_identity,
     linear_curve,
     simplified,
     tagged_encoding,
@@ -104,14 +105,16 @@ def _gamma_and_primaries(chunks: dict[bytes, bytes]) -> Encoding:
     """Read the chunks gAMA (the exponent of the camera, 1/2.2 for instance) and cHRM (white first, then red)."""
     curve: Curve = to_linear
     transfer, matrix = "srgb", None
-    if len(chunks.get(b"gAMA", b"")) == 4:
-        exponent = int.from_bytes(chunks[b"gAMA"], "big") / 100000
-        low, high = _SENSIBLE_EXPONENTS
-        if low <= exponent <= high and abs(exponent / _USUAL_GAMMA - 1) > _ALMOST:
-            curve, transfer = gamma_curve(1 / exponent), "linear" if exponent == 1 else "profile"
     if len(chunks.get(b"cHRM", b"")) == 32:
         values = [value / 100000 for value in struct.unpack(">8I", chunks[b"cHRM"])]
         matrix = chromaticity_matrix((*values[2:], *values[:2]))
+    if len(chunks.get(b"gAMA", b"")) == 4:
+        exponent = int.from_bytes(chunks[b"gAMA"], "big") / 100000
+        low, high = _SENSIBLE_EXPONENTS
+        # With the primaries of sRGB the usual gamma is what programs write for its curve, else it is meant.
+        is_srgb = abs(exponent / _USUAL_GAMMA - 1) <= _ALMOST and is_identity(matrix)
+        if low <= exponent <= high and not is_srgb:
+            curve, transfer = gamma_curve(1 / exponent), "linear" if exponent == 1 else "profile"
     return simplified(Encoding("bt709" if matrix is None else "profile", transfer, (curve,), matrix))
 
 

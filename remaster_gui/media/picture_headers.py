@@ -47,21 +47,24 @@ def webp_is_whole(data: mmap) -> bool:
     return int.from_bytes(data[4:8], "little") + 8 <= len(data)
 
 
-def tiff_numbers(data: mmap, tag: int) -> tuple[float, ...]:
-    """Values of a tag in the first directory of a TIFF or BigTIFF; nothing where it is missing or makes no sense."""
+def tiff_numbers(data: mmap, tag: int, directory: int = 0) -> tuple[float, ...]:
+    """Values of a tag in a directory of a TIFF or BigTIFF; nothing where it is missing or makes no sense."""
     try:
-        return _tiff_numbers(data, tag)
+        return _tiff_numbers(data, tag, directory)
     except (struct.error, OverflowError, ZeroDivisionError):
         return ()
 
 
-def _tiff_numbers(data: mmap, tag: int) -> tuple[float, ...]:
+def _tiff_numbers(data: mmap, tag: int, directory: int) -> tuple[float, ...]:
     order = "<" if data[:2] == b"II" else ">"
     is_big = struct.unpack_from(f"{order}H", data, 2)[0] == 43
-    (table,) = struct.unpack_from(f"{order}Q" if is_big else f"{order}I", data, 8 if is_big else 4)
-    (count,) = struct.unpack_from(f"{order}Q" if is_big else f"{order}H", data, table)
-    table += 8 if is_big else 2
     entry, inline = ("HHQ", 8) if is_big else ("HHI", 4)
+    pointer = 8 if is_big else 4
+    for _ in range(directory + 1):
+        (table,) = struct.unpack_from(f"{order}Q" if is_big else f"{order}I", data, pointer)
+        (count,) = struct.unpack_from(f"{order}Q" if is_big else f"{order}H", data, table)
+        table += 8 if is_big else 2
+        pointer = table + count * (4 + 2 * inline)
     for number in range(min(count, _MOST_ENTRIES)):
         at = table + number * (4 + 2 * inline)
         name, kind, values = struct.unpack_from(f"{order}{entry}", data, at)

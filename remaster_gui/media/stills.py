@@ -71,6 +71,8 @@ _DPX_ELEMENTS = {"RGB", "RGBA", "ABGR", "Luma"}
 """What DPX may hold; the library gets the colours of luma with chroma wrong."""
 _PALETTE = 3
 _MOST_PARTS = 64
+_SMALL_OR_MASK = 1 | 4
+"""Of what TIFF says a picture of its file to be."""
 
 OpenImageIO.attribute("threads", 1)
 OpenImageIO.attribute("exr_threads", -1)
@@ -110,13 +112,8 @@ def read_still(path: Path) -> Still:
         with ExitStack() as stack:
             data = stack.enter_context(mmap(file.fileno(), 0, access=ACCESS_READ))
             chunks = _check_structure(path, kind, data)
-            tags = (
-                {tag: tiff_numbers(data, tag) for tag in (SAMPLES, WHITE_POINT, PRIMARIES)}
-                if kind == "tiff"
-                else {}
-            )
             given = stack.enter_context(_named(path, kind))
-            return _decode(path, given, kind, size, chunks, tags)
+            return _decode(path, given, kind, size, chunks, data)
 
 
 def other_kind(path: Path) -> str | None:
@@ -174,13 +171,15 @@ def _decode(
     kind: str,
     size: int,
     chunks: dict[bytes, bytes],
-    tags: dict[int, tuple[float, ...]],
+    data: mmap,
 ) -> Still:
-    picture, photometric = _open(path, given, kind, size)
+    picture, part, photometric = _open(path, given, kind, size)
     try:
-        part = _part_with_colors(picture) if kind == "openexr" else 0
         spec = picture.spec(part)
-        photometric = photometric if kind == "tiff" else 2
+        tags = {
+            tag: tiff_numbers(data, tag, part) if kind == "tiff" else ()
+            for tag in (SAMPLES, WHITE_POINT, PRIMARIES)
+        }
         channels = _channels(path, spec, photometric)
         if photometric == _PALETTE and tags[SAMPLES] not in ((), (1.0,)):
             raise MediaError(
@@ -227,9 +226,12 @@ def _decode(
         picture.close()
 
 
-def _open(path: Path, given: str, kind: str, size: int) -> tuple[OpenImageIO.ImageInput, int]:
-    """Open a picture, of which colours that are no RGB are left as stored; returns it and TIFF's interpretation."""
-    photometric = 2
+def _open(path: Path, given: str, kind: str, size: int) -> tuple[OpenImageIO.ImageInput, int, int]:
+    """Open a picture, of which colours that are no RGB are left as stored.
+
+    Returns it, which part of the file is meant, and TIFF's interpretation of that.
+    """
+    part, photometric = 0, 2
     picture = None
     for is_raw in (False, True):
         config = OpenImageIO.ImageSpec()
@@ -242,13 +244,17 @@ def _open(path: Path, given: str, kind: str, size: int) -> tuple[OpenImageIO.Ima
         if picture.format_name() != kind:
             picture.close()
             raise damaged(path, tr("it begins as {kind} but is none", kind=kind))
-        photometric = integer_of(picture.spec(), "tiff:PhotometricInterpretation", 2)
+        if kind == "openexr":
+            part = _part_with_colors(picture)
+        elif kind == "tiff":
+            part = _part_of_full_size(picture)
+            photometric = integer_of(picture.spec(part), "tiff:PhotometricInterpretation", 2)
         if photometric not in (CMYK, CIE_LAB, ICC_LAB):
             break
         if not is_raw:
             picture.close()
     assert picture is not None
-    return picture, photometric
+    return picture, part, photometric
 
 
 def _samples(picture: OpenImageIO.ImageInput, part: int, channels: list[int]) -> Codes | None:
@@ -265,6 +271,17 @@ def _samples(picture: OpenImageIO.ImageInput, part: int, channels: list[int]) ->
             return None
         planes.append(plane)
     return np.concatenate(planes, axis=2)
+
+
+def _part_of_full_size(picture: OpenImageIO.ImageInput) -> int:
+    """Find the first picture of a TIFF file that is neither a small one of another nor a mask; the first if all are."""
+    for part in range(_MOST_PARTS):
+        if not picture.seek_subimage(part, 0):
+            picture.geterror()
+            break
+        if not integer_of(picture.spec(part), "tiff:subfiletype", 0) & _SMALL_OR_MASK:
+            return part
+    return 0
 
 
 def _part_with_colors(picture: OpenImageIO.ImageInput) -> int:

@@ -37,6 +37,12 @@ GREYS = [6, 8, 9]
 """Patches without colour."""
 
 
+ACES_FROM_BT709 = np.array(
+    [[0.4396328, 0.3829887, 0.1773785], [0.0897764, 0.8134394, 0.0967842], [0.0175411, 0.1115466, 0.8709123]]
+)
+"""Linear light of SMPTE ST 2065-1, its white adapted (Bradford)."""
+
+
 def powers(light: np.ndarray, exponent: float, kind: type = np.uint16) -> np.ndarray:
     """Code values of linear light with a pure power."""
     return np.rint(np.clip(light, 0, 1) ** (1 / exponent) * np.iinfo(kind).max).astype(kind)
@@ -165,6 +171,14 @@ class TestPng:
         path = self.file(tmp_path, chart(), (b"gAMA", struct.pack(">I", 45455)))
         np.testing.assert_array_equal(read_picture(path), chart())
 
+    def test_the_usual_gamma_of_other_primaries_is_meant(self, tmp_path: Path) -> None:
+        values = [round(number * 100000) for number in (*BT2020[6:], *BT2020[:6])]
+        chunks = (b"gAMA", struct.pack(">I", 45455)), (b"cHRM", struct.pack(">8I", *values))
+        check(self.file(tmp_path, powers(LIGHT @ BT2020_FROM_BT709.T, 2.2), *chunks))
+        bt709 = struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+        path = self.file(tmp_path, chart(), chunks[0], (b"cHRM", bt709))
+        np.testing.assert_array_equal(read_picture(path), chart())
+
     def test_primaries(self, tmp_path: Path) -> None:
         codes = np.rint(srgb_codes(LIGHT @ BT2020_FROM_BT709.T) * 65535).astype(np.uint16)
         values = [round(number * 100000) for number in (*BT2020[6:], *BT2020[:6])]
@@ -213,6 +227,7 @@ class TestOpenExr:
     def test_another_white_stays_white(self, tmp_path: Path) -> None:
         """ACES: wide primaries around a white of its own, under which paper is as white as anywhere."""
         aces = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767)
+        check(write(tmp_path / "b1.exr", (LIGHT @ ACES_FROM_BT709.T).astype(np.float32), chromaticities=aces))
         grey = LIGHT[..., 1:2].repeat(3, axis=2).astype(np.float32)
         wide = write(tmp_path / "a1.exr", grey, type="half", chromaticities=aces)
         found = shown(read_picture(wide))

@@ -99,6 +99,23 @@ class TestTiff:
         Image.fromarray(chart()).convert("PA").save(tmp_path / "a.tif")
         assert "beside the numbers of a palette" in refused(tmp_path / "a.tif")
 
+    @pytest.mark.parametrize("kinds", [(1, 0), (1, 4, 2), (0, 1)])
+    def test_small_pictures_and_masks_are_not_the_picture(
+        self, kinds: tuple[int, ...], tmp_path: Path
+    ) -> None:
+        path, specs = str(tmp_path / "a.tif"), []
+        pictures = [255 - chart()[::2, ::2] if kind & 5 else chart() for kind in kinds]
+        for kind, codes in zip(kinds, pictures, strict=True):
+            specs.append(OpenImageIO.ImageSpec(codes.shape[1], codes.shape[0], 3, "uint8"))
+            specs[-1].attribute("tiff:subfiletype", kind)
+        output = OpenImageIO.ImageOutput.create(path)
+        for number, (spec, codes) in enumerate(zip(specs, pictures, strict=True)):
+            assert output.open(path, spec, "AppendSubimage") if number else output.open(path, tuple(specs))
+            assert output.write_image(np.ascontiguousarray(codes))
+        output.close()
+        output.geterror()
+        np.testing.assert_array_equal(read_picture(tmp_path / "a.tif"), chart())
+
     def test_bigtiff(self, tmp_path: Path) -> None:
         content = chart()
         height, width = content.shape[:2]
