@@ -40,11 +40,12 @@ _SHAPES_ALIKE = 0.02
 
 @dataclass(frozen=True)
 class Tied:
-    """A reference that shows a frame of the film; `place`: which of all that guide it."""
+    """A reference that shows a frame of the film; `place`: which of all that guide it. `film`: the film's own size."""
 
     reference: Reference
     place: int
     size: Size
+    film: Size
 
     @property
     def frame(self) -> int:
@@ -65,7 +66,8 @@ class Tied:
         """
         picture, region = self.reference.load(), self.validity.region
         height, width = picture.shape[:2]
-        if abs(width * self.size.height / (height * self.size.width) - 1) > _SHAPES_ALIKE:
+        # Not of the working size, which is rounded.
+        if abs(width * self.film.height / (height * self.film.width) - 1) > _SHAPES_ALIKE:
             return None
         if region:
             rgb, within = partial_picture(picture, unpack_region(region), self.size)
@@ -91,13 +93,14 @@ class _Way:
 class Following:
     """Colours on their way through one shot; `prepare` says for which frames, before any of them is asked for.
 
-    frames: delivers the film's own luminance; None: what `trails` do not know yet is left out. looks_ahead: whether
+    size, film: the working size, and the film's own. frames: delivers the film's own luminance; None: what `trails` do not know yet is left out. looks_ahead: whether
     motion is looked for by `look` alone, since frames may not be read at other times; else when it is asked for.
     """
 
     references: Sequence[Reference]
     shot: FrameRange
     size: Size
+    film: Size
     frames: Frames | None
     trails: Trails = field(default_factory=Trails)
     looks_ahead: bool = True
@@ -182,7 +185,7 @@ class Following:
         reference = self.references[place]
         if reference.frame is None or reference.frame not in self.shot or reference.is_guessed:
             return None
-        tied = Tied(reference, place, self.size)
+        tied = Tied(reference, place, self.size, self.film)
         return None if tied.planes is None else tied
 
 

@@ -196,7 +196,8 @@ class Previewer:
         following = None
         if guidance.settings_of(shot).follows:
             # By the motion that is known already: nothing is as urgent as a draft.
-            following = Following(guidance.references_at(frame), shot, working, None, self._trails)
+            references = guidance.references_at(frame)
+            following = Following(references, shot, working, self.film_size, None, self._trails)
         work = Pass(
             self.network, features, working, working,
             restoration=key.luminance.restored and not is_restored, colorization=key.colored,
@@ -312,7 +313,7 @@ class Previewer:
                 yield to_float(self.luminance.source(index, working, needed.stop))
 
         references = guiding(guidance.references, settings)
-        return Following(references, shot, working, frames, self._trails, looks_ahead=False)
+        return Following(references, shot, working, self.film_size, frames, self._trails, looks_ahead=False)
 
     def _look_again(self, runs: Sequence[Run], keys: ResultKeys, cancel: Event) -> Iterator[tuple[int, ...]]:
         """Compose anew what is there but for its finish and saturation: the network has no part in these."""

@@ -190,7 +190,7 @@ class Session:
                 for frame in decoded:
                     yield resize(luma_to_lightness(frame.pixels), self.working)
 
-        return Following(self._given, shot, self.working, frames)
+        return Following(self._given, shot, self.working, self._film_size, frames)
 
     def _prepare(self, luma: Pixels) -> Float:
         """Turn decoded luma into luminance of the size at which restoration works."""

@@ -2,7 +2,8 @@
 
 It depends on the film alone, not on what is painted on a reference. What is kept is at half of the working size, at
 which motion is estimated anyway. A trail is always followed from its origin, from frame to frame, so that what it says
-of a frame is the same whoever asked for what before.
+of a frame is the same whoever asked for what before. With every step what has come along is registered to the frame
+once more: else small errors add up, and soon colours lie beside the edges that they belong to.
 """
 
 from __future__ import annotations
@@ -24,6 +25,14 @@ from remaster_gui.model.motion import dense_flow
 _STEPS = 16
 """Fractions of a pixel in which places are kept."""
 
+_AROUND = 2
+"""Pixels to either side over which it is judged whether registering has helped."""
+_SURE = 30.0
+"""Logarithm of odds beyond which nothing changes."""
+_LEAST_CONTRAST = 1.0
+"""Standard deviation of luminance, of 255, below which contrast is not enlarged further."""
+_FITS = 1.0
+"""Misfit of luminance, of 255, that makes one place count by a factor of e less than another."""
 _LEAST = 4
 """Trails that stay whatever the budget: two lead to a frame, and two to those before it."""
 
@@ -35,7 +44,8 @@ Frames = Callable[[FrameRange], Generator[Float]]
 class _Trail:
     """One way from an origin: how far pixels of each frame lie from where they were, ``(h/2, w/2, 2)`` each.
 
-    reached, picture: the farthest frame so far and what it looks like; all: its offsets, not rounded.
+    reached, picture: the farthest frame so far and what it looks like; all: its offsets, not rounded. origin: what the
+    frame looks like where the trail begins.
     """
 
     forward: bool
@@ -43,10 +53,11 @@ class _Trail:
     offsets: list[NDArray[np.int16]] = field(default_factory=list)
     all: Float | None = None
     picture: NDArray[np.uint8] | None = None
+    origin: Float | None = None
 
     @property
     def nbytes(self) -> int:
-        ends = sum(each.nbytes for each in (self.all, self.picture) if each is not None)
+        ends = sum(each.nbytes for each in (self.all, self.picture, self.origin) if each is not None)
         return ends + sum(each.nbytes for each in self.offsets)
 
     def extend(self, frame: int, size: Size, frames: Frames, check: Callable[[], None]) -> None:
@@ -62,13 +73,14 @@ class _Trail:
         search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         for here in pictures if self.forward else pictures[::-1]:
             check()
-            if self.all is None or self.picture is None:
+            if self.all is None or self.picture is None or self.origin is None:
                 self.all = np.zeros((size.height, size.width, 2), np.float32)
+                self.origin = here.astype(np.float32)
             elif np.array_equal(here, self.picture):
                 self.reached += step
             else:
                 flow = dense_flow(search, here, self.picture)
-                self.all = flow + fetched(self.all, flow)
+                self.all = _registered(search, here, self.origin, flow + fetched(self.all, flow))
                 self.reached += step
             self.picture = here
             self.offsets.append(_kept(self.all))
@@ -113,6 +125,29 @@ class Trails:
         kept = sum(trail.nbytes for trail in self._known.values())
         while self._budget is not None and kept > self._budget and len(self._known) > _LEAST:
             kept -= self._known.popitem(last=False)[1].nbytes
+
+
+def _registered(search: cv2.DISOpticalFlow, here: NDArray[np.uint8], origin: Float, offsets: Float) -> Float:
+    """Move offsets ``(h, w, 2)`` to where the origin fits a frame better, as far as it does; luminance is of 255."""
+    seen = here.astype(np.float32)
+    brought = _in_tones_of(seen, fetched(origin, offsets))
+    flow = dense_flow(search, here, np.rint(brought).clip(0, 255).astype(np.uint8))
+    moved = flow + fetched(offsets, flow)
+    worse = _misfit(seen, _in_tones_of(seen, fetched(origin, moved))) - _misfit(seen, brought)
+    share = 1 / (1 + np.exp((worse / _FITS).clip(-_SURE, _SURE)))
+    return np.asarray(offsets + share[..., None] * (moved - offsets), np.float32)
+
+
+def _in_tones_of(seen: Float, picture: Float) -> Float:
+    """Give a picture the brightness and contrast of what is seen: films fade."""
+    gain = seen.std() / max(float(picture.std()), _LEAST_CONTRAST)
+    return np.asarray((picture - picture.mean()) * gain + seen.mean(), np.float32)
+
+
+def _misfit(seen: Float, picture: Float) -> Float:
+    edge = 2 * _AROUND + 1
+    blurred = cv2.blur(np.abs(picture - seen), (edge, edge), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(blurred, np.float32)
 
 
 def fetched(picture: Float, offsets: Float) -> Float:

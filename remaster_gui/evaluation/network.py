@@ -110,7 +110,7 @@ class NetworkMethod:
             Reference(f"{frame}", f"{frame}", partial(_pixels, rgb), frame)
             for frame, rgb in sorted(problem.references.items())
         ]
-        return Following(references, span, size, frames)
+        return Following(references, span, size, size, frames)
 
 
 def _pixels(rgb: Float) -> Pixels:

@@ -60,14 +60,17 @@ def followed(
     span: FrameRange = SHOT,
     shot: FrameRange = SHOT,
     trails: Trails | None = None,
+    own: Size | None = None,
 ) -> Following:
-    """Follow references, by motion that is looked for ahead, or with `trails` when frames are asked for."""
+    """Follow references of a film whose size is `own`, by motion that is looked for ahead, or with `trails` when frames are asked for."""
 
     def frames(needed: FrameRange) -> Generator[Float]:
         assert shot.start <= needed.start and needed.stop <= shot.stop
         yield from film[needed.start : needed.stop]
 
-    found = Following(references, shot, SIZE, frames, trails or Trails(), looks_ahead=trails is None)
+    found = Following(
+        references, shot, SIZE, own or SIZE, frames, trails or Trails(), looks_ahead=trails is None
+    )
     found.prepare(span)
     found.look(span)
     return found
@@ -113,6 +116,8 @@ def test_what_is_no_frame_of_the_film_is_not_followed(film: Float) -> None:
     wide = Reference("wide", "wide", lambda: np.zeros((64, 200, 3), np.uint8), 4)
     guess = Reference("guess", "guess", tied(film, 4).load, 4, is_guessed=True)
     assert followed(film, wide, guess, tied(film, None)).brought(0, FRAMES) is None
+    whole = Reference("whole", "whole", lambda: np.zeros((54, 72, 3), np.uint8), 4)
+    assert followed(film, whole, own=Size(80, 60)).places(4) == {0}, "working sizes are rounded"
     # Another one of the same frame stands in.
     assert followed(film, wide, tied(film, 4)).places(4) == {1}
 
@@ -129,7 +134,7 @@ def test_motion_is_the_same_whenever_it_is_looked_for(film: Float) -> None:
 def test_what_is_urgent_goes_by_the_motion_that_is_known(film: Float) -> None:
     trails, reference = Trails(), tied(film, 3)
     followed(film, reference, trails=trails).brought(5, 1)
-    urgent = Following([reference], SHOT, SIZE, None, trails)
+    urgent = Following([reference], SHOT, SIZE, SIZE, None, trails)
     urgent.prepare(SHOT)
     known, unknown = urgent.brought(4, 1), urgent.brought(7, 1)
     assert known is not None and known.any() and unknown is not None and not unknown.any()
