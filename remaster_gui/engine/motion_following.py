@@ -93,8 +93,9 @@ class _Way:
 class Following:
     """Colours on their way through one shot; `prepare` says for which frames, before any of them is asked for.
 
-    size, film: the working size, and the film's own. frames: delivers the film's own luminance; None: what `trails` do not know yet is left out. looks_ahead: whether
-    motion is looked for by `look` alone, since frames may not be read at other times; else when it is asked for.
+    size, film: the working size, and the film's own. frames: delivers the film's own luminance; None: what `trails` do
+    not know yet is left out. looks_ahead: whether motion is looked for by `look` alone, since frames may not be read at
+    other times; else when it is asked for.
     """
 
     references: Sequence[Reference]

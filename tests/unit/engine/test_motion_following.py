@@ -62,7 +62,10 @@ def followed(
     trails: Trails | None = None,
     own: Size | None = None,
 ) -> Following:
-    """Follow references of a film whose size is `own`, by motion that is looked for ahead, or with `trails` when frames are asked for."""
+    """Follow references by motion that is looked for ahead, or with `trails` when frames are asked for.
+
+    `own`: the size of the film itself.
+    """
 
     def frames(needed: FrameRange) -> Generator[Float]:
         assert shot.start <= needed.start and needed.stop <= shot.stop
