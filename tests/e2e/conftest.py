@@ -44,9 +44,9 @@ def hand(open_window: Callable[[], MainWindow], qtbot: QtBot) -> Hand:
 
 
 @pytest.fixture
-def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]) -> Path:
+def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_quick_film: Callable[..., Path]) -> Path:
     """A film of 48 frames with a cut in the middle."""
-    return write_film(tmp_path / "film.mkv", two_shots(48, 96, 128))
+    return write_quick_film(tmp_path / "film.mkv", two_shots(48, 96, 128))
 
 
 @pytest.fixture
@@ -62,11 +62,11 @@ def painting(
     tmp_path: Path,
     weights: Path,
     two_shots: Callable[..., np.ndarray],
-    write_film: Callable[..., Path],
+    write_quick_film: Callable[..., Path],
 ) -> Hand:
     """A film with a marked frame and the brush in hand."""
     hand.settings.weights = weights
-    hand.window.open_path(write_film(tmp_path / "film.mkv", two_shots(24, 96, 128)))
+    hand.window.open_path(write_quick_film(tmp_path / "film.mkv", two_shots(24, 96, 128)))
     hand.film()
     hand.shown()
     hand.key("R", "B")

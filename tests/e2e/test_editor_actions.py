@@ -54,8 +54,8 @@ layout of windows is tried."""
 
 
 @pytest.fixture
-def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]) -> Path:
-    return write_film(tmp_path / "film.mkv", two_shots(96, 96, 128))
+def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_quick_film: Callable[..., Path]) -> Path:
+    return write_quick_film(tmp_path / "film.mkv", two_shots(96, 96, 128))
 
 
 @pytest.fixture

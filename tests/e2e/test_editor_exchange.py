@@ -23,8 +23,8 @@ from .hands import Hand
 
 
 @pytest.fixture
-def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]) -> Path:
-    return write_film(tmp_path / "film #1 50% ünï.mkv", two_shots(24, 96, 128))
+def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_quick_film: Callable[..., Path]) -> Path:
+    return write_quick_film(tmp_path / "film #1 50% ünï.mkv", two_shots(24, 96, 128))
 
 
 def _drop(hand: Hand, *urls: QUrl) -> bool:
@@ -108,9 +108,9 @@ def test_another_film_takes_the_place_of_the_one_that_is_open(
     film: Path,
     tmp_path: Path,
     textured: Callable[..., np.ndarray],
-    write_film: Callable[..., Path],
+    write_quick_film: Callable[..., Path],
 ) -> None:
-    other = write_film(tmp_path / "other.mkv", textured(12, 64, 80))
+    other = write_quick_film(tmp_path / "other.mkv", textured(12, 64, 80))
     hand.window.open_path(film)
     first = hand.film()
     hand.shown()
@@ -125,11 +125,11 @@ def test_another_film_takes_the_place_of_the_one_that_is_open(
 
 
 def test_many_pictures_are_found_in_the_film_and_can_be_laid_elsewhere(
-    hand: Hand, tmp_path: Path, write_film: Callable[..., Path]
+    hand: Hand, tmp_path: Path, write_quick_film: Callable[..., Path]
 ) -> None:
     rng = np.random.default_rng(3)
     shots = [cv2.resize(rng.uniform(0.1, 0.9, (30, 40)).astype(np.float32), (160, 120)) for _ in range(2)]
-    film = write_film(tmp_path / "two.mkv", np.stack([shots[0]] * 4 + [shots[1]] * 4))
+    film = write_quick_film(tmp_path / "two.mkv", np.stack([shots[0]] * 4 + [shots[1]] * 4))
     for number, shot in enumerate(shots):
         picture = np.stack([shot * 100, shot * 160, shot * 255], axis=-1).astype(np.uint8)
         picture[:, :80] = picture[:, :80, ::-1]

@@ -56,10 +56,10 @@ def test_a_moved_film_is_found_by_its_content(hand: Hand, project: Path, film: P
 
 @pytest.fixture
 def another_film(
-    tmp_path: Path, textured: Callable[..., np.ndarray], write_film: Callable[..., Path]
+    tmp_path: Path, textured: Callable[..., np.ndarray], write_quick_film: Callable[..., Path]
 ) -> Path:
     """A shorter one, of another size."""
-    return write_film(tmp_path / "other.mkv", textured(20, 64, 80))
+    return write_quick_film(tmp_path / "other.mkv", textured(20, 64, 80))
 
 
 def test_another_film_in_its_place_is_refused(

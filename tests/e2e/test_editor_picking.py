@@ -23,8 +23,8 @@ HALVES = ((40, 120, 200), (190, 60, 40))
 
 
 @pytest.fixture
-def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_film: Callable[..., Path]) -> Path:
-    return write_film(tmp_path / "film.mkv", two_shots(48, 192, 256))
+def film(tmp_path: Path, two_shots: Callable[..., np.ndarray], write_quick_film: Callable[..., Path]) -> Path:
+    return write_quick_film(tmp_path / "film.mkv", two_shots(48, 192, 256))
 
 
 @pytest.fixture

@@ -62,9 +62,9 @@ def test_scans_play_and_are_exported_at_the_rate_they_were_shot_at(hand: Hand, s
 
 
 def test_a_film_file_keeps_its_own_rate(
-    hand: Hand, weights: Path, tmp_path: Path, write_film, two_shots
+    hand: Hand, weights: Path, tmp_path: Path, write_quick_film, two_shots
 ) -> None:
     hand.settings.weights = weights
-    hand.window.open_path(write_film(tmp_path / "film.mkv", two_shots(6, 64, 80)))
+    hand.window.open_path(write_quick_film(tmp_path / "film.mkv", two_shots(6, 64, 80)))
     assert not hand.film().info.is_sequence
     assert not hand.window.actions_["film_rate"].isEnabled()

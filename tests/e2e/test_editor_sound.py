@@ -132,10 +132,14 @@ def test_sound_is_switched_off_and_on_while_playing(playing: tuple[Hand, Any]) -
 
 
 def test_a_film_without_sound_offers_none(
-    hand: Hand, tmp_path: Path, weights: Path, two_shots: Callable[..., Any], write_film: Callable[..., Path]
+    hand: Hand,
+    tmp_path: Path,
+    weights: Path,
+    two_shots: Callable[..., Any],
+    write_quick_film: Callable[..., Path],
 ) -> None:
     hand.settings.weights = weights
-    hand.window.open_path(write_film(tmp_path / "silent.mkv", two_shots(96, 64, 80)))
+    hand.window.open_path(write_quick_film(tmp_path / "silent.mkv", two_shots(96, 64, 80)))
     hand.film()
     assert not hand.window.actions_["sound"].isEnabled()
     hand.key("Space")

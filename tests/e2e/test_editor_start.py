@@ -76,9 +76,9 @@ def test_a_film_named_from_where_one_stands_is_opened_by_its_whole_path(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     textured: Callable[..., np.ndarray],
-    write_film: Callable[..., Path],
+    write_quick_film: Callable[..., Path],
 ) -> None:
-    film = write_film(tmp_path / "film.mkv", textured(5, 48, 64))
+    film = write_quick_film(tmp_path / "film.mkv", textured(5, 48, 64))
     monkeypatch.chdir(tmp_path)
     hand.window.open_path(Path("film.mkv"))
     assert hand.film().info.path == film

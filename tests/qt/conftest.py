@@ -19,10 +19,10 @@ from remaster_gui.workers.background_tasks import BackgroundTasks
 def film(
     tmp_path_factory: pytest.TempPathFactory,
     two_shots: Callable[..., np.ndarray],
-    write_film: Callable[..., Path],
+    write_quick_film: Callable[..., Path],
 ) -> Path:
     """A film of 48 frames of 80x64 with a cut at 24."""
-    return write_film(tmp_path_factory.mktemp("film") / "film.mkv", two_shots(48, 64, 80))
+    return write_quick_film(tmp_path_factory.mktemp("film") / "film.mkv", two_shots(48, 64, 80))
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ class LayoutController(QObject):
         self._asleep: list[QWidget] = []
         self._waking = QTimer(self, interval=_BREATH_MILLISECONDS)
         self._waking.timeout.connect(self._wake)
-        self.docks = {panel.id: _make_dock(panel) for panel in panels}
+        self.docks = {panel.id: _make_dock(panel, window) for panel in panels}
         self.tool_bar = self._make_tool_bar()
         self.tool_bar.hide()
         window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
@@ -72,8 +72,6 @@ class LayoutController(QObject):
         self._usual, self._given = 0, -1
         """Height of a place before a panel was given more, and how much that was."""
         for id_, dock in self.docks.items():
-            dock.setParent(window)
-            dock.hide()
             dock.visibilityChanged.connect(partial(self._on_seen, id_))
 
     def enter(self) -> None:
@@ -264,8 +262,12 @@ class LayoutController(QObject):
         return bar
 
 
-def _make_dock(panel: Panel) -> QDockWidget:
+def _make_dock(panel: Panel, window: QMainWindow) -> QDockWidget:
+    # Made without a parent it begins as large as a window, which panels behind tabs are until they come to the front.
     dock = QDockWidget(panel.title)
+    # Within the window before it holds anything, since all that it holds is given its style anew where it is moved to.
+    dock.setParent(window)
+    dock.hide()
     dock.setObjectName(panel.id)
     dock.setWidget(panel.widget)
     if panel.fixed:

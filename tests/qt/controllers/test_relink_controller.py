@@ -22,12 +22,12 @@ def test_another_film_is_refused_and_the_same_one_elsewhere_taken(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     textured: Any,
-    write_film: Any,
+    write_quick_film: Any,
 ) -> None:
     document, bar = session.film.document, session.widgets.messages
     project = document.path
     qtbot.waitUntil(lambda: document.project.film.digest != "", timeout=WAIT)
-    other = write_film(tmp_path / "other.mkv", textured(12, 64, 80).astype(np.float32))
+    other = write_quick_film(tmp_path / "other.mkv", textured(12, 64, 80).astype(np.float32))
     monkeypatch.setattr(file_dialogs, "ask_film", lambda *_: other)
     session.relinking.relink()
     qtbot.waitUntil(lambda: bar.current is not None and "is not the film" in bar.current.text, timeout=WAIT)
