@@ -258,8 +258,8 @@ def _export(hand: Hand, path: Path) -> None:
     dialog = hand.dialog(ExportDialog)
     assert str(dialog.span.span()) == "19:22"
     dialog.output.set_path(path)
-    dialog.edge.addItem("small", 128)  # as a preset of one's own may have it
-    dialog.edge.setCurrentIndex(dialog.edge.findData(128))
+    dialog.edge.addItem("small", 64)  # as a preset of one's own may have it
+    dialog.edge.setCurrentIndex(dialog.edge.findData(64))
     dialog.luminance.setCurrentIndex(dialog.luminance.findData("source"))
     hand.wait(dialog.export.isEnabled)
     dialog.export.click()

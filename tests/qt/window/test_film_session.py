@@ -76,7 +76,7 @@ def test_films_leave_nothing_behind(
     others = _live(*OF_A_FILM, ViewState)
     counts = []
     threads: set[threading.Thread] = set()
-    for number in range(8):
+    for number in range(6):
         session = _open(qtbot, window, own_film)
         # What outlives the film has something to say to what does not.
         window.actions_["tool_brush"].trigger()
