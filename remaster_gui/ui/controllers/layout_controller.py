@@ -121,6 +121,9 @@ class LayoutController(QObject):
             return
         self.docks[id_].show()
         self.docks[id_].raise_()
+        if self._asleep:
+            # Of all that comes into sight while the window wakes up, this alone was asked for.
+            QTimer.singleShot(0, self, lambda: self._give_room(id_))
 
     def is_shown(self, id_: str) -> bool:
         """Whether a panel is open, be it behind another one."""
