@@ -21,7 +21,7 @@ Every frame that was written is read, in order, with its time. Besides what is l
 shape of pixels. Sound that a container cannot hold is converted, which is said before the first frame; what can be
 neither copied nor converted is left out with a sentence, and never ends a render. Sound that is copied begins at its
 place: MP4 and MOV hide what a packet holds from before the first frame, other containers leave out such a packet, so
-that there up to 32 milliseconds of silence may come first.
+that there up to a tenth of a second of silence may come first.
 """
 
 _PICTURES = """

@@ -36,6 +36,12 @@ def _gamma_coded(codes: Values) -> Values:
     return 255 * np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
+def _from_density(codes: Values) -> Values:
+    """Codes of 10 bits from 95 (black) to 685 (white), 0.002 of density each, and a film gamma of 0.6."""
+    black, light = (10 ** ((np.array(code) - 685) * 0.002 / 0.6) for code in (95, codes / 255 * 1023))
+    return _gamma_coded(255 * ((light - black) / (1 - black)).clip(0, 1))
+
+
 def _turned(codes: Values) -> Values:
     return codes.transpose(1, 0, 2)
 
@@ -97,6 +103,7 @@ CASES = (
     _case("tiff-whole", "TIFF, whole numbers of 32 bits", 16),
     _case("tiff-float", "TIFF, floats of 32 bits", 16),
     _case("tiff-half", "TIFF, floats of 16 bits", 16),
+    _case("tiff-behind", "TIFF, behind a smaller picture of itself", 8),
     _case("tiff-alpha", "TIFF, transparency", 8, _BLACK, _over_black),
     _case("tiff-profile", "TIFF, ICC profile", 8, _PROFILE),
     _case("tiff-cmyk", "TIFF, CMYK", 8, "ink becomes light"),
@@ -105,8 +112,10 @@ CASES = (
     _case("dpx", "DPX, 10 bits", 16),
     _case("dpx-12", "DPX, 12 bits", 16),
     _case("dpx-16", "DPX, 16 bits", 16),
+    _case("dpx-density", "DPX, printing density", 16, "density becomes sRGB", _from_density),
     _case("exr", "OpenEXR, float", 16, _LIGHT, _gamma_coded),
     _case("exr-half", "OpenEXR, half float, ZIP", 16, _LIGHT, _gamma_coded),
+    _case("exr-aces", "OpenEXR, primaries of ACES", 16, f"{_LIGHT}, by its primaries", _gamma_coded),
 )
 
 

@@ -111,6 +111,38 @@ def _by_tifffile(array: np.ndarray, **options: object) -> Seed:
     return write
 
 
+def _behind_a_small_one(folder: Path) -> None:
+    import tifffile
+
+    with tifffile.TiffWriter(folder / "picture.tif") as file:
+        for picture, kind in ((rgb()[::2, ::2], 1), (rgb(), 0)):
+            file.write(picture, photometric="rgb", subfiletype=kind, metadata=None, software="")
+
+
+def _dpx_of_density(folder: Path) -> None:
+    content = bytearray(encoded("dpx", "gbrp10be", {}))
+    content[801] = 1  # transfer of the first element: printing density
+    (folder / "picture.dpx").write_bytes(content)
+
+
+ACES_FROM_BT709 = np.array(
+    [[0.4396328, 0.3829887, 0.1773785], [0.0897764, 0.8134394, 0.0967842], [0.0175411, 0.1115466, 0.8709123]]
+)
+"""Linear light of SMPTE ST 2065-1, its white adapted (Bradford)."""
+
+
+def _aces(folder: Path) -> None:
+    import OpenImageIO
+
+    spec = OpenImageIO.ImageSpec(WIDTH, HEIGHT, 3, "half")
+    spec.attribute("chromaticities", "float[8]", (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767))
+    spec.attribute("DateTime", "")
+    output = OpenImageIO.ImageOutput.create(str(folder / "picture.exr"))
+    light = (rgb().astype(np.float64) / 255) @ ACES_FROM_BT709.T
+    assert output.open(str(folder / "picture.exr"), spec) and output.write_image(light.astype(np.float32))
+    output.close()
+
+
 _DEEP = rgb().astype(np.uint16) * 257
 _LIGHT = rgb().astype(np.float32) / 255
 
@@ -136,6 +168,7 @@ PICTURES: dict[str, Seed] = {
     "tiff-half": _by_tifffile(_LIGHT.astype(np.float16), photometric="rgb"),
     "tiff-whole": _by_tifffile(_DEEP.astype(np.uint32) * 65537, photometric="rgb"),
     "tiff-deflate": _by_tifffile(_DEEP, photometric="rgb", compression="zlib", predictor=False, rowsperstrip=5),
+    "tiff-behind": _behind_a_small_one, "exr-aces": _aces, "dpx-density": _dpx_of_density,
     "exr": _by_library(".exr", "exr", "gbrpf32le"),
     "exr-half": _by_library(".exr", "exr", "gbrapf32le", compression="zip16", format="half"),
     "dpx": _by_library(".dpx", "dpx", "gbrp10be"), "dpx-8": _by_library(".dpx", "dpx", "rgb24"),
