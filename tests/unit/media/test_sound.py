@@ -203,6 +203,15 @@ def test_sound_is_converted_on_wish_and_cut_to_the_sample(
         assert end == pytest.approx(20 / RATE, abs=0.022 if codec == "aac" else 0.0001)
 
 
+def test_sound_that_ends_with_a_short_packet_is_not_damaged(
+    segments_of: Callable[..., list[Segment]], tmp_path: Path
+) -> None:
+    source = write_film(tmp_path / "film.mkv", "wavpack", seconds=1.6)
+    (note,) = join(source, tmp_path / "out.mov", segments_of(".mov"))
+    assert "is converted to 24-bit PCM" in note
+    assert heard(tmp_path / "out.mov")[3] == pytest.approx(1.6, abs=0.001)
+
+
 def test_sound_is_left_out_on_wish(segments_of: Callable[..., list[Segment]], tmp_path: Path) -> None:
     source = write_film(tmp_path / "film.mkv", "ac3")
     assert join(source, tmp_path / "out.mp4", segments_of(".mp4"), sound="none") == [
