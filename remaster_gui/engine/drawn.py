@@ -193,7 +193,7 @@ def taken_whole(draws: Draws, places: Sequence[int]) -> Draws:
     """Return draws of frames that may have all of a pixel's colour from the references with these places."""
     limits = draws.limits.copy()
     limits[list(places)] = 0.0
-    return _draws(draws.shares, limits)
+    return _draws(draws.shares, limits, draws.cells)
 
 
 def together(first: Drawn | None, other: Drawn, frames: int) -> Drawn:
