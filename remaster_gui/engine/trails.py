@@ -80,7 +80,7 @@ class _Trail:
                 self.reached += step
             else:
                 flow = dense_flow(search, here, self.picture)
-                self.all = _registered(search, here, self.origin, flow + fetched(self.all, flow))
+                self.all = registered(search, here, self.origin, flow + fetched(self.all, flow))
                 self.reached += step
             self.picture = here
             self.offsets.append(_kept(self.all))
@@ -127,7 +127,7 @@ class Trails:
             kept -= self._known.popitem(last=False)[1].nbytes
 
 
-def _registered(search: cv2.DISOpticalFlow, here: NDArray[np.uint8], origin: Float, offsets: Float) -> Float:
+def registered(search: cv2.DISOpticalFlow, here: NDArray[np.uint8], origin: Float, offsets: Float) -> Float:
     """Move offsets ``(h, w, 2)`` to where the origin fits a frame better, as far as it does; luminance is of 255."""
     seen = here.astype(np.float32)
     brought = _in_tones_of(seen, fetched(origin, offsets))

@@ -61,7 +61,7 @@ def test_errors_do_not_add_up(
     trails.follow(0, LAST, SIZE, frames)
     trails.follow(LAST, 0, SIZE, frames)
     found = off(trails, 0, LAST), off(trails, LAST, 0)
-    monkeypatch.setattr(engine_trails, "_registered", lambda _search, _here, _origin, offsets: offsets)
+    monkeypatch.setattr(engine_trails, "registered", lambda _search, _here, _origin, offsets: offsets)
     unregistered = Trails()
     unregistered.follow(0, LAST, SIZE, frames)
     assert max(found) < 0.7 * off(unregistered, 0, LAST)
