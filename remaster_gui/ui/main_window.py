@@ -128,9 +128,7 @@ class MainWindow(QMainWindow):
             Panel("history", tr("History"), self.widgets.history, left),
             Panel("jobs", tr("Exports"), self.widgets.jobs, left, tabbed=True, height=200),
             Panel("markers", tr("Markers"), self.widgets.markers, left, tabbed=True, shown=False, height=300),
-            Panel(
-                "names", tr("Named colours"), self.widgets.names, left, tabbed=True, shown=False, height=420
-            ),
+            Panel("names", tr("Names"), self.widgets.names, left, tabbed=True, shown=False, height=420),
             Panel(
                 "versions", tr("Versions"), self.widgets.versions, left, tabbed=True, shown=False, height=240
             ),
@@ -167,7 +165,11 @@ class MainWindow(QMainWindow):
         self.actions_.serve("film", self.session)
         self.hints.look_at(self.session)
         self.widgets.canvas.setFocus()
-        self.setWindowTitle(tr("{path} – Remaster", path=film.document.path.stem))
+        film.document.path_changed.connect(self._show_title)
+        self._show_title(film.document.path)
+
+    def _show_title(self, project: Path) -> None:
+        self.setWindowTitle(tr("{path} – Remaster", path=project.stem))
 
     def _on_closing(self, _film: OpenFilm) -> None:
         session, self.session = self.session, None

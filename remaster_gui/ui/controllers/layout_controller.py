@@ -21,6 +21,8 @@ TOOLS = (
 )
 """Groups of actions on the tool bar."""
 _WIDTHS = {"references": 300, "paint": 278}
+_LEAST_WIDTH = 272
+"""Of panels at the sides: below, words of the longer language are cut off at their right."""
 _HEIGHTS = {"references": 265, "history": 165}
 _BREATH_MILLISECONDS = 5
 _VERSION = 5
@@ -273,6 +275,8 @@ def _make_dock(panel: Panel, window: QMainWindow) -> QDockWidget:
     dock.hide()
     dock.setObjectName(panel.id)
     dock.setWidget(panel.widget)
+    if panel.area in (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea):
+        panel.widget.setMinimumWidth(_LEAST_WIDTH)
     if panel.fixed:
         dock.setTitleBarWidget(QWidget())
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)

@@ -27,7 +27,7 @@ from remaster_gui.ui.paint.chroma_wheel import ChromaWheel
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.scrolling import scrolling
 
-_HEADS = (tr("Name"), tr("On"), tr("Drift"))
+_HEADS = (tr("Name"), tr("Frames"), tr("Drift"))
 _LIGHTNESS = 62.0
 """At which colours are shown here."""
 _NOTHING = tr("Type a name, like tunic or sky, then draw around what has it on a reference.")

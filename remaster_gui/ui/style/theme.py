@@ -226,7 +226,7 @@ QHeaderView::section { background: @panel; border: none; border-bottom: 1px soli
     padding: 4px 6px; color: @muted; }
 QDockWidget { color: @muted; }
 QDockWidget::title { background: @panel; padding: 5px 8px; border-bottom: 1px solid @line; }
-QTabBar::tab { background: @window; color: @muted; padding: 5px 8px; border: none; }
+QTabBar::tab { background: @window; color: @muted; padding: 5px 6px; border: none; }
 QTabBar::tab:selected { background: @panel; color: @text; border-bottom: 2px solid @accent; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:selected:focus { color: @accent; }
