@@ -82,7 +82,7 @@ def gap(numbered: Numbered) -> tuple[Path, Path] | None:
     if numbered.numbers is None or len(numbered.numbers) < 3:
         return None
     steps = [after - before for before, after in pairwise(numbered.numbers)]
-    usual = sorted(steps)[len(steps) // 2]
+    usual = sorted(steps)[(len(steps) - 1) // 2]
     first = next((at for at, step in enumerate(steps) if step > usual), None)
     return None if first is None else (numbered.files[first], numbered.files[first + 1])
 
@@ -110,7 +110,19 @@ def _runs(files: Sequence[Path]) -> list[_Run]:
             key: tuple[str | int, ...] = (*shape, *numbers[:column], -1, *numbers[column + 1 :])
             run = runs.setdefault(key, _Run(column, []))
             run.pairs.append((numbers[column] if numbers else 0, file))
-    return list(runs.values())
+    return [part for run in runs.values() for part in _apart(run)]
+
+
+def _apart(run: _Run) -> list[_Run]:
+    """Part pictures of which some have the same number by how they are named: ``f_1`` and ``f_0001`` are of two."""
+    if len({number for number, _ in run.pairs}) == len(run.pairs):
+        return [run]
+    parts: dict[tuple[int, str], _Run] = {}
+    for number, file in run.pairs:
+        digits = _NUMBER.findall(file.stem)[run.column : run.column + 1]
+        padded = len(digits[0]) if digits and digits[0] != "0" and digits[0].startswith("0") else 0
+        parts.setdefault((padded, file.suffix), _Run(run.column, [])).pairs.append((number, file))
+    return list(parts.values())
 
 
 def _by_shape(files: Sequence[Path]) -> dict[tuple[str, ...], list[tuple[tuple[int, ...], Path]]]:

@@ -40,6 +40,7 @@ class TestNames:
             (["reel1.0000.png", "reel1.0001.png", "reel1.0002.png"], ["reel2.0000.png", "reel2.0001.png"]),
             (["0000_out.png", "0001_out.png"], ["0000_in.png", "0001_in.png"]),
             (["a_1_x.png", "a_2_x.png"], ["b_1_x.png", "b_2_x.png"]),
+            (["a_0001.png", "a_0002.png", "a_0010.png"], ["a_1.png", "a_2.png"]),
         ],
     )
     def test_two_sequences_are_told_apart(self, one: list[str], other: list[str], tmp_path: Path) -> None:
@@ -84,6 +85,7 @@ class TestNames:
             (["0000_out", "0001_out", "0002_out", "0005_out"], ("0002_out", "0005_out")),
             (["r1_0001_v2", "r1_0002_v2", "r1_0004_v2", "r1_0005_v2"], ("r1_0002_v2", "r1_0004_v2")),
             (["f9", "f10", "f11", "f13"], ("f11", "f13")),
+            (["874_x2_out", "875_x2_out", "878_x2_out"], ("875_x2_out", "878_x2_out")),
             (["x0010y", "x0020y", "x0030y"], None),
         ],
     )
