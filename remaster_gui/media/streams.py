@@ -313,7 +313,9 @@ def _fullest(film: FilmInput, tracks: list[VideoStream]) -> int:
     """Return the number of the first track that is no mere still picture beside a film."""
     counts = Counter(packet.stream_index for packet in film.packets(*tracks))
     most = max(counts.values(), default=0)
-    return next((each.index for each in tracks if counts[each.index] * _MANY > most), tracks[0].index)
+    # A single picture is none beside several, however short the film is.
+    least = max(min(2, most), most // _MANY + 1)
+    return next((each.index for each in tracks if counts[each.index] >= least), tracks[0].index)
 
 
 def _is_cover(stream: VideoStream) -> bool:

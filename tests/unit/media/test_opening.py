@@ -111,7 +111,8 @@ class TestNoFiles:
 
 
 class TestTracks:
-    def test_a_still_picture_before_the_film(self, tmp_path: Path, shown: Reader) -> None:
+    @pytest.mark.parametrize("count", [4, 12])
+    def test_a_still_picture_before_the_film(self, count: int, tmp_path: Path, shown: Reader) -> None:
         path = tmp_path / "film.mkv"
         with av.open(str(path), "w") as container:
             still = container.add_stream("mjpeg", rate=25)
@@ -123,13 +124,15 @@ class TestTracks:
                 format="yuvj420p"
             )
             container.mux([*still.encode(picture), *still.encode(None)])
-            for index in range(12):
+            for index in range(count):
                 frame = av.VideoFrame.from_ndarray(barcode(index), "gray").reformat(format="yuv420p")
                 container.mux(film.encode(frame))
             container.mux(film.encode(None))
         with open_film(path) as opened:
-            assert (opened.info.frame_count, opened.info.width) == (12, 96)
-            assert [shown(frame.pixels) for frame in opened.frames(FrameRange(0, 12))] == list(range(12))
+            assert (opened.info.frame_count, opened.info.width) == (count, 96)
+            assert [shown(frame.pixels) for frame in opened.frames(FrameRange(0, count))] == list(
+                range(count)
+            )
             assert shown(opened.read(3).pixels) == 3
 
     @pytest.mark.parametrize("name", ["mpeg4-avi", "mjpeg-avi"])
