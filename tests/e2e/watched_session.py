@@ -85,7 +85,7 @@ def work(hand: Hand, watch: LongWorkWatch, film: Path) -> None:
         hand.wait(lambda: hand.widgets.compare.has_result, 300)
         hand.scrub(*range(0, 60, 2))
         hand.key("W", "A")
-        pause(2000)
+        hand.wait(lambda: hand.widgets.overlay.has_map)
 
 
 if __name__ == "__main__":
