@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 import random
 import sqlite3
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -136,6 +139,26 @@ def test_steps_to_another_state_are_passed_over(worked: tuple[Document, str, lis
     assert len(unpack_undo(packed, document.project)) == 4
     assert unpack_undo(packed, states[-2]) == ()
     assert pack_undo([], document.project) == b"" and unpack_undo(b"", document.project) == ()
+
+
+def test_pixels_are_no_more_than_their_reference_has(worked: tuple[Document, str, list[Project]]) -> None:
+    """Else a few bytes could ask for any amount of memory."""
+    document, id_, _ = worked
+    project = document.project
+    record = project.reference(id_)
+    assert record is not None
+    packed = pack_undo(steps_of(document.stack, MOST_STEPS), project)
+    (length,) = struct.unpack_from("<I", packed)
+    said = json.loads(zlib.decompress(packed[4 : 4 + length]))
+    tile = [0, 0, record.width, record.height]
+    for count, is_taken in ((1, True), (2, False)):
+        pixels = zlib.compress(bytes(3 * record.width * record.height * count))
+        painted = [step for step in said["steps"] if "id" in step]
+        for step in painted:
+            step["deltas"] = [[*[tile] * count, len(pixels), len(pixels)]]
+        head = zlib.compress(json.dumps(said).encode())
+        content = struct.pack("<I", len(head)) + head + pixels * 2 * len(painted)
+        assert bool(unpack_undo(content, project)) == is_taken
 
 
 def test_whatever_was_written_opens(worked: tuple[Document, str, list[Project]], path: Path) -> None:
