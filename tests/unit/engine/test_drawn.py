@@ -12,7 +12,16 @@ import torch
 from remaster_gui.base.choices import Layer
 from remaster_gui.base.reference_grid import CELLS, COLUMNS, ROWS
 from remaster_gui.base.timebase import FrameRange
-from remaster_gui.engine.drawn import LIMITS, MOST_CELLS, CellShares, Drawn, Draws, among, together
+from remaster_gui.engine.drawn import (
+    LIMITS,
+    MOST_CELLS,
+    CellShares,
+    Drawn,
+    Draws,
+    among,
+    taken_whole,
+    together,
+)
 from remaster_gui.engine.references import encode_reference
 from remaster_gui.engine.repainted import MOST_ELECTED, TOLERANCE, changes, is_unaffected
 from remaster_gui.engine.sizes import Size
@@ -201,7 +210,7 @@ def test_cells_are_few_and_follow_their_references() -> None:
     assert (np.diff(most.places) > 0).all()
     cells = _cells((0, 3, 0.25), (2, 47, 0.5), (1, 0, 0.001))
     assert [int(cells.of_reference(number).sum()) for number in range(3)] == [64, 0, 128]
-    draws = Draws(np.array([0.3, 0.1, 0.6], np.float32), np.zeros((3, LIMITS), np.float32), cells)
+    draws = Draws(np.array([0.3, 0.1, 0.6], np.float32), np.full((3, LIMITS), -9, np.float32), cells)
     drawn = Drawn(("a", "b", "c"), draws)
     assert Drawn.from_dict(json.loads(json.dumps(drawn.as_dict()))).as_dict() == drawn.as_dict()
     left = drawn.of([2])
@@ -209,6 +218,8 @@ def test_cells_are_few_and_follow_their_references() -> None:
     assert found is not None and found[47] == 128 and left.cells_of("a".__eq__, ("c",)) is None
     wider = among(draws, (1, 3, 4), 5).cells
     assert wider is not None and wider.of_reference(4)[47] == 128 and wider.of_reference(1)[3] == 64
+    followed = taken_whole(draws, [2])
+    assert followed.cells is cells and followed.limits[:, 0].tolist() == [-9, -9, 0]
     # Totals of several frames have none: they are noted with every part of a render.
     assert together(None, drawn, 0).draws.cells is None
     assert together(drawn, drawn, 1).draws.cells is None
