@@ -1,8 +1,8 @@
 """What the code values of a picture mean, and the way from there to sRGB, so that numbers mean the same everywhere.
 
-Of films, only primaries that are clearly wider than BT.709 are converted (BT.2020, P3, film, BT.470 M). Those of
-standard-definition video are so close that players ignore the difference, and so does this module. What a still
-picture says of itself is taken at its word.
+Of films, primaries are converted that are clearly wider than BT.709 (BT.2020, P3, film, BT.470 M), and tones that are
+linear or logarithmic. Primaries of standard-definition video and the gammas of cameras are so close that players ignore
+the difference, and so does this module. What a still picture says of itself is taken at its word.
 """
 
 from __future__ import annotations
@@ -81,6 +81,13 @@ def film_curve(coded: Doubles) -> Doubles:
     return np.asarray((light - darkest) / (1.0 - darkest), np.float64)
 
 
+def _logarithmic(decades: float) -> Curve:
+    """Return light behind code values of which each step is as much brighter; 0 is black (ITU-T H.273, table 3)."""
+    return lambda coded: np.where(coded > 0, 10.0 ** (decades * (coded - 1.0)), 0.0)
+
+
+_FILM_CURVES = {"linear": linear_curve, "log100": _logarithmic(2.0), "log316": _logarithmic(2.5)}
+"""Of transfers of films that the curve of sRGB cannot stand for."""
 SRGB = Encoding("bt709", "srgb", (to_linear,))
 LINEAR = Encoding("bt709", "linear", (linear_curve,))
 FILM_DENSITY = Encoding("bt709", "log", (film_curve,))
@@ -101,25 +108,21 @@ def is_identity(matrix: Doubles | None) -> bool:
     return matrix is None or bool(np.abs(matrix - np.eye(3)).max() < _SAME_MATRIX)
 
 
-def needs_conversion(tags: ColorTags) -> bool:
-    """Whether pictures with these tags have primaries that are converted."""
-    return tags.primaries in CHROMATICITIES and tags.primaries != "bt709"
-
-
 def tagged_encoding(tags: ColorTags) -> Encoding:
-    """Return what tags of a film mean: gamma-coded light, for which the sRGB curve stands, unless it is linear.
+    """Return what tags of a film mean: gamma-coded light, for which sRGB's curve stands, unless they say otherwise.
 
-    Greys keep their code values whatever curve is assumed, as white maps to white.
+    Greys keep their code values whatever gamma is assumed, as white maps to white.
     """
-    matrix = chromaticity_matrix(CHROMATICITIES[tags.primaries]) if needs_conversion(tags) else None
-    curve, transfer = (linear_curve, "linear") if tags.transfer == "linear" else (to_linear, "srgb")
-    return Encoding(tags.primaries, transfer, (curve,), matrix)
+    is_wide = tags.primaries in CHROMATICITIES and tags.primaries != "bt709"
+    matrix = chromaticity_matrix(CHROMATICITIES[tags.primaries]) if is_wide else None
+    transfer = tags.transfer if tags.transfer in _FILM_CURVES else "srgb"
+    return Encoding(tags.primaries, transfer, (_FILM_CURVES.get(transfer, to_linear),), matrix)
 
 
-def to_bt709(pixels: Pixels, tags: ColorTags) -> Pixels:
-    """Convert gamma-coded RGB (H, W, 3) of a film to BT.709 primaries; the type stays, values out of gamut clip."""
-    matrix = chromaticity_matrix(CHROMATICITIES[tags.primaries])
-    return to_srgb(pixels, Encoding(tags.primaries, "srgb", (to_linear,), matrix))
+def coded_tones(steps: Doubles, transfer: str) -> Doubles:
+    """Return grey steps in [0, 1] of a film with a transfer, as `ColorTags` names it, as they are in sRGB."""
+    curve = _FILM_CURVES.get(transfer)
+    return steps if curve is None else to_coded(curve(steps))
 
 
 def to_srgb(codes: NDArray[Any], encoding: Encoding) -> Pixels:

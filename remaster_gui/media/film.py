@@ -34,7 +34,8 @@ class ColorTags:
 
     ``matrix``: bt709, bt601, bt2020, smpte240m, fcc or rgb. ``range``: limited or full. ``primaries``: bt709,
     bt601-525, bt601-625, bt470m, film, bt2020, p3-dci, p3-d65, or profile, where a picture gives them by numbers.
-    ``transfer``: bt709, srgb, gamma22, gamma28, smpte240m, linear, pq, hlg, log or profile.
+    ``transfer``: bt709, srgb, gamma22, gamma28, smpte240m, linear, log100 and log316 (a hundredth, a 316th of white is
+    black), pq, hlg, log or profile.
     """
 
     matrix: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Pixels
-from remaster_gui.media.color_encoding import encode_light, needs_conversion, to_bt709
+from remaster_gui.media.color_encoding import coded_tones, encode_light, tagged_encoding, to_srgb
 from remaster_gui.media.film import Channels, ColorTags
 from remaster_gui.media.tags import LUMA_WEIGHTS
 
@@ -55,24 +56,25 @@ def picture_depth(frame: av.VideoFrame) -> int:
 
 
 def luma(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
-    """Full-range luma (H, W): the Y plane of YUV pictures, the weighted sum of RGB ones."""
+    """Full-range gamma-coded luma (H, W): the Y plane of YUV pictures, the weighted sum of RGB ones."""
     frame = _canonical(frame)
     if frame.format.is_rgb or _FLOAT.fullmatch(frame.format.name):
-        return _weighted(_rgb_samples(frame), tags)
+        samples, tags = _rgb_samples(frame, tags)
+        return _weighted(to_srgb(samples, tagged_encoding(replace(tags, primaries="bt709"))), tags)
     bits = frame.format.components[0].bits
-    return _apply(_luma_table(bits, tags.range), _plane(frame, 0, bits))
+    return _apply(_luma_table(bits, tags.range, tags.transfer), _plane(frame, 0, bits))
 
 
 def rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
     """Full-range gamma-coded RGB (H, W, 3) with BT.709 primaries."""
     frame = _canonical(frame)
     if frame.format.is_rgb or _FLOAT.fullmatch(frame.format.name):
-        pixels: Array = _rgb_samples(frame)
+        pixels, tags = _rgb_samples(frame, tags)
     elif len(frame.format.components) < 3:
         return np.repeat(np.asarray(luma(frame, tags))[..., None], 3, axis=2)
     else:
         pixels = _yuv_to_rgb(frame, tags)
-    return to_bt709(pixels, tags) if needs_conversion(tags) else pixels
+    return to_srgb(pixels, tagged_encoding(tags))
 
 
 def opencv_rgb(frame: av.VideoFrame, tags: ColorTags) -> Pixels:
@@ -127,10 +129,14 @@ def _plane(frame: av.VideoFrame, number: int, bits: int) -> Array:
     return lines[:, : plane.width * kind.itemsize].view(kind)
 
 
-def _rgb_samples(frame: av.VideoFrame) -> Array:
-    """RGB (H, W, 3) of a packed or float picture; transparent pixels lie over black."""
+def _rgb_samples(frame: av.VideoFrame, tags: ColorTags) -> tuple[Array, ColorTags]:
+    """RGB (H, W, 3) of a packed or float picture, and what holds for it; transparent pixels lie over black."""
     if frame.format.name not in _PACKED:
-        return _coded_floats(frame)
+        return _coded_floats(frame), replace(tags, transfer="srgb")
+    return _packed_samples(frame), tags
+
+
+def _packed_samples(frame: av.VideoFrame) -> Array:
     channels = 4 if frame.format.name.startswith("rgba") else 3
     kind: np.dtype[Any] = np.dtype("<u2") if picture_depth(frame) > 8 else np.dtype("u1")
     plane = frame.planes[0]
@@ -181,12 +187,12 @@ def _code_range(bits: int, range_: str) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=16)
-def _luma_table(bits: int, range_: str) -> Array:
+def _luma_table(bits: int, range_: str, transfer: str) -> Array:
     black, white = _code_range(bits, range_)
     top = 255 if bits <= 8 else 65535
     codes = np.arange(2**bits, dtype=np.float64)
-    values = np.clip(np.rint((codes - black) * (top / (white - black))), 0, top)
-    return values.astype(np.uint8 if bits <= 8 else np.uint16)
+    steps = np.clip((codes - black) / (white - black), 0.0, 1.0)
+    return np.rint(coded_tones(steps, transfer) * top).astype(np.uint8 if bits <= 8 else np.uint16)
 
 
 def _apply(table: Array, codes: Array) -> Array:

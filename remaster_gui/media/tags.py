@@ -25,6 +25,8 @@ TRANSFERS = {
     6: "bt709",
     7: "smpte240m",
     8: "linear",
+    9: "log100",
+    10: "log316",
     13: "srgb",
     14: "bt709",
     15: "bt709",

@@ -48,6 +48,7 @@ def write_planes(
     pixel_format: str,
     tags: tuple[int, int, int] | None,
     frames: int = 1,
+    transfer: int | None = None,
 ) -> Path:
     """A lossless film of one picture; ``tags`` are its matrix, range and primaries."""
     with av.open(str(path), "w") as container:
@@ -57,6 +58,8 @@ def write_planes(
         if tags is not None:
             context = stream.codec_context
             context.colorspace, context.color_range, context.color_primaries = tags
+        if transfer is not None:
+            stream.codec_context.color_trc = transfer
         for index in range(frames):
             frame = av.VideoFrame(stream.width, stream.height, pixel_format)
             for plane, codes in zip(frame.planes, planes, strict=True):
@@ -120,6 +123,34 @@ class TestColors:
         assert np.abs(found[5, 10] - [0, 1, 0]).max() < 0.02
         assert np.abs(found[5, 50] - coded[1]).max() < 0.001
         assert np.abs(found[5, 90] - 1).max() < 0.001
+
+    @pytest.mark.parametrize(
+        ("transfer", "name", "light"),
+        [
+            (1, "bt709", (0.0332, 0.2140, 1.0)),  # sRGB's curve stands for the gammas of cameras
+            (8, "linear", (0.2, 0.5, 1.0)),
+            (9, "log100", (0.0251, 0.1, 1.0)),
+            (10, "log316", (0.01, 0.0562, 1.0)),
+        ],
+    )
+    @pytest.mark.parametrize("is_rgb", [False, True])
+    def test_tones_that_are_no_gamma_are_coded_as_such(
+        self, transfer: int, name: str, light: tuple[float, ...], is_rgb: bool, tmp_path: Path
+    ) -> None:
+        """Codes 0.2, 0.5 and 1 stand for light after ITU-T H.273, table 3."""
+        picture = np.repeat(np.array([0.2, 0.5, 1.0])[np.arange(96) * 3 // 96][None, :, None], 3, axis=2)
+        picture = picture.repeat(64, axis=0)
+        planes, kind, matrix = to_codes(picture, "bt709", "limited", 16), "yuv444p16le", 1
+        if is_rgb:
+            planes, kind, matrix = [np.rint(picture[..., 0] * 65535).astype(np.uint16)] * 3, "gbrp16le", 0
+        tags = (matrix, 2 if is_rgb else 1, 1)
+        with open_film(write_planes(tmp_path / "film.mkv", planes, kind, tags, transfer=transfer)) as film:
+            assert film.info.color.transfer == name
+            found = [unit(film.read(0, channels).pixels)[5, [10, 50, 90]] for channels in ("luma", "rgb")]
+        linear = np.array(light)
+        coded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+        for values in (found[0], *found[1].T):
+            assert np.abs(values - coded).max() < 0.002
 
     @pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv422p", "yuv411p"])
     def test_subsampled_chroma_lies_where_it_belongs(self, pixel_format: str, tmp_path: Path) -> None:
