@@ -90,10 +90,13 @@ def counted_timecode(text: str, rate: Fraction, counted: int | None) -> str | No
     """Return the timecode of frame 0 of a film; None where it does not exist at the film's rate.
 
     ``counted``: labels that the film's timecode track counts in a second, rounded, where that is known. Films of 48
-    frames a second and more may count every second or fourth frame.
+    frames a second and more may count every second or fourth frame; labels that fall between frames (25 beside 60)
+    name none.
     """
     text = text.strip()
-    step = nominal_rate(rate) // counted if counted and nominal_rate(rate) % counted == 0 else 1
+    if counted and nominal_rate(rate) % counted:
+        return None
+    step = nominal_rate(rate) // counted if counted else 1
     if ";" in text and rate / step not in _DROP_RATES:
         step = next((each for each in (2, 4) if rate / each in _DROP_RATES), step)
     try:

@@ -43,7 +43,7 @@ from remaster_gui.media.pace import find_rate
 from remaster_gui.media.scans import SharedScans
 from remaster_gui.media.streams import PictureInput
 from remaster_gui.media.tags import tags_of
-from remaster_gui.media.timecode_track import labels_a_second
+from remaster_gui.media.timecode_track import timecode_track
 
 _STILL_CODECS = {"rawvideo", "ffv1", "png", "mjpeg", "huffyuv", "ffvhuff", "tiff", "dpx", "jpeg2000"}
 """Codecs whose grey pictures are full range, as those of still picture files are."""
@@ -116,7 +116,7 @@ class ContainerFilm(Film):
             decoder = self._decoder = Decoder(file, index)
         check_film_size(path, first.width, first.height)
         probes = (decoder.picture(number) for number in range(min(_PROBED_FRAMES, len(index))))
-        order = recognise_field_order(headers.field_order, probes)
+        order = recognise_field_order(headers.field_order, decoder.codec_name, probes)
         self._deinterlacer = Deinterlacer(order) if deinterlace else None
         self._codec_name = decoder.codec_name
         self._set_facts(
@@ -230,10 +230,11 @@ def _scan(file: FixedFile) -> tuple[FilmIndex, _Streams, bool]:
             index = index.without_torn_end(stream.codec_context.reorder_depth)
             damaged = len(index) < len(scan.index)
         metadata = [stream.metadata, container.metadata, *(each.metadata for each in container.streams.data)]
+        track, timecode = timecode_track(file, container.format.name), _timecode(metadata)
         headers = _Streams(
             has_audio=len(container.streams.audio) > 0,
-            timecode=_timecode(metadata),
-            labels=labels_a_second(file, container.format.name),
+            timecode=track.label(timecode) if track and timecode else timecode,
+            labels=track.labels if track else None,
             rates=(stream.average_rate, stream.guessed_rate, stream.base_rate),
             slack=_PROGRAMME_SLACK if container.format.name == "mpeg" else _USUAL_SLACK,
             pixel_aspect=stream.sample_aspect_ratio or Fraction(1),

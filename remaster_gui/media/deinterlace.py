@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from itertools import islice
 
 import av
 from av.filter import Graph
 
 from remaster_gui.media.film import FieldOrder
 
-_ORDERS: dict[int, FieldOrder] = {1: "progressive", 2: "top", 3: "bottom", 4: "bottom", 5: "top"}
-"""Codes of the stream headers: the field that is shown first counts, not the one that is coded first."""
+_PROGRESSIVE = 1
+_ORDERS: dict[int, FieldOrder] = {2: "top", 3: "bottom", 4: "top", 5: "bottom"}
+"""Codes of the stream headers. 4 and 5 are what files number 9 and 14: fields whose lines lie in each other, of which
+the upper (9) or the lower (14) is shown first. So QuickTime and Matroska define them and so decoders and writers take
+them, though the codec library's own list of names says the opposite.
+"""
+_PARSED = frozenset({"h264", "hevc"})
+"""Coded films whose code comes from the pictures' own headers, which know better than what decoders flag."""
 
 
-def recognise_field_order(code: int, pictures: Iterable[av.VideoFrame]) -> FieldOrder:
-    """Read the field order from the stream's code, or from decoded pictures where the stream does not say."""
+def recognise_field_order(code: int, codec: str, pictures: Iterable[av.VideoFrame]) -> FieldOrder:
+    """Read the field order from the stream's code, or from decoded pictures where the stream does not say.
+
+    A file may say that it is progressive and hold a `codec` whose first picture says that it is not.
+    """
     if code in _ORDERS:
         return _ORDERS[code]
+    if code == _PROGRESSIVE:
+        pictures = () if codec in _PARSED else islice(pictures, 1)
     for picture in pictures:
         if picture.interlaced_frame:
             return "top" if _is_top_first(picture) else "bottom"

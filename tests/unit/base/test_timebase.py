@@ -248,7 +248,6 @@ class TestNumbersOfPictures:
         (Fraction(48), "00:00:00:23", 24, ["00:00:00:23", "00:00:00:23", "00:00:01:00"]),
         (Fraction(120000, 1001), "01:00:00;10", None, ["01:00:00;10", "01:00:00;10", "01:00:00;11"]),
         (Fraction(120000, 1001), "01:00:00;10", 30, ["01:00:00;10", "01:00:00;10", "01:00:00;10"]),
-        (Fraction(25), "01:00:00:10", 30, ["01:00:00:10", "01:00:00:11", "01:00:00:12"]),
     ],
 )
 def test_timecode_may_count_slower_than_the_film(
@@ -264,3 +263,11 @@ def test_timecode_may_count_slower_than_the_film(
 @pytest.mark.parametrize("text", ["", "soon", "25:00:00:00", "01:00:00;10", "01:00:00:99"])
 def test_a_timecode_that_does_not_exist_is_none(text: str) -> None:
     assert counted_timecode(text, Fraction(25), None) is None
+
+
+@pytest.mark.parametrize(
+    ("rate", "counted"),
+    [(Fraction(50), 24), (Fraction(50), 30), (Fraction(60000, 1001), 25), (Fraction(24), 25)],
+)
+def test_labels_between_the_frames_name_none(rate: Fraction, counted: int) -> None:
+    assert counted_timecode("01:00:00:10", rate, counted) is None

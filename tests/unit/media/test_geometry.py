@@ -15,6 +15,7 @@ import pytest
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.media import open_film
 from remaster_gui.media.orientation import Orientation
+from tests.interlaced import flagged
 
 from .conftest import FILMS, Kind, barcode, write_film
 
@@ -231,6 +232,35 @@ class TestFields:
             container="h264",
         )
         write_film(path, kind, [np.full((64, 96), 16, np.uint8) if black else barcode(n) for n in range(6)])
+        with open_film(path) as film:
+            assert film.info.field_order == order
+
+    @pytest.mark.parametrize(
+        ("noted", "top_first", "order"),
+        [
+            ("tb", True, "top"),
+            ("bt", False, "bottom"),
+            ("progressive", False, "bottom"),
+            ("progressive", True, "top"),
+        ],
+    )
+    @pytest.mark.parametrize(("codec", "suffix"), [("ffv1", ".mkv"), ("mpeg2video", ".mov")])
+    def test_order_as_files_note_it(
+        self, codec: str, suffix: str, noted: str, top_first: bool, order: str, tmp_path: Path
+    ) -> None:
+        """`tb` and `bt` are written as 9 and 14: the upper or the lower of two interleaved fields comes first."""
+        path = tmp_path / f"film{suffix}"
+        with av.open(str(path), "w") as container:
+            options = {"field_order": noted, "flags": "+ildct+ilme"}
+            stream = container.add_stream(codec, rate=25, options=options)
+            stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+            frame = av.VideoFrame.from_ndarray(np.full((64, 96), 16, np.uint8), "gray")
+            container.mux(stream.encode(flagged(frame.reformat(format="yuv420p"), top_first=top_first)))
+            container.mux(stream.encode(None))
+        if noted in ("tb", "bt"):
+            number = 9 if noted == "tb" else 14
+            mark = b"fiel\x02" if suffix == ".mov" else b"\x9d\x81"
+            assert mark + bytes([number]) in path.read_bytes()
         with open_film(path) as film:
             assert film.info.field_order == order
 
