@@ -28,6 +28,8 @@ MOST_BYTES = 16 * 2**20
 """Of pixels, when the project is closed: the window waits while they are written."""
 FEW_BYTES = 2 * 2**20
 """Of pixels, after every step."""
+MOST_UNPACKED = 2**30
+"""Of pixels as they are painted: few bytes can say very many, and opening waits while they are tried."""
 _LONGEST_HEAD = 32 * 2**20
 _BYTES_PER_PIXEL = 3
 
@@ -47,6 +49,11 @@ class UndoStep:
         """Bytes of its pixels."""
         return 0 if self.step is None else self.step.nbytes
 
+    @property
+    def unpacked(self) -> int:
+        """Bytes of its pixels as they are painted, before and after."""
+        return 0 if self.step is None else sum(2 * _size(delta.tiles) for delta in self.step.deltas)
+
 
 def pack_undo(steps: Sequence[UndoStep], project: Project, most_bytes: int = MOST_BYTES) -> bytes:
     """Write down the last of `steps`, of which the newest has led to `project`; b'' for none.
@@ -56,10 +63,11 @@ def pack_undo(steps: Sequence[UndoStep], project: Project, most_bytes: int = MOS
     The pixels of a reference that `project` has no more are gone with it, and so is what was done before it was taken
     out.
     """
-    kept, room, there = [], most_bytes, {each.id for each in project.references}
+    kept, room, unpacked, there = [], most_bytes, MOST_UNPACKED, {each.id for each in project.references}
     for each in reversed(steps[-MOST_STEPS:]):
         room -= each.nbytes
-        if room < 0 or not there.issuperset(record.id for record in each.before.references):
+        unpacked -= each.unpacked
+        if min(room, unpacked) < 0 or not there.issuperset(record.id for record in each.before.references):
             break
         kept.append(each)
     if not kept:
@@ -143,11 +151,29 @@ def _read(content: bytes) -> tuple[UndoStep, ...]:
     listed = plain_data.listed(said["steps"])
     if not 0 < len(listed) <= MOST_STEPS or len(states) != len(listed) + 1:
         raise ValueError(f"{len(states)} states for {len(listed)} steps")
-    steps, blobs = [], content[4 + length :]
-    for each, before, after in zip(listed, states[:-1], states[1:], strict=True):
-        step, blobs = _read_step(plain_data.table(each), before, after, blobs)
-        steps.append(step)
-    return tuple(steps)
+    pixels = _PixelsRead(content[4 + length :])
+    return tuple(
+        _read_step(plain_data.table(each), before, after, pixels)
+        for each, before, after in zip(listed, states[:-1], states[1:], strict=True)
+    )
+
+
+class _PixelsRead:
+    """Reads one packed part after another, as far as they say no more than a project may keep."""
+
+    def __init__(self, packed: bytes) -> None:
+        self._packed, self._at, self._room = packed, 0, MOST_UNPACKED
+
+    def next(self, length: int, size: int) -> bytes:
+        """Return the next `length` bytes; raises `ValueError` where they are not `size` bytes of pixels, packed."""
+        self._room -= size
+        if self._room < 0:
+            raise ValueError("there are more pixels than a project keeps")
+        packed = self._packed[self._at : self._at + length]
+        self._at += length
+        if len(zlib.decompressobj().decompress(packed, size + 1)) != size:
+            raise ValueError("there are more or fewer pixels than the tiles have")
+        return packed
 
 
 class _TextsRead:
@@ -197,13 +223,10 @@ def _read_record(text: str) -> ReferenceRecord:
     )
 
 
-def _read_step(
-    said: Mapping[str, Any], before: Project, after: Project, blobs: bytes
-) -> tuple[UndoStep, bytes]:
-    """Return a step and the pixels that follow its own."""
+def _read_step(said: Mapping[str, Any], before: Project, after: Project, pixels: _PixelsRead) -> UndoStep:
     text = plain_data.text(said["text"], 8 * LONGEST_NAME)
     if "id" not in said:
-        return UndoStep(text, before, after), blobs
+        return UndoStep(text, before, after)
     id_, old, new = plain_data.text(said["id"]), plain_data.whole(said["old"]), plain_data.whole(said["new"])
     was, now = before.reference(id_), after.reference(id_)
     if was is None or now is None or (was.revision, now.revision) != (old, new):
@@ -211,16 +234,16 @@ def _read_step(
     deltas = []
     for each in plain_data.listed(said["deltas"]):
         *tiles, old_size, new_size = plain_data.listed(each)
-        sizes = plain_data.whole(old_size), plain_data.whole(new_size)
-        pixels = blobs[: sizes[0]], blobs[sizes[0] : sum(sizes)]
         boxes = [_read_box(tile, now) for tile in tiles]
         if sum(box.width * box.height for box in boxes) > now.width * now.height:
             raise ValueError("tiles lie over each other")
-        deltas.append(_read_delta(boxes, pixels))
-        blobs = blobs[sum(sizes) :]
+        old_pixels, new_pixels = (
+            pixels.next(plain_data.whole(length), _size(boxes)) for length in (old_size, new_size)
+        )
+        deltas.append(PixelDelta(_around(boxes), tuple(boxes), old_pixels, new_pixels))
     if not deltas:
         raise ValueError("a step that paints changes nothing")
-    return UndoStep(text, before, after, id_, RevisionStep(tuple(deltas), old, new)), blobs
+    return UndoStep(text, before, after, id_, RevisionStep(tuple(deltas), old, new))
 
 
 def _read_box(said: Any, record: ReferenceRecord) -> Box:
@@ -231,13 +254,13 @@ def _read_box(said: Any, record: ReferenceRecord) -> Box:
     return box
 
 
-def _read_delta(tiles: Sequence[Box], pixels: tuple[bytes, bytes]) -> PixelDelta:
-    """Check that what is packed are the pixels of these tiles, before anything is painted with it."""
-    size = _BYTES_PER_PIXEL * sum(tile.width * tile.height for tile in tiles)
-    for packed in pixels:
-        if len(zlib.decompressobj().decompress(packed, size + 1)) != size:
-            raise ValueError("there are more or fewer pixels than the tiles have")
+def _around(tiles: Sequence[Box]) -> Box:
     box = tiles[0]
     for tile in tiles:
         box = box.united(tile)
-    return PixelDelta(box, tuple(tiles), *pixels)
+    return box
+
+
+def _size(tiles: Sequence[Box]) -> int:
+    """Return the bytes of the pixels of tiles."""
+    return _BYTES_PER_PIXEL * sum(tile.width * tile.height for tile in tiles)

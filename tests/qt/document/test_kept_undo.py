@@ -161,6 +161,24 @@ def test_pixels_are_no_more_than_their_reference_has(worked: tuple[Document, str
         assert bool(unpack_undo(content, project)) == is_taken
 
 
+def test_pixels_are_no_more_than_a_project_keeps(
+    worked: tuple[Document, str, list[Project]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All together, when they are written as when they are read: few bytes could ask for endless work."""
+    document, _, _ = worked
+    steps = steps_of(document.stack, MOST_STEPS)
+    packed, total = pack_undo(steps, document.project), sum(step.unpacked for step in steps)
+    assert total > 0
+    monkeypatch.setattr(kept_undo, "MOST_UNPACKED", total)
+    assert unpack_undo(packed, document.project) == unpack_undo(
+        pack_undo(steps, document.project), document.project
+    )
+    monkeypatch.setattr(kept_undo, "MOST_UNPACKED", total - 1)
+    assert unpack_undo(packed, document.project) == ()
+    kept = unpack_undo(pack_undo(steps, document.project), document.project)
+    assert 0 < len(kept) < len(steps) and sum(step.unpacked for step in kept) < total
+
+
 def test_whatever_was_written_opens(worked: tuple[Document, str, list[Project]], path: Path) -> None:
     document, _, _ = worked
     packed = pack_undo(steps_of(document.stack, MOST_STEPS), document.project)
