@@ -62,6 +62,10 @@ def find_references(
             shown = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
             paths = [path for path in shown if path.suffix.lower() in PICTURE_SUFFIXES]
             others = [path for path in shown if path not in set(paths)]
+        elif folder.exists():
+            raise SettingsError(
+                tr("{path} is not a file with content of its own; choose a film or picture.", path=folder)
+            )
         else:
             raise SettingsError(
                 tr("There is no folder of references {folder}; check the path.", folder=folder)

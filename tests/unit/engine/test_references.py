@@ -31,6 +31,15 @@ def test_names_tie_references_to_frames_that_exist(references: Path) -> None:
     assert found_in(references, frame_count=900)[0].frame == 874
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+def test_what_is_there_and_no_folder_is_called_what_it_is(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SettingsError, match="is not a file with content"):
+        found_in(tmp_path / "pipe", 5)
+    with pytest.raises(SettingsError, match="no folder of references"):
+        found_in(tmp_path / "missing", 5)
+
+
 def test_one_picture_is_a_set_of_one(references: Path) -> None:
     assert [r.name for r in found_in(references / "b.jpg", 5)] == ["b.jpg"]
 
