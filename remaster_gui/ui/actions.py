@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from remaster_gui.ui.action_table import ACTIONS, MENUS, ActionRow
+from remaster_gui.ui.mnemonics import escaped, with_letters
 from remaster_gui.ui.style.icons import icon
 
 
@@ -25,8 +26,11 @@ class Actions(QObject):
         super().__init__(window)
         self._actions: dict[str, QAction] = {}
         self._served: dict[str, object | None] = {}
+        self._texts = {row.id: escaped(row.text) for row in ACTIONS}
+        """What menus show, with letters once these are given."""
+        self._menus: dict[str, QMenu] = {}
         for row in ACTIONS:
-            action = QAction(row.text, window)
+            action = QAction(self._texts[row.id], window)
             action.setObjectName(row.id)
             action.setCheckable(row.is_on is not None)
             action.setAutoRepeat(row.repeats)
@@ -59,7 +63,8 @@ class Actions(QObject):
                 action.setChecked(whom is not None and row.is_on(whom))
             if row.detail is not None:
                 detail = "" if whom is None else row.detail(whom)
-                action.setText(f"{row.text} “{detail}”" if detail else row.text)
+                text = self._texts[row.id]
+                action.setText(f"{text} “{escaped(detail)}”" if detail else text)
 
     def set_keys(self, changed: Mapping[str, str]) -> None:
         """Give every action the keys that `changed` says, or its own."""
@@ -68,10 +73,11 @@ class Actions(QObject):
             sequences = [QKeySequence(key) for key in keys if key]
             self._actions[row.id].setShortcuts(sequences)
             self._actions[row.id].setToolTip(tool_tip(row, sequences))
+        self._letter_bar()
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
-        """Make the menus; returns them by id for what is added to them later."""
-        menus: dict[str, QMenu] = {}
+        """Make the menus; returns them by id for what is added to them before they are given letters."""
+        menus = self._menus
         for row in ACTIONS:
             if row.menu not in menus:
                 menus[row.menu] = bar.addMenu(MENUS[row.menu])
@@ -80,6 +86,30 @@ class Actions(QObject):
                 menus[row.menu].addSeparator()
             menus[row.menu].addAction(self._actions[row.id])
         return menus
+
+    def give_letters(self) -> None:
+        """Let every menu and every line be chosen by a letter; where these run out, lines with keys have none."""
+        for id_, menu in self._menus.items():
+            rows = [row for row in ACTIONS if row.menu == id_]
+            ours = {self._actions[row.id]: row for row in rows}
+            others = [action for action in menu.actions() if action not in ours and not action.isSeparator()]
+            rows.sort(key=lambda row: bool(row.keys))
+            texts = with_letters([*(each.text() for each in others), *(row.text for row in rows)])
+            for action, text in zip(others, texts, strict=False):
+                action.setText(text)
+            self._texts |= {row.id: text for row, text in zip(rows, texts[len(others) :], strict=True)}
+            for row in rows:
+                self._actions[row.id].setText(self._texts[row.id])
+        self._letter_bar()
+        self.refresh()
+
+    def _letter_bar(self) -> None:
+        """Mark letters of the titles that are not, with Alt, somebody's key: neither would work."""
+        keys = [key.toString() for action in self._actions.values() for key in action.shortcuts()]
+        taken = {key.removeprefix("Alt+").lower() for key in keys if key.startswith("Alt+")}
+        titles = with_letters([MENUS[id_] for id_ in self._menus], taken)
+        for menu, title in zip(self._menus.values(), titles, strict=True):
+            menu.setTitle(title)
 
     def _do(self, row: ActionRow, _checked: bool = False) -> None:
         whom = self._served.get(row.about)

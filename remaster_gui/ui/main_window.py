@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         menus = self.actions_.fill(self.menuBar())
         self.layout_ = LayoutController(self, self.actions_, self._panels())
         self.layout_.add_to_menu(menus["View"])
+        self.actions_.give_letters()
         self.keys = KeyFilter(self, self.widgets.canvas)
         self.tasks = BackgroundTasks(self)
         self.network, self.colorist = NetworkSlot(parent=self), ColoristSlot(parent=self)

@@ -135,7 +135,7 @@ class _Card(QPushButton):
         self.setStyleSheet(f"min-height: {_CARD_HEIGHT}px;")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(action.text())
+        self.setAccessibleName(action.iconText())
         self.setToolTip(action.toolTip())
         self.clicked.connect(action.trigger)
 
@@ -149,7 +149,7 @@ class _Card(QPushButton):
             painter.setFont(font)
             painter.setPen(theme.TEXT)
             painter.drawText(
-                62, 16, self.width() - 70, 30, int(Qt.AlignmentFlag.AlignVCenter), self._action.text()
+                62, 16, self.width() - 70, 30, int(Qt.AlignmentFlag.AlignVCenter), self._action.iconText()
             )
             painter.setFont(self.font())
             painter.setPen(theme.MUTED)

@@ -135,8 +135,8 @@ class Hand:
 
     def menu(self, title: str, text: str) -> None:
         """Choose a line of a menu."""
-        action = next(a for a in self.window.menuBar().actions() if a.text() == title)
-        line = next(a for a in action.menu().actions() if a.text() == text)
+        action = next(a for a in self.window.menuBar().actions() if a.iconText() == title)
+        line = next(a for a in action.menu().actions() if a.iconText() == text)
         assert line.isEnabled(), f"{title} > {text} cannot be chosen"
         line.trigger()
 

@@ -106,9 +106,9 @@ def _texts(widget: QWidget) -> Iterator[str]:
         case QDockWidget():
             yield widget.windowTitle()
         case QMenu():
-            yield widget.title()
+            yield widget.title().replace("&", "")
             for action in widget.actions():
-                yield from (action.text(), action.toolTip())
+                yield from (action.iconText(), action.toolTip())
         case QTreeWidget():
             head = widget.headerItem()
             yield from (head.text(column) for column in range(widget.columnCount()))

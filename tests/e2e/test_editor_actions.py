@@ -79,7 +79,7 @@ def _press(hand: Hand, *ids: str) -> None:
             assert hand.window.actions_[id_].isEnabled(), id_
             hand.key(row.keys[0])
         else:
-            hand.menu(row.menu, hand.window.actions_[id_].text())
+            hand.menu(row.menu, hand.window.actions_[id_].iconText())
 
 
 def test_what_can_be_done_follows_what_is_open(opened: Hand) -> None:

@@ -158,9 +158,15 @@ class FilmExportController(Controller):
             parent=self.widgets.window,
         )
         dialog.export_requested.connect(self.add)
+        # What the dialog shows, not the last of those in one go, is where the next one begins.
+        dialog.accepted.connect(lambda: self._remember(dialog.choice()))
         dialog.finished.connect(dialog.deleteLater)
         self.destroyed.connect(dialog.reject)
         dialog.open()
+
+    def _remember(self, choice: ExportChoice) -> None:
+        """Let the next export begin with this choice."""
+        self._choice, self._inspected_then = choice, self._inspected
 
     @property
     def _inspected(self) -> tuple[int, Luminance, Grain]:
@@ -174,7 +180,7 @@ class FilmExportController(Controller):
 
     def add(self, choice: ExportChoice) -> None:
         """Export the film as it is now."""
-        self._choice, self._inspected_then = choice, self._inspected
+        self._remember(choice)
         document, info = self.film.document, self.film.info
         if choice.output.parent != info.path.parent:
             self._settings.set_folder("export", choice.output.parent)

@@ -116,7 +116,7 @@ class HintsController(QObject):
         """Return the key of an action as the user has set it; its name where it has none."""
         keys = self._actions[action].shortcuts()
         if not keys:
-            return f"“{self._actions[action].text().removesuffix('…')}”"
+            return f"“{self._actions[action].iconText().removesuffix('…')}”"
         return str(keys[0].toString(QKeySequence.SequenceFormat.NativeText))
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
 
 from remaster_gui.base.language import tr
 from remaster_gui.ui.actions import Actions
+from remaster_gui.ui.mnemonics import with_letters
 
 TOOLS = (
     ("tool_navigate", "tool_brush", "tool_eraser", "tool_fill", "tool_eyedropper", "spread"),
@@ -20,7 +21,7 @@ TOOLS = (
     ("export",),
 )
 """Groups of actions on the tool bar."""
-_WIDTHS = {"references": 300, "paint": 278}
+_WIDTHS = {"references": 320, "paint": 278}
 _LEAST_WIDTH = 272
 """Of panels at the sides: below, words of the longer language are cut off at their right."""
 _HEIGHTS = {"references": 265, "history": 165}
@@ -248,9 +249,14 @@ class LayoutController(QObject):
     def add_to_menu(self, menu: QMenu) -> None:
         """List the panels in a menu, to be switched on and off."""
         panels = menu.addMenu(tr("Panels"))
-        for dock in self.docks.values():
-            if dock.features() & QDockWidget.DockWidgetFeature.DockWidgetClosable:
-                panels.addAction(dock.toggleViewAction())
+        docks = [
+            dock
+            for dock in self.docks.values()
+            if dock.features() & QDockWidget.DockWidgetFeature.DockWidgetClosable
+        ]
+        for dock, text in zip(docks, with_letters([each.windowTitle() for each in docks]), strict=True):
+            dock.toggleViewAction().setText(text)
+            panels.addAction(dock.toggleViewAction())
 
     def _make_tool_bar(self) -> QToolBar:
         bar = QToolBar(tr("Tool bar"))

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QInputDialog,
-    QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -18,7 +17,9 @@ from PySide6.QtWidgets import (
 
 from remaster_gui.base.language import tr
 from remaster_gui.media.own_presets import OwnPreset
+from remaster_gui.ui.mnemonics import escaped
 from remaster_gui.ui.style.icons import icon
+from remaster_gui.ui.widgets.tick_menu import TickMenu
 
 _NONE = tr("None of your own")
 
@@ -50,7 +51,7 @@ class PresetBar(QWidget):
         self.remove.clicked.connect(self._on_remove_clicked)
         self.also = QPushButton()
         self.also.setToolTip(tr("<b>Several in one go</b><br>One export more for each preset that is ticked"))
-        self.also.setMenu(QMenu(self.also))
+        self.also.setMenu(TickMenu(self.also))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
@@ -69,7 +70,7 @@ class PresetBar(QWidget):
         menu = self.also.menu()
         menu.clear()
         for preset in presets:
-            action = menu.addAction(f"{preset.name}  ({preset.preset.title})")
+            action = menu.addAction(escaped(f"{preset.name}  ({preset.preset.title})"))
             action.setCheckable(True)
             action.setChecked(preset.name in ticked)
             action.toggled.connect(self._on_ticked)

@@ -189,16 +189,19 @@ class RegionLasso(RegionTool):
         self._points: list[tuple[float, float]] = []
         self._corners: list[tuple[float, float]] = []
         self._start = QPointF()
+        self._is_drag = False
 
     def begin(self, pointer: Pointer) -> None:
         """Begin an outline, or its next corner."""
-        self._points, self._start = [_place(pointer)], pointer.widget
+        self._points, self._start, self._is_drag = [_place(pointer)], pointer.widget, False
 
     def drawn(self, pointer: Pointer) -> Mask | None:
         """Close the outline as it is so far; a click draws nothing yet."""
         if self._points[-1] != _place(pointer):
             self._points.append(_place(pointer))
-        if self._corners or len(self._points) < 3 or self._is_click(pointer):
+        # One that has gone far is no click, even when it comes back to where it began.
+        self._is_drag |= (pointer.widget - self._start).manhattanLength() >= _STILL
+        if self._corners or len(self._points) < 3 or not self._is_drag:
             return None
         return within_outline(np.array(self._points), *self._size)
 
@@ -236,9 +239,6 @@ class RegionLasso(RegionTool):
             painter.drawPolyline(QPolygonF(places))
             if len(self._corners) > 2:
                 painter.drawEllipse(places[0], _NEAR / 2, _NEAR / 2)
-
-    def _is_click(self, pointer: Pointer) -> bool:
-        return (pointer.widget - self._start).manhattanLength() < _STILL
 
     def _is_at_first(self, pointer: Pointer) -> bool:
         first = self._canvas.to_widget(QPointF(*self._corners[0]))

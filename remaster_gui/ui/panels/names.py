@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QSizePolicy,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -100,6 +101,8 @@ class NamesPanel(QWidget):
         self.list.setIconSize(QSize(_SPOT, _SPOT))
         self.list.setAccessibleName(tr("Named colours"))
         self.list.setMinimumHeight(_LEAST_HEIGHT)
+        # Of what is left over it takes all, but where little is, nothing below has to be scrolled to for it.
+        self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for number in (1, 2):
@@ -249,6 +252,7 @@ class NamesPanel(QWidget):
         button = QToolButton()
         button.setText(text)
         button.setToolTip(tip)
+        button.setProperty("role", "worded")
         button.setCheckable(checkable)
         return button
 

@@ -170,9 +170,16 @@ QMenu::icon { padding-left: 4px; }
 QToolBar { background: @window; border: none; border-bottom: 1px solid @line; spacing: 2px; padding: 3px 4px; }
 QToolBar::separator { background: @line; width: 1px; margin: 4px 5px; }
 QToolButton { border: 1px solid transparent; border-radius: 3px; padding: 3px; }
+QToolButton[role="worded"] { background: @raised; border: 1px solid @edge; padding: 3px 6px; }
 QToolButton:hover { background: @hover; }
+QToolButton[role="worded"]:hover { background: @hover; }
 QToolButton:pressed { background: @field; }
 QToolButton:checked { background: @raised; border: 1px solid @accent; }
+QToolButton[role="worded"]:pressed, QToolButton[role="worded"]:checked { background: @field; }
+QToolButton[role="worded"]:checked { border: 1px solid @accent; }
+QToolButton[role="worded"]:focus { border: 1px solid @accent; }
+QToolButton[role="worded"]:checked:focus { border: 1px solid @text; }
+QToolButton[role="worded"]:disabled { color: @faint; background: @panel; border: 1px solid @edge; }
 QToolButton:focus { border: 1px solid @accent; }
 QToolButton:checked:focus { border: 1px solid @text; }
 QPushButton { background: @raised; border: 1px solid @edge; border-radius: 3px; padding: 4px 12px; min-height: 16px; }
@@ -226,7 +233,7 @@ QHeaderView::section { background: @panel; border: none; border-bottom: 1px soli
     padding: 4px 6px; color: @muted; }
 QDockWidget { color: @muted; }
 QDockWidget::title { background: @panel; padding: 5px 8px; border-bottom: 1px solid @line; }
-QTabBar::tab { background: @window; color: @muted; padding: 5px 6px; border: none; }
+QTabBar::tab { background: @window; color: @muted; padding: 5px 4px; border: none; }
 QTabBar::tab:selected { background: @panel; color: @text; border-bottom: 2px solid @accent; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:selected:focus { color: @accent; }

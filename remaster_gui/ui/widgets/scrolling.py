@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QFrame,
+    QScrollArea,
+    QSlider,
+    QWidget,
+)
+
+_STEPPED = (QComboBox, QSlider, QAbstractSpinBox)
+"""What the wheel would change."""
 
 
 def scrolling(page: QWidget) -> QScrollArea:
-    """Return an area as wide as there is room, in which a page scrolls up and down."""
+    """Return an area as wide as there is room, in which a page scrolls up and down.
+
+    The wheel scrolls: it changes no list on its way, and no slider or number but one that was chosen before.
+    """
     return _Scrolling(page)
 
 
@@ -30,5 +43,19 @@ class _Scrolling(QScrollArea):
         """Take the page in."""
         done = super().event(event)
         if event.type() == QEvent.Type.Polish and self.widget() is None:
+            for field in self._page.findChildren(QWidget):
+                if isinstance(field, _STEPPED):
+                    field.installEventFilter(self)
+                    # Else the wheel would choose it first.
+                    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.setWidget(self._page)
         return done
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Pass the wheel on from fields that it would change."""
+        if event.type() != QEvent.Type.Wheel or not isinstance(watched, _STEPPED):
+            return super().eventFilter(watched, event)
+        if watched.hasFocus() and not isinstance(watched, QComboBox):
+            return False
+        event.ignore()
+        return True

@@ -52,3 +52,24 @@ def test_what_the_inspector_is_told_counts_for_the_next_export(
     assert offered().grain == "out", "it was chosen for exports"
     document.edit(edits.with_settings(document.project, replace(wanted, edge=320)), "Change settings")
     assert (offered().grain, offered().edge) == ("measured", 320)
+
+
+def test_the_next_export_begins_with_what_was_chosen_and_not_with_what_went_along(
+    window: MainWindow, session: FilmSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[ExportJob] = []
+    monkeypatch.setattr(window.exports, "add", jobs.append)
+
+    def ask() -> ExportDialog:
+        session.export.ask_what()
+        return window.findChildren(ExportDialog)[-1]
+
+    dialog = ask()
+    chosen = replace(dialog.choice(), preset="h264-8:23")
+    for choice in (chosen, replace(chosen, preset="ffv1-16", output=chosen.output.with_suffix(".mkv"))):
+        dialog.export_requested.emit(choice)
+    dialog.accept()
+    assert [job.preset for job in jobs] == ["h264-8:23", "ffv1-16"]
+    following = ask()
+    assert following.choice().kind.key.startswith("h264-8") and following.choice().output == chosen.output
+    following.reject()

@@ -53,10 +53,10 @@ def test_deleting_is_undone_by_its_name(qtbot: Any, window: MainWindow, session:
     assert session.references.chosen is None and not session.film.document.project.references
     assert not window.actions_["rename_reference"].isEnabled()
     undo, redo = window.actions_["undo"], window.actions_["redo"]
-    assert undo.text() == "Undo “Delete Frame 0”" and not redo.isEnabled()
+    assert undo.iconText() == "Undo “Delete Frame 0”" and not redo.isEnabled()
     undo.trigger()
     assert len(session.film.document.project.references) == 1
-    assert redo.text() == "Redo “Delete Frame 0”" and redo.isEnabled()
+    assert redo.iconText() == "Redo “Delete Frame 0”" and redo.isEnabled()
 
 
 def test_what_is_chosen_together_is_changed_together_in_one_step(

@@ -88,9 +88,10 @@ def test_the_engine_is_given_the_region(session: FilmSession, chosen: str) -> No
     assert session.preview.guidance.references[0] == after
 
 
-def test_a_lasso_takes_what_it_encloses(session: FilmSession, chosen: str) -> None:
+@pytest.mark.parametrize("end", [(0.2, 0.8), (0.2, 0.2)], ids=["open", "back where it began"])
+def test_a_lasso_takes_what_it_encloses(session: FilmSession, chosen: str, end: tuple[float, float]) -> None:
     session.region.choose("region_lasso")
-    drag(session, (0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8))
+    drag(session, (0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8), end)
     found = mask(session, chosen)
     assert found is not None
     height, width = found.shape

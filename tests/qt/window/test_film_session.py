@@ -150,7 +150,7 @@ def test_nothing_of_a_closed_film_is_shown(qtbot: Any, window: MainWindow, own_f
     assert not widgets.overlay.is_visible and not widgets.compare.has_source
     assert widgets.canvas.pointer.tool is None
     assert widgets.history.stack() is None
-    assert window.actions_["undo"].text() == "Undo"
+    assert window.actions_["undo"].iconText() == "Undo"
     assert not any(window.actions_[id_].isChecked() for id_ in ("attention", "tool_eyedropper", "loop"))
 
 
