@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 
@@ -12,6 +13,15 @@ def escaped(text: str) -> str:
     'Black && white'
     """
     return text.replace("&", "&&")
+
+
+def plain(text: str) -> str:
+    """Return what is read of a text that a menu shows.
+
+    >>> plain("B&lack && white")
+    'Black & white'
+    """
+    return re.sub(r"&(.)", r"\1", text)
 
 
 def with_letters(texts: Sequence[str], taken: Collection[str] = ()) -> list[str]:

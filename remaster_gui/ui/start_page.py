@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from remaster_gui.base.language import tr
 from remaster_gui.ui.actions import Actions
+from remaster_gui.ui.mnemonics import plain
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.elided_label import ElidedLabel
@@ -135,7 +136,7 @@ class _Card(QPushButton):
         self.setStyleSheet(f"min-height: {_CARD_HEIGHT}px;")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(action.iconText())
+        self.setAccessibleName(plain(action.text()))
         self.setToolTip(action.toolTip())
         self.clicked.connect(action.trigger)
 
@@ -148,9 +149,8 @@ class _Card(QPushButton):
             font.setBold(True)
             painter.setFont(font)
             painter.setPen(theme.TEXT)
-            painter.drawText(
-                62, 16, self.width() - 70, 30, int(Qt.AlignmentFlag.AlignVCenter), self._action.iconText()
-            )
+            name = plain(self._action.text())
+            painter.drawText(62, 16, self.width() - 70, 30, int(Qt.AlignmentFlag.AlignVCenter), name)
             painter.setFont(self.font())
             painter.setPen(theme.MUTED)
             painter.drawText(18, 56, self.width() - 30, self.height() - 60, 0, self._detail)

@@ -17,6 +17,7 @@ from remaster_gui.ui.controllers.controller import OpenFilm
 from remaster_gui.ui.dialogs.import_dialog import ImportDialog
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
+from remaster_gui.ui.mnemonics import plain
 from remaster_gui.ui.qimage import to_array
 from remaster_gui.ui.timeline.view import HEADER_WIDTH
 
@@ -135,8 +136,8 @@ class Hand:
 
     def menu(self, title: str, text: str) -> None:
         """Choose a line of a menu."""
-        action = next(a for a in self.window.menuBar().actions() if a.iconText() == title)
-        line = next(a for a in action.menu().actions() if a.iconText() == text)
+        action = next(a for a in self.window.menuBar().actions() if plain(a.text()) == title)
+        line = next(a for a in action.menu().actions() if plain(a.text()) == text)
         assert line.isEnabled(), f"{title} > {text} cannot be chosen"
         line.trigger()
 

@@ -63,6 +63,7 @@ from PySide6.QtWidgets import (  # noqa: E402
 from remaster_gui.app import make_application  # noqa: E402
 from remaster_gui.document.user_settings import UserSettings  # noqa: E402
 from remaster_gui.ui.main_window import MainWindow  # noqa: E402
+from remaster_gui.ui.mnemonics import plain  # noqa: E402
 from remaster_gui.ui.widgets.elided_label import ElidedLabel  # noqa: E402
 
 DIALOGS = ("preferences", "shortcuts", "about", "export")
@@ -106,9 +107,9 @@ def _texts(widget: QWidget) -> Iterator[str]:
         case QDockWidget():
             yield widget.windowTitle()
         case QMenu():
-            yield widget.title().replace("&", "")
+            yield plain(widget.title())
             for action in widget.actions():
-                yield from (action.iconText(), action.toolTip())
+                yield from (plain(action.text()), action.toolTip())
         case QTreeWidget():
             head = widget.headerItem()
             yield from (head.text(column) for column in range(widget.columnCount()))

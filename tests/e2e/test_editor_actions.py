@@ -20,6 +20,7 @@ from remaster_gui.ui.dialogs.cut_list_dialog import CutListDialog
 from remaster_gui.ui.dialogs.export_dialog import ExportDialog
 from remaster_gui.ui.dialogs.preferences_dialog import PreferencesDialog
 from remaster_gui.ui.dialogs.shortcuts import ShortcutSheet
+from remaster_gui.ui.mnemonics import plain
 
 from .hands import Hand
 
@@ -79,7 +80,7 @@ def _press(hand: Hand, *ids: str) -> None:
             assert hand.window.actions_[id_].isEnabled(), id_
             hand.key(row.keys[0])
         else:
-            hand.menu(row.menu, hand.window.actions_[id_].iconText())
+            hand.menu(row.menu, plain(hand.window.actions_[id_].text()))
 
 
 def test_what_can_be_done_follows_what_is_open(opened: Hand) -> None:

@@ -14,6 +14,7 @@ from remaster_gui.base.language import tr
 from remaster_gui.document.user_settings import UserSettings
 from remaster_gui.document.view_state import CompareMode
 from remaster_gui.ui.actions import Actions
+from remaster_gui.ui.mnemonics import plain
 from remaster_gui.ui.status_bar import StatusBar
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class HintsController(QObject):
         """Return the key of an action as the user has set it; its name where it has none."""
         keys = self._actions[action].shortcuts()
         if not keys:
-            return f"“{self._actions[action].iconText().removesuffix('…')}”"
+            return f"“{plain(self._actions[action].text()).removesuffix('…')}”"
         return str(keys[0].toString(QKeySequence.SequenceFormat.NativeText))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from remaster_gui.base.counting import counted
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import number, tr
 from remaster_gui.base.timebase import FrameRange, format_timecode
 from remaster_gui.media import FilmInfo
 from remaster_gui.project.schema import ProjectSettings, ReferenceKind, ReferenceRecord, ShotRecord
@@ -71,7 +71,7 @@ def shot_facts(shot: InspectedShot) -> Facts:
     seconds = float(len(shot.span) / shot.rate)
     return (
         (tr("Frames"), f"{shot.span.start}–{shot.span.stop - 1}"),
-        (tr("Length"), f"{counted(len(shot.span), 'frame')} · {seconds:.1f} s"),
+        (tr("Length"), f"{counted(len(shot.span), 'frame')} · {number(seconds, '.1f')} s"),
         (tr("References"), str(len(shot.references)) if shot.references else tr("none of its frames")),
     )
 

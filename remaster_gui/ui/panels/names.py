@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import number, tr
 from remaster_gui.base.named_colors import LONGEST_NAME, Chroma
 from remaster_gui.painting.color_values import Lab, hex_of_lab
 from remaster_gui.ui.paint.chroma_wheel import ChromaWheel
@@ -105,8 +105,8 @@ class NamesPanel(QWidget):
         self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for number in (1, 2):
-            self.list.header().setSectionResizeMode(number, QHeaderView.ResizeMode.ResizeToContents)
+        for place in (1, 2):
+            self.list.header().setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
         self.list.headerItem().setToolTip(
             2, tr("CIEDE2000, at equal lightness, from the shot that has most of it")
         )
@@ -215,7 +215,7 @@ class NamesPanel(QWidget):
             item.setIcon(0, _icon(row.own, row.wanted))
             item.setToolTip(1, tr("Part of the previewed frames that it is on"))
             for each in row.shots:
-                texts = [each.text, f"{100 * each.share:.1f} %", f"{each.drift:.1f}"]
+                texts = [each.text, f"{number(100 * each.share, '.1f')} %", number(each.drift, ".1f")]
                 shot = QTreeWidgetItem(item, texts)
                 shot.setData(0, Qt.ItemDataRole.UserRole, each.frame)
                 shot.setIcon(0, _icon(each.color, each.color))
@@ -233,9 +233,9 @@ class NamesPanel(QWidget):
         self._about.setVisible(row is not None)
         for each in (self.name, self.draw, self.own, self.remove, self.wheel):
             each.setEnabled(not self._is_read_only)
-        for number in range(len(self)):
-            if self._item(number).text(0) == self._chosen and not self.list.currentItem():
-                self.list.setCurrentItem(self._item(number))
+        for place in range(len(self)):
+            if self._item(place).text(0) == self._chosen and not self.list.currentItem():
+                self.list.setCurrentItem(self._item(place))
         if row is not None:
             self.own.setEnabled(row.own != row.wanted and not self._is_read_only)
             self.wheel.set_colors(_lab(row.wanted), _lab(row.own))
@@ -298,7 +298,7 @@ def _on(frames: int, known: int) -> str:
 
 
 def _drift(shots: Sequence[ShotRow]) -> str:
-    return f"{max(each.drift for each in shots):.1f}" if len(shots) > 1 else ""
+    return number(max(each.drift for each in shots), ".1f") if len(shots) > 1 else ""
 
 
 def _icon(own: Chroma, wanted: Chroma) -> QIcon:

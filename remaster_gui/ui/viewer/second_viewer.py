@@ -34,7 +34,7 @@ class SecondViewer(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, Qt.WindowType.Window)
         self._window = window
-        self.setWindowTitle(tr("Remaster – second viewer"))
+        self.setWindowTitle(tr("Second viewer"))
         self.canvas = _Canvas()
         self.canvas.double_clicked.connect(self._switch)
         self._picture = QImage()
