@@ -10,10 +10,11 @@ import re
 
 _NO_MEMORY = re.compile(
     r"can't allocate memory|not enough memory|bad_alloc|cannot allocate memory|out of memory"
-    r"|(could not|failed to) (create|execute|initiali[sz]e) an? (primitive|memory|reorder|stream|engine)",
+    r"|(could not|failed to) (create|execute|initiali[sz]e) an? (primitive|memory|reorder|stream|engine)"
+    r"|failed to map segment",
     re.IGNORECASE,
 )
-"""How torch's allocators and oneDNN, the library of its convolutions, say that memory ran out."""
+"""How torch's allocators, oneDNN, the library of its convolutions, and the loader of libraries say so."""
 
 
 class RemasterError(Exception):
@@ -56,4 +57,4 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether an exception means that memory ran out, on a processor or a graphics card, whoever says it."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # the latter is torch's
         return True
-    return isinstance(error, RuntimeError) and _NO_MEMORY.search(str(error)) is not None
+    return isinstance(error, (RuntimeError, ImportError)) and _NO_MEMORY.search(str(error)) is not None

@@ -56,6 +56,8 @@ def test_the_compact_network_fits_where_the_papers_does_not() -> None:
 def test_running_out_of_memory_is_recognised() -> None:
     assert is_out_of_memory(torch.OutOfMemoryError("CUDA"))
     assert is_out_of_memory(MemoryError())
+    assert is_out_of_memory(ImportError("libtorch_cpu.so: failed to map segment from shared object"))
+    assert not is_out_of_memory(ImportError("No module named 'openexr'"))
     assert is_out_of_memory(
         RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
     )

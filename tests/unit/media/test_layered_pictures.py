@@ -106,7 +106,9 @@ def test_colours_are_the_same_with_layers_and_without(tmp_path: Path) -> None:
     decoded = []
     for path in (first, second):
         with av.open(str(path)) as container:
-            decoded.append(next(container.decode(video=0)).to_ndarray(format="gbrpf32le"))
+            # Threads of the scaler write over each other's lines where widths are odd.
+            frame = next(container.decode(video=0)).reformat(format="gbrpf32le", threads=1)
+            decoded.append(frame.to_ndarray())
     np.testing.assert_allclose(*decoded, atol=1e-3)
     with open_film(tmp_path / "out") as film:
         assert film.info.frame_count == 2 and not film.problems
