@@ -134,8 +134,14 @@ class Worker(QObject):
 
     def tell(self, callback: Callable[..., object], *values: object) -> None:
         """Call back on the GUI thread, unless it has closed this worker by then."""
-        if not self._stopping:
+        if self._stopping:
+            return
+        try:
             self._told.emit(callback, values)
+        except RuntimeError:
+            # Nobody is left to be told: what this belonged to was deleted before it closed it.
+            log.error("%s was deleted at work", self._name, exc_info=True)
+            self._stopping = True
 
     @property
     def is_closed(self) -> bool:

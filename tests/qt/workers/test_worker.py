@@ -10,6 +10,7 @@ from threading import Event, current_thread, main_thread
 from typing import Any
 
 import pytest
+from shiboken6 import delete
 
 from remaster_gui.base.errors import MediaError
 from remaster_gui.workers.worker import Job, Worker, wait_for_left_behind
@@ -206,3 +207,26 @@ def test_a_fault_at_the_very_end_is_logged(
     with caplog.at_level(logging.ERROR):
         worker.close()
     assert "the disk is gone" in caplog.text
+
+
+def test_what_is_deleted_before_it_was_closed_ends_by_itself(
+    make: Callable[..., Worker], heard: Heard, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun, deleted = Event(), Event()
+    threads: list[threading.Thread] = []
+
+    def work(cancel: Event) -> None:
+        threads.append(current_thread())
+        begun.set()
+        deleted.wait(WAIT / 1000)
+
+    worker = make()
+    worker.add(heard.job("first", work))
+    worker.add(heard.job("second"))
+    assert begun.wait(WAIT / 1000)
+    with caplog.at_level(logging.ERROR):
+        delete(worker)
+        deleted.set()
+        threads[0].join(WAIT / 1000)
+    assert not threads[0].is_alive() and worker.is_closed and not heard.names
+    assert "testing was deleted at work" in caplog.text
