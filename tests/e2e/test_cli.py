@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,26 @@ def test_version() -> None:
 def test_the_package_runs_as_a_module() -> None:
     run = subprocess.run([sys.executable, "-m", "remaster_gui", "--version"], capture_output=True, text=True)
     assert run.stdout == f"remaster-gui {__version__}\n"
+
+
+INTERRUPTED = """
+import importlib.abc, os, runpy, signal, sys
+
+class Interrupts(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "remaster_gui.cli.console":
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let what they start in the background ignore it
+sys.meta_path.insert(0, Interrupts())
+sys.argv = ["remaster-gui", "--version"]
+runpy.run_module("remaster_gui", run_name="__main__")
+"""
+
+
+def test_ctrl_c_at_the_very_start_ends_without_a_word() -> None:
+    run = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_help_names_every_command() -> None:
