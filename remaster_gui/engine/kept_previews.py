@@ -260,6 +260,9 @@ class KeptPreviews:
 
     def _open(self) -> sqlite3.Connection:
         """Open the film's file, made anew where it is of another version; raises `sqlite3.Error` or `OSError`."""
+        journal = _journal_of(self.path)
+        if os.path.lexists(journal) and not journal.is_file():
+            raise OSError(f"{journal.name} is not a file")  # SQLite would wait for a pipe for ever
         for _ in range(2):
             connection = sqlite3.connect(
                 self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -326,9 +329,13 @@ def _files(folder: Path) -> list[tuple[Path, int, int]]:
     return found
 
 
+def _journal_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-journal")
+
+
 def _remove(path: Path) -> bool:
     try:
-        for each in (path, path.with_name(f"{path.name}-journal")):
+        for each in (path, _journal_of(path)):
             each.unlink(missing_ok=True)
     except OSError as error:  # a window has it open, and a system that minds
         log.info("%s stays: %s", path, error)

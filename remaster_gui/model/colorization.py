@@ -51,6 +51,17 @@ class ReferenceFeatures:
     """Height and width at which the picture was encoded, multiples of 16."""
     detail: Detail | None = None
 
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of positions at 1/8 size."""
+        return self.size[0] // 8, self.size[1] // 8
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is of one picture; the authors' scheme has all references in one."""
+        rows, columns = self.grid
+        return self.fine.keys.shape[1] == rows * columns
+
     def nbytes(self) -> int:
         """Bytes of memory taken."""
         return self.fine.nbytes() + self.coarse.nbytes() + (self.detail.nbytes() if self.detail else 0)
@@ -266,8 +277,8 @@ class ColorizationNetwork(nn.Module):
         )
         if found_fine.drawn is not None and found_coarse.drawn is not None:
             drawn = [found_fine.drawn, found_coarse.drawn]
-            if found_fine.best is not None:
-                grids = [(r.size[0] // 8, r.size[1] // 8) for r in references]
+            if found_fine.best is not None and all(r.is_single for r in references):
+                grids = [r.grid for r in references]
                 drawn.append(cell_shares(found_fine.best, luminance.shape[1], grids))
             context.note(join(drawn, dim=2))
         gathered = path.gather(luminance, [r.detail for r in references], found_fine, found_coarse, context)

@@ -235,6 +235,8 @@ class AttentionService(Service):
 
     def _on_failed(self, question: _Question, sentence: str) -> None:
         if question.epoch == self._epoch:
+            if question.kind == "shares" and question.frame not in self._waiting:
+                return  # It was begun before the failure of the one before was told.
             # The rest of the lane would fail for the same reason.
             self._worker.put(slot="shares")
             self._set_waiting(set())

@@ -15,7 +15,7 @@ from remaster_gui.engine.authors_session import AuthorsSession, grey_input, lett
 from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings
 from remaster_gui.engine.session import FrameReader
 from remaster_gui.engine.sizes import Size
-from remaster_gui.model import RemasterNetwork
+from remaster_gui.model import ColorizationConfig, ModelConfig, RemasterNetwork, RestorationConfig
 
 FRAMES, HEIGHT, WIDTH = 7, 64, 80
 
@@ -72,3 +72,22 @@ def test_no_block_depends_on_another(
     for one, other in zip(before[1].frames, after[1].frames, strict=True):
         np.testing.assert_array_equal(one.luminance, other.luminance)
         np.testing.assert_array_equal(one.chrominance, other.chrominance)
+
+
+@torch.inference_mode()
+def test_networks_that_note_from_where_they_draw_take_several_references(
+    frames: NDArray[np.uint16], reader: Callable[..., FrameReader]
+) -> None:
+    torch.manual_seed(3)
+    color = ColorizationConfig(width=1 / 16, key_channels=8, carried_color=True, attention="cosine")
+    network = RemasterNetwork(ModelConfig("tiny", RestorationConfig(width=1 / 16), color)).fold()
+    pictures = np.random.default_rng(6).integers(0, 256, (3, 64, 80, 3), np.uint8)
+    session = AuthorsSession(
+        network,
+        [Reference(str(number), str(number), lambda n=number: pictures[n]) for number in range(3)],
+        film_size=Size(WIDTH, HEIGHT),
+        settings=Settings(edge=HEIGHT),
+    )
+    whole = FrameRange(0, FRAMES)
+    windows = session.remaster(_reader(frames, reader), whole, whole, Event())
+    assert [len(window.frames) for window in windows] == [5, 2]

@@ -151,6 +151,16 @@ def test_a_file_that_cannot_be_used_is_passed_over_with_a_line_of_the_log(
     assert loaded(store) == ([] if wrong == "folder" else [(3, "now")])
 
 
+def test_a_journal_that_is_a_pipe_is_not_waited_for(
+    store: KeptPreviews, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.put([kept(3)])
+    os.mkfifo(store.path.with_name(f"{store.path.name}-journal"))
+    with caplog.at_level(logging.WARNING):
+        assert loaded(store) == []
+    assert "-journal is not a file" in caplog.text
+
+
 def test_the_films_that_were_open_longest_ago_make_room(tmp_path: Path) -> None:
     films = {}
     for age, name in ((30, "oldest"), (20, "older"), (0, "own")):
