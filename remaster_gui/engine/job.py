@@ -66,8 +66,9 @@ class WorkFolder:
         Raises `SettingsError` for anything that is no planned job of this version.
         """
         job = None if path.is_symlink() else read_job(path)
-        preset = None if job is None else find_preset(job["identity"]["preset"])
-        if job is None or preset is None or not isinstance(task := job.get("task"), dict):
+        task = None if job is None else job.get("task")
+        preset = None if job is None else find_preset(str(job["identity"].get("preset")))
+        if job is None or preset is None or not isinstance(task, dict) or not _is_name(task.get("output")):
             raise SettingsError(
                 tr(
                     "There is no job in {path}, or none of this version of the program; check the path, or run "
@@ -387,3 +388,8 @@ class WorkFolder:
                 self.remove()
         except SettingsError:
             log.info("the parts of %s are in use and stay", self.output, exc_info=True)
+
+
+def _is_name(value: object) -> bool:
+    """Whether plain data is the name of a file without a folder."""
+    return isinstance(value, str) and bool(value) and Path(value).name == value

@@ -127,10 +127,10 @@ def test_two_makers_of_one_part_harm_nothing(request_: RenderRequest) -> None:
     work.remove()
 
 
-def rewritten(folder: Path, **change: object) -> None:
+def rewritten(folder: Path, part: str = "task", **change: object) -> None:
     """Let the job say something else, sealed as it should be."""
     said = read_sealed(folder / "job.json")
-    said["task"] |= change
+    said[part] |= change
     write_sealed(folder / "job.json", said)
 
 
@@ -170,6 +170,8 @@ REFUSALS: dict[str, tuple[Callable[[RenderRequest, Path], object], type[Remaster
     "reference": (
         lambda _, f: next((f / ".references").iterdir()).write_bytes(b""), StorageError, "ref_000001.png"
     ),
+    "preset": (lambda _, f: rewritten(f, "identity", preset={"h264": 8}), SettingsError, "There is no job in"),
+    "name": (lambda _, f: rewritten(f, output=["out.mkv"]), SettingsError, "There is no job in"),
     "folder": (lambda _, f: (f / "job.json").write_bytes(b"{}"), SettingsError, "There is no job in"),
 }  # fmt: skip
 
