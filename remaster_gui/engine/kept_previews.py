@@ -260,9 +260,10 @@ class KeptPreviews:
 
     def _open(self) -> sqlite3.Connection:
         """Open the film's file, made anew where it is of another version; raises `sqlite3.Error` or `OSError`."""
-        journal = _journal_of(self.path)
-        if os.path.lexists(journal) and not journal.is_file():
-            raise OSError(f"{journal.name} is not a file")  # SQLite would wait for a pipe for ever
+        for each in (self.path, _journal_of(self.path)):
+            # SQLite follows links, and waits for pipes for ever.
+            if each.is_symlink() or (each.exists() and not each.is_file()):
+                raise OSError(f"{each.name} is not a file")
         for _ in range(2):
             connection = sqlite3.connect(
                 self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False

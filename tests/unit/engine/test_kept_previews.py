@@ -161,6 +161,15 @@ def test_a_journal_that_is_a_pipe_is_not_waited_for(
     assert "-journal is not a file" in caplog.text
 
 
+@pytest.mark.parametrize("ending", ["", "-journal"])
+def test_links_are_not_followed(store: KeptPreviews, ending: str, tmp_path: Path) -> None:
+    link = store.path.with_name(f"{store.path.name}{ending}")
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(tmp_path / "victim")
+    store.put([kept(3)])
+    assert loaded(store) == [] and link.is_symlink() and not (tmp_path / "victim").exists()
+
+
 def test_the_films_that_were_open_longest_ago_make_room(tmp_path: Path) -> None:
     films = {}
     for age, name in ((30, "oldest"), (20, "older"), (0, "own")):
