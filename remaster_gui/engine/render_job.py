@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -247,8 +248,8 @@ class RenderJob:
             output=plain_data.text(said["output"]),
             settings=settings_of_record(plain_data.table(said["settings"])),
             own=tuple(own_of_record(each) for each in plain_data.listed(said["own"])),
-            shots=tuple(_range(each) for each in plain_data.listed(said["shots"])),
-            span=_range(said["span"]),
+            shots=_shots(plain_data.listed(said["shots"]), span := _range(said["span"])),
+            span=span,
             references=tuple(KeptReference.from_dict(each) for each in plain_data.listed(said["references"])),
             weights=None if weights is None else plain_data.path(weights),
             weights_hash=plain_data.text(said["weights_hash"]),
@@ -277,6 +278,17 @@ def _lut(value: Any) -> KeptLut | None:
         return None
     said = plain_data.table(value)
     return KeptLut(plain_data.text(said["name"]), plain_data.text(said["digest"]))
+
+
+def _shots(value: Sequence[Any], span: FrameRange) -> tuple[FrameRange, ...]:
+    """Read shots that lie one after another and hold all of `span`."""
+    shots = tuple(_range(each) for each in value)
+    follows = all(before.stop == after.start for before, after in pairwise(shots))
+    if not (shots and all(map(len, shots)) and follows and shots[0].start <= span.start and len(span)):
+        raise ValueError("shots that do not follow each other")
+    if span.stop > shots[-1].stop:
+        raise ValueError("shots that end before what is rendered")
+    return shots
 
 
 def _range(value: Any) -> FrameRange:

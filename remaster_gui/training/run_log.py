@@ -74,10 +74,16 @@ class RunLog:
 def _open_rows(path: Path, passed: int) -> io.TextIOBase:
     """Open the table of losses for appending, without the rows after the first `passed` iterations."""
     kept = list(islice(_rows(path), passed))
-    with replacing(path) as whole, io.TextIOWrapper(whole, newline="") as text:
-        csv.writer(text).writerow(COLUMNS)
-        text.writelines(kept)
-    return io.TextIOWrapper(open_for_appending(path), newline="")
+    try:
+        with replacing(path) as whole, io.TextIOWrapper(whole, newline="") as text:
+            csv.writer(text).writerow(COLUMNS)
+            text.writelines(kept)
+        return io.TextIOWrapper(open_for_appending(path), newline="")
+    except OSError as error:
+        raise StorageError(
+            f"The table of losses {path} cannot be written ({error.strerror}); make room, or "
+            "remove what is in its place."
+        ) from error
 
 
 def _rows(path: Path) -> Iterator[str]:

@@ -204,6 +204,7 @@ def render_film(tree: Path, trial: Trial) -> str | None:
         settings=Settings(edge=64, luminance="working", colorization=False), device="cpu", span="0:3",
         deinterlace=rng.random() < 0.1,
     )  # fmt: skip
+    before = set(tree.iterdir())
     try:
         for _ in render(request, cancel):
             pass
@@ -211,7 +212,7 @@ def render_film(tree: Path, trial: Trial) -> str | None:
         return "stopped"
     finally:
         timer.cancel()
-    left = sorted(each.name for each in tree.iterdir() if each.name.startswith("."))
+    left = sorted(each.name for each in tree.iterdir() if each.name.startswith(".") and each not in before)
     assert not left, f"left behind: {left}"
     return None
 

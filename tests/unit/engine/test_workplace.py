@@ -163,6 +163,8 @@ REFUSALS: dict[str, tuple[Callable[[RenderRequest, Path], object], type[Remaster
     "device": (lambda _, f: rewritten(f, device="xpu"), RemasterError, "xpu"),
     "restorer": (lambda _, f: rewritten(f, restorer="mine 2"), SettingsError, "restores with mine 2"),
     "nonsense": (lambda _, f: rewritten(f, span=[3]), SettingsError, "makes no sense here"),
+    "shots": (lambda _, f: rewritten(f, shots=[]), SettingsError, "makes no sense here"),
+    "gap": (lambda _, f: rewritten(f, shots=[[0, 1], [5, 500]]), SettingsError, "makes no sense here"),
     "film": (
         lambda r, _: r.film.write_bytes(r.film.read_bytes() + b"more"), MediaError, "not the film that the job"
     ),

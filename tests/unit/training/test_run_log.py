@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from remaster_gui.base.errors import StorageError
 from remaster_gui.training.run_log import COLUMNS, LOSSES, RunLog
 
 HEAD = ",".join(COLUMNS)
@@ -43,3 +44,9 @@ def test_a_table_that_is_a_link_is_replaced_and_its_target_kept(tmp_path: Path) 
     note(tmp_path, 1)
     assert other.read_text() == "kept"
     assert table(tmp_path) == [HEAD, FIRST]
+
+
+def test_a_folder_in_place_of_the_table_is_said(tmp_path: Path) -> None:
+    (tmp_path / LOSSES).mkdir()
+    with pytest.raises(StorageError, match="remove what is in its place"):
+        RunLog(tmp_path, 0)
