@@ -5,6 +5,7 @@ Nothing here may import torch, cv2 or av: `remaster-gui --help` has to answer at
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -30,6 +31,9 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 EXIT_DEFECT = 1
 EXIT_FAULT = 2
 EXIT_BROKEN_PIPE = 141
+
+_OF_NAMES = (errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.EPERM)
+"""What the system may already say to the question whether something is there."""
 
 _TABLE_WIDTH = 200
 _LOG_BYTES = 2_000_000
@@ -112,6 +116,10 @@ def guarded(work: Callable[[], int], log_path: Path | None) -> int:
                 "Memory ran out; close other programs or work at a smaller size, and run the same command again."
             )
             return EXIT_FAULT
+        if isinstance(error, OSError) and error.errno in _OF_NAMES and error.filename is not None:
+            log.error("not caught where it happened", exc_info=True)
+            _say(_about_name(error))
+            return EXIT_FAULT
         log.critical("unexpected %s", type(error).__name__, exc_info=True)
         where = (
             f"the details are in {log_path}" if log_path else "run it again with --verbose for the details"
@@ -119,6 +127,13 @@ def guarded(work: Callable[[], int], log_path: Path | None) -> int:
         _say(f"Something went wrong inside remaster-gui ({_in_short(error)}); {where}.")
         return EXIT_DEFECT
     return status
+
+
+def _about_name(error: OSError) -> str:
+    """Say what is wrong with the name of a file or folder that was asked for; the libraries for it are dear."""
+    from remaster_gui.media.faults import disk_sentence
+
+    return disk_sentence(Path(os.fsdecode(error.filename)), error)
 
 
 def _file_handler() -> tuple[_LogFile, None] | tuple[None, Exception]:

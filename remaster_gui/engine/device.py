@@ -44,6 +44,10 @@ _COLORIZATION_NUMBERS = 48
 _LEAST_NUMBERS = 24
 _MOST_NUMBERS = 2**31 - 1
 
+# Beyond these no plan that was made here can be.
+_MOST_BYTES = 2**48
+_MOST_THREADS = 512
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -63,9 +67,14 @@ class Plan:
         """Raise `ValueError` for numbers that no film can be cut by, as a damaged record may hold them."""
         tile = SMALLEST_TILE if self.tile_edge is None else self.tile_edge
         threads = 1 if self.threads is None else self.threads
-        numbers = ((self.window, 1), (tile, SMALLEST_TILE), (self.attention_bytes, 1), (threads, 1))
-        for number, least in numbers:
-            if type(number) is not int or number < least:
+        numbers = (
+            (self.window, 1, WINDOW_LENGTHS[0]),
+            (tile, SMALLEST_TILE, _MOST_NUMBERS),
+            (self.attention_bytes, 1, _MOST_BYTES),
+            (threads, 1, _MOST_THREADS),
+        )
+        for number, least, most in numbers:
+            if type(number) is not int or not least <= number <= most:
                 raise ValueError(f"no plan to work by: {self}")
 
     @property

@@ -323,8 +323,11 @@ def database(rng: Random, data: bytes) -> bytes:
 
 
 def _harm(rng: Random, connection: sqlite3.Connection) -> None:
-    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-    table = rng.choice([name for name in tables if not name.startswith("sqlite_")])
+    found = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    tables = [name for name in found if not name.startswith("sqlite_")]
+    if not tables:
+        raise ValueError("an earlier step has dropped the last table")
+    table = rng.choice(tables)
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     column = rng.choice(columns)
     match rng.randrange(12):

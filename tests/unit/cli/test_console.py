@@ -40,6 +40,12 @@ def test_a_defect_names_the_log_which_has_the_traceback(capfd: pytest.CaptureFix
     assert "in fail" in log_file().read_text()
 
 
+def test_a_name_that_the_system_refuses_is_no_defect(capfd: pytest.CaptureFixture[str]) -> None:
+    status = guarded(lambda: int(Path("absent" + 300 * "#").is_file()), None)
+    assert status == 2
+    assert "is too long for this disk; check the path" in capfd.readouterr().err
+
+
 def test_ctrl_c_ends_with_130(capfd: pytest.CaptureFixture[str]) -> None:
     assert guarded(lambda: fail(KeyboardInterrupt()), None) == 130
     assert capfd.readouterr().err == "Stopped.\n"
