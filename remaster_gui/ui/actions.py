@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from remaster_gui.ui.action_table import ACTIONS, MENUS, ActionRow
 from remaster_gui.ui.mnemonics import escaped, with_letters
 from remaster_gui.ui.style.icons import icon
+from remaster_gui.ui.widgets.menus import give_letters
 
 
 class Actions(QObject):
@@ -88,18 +89,10 @@ class Actions(QObject):
         return menus
 
     def give_letters(self) -> None:
-        """Let every menu and every line be chosen by a letter; where these run out, lines with keys have none."""
-        for id_, menu in self._menus.items():
-            rows = [row for row in ACTIONS if row.menu == id_]
-            ours = {self._actions[row.id]: row for row in rows}
-            others = [action for action in menu.actions() if action not in ours and not action.isSeparator()]
-            rows.sort(key=lambda row: bool(row.keys))
-            texts = with_letters([*(each.text() for each in others), *(row.text for row in rows)])
-            for action, text in zip(others, texts, strict=False):
-                action.setText(text)
-            self._texts |= {row.id: text for row, text in zip(rows, texts[len(others) :], strict=True)}
-            for row in rows:
-                self._actions[row.id].setText(self._texts[row.id])
+        """Let every menu and every line be chosen by a letter, those below another line as well."""
+        for menu in self._menus.values():
+            give_letters(menu)
+        self._texts = {id_: action.text() for id_, action in self._actions.items()}
         self._letter_bar()
         self.refresh()
 

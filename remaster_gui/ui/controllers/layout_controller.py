@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
 
 from remaster_gui.base.language import tr
 from remaster_gui.ui.actions import Actions
-from remaster_gui.ui.mnemonics import with_letters
 
 TOOLS = (
     ("tool_navigate", "tool_brush", "tool_eraser", "tool_fill", "tool_eyedropper", "spread"),
@@ -249,14 +248,9 @@ class LayoutController(QObject):
     def add_to_menu(self, menu: QMenu) -> None:
         """List the panels in a menu, to be switched on and off."""
         panels = menu.addMenu(tr("Panels"))
-        docks = [
-            dock
-            for dock in self.docks.values()
-            if dock.features() & QDockWidget.DockWidgetFeature.DockWidgetClosable
-        ]
-        for dock, text in zip(docks, with_letters([each.windowTitle() for each in docks]), strict=True):
-            dock.toggleViewAction().setText(text)
-            panels.addAction(dock.toggleViewAction())
+        for dock in self.docks.values():
+            if dock.features() & QDockWidget.DockWidgetFeature.DockWidgetClosable:
+                panels.addAction(dock.toggleViewAction())
 
     def _make_tool_bar(self) -> QToolBar:
         bar = QToolBar(tr("Tool bar"))

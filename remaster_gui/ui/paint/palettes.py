@@ -27,6 +27,7 @@ from remaster_gui.ui.paint.swatches import SwatchGrid
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
+from remaster_gui.ui.widgets.menus import give_letters
 
 
 def starter_palette() -> Palette:
@@ -190,6 +191,7 @@ class PaletteBox(QWidget):
             menu.addAction(icon("trash"), tr("Delete")).triggered.connect(lambda: self._remove_swatch(place))
             menu.addSeparator()
         menu.addAction(icon("plus"), tr("Add the colour at hand")).triggered.connect(self._add_swatch)
+        give_letters(menu)
         menu.exec(position)
         menu.deleteLater()
 
@@ -213,6 +215,7 @@ class PaletteBox(QWidget):
         delete.triggered.connect(self.remove_palette)
         for action in (rename, delete):
             action.setEnabled(bool(self._palettes))
+        give_letters(menu)
         menu.exec(self._more.mapToGlobal(QPoint(0, self._more.height())))
         menu.deleteLater()
 
