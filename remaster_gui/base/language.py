@@ -25,17 +25,17 @@ LANGUAGES = {ENGLISH: "English", "de": "Deutsch"}
 
 _FOLDER = Path(__file__).parents[1] / "translations"
 _NUMBERS = {"de": str.maketrans({".": ",", ",": "\N{NO-BREAK SPACE}"})}
-"""How a language writes the point of a decimal number, and what sets thousands apart."""
+"""How a language writes the point of a decimal number, and what sets thousands apart, where not as code does."""
 
 
 class _Words(Formatter):
-    """Fills texts of a language that writes numbers otherwise than English does."""
+    """Fills texts with numbers as a language writes them."""
 
     def __init__(self, signs: dict[int, str]) -> None:
         self._signs = signs
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """Write a value as `format_spec` says; numbers as the language does."""
+        """Write a value as `format_spec` says; numbers as the language does, and a sign of percent apart."""
         said = str(super().format_field(value, format_spec))
         if not format_spec or not (format_spec[-1] in "fFeEgG%" or "," in format_spec):
             return said
@@ -47,7 +47,7 @@ class _Spoken:
 
     language = ENGLISH
     texts = gettext.NullTranslations()
-    words: Formatter = Formatter()
+    words: Formatter = _Words({})
 
 
 def tr(text: str, /, **values: object) -> str:
@@ -85,6 +85,15 @@ def number(value: float, spec: str) -> str:
     return str(_Spoken.words.format_field(value, spec))
 
 
+def percent(share: float, decimals: int = 0) -> str:
+    r"""Write a share, 1 being all, as percent; as `:.0%` does in texts that are filled.
+
+    >>> percent(0.456), percent(0.456, 1)
+    ('46\xa0%', '45.6\xa0%')
+    """
+    return number(share, f".{decimals}%")
+
+
 def spoken() -> str:
     """Return the code of the language that is spoken."""
     return _Spoken.language
@@ -112,7 +121,7 @@ def speak(language: str) -> None:
 def speak_as(texts: gettext.NullTranslations, language: str = ENGLISH) -> None:
     """Take texts from this catalogue from now on, and numbers as `language` writes them."""
     _Spoken.language, _Spoken.texts = language, texts
-    _Spoken.words = _Words(_NUMBERS[language]) if language in _NUMBERS else Formatter()
+    _Spoken.words = _Words(_NUMBERS.get(language, {}))
     os.environ[ENVIRONMENT] = language
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from remaster_gui.base.counting import counted
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import number, tr
 from remaster_gui.base.notices import Notice
 from remaster_gui.base.timebase import (
     FrameRange,
@@ -265,7 +265,7 @@ def speed_text(speed: Fraction) -> str:
     """Say how fast an event runs, if not as it was filmed."""
     if speed == 0:
         return tr("Frozen frame")
-    percent = f"{float(abs(speed) * 100):.2f}".rstrip("0").rstrip(".")
+    percent = number(float(abs(speed) * 100), ".2f").rstrip("0").rstrip(".,")
     return tr("{percent} % speed", percent=percent) + (tr(", backwards") if speed < 0 else "")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from threading import Event
 from typing import TypeVar
 
+from remaster_gui.base.language import percent
 from remaster_gui.base.notices import Progress, Update, retold
 from remaster_gui.engine.session import CancelledError
 
@@ -23,7 +24,7 @@ def searched(
 
     def tell(step: Progress) -> Progress | None:
         nonlocal told
-        before, told = told, f"{doing}: {step.done * 100 // max(1, step.total)} %"
+        before, told = told, f"{doing}: {percent(step.done / max(1, step.total))}"
         return Progress(0, frames, doing=told) if told != before else None
 
     found = yield from retold(search, tell)

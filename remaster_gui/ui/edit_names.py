@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from remaster_gui.base.choices import ShotSettings
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import percent, tr
 from remaster_gui.project.schema import ProjectSettings
 from remaster_gui.ui.wording import PROXY_NAMES
 
@@ -66,7 +66,7 @@ def _value(name: str, value: object) -> str:
     if isinstance(value, bool):
         return tr(" on") if value else tr(" off")
     if isinstance(value, float):
-        return f" {value:.0%}".replace("%", " %")
+        return f" {percent(value)}"
     if name == "luminance":
         return f" {_LUMINANCES[str(value)]}"
     if name == "grain":

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from remaster_gui.base.counting import counted
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import percent, tr
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
 from remaster_gui.ui.widgets.elided_label import ElidedLabel
@@ -112,7 +112,7 @@ class StatusBar(QStatusBar):
         self.jobs.setVisible(active > 0)
         text = counted(active, "export")
         if share is not None:
-            text += f" · {share:.0%}"
+            text += f" · {percent(share)}"
         if seconds_left is not None:
             text += tr(" · {time} left", time=duration(seconds_left))
         self.jobs.setText(text)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from remaster_gui.base.errors import SettingsError
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import number, tr
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.style import theme
@@ -161,9 +161,9 @@ class TransportBar(QWidget):
     def set_playing(self, speed: float, true_rate: float | None) -> None:
         """Show the speed (0: stopped; negative: backwards) and how many frames a second are really shown."""
         self._play.setIcon(icon("pause" if speed else "play"))
-        text = "" if speed in (0, 1) else f"{speed:+g}×"
+        text = "" if speed in (0, 1) else f"{number(speed, '+g')}×"
         if speed and true_rate is not None:
-            text = f"{text}  {true_rate:.1f} fps".strip()
+            text = f"{text}  {tr('{rate:.1f} fps', rate=true_rate)}".strip()
         self._speed.setText(text)
 
 

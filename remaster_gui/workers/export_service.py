@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import percent, tr
 from remaster_gui.base.notices import Notice, Progress, Update
 from remaster_gui.base.turns import FairTurns
 from remaster_gui.engine.export_list import UNFINISHED, ExportJob, ExportList, JobState, exports_folder
@@ -94,8 +94,8 @@ def _ended(
         if cancel.is_set():
             raise CancelledError
         if isinstance(step, Progress):
-            share = 100 * step.done // max(1, step.total)
-            yield Progress(frames, frames, doing=f"{step.doing}, {share} %")
+            share = percent(step.done / max(1, step.total))
+            yield Progress(frames, frames, doing=f"{step.doing}, {share}")
         else:
             yield step
 

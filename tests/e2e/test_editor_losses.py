@@ -146,7 +146,7 @@ def test_the_inspector_tells_how_much_a_reference_colours(hand: Hand, project: P
 
     assert "of the frame shown" not in told()
     hand.key("A")
-    hand.wait(lambda: "100% of the frame shown" in told())
+    hand.wait(lambda: "100\N{NO-BREAK SPACE}% of the frame shown" in told())
     hand.key("A")
 
 
@@ -187,7 +187,7 @@ def test_a_search_for_cuts_that_fails_leaves_no_hint_and_can_be_done_again(
         )
         hand.window.open_path(film)
         hand.wait(lambda: "cannot be read" in _said(hand))
-    assert "Looking for cuts: 43%" in seen
+    assert "Looking for cuts: 43\N{NO-BREAK SPACE}%" in seen
     assert "Looking for cuts" not in _status(hand)
     hand.widgets.messages.findChild(QPushButton).click()
     hand.wait(lambda: hand.film().document.project.cuts == (0, 24))

@@ -97,10 +97,10 @@ class CopyingController(Controller):
                 )
             )
         elif not copy.registration.fits and not wish.anyhow:
-            fit = max(0, round(100 * copy.registration.fit))
+            fit = max(0.0, copy.registration.fit)
             anyhow = Button(tr("Copy anyhow"), partial(self._copy, (record,), wish.frame, anyhow=True))
             text = tr(
-                "{record} does not fit frame {frame} ({fit} %), so its colours would lie wrongly there.",
+                "{record} does not fit frame {frame} ({fit:.0%}), so its colours would lie wrongly there.",
                 record=record.name,
                 frame=wish.frame,
                 fit=fit,

@@ -84,7 +84,7 @@ class ValidityController(Controller):
             return edits.with_validity(project, record.id, replace(record.validity, strength=strength))
 
         self._references.change(
-            change, tr("Strength {strength} % of {{}}", strength=round(100 * strength)), "strength of"
+            change, tr("Strength {strength:.0%} of {{}}", strength=strength), "strength of"
         )
 
     def _with(self, shot: FrameRange) -> ReferenceChange:

@@ -22,8 +22,8 @@ from remaster_gui.project.schema import LONGEST_NAME
 from remaster_gui.ui.dialogs.import_review import (
     Candidate,
     Filming,
+    fit_of,
     movement,
-    percent,
     verdict,
 )
 from remaster_gui.ui.style import theme
@@ -152,7 +152,7 @@ class ImportDetails(QWidget):
         undecided = candidate.state in ("reading", "searching") and candidate.is_free is None
         self._check(None if undecided else self.free if candidate.stands_free else self.on_frame)
         if found is not None and candidate.frame is not None:
-            self.fit.setText(f"{verdict(found).capitalize()}: {percent(found)} %")
+            self.fit.setText(f"{verdict(found).capitalize()}: {fit_of(found)}")
             self.moved.setText(movement(found) if found.fits else "")
             self._frame_name.setText(self._film.name(candidate.frame))
         else:

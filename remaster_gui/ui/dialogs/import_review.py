@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import percent, tr
 from remaster_gui.base.timebase import format_timecode
 from remaster_gui.engine.picture_import import ReadPicture
 from remaster_gui.painting.registration import FITS, Registration
@@ -78,9 +78,9 @@ class Candidate:
         return self.is_wanted and self.state != "failed"
 
 
-def percent(registration: Registration) -> int:
-    """Return a fit as users read it."""
-    return max(0, round(100 * registration.fit))
+def fit_of(registration: Registration) -> str:
+    """Write how well a picture fits, as users read it."""
+    return percent(max(0.0, registration.fit))
 
 
 def verdict(registration: Registration) -> str:
@@ -105,7 +105,7 @@ def status(candidate: Candidate) -> str:
     found = candidate.registration
     if candidate.stands_free or found is None or candidate.frame is None:
         return tr("stands free") if candidate.state == "unplaced" else tr("fits nowhere, stands free")
-    return tr("frame {frame} · {percent} %", frame=candidate.frame, percent=percent(found))
+    return tr("frame {frame} · {fit}", frame=candidate.frame, fit=fit_of(found))
 
 
 def movement(registration: Registration) -> str:
@@ -118,14 +118,14 @@ def movement(registration: Registration) -> str:
     parts = []
     scale = 1 / across.scale
     if abs(scale - 1) > _PART:
-        parts.append(tr("scaled to {scale:.0f} %", scale=100 * scale))
+        parts.append(tr("scaled to {scale:.0%}", scale=scale))
     if abs(registration.turn) > _DEGREE:
         parts.append(tr("turned by {turn:.1f}°", turn=abs(registration.turn)))
     if registration.bend is not None:
         parts.append(tr("unbent"))
     covered = float(registration.inside(*registration.places(64, 64)).mean())
     if covered < 1 - _PART:
-        parts.append(tr("covers {covered:.0f} % of the frame", covered=100 * covered))
+        parts.append(tr("covers {covered:.0%} of the frame", covered=covered))
     return ", ".join(parts) or tr("lies just as the frame does")
 
 

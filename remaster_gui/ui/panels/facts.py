@@ -156,5 +156,5 @@ def reference_facts(
 
 def rate_text(rate: Fraction) -> str:
     """Write a rate as people say it: ``24 fps``, ``23.976 fps``."""
-    text = str(rate.numerator) if rate.denominator == 1 else f"{float(rate):.3f}".rstrip("0")
+    text = str(rate.numerator) if rate.denominator == 1 else number(float(rate), ".3f").rstrip("0")
     return tr("{text} fps", text=text)

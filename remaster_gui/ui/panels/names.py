@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from remaster_gui.base.language import number, tr
+from remaster_gui.base.language import number, percent, tr
 from remaster_gui.base.named_colors import LONGEST_NAME, Chroma
 from remaster_gui.painting.color_values import Lab, hex_of_lab
 from remaster_gui.ui.paint.chroma_wheel import ChromaWheel
@@ -215,7 +215,7 @@ class NamesPanel(QWidget):
             item.setIcon(0, _icon(row.own, row.wanted))
             item.setToolTip(1, tr("Part of the previewed frames that it is on"))
             for each in row.shots:
-                texts = [each.text, f"{number(100 * each.share, '.1f')} %", number(each.drift, ".1f")]
+                texts = [each.text, percent(each.share, 1), number(each.drift, ".1f")]
                 shot = QTreeWidgetItem(item, texts)
                 shot.setData(0, Qt.ItemDataRole.UserRole, each.frame)
                 shot.setIcon(0, _icon(each.color, each.color))
@@ -294,7 +294,7 @@ def _lab(color: Chroma) -> Lab:
 
 
 def _on(frames: int, known: int) -> str:
-    return f"{100 * frames / known:.0f} %" if known else ""
+    return percent(frames / known) if known else ""
 
 
 def _drift(shots: Sequence[ShotRow]) -> str:

@@ -22,7 +22,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from remaster_gui.base.counting import counted
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import percent, tr
 from remaster_gui.base.packed_regions import unpack_region
 from remaster_gui.base.reference_grid import COLUMNS, ROWS
 from remaster_gui.engine.reach import HELPS_FROM, Reach
@@ -211,7 +211,7 @@ def _state(card: BinCard) -> str:
     if not card.reference.colored:
         return tr("not painted yet")
     validity = card.reference.validity
-    strength = "" if validity.strength == 1 else f" · {round(100 * validity.strength)} %"
+    strength = "" if validity.strength == 1 else f" · {percent(validity.strength)}"
     part = tr(" · a part") if validity.region else ""
     count = sum(map(len, validity.ranges))
     where = _IN_USE if not count else counted(count, "frame")
@@ -222,10 +222,10 @@ def tell_reach(reach: Reach) -> list[str]:
     """Return in two short lines how far a reference reaches."""
     if not reach.frames:
         return [tr("helps none"), tr("of {frames}", frames=counted(reach.known, "frame"))]
-    shots, share = counted(reach.shots, "shot"), round(100 * reach.share)
+    shots, share = counted(reach.shots, "shot"), percent(reach.share)
     return [
         tr("helps {frames}", frames=counted(reach.frames, "frame")),
-        tr("in {shots} · {share} %", shots=shots, share=share),
+        tr("in {shots} · {share}", shots=shots, share=share),
     ]
 
 
@@ -254,11 +254,11 @@ def explain(card: BinCard, reach: Reach | None = None) -> str:
 
 
 def _explain_reach(reach: Reach) -> str:
-    least = f"{round(100 * HELPS_FROM)} %"
+    least = percent(HELPS_FROM)
     known = tr("{frames} previewed so far", frames=counted(reach.known, "frame"))
     if not reach.frames:
         return tr("Of {known} none draws {least} of its colours from it.", known=known, least=least)
-    share = tr("on average {share} %", share=round(100 * reach.share))
+    share = tr("on average {share:.0%}", share=reach.share)
     return tr(
         "Of {known} {frames} in {shots} draw from it, {share} of their colours.",
         known=known,

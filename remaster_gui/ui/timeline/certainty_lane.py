@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
 
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import percent, tr
 from remaster_gui.engine.overlay_colors import GUESSED_COLOR
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.qimage import to_qimage
@@ -126,7 +126,7 @@ class CertaintyLane(Lane):
         for number in order[shares[order] >= 0.005]:
             reference = self._references[number]
             square = f"<span style='color:{reference.color}'>■</span>"
-            lines.append(f"{square} {escape(reference.name)} {shares[number]:.0%}")
+            lines.append(f"{square} {escape(reference.name)} {percent(shares[number])}")
         if not self._references:
             lines.append(tr("no reference is used"))
         return "<br>".join([*lines, said] if said else lines)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from remaster_gui.base.choices import Layer
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import percent, tr
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.project.schema import ReferenceRecord
 from remaster_gui.ui.interaction import Interaction, Pointer
@@ -214,4 +214,4 @@ def flow(widths: Sequence[float], room: float, rows: int, gap: float = _GAP) -> 
 
 
 def _percent(share: float) -> str:
-    return "<1 %" if 0 < share < 0.005 else f"{share:.0%}".replace("%", " %")
+    return f"<{percent(0.01)}" if 0 < share < 0.005 else percent(share)

@@ -8,7 +8,7 @@ from psygnal import SignalInstance
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import percent, tr
 from remaster_gui.document.view_state import ViewState
 from remaster_gui.engine.origin import stroke_share
 from remaster_gui.engine.overlay_colors import GUESSED_COLOR, PAINTED_COLOR, STRONGEST
@@ -80,9 +80,7 @@ class OriginOverlay(Wash):
         """Draw the legend into the lower left corner, or the upper one where the attention's is there."""
         colors = {tr("guessed"): QColor(GUESSED_COLOR), tr("painted"): QColor(PAINTED_COLOR)}
         parts = [
-            LegendPart(
-                f"{name}  {part:.0%}".replace("%", " %"), colors.get(name, theme.MUTED), name not in colors
-            )
+            LegendPart(f"{name}  {percent(part)}", colors.get(name, theme.MUTED), name not in colors)
             for name, part in self.parts
         ]
         corner = Qt.Corner.TopLeftCorner if self.view.attention else Qt.Corner.BottomLeftCorner

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from remaster_gui.base.language import tr
+from remaster_gui.base.language import percent, tr
 from remaster_gui.ui.accessible_roles import give_role
 from remaster_gui.ui.painters import painting
 from remaster_gui.ui.qimage import to_qimage
@@ -126,7 +126,7 @@ class ScopeView(QWidget):
         if self.kind == "vectorscope":
             return describe_chroma((x - 0.5) / self._zoom, (y - 0.5) / self._zoom)
         level = x if self.kind == "histogram" else y
-        return f"{level * 1023:.0f} · {level:.0%}"
+        return f"{level * 1023:.0f} · {percent(level)}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, graticule, trace, name and what lies under the pointer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
+from remaster_gui.base.language import percent
 from remaster_gui.ui.style import theme
 
 USUAL = 100
@@ -32,7 +33,7 @@ class PercentSlider(QWidget):
         self.slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.slider.installEventFilter(self)
         self.text = QLabel()
-        self.text.setMinimumWidth(self.fontMetrics().horizontalAdvance("000 %"))
+        self.text.setMinimumWidth(self.fontMetrics().horizontalAdvance(percent(8.88)))
         self.text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -66,4 +67,4 @@ class PercentSlider(QWidget):
         self.changed.emit(value)
 
     def _show(self, value: int) -> None:
-        self.text.setText(f"{value} %")
+        self.text.setText(percent(value / 100))

@@ -47,7 +47,10 @@ def test_without_references_guesses_guide_the_film_and_promoting_one_takes_the_o
     qtbot.waitUntil(lambda: session.widgets.origin.parts == parts, timeout=WAIT)
     qtbot.waitUntil(lambda: not preview.is_running and session.widgets.status.note == GUESSED, timeout=WAIT)
     lane = session.widgets.certainty
-    assert lane.tip_at(0.0, session.widgets.timeline.scale) == "guessed 100%: a reference would help here"
+    assert (
+        lane.tip_at(0.0, session.widgets.timeline.scale)
+        == "guessed 100\N{NO-BREAK SPACE}%: a reference would help here"
+    )
     session.film.view.origin = False
     session.attention.toggle()
     assert session.widgets.overlay.note.startswith("Guesses colour the film so far")

@@ -74,7 +74,7 @@ def test_what_is_chosen_together_is_changed_together_in_one_step(
     count = document.stack.count()
     where = window.widgets.inspector.reference.where
     for do, step in (
-        (lambda: where.strength_changed.emit(0.5), "Strength 50 % of 2 references"),
+        (lambda: where.strength_changed.emit(0.5), "Strength 50\N{NO-BREAK SPACE}% of 2 references"),
         (window.actions_["count_only_here"].trigger, "Range of 2 references: 24–47"),
         (window.actions_["count_here"].trigger, "Range of 2 references: without 24–47"),
         (window.actions_["delete_reference"].trigger, "Delete 2 references"),

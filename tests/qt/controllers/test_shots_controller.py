@@ -83,7 +83,7 @@ def test_settings_and_notes_of_a_shot_are_steps_that_say_where(session: FilmSess
     session.shots.reset()
     assert document.project.own_settings == ()
     assert steps(session) == [
-        "Saturation 50 % in shot 2",
+        "Saturation 50\N{NO-BREAK SPACE}% in shot 2",
         "Colour off in shot 2",
         "Notes of shot 2",
         "Shot 2 as the film",

@@ -81,7 +81,7 @@ def test_a_drag_of_the_strength_is_one_step(session: FilmSession, chosen: str) -
     for value in (90, 70, 40):
         box.strength.slider.setValue(value)
     assert validity(session, chosen).strength == 0.4
-    assert stack.count() == before + 1 and stack.undoText() == "Strength 40 % of Tunic"
+    assert stack.count() == before + 1 and stack.undoText() == "Strength 40\N{NO-BREAK SPACE}% of Tunic"
     assert session.film.document.engine_references()[0].validity.strength == 0.4
     box.strength.slider.setValue(0)
     assert session.film.document.engine_references() == ()

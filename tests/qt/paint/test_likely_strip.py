@@ -61,5 +61,5 @@ def test_tips_tell_where_a_colour_comes_from(strip: LikelyStrip) -> None:
         QApplication.sendEvent(strip, QHelpEvent(QEvent.Type.ToolTip, at, strip.mapToGlobal(at)))
         said.append(QToolTip.text())
     QToolTip.hideText()
-    assert "Frame 12 of the long reel, 30% likely" in said[1] and "&lt;b&gt;" in said[2]
+    assert "Frame 12 of the long reel, 30\N{NO-BREAK SPACE}% likely" in said[1] and "&lt;b&gt;" in said[2]
     assert "learned from photographs" in said[3]

@@ -98,7 +98,7 @@ def test_strengths_are_set_by_sliders_and_a_double_click_goes_back(inspector: In
     with qtbot.waitSignal(inspector.settings_requested) as asked:
         QTest.keyClick(box.strength.slider, Qt.Key.Key_PageDown)
     assert asked.args == [ProjectSettings(restoration_strength=0.9)]
-    assert box.strength.text.text() == "90 %"
+    assert box.strength.text.text() == "90\N{NO-BREAK SPACE}%"
     with qtbot.waitSignal(inspector.settings_requested) as asked:
         QTest.keyClick(box.saturation.slider, Qt.Key.Key_Right)
     assert asked.args == [ProjectSettings(restoration_strength=0.9, saturation=1.01)]

@@ -191,6 +191,6 @@ def test_a_card_says_how_far_its_reference_reaches_once_that_is_known(bin_: Refe
 
 
 def test_a_reach_is_told_in_a_few_words() -> None:
-    assert tell_reach(Reach(500, 412, 7, 0.41)) == ["helps 412 frames", "in 7 shots · 41 %"]
-    assert tell_reach(Reach(3, 1, 1, 0.9)) == ["helps 1 frame", "in 1 shot · 90 %"]
+    assert tell_reach(Reach(500, 412, 7, 0.41)) == ["helps 412 frames", "in 7 shots · 41\N{NO-BREAK SPACE}%"]
+    assert tell_reach(Reach(3, 1, 1, 0.9)) == ["helps 1 frame", "in 1 shot · 90\N{NO-BREAK SPACE}%"]
     assert tell_reach(Reach(48, 0, 0, 0.0)) == ["helps none", "of 48 frames"]

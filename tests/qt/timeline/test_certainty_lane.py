@@ -82,7 +82,9 @@ def test_tooltips_tell_numbers(timeline: Timeline) -> None:
     assert "Not looked at yet" in lane.tip_at(x, timeline.scale)
     lane.set_frame(20, np.array([0.38, 0.62], np.float32), 0.74)
     tip = lane.tip_at(x, timeline.scale)
-    assert "certainty 74%" in tip and tip.index("House 62%") < tip.index("Sky 38%")
+    assert "certainty 74\N{NO-BREAK SPACE}%" in tip and tip.index("House 62\N{NO-BREAK SPACE}%") < tip.index(
+        "Sky 38\N{NO-BREAK SPACE}%"
+    )
 
 
 def test_a_click_goes_to_the_frame(timeline: Timeline, qtbot: Any) -> None:
@@ -96,7 +98,7 @@ def test_new_names_keep_what_is_known_and_other_references_do_not(timeline: Time
     lane = lane_of(timeline)
     lane.set_frame(20, np.array([0.4, 0.6], np.float32), 0.7)
     lane.set_references((REFERENCES[0], replace(HOUSE, name="Barn")), forget=False)
-    assert "Barn 60%" in lane.tip_at(timeline.scale.x_of(20.5), timeline.scale)
+    assert "Barn 60\N{NO-BREAK SPACE}%" in lane.tip_at(timeline.scale.x_of(20.5), timeline.scale)
     lane.set_references(REFERENCES[:1])
     assert "Not looked at" in lane.tip_at(timeline.scale.x_of(20.5), timeline.scale)
 

@@ -106,7 +106,7 @@ def test_the_pointer_reads_values(panel: ScopesPanel) -> None:
     assert wave.readout(QPointF(2, 2)) == ""
     vector = panel.views["vectorscope"]
     above = vector.area().center() - QPointF(0, vector.area().height() / 4)
-    assert vector.readout(above) == "saturation 50% · hue 90°"
+    assert vector.readout(above) == "saturation 50\N{NO-BREAK SPACE}% · hue 90°"
     wave.deleteLater()
 
 

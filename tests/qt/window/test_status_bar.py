@@ -68,7 +68,7 @@ def test_facts_are_seen_once_they_are_known(bar: StatusBar, qtbot: Any) -> None:
 
 def test_exports_are_counted(bar: StatusBar, qtbot: Any) -> None:
     bar.set_jobs(2, 0.34, 1500)
-    assert bar.jobs.text() == "2 exports · 34% · 25:00 left"
+    assert bar.jobs.text() == "2 exports · 34\N{NO-BREAK SPACE}% · 25:00 left"
     with qtbot.waitSignal(bar.jobs_requested):
         QTest.mouseClick(bar.jobs, LEFT)
     bar.set_jobs(0)

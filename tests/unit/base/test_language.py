@@ -10,7 +10,17 @@ import pytest
 
 from remaster_gui.base import language
 from remaster_gui.base.counting import counted
-from remaster_gui.base.language import ENVIRONMENT, first_known, number, speak, speak_as, spoken, tr, trn
+from remaster_gui.base.language import (
+    ENVIRONMENT,
+    first_known,
+    number,
+    percent,
+    speak,
+    speak_as,
+    spoken,
+    tr,
+    trn,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +57,14 @@ def test_numbers_are_written_as_the_language_does() -> None:
     assert [number(1234.5, ",.1f"), number(0.5, ".0%"), number(3, "02d")] == [
         "1\N{NO-BREAK SPACE}234,5", "50\N{NO-BREAK SPACE}%", "03",
     ]  # fmt: skip
+    assert percent(0.456, 1) == "45,6\N{NO-BREAK SPACE}%"
+
+
+@pytest.mark.parametrize("code", language.LANGUAGES)
+def test_percentages_look_alike_wherever_they_are_written(code: str) -> None:
+    speak(code)
+    said = {percent(0.45), number(0.45, ".0%"), tr("{share:.0%}", share=0.45)}
+    assert said == {"45\N{NO-BREAK SPACE}%"}
 
 
 @pytest.mark.parametrize(

@@ -150,9 +150,11 @@ def test_the_search_for_cuts_tells_how_far_it_is_and_can_be_stopped(
         for step in render(request, cancel):
             if isinstance(step, Progress) and step.doing.startswith("Looking for cuts"):
                 notes.append(step.doing)
-                if step.doing.endswith(" 50 %"):
+                if step.doing.endswith(" 50\N{NO-BREAK SPACE}%"):
                     cancel.set()
-    assert notes == [f"Looking for cuts: {share} %" for share in range(51)], "each percent, not each frame"
+    assert notes == [f"Looking for cuts: {share}\N{NO-BREAK SPACE}%" for share in range(51)], (
+        "each percent, not each frame"
+    )
     assert {path.name for path in tmp_path.iterdir()} == {"film.mkv"}
 
 

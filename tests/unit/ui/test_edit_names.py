@@ -12,9 +12,9 @@ from remaster_gui.ui import edit_names
 @pytest.mark.parametrize(
     ("changed", "name"),
     [
-        ({"saturation": 0.8}, "Saturation 80 %"),
-        ({"restoration_strength": 0.25}, "Restoration 25 %"),
-        ({"vividness": 1.0}, "Vividness 100 %"),
+        ({"saturation": 0.8}, "Saturation 80\N{NO-BREAK SPACE}%"),
+        ({"restoration_strength": 0.25}, "Restoration 25\N{NO-BREAK SPACE}%"),
+        ({"vividness": 1.0}, "Vividness 100\N{NO-BREAK SPACE}%"),
         ({"restoration": False}, "Restoration off"),
         ({"following": False}, "Follow motion off"),
         ({"luminance": "source"}, "Luminance of the source"),
@@ -31,8 +31,12 @@ def test_changes_of_the_film(changed: dict[str, object], name: str) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "name"),
     [
-        (ShotSettings(), ShotSettings(saturation=0.8), "Saturation 80 % in shot 3"),
-        (ShotSettings(saturation=0.8), ShotSettings(saturation=0.5), "Saturation 50 % in shot 3"),
+        (ShotSettings(), ShotSettings(saturation=0.8), "Saturation 80\N{NO-BREAK SPACE}% in shot 3"),
+        (
+            ShotSettings(saturation=0.8),
+            ShotSettings(saturation=0.5),
+            "Saturation 50\N{NO-BREAK SPACE}% in shot 3",
+        ),
         (ShotSettings(saturation=0.8), ShotSettings(), "Saturation as the film’s in shot 3"),
         (ShotSettings(), ShotSettings(colorization=False), "Colour off in shot 3"),
         (ShotSettings(), ShotSettings(luminance="restored"), "Luminance restored at full size in shot 3"),

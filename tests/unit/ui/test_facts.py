@@ -53,7 +53,7 @@ def test_frames() -> None:
 @pytest.mark.parametrize(
     ("share", "changes", "text"),
     [
-        (0.42, {}, "42% of the frame shown"),
+        (0.42, {}, "42\N{NO-BREAK SPACE}% of the frame shown"),
         (None, {}, "the attention overlay (A) tells"),
         (0.42, {"enabled": False}, "not used"),
         (None, {"colored": False}, "nothing painted yet"),

@@ -110,7 +110,7 @@ def test_few_pixels_are_seen_beside_many_and_brightness_helps() -> None:
 
 
 def test_places_are_described_for_colourists() -> None:
-    assert describe_chroma(0.0, 0.25) == "saturation 50% · hue 90°"
+    assert describe_chroma(0.0, 0.25) == "saturation 50\N{NO-BREAK SPACE}% · hue 90°"
 
 
 @pytest.mark.parametrize("size", [(100, 100), (768, 1024), (2000, 3000)])
