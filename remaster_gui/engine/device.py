@@ -45,6 +45,7 @@ _LEAST_NUMBERS = 24
 _MOST_NUMBERS = 2**31 - 1
 
 # Beyond these no plan that was made here can be.
+_MOST_FRAMES = 256
 _MOST_BYTES = 2**48
 _MOST_THREADS = 512
 
@@ -68,7 +69,7 @@ class Plan:
         tile = SMALLEST_TILE if self.tile_edge is None else self.tile_edge
         threads = 1 if self.threads is None else self.threads
         numbers = (
-            (self.window, 1, WINDOW_LENGTHS[0]),
+            (self.window, 1, _MOST_FRAMES),
             (tile, SMALLEST_TILE, _MOST_NUMBERS),
             (self.attention_bytes, 1, _MOST_BYTES),
             (threads, 1, _MOST_THREADS),
