@@ -54,6 +54,8 @@ from PySide6.QtWidgets import (  # noqa: E402
     QLineEdit,
     QMainWindow,
     QMenu,
+    QStyle,
+    QStyleOptionComboBox,
     QTabBar,
     QToolButton,
     QTreeWidget,
@@ -64,6 +66,7 @@ from remaster_gui.app import make_application  # noqa: E402
 from remaster_gui.document.user_settings import UserSettings  # noqa: E402
 from remaster_gui.ui.main_window import MainWindow  # noqa: E402
 from remaster_gui.ui.mnemonics import plain  # noqa: E402
+from remaster_gui.ui.widgets.choice_box import ChoiceBox  # noqa: E402
 from remaster_gui.ui.widgets.elided_label import ElidedLabel  # noqa: E402
 
 DIALOGS = ("preferences", "shortcuts", "about", "export")
@@ -131,9 +134,19 @@ def forgotten(top: QWidget) -> set[str]:
 
 
 def cut(top: QWidget) -> set[str]:
-    """Labels and buttons in sight that have less room than their texts need; those that elide are meant to."""
+    """Labels, buttons and lists in sight with less room than their texts need; those that elide are meant to."""
     found = set()
     for widget in _below(top):
+        if isinstance(widget, QComboBox) and widget.isVisibleTo(top):
+            field = QStyleOptionComboBox()
+            widget.initStyleOption(field)
+            room = widget.style().subControlRect(
+                QStyle.ComplexControl.CC_ComboBox, field, QStyle.SubControl.SC_ComboBoxEditField, widget
+            )
+            if isinstance(widget, ChoiceBox) and widget.width() >= widget.minimumSizeHint().width():
+                continue  # names of the user's may be of any length
+            texts = (widget.itemText(place) for place in range(widget.count()))
+            found |= {each for each in texts if widget.fontMetrics().horizontalAdvance(each) > room.width()}
         if (
             not widget.isVisibleTo(top)
             or not isinstance(widget, QLabel | QAbstractButton)

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QInputDialog,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -19,6 +17,7 @@ from remaster_gui.base.language import tr
 from remaster_gui.media.own_presets import OwnPreset
 from remaster_gui.ui.mnemonics import escaped
 from remaster_gui.ui.style.icons import icon
+from remaster_gui.ui.widgets.choice_box import ChoiceBox
 from remaster_gui.ui.widgets.tick_menu import TickMenu
 
 _NONE = tr("None of your own")
@@ -39,9 +38,8 @@ class PresetBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._presets: Sequence[OwnPreset] = ()
-        self.names = QComboBox()
+        self.names = ChoiceBox()
         self.names.setAccessibleName(tr("Your presets"))
-        self.names.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.names.activated.connect(self._on_activated)
         self.keep = _button(
             "plus", tr("Keep as a preset"), tr("Format, quality, size and place, under a name")

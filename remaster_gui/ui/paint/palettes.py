@@ -8,12 +8,10 @@ from dataclasses import replace
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
-    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -27,6 +25,7 @@ from remaster_gui.ui.paint.swatches import SwatchGrid
 from remaster_gui.ui.paint.tool_settings import ToolSettings
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.style.icons import icon
+from remaster_gui.ui.widgets.choice_box import ChoiceBox
 from remaster_gui.ui.widgets.menus import give_letters
 
 
@@ -68,12 +67,10 @@ class PaletteBox(QWidget):
         self._shown = 0
         self._naming: Callable[[str], None] | None = None
         self._editable = True
-        self._choice = QComboBox()
+        self._choice = ChoiceBox(most=120)
         self._choice.setToolTip(tr("<b>Palettes</b><br>Saved with the project"))
         self._choice.setAccessibleName(tr("Palette"))
         self._choice.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._choice.setMinimumContentsLength(6)
         self._choice.activated.connect(self._show)
         self._add = _button("plus", tr("<b>Add swatch</b><br>Put the colour at hand into this palette"))
         self._add.clicked.connect(self._add_swatch)

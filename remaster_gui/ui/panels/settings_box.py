@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QWidget
 
 from remaster_gui.base.choices import (
     DEFAULT_EDGE,
@@ -30,6 +30,7 @@ from remaster_gui.ui.panels.fact_list import muted, narrow_form
 from remaster_gui.ui.panels.facts import InspectedShot
 from remaster_gui.ui.panels.row_name import RowName
 from remaster_gui.ui.style import theme
+from remaster_gui.ui.widgets.choice_box import ChoiceBox
 from remaster_gui.ui.widgets.percent_slider import PercentSlider
 
 _LUMINANCE = {
@@ -66,7 +67,7 @@ class SettingsBox(QWidget):
         self._settings = ProjectSettings()
         self._shot: InspectedShot | None = None
         self._size = Size(4, 3)
-        self.proxy, self.edge, self.luminance, self.grain = (QComboBox() for _ in range(4))
+        self.proxy, self.edge, self.luminance, self.grain = (ChoiceBox() for _ in range(4))
         for proxy in PROXIES:
             self.proxy.addItem(_PROXIES[proxy], proxy)
         for luminance in LUMINANCES:
@@ -116,6 +117,7 @@ class SettingsBox(QWidget):
             widget.setToolTip(tip)
         self._form = form = narrow_form(self)
         form.setVerticalSpacing(5)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         steps = QHBoxLayout()
         steps.setSpacing(theme.SPACE * 2)
         steps.addWidget(self.restoration)
@@ -134,8 +136,9 @@ class SettingsBox(QWidget):
         """What stands before settings that a shot may have of its own, by these."""
         form.addRow(self.names["steps"])
         form.addRow(steps)  # below its name, as below: in other languages there is no room beside it
-        form.addRow(muted(tr("Preview"), self.proxy), self.proxy)
-        form.addRow(muted(tr("Colours at"), self.edge), self.edge)
+        of_film = muted(tr("Preview"), self.proxy), muted(tr("Colours at"), self.edge)
+        form.addRow(of_film[0], self.proxy)
+        form.addRow(of_film[1], self.edge)
         form.addRow(self.names["luminance"], self.luminance)
         form.addRow(self.names["restoration_strength"], self.strength)
         form.addRow(self.names["grain"], self.grain)
@@ -146,8 +149,13 @@ class SettingsBox(QWidget):
         form.addRow(self.following)
         for name, row in self.names.items():
             self._lead_back(row, name)
+        # Within the names: a form leaves the gap out of account when it looks whether a row is too long.
+        gap = form.horizontalSpacing()
+        form.setHorizontalSpacing(0)
+        widest = max(each.sizeHint().width() for each in (*of_film, *self.names.values()))
+        for each in (*of_film, *self.names.values()):
+            each.setMinimumWidth(widest + gap)
         for box in (self.proxy, self.edge, self.luminance, self.grain):
-            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.activated.connect(self._on_changed)
         for check in (self.restoration, self.colorization, self.following):
             check.clicked.connect(self._on_changed)
