@@ -88,10 +88,8 @@ class CutListsController(Controller):
             return
         self._settings.set_folder(_FOLDER, path.parent)
         task = self._lasting.start(partial(_write, path, self._shots()), doing=tr("writing the cut list"))
-        messages = self.widgets.messages
-        task.finished.connect(
-            lambda _: messages.show_message(Message(tr("The shots are in {path}.", path=path)))
-        )
+        told = Message(tr("The shots are in {path}.", path=path))
+        self.when_done(task, lambda _: self.widgets.messages.show_message(told))
         task.failed.connect(self._say_fault)
 
     def _shots(self) -> ShotList:

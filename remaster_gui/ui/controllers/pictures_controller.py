@@ -31,12 +31,12 @@ class PicturesController(Controller):
         film: OpenFilm,
         widgets: EditorWidgets,
         references: ReferencesController,
-        tasks: BackgroundTasks,
+        lasting: BackgroundTasks,
         settings: UserSettings,
     ) -> None:
-        """Use `tasks` that outlive the film: what is being written is written to its end."""
+        """Tasks that are `lasting` outlive the film: what is being written is written to its end."""
         super().__init__(session, film, widgets)
-        self._references, self._tasks, self._settings = references, tasks, settings
+        self._references, self._lasting, self._settings = references, lasting, settings
 
     def export_frame(self) -> None:
         """Ask where the frame at the playhead is to be written, and write it."""
@@ -51,12 +51,9 @@ class PicturesController(Controller):
         self._settings.set_folder("frame", path.parent)
         there = self._references.on_frame(frame)
         raster = film.document.raster(there.id) if there is not None and there.colored else None
-        messages = self.widgets.messages
-        task = self._tasks.start(partial(_write, path, pixels, raster), doing=tr("writing the frame"))
-        task.finished.connect(
-            lambda _: messages.show_message(Message(tr("The frame is in {path}.", path=path)))
-        )
-        task.failed.connect(lambda sentence: messages.show_message(Message(sentence, "fault")))
+        task = self._lasting.start(partial(_write, path, pixels, raster), doing=tr("writing the frame"))
+        told = Message(tr("The frame is in {path}.", path=path))
+        self.when_done(task, lambda _: self.widgets.messages.show_message(told))
 
 
 def _write(path: Path, luma: Pixels, raster: Raster | None, _cancelled: Event) -> None:

@@ -73,7 +73,7 @@ class StillsController(Controller):
         task = self._lasting.start(keep, doing=tr("keeping the still"))
         task.finished.connect(self._on_grabbed)
         if shows:
-            task.finished.connect(lambda _: self.widgets.panel_requested.emit(_PANEL))
+            self.when_done(task, lambda _: self.widgets.panel_requested.emit(_PANEL))
         task.failed.connect(self._say_fault)
 
     def toggle(self) -> None:
@@ -99,7 +99,7 @@ class StillsController(Controller):
             return
         self._settings.set_folder("frame", path.parent)
         task = self._lasting.start(partial(_copy, self._folder, still, path), doing=tr("writing the still"))
-        task.finished.connect(lambda _: self._say(tr("The still is in {path}.", path=path)))
+        self.when_done(task, lambda _: self._say(tr("The still is in {path}.", path=path)))
         task.failed.connect(self._say_fault)
 
     def delete(self) -> None:
@@ -110,7 +110,7 @@ class StillsController(Controller):
         if still == self.compared:
             self._show(None, None)
         task = self._lasting.start(lambda _: folder.remove(still), doing=tr("deleting the still"))
-        task.finished.connect(partial(self._on_deleted, still))
+        self.when_done(task, partial(self._on_deleted, still))
         task.failed.connect(self._say_fault)
 
     def _list(self) -> None:
@@ -171,7 +171,7 @@ class StillsController(Controller):
         task = self._lasting.start(
             lambda _: folder.bring_back(still, content), doing=tr("bringing the still back")
         )
-        task.finished.connect(lambda _: self._list())
+        self.when_done(task, lambda _: self._list())
         task.failed.connect(self._say_fault)
 
     def _on_path_changed(self, path: Path) -> None:
