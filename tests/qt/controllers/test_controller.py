@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from threading import Event
 from typing import Any, TypeGuard
@@ -108,7 +109,7 @@ def _lasts(node: ast.AST) -> TypeGuard[ast.keyword]:
 
 def _hears_for_ever(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
     """Whether a function connects a lasting task to what does not go with the film, as bound methods do."""
-    if not isinstance(node, ast.FunctionDef) or "self._lasting.start" not in ast.unparse(node):
+    if not isinstance(node, ast.FunctionDef) or not re.search(r"self\.\w*lasting\.start", ast.unparse(node)):
         return False
     return any(
         isinstance(call, ast.Call)
