@@ -59,10 +59,10 @@ class FarmTime:
 def measure_costs(folder: Path) -> FarmCosts:
     """Measure with the job in a work folder of which some parts are made, here; raises `SettingsError` without any."""
     job, _, work, _ = planned_job(folder)
-    made = [(part, segment) for part in job.parts if (segment := work.finished(part)) is not None]
-    facts = [(part, work.facts_of(part)) for part, _ in made]
+    made = [(piece, segment) for piece in job.pieces if (segment := work.finished(piece)) is not None]
+    facts = [(piece, work.facts_of(piece)) for piece, _ in made]
     paces = [
-        each.seconds["frames"] / len(part.span) for part, each in facts if each is not None and each.seconds
+        each.seconds["frames"] / len(piece.span) for piece, each in facts if each is not None and each.seconds
     ]
     if not paces:
         raise SettingsError(
@@ -76,10 +76,10 @@ def measure_costs(folder: Path) -> FarmCosts:
     starting += max(
         (each.seconds.get("encode references", 0.0) for _, each in facts if each is not None), default=0.0
     )
-    frames = sum(len(part.span) for part, _ in made)
+    frames = sum(len(piece.span) for piece, _ in made)
     with tempfile.TemporaryDirectory(dir=folder.parent) as room:
         began = time.perf_counter()
-        segments = [segment for part, _ in made if (segment := work.finished(part)) is not None]
+        segments = [segment for piece, _ in made if (segment := work.finished(piece)) is not None]
         output = Path(room) / job.output
         complete(assemble(output, segments, work.preset, rate=job.film_rate))
         joining = (time.perf_counter() - began) / frames

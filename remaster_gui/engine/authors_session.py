@@ -6,7 +6,7 @@ their script; the references are encoded again for every block. Nothing here is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from threading import Event
 
@@ -95,7 +95,7 @@ class AuthorsSession:
         span: FrameRange,
         cancel: Event,
         marks: FrameMarks = (),
-    ) -> Iterator[RemasteredWindow]:
+    ) -> Generator[RemasteredWindow]:
         """Yield the frames of `span` block by block; `read` delivers RGB. The authors' script knows no marks."""
         block: list[tuple[int, Bytes]] = []
         with closing(read(span)) as frames:

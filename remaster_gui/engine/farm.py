@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import queue
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import Event
@@ -53,6 +53,8 @@ class _Try:
 
     part: Part
     number: int
+    frames: int
+    """Frames of the part that are missing."""
     tried: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
@@ -90,10 +92,10 @@ class Farm:
         return max(1, -(-self._address.workers // cards))
 
     def make(
-        self, planned: Planned, parts: Sequence[Part], cancel: Event
+        self, planned: Planned, parts: Mapping[Part, int], cancel: Event
     ) -> Generator[Update, None, dict[Part, Finished]]:
         """Make parts; where some cannot be made, all others are, before a `SettingsError` says why."""
-        yield Progress(0, sum(len(part.span) for part in parts), doing=tr("Starting the farm"))
+        yield Progress(0, sum(parts.values()), doing=tr("Starting the farm"))
         with self._connected(planned) as client:
             run = _Run(client, planned, parts, is_local=bool(self._address.workers))
             yield from run.make(cancel)
@@ -170,14 +172,16 @@ def _needed(planned: Planned) -> dict[str, float] | None:
 class _Run:
     """The parts of one render on their way through a farm."""
 
-    def __init__(self, client: Client, planned: Planned, parts: Sequence[Part], *, is_local: bool) -> None:
+    def __init__(
+        self, client: Client, planned: Planned, parts: Mapping[Part, int], *, is_local: bool
+    ) -> None:
         self._client, self._planned, self._is_local = client, planned, is_local
         self._needed = _needed(planned)
         numbers = {part: number for number, part in enumerate(planned.job.parts)}
         # The longest first, so that none of them is what all others wait for at the end.
-        ordered = sorted(parts, key=lambda part: len(part.span), reverse=True)
-        self._waiting = [_Try(part, numbers[part]) for part in ordered]
-        self._total = sum(len(part.span) for part in parts)
+        ordered = sorted(parts.items(), key=lambda item: item[1], reverse=True)
+        self._waiting = [_Try(part, numbers[part], frames) for part, frames in ordered]
+        self._total = sum(parts.values())
         self._done = 0
         self._workers: dict[str, _Worker] = {}
         self._poisoned: list[_Try] = []
@@ -327,7 +331,7 @@ class _Run:
         elif outcome.refused:
             self._waiting.insert(0, task)
         else:
-            self._done += len(task.part.span)
+            self._done += task.frames
 
     def _outcome(self, future: Future[Outcome]) -> Outcome:
         if future.status not in ("finished", "error"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -112,14 +113,15 @@ class Following:
         self._ways = list(self._planned(span))
 
     def steps(self, span: FrameRange) -> Iterator[FrameRange]:
-        """Cut a range into what is looked at together: only so much motion is known at any time."""
-        length = LOOKED_AT if self.looks_ahead else max(1, len(span))
-        for start in range(span.start, span.stop, length):
-            yield FrameRange(start, min(start + length, span.stop))
+        """Cut a range into what is looked at together, at fixed places in the shot: only so much motion is known."""
+        edges = range(self.shot.start, span.stop, LOOKED_AT) if self._looks else ()
+        inside = [edge for edge in edges if edge > span.start]
+        for start, stop in pairwise((span.start, *inside, span.stop)):
+            yield FrameRange(start, stop)
 
     def look(self, span: FrameRange, check: Callable[[], None] = lambda: None) -> None:
         """Look for the motion to the frames of `span`, a step of what is prepared; `check` may raise meanwhile."""
-        if not self.looks_ahead or self.frames is None:
+        if self.frames is None or not self._looks:
             return
         around = FrameRange(max(0, span.start - _STILL_ASKED), span.stop)
         near = [
@@ -129,6 +131,10 @@ class Following:
         for origin, frames in near:
             farthest = max(frames.start, frames.stop - 1, key=lambda frame: abs(frame - origin))
             self.trails.follow(origin, farthest, self.size, self.frames, check)
+
+    @property
+    def _looks(self) -> bool:
+        return self.looks_ahead and self.frames is not None
 
     def brought(self, first: int, count: int) -> Tensor | None:
         """Return what comes to frames from `first` on ``(1, count, 10, h, w)``; None where nothing does anywhere.

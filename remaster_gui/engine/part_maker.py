@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
+from dataclasses import replace
+from functools import partial
 from threading import Event
 from typing import NamedTuple
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.language import tr
-from remaster_gui.base.notices import Notice, Progress, Update, noted
+from remaster_gui.base.notices import Notice, Progress, Update, noted, retold
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.baked_lut import apply_lut
 from remaster_gui.engine.compose import compose, composing_threads
@@ -42,17 +44,40 @@ Made = tuple[RemasteredFrame, Packed, Packed | None]
 
 
 class Finished(NamedTuple):
-    """What a part has become, and that of the overlay film, if there is one."""
+    """What the pieces of a part have become, in order, and those of the overlay film, if there is one."""
+
+    segments: tuple[Segment, ...]
+    above: tuple[Segment, ...]
+
+
+class FinishedPiece(NamedTuple):
+    """What a piece has become, and that of the overlay film, if there is one."""
 
     segment: Segment
     above: Segment | None
 
 
-def finished(part: Part, work: WorkFolder, overlay: OverlayFilm | None) -> Finished | None:
-    """Return what a part has become, if that is there and sound."""
-    segment = work.finished(part)
-    above = None if overlay is None or segment is None else overlay.finished(part)
-    return None if segment is None or (overlay is not None and above is None) else Finished(segment, above)
+FinishedPieces = dict[Part, FinishedPiece]
+
+
+def finished_pieces(part: Part, work: WorkFolder, overlay: OverlayFilm | None) -> FinishedPieces:
+    """Return what pieces of a part have become, of those that are there and sound."""
+    found = {}
+    for piece in part.pieces:
+        segment = work.finished(piece)
+        above = None if overlay is None or segment is None else overlay.finished(piece)
+        if segment is not None and (overlay is None or above is not None):
+            found[piece] = FinishedPiece(segment, above)
+    return found
+
+
+def whole(part: Part, pieces: FinishedPieces) -> Finished | None:
+    """Return what a part has become; None where a piece of it is missing."""
+    if any(piece not in pieces for piece in part.pieces):
+        return None
+    found = [pieces[piece] for piece in part.pieces]
+    above = tuple(each.above for each in found if each.above is not None)
+    return Finished(tuple(each.segment for each in found), above)
 
 
 class _Sums:
@@ -71,6 +96,50 @@ class _Sums:
             drawn = Drawn(self._references, frame.draws)
             self.drawn = together(self.drawn, drawn, self._frames)
             self._frames += 1
+
+
+class _Coming:
+    """The frames of a part on their way, window by window."""
+
+    def __init__(self, steps: Generator[RemasteredWindow | Notice]) -> None:
+        self._steps = steps
+        self._left: Sequence[RemasteredFrame] = ()
+
+    def before(self, stop: int) -> Iterator[Sequence[RemasteredFrame] | Notice]:
+        """Yield the next frames, before `stop`, and what is said meanwhile."""
+        while True:
+            here = [frame for frame in self._left if frame.index < stop]
+            self._left = self._left[len(here) :]
+            if here:
+                yield here
+            if self._left or (here and here[-1].index + 1 == stop):
+                return
+            step = next(self._steps)
+            if isinstance(step, Notice):
+                yield step
+            else:
+                self._left = step.frames
+
+    def close(self) -> None:
+        """Give up what is on its way."""
+        self._steps.close()
+
+
+def _runs(pieces: Sequence[Part]) -> Iterator[Sequence[Part]]:
+    """Group pieces that follow one another."""
+    run: list[Part] = []
+    for piece in pieces:
+        if run and piece.span.start != run[-1].span.stop:
+            yield run
+            run = []
+        run.append(piece)
+    if run:
+        yield run
+
+
+def _among(before: int, total: int, progress: Progress) -> Progress:
+    """Tell how far all pieces are, when so many frames were done before this one."""
+    return replace(progress, done=before + progress.done, total=total)
 
 
 class PartMaker:
@@ -99,29 +168,50 @@ class PartMaker:
         self._facts = facts_of(job.names) if job.mattes else None
 
     def make(self, part: Part, cancel: Event) -> Generator[Update, None, Finished]:
-        """Make a part, unless it is there and sound; yields how many of its frames are done, and notices.
+        """Make those pieces of a part that are not there and sound.
 
-        It comes out as if this maker had made no other. Raises `CancelledError`, and a `RemasterError` for everything
-        that the user can put right; nothing of the part stays then.
+        Yields how many of their frames are done, and notices. They come out as if this maker had made no other, and as
+        if none had been there. Raises `CancelledError`, and a `RemasterError` for everything that the user can put
+        right; finished pieces stay then.
         """
-        there = finished(part, self._work, self._overlay)
-        if there is not None:
-            yield Progress(len(part.span), len(part.span))
-            return there
+        made = finished_pieces(part, self._work, self._overlay)
+        missing = [piece for piece in part.pieces if piece not in made]
+        total, done = sum(len(piece.span) for piece in missing), 0
         seconds: dict[str, float] = {}
-        if part.settings not in self._sessions:
-            yield Progress(0, len(part.span), doing=tr("Encoding references") if self._references else "")
+        if missing and part.settings not in self._sessions:
+            yield Progress(0, total, doing=tr("Encoding references") if self._references else "")
             with computing_with(self._plan.threads):
                 self._sessions[part.settings] = self._new_session(part.settings, seconds)
-        session, notices = self._sessions[part.settings], list[Notice]()
+        for run in _runs(missing):
+            with closing(_Coming(self._begun(part, run[0], cancel))) as coming:
+                for piece in run:
+                    work = self._make_piece(piece, coming, seconds)
+                    made[piece] = yield from retold(work, partial(_among, done, total))
+                    done, seconds = done + len(piece.span), {}
+        yield Progress(done, total)
+        finished = whole(part, made)
+        assert finished is not None
+        return finished
+
+    def _begun(self, part: Part, first: Part, cancel: Event) -> Generator[RemasteredWindow | Notice]:
+        """Begin to remaster a part with one of its pieces."""
+        session = self._sessions[part.settings]
         session.begin_anew(self._plan)
+        span = FrameRange(first.span.start, part.span.stop)
+        return session.remaster(self._reader(session.stages), part.shot, span, cancel, part.marks)
+
+    def _make_piece(
+        self, piece: Part, coming: _Coming, seconds: dict[str, float]
+    ) -> Generator[Update, None, FinishedPiece]:
+        """Make a piece of the next frames; `seconds`: what its record says of time beside."""
+        session, notices = self._sessions[piece.settings], list[Notice]()
         began = time.monotonic()
         with computing_with(self._plan.threads):
-            made = yield from noted(self._write(session, part, cancel), notices)
-        above = None if self._overlay is None else self._overlay.keep(part)
-        seconds["frames"] = time.monotonic() - began
-        facts = PartFacts(made.origins, session.stages.done(), seconds, tuple(notices), made.drawn)
-        return Finished(self._work.keep(part, facts), above)
+            made = yield from noted(self._write(session.stages, piece, coming), notices)
+        above = None if self._overlay is None else self._overlay.keep(piece)
+        seconds = seconds | {"frames": time.monotonic() - began}
+        facts = PartFacts(made.origins, session.stages.taken(), seconds, tuple(notices), made.drawn)
+        return FinishedPiece(self._work.keep(piece, facts), above)
 
     def _new_session(self, settings: Settings, seconds: dict[str, float]) -> Remastering:
         """Prepare for the shots that are remastered by the same settings."""
@@ -134,29 +224,29 @@ class PartMaker:
             seconds["encode references"] = time.monotonic() - began
         return session
 
-    def _write(self, session: Remastering, part: Part, cancel: Event) -> Generator[Update, None, _Sums]:
-        """Render one part into its draft; returns where its colours come from."""
+    def _write(self, stages: Stages, piece: Part, coming: _Coming) -> Generator[Update, None, _Sums]:
+        """Write a piece into its draft; returns where its colours come from."""
         info, size, overlay = self._film.info, self._output_size, self._overlay
-        first, stages, done = self._film.times[part.span.start], session.stages, 0
+        first, done = self._film.times[piece.span.start], 0
         writer = SegmentWriter(
-            self._work.draft_path(part),
+            self._work.draft_path(piece),
             self._work.preset,
             size.width,
             size.height,
             info.rate,
             info.pixel_aspect,
         )
-        above = None if overlay is None else overlay.writer(part, size, info.rate, info.pixel_aspect)
-        sums = _Sums(tuple(each.digest for each in guiding(self._references, part.settings)))
+        above = None if overlay is None else overlay.writer(piece, size, info.rate, info.pixel_aspect)
+        sums = _Sums(tuple(each.digest for each in guiding(self._references, piece.settings)))
 
         def write(made: Made) -> None:
             frame, picture, seen = made
-            origin, time_in_part = origin_of(frame, self._references), self._film.times[frame.index] - first
+            origin, time_in_piece = origin_of(frame, self._references), self._film.times[frame.index] - first
             sums.add(frame, origin)
             with stages.working("encode"):
-                writer.add(picture, time_in_part)
+                writer.add(picture, time_in_piece)
                 if above is not None and seen is not None:
-                    above.add(seen, time_in_part)
+                    above.add(seen, time_in_piece)
 
         threads = composing_threads(size)
         composed = self._composing(stages, threads, writer, above)
@@ -166,15 +256,15 @@ class PartMaker:
                 above or nullcontext(),
                 BackgroundWriter(composed, write, QUEUE, threads) as encoder,
             ):
-                for step in session.remaster(self._reader(stages), part.shot, part.span, cancel, part.marks):
-                    for frame in step.frames if isinstance(step, RemasteredWindow) else ():
+                for step in coming.before(piece.span.stop):
+                    for frame in () if isinstance(step, Notice) else step:
                         encoder.put(frame)
                     check_readable(self._film, strict=self._job.strict)
                     if isinstance(step, Notice):
                         yield step
                         continue
-                    done += len(step.frames)
-                    yield Progress(done, len(part.span))
+                    done += len(step)
+                    yield Progress(done, len(piece.span))
                     yield from self._film.notices()
         except Exception:
             self._source.check()  # what fails may fail because the film has become another one

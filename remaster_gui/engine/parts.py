@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
@@ -21,14 +21,16 @@ from remaster_gui.engine.stages import STAGES, RenderStage, Work
 from remaster_gui.engine.stretches import Stretch, stretches
 
 LONGEST_PART = 600
-"""Frames after which a long shot is cut into parts, so that a broken run never loses more."""
+"""Frames after which a long shot is cut into parts, so that several makers can share it."""
+PIECE = 60
+"""Frames of a part that are stored together, so that a broken run never loses more."""
 
 _LONGEST = float(2**40)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Frames `span` of `shot` that are rendered and stored together, and the settings that they are rendered by.
+    """Frames `span` of `shot` that are rendered in one go, and the settings that they are rendered by.
 
     guided: the stretches of the shot that some of the references guide; () where all guide all of it. marks: what is
     decided about single spots of its frames.
@@ -44,6 +46,13 @@ class Part:
     def name(self) -> str:
         """Name of its file or folder, without a suffix."""
         return f"{self.span.start:07d}-{self.span.stop:07d}"
+
+    @property
+    def pieces(self) -> tuple[Part, ...]:
+        """What is stored of it, in order: parts of at most `PIECE` frames, which begin at fixed places in it."""
+        starts = range(self.span.start, self.span.stop, PIECE)
+        spans = [FrameRange(start, min(start + PIECE, self.span.stop)) for start in starts]
+        return tuple(replace(self, span=each, marks=_within(self.marks, each)) for each in spans)
 
     @property
     def guided_by(self) -> list[list[Any]]:

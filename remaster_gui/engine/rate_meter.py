@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 
 from remaster_gui.base.notices import Progress
-from remaster_gui.engine.parts import Part
 
 _SETTLING = 20.0
 """Seconds in which nothing but the average so far says anything."""
@@ -62,6 +61,6 @@ class PartsMeter:
         self._here = progress.done
         return Progress(self._done + self._here, self._total, rate)
 
-    def begin_next(self, part: Part) -> None:
-        """Go on after a part that is finished."""
-        self._done, self._here = self._done + len(part.span), 0
+    def begin_next(self, frames: int) -> None:
+        """Go on after a part that is finished, of which so many frames were made."""
+        self._done, self._here = self._done + frames, 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -21,7 +21,7 @@ from remaster_gui.engine.device import choose_device
 from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.overlay_film import OverlayFilm
-from remaster_gui.engine.part_maker import Finished, PartMaker, finished
+from remaster_gui.engine.part_maker import Finished, PartMaker, finished_pieces, whole
 from remaster_gui.engine.parts import Part
 from remaster_gui.engine.rate_meter import PartsMeter
 from remaster_gui.engine.render_end import RenderEnd
@@ -43,12 +43,13 @@ class Workforce(Protocol):
         """Return how many makers share the memory of a device of this machine."""
 
     def make(
-        self, planned: Planned, parts: Sequence[Part], cancel: Event
+        self, planned: Planned, parts: Mapping[Part, int], cancel: Event
     ) -> Generator[Update, None, dict[Part, Finished]]:
         """Make parts of a planned job, or raise why that cannot be; what is finished stays.
 
-        Yields how many frames of these parts are done, and notices. Returns what of the parts is known to be sound;
-        others are looked at before they are joined. Raises `CancelledError`, and a `RemasterError`.
+        `parts`: with the number of frames that are missing in each. Yields how many of these are done, and notices.
+        Returns what of the parts is known to be sound; others are looked at before they are joined. Raises
+        `CancelledError`, and a `RemasterError`.
         """
 
 
@@ -64,7 +65,7 @@ class ThisProcess:
         return 1
 
     def make(
-        self, planned: Planned, parts: Sequence[Part], cancel: Event
+        self, planned: Planned, parts: Mapping[Part, int], cancel: Event
     ) -> Generator[Update, None, dict[Part, Finished]]:
         """Make the parts."""
         maker = PartMaker(
@@ -77,10 +78,10 @@ class ThisProcess:
             self._loaded,
         )
         made: dict[Part, Finished] = {}
-        tally = PartsMeter(sum(len(part.span) for part in parts))
-        for part in parts:
+        tally = PartsMeter(sum(parts.values()))
+        for part, frames in parts.items():
             made[part] = yield from retold(maker.make(part, cancel), tally.tell)
-            tally.begin_next(part)
+            tally.begin_next(frames)
         return made
 
 
@@ -134,7 +135,7 @@ def assemble_job(folder: Path, cancel: Event) -> Generator[Update, None, RenderR
         device = torch.device(job.device)
         planned = Planned(job, plan, work, overlay, film, source, device, references, carried)
         end = RenderEnd(planned, notices)
-        yield from noted(end.said(job.parts), notices)
+        yield from noted(end.said(job.pieces), notices)
         yield Progress(len(job.span), len(job.span), doing=tr("Joining the parts"))
         yield from noted(end.join({}), notices)
         return (yield from noted(end.report(0, time.monotonic() - began), notices))
@@ -182,7 +183,7 @@ class _Run:
         if planned.published_notices is not None:
             self.reused = total
             yield from planned.published_notices
-            yield from self.end.said(())
+            yield from self.end.said()
             return
         with planned.without_leftovers():
             known = yield from self._make(planned, cancel)
@@ -192,19 +193,22 @@ class _Run:
     def _make(self, planned: Planned, cancel: Event) -> Generator[Update, None, dict[Part, Finished]]:
         """Let those parts be made that earlier runs have not finished; returns what is known to be sound."""
         known: dict[Part, Finished] = {}
-        total, missing = len(planned.job.span), list[Part]()
+        total, missing, made = len(planned.job.span), dict[Part, int](), set[Part]()
         for part in planned.job.parts:
-            there = finished(part, planned.work, planned.overlay)
-            if there is None:
-                missing.append(part)
-                continue
-            known[part] = there
-            self.reused += len(part.span)
-            yield Progress(self.reused, total, doing=tr("Taking up an earlier run"))
+            there = finished_pieces(part, planned.work, planned.overlay)
+            if (found := whole(part, there)) is not None:
+                known[part] = found
+            else:
+                lacking = [piece for piece in part.pieces if piece not in there]
+                missing[part] = sum(len(piece.span) for piece in lacking)
+                made.update(lacking)
+            if there:
+                self.reused += len(part.span) - missing.get(part, 0)
+                yield Progress(self.reused, total, doing=tr("Taking up an earlier run"))
         if missing:
             making = self._workforce.make(planned, missing, cancel)
             known |= yield from retold(making, partial(_beside, self.reused, total))
-        yield from self.end.said(missing)
+        yield from self.end.said(made)
         yield from film_notices(planned.film, deinterlace=planned.job.deinterlace)
         return known
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,14 +13,14 @@ from remaster_gui.base.language import tr
 from remaster_gui.base.notices import Notice, Update
 from remaster_gui.engine.delivery import ShotFile
 from remaster_gui.engine.origin import OriginLog
-from remaster_gui.engine.part_maker import Finished, finished
+from remaster_gui.engine.part_maker import Finished, finished_pieces, whole
 from remaster_gui.engine.parts import Part
 from remaster_gui.engine.provenance import declaration_of
 from remaster_gui.engine.render_plan import Planned
 from remaster_gui.engine.report import RenderReport, decorated, report_path, write_report
 from remaster_gui.engine.sizes import Size, working_size
 from remaster_gui.engine.stages import Stages
-from remaster_gui.media import Segment, assemble, plan_carried
+from remaster_gui.media import assemble, plan_carried
 from remaster_gui.media.declaration import Declaration
 from remaster_gui.media.faults import writing
 
@@ -39,15 +39,15 @@ class RenderEnd:
         if delivery is not None:
             self.clips = delivery.clips(self._job.shots, self._job.span, planned.film.info, work.preset)
 
-    def said(self, made: Sequence[Part]) -> Generator[Notice]:
-        """Yield what was said of the parts when they were made, and add up their facts; those of `made` took time."""
-        for part in self._job.parts:
-            facts = self._planned.work.facts_of(part)
+    def said(self, made: Collection[Part] = ()) -> Generator[Notice]:
+        """Yield what was said of all pieces when they were made, and add up their facts; those `made` now took time."""
+        for piece in self._job.pieces:
+            facts = self._planned.work.facts_of(piece)
             if facts is None:
                 continue
             yield from facts.notices
-            self._origins.add(part.shot, facts.origins)
-            if part in made:
+            self._origins.add(piece.shot, facts.origins)
+            if piece in made:
                 for stage, work in facts.stages.items():
                     self._stages.add(stage, work.frames, work.seconds)
                 for name, seconds in facts.seconds.items():
@@ -70,15 +70,14 @@ class RenderEnd:
         planned.source.check()
         declared = declaration_of(job.settings_of(shot) for shot in job.shots)
         if planned.overlay is not None:
-            above = [part.above for part in parts if part.above is not None]
+            above = [segment for part in parts for segment in part.above]
             yield from planned.overlay.assemble(above, film, job.span, job.joining, planned.source.check)
-        segments = [part.segment for part in parts]
         if self.clips:
-            yield from self._deliver(segments, declared, joined)
+            yield from self._deliver(parts, declared, joined)
         else:
             yield from assemble(
                 work.output,
-                segments,
+                [segment for part in parts for segment in part.segments],
                 work.preset,
                 rate=film.info.rate,
                 source=film,
@@ -89,7 +88,7 @@ class RenderEnd:
         self._add_time("join", time.monotonic() - began)
 
     def _deliver(
-        self, segments: Sequence[Segment], declared: Declaration, joined: Callable[[Path, Path | None], None]
+        self, parts: Sequence[Finished], declared: Declaration, joined: Callable[[Path, Path | None], None]
     ) -> Generator[Notice]:
         """Join the parts of each shot into a file of its own; the folder appears when all of them are complete."""
         job, work, film = self._job, self._planned.work, self._planned.film
@@ -97,9 +96,12 @@ class RenderEnd:
         with writing(work.output), Draft(work.output, is_folder=True) as draft:
             for clip in self.clips:
                 carried = yield from plan_carried(film, clip.span, suffix, sound=job.sound, folder=draft.path)
+                within = [
+                    made for part, made in zip(job.parts, parts, strict=True) if part.span.start in clip.span
+                ]
                 yield from assemble(
                     draft.path / clip.name,
-                    [s for part, s in zip(job.parts, segments, strict=True) if part.span.start in clip.span],
+                    [segment for made in within for segment in made.segments],
                     work.preset,
                     rate=film.info.rate,
                     source=film,
@@ -110,7 +112,7 @@ class RenderEnd:
             draft.publish()
 
     def _finished(self, part: Part) -> Finished:
-        found = finished(part, self._planned.work, self._planned.overlay)
+        found = whole(part, finished_pieces(part, self._planned.work, self._planned.overlay))
         if found is None:
             raise StorageError(
                 tr(

@@ -114,6 +114,11 @@ class RenderJob:
         validities = [each.validity for each in self.references]
         return tuple(parts_of(self.shots, self.span, self.settings_of, edges, validities, self.marks))
 
+    @cached_property
+    def pieces(self) -> tuple[Part, ...]:
+        """What is stored of all parts, in the order of the film."""
+        return tuple(piece for part in self.parts for piece in part.pieces)
+
     @property
     def names(self) -> tuple[str, ...]:
         """All names of colours."""

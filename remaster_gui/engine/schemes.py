@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from threading import Event
 from typing import ClassVar, Protocol
 
@@ -40,7 +40,7 @@ class Remastering(Protocol):
         span: FrameRange,
         cancel: Event,
         marks: FrameMarks = (),
-    ) -> Iterator[RemasteredWindow | Notice]:
+    ) -> Generator[RemasteredWindow | Notice]:
         """Yield the frames of `span`, which lies inside `shot`, in order; raises `CancelledError`.
 
         marks: what is decided about single spots of these frames.

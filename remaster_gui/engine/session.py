@@ -100,7 +100,7 @@ class Session:
         span: FrameRange,
         cancel: Event,
         marks: FrameMarks = (),
-    ) -> Iterator[RemasteredWindow | Notice]:
+    ) -> Generator[RemasteredWindow | Notice]:
         """Yield the frames of `span`, which lies inside `shot`, in order; `marks`: those of these frames.
 
         Frames around `span` are read as far as they influence it, but never beyond the shot's cuts; so a part of a shot
@@ -177,7 +177,9 @@ class Session:
                         yield np.stack(batch)
                         batch.clear()
 
-        for frames in walk(work, shot, span, lambda needed: prefetched(windows(needed), 1), check):
+        for frames in walk(
+            work, shot, span, lambda needed: prefetched(windows(needed), 1), check, window=window
+        ):
             yield RemasteredWindow(
                 tuple(self._remastered(frame, sources, beside.get(frame.index, ())) for frame in frames)
             )

@@ -75,4 +75,14 @@ class Stages:
     def done(self) -> dict[RenderStage, Work]:
         """Return what the stages that had anything to do have done, in order."""
         with self._lock:
-            return {stage: self._work[stage] for stage in STAGES if stage in self._work}
+            return self._in_order()
+
+    def taken(self) -> dict[RenderStage, Work]:
+        """Return what has been done, and count from nothing again."""
+        with self._lock:
+            done = self._in_order()
+            self._work.clear()
+        return done
+
+    def _in_order(self) -> dict[RenderStage, Work]:
+        return {stage: self._work[stage] for stage in STAGES if stage in self._work}

@@ -15,7 +15,7 @@ from remaster_gui.base.arrays import Bytes, Float
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import to_device, to_host
 from remaster_gui.engine.drawn import Draws, of_frame, taken_whole
-from remaster_gui.engine.motion_following import Following
+from remaster_gui.engine.motion_following import LOOKED_AT, Following
 from remaster_gui.engine.shot_look import Windows, look_at, needs_look
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stages import Stages
@@ -97,16 +97,20 @@ def walk(
     windows: Windows,
     check: Callable[[], None] = lambda: None,
     look: Tensor | None = None,
+    window: int | None = None,
 ) -> Iterator[list[PassedFrame]]:
     """Yield the frames of `span`, which lies inside `shot`, in order, as they become ready.
 
     Frames around `span` are asked for as far as they influence it, but never beyond the shot's cuts; so a part of a
     shot comes out as it would within the whole, whatever the windows. `check` is called now and then and may raise.
-    `look`: what `look_at` has returned for the shot; None: it is looked at here, where that is needed.
+    `look`: what `look_at` has returned for the shot; None: it is looked at here, where that is needed. `window`: how
+    long windows are, if frames are to come out the same to the last bit wherever `span` begins; this takes more of the
+    frames before it.
     """
     if look is None and work.restoration and needs_look(work.network):
         look = look_at(shot, windows)
-    needed = FrameRange(max(shot.start, span.start - work.reach), min(shot.stop, span.stop + work.reach))
+    first = span.start - work.reach if window is None else _in_step(span.start - work.reach, shot, window)
+    needed = FrameRange(max(shot.start, first), min(shot.stop, span.stop + work.reach))
     steps: Iterable[FrameRange] = [needed]
     if work.following is not None:
         work.following.prepare(needed)
@@ -117,12 +121,22 @@ def walk(
             with work.stages.working("prepare", 0):
                 work.following.look(step, check)
         with closing(windows(step)) as parts:
-            for window in parts:
+            for coming in parts:
                 check()
-                pushed += len(window)
-                for ready in stream.push(torch.from_numpy(window), pushed == needed.stop, check):
+                pushed += len(coming)
+                for ready in stream.push(torch.from_numpy(coming), pushed == needed.stop, check):
                     if frames := [frame for frame in ready if frame.index in span]:
                         yield frames
+
+
+def _in_step(first: int, shot: FrameRange, window: int) -> int:
+    """Return where to begin, so that from frame `first` on windows are those of a walk through all of a shot.
+
+    How many frames are computed together decides how they are rounded; so a whole window comes before the first one.
+    """
+    into = first - window - shot.start
+    within = into % LOOKED_AT
+    return shot.start + into - within + within // window * window
 
 
 @dataclass(frozen=True, slots=True)

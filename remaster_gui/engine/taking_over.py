@@ -33,10 +33,10 @@ def taken_over(
     What was taken over before, and may not be now, goes. Copies of the job's references lie in the folder.
     """
     job = replace(job, former=_known(work))
-    for part in job.parts:
-        facts = work.facts_of(part)
-        if job.exact and facts is not None and not _is_of(facts, job.guides_of(part)):
-            work.drop(part)
+    for piece in job.pieces:
+        facts = work.facts_of(piece)
+        if job.exact and facts is not None and not _is_of(facts, job.guides_of(piece)):
+            work.drop(piece)
     if work.former is not None:
         yield Progress(0, len(job.span), doing=tr("Looking what stays of the last run"))
         job = yield from _TakingOver(job, work, work.former, loaded, working).run()
@@ -89,12 +89,12 @@ class _TakingOver:
         book = ShiftBook(self._loaded.network)
         used, changed, kept, spared = set[str](), dict[str, None](), 0, 0
         recolored = _recolored(before, job)
-        for part in job.parts:
-            facts, guides = self._other.facts_of(part), job.guides_of(part)
+        for piece in job.pieces:
+            facts, guides = self._other.facts_of(piece), job.guides_of(piece)
             drawn = None if facts is None else facts.drawn
-            if facts is None or drawn is None or self._work.facts_of(part) is not None:
+            if facts is None or drawn is None or self._work.facts_of(piece) is not None:
                 continue
-            if recolored & facts.origins.names.keys() or self._is_followed_otherwise(part, drawn.references):
+            if recolored & facts.origins.names.keys() or self._is_followed_otherwise(piece, drawn.references):
                 continue
             spared += bool(recolored)
             if drawn.references != guides:
@@ -104,27 +104,27 @@ class _TakingOver:
                 used.update(drawn.references)
                 pairs = (changes(drawn.references, guides) or {}).values()
                 changed.update(dict.fromkeys(known[one].name for one, _ in pairs if one in known))
-            self._work.adopt(part, self._other, _without_gone(facts, drawn, guides))
+            self._work.adopt(piece, self._other, _without_gone(facts, drawn, guides))
         if spared and not kept:
-            yield Notice("note", _sentence_of_names(spared, len(job.parts), sorted(recolored)))
+            yield Notice("note", _sentence_of_names(spared, len(job.pieces), sorted(recolored)))
         if not kept:
             return job
         former = {each.digest: each for each in (*before.references, *before.former)}
         here = {each.digest for each in job.references}
         for each in (chosen := [former[digest] for digest in former if digest in used - here]):
             take_copy(each, self._other.references, self._work.references)
-        yield Notice("note", _sentence(kept, len(job.parts), list(changed)))
+        yield Notice("note", _sentence(kept, len(job.pieces), list(changed)))
         return replace(job, former=tuple({each.digest: each for each in (*job.former, *chosen)}.values()))
 
-    def _is_followed_otherwise(self, part: Part, drawn: Sequence[str]) -> bool:
-        """Whether colours would follow the motion from other frames of a part's shot than they have."""
+    def _is_followed_otherwise(self, piece: Part, drawn: Sequence[str]) -> bool:
+        """Whether colours would follow the motion from other frames of a piece's shot than they have."""
         before, job = self._before, self._job
-        if before is None or not part.settings.follows:
+        if before is None or not piece.settings.follows:
             return False
         frames = {each.digest: each.frame for each in (*before.former, *before.references)}
         made = [(digest, frames.get(digest)) for digest in drawn]
-        pairs = zip(job.guides_of(part), (each.frame for each in job.references), strict=True)
-        return any(frame in part.shot for frame in retied(made, pairs))
+        pairs = zip(job.guides_of(piece), (each.frame for each in job.references), strict=True)
+        return any(frame in piece.shot for frame in retied(made, pairs))
 
 
 def _read(references: Iterable[KeptReference], work: WorkFolder) -> list[Reference]:

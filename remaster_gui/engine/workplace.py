@@ -21,7 +21,6 @@ from remaster_gui.engine.job import WorkFolder
 from remaster_gui.engine.loaded import LoadedNetwork
 from remaster_gui.engine.overlay_film import OverlayFilm
 from remaster_gui.engine.part_maker import PartMaker
-from remaster_gui.engine.parts import PartFacts
 from remaster_gui.engine.render_job import RenderJob
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.rival_loading import load_with_rivals
@@ -102,17 +101,15 @@ class Workplace(Closable):
         self._known: tuple[Path, RenderJob, Plan] | None = None
         self._maker: PartMaker | None = None
 
-    def make(self, folder: Path, number: int, cancel: Event) -> Generator[Update, None, PartFacts]:
+    def make(self, folder: Path, number: int, cancel: Event) -> Generator[Update]:
         """Make part `number` of the job in a work folder, unless it is there and sound.
 
         Raises what `open` and `PartMaker.make` do.
         """
         yield Progress(0, 1, doing=tr("Opening"))
         maker = self.open(folder, cancel)
-        job, _, work, _ = planned_job(folder)
-        part = job.part(number)
-        yield from maker.make(part, cancel)
-        return work.facts_of(part) or PartFacts()
+        job = planned_job(folder)[0]
+        yield from maker.make(job.part(number), cancel)
 
     def open(self, folder: Path, cancel: Event) -> PartMaker:
         """Open and load what the parts of a job need, unless that is open.

@@ -19,6 +19,14 @@ def test_work_adds_up_in_the_order_of_the_stages() -> None:
     assert stages.done()["encode"].share(8) == 0.25
 
 
+def test_what_is_taken_is_counted_no_more() -> None:
+    stages = Stages()
+    stages.add("compose", 2, 0.5)
+    assert stages.taken() == {"compose": Work(2, 0.5)}
+    stages.add("compose", 1, 0.5)
+    assert stages.taken() == {"compose": Work(1, 0.5)} and stages.done() == {}
+
+
 def test_nothing_done_has_no_rate() -> None:
     assert Stages().done() == {}
     assert Work().rate == 0 and Work(0, 1.0).share(0) == 0
