@@ -30,6 +30,7 @@ from remaster_gui.engine.parts import Part, PartFacts
 from remaster_gui.engine.pipeline import BackgroundWriter, prefetched
 from remaster_gui.engine.render_job import RenderJob
 from remaster_gui.engine.schemes import Remastering, scheme_of
+from remaster_gui.engine.session import CancelledError
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.source import Source, check_readable
 from remaster_gui.engine.stages import Stages
@@ -185,6 +186,8 @@ class PartMaker:
         for run in _runs(missing):
             with closing(_Coming(self._begun(part, run[0], cancel))) as coming:
                 for piece in run:
+                    if cancel.is_set():
+                        raise CancelledError
                     work = self._make_piece(piece, coming, seconds)
                     made[piece] = yield from retold(work, partial(_among, done, total))
                     done, seconds = done + len(piece.span), {}

@@ -99,12 +99,3 @@ def test_every_way_of_saying_that_memory_ran_out_is_understood(text: str) -> Non
 @pytest.mark.parametrize("text", ["shapes differ", "could not open the file"])
 def test_other_faults_are_not_taken_for_it(text: str) -> None:
     assert not is_out_of_memory(RuntimeError(text))
-
-
-@pytest.mark.parametrize(
-    "numbers",
-    [(0, None, 1), (257, None, 1), (1, 8, 1), (1, None, 2**60), (1, None, 1, 0), (1, None, 1, 10**6)],
-)
-def test_a_plan_that_nobody_can_have_made_is_refused(numbers: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="no plan to work by"):
-        Plan(*numbers)  # type: ignore[arg-type]

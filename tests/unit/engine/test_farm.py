@@ -243,7 +243,8 @@ def test_work_of_cards_goes_to_workers_that_declare_one(request_: RenderRequest,
     _, plan, work, _ = planned_job(work_folder(request_.output))
     # What lies in the folder is for processors, so that a machine without a card can do the work of one.
     planned = cast(Planned, SimpleNamespace(job=replace(job, device="cuda"), plan=plan, work=work))
-    said = {each.text for each in complete(Farm(farm).make(planned, job.parts, Event()))[1]}
+    parts = {part: len(part.span) for part in job.parts}
+    said = {each.text for each in complete(Farm(farm).make(planned, parts, Event()))[1]}
     assert all(work.facts_of(part) is not None for part in job.parts)
     assert len(said) == 1 and "Worker without of the farm makes no parts: it declares no GPU" in said.pop()
 

@@ -186,8 +186,14 @@ def test_a_damaged_record_of_a_part_costs_that_part_only(tmp_path: Path, damage:
     assert later.finished(PARTS[0]) is None and later.finished(PARTS[1]) is not None
 
 
-@pytest.mark.parametrize("numbers", [(0, None, 1), (5, 1, 1), (5, None, 0), (True, None, 1), (1.5, 64, 1)])
-def test_no_plan_has_such_numbers(numbers: tuple[Any, Any, Any]) -> None:
+NO_PLANS = [
+    (0, None, 1), (5, 1, 1), (5, None, 0), (True, None, 1), (1.5, 64, 1),
+    (10**6, None, 1), (5, None, 2**60), (5, None, 1, 0), (5, None, 1, 10**6),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("numbers", NO_PLANS)
+def test_no_plan_has_such_numbers(numbers: tuple[Any, ...]) -> None:
     with pytest.raises(ValueError):
         Plan(*numbers)
 

@@ -15,10 +15,10 @@ from remaster_gui.base.arrays import Float
 from remaster_gui.base.color import NEUTRAL, lab_to_rgb
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.base.validity import Validity
-from remaster_gui.engine import motion_following
+from remaster_gui.engine import motion_following, stream
 from remaster_gui.engine.device import Plan
 from remaster_gui.engine.loaded import LoadedNetwork
-from remaster_gui.engine.messages import Reference, RemasteredWindow, Settings
+from remaster_gui.engine.messages import Reference, RemasteredFrame, RemasteredWindow, Settings
 from remaster_gui.engine.motion_following import Following
 from remaster_gui.engine.session import FrameReader, Session
 from remaster_gui.engine.sizes import Size
@@ -182,3 +182,35 @@ def test_windows_and_steps_make_no_difference_where_frames_lie_out_of_reach(
     whole = colored(reader, SHOT, FRAMES, follows=True)
     monkeypatch.setattr(motion_following, "LOOKED_AT", 7)
     np.testing.assert_allclose(colored(reader, SHOT, 2, follows=True), whole, atol=2e-5)
+
+
+def test_colours_of_a_part_are_those_within_the_whole_to_the_bit_wherever_it_begins(
+    full_weights: Path, reader: Callable[..., FrameReader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where motion is looked for anew, in the middle of both networks' memory of the shot."""
+    for module in (motion_following, stream):
+        monkeypatch.setattr(module, "LOOKED_AT", 32)
+    rng, size, count = np.random.default_rng(3), Size(80, 64), 44
+    scene = cv2.resize(rng.random((9, 30)).astype(np.float32), (size.width + count, size.height))
+    moving = np.stack([scene[:, at : at + size.width] for at in range(count)])
+    moving = np.clip(moving + rng.normal(0, 0.03, moving.shape), 0, 1).astype(np.float32)
+    loaded = LoadedNetwork.load(full_weights, "cpu")
+    colors = rng.integers(0, 256, (2, size.height, size.width, 3), np.uint8)
+    references = [
+        Reference(str(at), str(at), lambda picture=picture: picture, at)
+        for at, picture in zip((9, 40), colors, strict=True)
+    ]
+
+    def run(first: int) -> list[RemasteredFrame]:
+        session = Session(
+            loaded.network, loaded.references.all_features(references, size), film_size=size, given=references,
+            settings=Settings(edge=64), plan=Plan(5, None, 2**22),
+        )  # fmt: skip
+        steps = session.remaster(reader(moving), FrameRange(0, count), FrameRange(first, count), Event())
+        return [frame for step in steps if isinstance(step, RemasteredWindow) for frame in step.frames]
+
+    first = 36
+    for mine, theirs in zip(run(first), run(0)[first:], strict=True):
+        assert mine.index == theirs.index and mine.chrominance is not None and theirs.chrominance is not None
+        assert np.array_equal(mine.luminance, theirs.luminance)
+        assert np.array_equal(mine.chrominance, theirs.chrominance)

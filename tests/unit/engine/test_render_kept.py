@@ -17,16 +17,18 @@ import pytest
 
 from remaster_gui.base.choices import ShotSettings
 from remaster_gui.base.errors import MediaError, SettingsError
-from remaster_gui.base.files import Draft
-from remaster_gui.base.notices import Notice, complete
+from remaster_gui.base.files import Draft, discard
+from remaster_gui.base.notices import Notice, Progress, complete
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.cli import main
-from remaster_gui.engine import render_end
+from remaster_gui.engine import parts, render_end
 from remaster_gui.engine.job import WorkFolder
+from remaster_gui.engine.kept_parts import frames_kept
 from remaster_gui.engine.messages import Settings
 from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.report import RenderReport, report_path
+from remaster_gui.engine.session import CancelledError
 from remaster_gui.media import open_film, preset_for
 
 FRAMES = 12
@@ -80,6 +82,35 @@ def test_a_second_render_of_the_same_output_is_refused(request_: RenderRequest) 
         json.loads(report_path(request_.output).read_text())["timing"]["frames_taken_from_an_earlier_run"]
         == 0
     )
+
+
+@pytest.mark.parametrize("preset", ["ffv1-16", "png16"])
+def test_a_render_that_was_stopped_goes_on_amid_a_shot(
+    request_: RenderRequest, preset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a piece amid others has gone, and to the same bytes."""
+    output = request_.output if preset == "ffv1-16" else request_.output.with_suffix("")
+    request_ = dataclasses.replace(
+        request_, preset=preset, output=output, shots=(FrameRange(0, FRAMES),), keeps_parts=True
+    )
+    monkeypatch.setattr(parts, "PIECE", 5)
+    finish(dataclasses.replace(request_, output=output.with_stem("whole")))
+    cancel = Event()
+    with pytest.raises(CancelledError):
+        for step in render(request_, cancel):
+            if isinstance(step, Progress) and step.done >= 5:
+                cancel.set()
+    assert frames_kept(output) == 5
+    report, _ = finish(request_)
+    assert (report.frames, report.reused_frames) == (FRAMES, 5)
+    amid = next(path for path in folder_of(request_).path.iterdir() if path.name.startswith("0000005-"))
+    discard(amid)
+    discard(output)
+    steps = list(render(request_, Event()))
+    assert [step.done for step in steps if isinstance(step, Progress)][-2:] == [FRAMES, FRAMES]
+    made = sorted(listing(output.parent).items())
+    mine, whole = ([content for name, content in made if name.startswith(stem)] for stem in ("out", "whole"))
+    assert mine and mine == whole
 
 
 class _Killed(BaseException):
