@@ -152,14 +152,13 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Look no more for garbage among what was imported, which stays."""
-    gc.collect()
+    """Look no more for garbage among what was imported and collected, which stays."""
     gc.freeze()
 
 
-def pytest_sessionfinish() -> None:
-    """Let what was imported end as it does without tests."""
-    gc.unfreeze()
+def pytest_configure(config: pytest.Config) -> None:
+    """Let what was imported end as it does without tests, after pytest has looked for garbage that tests have left."""
+    config.add_cleanup(gc.unfreeze)
 
 
 @pytest.hookimpl(wrapper=True)
