@@ -16,6 +16,15 @@ from remaster_gui.ui.main_window import MainWindow
 WAIT = 300_000
 
 
+@pytest.fixture(scope="module", autouse=True)
+def plain_look(qapp: QApplication) -> Iterator[None]:
+    """Spare windows the editor's own look: giving each part its style wherever it is put takes half of making one."""
+    own = qapp.styleSheet()
+    qapp.setStyleSheet("")
+    yield
+    qapp.setStyleSheet(own)
+
+
 @pytest.fixture
 def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
     window = MainWindow(UserSettings(tmp_path / "settings.json"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -12,6 +13,11 @@ from remaster_gui.ui.controllers.layout_controller import LayoutController, Pane
 from remaster_gui.ui.film_session import FilmSession
 from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.ui.panels.names import NameRow
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plain_look() -> None:
+    """Sizes are tried here, so the editor's own look stays."""
 
 
 def test_panels_are_there_with_a_film_and_are_remembered(window: MainWindow, session: FilmSession) -> None:
