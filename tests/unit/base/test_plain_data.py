@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remaster_gui.base import plain_data
@@ -21,6 +21,7 @@ PLAIN = st.recursive(
 )  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(PLAIN)
 def test_what_was_written_is_read(value: Any) -> None:
     assert plain_data.parse(json.dumps(value)) == value

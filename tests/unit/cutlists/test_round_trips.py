@@ -75,7 +75,7 @@ def test_timelines_and_tables_come_back_at_every_rate(
 ) -> None:
     path = tmp_path_factory.mktemp("lists") / f"film{suffix}"
 
-    @settings(max_examples=25)
+    @settings(max_examples=10)
     @given(shot_lists(rate))
     def comes_back(shots: ShotList) -> None:
         _there_and_back(shots, path)
@@ -89,7 +89,7 @@ def test_edit_decision_lists_come_back_at_the_rates_that_they_know(
 ) -> None:
     path = tmp_path_factory.mktemp("lists") / "film.edl"
 
-    @settings(max_examples=25)
+    @settings(max_examples=10)
     @given(shot_lists(rate))
     def comes_back(shots: ShotList) -> None:
         _there_and_back(shots, path)

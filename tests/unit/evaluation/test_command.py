@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from remaster_gui.cli import main
-from remaster_gui.model import COMPACT, RemasterNetwork, save_network
+from remaster_gui.model import RemasterNetwork, save_network
+from tests.conftest import TINY_COMPACT
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ def films(
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("weights") / "seeded.safetensors"
-    save_network(RemasterNetwork(COMPACT), path, licence="none", metrics={})
+    save_network(RemasterNetwork(TINY_COMPACT), path, licence="none", metrics={})
     return path
 
 
