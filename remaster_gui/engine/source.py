@@ -103,6 +103,14 @@ def film_notices(film: Film, *, deinterlace: bool) -> Iterator[Notice]:
                 "File > Join interlaced fields in the editor or by --deinterlace on the command line."
             ),
         )
+    if film.info.field_order == "progressive" and deinterlace:
+        yield Notice(
+            "note",
+            tr(
+                "Nothing in the film says that it is interlaced; its fields are joined as if the upper one came first. "
+                "Leave that out if whole frames become softer by it."
+            ),
+        )
 
 
 def check_readable(film: Film, *, strict: bool) -> None:

@@ -24,6 +24,7 @@ from remaster_gui.engine.render import render
 from remaster_gui.engine.render_request import RenderRequest
 from remaster_gui.engine.schemes import scheme_of
 from remaster_gui.engine.session import CancelledError
+from remaster_gui.engine.source import film_notices
 from remaster_gui.media import PRESETS, Film, open_film
 from remaster_gui.model.precision import FULL, MIXED
 
@@ -44,6 +45,14 @@ def pictures() -> dict[str, np.ndarray]:
 def run(request: RenderRequest) -> None:
     for _ in render(request, Event()):
         pass
+
+
+def test_joining_fields_that_no_header_tells_of_is_said(film: Path) -> None:
+    for joined in (False, True):
+        with open_film(film, deinterlace=joined) as opened:
+            said = [notice.text for notice in film_notices(opened, deinterlace=joined)]
+        assert [text for text in said if "as if the upper one came first" in text] == said
+        assert len(said) == joined
 
 
 @pytest.mark.parametrize("preset", ["ffv1-16", "prores-hq"])
