@@ -186,8 +186,6 @@ class LayoutController(QObject):
         usual = self._usual if dock.height() == self._given else dock.height()
         needed = max(usual, next(panel.height for panel in self._panels if panel.id == id_))
         missing = needed - dock.height()
-        if not missing:
-            return
         together = (dock, *self._window.tabifiedDockWidgets(dock))
         area = self._window.dockWidgetArea(dock)
         others = [
@@ -195,11 +193,17 @@ class LayoutController(QObject):
             for other in self.docks.values()
             if other.isVisible() and other not in together and self._window.dockWidgetArea(other) == area
         ]
-        if others:
-            # All have to be named: what is given to one is taken from the others.
+        if missing and others:
+            # All have to be named: what is given to one is taken from the others, of which none can do without any.
             highest = max(others, key=lambda other: other.height())
-            left = [other.height() - missing * (other is highest) for other in others]
-            self._window.resizeDocks([dock, *others], [needed, *left], Qt.Orientation.Vertical)
+            missing = min(missing, max(0, highest.height() - highest.minimumSizeHint().height()))
+            heights = [
+                dock.height() + missing,
+                *(each.height() - missing * (each is highest) for each in others),
+            ]
+            self._window.resizeDocks(
+                [dock, *others], [max(1, each) for each in heights], Qt.Orientation.Vertical
+            )
             self._usual = usual
             QTimer.singleShot(0, self, lambda: self._note_given(dock))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.controllers.layout_controller import LayoutController, Panel
@@ -34,7 +34,9 @@ def test_panels_are_there_with_a_film_and_are_remembered(window: MainWindow, ses
     assert layout.is_shown("paint") and not layout.is_shown("scopes")
 
 
-def test_a_panel_that_comes_to_the_front_gets_the_room_that_it_needs_and_gives_it_back(qtbot: Any) -> None:
+@pytest.fixture
+def layout(qtbot: Any) -> LayoutController:
+    """Four empty panels in a window, the last behind the third and in need of much room."""
     window = QMainWindow()
     qtbot.addWidget(window)
     left = Qt.DockWidgetArea.LeftDockWidgetArea
@@ -46,13 +48,20 @@ def test_a_panel_that_comes_to_the_front_gets_the_room_that_it_needs_and_gives_i
     )
     window.setCentralWidget(QWidget())
     window.resize(1366, 900)
-    layout = LayoutController(window, Actions(window), panels)
+    made = LayoutController(window, Actions(window), panels)
     window.show()
-    layout.enter()
-    history, names = layout.docks["history"], layout.docks["names"]
+    made.enter()
+    docks = made.docks
     qtbot.waitUntil(
-        lambda: history.isVisible() and all(dock.updatesEnabled() for dock in layout.docks.values())
+        lambda: docks["history"].isVisible() and all(dock.updatesEnabled() for dock in docks.values())
     )
+    return made
+
+
+def test_a_panel_that_comes_to_the_front_gets_the_room_that_it_needs_and_gives_it_back(
+    qtbot: Any, layout: LayoutController
+) -> None:
+    history, names = layout.docks["history"], layout.docks["names"]
     usual = history.height()
     assert usual < 350
     layout.show("names")
@@ -60,6 +69,27 @@ def test_a_panel_that_comes_to_the_front_gets_the_room_that_it_needs_and_gives_i
     qtbot.waitUntil(lambda: names.isVisible() and names.height() > 390)
     history.raise_()
     qtbot.waitUntil(lambda: history.isVisible() and abs(history.height() - usual) < 30)
+
+
+def test_a_panel_gets_no_more_room_than_the_others_can_do_without(
+    qtbot: Any, qtlog: Any, layout: LayoutController
+) -> None:
+    window, (references, _, _, names) = layout.parent(), layout.docks.values()
+    assert isinstance(window, QMainWindow)
+    window.resize(1366, 320)
+    asked: list[list[int]] = []
+    resize = window.resizeDocks
+
+    def resized(docks: list[QDockWidget], sizes: list[int], direction: Qt.Orientation) -> None:
+        asked.append(sizes)
+        resize(docks, sizes, direction)
+
+    window.resizeDocks = resized  # type: ignore[method-assign]
+    layout.show("names")
+    qtbot.waitUntil(lambda: names.isVisible() and bool(asked))
+    assert all(height > 0 for sizes in asked for height in sizes)
+    assert references.height() >= references.minimumSizeHint().height()
+    assert [record.message for record in qtlog.records if "resizeDocks" in record.message] == []
 
 
 def test_no_panel_makes_the_window_higher_than_a_small_screen(
