@@ -30,6 +30,16 @@ REMEMBERED_LOOKS = 64
 """Shots whose look is remembered: a fifth of a megabyte each."""
 
 
+def checking(cancel: Event) -> Callable[[], None]:
+    """Return what raises `CancelledError` once `cancel` is set."""
+
+    def check() -> None:
+        if cancel.is_set():
+            raise CancelledError
+
+    return check
+
+
 class LuminanceSource:
     """Delivers luminance window by window from the store, or by decoding and restoring what is missing there.
 
@@ -136,9 +146,7 @@ class LuminanceSource:
             limits=plan.limits,
         )
 
-        def check() -> None:
-            if cancel.is_set():
-                raise CancelledError
+        check = checking(cancel)
 
         def windows(needed: FrameRange) -> Generator[Float]:
             for start in range(needed.start, needed.stop, plan.window):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import Event
 
@@ -19,7 +19,7 @@ from remaster_gui.engine.compose import compose, saturated
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.finish import finished
 from remaster_gui.engine.loaded import LoadedNetwork
-from remaster_gui.engine.luminance import LuminanceSource
+from remaster_gui.engine.luminance import LuminanceSource, checking
 from remaster_gui.engine.messages import RemasteredFrame, Settings, guiding, most_demanding
 from remaster_gui.engine.motion_following import Following
 from remaster_gui.engine.preview_colors import FrameColors, colors_of
@@ -86,10 +86,12 @@ class Previewer:
             self._keyed = guidance, result_keys(guidance, self.film_size, self.loaded.identity)
         return self._keyed[1]
 
-    def features(self, guidance: Guidance, frame: int) -> list[ReferenceFeatures]:
+    def features(
+        self, guidance: Guidance, frame: int, check: Callable[[], None] = lambda: None
+    ) -> list[ReferenceFeatures]:
         """Return what the network makes of the references that guide a frame, encoding those that are new."""
         working = self.keys(guidance).film.luminance.working
-        return self._references.all_features(guidance.references_at(frame), working)
+        return self._references.all_features(guidance.references_at(frame), working, check)
 
     def reuse(self, guidance: Guidance, cancel: Event) -> Iterator[Reused]:
         """Take those frames for up to date that draw nothing from what has changed of the references."""
@@ -141,17 +143,16 @@ class Previewer:
         self, request: PreviewRequest, runs: list[Run], keys: ResultKeys, saying: Progress, cancel: Event
     ) -> Iterator[PreviewStep | Progress | Notice]:
         """Make the draft, if one is wanted, and then all frames of runs; `saying` is how far the request is by now."""
-        guidance, key = request.guidance, keys.at(request.playhead)
+        guidance, key, check = request.guidance, keys.at(request.playhead), checking(cancel)
         guides = guidance.references_at(request.playhead)
         if self._wants_draft(request, key) and any(each.is_guessed for each in guides):
             # Guesses take a while to make, and something is to be seen soon.
-            self._draft(request, key, ())
+            self._draft(request, key, (), check)
             yield PreviewStep(draft=request.playhead)
-        yield from self._encode(guidance, runs, replace(saying, doing=tr("Encoding references")))
+        yield from self._encode(guidance, runs, replace(saying, doing=tr("Encoding references")), check)
         if self._wants_draft(request, key):
-            self._draft(request, key, self.features(guidance, request.playhead))
-            if cancel.is_set():
-                raise CancelledError
+            self._draft(request, key, self.features(guidance, request.playhead, check), check)
+            check()
             yield PreviewStep(draft=request.playhead)
         clock, done = RateMeter(), saying.done
         for frames in self._work_off(runs, request, keys, cancel):
@@ -162,13 +163,15 @@ class Previewer:
         if self._missing(request, keys):
             yield Notice("warning", FULL)
 
-    def _encode(self, guidance: Guidance, runs: Sequence[Run], saying: Progress) -> Iterator[Progress]:
+    def _encode(
+        self, guidance: Guidance, runs: Sequence[Run], saying: Progress, check: Callable[[], None]
+    ) -> Iterator[Progress]:
         """Encode the references of all shots that runs lie in, so that none of these waits for it."""
         shots = {run.shot for run in runs}
         needed = {each for shot in shots for guides in guidance.guides_of(shot) for each in guides.references}
         if needed:
             yield saying
-        self._references.all_features(needed, self.keys(guidance).film.luminance.working)
+        self._references.all_features(needed, self.keys(guidance).film.luminance.working, check)
 
     def _wants_draft(self, request: PreviewRequest, key: ResultKey) -> bool:
         results, frame = self.stores.results, request.playhead
@@ -178,7 +181,13 @@ class Previewer:
         is_new = all(results.get(frame, name) is None for name in names)
         return is_slow and has_memory and is_new and frame in request.span
 
-    def _draft(self, request: PreviewRequest, key: ResultKey, features: Sequence[ReferenceFeatures]) -> None:
+    def _draft(
+        self,
+        request: PreviewRequest,
+        key: ResultKey,
+        features: Sequence[ReferenceFeatures],
+        check: Callable[[], None],
+    ) -> None:
         """Remaster the playhead's frame with its nearest neighbours, as if they were all of the shot.
 
         Its tones alone are those of the whole shot.
@@ -207,8 +216,8 @@ class Previewer:
         def windows(_: FrameRange) -> Generator[Float]:
             yield np.stack([to_float(picture) for picture in clip])
 
-        look = self.luminance.look(shot, working) if work.restoration else None
-        passed = walk(work, span, span, windows, look=look)
+        look = self.luminance.look(shot, working, check) if work.restoration else None
+        passed = walk(work, span, span, windows, check, look)
         ready = {each.index: each for frames in passed for each in frames}
         made = ready[frame]
         colors = colors_of(made, guidance.references_at(frame))
@@ -272,10 +281,10 @@ class Previewer:
     ) -> Iterator[tuple[int, bool]]:
         """Yield the frames of a run with whether the store had room for them."""
         key = keys.at(run.span.start)
-        guides, plan = guidance.guides_of(run.shot), self.plan(guidance)
+        guides, plan, check = guidance.guides_of(run.shot), self.plan(guidance), checking(cancel)
         working = key.luminance.working
         guided = [
-            Guided(each.frames, self._references.all_features(each.references, working), each.places)
+            Guided(each.frames, self._references.all_features(each.references, working, check), each.places)
             for each in guides
         ]
         work = Pass(
@@ -291,7 +300,7 @@ class Previewer:
                 at += len(window)
                 yield np.stack([to_float(picture) for picture in window])
 
-        for frames in walk(work, run.shot, run.span, windows):
+        for frames in walk(work, run.shot, run.span, windows, check):
             for frame in frames:
                 here = next(each for each in guides if frame.index in each.frames)
                 restored, colors = kept.pop(frame.index), colors_of(frame, here.references)

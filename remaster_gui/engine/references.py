@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -200,9 +200,18 @@ class ReferenceStore:
             size = encoding_size(shape, source_working, self._network.config.reference_edge)
             return self._features.get((digest, self._weights, size, ""))
 
-    def all_features(self, references: Iterable[Reference], source_working: Size) -> list[ReferenceFeatures]:
-        """Return the features of several references, in their order."""
-        return [self.features(reference, source_working) for reference in references]
+    def all_features(
+        self,
+        references: Iterable[Reference],
+        source_working: Size,
+        check: Callable[[], None] = lambda: None,
+    ) -> list[ReferenceFeatures]:
+        """Return the features of several references, in their order; `check` is called before each and may raise."""
+        found = []
+        for reference in references:
+            check()
+            found.append(self.features(reference, source_working))
+        return found
 
     def nbytes(self) -> int:
         """Bytes that the stored features take."""

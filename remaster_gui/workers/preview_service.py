@@ -59,7 +59,7 @@ class Previewing:
         from remaster_gui.engine.session import CancelledError
 
         try:
-            previewer = self._current(opened)
+            previewer = self._current(opened, cancel)
             self._forget_other_shots(request.guidance.shots)
             if self._keeper is not None:
                 # What is on the disk need not be made again.
@@ -98,11 +98,18 @@ class Previewing:
         self._previewer = None
         self._films.close()
 
-    def _current(self, opened: Callable[[Size], None]) -> Previewer:
-        """Return the previewer of the network that is wanted now, opening the film at first use or after a failure."""
-        loaded = self._network.loaded()
+    def _current(self, opened: Callable[[Size], None], cancel: Event) -> Previewer:
+        """Return the previewer of the network that is wanted now, opening the film at first use or after a failure.
+
+        Library and network take a while to come in, so it is asked before each step whether it is wanted any more.
+        """
+        from remaster_gui.engine.luminance import checking
         from remaster_gui.engine.preview import Previewer
 
+        check = checking(cancel)
+        check()
+        loaded = self._network.loaded()
+        check()
         if self._previewer is None or self._previewer.loaded is not loaded:
             self.close()
             film = self._films.enter_context(self._file.open(self.closing))

@@ -508,6 +508,19 @@ def test_a_network_that_judges_no_shot_reads_none(
     assert source.look(SHOTS[0], WORKING) is None
 
 
+def test_cancel_ends_between_two_references(previewer: Previewer, loaded: LoadedNetwork) -> None:
+    cancel = Event()
+
+    def picture() -> np.ndarray:
+        cancel.set()
+        return np.full((64, 80, 3), 90, np.uint8)
+
+    many = [Reference(f"{number}", f"slow:{number}", picture) for number in range(5)]
+    with pytest.raises(CancelledError):
+        list(previewer.preview(guided(request(0, 18, 0), references=tuple(many)), cancel))
+    assert loaded.references.encoded == 1
+
+
 @EVERY_PART
 def test_looking_at_a_shot_can_be_stopped(film: Film, loaded: LoadedNetwork) -> None:
     def check() -> None:
