@@ -24,7 +24,7 @@ from remaster_gui.media import FilmFile
 from remaster_gui.painting.painted_hints import CarriedColors
 from remaster_gui.workers.network_slot import NetworkFacts, NetworkSlot
 from remaster_gui.workers.preview_keeping import PreviewKeeper
-from remaster_gui.workers.torch_import import import_torch
+from remaster_gui.workers.torch_import import bring_in_torch
 from remaster_gui.workers.worker import Job, Service, Worker
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ class Previewing:
         cancel: Event,
     ) -> None:
         """Do what is missing of a request; says the film's size when it is opened, and every step."""
-        import_torch()  # the session would bring it in plainly and hold up the window
+        if not bring_in_torch(cancel):  # the session would bring it in plainly and hold up the window
+            return
         from remaster_gui.engine.session import CancelledError
 
         try:
@@ -178,7 +179,7 @@ class PreviewService(Service):
 
     def prepare(self) -> None:
         """Bring in the library of the network, half of what the first preview takes: one can be expected."""
-        self._worker.add(Job(lambda _: import_torch(), tr("getting ready for a preview"), self.failed.emit))
+        self._worker.add(Job(bring_in_torch, tr("getting ready for a preview"), self.failed.emit))
 
     def request(self, request: PreviewRequest) -> None:
         """Preview this instead of what was asked for before.

@@ -11,22 +11,27 @@ import gc
 import logging
 import os
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock, Thread
 
 from remaster_gui.base.frozen_objects import freeze_until_thaw, thaw_count
+from remaster_gui.base.threads import lower_priority
 
 log = logging.getLogger(__name__)
 
 _LIBRARY = "libtorch_python.so"
+_LOADED = "remaster_gui.engine.loaded"
+_POLL = 0.05
+"""Seconds between two looks whether it is still waited for."""
 lock = Lock()
 
 
 def import_torch() -> None:
     """Import it unless that was done before. Any thread but the GUI's."""
     with lock:
-        if "remaster_gui.engine.loaded" in sys.modules:
+        if _LOADED in sys.modules:
             return
         since = thaw_count()
         _load_machine_code()
@@ -42,6 +47,28 @@ def import_torch() -> None:
             freeze_until_thaw(since)
             if collects:
                 gc.enable()
+
+
+def bring_in_torch(cancel: Event) -> bool:
+    """Import it on a thread of its own and wait for that; False once `cancel` is set, as nothing can stop an import.
+
+    For work that a window waits for when it closes: on a busy machine the import takes longer than anybody waits.
+    """
+    if _LOADED not in sys.modules:
+        aside = Thread(target=_import_aside, name="importing", daemon=True)
+        aside.start()
+        while aside.is_alive():
+            if cancel.is_set():
+                return False
+            aside.join(_POLL)
+    import_torch()  # done by now, unless it has failed: then this says how
+    return True
+
+
+def _import_aside() -> None:
+    lower_priority()
+    with suppress(Exception):  # whoever waits tries it again, and tells of that
+        import_torch()
 
 
 def is_importing() -> bool:

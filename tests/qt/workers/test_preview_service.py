@@ -68,7 +68,9 @@ def test_the_library_comes_in_beside_the_window_when_a_preview_can_be_expected(
     qtbot: Any, preview: PreviewService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[threading.Thread] = []
-    monkeypatch.setattr(preview_service, "import_torch", lambda: threads.append(threading.current_thread()))
+    monkeypatch.setattr(
+        preview_service, "bring_in_torch", lambda _cancel: threads.append(threading.current_thread())
+    )
     preview.prepare()
     qtbot.waitUntil(lambda: len(threads) == 1)
     assert threads[0] is not threading.main_thread() and not preview.is_running

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 
 import pytest
+
+from remaster_gui.workers import torch_import
+from remaster_gui.workers.torch_import import bring_in_torch
 
 SESSION = """
 import gc, sys, threading
@@ -41,3 +45,20 @@ def test_importing_holds_nobody_up_for_long() -> None:
     assert ended.returncode == 0, ended.stderr
     was_there, oldest = ended.stdout.split()
     assert was_there == "True" and int(oldest) < 2
+
+
+def test_nobody_waits_for_it_any_longer_who_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch_import.import_torch()
+    cancel, came = threading.Event(), list[bool]()
+    waiting = threading.Thread(target=lambda: came.append(bring_in_torch(cancel)))
+    with torch_import.lock, monkeypatch.context() as forgotten:
+        forgotten.delitem(sys.modules, "remaster_gui.engine.loaded")
+        waiting.start()
+        cancel.set()
+        waiting.join()
+        assert came == [False]
+    for thread in threading.enumerate():
+        if thread.name == "importing":
+            thread.join()
+    cancel.clear()
+    assert bring_in_torch(cancel)
