@@ -4,6 +4,7 @@ import contextlib
 import json
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -29,12 +30,26 @@ from remaster_gui.model import (
 from remaster_gui.model.authors_checkpoint import our_key
 from remaster_gui.model.weights import NETWORK_FORMAT, our_name
 
+from .conftest import CONFIGS, build
 
-@pytest.fixture
-def file(network: RemasterNetwork, tmp_path: Path) -> Path:
-    path = tmp_path / "own.safetensors"
+
+@pytest.fixture(scope="module", params=CONFIGS)
+def network(request: pytest.FixtureRequest) -> RemasterNetwork:
+    """The paper's topology and the compact one, which tests only look at."""
+    return build(CONFIGS[request.param])
+
+
+@pytest.fixture(scope="module")
+def saved(network: RemasterNetwork, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("weights") / "own.safetensors"
     save_network(network, path, licence="CC0", metrics={"psnr": 33.5}, dtype=torch.float32)
     return path
+
+
+@pytest.fixture
+def file(saved: Path, tmp_path: Path) -> Path:
+    """Weights of `network`, to be changed as a test likes."""
+    return Path(shutil.copyfile(saved, tmp_path / saved.name))
 
 
 def test_own_files_come_back_as_they_were(network: RemasterNetwork, file: Path) -> None:
