@@ -252,9 +252,16 @@ class LayoutController(QObject):
     def add_to_menu(self, menu: QMenu) -> None:
         """List the panels in a menu, to be switched on and off."""
         panels = menu.addMenu(tr("Panels"))
-        for dock in self.docks.values():
+        for id_, dock in self.docks.items():
             if dock.features() & QDockWidget.DockWidgetFeature.DockWidgetClosable:
-                panels.addAction(dock.toggleViewAction())
+                line = dock.toggleViewAction()
+                panels.addAction(line)
+                line.triggered.connect(partial(self._on_line_triggered, id_))
+
+    def _on_line_triggered(self, id_: str) -> None:
+        if self.is_shown(id_):
+            # Qt leaves it behind those that share its place.
+            self.show(id_)
 
     def _make_tool_bar(self) -> QToolBar:
         bar = QToolBar(tr("Tool bar"))

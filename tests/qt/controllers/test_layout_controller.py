@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
 from remaster_gui.ui.actions import Actions
 from remaster_gui.ui.controllers.layout_controller import LayoutController, Panel
@@ -69,6 +69,20 @@ def test_a_panel_that_comes_to_the_front_gets_the_room_that_it_needs_and_gives_i
     qtbot.waitUntil(lambda: names.isVisible() and names.height() > 390)
     history.raise_()
     qtbot.waitUntil(lambda: history.isVisible() and abs(history.height() - usual) < 30)
+
+
+def test_a_panel_that_is_asked_for_in_the_menu_comes_to_the_front(
+    qtbot: Any, layout: LayoutController
+) -> None:
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    layout.add_to_menu(menu)
+    names, line = layout.docks["names"], layout.docks["names"].toggleViewAction()
+    line.trigger()
+    assert names.isHidden()
+    line.trigger()
+    qtbot.waitUntil(names.isVisible)
+    assert line in menu.findChild(QMenu).actions()
 
 
 def test_a_panel_gets_no_more_room_than_the_others_can_do_without(
