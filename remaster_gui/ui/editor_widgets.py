@@ -59,11 +59,11 @@ class EditorWidgets(QObject):
         for canvas in (self.canvas, self.second.canvas):
             canvas.set_look(self.look)
             give_role(canvas, QAccessible.Role.Canvas)
-        self.region = RegionOverlay(self.canvas)
-        self.origin, self.matte = OriginOverlay(self.canvas), MatteOverlay(self.canvas)
-        self.dirt = DirtOverlay(self.canvas)
+        self.origin, self.dirt = OriginOverlay(self.canvas), DirtOverlay(self.canvas)
         self.hover = HoverPoint(self.canvas)
         self.overlay, self.probe = AttentionOverlay(self.canvas), AttentionProbe(self.canvas)
+        # The last lie lowest, so that they dim the picture and no legend.
+        self.matte, self.region = MatteOverlay(self.canvas), RegionOverlay(self.canvas)
         self.transport = TransportBar(actions)
         self.timeline, self.certainty = Timeline(), CertaintyLane()
         self.timeline.add_lane(self.certainty)
