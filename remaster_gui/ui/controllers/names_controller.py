@@ -193,7 +193,7 @@ class NamesController(Controller):
             if mattes is not None:
                 matte = mattes.of(name)
                 matte = np.zeros(mattes.planes.shape[1:], np.uint8) if matte is None else matte
-        self.widgets.matte.set_matte(matte)
+        self.widgets.matte.set_matte(matte, name or "")
 
     def _show_list(self) -> None:
         project, view = self.film.document.project, self.film.view

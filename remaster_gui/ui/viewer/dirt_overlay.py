@@ -100,6 +100,7 @@ class DirtOverlay(Wash):
         self.show_dirt(None)
 
     def _paint_legend(self, painter: QPainter, picture: QRectF, pane: QRectF) -> None:
-        """Draw the legend into the lower right corner, where no other overlay has its own."""
+        """Draw the legend into the lower right corner, or the upper one where the attention’s reaches to that."""
         parts = [LegendPart(text, color, color in (REJECTED, BY_HAND)) for text, color in self.legend]
-        paint_legend(painter, parts, picture.intersected(pane), Qt.Corner.BottomRightCorner)
+        corner = Qt.Corner.TopRightCorner if self.view.attention else Qt.Corner.BottomRightCorner
+        paint_legend(painter, parts, picture.intersected(pane), corner)

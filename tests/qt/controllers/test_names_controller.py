@@ -90,6 +90,7 @@ def test_another_color_is_seen_without_another_preview(
     panel, overlay = session.widgets.names, session.widgets.matte
     qtbot.waitUntil(lambda: overlay.matte is not None and session.names.in_shots() != (), timeout=WAIT)
     assert overlay.matte is not None and overlay.matte.max() > 50
+    assert overlay.name == session.film.view.name
     session.preview.stop()
     qtbot.waitUntil(
         lambda: panel.row is not None and panel.row.frames > 0 and panel.row.shots != (), timeout=WAIT
