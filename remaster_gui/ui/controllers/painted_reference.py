@@ -50,6 +50,8 @@ class PaintedReference(Controller):
         self._active = False
         self._shown: tuple[str, Raster] | None = None
         self._committing = False
+        self._refused = ""
+        """Why a gesture did nothing that the user was told of last."""
         viewing.frame_shown.connect(self._refresh)
         film.view.events.selected_reference.connect(self._refresh)
         film.view.events.playhead.connect(self._on_playhead)
@@ -96,6 +98,7 @@ class PaintedReference(Controller):
 
     def refuse(self, reason: str) -> None:
         """Tell the user why a gesture did nothing."""
+        self._refused = reason
         button = Button(tr("Mark this frame"), self._references.mark) if reason == _UNMARKED else None
         self.widgets.messages.show_message(Message(reason, id=_MESSAGE, button=button))
 
@@ -154,7 +157,14 @@ class PaintedReference(Controller):
 
             task = self._tasks.start(work, doing=tr("showing the reference"), instead_of="painted")
             task.finished.connect(lambda picture: self._on_made(record, raster, changes, picture))
-        self.blocked_reason_changed.emit(self.blocked_reason if self._active else "")
+        self._tell_blocked(self.blocked_reason if self._active else "")
+
+    def _tell_blocked(self, reason: str) -> None:
+        """Say why nothing can be painted, and take back a refusal for a reason that has passed."""
+        if self._refused in (_UNMARKED, _LOADING) and self._refused != reason:
+            self.widgets.messages.withdraw(_MESSAGE)
+            self._refused = ""
+        self.blocked_reason_changed.emit(reason)
 
     def _on_made(self, record: ReferenceRecord, raster: Raster, changes: int, picture: QImage) -> None:
         now = self.record
@@ -166,7 +176,7 @@ class PaintedReference(Controller):
         self._shown = (record.id, raster)
         self._viewing.show_painted(Painted(record.name, picture, record.frame))
         self.shown_changed.emit()
-        self.blocked_reason_changed.emit(self.blocked_reason)
+        self._tell_blocked(self.blocked_reason)
 
     def _show_nothing(self) -> None:
         if self._shown is not None:
