@@ -8,7 +8,7 @@ of; the decoder adds what they leave open (`CarriedColor`). The network asks bot
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,7 @@ from remaster_gui.base.color import NEUTRAL
 from remaster_gui.model.alignment import MATCHED, Alignment, Detail, strength_at
 from remaster_gui.model.attention import untokens
 from remaster_gui.model.attention_layers import Attended
+from remaster_gui.model.black_borders import border_widths, painted_over, shade
 from remaster_gui.model.blocks import upsample
 from remaster_gui.model.filling import Filling
 from remaster_gui.model.followed import followed_share, judged
@@ -100,6 +101,10 @@ class ColorPath(nn.Module):
         """Return what is kept of references beside keys and values."""
         return None
 
+    def unbordered(self, luminance: Tensor, context: TemporalContext) -> tuple[Tensor, HeldFrames | None]:
+        """Return luminance ``(B, T, 1, H, W)`` as colours are looked for in it, and what `finish` needs of that."""
+        return luminance, None
+
     def tint(self, found: Attended, luminance: Tensor, layer: Layer) -> Tensor:
         """Return the features found at a layer, with what was carried along; luminance ``(B, T, 1, H, W)``."""
         return found.features
@@ -120,7 +125,12 @@ class ColorPath(nn.Module):
         return None
 
     def finish(
-        self, decoded: Tensor, start: Chosen | None, gathered: Gathered, context: TemporalContext
+        self,
+        decoded: Tensor,
+        start: Chosen | None,
+        gathered: Gathered,
+        border: HeldFrames | None,
+        context: TemporalContext,
     ) -> Colored:
         """Return the colours of T' frames from what the decoder delivers of them, at full size if `decodes`."""
         return Colored(torch.sigmoid(decoded))
@@ -157,6 +167,11 @@ class CarriedColor(ColorPath):
     def detail(self, lab: Tensor | None, weights: Tensor | None = None) -> Detail | None:
         """Keep what matches are refined by, and the references' pixels."""
         return self.alignment.encode(_known(lab), weights)
+
+    def unbordered(self, luminance: Tensor, context: TemporalContext) -> tuple[Tensor, HeldFrames | None]:
+        """Paint over the black border of scans, and tell how much of its colour is left to each pixel there."""
+        painted = painted_over(luminance, border_widths(luminance))
+        return painted, context.hold(self, "border", shade(luminance, painted))
 
     def tint(self, found: Attended, luminance: Tensor, layer: Layer) -> Tensor:
         """Add the colours carried along, and the doubts about them."""
@@ -265,9 +280,23 @@ class CarriedColor(ColorPath):
         return context.hold(self, "mattes", mattes * (-off / _TOLERANCE**2).exp())
 
     def finish(
+        self,
+        decoded: Tensor,
+        start: Chosen | None,
+        gathered: Gathered,
+        border: HeldFrames | None,
+        context: TemporalContext,
+    ) -> Colored:
+        """Let the decoder add what is left to it, steady the result along the motion, and leave borders grey."""
+        colored = self._steadied(decoded, start, gathered, context)
+        if border is None:
+            return colored
+        left = border.take(colored.chrominance.shape[1])
+        return replace(colored, chrominance=NEUTRAL + (colored.chrominance - NEUTRAL) * left)
+
+    def _steadied(
         self, decoded: Tensor, start: Chosen | None, gathered: Gathered, context: TemporalContext
     ) -> Colored:
-        """Let the decoder add what is left to it, and steady the result along the motion."""
         mattes = None
         if start is None:
             color, share = RESIDUAL_GAIN * decoded, torch.zeros_like(decoded[:, :, :1])

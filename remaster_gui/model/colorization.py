@@ -263,7 +263,9 @@ class ColorizationNetwork(nn.Module):
 
         H and W are multiples of 16. T' in the result is what `context` can deliver.
         """
-        source, path = self._source_features(luminance, context), self.color_path
+        path = self.color_path
+        luminance, border = path.unbordered(luminance, context)
+        source = self._source_features(luminance, context)
         piece = context.limits.attention_bytes
         found_fine = self.attend_fine(source.eighth, [r.fine for r in references], luminance, piece)
         fine = path.tint(found_fine, luminance, "fine")
@@ -292,7 +294,7 @@ class ColorizationNetwork(nn.Module):
         start = path.choose(gathered, clip, context)
         if path.decodes:
             clip = at_full(to_full(clip, context), context)
-        colored = path.finish(clip, start, gathered, context)
+        colored = path.finish(clip, start, gathered, border, context)
         return Colorized(colored.chrominance, gathered.maps, colored.share, colored.mattes)
 
     @torch.no_grad()
@@ -325,6 +327,7 @@ class ColorizationNetwork(nn.Module):
 
     def carry(self, luminance: Tensor, references: Sequence[ReferenceFeatures]) -> tuple[Tensor, Tensor]:
         """Return what `forward` gives as `Colorized.carried`, without the decoder's work: for learning to match."""
+        luminance, _ = self.color_path.unbordered(luminance, WHOLE_CLIP)
         fine = self.attend_fine(
             self._source_features(luminance).eighth, [r.fine for r in references], luminance
         )
@@ -340,6 +343,7 @@ class ColorizationNetwork(nn.Module):
 
         The 1/16 queries depend on what the 1/8 attention found.
         """
+        luminance, _ = self.color_path.unbordered(luminance, WHOLE_CLIP)
         fine, sources = self._source_features(luminance).eighth, [r.fine for r in references]
         if layer == "fine":
             return SourceQueries(*self.attend_fine.query_references(fine, sources, luminance), fine)

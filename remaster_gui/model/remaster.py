@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from remaster_gui.model import colorization, restoration
+from remaster_gui.model.black_borders import border_widths, painted_over
 from remaster_gui.model.blocks import ConvUnit
 from remaster_gui.model.colorization import ColorizationNetwork, Colorized, ReferenceFeatures
 from remaster_gui.model.config import ModelConfig
@@ -139,6 +140,9 @@ class RemasterNetwork(nn.Module):
         if self._reads_lab or weights is not None:  # the paper's encoders take any size as it is
             pictures = _pad_to(pictures, colorization.SIZE_MULTIPLE)
         lab = rgb_to_lab(pictures) if self._reads_lab else None
+        if lab is not None and self.config.colorization.carried_color:
+            widths = border_widths(lab[:, :, :1])
+            pictures, lab = painted_over(pictures, widths), painted_over(lab, widths)
         return self.colorization.encode_references(pictures, lab, weights)
 
     def _features(
