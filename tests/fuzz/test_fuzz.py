@@ -9,7 +9,7 @@ import pytest
 from .pool import Case, Worker
 from .targets import TARGETS
 
-INPUTS = 2
+INPUTS = 1
 """Damaged inputs of each target, times its share."""
 
 
