@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -47,6 +46,7 @@ from remaster_gui.ui.dialogs.shot_files import ShotFiles
 from remaster_gui.ui.dialogs.span_picker import SpanPicker
 from remaster_gui.ui.style import theme
 from remaster_gui.ui.widgets.file_field import FileField
+from remaster_gui.ui.widgets.number_box import NumberBox
 from remaster_gui.ui.widgets.validation_line import ValidationLine
 from remaster_gui.workers.background_tasks import BackgroundTask, BackgroundTasks
 
@@ -93,7 +93,7 @@ class ExportDialog(QDialog):
         self._own = own
         self.presets = PresetBar()
         self.format = QComboBox()
-        self.quality = QSpinBox()
+        self.quality = NumberBox()
         self.height_ = QComboBox()
         formats.fill_formats(self.format)
         self.shots = ShotFiles()

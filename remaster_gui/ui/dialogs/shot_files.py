@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
 from remaster_gui.base.errors import SettingsError
 from remaster_gui.base.language import tr
 from remaster_gui.engine.delivery import DEFAULT_PATTERN, FIELDS, MOST_HANDLES, Delivery, names_asked_for
 from remaster_gui.ui.style import theme
+from remaster_gui.ui.widgets.number_box import NumberBox
 
 
 class ShotFiles(QWidget):
@@ -28,7 +29,7 @@ class ShotFiles(QWidget):
                 "files it holds."
             )
         )
-        self.handles = QSpinBox()
+        self.handles = NumberBox()
         self.handles.setRange(0, MOST_HANDLES)
         self.handles.setPrefix(tr("Handles "))
         self.handles.setAccessibleName(tr("Handles"))

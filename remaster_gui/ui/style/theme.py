@@ -193,7 +193,7 @@ QPushButton:disabled { color: @faint; background: @panel; border: 1px solid @edg
 QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit { background: @field; border: 1px solid @edge;
     border-radius: 3px; padding: 2px 4px; selection-background-color: @accent; selection-color: @accent_text; }
 QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus { border: 1px solid @accent; }
-QSpinBox { padding: 2px 20px 2px 8px; }
+QSpinBox { padding: 2px 20px 2px 4px; }
 QSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
 QSpinBox:disabled { color: @faint; background: @panel; }
 QSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right; width: 20px; height: 12px;
