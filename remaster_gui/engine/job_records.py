@@ -15,7 +15,8 @@ from remaster_gui.engine.sealed_records import read_sealed
 log = logging.getLogger(__name__)
 
 JOB = "job.json"
-_FORMAT = "remaster-job-5"
+_FORMAT = "remaster-job-6"
+"""Raised whenever parts are stored, or come out, otherwise."""
 _REFERENCES = "references"
 _TIED = "tied"
 _COLORS = "recolorings"

@@ -31,8 +31,8 @@ from remaster_gui.media.sequences import is_sequence, list_pictures
 
 log = logging.getLogger(__name__)
 
-FORM = 4
-"""Raised whenever files are written otherwise."""
+FORM = 5
+"""Raised whenever files are written, or frames come out, otherwise."""
 SUFFIX = ".previews"
 LEAST_FREE = 2 * 2**30
 """Bytes of the disk that are left to others."""

@@ -15,7 +15,7 @@ from remaster_gui.base.timebase import FrameRange
 from remaster_gui.engine.device import Plan
 from remaster_gui.engine.frame_store import FrameStore
 from remaster_gui.engine.preview_results import LuminanceKey, Stored, to_float, to_stored
-from remaster_gui.engine.session import CancelledError
+from remaster_gui.engine.session import CancelledError, checking
 from remaster_gui.engine.shot_look import look, looked_at, needs_look
 from remaster_gui.engine.sizes import Size, resize
 from remaster_gui.engine.stream import Pass, walk
@@ -28,16 +28,6 @@ SOURCE_BUDGET = 64 * 2**20
 """Bytes of the film's own luminance that are kept: enough for a few places; decoding again costs little."""
 REMEMBERED_LOOKS = 64
 """Shots whose look is remembered: a fifth of a megabyte each."""
-
-
-def checking(cancel: Event) -> Callable[[], None]:
-    """Return what raises `CancelledError` once `cancel` is set."""
-
-    def check() -> None:
-        if cancel.is_set():
-            raise CancelledError
-
-    return check
 
 
 class LuminanceSource:

@@ -19,7 +19,7 @@ from remaster_gui.engine.compose import compose, saturated
 from remaster_gui.engine.device import Plan, free_memory, make_plan
 from remaster_gui.engine.finish import finished
 from remaster_gui.engine.loaded import LoadedNetwork
-from remaster_gui.engine.luminance import LuminanceSource, checking
+from remaster_gui.engine.luminance import LuminanceSource
 from remaster_gui.engine.messages import RemasteredFrame, Settings, guiding, most_demanding
 from remaster_gui.engine.motion_following import Following
 from remaster_gui.engine.preview_colors import FrameColors, colors_of
@@ -37,7 +37,7 @@ from remaster_gui.engine.preview_results import (
 )
 from remaster_gui.engine.preview_reuse import PreviewReuse, Reused
 from remaster_gui.engine.rate_meter import RateMeter
-from remaster_gui.engine.session import CancelledError
+from remaster_gui.engine.session import CancelledError, checking
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Guided, Pass, walk
 from remaster_gui.engine.trails import Trails

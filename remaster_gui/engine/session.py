@@ -53,6 +53,16 @@ class CancelledError(Exception):
     """The user has stopped the session."""
 
 
+def checking(cancel: Event) -> Callable[[], None]:
+    """Return what raises `CancelledError` once `cancel` is set."""
+
+    def check() -> None:
+        if cancel.is_set():
+            raise CancelledError
+
+    return check
+
+
 class Session:
     """Remasters shots of one film with one set of references.
 
@@ -157,10 +167,7 @@ class Session:
         beside = _beside(wanted, shot) if work.reach else {}
         whole = {index for index, finish in wanted.items() if not finish.is_plain or finish.share == 0}
         whole.update(each for others in beside.values() for each in others)
-
-        def check() -> None:
-            if cancel.is_set():
-                raise CancelledError
+        check = checking(cancel)
 
         def windows(needed: FrameRange) -> Generator[Float]:
             """Prepare the next window on a thread beside the networks."""

@@ -104,8 +104,8 @@ class Previewing:
 
         Library and network take a while to come in, so it is asked before each step whether it is wanted any more.
         """
-        from remaster_gui.engine.luminance import checking
         from remaster_gui.engine.preview import Previewer
+        from remaster_gui.engine.session import checking
 
         check = checking(cancel)
         check()
