@@ -6,6 +6,7 @@ import gc
 import logging
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from remaster_gui.ui.main_window import MainWindow
 from remaster_gui.workers.worker import Service, Worker
 
 WAIT = 300_000
+FILMS = 6
 OF_A_FILM = (FilmSession, Controller, Document, Service)
 
 
@@ -41,6 +43,10 @@ def _objects(window: MainWindow) -> list[QObject]:
     """Return all that belongs to the window but movements of docks, which Qt begins and ends in its own time."""
     found = [window, *window.findChildren(QObject)]
     return [each for each in found if not isinstance(each, QAbstractAnimation)]
+
+
+def _kinds(window: MainWindow) -> Counter[str]:
+    return Counter(f"{type(each).__name__} {each.objectName()}" for each in _objects(window))
 
 
 def _connections(window: MainWindow) -> int:
@@ -76,9 +82,9 @@ def test_films_leave_nothing_behind(
     window.setAnimated(False)
     # What other tests have left is theirs.
     others = _live(*OF_A_FILM, ViewState)
-    counts = []
+    objects, connections = Counter[str](), 0
     threads: set[threading.Thread] = set()
-    for number in range(6):
+    for number in range(FILMS):
         session = _open(qtbot, window, own_film)
         # What outlives the film has something to say to what does not.
         window.actions_["tool_brush"].trigger()
@@ -100,11 +106,15 @@ def test_films_leave_nothing_behind(
         # The first has made what all others use.
         if number == 1:
             threads = set(threading.enumerate())
-            counts = [len(_objects(window)), _connections(window)]
-    # Something passing, like a timer, may have been counted then, or be there now.
-    qtbot.waitUntil(
-        lambda: len(_objects(window)) <= counts[0] and _connections(window) <= counts[1], timeout=WAIT
-    )
+            objects, connections = _kinds(window), _connections(window)
+
+    def nothing_grows_with_each_film() -> None:
+        """Something passing, like a timer, may be there, and something that is made at its first use."""
+        grown = _kinds(window) - objects
+        assert grown.total() < FILMS - 2, grown
+        assert _connections(window) - connections < FILMS - 2, grown
+
+    qtbot.waitUntil(nothing_grows_with_each_film, timeout=WAIT)
     qtbot.waitUntil(lambda: set(threading.enumerate()) <= threads, timeout=WAIT)
 
 
