@@ -19,7 +19,7 @@ from remaster_gui.model.carrying import CarriedColor
 from remaster_gui.model.filling import Filling, signs
 
 SIZE = 128
-FRAMES = 30
+FRAMES = 90
 UNITS = 255.0
 
 
@@ -34,6 +34,12 @@ class Way:
     at: float
 
 
+WAYS = (
+    *(Way("covered", at) for at in (0.2, 0.5, 0.8, 0.95)), Way("both", 0.6), Way("both", 0.95),
+    Way("seen and stranger", 0.95), Way("seen", 0.6), Way("seen", 0.95), Way("stranger", 0.6),
+)  # fmt: skip
+
+
 @dataclass
 class Sample:
     """A frame coloured in one way: signs at half size ``(12, h, w)``; colours about neutral ``(2, H, W)``.
@@ -41,7 +47,7 @@ class Sample:
     luminance ``(1, H, W)``; covered ``(H, W)``: the pixels that the reference does not show.
     """
 
-    kind: str
+    way: Way
     clip: int
     signs: Tensor
     carried: Tensor
@@ -49,6 +55,11 @@ class Sample:
     luminance: Tensor
     covered: Tensor
     guess: Tensor | None = None
+
+    @property
+    def judged(self) -> Tensor:
+        """What is to be looked at ``(H, W)``: what was covered, or all of the picture where nothing was."""
+        return self.covered if self.way.kind in ("covered", "both") else torch.ones_like(self.covered)
 
     def part(self) -> Sample:
         """Return a random half of the picture in both directions, which is learned from as well and sooner."""
@@ -104,8 +115,8 @@ class Recording:
         return [self._network.encode_references(planes)]
 
     @torch.inference_mode()
-    def samples(self, number: int, film: Path, stranger: Path, ways: Sequence[Way]) -> Iterator[Sample]:
-        """Color frames of a film in several ways."""
+    def samples(self, number: int, film: Path, stranger: Path) -> Iterator[Sample]:
+        """Color frames of a film in all `WAYS`."""
         frames = read_frames(film, FRAMES, SIZE)
         first = to_unit(frames[0])
         covered = blobs(*first.shape[:2], number)
@@ -115,12 +126,12 @@ class Recording:
             "seen": seen, "seen and stranger": seen + other, "covered": hidden, "both": hidden + other,
             "stranger": other,
         }  # fmt: skip
-        for way in ways:
+        for way in WAYS:
             luminance, chrominance = rgb_to_lab(to_unit(frames[round(way.at * (len(frames) - 1))]))
             self._network.colorize(torch.from_numpy(luminance)[None, None, None], known[way.kind])
             found = self._recorder
             yield Sample(
-                way.kind,
+                way,
                 number,
                 found.signs.clone(),
                 found.carried.clone(),
@@ -130,7 +141,7 @@ class Recording:
             )
 
 
-def recorded(weights: Path, films: Sequence[Path], ways: Sequence[Way], folder: Path) -> list[Sample]:
+def recorded(weights: Path, films: Sequence[Path], folder: Path) -> list[Sample]:
     """Return what the network of `weights` carries on films; `folder` keeps it, a file for each film."""
     folder.mkdir(parents=True, exist_ok=True)
     recording: Recording | None = None
@@ -140,7 +151,7 @@ def recorded(weights: Path, films: Sequence[Path], ways: Sequence[Way], folder: 
         if not kept.exists():
             recording = recording or Recording(weights)
             draft = kept.with_suffix(".part")
-            torch.save(list(recording.samples(number, film, films[(number + 1) % len(films)], ways)), draft)
+            torch.save(list(recording.samples(number, film, films[(number + 1) % len(films)])), draft)
             draft.replace(kept)
             print(film.name, flush=True)
         samples += torch.load(kept, weights_only=False)

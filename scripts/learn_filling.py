@@ -3,8 +3,9 @@
     python scripts/learn_filling.py CLIPS WORK model_weights/remaster-filling.safetensors
 
 Each clip is coloured from its first frame, from the same with a third covered, with a stranger beside it, and from a
-stranger alone. What the network finds there is kept in the folder WORK; a small network then learns where that is
-right, and where the prior is, judged by the decibels of the blend. Every fourth clip is held out and measured.
+stranger alone (see `carried_colors`). What the network finds there is kept in the folder WORK; a small network then
+learns where that is right, and where the prior is, judged by the decibels of the blend. Every ninth clip is held out
+and measured.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from carried_colors import Sample, Way, decibels, errors, half, recorded
+from carried_colors import Sample, decibels, errors, half, recorded
 
 from remaster_gui.engine.shipped_weights import PRIOR_NAME, resolve_weights
 from remaster_gui.evaluation.film_frames import films_of
@@ -30,7 +31,8 @@ from remaster_gui.model.filling import SIGNS, Confidence, Filling
 from remaster_gui.model.filling_weights import save_confidence
 from remaster_gui.model.prior_weights import load_prior
 
-WAYS = tuple(Way(kind, 0.8) for kind in ("seen", "covered", "both", "stranger"))
+PLACES = (0.6, 0.95)
+"""Which frames of the clips to learn from: as many of each kind as the film has, none too near to the reference."""
 RIGHT = 7.0
 """Units of ab within which a colour makes a good hint."""
 EPOCHS = 12
@@ -84,15 +86,15 @@ def guess(filling: Filling, samples: list[Sample]) -> None:
 @torch.inference_mode()
 def report(confidence: Confidence, samples: list[Sample]) -> None:
     """Print what each way of colouring reaches, by itself and where the reference was covered."""
-    for kind in dict.fromkeys(sample.kind for sample in samples):
+    for kind in dict.fromkeys(sample.way.kind for sample in samples):
         rows = []
-        for sample in (each for each in samples if each.kind == kind):
+        for sample in (each for each in samples if each.way.kind == kind):
             share, carried = trust(confidence, sample)[1].sigmoid(), half(sample.carried)
             assert sample.guess is not None
             made = [carried, sample.guess, share * carried + (1 - share) * sample.guess]
             every = [errors(color, half(sample.truth)) for color in made]
-            hidden = sample.covered[::2, ::2]
-            rows.append([decibels(e) for e in every] + [decibels(e[hidden]) for e in every])
+            judged = sample.judged[::2, ::2]
+            rows.append([decibels(e) for e in every] + [decibels(e[judged]) for e in every])
         print(kind, "carried, guessed, blended; where covered:", np.mean(rows, 0).round(2))
 
 
@@ -101,15 +103,15 @@ def main(clips: Path, work: Path, output: Path) -> None:
     torch.manual_seed(0)
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     weights = resolve_weights(None)
-    samples = recorded(weights, films_of(clips, "train")[::2], WAYS, work)
+    samples = [s for s in recorded(weights, films_of(clips, "train"), work / "ways") if s.way.at in PLACES]
     confidence = new_confidence(samples)
-    learning = [sample for sample in samples if sample.clip % 4 != 1]
+    learning = [sample for sample in samples if sample.clip % 9 != 4]
     learn(confidence, learning, blended=False)
     print("learned which colours are right", flush=True)
     guess(Filling(load_prior(resolve_weights(None, PRIOR_NAME)), confidence), samples)
     print("guessed the rest", flush=True)
     learn(confidence, learning, blended=True)
-    report(confidence, [sample for sample in samples if sample.clip % 4 == 1])
+    report(confidence, [sample for sample in samples if sample.clip % 9 == 4])
     save_confidence(confidence, output, weights_hash(weights), LICENCE)
 
 
