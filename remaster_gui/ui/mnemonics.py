@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 
 def escaped(text: str) -> str:
@@ -34,14 +35,15 @@ def with_letters(texts: Sequence[str], taken: Collection[str] = ()) -> list[str]
     ['&Open film…', 'Open &folder…', 'Q&uit']
     """
     owners: dict[str, int] = {}
-    places = [_places(text, taken) for text in texts]
+    places = [_places(text, frozenset(taken)) for text in texts]
     for number in range(len(texts)):
         _find(number, places, owners, set())
     marked = {number: places[number][letter] for letter, number in owners.items()}
     return [_marked(text, marked.get(number)) for number, text in enumerate(texts)]
 
 
-def _places(text: str, taken: Collection[str]) -> dict[str, int]:
+@lru_cache(1024)
+def _places(text: str, taken: frozenset[str]) -> Mapping[str, int]:
     """Where each letter can be marked that a text has, the best one first."""
     starts = [at for at in range(len(text)) if at == 0 or text[at - 1] == " "]
     found: dict[str, int] = {}
@@ -52,7 +54,7 @@ def _places(text: str, taken: Collection[str]) -> dict[str, int]:
     return found
 
 
-def _find(number: int, places: Sequence[dict[str, int]], owners: dict[str, int], tried: set[str]) -> bool:
+def _find(number: int, places: Sequence[Mapping[str, int]], owners: dict[str, int], tried: set[str]) -> bool:
     """Give one text a letter: a free one, or that of another text which can have another one."""
     for letter in places[number]:
         if letter not in owners:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tests.translations import FOLDER, catalogue_of, compiled, texts_of_the_prog
 _ROOMS = ("ui", "document", "workers")
 """Of the editor."""
 TRANSLATED = sorted(LANGUAGES.keys() - {ENGLISH})
+
+texts = cache(texts_of_the_program)
 
 
 def _forms(text: object) -> tuple[str, ...]:
@@ -29,7 +32,7 @@ def _places(text: str) -> set[str]:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_language_is_complete(language: str) -> None:
-    wanted = {_forms(each.id) for each in texts_of_the_program() if each.id}
+    wanted = {_forms(each.id) for each in texts() if each.id}
     said = {_forms(each.id): _forms(each.string) for each in catalogue_of(language) if each.id}
     assert wanted - said.keys() == set(), "run `make translations`, and translate what it lists"
     assert said.keys() - wanted == set(), "run `make translations`"
@@ -85,7 +88,7 @@ def test_what_users_read_has_numbers_of_their_language() -> None:
     ]
     wrong += [
         str(each.id)
-        for each in texts_of_the_program()
+        for each in texts()
         if re.search(r"\}\s?%", str(each.id)) and each.locations[0][0].startswith(_ROOMS)
     ]
     assert wrong == [], "`percent` and `number` of remaster_gui.base.language write these"
