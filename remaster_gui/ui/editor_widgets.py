@@ -80,6 +80,7 @@ class EditorWidgets(QObject):
         self.inspector.reference.where.set_actions([actions[id_] for id_ in VALIDITY_ACTIONS])
         self.inspector.reference.where.set_tools([actions[id_] for id_ in REGION_ACTIONS])
         self.tool_settings = ToolSettings(self)
+        self.inspector.reference.where.tolerance_changed.connect(self.tool_settings.set_alike)
         self.paint = PaintPanel(actions, self.tool_settings)
         self.messages, self.read_only = MessageBar(), ReadOnlyBar()
         self.status = StatusBar()

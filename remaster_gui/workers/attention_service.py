@@ -234,12 +234,13 @@ class AttentionService(Service):
                 self.shares_ready.emit(answer.frame, known)
 
     def _on_failed(self, question: _Question, sentence: str) -> None:
-        if question.epoch == self._epoch:
-            if question.kind == "shares" and question.frame not in self._waiting:
-                return  # It was begun before the failure of the one before was told.
-            # The rest of the lane would fail for the same reason.
-            self._worker.put(slot="shares")
-            self._set_waiting(set())
+        if question.epoch != self._epoch:
+            return  # Nobody waits for it; what is asked now fails by itself, if it does.
+        if question.kind == "shares" and question.frame not in self._waiting:
+            return  # It was begun before the failure of the one before was told.
+        # The rest of the lane would fail for the same reason.
+        self._worker.put(slot="shares")
+        self._set_waiting(set())
         self.failed.emit(sentence)
 
     def _on_network_facts_changed(self, facts: object) -> None:

@@ -57,7 +57,6 @@ class RegionController(Controller):
             "region_key": RegionKey(*shared),
             "region_similar": self._similar,
         }
-        widgets.inspector.reference.where.tolerance_changed.connect(widgets.tool_settings.set_alike)
         widgets.tool_settings.alike_changed.connect(self._on_alike_changed)
         painted.shown_changed.connect(self._on_shown_changed)
         film.document.project_changed.connect(self._show)

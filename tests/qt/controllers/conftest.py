@@ -16,7 +16,7 @@ from remaster_gui.ui.main_window import MainWindow
 WAIT = 300_000
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def plain_look(qapp: QApplication) -> Iterator[None]:
     """Spare windows the editor's own look: giving each part its style wherever it is put takes half of making one."""
     own = qapp.styleSheet()

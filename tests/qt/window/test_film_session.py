@@ -45,16 +45,20 @@ def _objects(window: MainWindow) -> list[QObject]:
     return [each for each in found if not isinstance(each, QAbstractAnimation)]
 
 
+def _kind(each: QObject) -> str:
+    return f"{type(each).__name__} {each.objectName()}"
+
+
 def _kinds(window: MainWindow) -> Counter[str]:
-    return Counter(f"{type(each).__name__} {each.objectName()}" for each in _objects(window))
+    return Counter(map(_kind, _objects(window)))
 
 
-def _connections(window: MainWindow) -> int:
-    """Count who listens to any signal of anything in the window.
+def _connections(window: MainWindow) -> Counter[str]:
+    """Count who listens to the signals of anything in the window.
 
     Tool buttons of Qt listen to their actions once more with every change of these.
     """
-    count = 0
+    count = Counter[str]()
     for each in _objects(window):
         if isinstance(each, QAction):
             continue
@@ -62,7 +66,8 @@ def _connections(window: MainWindow) -> int:
         for index in range(meta.methodCount()):
             method = meta.method(index)
             if method.methodType() == QMetaMethod.MethodType.Signal:
-                count += each.receivers(SIGNAL(bytes(method.methodSignature()).decode()))
+                signal = bytes(method.methodSignature()).decode()
+                count[f"{_kind(each)} {signal}"] += each.receivers(SIGNAL(signal))
     return count
 
 
@@ -82,7 +87,7 @@ def test_films_leave_nothing_behind(
     window.setAnimated(False)
     # What other tests have left is theirs.
     others = _live(*OF_A_FILM, ViewState)
-    objects, connections = Counter[str](), 0
+    objects, connections = Counter[str](), Counter[str]()
     threads: set[threading.Thread] = set()
     for number in range(FILMS):
         session = _open(qtbot, window, own_film)
@@ -110,9 +115,8 @@ def test_films_leave_nothing_behind(
 
     def nothing_grows_with_each_film() -> None:
         """Something passing, like a timer, may be there, and something that is made at its first use."""
-        grown = _kinds(window) - objects
-        assert grown.total() < FILMS - 2, grown
-        assert _connections(window) - connections < FILMS - 2, grown
+        for grown in (_kinds(window) - objects, _connections(window) - connections):
+            assert grown.total() < FILMS - 2, grown
 
     qtbot.waitUntil(nothing_grows_with_each_film, timeout=WAIT)
     qtbot.waitUntil(lambda: set(threading.enumerate()) <= threads, timeout=WAIT)
