@@ -12,10 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from remaster_gui.base.color import NEUTRAL, rgb_to_lab, to_unit
+from remaster_gui.engine.references import encode_reference, partial_picture
+from remaster_gui.engine.sizes import Size
 from remaster_gui.evaluation.film_frames import read_frames
 from remaster_gui.evaluation.protocols import COVER, blobs
 from remaster_gui.model import RemasterNetwork, load_model
 from remaster_gui.model.carrying import CarriedColor
+from remaster_gui.model.colorization import ReferenceFeatures
 from remaster_gui.model.filling import Filling, signs
 
 SIZE = 128
@@ -110,18 +113,20 @@ class Recording:
         path.filling = self._recorder = _Recorder()
         path.steadying = None
 
-    def _encoded(self, picture: np.ndarray) -> list:
-        planes = torch.from_numpy(picture).permute(2, 0, 1)[None, None]
-        return [self._network.encode_references(planes)]
+    def _encoded(self, picture: np.ndarray, covered: np.ndarray | None = None) -> list[ReferenceFeatures]:
+        if covered is None:
+            return [encode_reference(self._network, to_unit(picture))]
+        size = Size(picture.shape[1], picture.shape[0])
+        hidden = np.where(covered[..., None], np.uint8(round(255 * float(COVER))), picture)
+        return [encode_reference(self._network, *partial_picture(hidden, ~covered, size))]
 
     @torch.inference_mode()
     def samples(self, number: int, film: Path, stranger: Path) -> Iterator[Sample]:
         """Color frames of a film in all `WAYS`."""
         frames = read_frames(film, FRAMES, SIZE)
-        first = to_unit(frames[0])
-        covered = blobs(*first.shape[:2], number)
-        other = self._encoded(to_unit(read_frames(stranger, 1, SIZE)[0]))
-        seen, hidden = self._encoded(first), self._encoded(np.where(covered[..., None], COVER, first))
+        covered = blobs(*frames.shape[1:3], number)
+        other = self._encoded(read_frames(stranger, 1, SIZE)[0])
+        seen, hidden = self._encoded(frames[0]), self._encoded(frames[0], covered)
         known = {
             "seen": seen, "seen and stranger": seen + other, "covered": hidden, "both": hidden + other,
             "stranger": other,

@@ -70,7 +70,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         choices=("90", "300", "cuts", "unseen", "fades"),
         help="90: first 90 frames, the first is the reference; 300: first 300 frames, every 60th is one; "
         "cuts: two films cut together alternately, references and measured frames on different sides of cuts; "
-        "unseen: first 30 frames, a third of the first one covered, and only what shows there is measured; "
+        "unseen: first 30 frames, a third of the first one masked out, and only what shows there is measured; "
         "fades: as 90, with tones that change along the film",
     )
     parser.add_argument(

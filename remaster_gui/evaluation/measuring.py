@@ -144,7 +144,7 @@ class Measurement:
             luminance = degrade(luminance, case.seed)
         shown = case.references if task != "restoration" else ()
         references = {index: case.reference(index) for index in shown}
-        self.problem = Problem(task, luminance, references, case.measured)
+        self.problem = Problem(task, luminance, references, case.measured, case.covered)
         self._estimator = FlowEstimator()
         self._steps: dict[int, FlowStep] = {}
         self._unseen: list[Mask] = [] if case.covered is None else [case.covered]

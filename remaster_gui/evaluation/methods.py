@@ -13,7 +13,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from remaster_gui.base.arrays import Float
+from remaster_gui.base.arrays import Float, Mask
 from remaster_gui.base.color import NEUTRAL, rgb_to_lab
 from remaster_gui.base.timebase import FrameRange
 from remaster_gui.evaluation.flow import FlowEstimator, fetch
@@ -27,12 +27,14 @@ class Problem:
 
     ``luminance`` ``(T, H, W)`` in [0, 1]: the black-and-white film, damaged unless only colour is missing.
     ``references``: frame index -> clean sRGB ``(H, W, 3)`` in [0, 1]. ``measured``: the ranges to deliver.
+    ``covered`` ``(H, W)``: the part that is masked out of all references; None: none.
     """
 
     task: EvaluationTask
     luminance: Float
     references: Mapping[int, Float]
     measured: tuple[FrameRange, ...]
+    covered: Mask | None = None
 
     def indices(self) -> Iterator[int]:
         """Yield the frames to deliver, in order."""

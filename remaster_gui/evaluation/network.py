@@ -14,11 +14,14 @@ from remaster_gui.base.arrays import Float, Pixels
 from remaster_gui.base.choices import DEFAULT_VIVIDNESS, Grain
 from remaster_gui.base.color import to_unit
 from remaster_gui.base.notices import complete
+from remaster_gui.base.packed_regions import pack_region
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.validity import Validity
 from remaster_gui.engine.finish import Finish, finished
 from remaster_gui.engine.guess_pictures import guess_of_luminance
 from remaster_gui.engine.messages import Reference
 from remaster_gui.engine.motion_following import Following
+from remaster_gui.engine.references import encode_reference, partial_picture
 from remaster_gui.engine.sizes import Size
 from remaster_gui.engine.stream import Pass, walk
 from remaster_gui.engine.suggestions import suggest_among
@@ -34,7 +37,10 @@ _RATE = 24.0
 
 
 class NetworkMethod:
-    """Runs a network, folded or in training, on a problem; afterwards its mode is as before."""
+    """Runs a network, folded or in training, on a problem; afterwards its mode is as before.
+
+    Where a part of the references is masked out it is so as in a render: it lies outside the region that counts.
+    """
 
     def __init__(
         self,
@@ -68,8 +74,13 @@ class NetworkMethod:
         shown = problem.references
         if not shown and self._prior is not None and problem.task != "restoration":
             shown = _guessed(problem, self._prior)
-        pictures = (torch.from_numpy(rgb) for _, rgb in sorted(shown.items()))
-        return [self._network.encode_references(rgb.permute(2, 0, 1)[None, None]) for rgb in pictures]
+        pictures = [rgb for _, rgb in sorted(shown.items())]
+        if problem.covered is None:
+            return [encode_reference(self._network, rgb) for rgb in pictures]
+        region, size = ~problem.covered, Size(*problem.covered.shape[::-1])
+        return [
+            encode_reference(self._network, *partial_picture(_pixels(rgb), region, size)) for rgb in pictures
+        ]
 
     def _shot(
         self, problem: Problem, span: FrameRange, references: list[ReferenceFeatures]
@@ -106,8 +117,9 @@ class NetworkMethod:
         def frames(needed: FrameRange) -> Generator[Float]:
             yield from problem.luminance[needed.start : needed.stop]
 
+        validity = Validity() if problem.covered is None else Validity(region=pack_region(~problem.covered))
         references = [
-            Reference(f"{frame}", f"{frame}", partial(_pixels, rgb), frame)
+            Reference(f"{frame}", f"{frame}", partial(_pixels, rgb), frame, validity=validity)
             for frame, rgb in sorted(problem.references.items())
         ]
         return Following(references, span, size, size, frames)

@@ -20,7 +20,7 @@ from remaster_gui.base.timebase import FrameRange
 class Protocol:
     """The first `frames` frames of each film; every `every`-th is a reference, beginning with the first.
 
-    `covered`: a third of the references is covered, and only what shows there is measured. `fades`: the film's tones
+    `covered`: a third of the references is masked out, and only what shows there is measured. `fades`: the film's tones
     change, those of the references do not.
     """
 
@@ -40,7 +40,7 @@ LONG = Protocol("300", frames=300, every=60)
 """The paper's two protocols of colourisation (Sec. 5.1)."""
 
 UNSEEN = Protocol("unseen", frames=30, every=30, covered=True)
-"""What no reference shows: things are followed from the covered parts of the first frame for about a second."""
+"""What no reference shows: things are followed from the masked parts of the first frame for about a second."""
 
 FADES = Protocol("fades", frames=90, every=90, fades=True)
 """What fades, uneven exposure and old prints do to colour: brightness and contrast change, shots begin and end dark."""
@@ -48,9 +48,9 @@ FADES = Protocol("fades", frames=90, every=90, fades=True)
 PROTOCOLS = {protocol.name: protocol for protocol in (SHORT, LONG, UNSEEN, FADES)}
 
 COVER = np.float32(0.5)
-"""Grey that lies over what a reference does not show."""
+"""Grey that stands in place of what a reference does not show, so that nothing of it is given away."""
 COVERED_SHARE, BLOB_SHARE = 1 / 3, 1 / 8
-"""How much of a picture is covered, and how large a blob is beside its shorter edge (standard deviation)."""
+"""How much of a picture is masked out, and how large a blob is beside its shorter edge (standard deviation)."""
 
 _LARGEST_CHANGE = 0.4
 """Of brightness and contrast, to either side."""
@@ -73,8 +73,8 @@ class Case:
     ``rgb`` ``(T, H, W, 3)`` sRGB uint8, H and W multiples of 16. ``references``: indices of the frames
     whose colours a method is given. ``measured``: ranges that it has to deliver, in order, each of them one
     shot (or a piece of one). Reference frames within them count like any other frame. ``short``: says
-    which film was too short for the protocol, and how many frames it gave. ``covered`` ``(H, W)``: where
-    grey card lies over the references, which hides what is measured; None: all is seen, and all is measured.
+    which film was too short for the protocol, and how many frames it gave. ``covered`` ``(H, W)``: what
+    is masked out of the references, and alone is measured; None: all is seen, and all is measured.
     ``fades``: methods see the film in other tones than its references.
     """
 

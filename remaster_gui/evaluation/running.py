@@ -74,7 +74,7 @@ class Evaluation:
             short += [case.short] if case.short else []
         report = Report(self._task, tuple(rows), tuple(truth), self._notes(short))
         if self._protocol != CUTS and PROTOCOLS[self._protocol].covered:
-            return replace(report, judged="what shows only where the reference is covered")
+            return replace(report, judged="what shows only where the reference is masked")
         return report
 
     def _notes(self, short: Sequence[str]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,26 @@ def test_followed_colours_are_those_of_the_references(
         for follows in (False, True)
     ]  # fmt: skip
     assert off[1] < off[0]
+
+
+def test_what_is_masked_out_of_references_gives_no_colour(
+    panned: Callable[..., np.ndarray], full_weights: Path
+) -> None:
+    case = whole_clip("a", panned(3, 64, 80, step=1), SHORT)
+    masked = np.zeros(case.rgb.shape[1:3], bool)
+    masked[16:48, 20:50] = True
+    luma = case.reference(0) @ np.array([0.299, 0.587, 0.114], np.float32)
+    network = LoadedNetwork.load(full_weights, "cpu").network
+    results = []
+    for tint in (-0.2, 0.2):
+        painted = np.stack([luma + tint, luma - tint * 0.299 / 0.587, luma], axis=-1).clip(0, 1)
+        shown = np.where(masked[..., None], painted, case.reference(0))
+        problem = Problem("colorization", case.luminance, {0: shown}, case.measured)
+        for each in (problem, replace(problem, covered=masked)):
+            pictures = list(NetworkMethod(network, follows=True)(each))
+            results.append(np.stack([p.chrominance for p in pictures if p.chrominance is not None]))
+    seen, hidden = np.abs(results[0] - results[2]), np.abs(results[1] - results[3])
+    assert hidden.max() < 0.02 < 0.05 < seen.max() and hidden.mean() < seen.mean() / 20
 
 
 @pytest.mark.parametrize("task", METHODS)
