@@ -3,10 +3,9 @@
     python scripts/tune_prior.py CLIPS WORK model_weights/remaster-prior.safetensors PHOTOS...
 
 What the network carries over on frames of the training clips (see `carried_colors`) lies in WORK, with the state of the
-learning, so that the same command goes on after an interruption. With every second batch comes one of those that the
-recipe `prior` makes of photographs, and what is written is the mean of the weights before and after, so that little is
-forgotten. Every ninth clip is held out and watched. `learn_filling.py` has to follow, for it judges by what the prior
-guesses.
+learning, so that the same command goes on after an interruption. With every batch comes one of those that the recipe
+`prior` makes of photographs, so that little is forgotten. Every ninth clip is held out and watched. `learn_filling.py`
+has to follow, for it judges by what the prior guesses.
 """
 
 from __future__ import annotations
@@ -39,15 +38,12 @@ from remaster_gui.model.prior_weights import PRIOR_FORMAT
 from remaster_gui.training.hint_samples import HintMaker, HintSettings, HintStep
 from remaster_gui.training.picture_store import PictureStore
 
-ITERATIONS = 3000
-RATE, WARMING = 1e-4, 60
+ITERATIONS = 2500
+RATE, WARMING = 5e-5, 60
 BATCH, CROP = 4, 128
-PHOTO_EVERY = 2
 SAVE_EVERY = 250
 EPOCHS = 3
 COVERED_COUNTS = 3.0
-KEPT = 0.5
-"""How much of the weights before stays: the mean fills as well and forgets half as much (Wortsman et al. 2022)."""
 PHOTO_BYTES = 1 << 30
 
 
@@ -207,18 +203,12 @@ def main(clips: Path, work: Path, output: Path, *packs: Path) -> None:
     )
     for number in tuning.steps(ITERATIONS):
         carried.loss(np.random.default_rng((1, number))).backward()
-        if number % PHOTO_EVERY == 0:
-            step(maker.batch(number))["total"].backward()
+        step(maker.batch(number))["total"].backward()
         if (number + 1) % SAVE_EVERY == 0:
             tuning.save()
             print(f"{number + 1}: {watched(tuning.mean, watching, test)}", flush=True)
     tuning.save()
-    with torch.no_grad():
-        before = PRIOR_FORMAT.read(resolve_weights(None, PRIOR_NAME)).float()
-        for kept, known in zip(tuning.mean.parameters(), before.parameters(), strict=True):
-            kept.lerp_(known, KEPT)
     metrics = {"watched": watched(tuning.mean, watching, test)}
-    print(f"with {KEPT:.0%} of the weights before: {metrics['watched']}", flush=True)
     PRIOR_FORMAT.save(tuning.mean, output, licence=LICENCE, metrics=metrics, dtype=torch.float16)
 
 
