@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -129,10 +131,10 @@ class Alignment(nn.Module):
         cells = (
             cells.unflatten(1, (-1, 4)).flatten(3).permute(0, 3, 2, 1).reshape(batch, -1, 4, queries.shape[2])
         )
-        places = _Places(matches, details)
-        keys, values, lab = (
+        places, sheet = _Places(matches, details), _sheet(details)
+        keys, values = (
             torch.cat([getattr(d, name) for d in details], dim=1).flatten(0, 1)
-            for name in ("keys", "statistics", "lab")
+            for name in ("keys", "statistics")
         )
         added = _added_scores(details)
         rows = matches.shape[1] if torch.is_grad_enabled() else ROWS_AT_A_TIME
@@ -149,16 +151,16 @@ class Alignment(nn.Module):
         )
         field = places.grown(spots)
         for step in _STEPS:
-            field = field.improved(luminance, lab[:, 0], step)
-        return carried, self._warp(luminance, field, lab)
+            field = field.improved(luminance, sheet[:, :1], step)
+        return carried, self._warp(luminance, field, sheet)
 
-    def _warp(self, luminance: Tensor, field: _Field, lab: Tensor) -> Tensor:
+    def _warp(self, luminance: Tensor, field: _Field, sheet: Tensor) -> Tensor:
         """Fetch Lab ``(B, T, 3, H, W)``; each pixel tries the moves of the cells around and trusts what fits.
 
         Cells that lie across an edge are mended so. What is beyond an edge has no say, or a hand would move, and be
         coloured, as the cloth behind it.
         """
-        tried = [field.moved(*shift).fetch(lab) for shift in _TRIED]
+        tried = [field.moved(*shift).fetch(sheet) for shift in _TRIED]
         misfits = torch.cat([(t[:, :, :1] - luminance).abs() for t in tried], dim=2).flatten(0, 1)
         fits = along_edges(misfits, luminance.flatten(0, 1), _REACH, _FLAT)
         weights = torch.softmax(-self.log_trust.exp() * fits, dim=1).unflatten(0, luminance.shape[:2])
@@ -190,27 +192,26 @@ class Alignment(nn.Module):
 
 
 class _Places:
-    """Where matched cells lie: picture, row and column, in flat memory of all references together."""
+    """Where matched cells lie: picture, row and column, in flat memory of all references together, and on the sheet."""
 
     def __init__(self, matches: Tensor, details: Sequence[Detail]) -> None:
-        device = matches.device
-        cells = [d.keys.shape[1] // 4 for d in details]
-        counts = torch.tensor(cells, device=device)
-        starts = counts.cumsum(0) - counts
-        which = torch.bucketize(matches, counts.cumsum(0), right=True)
-        self.height = torch.tensor([d.height // 8 for d in details], device=device)[which]
-        self.width = torch.tensor([d.width // 8 for d in details], device=device)[which]
-        row = (matches - starts[which]) // self.width
-        self.x = (matches - starts[which]) % self.width
+        batch = torch.arange(matches.shape[0], device=matches.device)[:, None]
+        shapes = tuple((d.keys.shape[1] // 4, d.height // 8, d.width // 8) for d in details)
+        known = _layout(shapes, matches.shape[0], matches.device)
+        start, self.height, self.width, pictures, first_row = known.rows[
+            torch.bucketize(matches, known.ends, right=True)
+        ].unbind(-1)
+        row = (matches - start) // self.width
+        self.x = (matches - start) % self.width
         self.y, picture = row % self.height, row // self.height
-        batch = torch.arange(matches.shape[0], device=device)[:, None] * sum(cells)
         # First cell (of 1/8 size) of the matched picture, as if all lay one after another.
-        self.origin = batch + starts[which] + picture * self.height * self.width
+        self.origin = batch * sum(cells for cells, *_ in shapes) + start + picture * self.height * self.width
+        self.top = first_row + (batch * pictures + picture) * (8 * self.height + 2) + 1
 
     def rows(self, part: slice) -> _Places:
         """Return the places of some of the queries."""
         chosen = object.__new__(_Places)
-        for name in ("height", "width", "y", "x", "origin"):
+        for name in ("height", "width", "y", "x", "origin", "top"):
             setattr(chosen, name, getattr(self, name)[:, part])
         return chosen
 
@@ -226,7 +227,7 @@ class _Places:
     def grown(self, spots: Tensor) -> _Field:
         """Return the field of places `spots` ``(B, T, 2, H/4, W/4)`` with the pictures that they lie in."""
         shape = (*spots.shape[:2], spots.shape[3] // 2, spots.shape[4] // 2)
-        pictures = torch.stack([8 * self.height, 8 * self.width, 64 * self.origin], dim=-1)
+        pictures = torch.stack([8 * self.height, 8 * self.width, self.top], dim=-1).to(spots.dtype)
         pictures = pictures.reshape(*shape, 3).permute(0, 1, 4, 2, 3)
         return _Field(spots, pictures.repeat_interleave(2, -1).repeat_interleave(2, -2))
 
@@ -234,7 +235,7 @@ class _Places:
 class _Field:
     """For every cell of 1/4 size where it is found again: place ``(B, T, 2, h, w)`` in pixels, and in which picture.
 
-    pictures ``(B, T, 3, h, w)``: height, width and number of the first pixel.
+    pictures ``(B, T, 3, h, w)``: height, width and first row on the sheet (see `_sheet`).
     """
 
     def __init__(self, spots: Tensor, pictures: Tensor) -> None:
@@ -245,20 +246,21 @@ class _Field:
         if not down and not right:
             return self
         spots, pictures = (_shifted(t, down, right) for t in (self._spots, self._pictures))
-        return _Field(spots - 4 * spots.new_tensor([down, right]).view(2, 1, 1), pictures)
+        y, x = spots.unbind(2)
+        return _Field(torch.stack([y - 4 * down, x - 4 * right], dim=2), pictures)
 
     @torch.no_grad()
-    def improved(self, luminance: Tensor, pixels: Tensor, step: int) -> _Field:
+    def improved(self, luminance: Tensor, sheet: Tensor, step: int) -> _Field:
         """Let every cell take over the move of the cell `step` away that fits best, if any fits better than its own.
 
-        Good matches spread so over the wrong ones around them. pixels: luminance of all references ``(all,)``. Every
-        other pixel of every other row, over 3x3 cells, is enough to judge by.
+        Good matches spread so over the wrong ones around them. sheet: luminance of all references. Every other pixel
+        of every other row, over 3x3 cells, is enough to judge by.
         """
         best, chosen = None, self
         sampled = luminance[..., ::2, ::2]
         for down, right in ((0, 0), (-step, 0), (step, 0), (0, -step), (0, step)):
             other = self.moved(down, right)
-            misfit = (other.fetch(pixels[:, None], every=2) - sampled).abs().flatten(0, 1)
+            misfit = (other.fetch(sheet, every=2) - sampled).abs().flatten(0, 1)
             misfit = F.avg_pool2d(F.pad(misfit, (2, 2, 2, 2), mode="replicate"), 6, 2)
             misfit = misfit.unflatten(0, luminance.shape[:2])
             if best is None:
@@ -272,26 +274,78 @@ class _Field:
             )
         return chosen
 
-    def fetch(self, pixels: Tensor, every: int = 1) -> Tensor:
-        """Read `pixels` ``(all, c)`` bilinearly, for every pixel ``(B, T, c, 4h, 4w)`` or every second or fourth."""
-        inner = torch.arange(0, 4, every, device=pixels.device, dtype=self._spots.dtype)
+    def fetch(self, sheet: Tensor, every: int = 1) -> Tensor:
+        """Read a sheet ``(1, c, R, W)`` bilinearly, for every pixel ``(B, T, c, 4h, 4w)`` or every second or fourth."""
+        inner = torch.arange(0, 4, every, device=sheet.device, dtype=self._spots.dtype)
+        height, width, top = (p[:, :, :, None, :, None] for p in self._pictures.unbind(2))
         y = self._spots[:, :, 0, :, None, :, None] + inner[:, None, None]
         x = self._spots[:, :, 1, :, None, :, None] + inner
-        height, width, origin = (p[:, :, :, None, :, None] for p in self._pictures.unbind(2))
-        top, left = y.detach().floor(), x.detach().floor()
-        fy, fx = (y - top)[..., None], (x - left)[..., None]
-        rows = [_clamped(top.long() + d, height) * width + origin for d in (0, 1)]
-        columns = [_clamped(left.long() + d, width) for d in (0, 1)]
-        upper = torch.lerp(pixels[rows[0] + columns[0]], pixels[rows[0] + columns[1]], fx)
-        lower = torch.lerp(pixels[rows[1] + columns[0]], pixels[rows[1] + columns[1]], fx)
-        return torch.lerp(upper, lower, fy).flatten(4, 5).flatten(2, 3).permute(0, 1, 4, 2, 3)
+        last_row, last_column = (max(1, edge - 1) for edge in sheet.shape[-2:])
+        grid = torch.stack(
+            torch.broadcast_tensors(
+                torch.minimum(x.clamp(min=0), width - 1) * (2 / last_column) - 1,
+                (torch.minimum(y.clamp(min=0), height - 1) + top) * (2 / last_row) - 1,
+            ),
+            dim=-1,
+        )
+        batch, time, rows, _, columns, _ = grid.shape[:-1]
+        grid = grid.reshape(1, batch * time * rows * len(inner), columns * len(inner), 2)
+        found = F.grid_sample(sheet, grid, mode="bilinear", padding_mode="border", align_corners=True)
+        return found[0].unflatten(1, (batch, time, -1)).permute(1, 2, 0, 3, 4)
+
+
+class _Layout(NamedTuple):
+    """How references lie one after another.
+
+    ends ``(N,)``: of their cells of 1/8 size. rows ``(N, 5)``: first cell, rows and columns of cells in each of its
+    pictures, number of pictures, and first row on the sheet.
+    """
+
+    ends: Tensor
+    rows: Tensor
+
+
+@lru_cache(maxsize=8)
+def _layout(shapes: tuple[tuple[int, int, int], ...], batch: int, device: torch.device) -> _Layout:
+    """Return the layout of references of so many cells, which have so many rows and columns in each picture.
+
+    Kept, since a GPU waits for whatever comes from ordinary memory.
+    """
+    ends, rows, first_row = list[int](), list[tuple[int, ...]](), 0
+    for cells, height, width in shapes:
+        pictures, start = cells // (height * width), ends[-1] if ends else 0
+        rows.append((start, height, width, pictures, first_row))
+        ends.append(start + cells)
+        first_row += batch * pictures * (8 * height + 2)
+    with torch.inference_mode(False):
+        return _Layout(torch.tensor(ends, device=device), torch.tensor(rows, device=device))
+
+
+def _sheet(details: Sequence[Detail]) -> Tensor:
+    """Lay the pictures of all references below each other ``(1, c, R, W)``, as wide as the widest.
+
+    Their borders go on for a row, and to the right, so that no picture shines through at the border of another.
+    """
+    widest, parts = max(d.width for d in details), []
+    for each in details:
+        pictures = each.lab.reshape(-1, each.height, each.width, each.lab.shape[-1]).permute(0, 3, 1, 2)
+        padded = F.pad(pictures, (0, widest - each.width, 1, 1), mode="replicate")
+        parts.append(padded.transpose(0, 1).flatten(1, 2))
+    return torch.cat(parts, dim=1)[None]
 
 
 def strength_at(matches: Tensor, details: Sequence[Detail]) -> Tensor:
     """Return how much the references count in which the best `matches` ``(B, Q)`` lie, same shape."""
-    ends = torch.tensor([d.keys.shape[1] // 4 for d in details], device=matches.device).cumsum(0)
-    strengths = details[0].lab.new_tensor([d.strength for d in details])
+    shapes = tuple((d.keys.shape[1] // 4, d.height // 8, d.width // 8) for d in details)
+    ends = _layout(shapes, 1, matches.device).ends
+    strengths = _strengths(tuple(d.strength for d in details), matches.device)
     return strengths[torch.bucketize(matches, ends, right=True)]
+
+
+@lru_cache(maxsize=8)
+def _strengths(values: tuple[float, ...], device: torch.device) -> Tensor:
+    with torch.inference_mode(False):
+        return torch.tensor(values, device=device)
 
 
 def _added_scores(details: Sequence[Detail]) -> Tensor | None:
