@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from remaster_gui.model.enlarging import box
 from remaster_gui.model.precision import in_full_precision
 
 SIDES = 2
@@ -80,4 +81,4 @@ def followed_share(followed: Followed, misfit: Tensor) -> Tensor:
 def _averaged(planes: Tensor) -> Tensor:
     """Average planes ``(B, T, S, 1, H, W)`` over the pixels around."""
     flat = F.pad(planes.flatten(0, 2), (_AROUND,) * 4, mode="replicate")
-    return F.avg_pool2d(flat, 2 * _AROUND + 1, 1).unflatten(0, planes.shape[:3])
+    return box(flat, _AROUND).unflatten(0, planes.shape[:3])

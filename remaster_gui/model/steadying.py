@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from remaster_gui.model.enlarging import box
 from remaster_gui.model.motion import begin_flow, fetched, shown
 from remaster_gui.model.temporal import HeldFrames, MoreFramesNeededError, Pending, TemporalContext, join
 
@@ -88,7 +89,7 @@ def _weights(around: Tensor, flows: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """
     here, flow = around[:, 1:-1].repeat(1, 2, 1, 1, 1), join(list(flows), dim=1)
     misfit = (fetched(join([around[:, :-2], around[:, 2:]], dim=1), flow) - here).abs().flatten(0, 1)
-    misfit = F.avg_pool2d(F.pad(misfit, (_AROUND,) * 4, mode="replicate"), 2 * _AROUND + 1, 1)
+    misfit = box(F.pad(misfit, (_AROUND,) * 4, mode="replicate"), _AROUND)
     says = (-misfit / _TOLERANCE).exp().unflatten(0, here.shape[:2]) * shown(flow)
     return says.chunk(2, dim=1)
 
