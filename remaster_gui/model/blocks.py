@@ -101,7 +101,7 @@ class ConvUnit(nn.Module):
         if self.upsampled:
             clip = upsample(clip)
         if self._is_apart:
-            return self._convolve_apart(clip)
+            return self._convolve_apart([clip])
         count = clip.shape[1] - self.frames + 1
         shifted = [clip[:, t : t + count].flatten(0, 1) for t in range(self.frames)]
         return cast(Tensor, self.conv(torch.cat(shifted, dim=1) if self.frames > 1 else shifted[0]))
@@ -113,7 +113,7 @@ class ConvUnit(nn.Module):
         if self.upsampled:
             pieces = [upsample(piece[None])[0] for piece in pieces]
         if self._is_apart:
-            return self._convolve_apart(join([piece[None] for piece in pieces], dim=1))
+            return self._convolve_apart([piece[None] for piece in pieces])
         conv, kernels = self.conv, self.conv.weight.chunk(self.frames, dim=1)
         return convolve_in_turn(pieces, kernels, conv.bias, conv.stride[0], int(conv.padding[0]))
 
@@ -121,12 +121,20 @@ class ConvUnit(nn.Module):
     def _is_apart(self) -> bool:
         return self.frames > 1 and self.conv.out_channels <= _FEW
 
-    def _convolve_apart(self, clip: Tensor) -> Tensor:
-        """Convolve every frame once for all that see it and add: with few outputs, stacking would take longer."""
-        conv, count = self.conv, clip.shape[1] - self.frames + 1
-        kernel = torch.cat(conv.weight.chunk(self.frames, dim=1))
-        shares = F.conv2d(clip.flatten(0, 1), kernel, None, conv.stride, conv.padding)
-        by_frame = shares.unflatten(0, clip.shape[:2]).split(conv.out_channels, dim=2)
+    def _convolve_apart(self, pieces: list[Tensor]) -> Tensor:
+        """Convolve every frame once for all that see it and add: with few outputs, stacking would take longer.
+
+        What comes out is small, so that only that is joined, one plane after another.
+        """
+        conv, kernel = self.conv, torch.cat(self.conv.weight.chunk(self.frames, dim=1))
+        convolved = [
+            F.conv2d(piece.flatten(0, 1), kernel, None, conv.stride, conv.padding)
+            .contiguous()
+            .unflatten(0, piece.shape[:2])
+            for piece in pieces
+        ]
+        shares = convolved[0] if len(convolved) == 1 else torch.cat(convolved, dim=1)
+        count, by_frame = shares.shape[1] - self.frames + 1, shares.split(conv.out_channels, dim=2)
         out = cast(Tensor, conv.bias)[:, None, None]
         for t, share in enumerate(by_frame):
             out = out + share[:, t : t + count]

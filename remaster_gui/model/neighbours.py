@@ -68,10 +68,24 @@ class NeighbourRepair(nn.Module):
 
     def _repaired(self, around: Tensor, motion: Motion) -> Tensor:
         """Repair the frames that have all their neighbours in `around`."""
+        flows = motion().unflatten(1, (len(NEIGHBOURS), -1))
+        count = step = flows.shape[2]
+        if around.device.type == "cpu" and not torch.is_grad_enabled():
+            step = 1  # what is made of a single frame stays in a processor's cache
+        return join(
+            [
+                self._chosen(around[:, t : t + step + 2 * REACH], flows[:, :, t : t + step].flatten(1, 2))
+                for t in range(0, count, step)
+            ],
+            dim=1,
+        )
+
+    def _chosen(self, around: Tensor, flows: Tensor) -> Tensor:
+        """Choose for frames along flows ``(B, 4 * T, H, W, 2)`` to their neighbours in `around`."""
         count = around.shape[1] - 2 * REACH
         here, *others = (around[:, REACH + shift : REACH + shift + count] for shift in (0, *NEIGHBOURS))
         # All pairs of frames at once: a GPU gains by it.
-        together = registered(here.repeat(1, len(others), 1, 1, 1), join(others, 1), motion())
+        together = registered(here.repeat(1, len(others), 1, 1, 1), join(others, 1), flows)
         moved = list(together.split(count, dim=1))
         three, five = median_of_three(here, *moved[:2]), median_of_five(here, *moved)
         changes = [_GAIN * (other - here) for other in (*moved, three, five)]

@@ -98,9 +98,21 @@ def _awaited(clip: Tensor | Pending) -> Tensor:
 
 def join(parts: list[Tensor], dim: int) -> Tensor:
     """Concatenate clips ``(B, T, ...)``; a single clip keeps the channels-last memory of its frames."""
+    if len(parts) == 1:
+        return parts[0]
     if parts[0].shape[0] == 1 and dim > 0:
-        return torch.cat([part[0] for part in parts], dim=dim - 1)[None]
+        return torch.cat([_laid_plainly(part[0]) for part in parts], dim=dim - 1)[None]
     return torch.cat(parts, dim=dim)
+
+
+def _laid_plainly(frames: Tensor) -> Tensor:
+    """Say of a single frame ``(1, C, H, W)`` in channels-last memory that it lies so.
+
+    By the stride of its only place it could lie either way; what it is joined with would be laid anew for it.
+    """
+    if frames.ndim != 4 or len(frames) != 1 or frames.shape[1] == 1 or frames.stride(1) != 1:
+        return frames
+    return frames.as_strided(frames.shape, (frames[0].numel(), *frames.stride()[1:]))
 
 
 def _beyond(clip: Tensor, edge: Edge, reach: int, *, end: bool) -> list[Tensor]:
