@@ -115,5 +115,5 @@ class Filling(nn.Module):
         small, weighted, known = (shrunk(plane, size) for plane in (seen, carried * hinted, hinted))
         known = torch.where(known > _LEAST, known, 0.0).clamp(0.0, 1.0)
         hints = Hints(weighted / known.clamp(min=_LEAST) + NEUTRAL, known)
-        guess = enlarged(self.prior.guess(small, hints).chrominance - NEUTRAL, small, seen)
+        guess = enlarged(self.prior.unchecked_guess(small, hints).chrominance - NEUTRAL, small, seen)
         return torch.cat([kept * carried + (1 - kept) * guess, kept], dim=1).unflatten(0, shape)

@@ -34,7 +34,7 @@ def guess_colors(prior: ColorPrior, luminance: Tensor, vividness: float) -> Tens
     """
     luminance = luminance.to(prior.centres.device)
     small = shrunk(luminance, size_for(luminance, EDGE))
-    guess = prior.guess(small)
+    guess = prior.unchecked_guess(small)
     color = guess.chrominance - NEUTRAL
     if vividness > 0:
         smaller = shrunk(small, (guess.logits.shape[-2], guess.logits.shape[-1]))

@@ -246,7 +246,6 @@ class ColorPrior(nn.Module):
                 logits = self.likely(x)
         return F.pixel_shuffle(self.color(x), _STEM), logits
 
-    @torch.no_grad()
     def guess(self, luminance: Tensor, hints: Hints | None = None, palette: Tensor | None = None) -> Guess:
         """Guess the colours of luminance ``(B, 1, H, W)`` in [0, 1], of any size, on the device of the network.
 
@@ -254,10 +253,20 @@ class ColorPrior(nn.Module):
         and palettes that do not fit.
         """
         luminance = luminance.to(self.centres.device)
+        if hints is not None:
+            _check_hints(hints, luminance)
+        if palette is not None:
+            self._check_palette(palette, len(luminance))
+        return self.unchecked_guess(luminance, hints, palette)
+
+    @torch.no_grad()
+    def unchecked_guess(
+        self, luminance: Tensor, hints: Hints | None = None, palette: Tensor | None = None
+    ) -> Guess:
+        """Do the same with what is known to fit, and be where the network is: a GPU is not waited for."""
         height, width = luminance.shape[-2:]
         known = luminance.new_zeros(len(luminance), 3, height, width)
         if hints is not None:
-            _check_hints(hints, luminance)
             confidence = hints.confidence.to(luminance)
             chrominance = (hints.chrominance.to(luminance) - NEUTRAL) * (UNITS / _SPAN)
             known = torch.cat([torch.where(confidence > 0, chrominance, 0.0) * confidence, confidence], dim=1)
@@ -280,6 +289,10 @@ class ColorPrior(nn.Module):
     def _palette(self, shares: Tensor | None, count: int, like: Tensor) -> Tensor:
         if shares is None:
             return like.new_zeros(count, self.config.bins + 1)
+        weights = shares.to(like) * math.sqrt(self.config.bins)
+        return torch.cat([weights, weights.new_ones(count, 1)], dim=1)
+
+    def _check_palette(self, shares: Tensor, count: int) -> None:
         if shares.shape != (count, self.config.bins) or not _within_unit(shares):
             raise SettingsError(
                 tr(
@@ -287,8 +300,6 @@ class ColorPrior(nn.Module):
                     bins=self.config.bins,
                 )
             )
-        weights = shares.to(like) * math.sqrt(self.config.bins)
-        return torch.cat([weights, weights.new_ones(count, 1)], dim=1)
 
 
 def annealed_mean(guess: Guess, centres: Tensor, temperature: float) -> Tensor:

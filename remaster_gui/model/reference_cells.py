@@ -20,7 +20,10 @@ def cell_shares(best: Tensor, frames: int, grids: Sequence[tuple[int, int]]) -> 
     count = CELLS * len(grids)
     cells = _cells(tuple(grids), best.device)[best.unflatten(1, (frames, -1))]
     each = torch.arange(best.shape[0] * frames, device=best.device).view(best.shape[0], frames, 1)
-    counted = torch.bincount((cells + each * count).flatten(), minlength=best.shape[0] * frames * count)
+    numbers = (cells + each * count).flatten()
+    # A GPU waits for `bincount`, which asks how many there are.
+    counted = torch.zeros(best.shape[0] * frames * count, device=best.device)
+    counted.index_add_(0, numbers, torch.ones_like(numbers, dtype=counted.dtype))
     shares = counted.view(best.shape[0], frames, len(grids), CELLS) / cells.shape[-1]
     return shares.transpose(2, 3)
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from remaster_gui.model.precision import in_full_precision
 from remaster_gui.model.temporal import TemporalContext
-from remaster_gui.model.tones import LEVELS, without_specks
+from remaster_gui.model.tones import LEVELS, quantiles, without_specks
 
 CELLS = 64
 """Rows and columns of the small frames, whatever the shape of the film's."""
@@ -145,8 +145,8 @@ def describe(shot: Tensor) -> tuple[Tensor, Tensor]:
     """
     batch, frames = shot.shape[:2]
     clean = without_specks(shot.flatten(0, 1)[:, None])[:, 0]
-    levels = torch.quantile(clean.flatten(1), shot.new_tensor(LEVELS), dim=1).T.unflatten(0, (batch, frames))
-    low, usual, high = torch.quantile(levels, shot.new_tensor(_AMONG_FRAMES), dim=1)
+    levels = quantiles(clean.flatten(1), LEVELS).T.unflatten(0, (batch, frames))
+    low, usual, high = quantiles(levels, _AMONG_FRAMES)
     means, deviations = clean.mean((1, 2)), clean.flatten(1).std(1)
     across, down = clean.diff(dim=2).abs().mean((1, 2)), clean.diff(dim=1).abs().mean((1, 2))
     specks = (shot.flatten(0, 1) - clean).abs().mean((1, 2))

@@ -7,6 +7,8 @@ the mean and one offset.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import cast
 
 import torch
@@ -66,7 +68,7 @@ def frame_statistics(around: Tensor) -> tuple[Tensor, Tensor]:
     All statistics are brought to about the same size.
     """
     small = F.adaptive_avg_pool2d(around.flatten(0, 1).float(), _CELLS)
-    levels = torch.quantile(without_specks(small).flatten(1), small.new_tensor(LEVELS), dim=1).T
+    levels = quantiles(without_specks(small).flatten(1), LEVELS).T
     coarse = F.avg_pool2d(small, _COARSER)
     means, deviations = coarse.mean((1, 2, 3)), coarse.flatten(1).std(1)
     detail = (coarse[..., 1:, :] - coarse[..., :-1, :]).abs().mean((1, 2, 3))
@@ -86,6 +88,18 @@ def frame_statistics(around: Tensor) -> tuple[Tensor, Tensor]:
         [4 * (three.median(0).values - 0.5), 4 * (three[1] - 0.5), torch.stack(numbers, dim=-1)], dim=-1
     )
     return mean.to(around.dtype), described
+
+
+def quantiles(values: Tensor, shares: Sequence[float]) -> Tensor:
+    """Return the values ``(shares, N, ...)`` that such shares of values ``(N, count, ...)`` lie below."""
+    return torch.quantile(values, _kept(tuple(shares), values.dtype, values.device), dim=1)
+
+
+@lru_cache(maxsize=16)
+def _kept(numbers: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Keep numbers on a device: a GPU waits for whatever comes from ordinary memory."""
+    with torch.inference_mode(False):
+        return torch.tensor(numbers, dtype=dtype, device=device)
 
 
 def without_specks(pictures: Tensor) -> Tensor:
