@@ -128,9 +128,11 @@ class Following:
             (way.tied.frame, frames) for way in self._ways if len(frames := way.frames.intersection(around))
         ]
         self.trails.keep(((origin, frames.start) for origin, frames in near), self.size)
-        for origin, frames in near:
-            farthest = max(frames.start, frames.stop - 1, key=lambda frame: abs(frame - origin))
-            self.trails.follow(origin, farthest, self.size, self.frames, check)
+        ways = (
+            (origin, max(frames.start, frames.stop - 1, key=lambda frame: abs(frame - origin)))
+            for origin, frames in near
+        )
+        self.trails.follow_all(ways, self.size, self.frames, check)
 
     @property
     def _looks(self) -> bool:

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from remaster_gui.base.arrays import Float
 from remaster_gui.base.timebase import FrameRange
+from remaster_gui.base.validity import joined_ranges
 from remaster_gui.engine.sizes import Size
 from remaster_gui.model.motion import dense_flow
 
@@ -38,6 +41,9 @@ _LEAST = 4
 
 Frames = Callable[[FrameRange], Generator[Float]]
 """Delivers the film's own luminance of a range of frames in order, at working size ``(h, w)`` in [0, 1]."""
+
+Pictures = dict[int, NDArray[np.uint8]]
+"""Frames by their number, as motion is looked for in them ``(h, w)``."""
 
 
 @dataclass
@@ -60,19 +66,22 @@ class _Trail:
         ends = sum(each.nbytes for each in (self.all, self.picture, self.origin) if each is not None)
         return ends + sum(each.nbytes for each in self.offsets)
 
-    def extend(self, frame: int, size: Size, frames: Frames, check: Callable[[], None]) -> None:
+    @property
+    def _step(self) -> int:
+        return 1 if self.forward else -1
+
+    def wanted(self, frame: int) -> FrameRange:
+        """Return the frames that have to be seen to follow on up to a frame."""
+        first = self.reached + (0 if self.picture is None else self._step)
+        return FrameRange(min(first, frame), max(first, frame) + 1)
+
+    def extend(self, frame: int, size: Size, pictures: Pictures, check: Callable[[], None]) -> None:
         """Follow on up to a frame."""
-        step = 1 if self.forward else -1
-        first = self.reached + (0 if self.picture is None else step)
-        wanted = FrameRange(min(first, frame), max(first, frame) + 1)
-        pictures = []
-        with closing(frames(wanted)) as luminance:
-            for each in luminance:
-                check()
-                pictures.append(np.rint(each * np.float32(255)).astype(np.uint8))
+        step, wanted = self._step, self.wanted(frame)
         search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        for here in pictures if self.forward else pictures[::-1]:
+        for index in wanted if self.forward else reversed(tuple(wanted)):
             check()
+            here = pictures[index]
             if self.all is None or self.picture is None or self.origin is None:
                 self.all = np.zeros((size.height, size.width, 2), np.float32)
                 self.origin = here.astype(np.float32)
@@ -98,12 +107,34 @@ class Trails:
         self, origin: int, frame: int, size: Size, frames: Frames, check: Callable[[], None] = lambda: None
     ) -> None:
         """Know the way from the frame `origin` to another one; `check` is called now and then and may raise."""
-        key = (origin, frame >= origin, size)
-        trail = self._known.setdefault(key, _Trail(frame >= origin, origin))
-        self._known.move_to_end(key)
-        if len(trail.offsets) <= abs(frame - origin):
-            trail.extend(frame, size, frames, check)
-            self._let_go()
+        self.follow_all([(origin, frame)], size, frames, check)
+
+    def follow_all(
+        self,
+        ways: Iterable[tuple[int, int]],
+        size: Size,
+        frames: Frames,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Know the ways from origins to frames, given as pairs, on as many threads as PyTorch has.
+
+        `check` is called now and then, on any of them, and may raise.
+        """
+        missing: list[tuple[_Trail, int]] = []
+        for origin, frame in ways:
+            key = (origin, frame >= origin, size)
+            trail = self._known.setdefault(key, _Trail(frame >= origin, origin))
+            self._known.move_to_end(key)
+            if len(trail.offsets) <= abs(frame - origin):
+                missing.append((trail, frame))
+        if not missing:
+            return
+        pictures = _read((trail.wanted(frame) for trail, frame in missing), frames, check)
+        with ThreadPoolExecutor(min(len(missing), torch.get_num_threads()), "trail") as pool:
+            begun = [pool.submit(trail.extend, frame, size, pictures, check) for trail, frame in missing]
+        for each in begun:
+            each.result()
+        self._let_go()
 
     def offsets(self, origin: int, frame: int, size: Size) -> Float | None:
         """Return where the pixels of a frame were in `origin`, as offsets ``(h, w, 2)``; None where that is unknown."""
@@ -125,6 +156,17 @@ class Trails:
         kept = sum(trail.nbytes for trail in self._known.values())
         while self._budget is not None and kept > self._budget and len(self._known) > _LEAST:
             kept -= self._known.popitem(last=False)[1].nbytes
+
+
+def _read(ranges: Iterable[FrameRange], frames: Frames, check: Callable[[], None]) -> Pictures:
+    """Read ranges of frames, each frame once."""
+    pictures: Pictures = {}
+    for span in joined_ranges(ranges):
+        with closing(frames(span)) as luminance:
+            for index, each in zip(span, luminance, strict=True):
+                check()
+                pictures[index] = np.rint(each * np.float32(255)).astype(np.uint8)
+    return pictures
 
 
 def registered(search: cv2.DISOpticalFlow, here: NDArray[np.uint8], origin: Float, offsets: Float) -> Float:

@@ -65,3 +65,21 @@ def test_errors_do_not_add_up(
     unregistered = Trails()
     unregistered.follow(0, LAST, SIZE, frames)
     assert max(found) < 0.7 * off(unregistered, 0, LAST)
+
+
+def test_trails_that_are_followed_together_are_those_of_each_alone(texture: Float) -> None:
+    """They are followed side by side, and every frame is read once for all of them."""
+    steady, read = turning(texture, lambda _: 1.0), list[int]()
+
+    def frames(needed: FrameRange) -> Generator[Float]:
+        read.extend(needed)
+        yield from steady(needed)
+
+    ways, together, alone = [(0, 8), (8, 2), (0, 5), (12, 8)], Trails(), Trails()
+    together.follow_all(ways, SIZE, frames)
+    assert sorted(read) == list(range(13))
+    for origin, frame in ways:
+        alone.follow(origin, frame, SIZE, steady)
+        found, expected = together.offsets(origin, frame, SIZE), alone.offsets(origin, frame, SIZE)
+        assert found is not None and expected is not None
+        assert np.array_equal(found, expected)
