@@ -17,14 +17,18 @@ from remaster_gui.engine.sizes import Size
 from remaster_gui.media import PRESETS, SegmentWriter
 
 
-def make_film(folder: Path, size: Size, frames: int) -> tuple[Path, Path]:
-    """Write a grey film that moves over a photograph, and a folder of four colour references of it."""
+def make_film(folder: Path, size: Size, frames: int, *, tied: bool) -> tuple[Path, Path]:
+    """Write a grey film that moves over a photograph, and a folder of four colour references of it.
+
+    `tied`: their names say which of its frames they show, so that they are followed from there.
+    """
     references = folder / "references"
     references.mkdir(parents=True)
     seen = list(views(skimage.data.astronaut(), size, frames))
     for index in range(0, frames, max(1, frames // 4))[:4]:
         picture = np.rint(255 * seen[index][..., ::-1]).astype(np.uint8)
-        cv2.imwrite(str(references / f"ref_{index:06d}.png"), picture)
+        number = index if tied else frames + index
+        cv2.imwrite(str(references / f"ref_{number:06d}.png"), picture)
     weights = np.float32([0.2126, 0.7152, 0.0722])
     film = folder / "film.mp4"
     write_pictures(film, (np.repeat((view @ weights)[..., None], 3, axis=2) for view in seen))
