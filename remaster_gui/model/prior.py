@@ -135,6 +135,17 @@ class _Unit(nn.Module):
         self.conv, self.norm = _folded(self.conv, self.norm), nn.Identity()
 
 
+class _Merge(_Unit):
+    """A unit over each pixel of a picture and of the one that skips to it, which is twice as large."""
+
+    def forward(self, x: Tensor, skip: Tensor) -> Tensor:  # type: ignore[override]
+        # Each by itself, and the smaller one before it is enlarged: the same sums by fewer multiplications.
+        first, second = self.conv.weight.split([x.shape[1], skip.shape[1]], dim=1)
+        below = F.conv2d(x, first)
+        below = F.interpolate(below, size=skip.shape[-2:], mode="bilinear", align_corners=False)
+        return F.silu(self.norm(F.conv2d(skip, second, self.conv.bias) + below), inplace=True)
+
+
 class _Bottleneck(nn.Module):
     """A residual unit that looks around with half of its channels."""
 
@@ -205,7 +216,7 @@ class ColorPrior(nn.Module):
         self.attention = nn.Sequential(*(_Attention(widths[-1]) for _ in range(config.attention)))
         self.dropout = nn.Dropout2d(0.1)
         upwards = list(range(_LEVELS - 2, -1, -1))
-        self.merge = nn.ModuleList(_Unit(widths[i + 1] + widths[i], widths[i], 1) for i in upwards)
+        self.merge = nn.ModuleList(_Merge(widths[i + 1] + widths[i], widths[i], 1) for i in upwards)
         self.decoder = nn.ModuleList(
             nn.Sequential(*(_Bottleneck(widths[i]) for _ in range(count)))
             for i, count in zip(upwards, config.decoder, strict=True)
@@ -240,8 +251,7 @@ class ColorPrior(nn.Module):
         x = self.dropout(self.attention(x))
         logits = x
         for merge, decode, skip in zip(self.merge, self.decoder, reversed(skips), strict=True):
-            x = F.interpolate(x, size=skip.shape[-2:], mode="bilinear", align_corners=False)
-            x = decode(merge(torch.cat([x, skip], dim=1)))
+            x = decode(merge(x, skip))
             if x.shape[-1] * LOGITS_FACTOR == luminance.shape[-1]:
                 logits = self.likely(x)
         return F.pixel_shuffle(self.color(x), _STEM), logits
