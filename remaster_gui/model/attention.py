@@ -134,7 +134,7 @@ def attention_of(
             found = Matches(scores.argmax(-1), scores.detach().amax(-1)) if wants_best else None
             return Attention(torch.softmax(scores, dim=-1) @ values, found)
     channels = sources[0].values.shape[2]
-    if queries.device.type == "cpu":
+    if queries.device.type == "cpu" and channels % _REGISTER:
         # A processor multiplies matrices faster whose rows begin where its registers do.
         sources = [replace(s, values=F.pad(s.values, (0, -channels % _REGISTER))) for s in sources]
     out = queries.new_empty(*queries.shape[:2], sources[0].values.shape[2])
